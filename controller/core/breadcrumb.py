@@ -1,0 +1,106 @@
+"""What the alias's own description says of the deployment that wrote it, so that Lambda alone is enough to roll back.
+
+Every alias write of ours leaves a line in the description, in one of these forms:
+
+    slipway #42 deploys 3, back to 2            armed: an alarm on 3 may bring back 2
+    slipway #42 deploys 3                       no way back by alarm (a first deployment, or on_failure is freeze)
+    slipway #42 deployed 3                      closed
+    slipway #42 rolled back 3 to 2: WHY         traffic is back; the record follows
+
+Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only together
+with the routing beside it; a line that says 3 over an alias that carries 7 is somebody else's alias.
+Source: Lambda API reference, Description of an alias is at most 256 characters, 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from controller.core.events import AlarmFired
+from controller.core.model import Alias, Deployment, Phase, Routing, Target
+
+_LINE = re.compile(
+    r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)(?:,? (?:back )?to (?P<stable>\d+))?"
+    r"(?:: (?P<why>.*))?"
+)
+_LONGEST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Breadcrumb:
+    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` is empty unless rolled back."""
+
+    number: int
+    canary: str
+    stable: str | None
+    armed: bool
+    rolled_back: bool
+    why: str = ""
+
+
+def read(description: str) -> Breadcrumb | None:
+    """Returns what the description says, None where it is not a line of ours."""
+    found = _LINE.fullmatch(description)
+    if found is None:
+        return None
+    verb, stable = found["verb"], found["stable"]
+    return Breadcrumb(
+        number=int(found["number"]),
+        canary=found["canary"],
+        stable=stable,
+        armed=verb == "deploys" and stable is not None,
+        rolled_back=verb == "rolled back",
+        why=found["why"] or "",
+    )
+
+
+def write(deployment: Deployment, *, freezes: bool) -> str:
+    """Returns the line for the alias write that ``deployment`` wants next. ``freezes``: an alarm must not roll back."""
+    start = f"slipway #{deployment.number}"
+    if deployment.phase is Phase.ROLLING_BACK:
+        why = deployment.reason.text if deployment.reason else ""
+        return rolled_back(deployment.number, str(deployment.canary), str(deployment.stable), why)
+    if deployment.closing or deployment.stable is None:
+        return f"{start} deployed {deployment.canary}"
+    return f"{start} deploys {deployment.canary}" + ("" if freezes else f", back to {deployment.stable}")
+
+
+def rolled_back(number: int, canary: str, stable: str, why: str) -> str:
+    """Returns the line that a rollback leaves."""
+    return " ".join(f"slipway #{number} rolled back {canary} to {stable}: {why}".split())[:_LONGEST].rstrip(": ")
+
+
+def own_alarm(prefix: str, target: Target, number: int) -> str:
+    """Returns the name of the alarm made for one deployment alone. Neither a function nor an alias can hold a slash."""
+    return f"{prefix}{target.function}/{target.alias}/{number}"
+
+
+def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> tuple[Routing, str] | None:
+    """Returns the routing and the line that bring the stable version back at once, None where this alarm is no reason to.
+
+    It is one when the alias carries, armed, the version that alarmed, and the alarm is the deployment's own. ``any_alarm``
+    takes every alarm on exactly that version: for the time when the record cannot be read to tell which ones are named.
+    """
+    crumb = read(alias.description)
+    if crumb is None or not crumb.armed or crumb.stable is None or alarm.target is None or alarm.version != crumb.canary:
+        return None
+    if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):
+        return None
+    if not serves(alias.routing, crumb.stable, crumb.canary):
+        return None
+    line = rolled_back(crumb.number, crumb.canary, crumb.stable, f"alarm {alarm.name} is firing")
+    return Routing(crumb.stable), line
+
+
+def serves(routing: Routing | None, stable: str | None, canary: str | None) -> bool:
+    """Does the alias give ``canary`` traffic, with nothing but ``stable`` beside it?"""
+    if routing is None or canary is None:
+        return False
+    return routing == Routing(canary) or (routing.version == stable and routing.canary == canary)
+
+
+def is_armed(alias: Alias) -> bool:
+    """May an alarm still bring the stable version back by the alias alone?"""
+    crumb = read(alias.description)
+    return crumb is not None and crumb.armed

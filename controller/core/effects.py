@@ -1,0 +1,189 @@
+"""What is to be done in AWS (effects, imperative) and how it went (outcomes, past participles).
+
+An effect is data: ``plan`` makes it, ``reconcile`` performs it and feeds the outcome back into ``machine``. A dry run is
+``plan`` without performing. Each effect may be performed twice; its docstring says why that is safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Predict what AWS would refuse. It only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Publish what ``$LATEST`` runs and make the alias on it. An alias that exists by then is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Learn the artifact's CodeSha256 without changing the function. It only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Bring ``$LATEST`` to the settings and bytes and publish it. AWS publishes the same code and settings once."""
+
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTests:
+    """Invoke the version by its number with the manifest's tests. Tests may run twice: they must not mind."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackUp:
+    """Point the backup alias at ``version``. Pointing it there again changes nothing."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAlarm:
+    """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state."""
+
+    stable: str | None
+    canary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Make the alias carry ``routing``. Guarded by ``revision_id``, None where the alias is to be created."""
+
+    routing: Routing
+    revision_id: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Remember that these bytes were rolled back. The first reason stays."""
+
+    sha256: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring ``$LATEST`` back to the stable version's code and settings. Nothing to do where it has them."""
+
+    stable: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAlarm:
+    """Delete the deployment's own alarm. Deleting an absent one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Delete old versions that Slipway published and nothing uses. Deleting an absent one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Tell people about a change of phase. It may arrive twice; it carries the deployment and the phase."""
+
+    notice: Notice
+
+
+Effect = (
+    Preflight | Adopt | Identify | Publish | RunTests | BackUp | MakeAlarm | Route | Quarantine | Restore | DeleteAlarm
+    | Prune | Send
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflighted:
+    """The function as found: ``stable`` None is a first deployment, unless ``adopts``.
+
+    ``stable_artifact`` is None where Slipway did not deploy the stable version.
+    """
+
+    stable: str | None
+    adopts: bool = False
+    stable_artifact: Artifact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The function's own code is ``version`` now and the alias carries it."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says why these bytes are refused."""
+
+    sha256: str | None
+    quarantined: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """``version`` exists and is ready."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The artifact and its settings are what ``version``, the stable one, already is."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillPublishing:
+    """AWS is not ready yet; the next tick goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """AWS or a check refused for good."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """All tests were run."""
+
+    outcomes: tuple[TestOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The alias was written; what it carries is believed only when read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A chore is done, or given up for good with ``note`` saying why."""
+
+    chore: Chore
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice went out."""
+
+    notice: Notice
+
+
+Outcome = (
+    Preflighted | Adopted | Identified | Published | Unchanged | StillPublishing | Rejected | Tested | Routed | Finished
+    | Sent
+)

@@ -1,0 +1,89 @@
+"""What can wake the controller: things that happened, and what a person asked for.
+
+``controller/events.py`` makes them from raw payloads. What a newcomer would get wrong: an event is only a reason to look
+again; nothing here is trusted over what AWS says when it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.core.model import Target
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactUploaded:
+    """An object was created. ``version_id`` None: the newest one. ``asked`` is True when a person asked for the deployment."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    sequencer: str
+    happened_at: datetime
+    asked: bool = False
+    lift_quarantine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmFired:
+    """An alarm went to ALARM.
+
+    ``target`` and ``version`` come from its metrics' dimensions: None where they do not name an alias, or a version.
+    """
+
+    name: str
+    at: datetime
+    target: Target | None = None
+    version: str | None = None
+    was_ok: bool = False
+    """True when the event says that the alarm was OK just before: that arms an alarm that had been firing from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A minute has passed, or something asked for another look."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewerAccepted:
+    """A newer artifact of the same target was accepted as deployment ``number``."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteRequested:
+    """A person wants all traffic on the canary version now; in the bake: wants it closed now."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackRequested:
+    """A person wants all traffic on the stable version now. ``why`` is theirs, or empty."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRequested:
+    """A person wants no further step until they say so. It never holds a rollback."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequested:
+    """A person lets a paused deployment go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRequested:
+    """A person says that what somebody else made the alias carry is right; the deployment ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that is deliberately not acted on; the reason goes to the log."""
+
+    reason: str
+
+
+Request = PromoteRequested | RollbackRequested | PauseRequested | ResumeRequested | AdoptRequested

@@ -1,0 +1,129 @@
+"""What keeps a deployment from its next step: each gate returns the reason to hold, or None.
+
+Rules of the file:
+- a gate never changes anything and never rolls back; what is dangerous is ``firing``, and ``machine`` acts on it;
+- an unreadable alarm is not a bad canary: it holds, for a bounded time, and then policy decides.
+
+What a newcomer would get wrong: a hold is counted from when the alias was *seen* to carry the step (``live_at``), never from
+when it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from controller.core.manifest import AlreadyAlarming
+from controller.core.model import AlarmState, Deployment, Observation, Phase, span
+
+UNREADABLE_AT_MOST = timedelta(minutes=15)
+"""How long unreadable alarms hold a deployment before ``on_failure`` decides."""
+
+Gate = Callable[[Deployment, Observation, datetime], str | None]
+
+
+def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns why the deployment does not go on, None where every gate is open."""
+    gates = _BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else _IN_TRAFFIC
+    return next((reason for gate in gates if (reason := gate(deployment, seen, now))), None)
+
+
+def firing(deployment: Deployment, seen: Observation) -> str | None:
+    """Returns the name of an armed alarm that is firing, None where none is."""
+    alarms = seen.alarms or {}
+    armed = (name for name in deployment.alarm_names if name not in deployment.disarmed)
+    return next((name for name in armed if alarms.get(name) is AlarmState.FIRING), None)
+
+
+def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
+    """Returns the named alarms that fire before the deployment has moved any traffic."""
+    alarms = seen.alarms or {}
+    return frozenset(name for name in deployment.manifest.gates.alarms if alarms.get(name) is AlarmState.FIRING)
+
+
+def unreadable(deployment: Deployment, seen: Observation) -> str | None:
+    """Returns which alarms cannot be read, None where all can. A deleted alarm is an unreadable one."""
+    if seen.unreadable:
+        return "CloudWatch does not answer for the alarms"
+    missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
+    return f"alarm {missing[0]} does not exist any more" if missing else None
+
+
+def hold_ends(deployment: Deployment) -> datetime | None:
+    """Returns when the hold or the bake is over, None while the alias has not been seen to carry it."""
+    if deployment.live_at is None:
+        return None
+    strategy = deployment.manifest.strategy
+    if deployment.phase is Phase.SHIFTING:
+        return deployment.live_at + strategy.steps[deployment.step].hold
+    return deployment.live_at + (timedelta(0) if deployment.is_first else strategy.bake)
+
+
+def wants_invocations(deployment: Deployment, now: datetime) -> bool:
+    """Must the canary's requests be counted now? Only once the hold is over, so a tick costs no query before that."""
+    ends = hold_ends(deployment)
+    return (
+        deployment.phase is Phase.SHIFTING and deployment.manifest.gates.min_invocations > 0 and ends is not None
+        and now >= ends
+    )
+
+
+def waited_for_traffic(deployment: Deployment, now: datetime) -> bool:
+    """Is the wait for enough requests over?"""
+    ends = hold_ends(deployment)
+    return ends is not None and now >= ends + deployment.manifest.gates.wait
+
+
+def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Has the canary had too few requests in this step to prove anything?"""
+    wanted = deployment.manifest.gates.min_invocations
+    if not wants_invocations(deployment, now):
+        return None
+    if seen.canary_invocations is None:
+        return f"the requests of version {deployment.canary} cannot be counted"
+    if seen.canary_invocations < wanted:
+        return f"{seen.canary_invocations} of {wanted} requests have reached version {deployment.canary} in this step"
+    return None
+
+
+def _foreign(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    if not deployment.foreign:
+        return None
+    return f"somebody else made the alias carry {deployment.foreign}; send adopt to keep that, or rollback"
+
+
+def _paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    if not deployment.paused:
+        return None
+    if deployment.reason:
+        return f"frozen, because {deployment.reason.text}; send promote, resume or rollback"
+    return "paused; send resume to go on"
+
+
+def _routing_unconfirmed(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    return None if deployment.live_at else "the alias has not been seen to carry this step yet"
+
+
+def _hold_remaining(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
+    ends = hold_ends(deployment)
+    if ends is None or now >= ends:
+        return None
+    what = "bake" if deployment.phase is Phase.BAKING else "hold"
+    return f"{what} for another {span(ends - now)}"
+
+
+def _unreadable(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+    return unreadable(deployment, seen)
+
+
+def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+    if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
+        return None
+    names = already_firing(deployment, seen)
+    return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
+
+
+_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked)
+_IN_TRAFFIC: tuple[Gate, ...] = (
+    _foreign, _paused, _routing_unconfirmed, _hold_remaining, _unreadable, too_few_invocations,
+)  # fmt: skip

@@ -1,0 +1,120 @@
+"""The phases and what each event does in each: one table, the only place where a phase changes.
+
+    PREPARING -> TESTING -> SHIFTING -> BAKING -> SUCCEEDED
+         |          |           |          |
+         v          v           v          v
+       FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
+
+Theory of operation: an event is only a reason to look again. ``reconcile`` reads the alias, then the record, calls
+``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the outcomes
+back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that has moved on, and its
+cell says "nothing".
+
+Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The moves
+themselves are in ``moves/``. What a newcomer would get wrong: TESTING may wait with its tests passed (an alarm that blocks,
+a pause); traffic starts at the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from controller.core import effects, events
+from controller.core.model import Deployment, Observation, Phase
+from controller.core.moves import always, back, before, traffic
+from controller.core.moves.steps import Move, nothing, refuse
+
+Event = (
+    events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
+)  # fmt: skip
+
+# Columns: before traffic (PREPARING, TESTING), in traffic (SHIFTING, BAKING), back (ROLLING_BACK), and the three ends.
+_COLUMNS = (
+    Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK,
+    Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED,
+)  # fmt: skip
+_ROWS: Mapping[type, tuple[Move, ...]] = {
+    events.Tick: (
+        before.prepare, before.start_traffic, traffic.shift, traffic.bake, back.come_back, nothing, nothing, nothing),
+    events.AlarmFired: (
+        nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing, nothing, nothing, nothing),
+    events.NewerAccepted: (
+        before.make_way, before.make_way, traffic.supersede, traffic.supersede, nothing, nothing, nothing, nothing),
+    events.PromoteRequested: (
+        refuse, refuse, traffic.promote_now, traffic.close_now, refuse, refuse, refuse, refuse),
+    events.RollbackRequested: (
+        before.drop, before.drop, traffic.roll_back_now, traffic.roll_back_now, back.roll_back_over, refuse, refuse, refuse),
+    events.PauseRequested: (
+        always.pause, always.pause, always.pause, always.pause, refuse, refuse, refuse, refuse),
+    events.ResumeRequested: (
+        always.resume, always.resume, always.resume, always.resume, refuse, refuse, refuse, refuse),
+    events.AdoptRequested: (
+        refuse, refuse, traffic.adopt, traffic.adopt, traffic.keep_foreign, refuse, refuse, refuse),
+    effects.Preflighted: (
+        before.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Adopted: (
+        before.note_adoption, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Identified: (
+        before.note_identity, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Published: (
+        before.start_tests, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Unchanged: (
+        before.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.StillPublishing: (
+        nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Rejected: (
+        before.reject, before.reject, traffic.turn_back, traffic.turn_back_or_end, back.complain, nothing, nothing, nothing),
+    effects.Tested: (
+        nothing, before.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Routed: (
+        nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Finished: (
+        always.note_chore, always.note_chore, always.note_chore, always.note_chore, always.note_chore,
+        always.note_chore, always.note_chore, always.note_chore),
+    effects.Sent: (
+        always.note_sent, always.note_sent, always.note_sent, always.note_sent, always.note_sent,
+        always.note_sent, always.note_sent, always.note_sent),
+}  # fmt: skip
+TABLE: Mapping[type, Mapping[Phase, Move]] = {
+    event: dict(zip(_COLUMNS, row, strict=True)) for event, row in _ROWS.items()
+}
+
+
+def transition(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
+    """Returns the next record, or the very same one where the event changes nothing."""
+    if deployment.waiting:
+        return deployment
+    return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
+
+
+def refusal(deployment: Deployment, request: events.Request) -> str | None:
+    """Returns why a request cannot be met now and what can be asked instead, None where it can."""
+    if deployment.waiting:
+        return f"{deployment} waits for the open deployment to end"
+    if TABLE[type(request)][deployment.phase] is not refuse:
+        return None
+    allowed = [word for word, kind in REQUESTS.items() if TABLE[kind][deployment.phase] is not refuse]
+    return f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'nothing'}"
+
+
+REQUESTS: Mapping[str, type] = {
+    "promote": events.PromoteRequested,
+    "rollback": events.RollbackRequested,
+    "pause": events.PauseRequested,
+    "resume": events.ResumeRequested,
+    "adopt": events.AdoptRequested,
+}
+
+
+def edges() -> tuple[tuple[Phase, Phase], ...]:
+    """Returns every change of phase that the table allows, in the order of the phases; the state diagram is drawn from it."""
+    found = {
+        (phase, to)
+        for row in TABLE.values()
+        for phase, move in row.items()
+        for to in move.leads_to  # type: ignore[attr-defined]
+        if to is not phase
+    }
+    order = list(_COLUMNS)
+    return tuple(sorted(found, key=lambda edge: (order.index(edge[0]), order.index(edge[1]))))

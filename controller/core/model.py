@@ -1,0 +1,343 @@
+"""The nouns: what a deployment is, what an alias carries, what was observed.
+
+Rules of the file:
+- everything is frozen; a change is a new value made with ``dataclasses.replace``;
+- illegal values cannot be built: ``__post_init__`` refuses them;
+- a weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in ``aws/functions.py`` only.
+
+What a newcomer would get wrong: *why* a deployment ended is its ``reason``, never another phase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from controller.core.manifest import Manifest
+
+FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
+ALL = 10_000
+"""The weight that stands for all traffic, in hundredths of a percent."""
+
+
+class SlipwayError(Exception):
+    """Something Slipway says about itself; its text says what, which, and what to do next."""
+
+
+class Transient(SlipwayError):
+    """A call failed in a way that may pass; it is raised so that the platform, or the next tick, tries again."""
+
+
+class Conflict(Transient):
+    """Somebody else wrote first: the alias or the record is not what was read; the loop looks again."""
+
+
+class Refused(SlipwayError):
+    """Trying again cannot help; ``reason`` ends the deployment or answers the request."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
+
+
+class Phase(Enum):
+    """Where a deployment is."""
+
+    PREPARING = "PREPARING"
+    TESTING = "TESTING"
+    SHIFTING = "SHIFTING"
+    BAKING = "BAKING"
+    ROLLING_BACK = "ROLLING_BACK"
+    SUCCEEDED = "SUCCEEDED"
+    ROLLED_BACK = "ROLLED_BACK"
+    FAILED = "FAILED"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Is the deployment over?"""
+        return self in (Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED)
+
+    @property
+    def serves(self) -> bool:
+        """May the canary version be getting traffic, so that there is something to roll back?"""
+        return self in (Phase.SHIFTING, Phase.BAKING)
+
+
+class Cause(Enum):
+    """Why a deployment ended, or is about to."""
+
+    PROMOTED = "promoted"
+    UNCHANGED = "unchanged"
+    ALARM = "alarm"
+    REQUESTED = "requested"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+    DEADLINE = "deadline"
+    NO_TRAFFIC = "no_traffic"
+    ALARMS_UNREADABLE = "alarms_unreadable"
+    TEST_FAILED = "test_failed"
+    QUARANTINED = "quarantined"
+    BAD_ARTIFACT = "bad_artifact"
+    BAD_MANIFEST = "bad_manifest"
+    PREFLIGHT = "preflight"
+    PUBLISH_FAILED = "publish_failed"
+    FOREIGN_HANDS = "foreign_hands"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, as a word for programs and a sentence for people."""
+
+    cause: Cause
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is deployed to: one alias of one function. At most one deployment of a target is open."""
+
+    function: str
+    alias: str
+
+    def __post_init__(self) -> None:
+        if not FUNCTION_NAME.fullmatch(self.function):
+            raise ValueError(f"not a function name: {self.function!r}")
+        if not ALIAS_NAME.fullmatch(self.alias):
+            raise ValueError(f"not an alias name: {self.alias!r}")
+
+    def __str__(self) -> str:
+        return f"{self.function}:{self.alias}"
+
+    @property
+    def backup_alias(self) -> str:
+        """The alias that keeps the stable version while another is deployed, and the way back after that."""
+        return "previous" if self.alias == "live" else f"{self.alias}-previous"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One immutable object version in S3 that holds a zip.
+
+    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal text, empty
+    where unknown. Source: Amazon S3 event message structure, 2026-11.
+    """
+
+    bucket: str
+    key: str
+    version_id: str | None
+    uploaded_at: datetime
+    sequencer: str = ""
+
+    def __post_init__(self) -> None:
+        _require_aware(self.uploaded_at)
+
+    def is_older_than(self, other: Artifact) -> bool:
+        """Was this one uploaded before ``other``? Uploads of different keys in the same second are of the same age."""
+        if self.uploaded_at != other.uploaded_at:
+            return self.uploaded_at < other.uploaded_at
+        if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):
+            return False
+        length = max(len(self.sequencer), len(other.sequencer))
+        return self.sequencer.ljust(length, "0") < other.sequencer.ljust(length, "0")
+
+    def is_same_as(self, other: Artifact) -> bool:
+        """Are both the same object version?"""
+        return (self.bucket, self.key, self.version_id) == (other.bucket, other.key, other.version_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What an alias carries: ``version`` gets what ``canary`` does not; ``canary`` is None exactly when ``weight`` is 0."""
+
+    version: str
+    canary: str | None = None
+    weight: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.canary is None) != (self.weight == 0) or not 0 <= self.weight < ALL:
+            raise ValueError(f"not a routing: {self.canary} at {self.weight}")
+        if self.canary == self.version:
+            raise ValueError(f"version {self.version} cannot be its own canary")
+
+    def __str__(self) -> str:
+        if self.canary is None:
+            return f"version {self.version}"
+        return f"version {self.version} with {percent(self.weight)} to version {self.canary}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An alias as read. ``revision_id`` guards the next write; ``description`` is what ``breadcrumb`` reads and writes."""
+
+    routing: Routing
+    revision_id: str
+    description: str = ""
+
+
+class AlarmState(Enum):
+    """What CloudWatch says of an alarm; MISSING is an alarm that does not exist."""
+
+    OK = "OK"
+    FIRING = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+    MISSING = "MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen in AWS before deciding.
+
+    ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read; ``unreadable``
+    tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for it.
+    """
+
+    alias: Alias | None
+    alarms: Mapping[str, AlarmState] | None = None
+    unreadable: bool = False
+    canary_invocations: int | None = None
+
+    @property
+    def routing(self) -> Routing | None:
+        """What the alias carries, None where it does not exist."""
+        return self.alias.routing if self.alias else None
+
+
+class Chore(Enum):
+    """Work beside the traffic that a deployment owes AWS, done once and remembered in its record."""
+
+    IDENTIFIED = "identified"
+    TESTED = "tested"
+    BACKED_UP = "backed_up"
+    ALARM_MADE = "alarm_made"
+    QUARANTINED = "quarantined"
+    RESTORED = "restored"
+    ALARM_DELETED = "alarm_deleted"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """How one test of the manifest went; ``why`` is empty where it passed and never holds a value of the response."""
+
+    __test__ = False
+
+    name: str
+    passed: bool
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a deployment's timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One change of phase to tell people about."""
+
+    at: datetime
+    phase: Phase
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One attempt to move one target to one artifact."""
+
+    target: Target
+    number: int
+    artifact: Artifact
+    manifest: Manifest
+    phase: Phase
+    created_at: datetime
+    phase_since: datetime
+    own_alarm: str
+    """The name of the alarm that is made for this deployment alone."""
+    waiting: bool = False
+    """True while an older deployment of the target is open; nothing is done for this one until then."""
+    reason: Reason | None = None
+    """None while all goes well. In PREPARING and TESTING a reason means: failing, clean up first; in SHIFTING and BAKING:
+    frozen, a person decides."""
+    failing_since: datetime | None = None
+    """When the reason was found, while there is cleaning up to do."""
+    stable: str | None = None
+    """The version to go back to. None until preflight, and for ever on a first deployment."""
+    stable_artifact: Artifact | None = None
+    """Where the stable version's bytes came from; None where Slipway did not deploy it."""
+    preflighted: bool = False
+    adopts: bool = False
+    """True where the function was there without the alias: what it runs is published as stable first."""
+    sha256: str | None = None
+    """Lambda's CodeSha256 of the artifact. None until it is known that these bytes may be published."""
+    canary: str | None = None
+    """The version being deployed. None until it is published."""
+    tests: tuple[TestOutcome, ...] = ()
+    step: int = 0
+    """Index into the strategy's steps; it means something in SHIFTING only."""
+    written: tuple[Routing, ...] = ()
+    """What the alias may carry by our own doing: what it was last seen to carry, and all we have wanted since."""
+    serving_since: datetime | None = None
+    """When the first percent was about to move; an alarm from before that is not about this deployment."""
+    live_at: datetime | None = None
+    """When the alias was seen to carry what this phase and step want; None until then."""
+    disarmed: frozenset[str] = frozenset()
+    """Named alarms that were firing before the first percent moved and have not been OK since."""
+    unreadable_since: datetime | None = None
+    paused: bool = False
+    foreign: str = ""
+    """What somebody else made the alias carry, in words; empty while it is what we wrote."""
+    closing: bool = False
+    """True when the bake is over and the way back is being disarmed."""
+    newer: int | None = None
+    """The number of the newer deployment that waits for this one to end."""
+    done: frozenset[Chore] = frozenset()
+    timeline: tuple[Entry, ...] = ()
+    outbox: tuple[Notice, ...] = ()
+    """Notices not sent yet, oldest first."""
+    revision: int = 0
+    """Counts the saves of the record; the compare-and-swap is on it."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Stored fields that this code does not know; they survive a save."""
+
+    def __post_init__(self) -> None:
+        _require_aware(self.created_at)
+        _require_aware(self.phase_since)
+
+    def __str__(self) -> str:
+        return f"{self.target}#{self.number}"
+
+    @property
+    def is_first(self) -> bool:
+        """Is there nothing to go back to?"""
+        return self.preflighted and self.stable is None and not self.adopts
+
+    @property
+    def alarm_names(self) -> tuple[str, ...]:
+        """The alarms that guard this deployment now: the named ones, and its own while it exists."""
+        own = (self.own_alarm,) if Chore.ALARM_MADE in self.done and Chore.ALARM_DELETED not in self.done else ()
+        return (*self.manifest.gates.alarms, *own)
+
+
+def percent(weight: int) -> str:
+    """Writes a weight for people: 1000 is "10%", 25 is "0.25%"."""
+    return f"{weight / 100:g}%"
+
+
+def span(time: timedelta) -> str:
+    """Writes a duration for people: "1h5m", "90s" as "1m30s", "0s"."""
+    seconds = max(0, round(time.total_seconds()))
+    parts = ((seconds // 86400, "d"), (seconds % 86400 // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+
+
+def _require_aware(moment: datetime) -> None:
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError(f"not an aware UTC time: {moment!r}")

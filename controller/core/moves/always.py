@@ -1,0 +1,38 @@
+"""Moves that are the same in several phases: pausing, and noting that something beside the traffic is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.effects import Finished, Sent
+from controller.core.model import Deployment, Observation
+from controller.core.moves.steps import leads_to, log
+
+
+@leads_to()
+def pause(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Holds every further step until a person says so."""
+    return deployment if deployment.paused else log(replace(deployment, paused=True), now, "paused by request")
+
+
+@leads_to()
+def resume(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Lets a paused or frozen deployment go on."""
+    if not deployment.paused:
+        return deployment
+    reason = None if deployment.phase.serves else deployment.reason
+    return log(replace(deployment, paused=False, reason=reason), now, "resumed by request")
+
+
+@leads_to()
+def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that a chore needs no doing again."""
+    deployment = replace(deployment, done=deployment.done | {event.chore})
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to()
+def note_sent(deployment: Deployment, event: Sent, _seen: Observation, _now: datetime) -> Deployment:
+    """Takes a notice that went out off the outbox."""
+    return replace(deployment, outbox=tuple(notice for notice in deployment.outbox if notice != event.notice))

@@ -1,0 +1,76 @@
+"""Moves of ROLLING_BACK, and how every phase sees whose routing the alias carries.
+
+What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up is done or
+given up, never when the write was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import breadcrumb
+from controller.core.effects import Rejected
+from controller.core.model import Chore, Deployment, Observation, Phase, Reason
+from controller.core.moves.steps import enter, leads_to, log, restoring_too_long, say
+from controller.core.plan import quarantines, wanted
+
+
+@leads_to(Phase.ROLLED_BACK)
+def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up."""
+    deployment = note_routing(deployment, seen, now)
+    if deployment.live_at is None or deployment.foreign:
+        return deployment
+    owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
+    if owed and not restoring_too_long(deployment, now):
+        return deployment
+    text = f"{seen.routing} serves; rolled back because {deployment.reason.text if deployment.reason else 'asked'}"
+    return enter(deployment, Phase.ROLLED_BACK, now, text)
+
+
+@leads_to()
+def roll_back_over(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks."""
+    if not deployment.foreign or seen.routing is None:
+        return deployment
+    return log(replace(deployment, written=(*deployment.written, seen.routing), foreign=""), now, "rollback was confirmed")
+
+
+@leads_to()
+def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+    """Tells people, once, that AWS refuses to bring traffic back; every tick tries again."""
+    if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
+        return deployment
+    return say(deployment, now, event.reason.text)
+
+
+def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
+    if deployment.stable is None:
+        return deployment
+    written = deployment.written
+    if seen.routing is not None and breadcrumb.serves(seen.routing, deployment.stable, deployment.canary):
+        written = (*written, seen.routing)
+    deployment = replace(
+        deployment, reason=reason, failing_since=now, written=written, paused=False, foreign="", closing=False
+    )
+    text = f"back to version {deployment.stable} because {reason.text}"
+    return enter(deployment, Phase.ROLLING_BACK, now, text)
+
+
+def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
+    routing = wanted(deployment)
+    absent_yet = seen.routing is None and deployment.stable is None and deployment.live_at is None
+    if seen.routing in deployment.written or absent_yet:
+        if deployment.foreign:
+            deployment = say(replace(deployment, foreign=""), now, "the alias carries what Slipway wrote again")
+        if seen.routing == routing and deployment.live_at is None and routing is not None:
+            deployment = replace(deployment, live_at=now, written=(routing,))
+            return log(deployment, now, f"the alias was seen to carry {routing}")
+        return deployment
+    what = str(seen.routing) if seen.routing else "no alias at all"
+    if what == deployment.foreign:
+        return deployment
+    text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: send adopt to keep it, or rollback"
+    return say(replace(deployment, foreign=what), now, text)

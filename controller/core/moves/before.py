@@ -1,0 +1,138 @@
+"""Moves of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
+
+What a newcomer would get wrong: once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back
+(``reason`` is set, the phase stays), and only then is FAILED.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
+from controller.core.events import NewerAccepted, RollbackRequested
+from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Reason, Routing
+from controller.core.moves.steps import (
+    deadline, deadline_passed, enter, leads_to, log, requested, restoring_too_long, say, share, superseded,
+)  # fmt: skip
+from controller.core.moves.traffic import note_alarms, promote
+
+
+@leads_to(Phase.FAILED)
+def prepare(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Looks again while nothing serves: ends what is failing, and what has passed its deadline."""
+    if deployment.reason:
+        return _finish_failing(deployment, deployment.reason, now)
+    if deadline_passed(deployment, now):
+        return give_up(deployment, deadline(deployment), now)
+    return deployment
+
+
+@leads_to(Phase.FAILED, Phase.SHIFTING, Phase.BAKING)
+def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+    """Moves the first percent once the tests have passed and nothing holds it back."""
+    deployment = note_alarms(deployment, seen, now)
+    if deployment.reason or deadline_passed(deployment, now):
+        return prepare(deployment, event, seen, now)
+    if Chore.TESTED not in deployment.done or gates.holding(deployment, seen, now):
+        return deployment
+    before = () if deployment.stable is None else (Routing(deployment.stable),)
+    if seen.routing not in (before or (None,)):
+        text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
+        return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
+    deployment = replace(
+        deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen)
+    )
+    if deployment.stable is None or not deployment.manifest.strategy.steps:
+        return promote(deployment, now)
+    text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
+    return enter(deployment, Phase.SHIFTING, now, text)
+
+
+@leads_to()
+def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observation, _now: datetime) -> Deployment:
+    """Remembers the version to go back to."""
+    return replace(
+        deployment, preflighted=True, stable=event.stable, adopts=event.adopts, stable_artifact=event.stable_artifact
+    )
+
+
+@leads_to()
+def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers the version that the function was running before Slipway came."""
+    text = (
+        f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target} carries it;"
+        f" callers must use the alias {deployment.target.alias}"
+    )
+    return say(replace(deployment, stable=event.version), now, text)
+
+
+@leads_to(Phase.FAILED)
+def note_identity(deployment: Deployment, event: Identified, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers the hash of bytes that may be published, and refuses those that may not."""
+    if event.quarantined:
+        return give_up(deployment, event.quarantined, now)
+    return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED})
+
+
+@leads_to(Phase.TESTING, Phase.SUCCEEDED)
+def start_tests(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
+    """Takes the published version as the canary, unless it is the stable one under its old number."""
+    if deployment.reason:
+        return deployment
+    if event.version == deployment.stable:
+        return note_unchanged(deployment, Unchanged(event.version), seen, now)
+    deployment = replace(deployment, canary=event.version, sha256=event.sha256)
+    count = len(deployment.manifest.tests)
+    return enter(deployment, Phase.TESTING, now, f"version {event.version} is published; {count} tests before any traffic")
+
+
+@leads_to(Phase.SUCCEEDED)
+def note_unchanged(deployment: Deployment, event: Unchanged, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that would change nothing."""
+    reason = Reason(Cause.UNCHANGED, f"no change: version {event.version} already has this code and these settings")
+    return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
+
+
+@leads_to(Phase.FAILED)
+def reject(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that AWS or a check refused before any traffic."""
+    return give_up(deployment, event.reason, now)
+
+
+@leads_to(Phase.FAILED)
+def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers how the tests went; one that failed ends the deployment."""
+    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED})
+    failed = [outcome for outcome in event.outcomes if not outcome.passed]
+    if not failed:
+        return log(deployment, now, f"{len(event.outcomes)} tests passed")
+    text = f"test {failed[0].name!r} failed on version {deployment.canary}: {failed[0].why}"
+    return give_up(deployment, Reason(Cause.TEST_FAILED, text), now)
+
+
+@leads_to(Phase.FAILED)
+def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that has not served anything, because a person wants it gone."""
+    return give_up(deployment, requested(event), now)
+
+
+@leads_to(Phase.FAILED)
+def make_way(deployment: Deployment, event: NewerAccepted, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that has not served anything, because a newer one waits."""
+    return give_up(deployment, superseded(event), now)
+
+
+def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    if deployment.reason:
+        return deployment
+    deployment = replace(deployment, reason=reason, failing_since=now)
+    return _finish_failing(deployment, reason, now)
+
+
+def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None
+    if untouched or Chore.RESTORED in deployment.done or restoring_too_long(deployment, now):
+        return enter(deployment, Phase.FAILED, now, reason.text)
+    return deployment

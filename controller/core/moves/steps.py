@@ -1,0 +1,89 @@
+"""How a record changes: the only lines that change a phase, add to the timeline, or put a notice in the outbox.
+
+What a newcomer would get wrong: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next counts
+only once the alias was seen to carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from controller.core.events import NewerAccepted, RollbackRequested
+from controller.core.model import Cause, Deployment, Entry, Notice, Observation, Phase, Reason, percent
+from controller.core.plan import wanted
+
+RESTORE_AT_MOST = timedelta(minutes=15)
+"""How long ``$LATEST`` may resist being restored before the deployment ends without it."""
+_LONGEST_TIMELINE = 300
+
+Move = Callable[..., Deployment]
+
+
+def leads_to(*phases: Phase) -> Callable[[Move], Move]:
+    """Notes which phases a move may enter."""
+
+    def note(move: Move) -> Move:
+        move.leads_to = phases  # type: ignore[attr-defined]
+        return move
+
+    return note
+
+
+@leads_to()
+def nothing(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
+    """The event does not concern this phase."""
+    return deployment
+
+
+@leads_to()
+def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
+    """A person asked for what this phase cannot give; ``machine.refusal`` says why."""
+    return deployment
+
+
+def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
+    deployment = replace(deployment, phase=phase, phase_since=now, live_at=None, step=0)
+    return say(want(deployment), now, f"{phase.value}: {text}")
+
+
+def want(deployment: Deployment) -> Deployment:
+    """Allows the alias to carry what is wanted now, beside what it carries; unconfirmed until seen."""
+    routing = wanted(deployment)
+    if routing is None or routing in deployment.written:
+        return replace(deployment, live_at=None)
+    return replace(deployment, live_at=None, written=(*deployment.written, routing))
+
+
+def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    notice = Notice(now, deployment.phase, text)
+    return log(replace(deployment, outbox=(*deployment.outbox, notice)), now, text)
+
+
+def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
+
+
+def share(deployment: Deployment, step: int) -> str:
+    return percent(deployment.manifest.strategy.steps[step].weight)
+
+
+def deadline_passed(deployment: Deployment, now: datetime) -> bool:
+    return now >= deployment.created_at + deployment.manifest.deadline
+
+
+def deadline(deployment: Deployment) -> Reason:
+    return Reason(Cause.DEADLINE, f"the deadline of {deployment.manifest.deadline} has passed")
+
+
+def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
+    return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_AT_MOST
+
+
+def requested(event: RollbackRequested) -> Reason:
+    return Reason(Cause.REQUESTED, f"a person asked: {event.why}" if event.why else "a person asked")
+
+
+def superseded(event: NewerAccepted) -> Reason:
+    return Reason(Cause.SUPERSEDED, f"the newer deployment #{event.number} takes its place")

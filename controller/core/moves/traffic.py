@@ -1,0 +1,217 @@
+"""Moves of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
+
+Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a move
+never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was seen to carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import breadcrumb, gates
+from controller.core.effects import Rejected
+from controller.core.events import AlarmFired, NewerAccepted, RollbackRequested
+from controller.core.manifest import OnFailure, Then
+from controller.core.model import AlarmState, Cause, Deployment, Observation, Phase, Reason, Routing
+from controller.core.moves.back import note_routing, roll_back
+from controller.core.moves.steps import (
+    deadline, deadline_passed, enter, leads_to, log, requested, say, share, superseded, want,
+)  # fmt: skip
+
+
+@leads_to(Phase.BAKING, Phase.ROLLING_BACK)
+def shift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while traffic shifts: back if there is danger, to the next step if no gate holds, else stays."""
+    return _advance(deployment, seen, now)
+
+
+@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
+def bake(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while the canary has all traffic: back if there is danger, closes if the bake is over, else stays."""
+    return _advance(deployment, seen, now)
+
+
+def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    deployment = note_alarms(deployment, seen, now)
+    danger = _danger(deployment, seen, now)
+    if danger:
+        return fail(deployment, danger, seen, now)
+    if _emergency_done(deployment, seen):
+        crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
+        return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
+    deployment = note_routing(deployment, seen, now)
+    held = gates.holding(deployment, seen, now)
+    if held is None:
+        return _go_on(deployment, seen, now)
+    if held == gates.too_few_invocations(deployment, seen, now):
+        return _without_traffic(deployment, held, seen, now)
+    return deployment
+
+
+@leads_to(Phase.ROLLING_BACK)
+def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, now: datetime) -> Deployment:
+    """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a no-op."""
+    if event.was_ok:
+        deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
+    late = deployment.serving_since is None or event.at < deployment.serving_since
+    guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
+    about_us = event.version is None or event.version == deployment.canary
+    if late or not guards or not about_us or _foreign_without_us(deployment, seen):
+        return deployment
+    return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
+
+
+@leads_to(Phase.BAKING, Phase.ROLLING_BACK)
+def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Gives the canary all traffic because a person asks; danger still comes first."""
+    if _danger(deployment, seen, now) and not deployment.reason:
+        return _advance(deployment, seen, now)
+    if deployment.foreign:
+        return deployment
+    return promote(replace(deployment, paused=False, reason=None), now)
+
+
+@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
+def close_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Ends the bake because a person asks; danger still comes first."""
+    if _danger(deployment, seen, now) and not deployment.reason:
+        return _advance(deployment, seen, now)
+    if deployment.foreign or deployment.live_at is None or deployment.closing:
+        return deployment
+    return log(replace(deployment, paused=False, reason=None, closing=True), now, "the bake is ended by request")
+
+
+@leads_to(Phase.ROLLING_BACK)
+def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
+    if seen.routing is not None:
+        deployment = replace(deployment, written=(*deployment.written, seen.routing), foreign="")
+    return roll_back(deployment, requested(event), seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK)
+def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
+    """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing anyway."""
+    if deployment.closing or deployment.foreign or deployment.stable is None:
+        return deployment
+    return roll_back(deployment, superseded(event), seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK)
+def turn_back(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because AWS refused for good what the shift needs."""
+    return roll_back(deployment, event.reason, seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK, Phase.FAILED)
+def turn_back_or_end(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because AWS refused the promotion; a first deployment has no alias then, and fails."""
+    if deployment.stable is not None:
+        return roll_back(deployment, event.reason, seen, now)
+    return enter(replace(deployment, reason=event.reason), Phase.FAILED, now, event.reason.text)
+
+
+@leads_to(Phase.BAKING, Phase.ROLLED_BACK)
+def adopt(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+    """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends it."""
+    if deployment.foreign and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
+        return promote(replace(deployment, written=(seen.routing,), foreign=""), now)
+    return keep_foreign(deployment, event, seen, now)
+
+
+@leads_to(Phase.ROLLED_BACK)
+def keep_foreign(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
+    if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:
+        return deployment
+    reason = Reason(Cause.FOREIGN_HANDS, f"somebody else moved the alias to {seen.routing} and that was kept")
+    deployment = replace(deployment, reason=reason, written=(seen.routing,), foreign="")
+    return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
+
+
+def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
+    """Does what ``on_failure`` says."""
+    if deployment.manifest.on_failure is OnFailure.ROLLBACK:
+        return roll_back(deployment, reason, seen, now)
+    if deployment.reason:
+        return deployment
+    return say(replace(deployment, paused=True, reason=reason), now, f"frozen: {reason.text}; a person decides")
+
+
+def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    if _foreign_without_us(deployment, seen):
+        return None
+    name = gates.firing(deployment, seen)
+    if name:
+        return Reason(Cause.ALARM, f"alarm {name} is firing")
+    since = deployment.unreadable_since
+    if since and now - since >= gates.UNREADABLE_AT_MOST:
+        what = gates.unreadable(deployment, seen) or "alarms were unreadable"
+        return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {gates.UNREADABLE_AT_MOST} now")
+    if deadline_passed(deployment, now) and not deployment.closing:
+        return deadline(deployment)
+    return None
+
+
+def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:
+    """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
+    ours = seen.routing in deployment.written or breadcrumb.serves(seen.routing, deployment.stable, deployment.canary)
+    return not ours and not (seen.routing is None and deployment.stable is None)
+
+
+def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    alarms = seen.alarms or {}
+    still = frozenset(name for name in deployment.disarmed if alarms.get(name) is not AlarmState.OK)
+    if gates.unreadable(deployment, seen) is None:
+        since = None if seen.alarms is not None else deployment.unreadable_since
+    else:
+        since = deployment.unreadable_since or now
+    if (still, since) == (deployment.disarmed, deployment.unreadable_since):
+        return deployment
+    return replace(deployment, disarmed=still, unreadable_since=since)
+
+
+def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
+    """Was traffic brought back by the alias alone, while the record could not be written?"""
+    crumb = breadcrumb.read(seen.alias.description) if seen.alias else None
+    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
+    return back and crumb is not None and crumb.rolled_back and crumb.number == deployment.number
+
+
+def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    if deployment.phase is Phase.SHIFTING:
+        return _next_step(deployment, now)
+    if not deployment.closing:
+        return log(replace(deployment, closing=True), now, "the bake is over")
+    if seen.alias is not None and breadcrumb.is_armed(seen.alias):
+        return deployment
+    reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live")
+    return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
+
+
+def _next_step(deployment: Deployment, now: datetime) -> Deployment:
+    step = deployment.step + 1
+    if step == len(deployment.manifest.strategy.steps):
+        return promote(deployment, now)
+    deployment = want(replace(deployment, step=step))
+    return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
+
+
+def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
+    counted = seen.canary_invocations is not None
+    if not counted or not gates.waited_for_traffic(deployment, now):
+        return deployment
+    match deployment.manifest.gates.then:
+        case Then.HOLD:
+            return deployment
+        case Then.PROMOTE:
+            return _next_step(deployment, now)
+        case Then.ROLLBACK:
+            text = f"{held}, {deployment.manifest.gates.wait} after its hold; gates.no_traffic says rollback"
+            return roll_back(deployment, Reason(Cause.NO_TRAFFIC, text), seen, now)
+
+
+def promote(deployment: Deployment, now: datetime) -> Deployment:
+    text = f"all traffic to version {deployment.canary}"
+    return enter(deployment, Phase.BAKING, now, text if deployment.stable is None else f"{text}; rollback stays armed")

@@ -1,0 +1,146 @@
+"""What AWS still lacks for a record to be true; the only place where weights are derived.
+
+Rules of the file:
+- ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an effect heals
+  at the next look, and a dry run is ``plan`` without performing;
+- traffic comes before everything else: in ROLLING_BACK the alias is first, people are told after that.
+
+What a newcomer would get wrong: the wanted routing comes from the record alone, never from the last weight plus something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from controller.core import breadcrumb, gates
+from controller.core.effects import (
+    Adopt, BackUp, DeleteAlarm, Effect, Identify, MakeAlarm, Preflight, Prune, Publish, Quarantine, Restore, Route,
+    RunTests, Send,
+)  # fmt: skip
+from controller.core.manifest import OnFailure
+from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
+
+
+def wanted(deployment: Deployment) -> Routing | None:
+    """Returns what the alias should carry, None where the deployment has no say in it (before traffic, and after its end)."""
+    stable, canary = deployment.stable, deployment.canary
+    if deployment.phase is Phase.ROLLING_BACK and stable:
+        return Routing(stable)
+    if deployment.phase is Phase.BAKING and canary:
+        return Routing(canary)
+    if deployment.phase is Phase.SHIFTING and stable and canary:
+        return Routing(stable, canary, deployment.manifest.strategy.steps[deployment.step].weight)
+    return None
+
+
+def plan(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
+    """Returns the effects still needed, in the order in which they must be performed."""
+    if deployment.waiting:
+        return tuple(Send(notice) for notice in deployment.outbox)
+    return (*_PLANS[deployment.phase](deployment, seen), *(Send(notice) for notice in deployment.outbox))
+
+
+def due_at(deployment: Deployment, now: datetime) -> datetime | None:
+    """Returns when the next tick must look at the deployment, None where only an event can concern it."""
+    if deployment.waiting:
+        return None
+    if deployment.outbox:
+        return now
+    if deployment.phase.is_terminal:
+        return now if owes(deployment) else None
+    ends = gates.hold_ends(deployment) if deployment.phase.serves else None
+    if ends is None or ends <= now:
+        return now
+    return min(ends, deployment.created_at + deployment.manifest.deadline)
+
+
+def owes(deployment: Deployment) -> bool:
+    """Does a deployment that has ended still owe AWS some cleaning up?"""
+    return any(True for _ in _ended(deployment))
+
+
+def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
+    if deployment.reason:
+        yield from _restored(deployment)
+    elif not deployment.preflighted:
+        yield Preflight()
+    elif deployment.adopts and deployment.stable is None:
+        yield Adopt()
+    elif Chore.IDENTIFIED not in deployment.done:
+        yield Identify()
+    else:
+        yield Publish(deployment.sha256)
+
+
+def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
+    if deployment.reason:
+        yield from _restored(deployment)
+    elif Chore.TESTED not in deployment.done and deployment.canary:
+        yield RunTests(deployment.canary)
+
+
+def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    if deployment.foreign:
+        return
+    if deployment.stable and Chore.BACKED_UP not in deployment.done:
+        yield BackUp(deployment.stable)
+    elif deployment.stable and deployment.canary and Chore.ALARM_MADE not in deployment.done:
+        yield MakeAlarm(deployment.stable, deployment.canary)
+    else:
+        yield from _routed(deployment, seen)
+
+
+def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    if not deployment.foreign:
+        yield from _routed(deployment, seen)
+    if deployment.live_at is None:
+        return
+    if deployment.sha256 and deployment.reason and quarantines(deployment):
+        yield Quarantine(deployment.sha256, deployment.reason)
+    yield from _restored(deployment)
+
+
+def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    routing = wanted(deployment)
+    if routing is None:
+        return
+    armed = seen.alias is not None and breadcrumb.is_armed(seen.alias)
+    if seen.routing != routing or (deployment.closing and armed):
+        freezes = deployment.manifest.on_failure is OnFailure.FREEZE
+        line = breadcrumb.write(deployment, freezes=freezes)
+        yield Route(routing, seen.alias.revision_id if seen.alias else None, line)
+
+
+def _restored(deployment: Deployment) -> Iterator[Effect]:
+    if deployment.stable and Chore.RESTORED not in deployment.done:
+        yield Restore(deployment.stable)
+
+
+def quarantines(deployment: Deployment) -> bool:
+    """Are the bytes to be refused from now on? Not those of a deployment that only had to make way for a newer one."""
+    superseded = deployment.reason is not None and deployment.reason.cause is Cause.SUPERSEDED
+    return deployment.sha256 is not None and not superseded and Chore.QUARANTINED not in deployment.done
+
+
+def _closed(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
+    yield from _ended(deployment)
+
+
+def _ended(deployment: Deployment) -> Iterator[Effect]:
+    if Chore.ALARM_MADE in deployment.done and Chore.ALARM_DELETED not in deployment.done:
+        yield DeleteAlarm()
+    if deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done and Chore.PRUNED not in deployment.done:
+        yield Prune()
+
+
+_PLANS = {
+    Phase.PREPARING: _preparing,
+    Phase.TESTING: _testing,
+    Phase.SHIFTING: _serving,
+    Phase.BAKING: _serving,
+    Phase.ROLLING_BACK: _rolling_back,
+    Phase.SUCCEEDED: _closed,
+    Phase.ROLLED_BACK: _closed,
+    Phase.FAILED: _closed,
+}

@@ -1,0 +1,110 @@
+"""What is wrong with a JSON value, said so that a person can mend it: the place, what was found, what is allowed.
+
+What a newcomer would get wrong: a value may be a secret. ``found`` is left out below a ``secret`` path, and values are never
+quoted in what is said of a response (``quote=False``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_LONGEST_QUOTE = 80
+
+
+def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = (), quote: bool = True) -> str | None:
+    """Returns the first problem of ``value`` against ``schema``, None where there is none.
+
+    ``secret`` is a path below which values are not quoted. A reference to another document is never fetched.
+    """
+    # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import relevance
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    validator = Draft202012Validator(schema, registry=Registry())
+    try:
+        errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
+        if not errors:
+            return None
+        error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
+    except Unresolvable as problem:
+        return f"the schema refers to {problem.ref!r}, which is not in it"
+    except RecursionError:
+        return "nested too deeply to be checked"
+    return _said(error, quote=quote and tuple(error.absolute_path)[: len(secret)] != secret if secret else quote)
+
+
+def schema_problem(schema: object) -> str | None:
+    """Returns why ``schema`` is no JSON Schema (draft 2020-12), None where it is one."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as problem:
+        return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
+    return None
+
+
+def place(error: ValidationError) -> str:
+    """Writes where an error is: ``strategy.steps[1].weight``, or "the top" for the whole value."""
+    text = ""
+    for part in error.absolute_path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".") or "the top"
+
+
+def _said(error: ValidationError, *, quote: bool) -> str:
+    found = f"found {_quoted(error.instance)}, " if quote else ""
+    return f"{place(error)}: {found}allowed: {_allowed(error)}"
+
+
+def _quoted(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+
+
+def _allowed(error: ValidationError) -> str:
+    write = _WORDS.get(str(error.validator))
+    return write(error.validator_value, error) if write else f"what satisfies {error.validator}"
+
+
+def _required(names: object, error: ValidationError) -> str:
+    missing = [str(name) for name in _listed(names) if name not in error.instance]
+    return f"an object with {', '.join(missing)}"
+
+
+def _known_keys(_: object, error: ValidationError) -> str:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    known = sorted(schema.get("properties", {}))
+    unknown = sorted(set(error.instance) - set(known))
+    return f"only the keys {', '.join(known)} (unknown: {', '.join(unknown)})"
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+_WORDS: Mapping[str, Callable[[object, ValidationError], str]] = {
+    "type": lambda value, _: " or ".join(str(name) for name in _listed(value)),
+    "enum": lambda value, _: ", ".join(json.dumps(each) for each in _listed(value)),
+    "const": lambda value, _: json.dumps(value),
+    "pattern": lambda value, _: f"text that matches {value}",
+    "required": _required,
+    "additionalProperties": _known_keys,
+    "minimum": lambda value, _: f"{value} or more",
+    "maximum": lambda value, _: f"{value} or less",
+    "exclusiveMinimum": lambda value, _: f"more than {value}",
+    "exclusiveMaximum": lambda value, _: f"less than {value}",
+    "minLength": lambda value, _: f"at least {value} characters",
+    "maxLength": lambda value, _: f"at most {value} characters",
+    "minItems": lambda value, _: f"at least {value} items",
+    "maxItems": lambda value, _: f"at most {value} items",
+    "uniqueItems": lambda _value, _: "no item twice",
+}

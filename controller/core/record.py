@@ -1,0 +1,211 @@
+"""How a deployment is written down, and read back by this code, older code and newer code.
+
+Rules of the file:
+- a record carries ``schema``; changes only ever add fields, so the code of yesterday can read the records of today;
+- a field that this code does not know is kept in ``extra`` and written back unchanged.
+
+What a newcomer would get wrong: the manifest is stored as the document that was checked when the artifact came. It is built
+again here without the JSON Schema: what was accepted then stays accepted.
+
+A record is a JSON-like value::
+
+    {"schema": 1, "function": "checkout", "alias": "live", "number": 42, "phase": "SHIFTING", "step": 1,
+     "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v", "uploaded_at": "2026-11-24T10:00:00+00:00", ...},
+     "written": [{"version": "2", "canary": "3", "weight": 1000}], "timeline": [{"at": "...", "text": "..."}], ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import cast
+
+from controller.core.manifest import build
+from controller.core.model import (
+    Artifact,
+    Cause,
+    Chore,
+    Deployment,
+    Entry,
+    Notice,
+    Phase,
+    Reason,
+    Routing,
+    Target,
+    TestOutcome,
+)
+
+SCHEMA = 1
+Plain = Mapping[str, object]
+
+
+def to_plain(deployment: Deployment) -> dict[str, object]:
+    """Returns the record of a deployment. ``revision`` is not in it: the store counts that beside the record."""
+    return {
+        **deployment.extra,
+        "schema": SCHEMA,
+        "function": deployment.target.function,
+        "alias": deployment.target.alias,
+        "number": deployment.number,
+        "artifact": _artifact(deployment.artifact),
+        "manifest": dict(deployment.manifest.document),
+        "phase": deployment.phase.value,
+        "created_at": deployment.created_at.isoformat(),
+        "phase_since": deployment.phase_since.isoformat(),
+        "own_alarm": deployment.own_alarm,
+        "waiting": deployment.waiting,
+        "reason": _reason(deployment.reason),
+        "failing_since": _moment(deployment.failing_since),
+        "stable": deployment.stable,
+        "stable_artifact": _artifact(deployment.stable_artifact) if deployment.stable_artifact else None,
+        "preflighted": deployment.preflighted,
+        "adopts": deployment.adopts,
+        "sha256": deployment.sha256,
+        "canary": deployment.canary,
+        "tests": [
+            {"name": test.name, "passed": test.passed, "milliseconds": round(test.seconds * 1000), "why": test.why}
+            for test in deployment.tests
+        ],
+        "step": deployment.step,
+        "written": [_routing(routing) for routing in deployment.written],
+        "serving_since": _moment(deployment.serving_since),
+        "live_at": _moment(deployment.live_at),
+        "disarmed": sorted(deployment.disarmed),
+        "unreadable_since": _moment(deployment.unreadable_since),
+        "paused": deployment.paused,
+        "foreign": deployment.foreign,
+        "closing": deployment.closing,
+        "newer": deployment.newer,
+        "done": sorted(chore.value for chore in deployment.done),
+        "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
+        "outbox": [
+            {"at": notice.at.isoformat(), "phase": notice.phase.value, "text": notice.text} for notice in deployment.outbox
+        ],
+    }
+
+
+def from_plain(plain: Plain, revision: int) -> Deployment:
+    """Returns the deployment of a record. Fields that a record of an older release lacks get their first value."""
+    artifact = _read_artifact(plain["artifact"])
+    stable_artifact = plain.get("stable_artifact")
+    return Deployment(
+        target=Target(str(plain["function"]), str(plain["alias"])),
+        number=_int(plain["number"]),
+        artifact=artifact,
+        manifest=build(_plain(plain["manifest"])),
+        phase=Phase(plain["phase"]),
+        created_at=datetime.fromisoformat(str(plain["created_at"])),
+        phase_since=datetime.fromisoformat(str(plain["phase_since"])),
+        own_alarm=str(plain["own_alarm"]),
+        waiting=bool(plain.get("waiting")),
+        reason=_read_reason(plain.get("reason")),
+        failing_since=_read_moment(plain.get("failing_since")),
+        stable=_text(plain.get("stable")),
+        stable_artifact=_read_artifact(stable_artifact) if stable_artifact else None,
+        preflighted=bool(plain.get("preflighted")),
+        adopts=bool(plain.get("adopts")),
+        sha256=_text(plain.get("sha256")),
+        canary=_text(plain.get("canary")),
+        tests=tuple(_read_test(test) for test in _list(plain.get("tests"))),
+        step=_int(plain.get("step", 0)),
+        written=tuple(_read_routing(routing) for routing in _list(plain.get("written"))),
+        serving_since=_read_moment(plain.get("serving_since")),
+        live_at=_read_moment(plain.get("live_at")),
+        disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
+        unreadable_since=_read_moment(plain.get("unreadable_since")),
+        paused=bool(plain.get("paused")),
+        foreign=str(plain.get("foreign") or ""),
+        closing=bool(plain.get("closing")),
+        newer=None if plain.get("newer") is None else _int(plain["newer"]),
+        done=frozenset(Chore(name) for name in _known_chores(plain.get("done"))),
+        timeline=tuple(_read_entry(entry) for entry in _list(plain.get("timeline"))),
+        outbox=tuple(_read_notice(notice) for notice in _list(plain.get("outbox"))),
+        revision=revision,
+        extra={name: value for name, value in plain.items() if name not in _KNOWN},
+    )
+
+
+_KNOWN = {each.name for each in fields(Deployment)} - {"target", "revision", "extra"} | {"schema", "function", "alias"}
+
+
+def _known_chores(value: object) -> Iterable[object]:
+    known = {chore.value for chore in Chore}
+    return (name for name in _list(value) if name in known)
+
+
+def _artifact(artifact: Artifact) -> dict[str, object]:
+    return {
+        "bucket": artifact.bucket,
+        "key": artifact.key,
+        "version_id": artifact.version_id,
+        "uploaded_at": artifact.uploaded_at.isoformat(),
+        "sequencer": artifact.sequencer,
+    }
+
+
+def _read_artifact(value: object) -> Artifact:
+    plain = _plain(value)
+    return Artifact(
+        bucket=str(plain["bucket"]),
+        key=str(plain["key"]),
+        version_id=_text(plain.get("version_id")),
+        uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
+        sequencer=str(plain.get("sequencer") or ""),
+    )
+
+
+def _reason(reason: Reason | None) -> dict[str, object] | None:
+    return {"cause": reason.cause.value, "text": reason.text} if reason else None
+
+
+def _read_reason(value: object) -> Reason | None:
+    return Reason(Cause(_plain(value)["cause"]), str(_plain(value)["text"])) if value else None
+
+
+def _routing(routing: Routing) -> dict[str, object]:
+    return {"version": routing.version, "canary": routing.canary, "weight": routing.weight}
+
+
+def _read_routing(value: object) -> Routing:
+    plain = _plain(value)
+    return Routing(str(plain["version"]), _text(plain.get("canary")), _int(plain.get("weight", 0)))
+
+
+def _read_test(value: object) -> TestOutcome:
+    plain = _plain(value)
+    return TestOutcome(str(plain["name"]), bool(plain["passed"]), _int(plain["milliseconds"]) / 1000, str(plain["why"]))
+
+
+def _read_entry(value: object) -> Entry:
+    plain = _plain(value)
+    return Entry(datetime.fromisoformat(str(plain["at"])), str(plain["text"]))
+
+
+def _read_notice(value: object) -> Notice:
+    plain = _plain(value)
+    return Notice(datetime.fromisoformat(str(plain["at"])), Phase(plain["phase"]), str(plain["text"]))
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _read_moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(str(value)) if value else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _int(value: object) -> int:
+    return int(cast("int", value))
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value or [])
+
+
+def _plain(value: object) -> Plain:
+    return cast("Plain", value)

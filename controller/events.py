@@ -1,0 +1,198 @@
+"""What woke the controller: raw payload in, inbound events out.
+
+Rules of the file:
+- ``parse`` never raises: what is not understood becomes ``Ignored`` with the reason, and is not retried for ever;
+- nothing here is looked up; an event is only a reason to look.
+
+What a newcomer would get wrong: S3's direct notification form-encodes the key (a space is ``+``) while its EventBridge event
+carries the key as it is; decoding both would damage a key with ``+`` or ``%``. Sources: Amazon S3 user guide, event message
+structure and EventBridge event message structure, 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote_plus
+
+from controller.core import keys
+from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Target
+
+_VERSION = re.compile(r"[1-9][0-9]{0,19}")
+_SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
+_LONGEST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRefused:
+    """A zip under a key that cannot be deployed. ``function`` is the nearest name to keep the failure under."""
+
+    uploaded: ArtifactUploaded
+    function: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived:
+    """Somebody invoked the controller with a request, not checked yet: ``{"request": "status", "function": "checkout"}``."""
+
+    payload: Mapping[str, object]
+
+
+Event = ArtifactUploaded | UploadRefused | AlarmFired | Tick | RequestReceived | Ignored
+
+
+def parse(raw: object, now: datetime) -> tuple[Event, ...]:
+    """Returns what a payload says happened, one event or, for S3's direct notification, one for each record.
+
+    ``now`` stands in for a time that the payload lacks.
+    """
+    if not isinstance(raw, Mapping):
+        return (Ignored("not a JSON object"),)
+    if "request" in raw:
+        return (RequestReceived(raw),)
+    if "alarmData" in raw:
+        return (_alarm(raw["alarmData"], now),)
+    records = raw.get("Records")
+    if isinstance(records, list):
+        return tuple(_record(record, now) for record in records) or (Ignored("no records"),)
+    return (_from_bus(raw, now),)
+
+
+def _from_bus(raw: Mapping[str, object], now: datetime) -> Event:
+    match _text(raw, "source"), _text(raw, "detail-type"):
+        case "aws.s3", "Object Created":
+            return _object_created(raw, now)
+        case "aws.cloudwatch", "CloudWatch Alarm State Change":
+            return _alarm(raw.get("detail"), now)
+        case "aws.events", "Scheduled Event":
+            return Tick()
+        case "", "" if _text(raw, "Event") == "s3:TestEvent":
+            return Ignored("S3's test message")
+        case source, kind:
+            return Ignored(f"not an event for Slipway: source {_shown(source)}, detail-type {_shown(kind)}")
+
+
+def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
+    """Reads ``{"time": "...Z", "detail": {"bucket": {"name": "b"}, "object": {"key": "f/a b.zip", "version-id": "v"}}}``."""
+    return _upload(
+        bucket=_text(raw, "detail", "bucket", "name"),
+        key=_text(raw, "detail", "object", "key"),
+        version_id=_text(raw, "detail", "object", "version-id"),
+        sequencer=_text(raw, "detail", "object", "sequencer"),
+        happened_at=_moment(_text(raw, "time"), now),
+    )
+
+
+def _record(record: object, now: datetime) -> Event:
+    """Reads ``{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "f/a+b.zip"}}}``."""
+    source, name = _text(record, "eventSource"), _text(record, "eventName")
+    if source != "aws:s3" or not name.startswith("ObjectCreated:"):
+        return Ignored(f"not an upload: source {_shown(source)}, event {_shown(name)}")
+    return _upload(
+        bucket=_text(record, "s3", "bucket", "name"),
+        key=unquote_plus(_text(record, "s3", "object", "key")),
+        version_id=_text(record, "s3", "object", "versionId"),
+        sequencer=_text(record, "s3", "object", "sequencer"),
+        happened_at=_moment(_text(record, "eventTime"), now),
+    )
+
+
+def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_at: datetime) -> Event:
+    if not bucket or not key:
+        return Ignored("an upload without a bucket and a key")
+    if not keys.is_deployed(key):
+        return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
+    uploaded = ArtifactUploaded(
+        bucket=bucket,
+        key=key[: keys.LONGEST],
+        # "null" is the version of a bucket whose versioning is suspended: the next upload replaces it, so it pins nothing.
+        version_id=version_id if version_id != "null" and version_id else None,
+        sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
+        happened_at=happened_at,
+    )
+    problem = keys.key_problem(key)
+    if problem is None:
+        return uploaded
+    text = f"the key {_shown(key)} cannot be deployed: {problem}; upload it as {keys.ALLOWED}"
+    return UploadRefused(uploaded, keys.function_of(key), Reason(Cause.BAD_ARTIFACT, text))
+
+
+def _alarm(alarm: object, now: datetime) -> Event:
+    """Reads ``{"alarmName": "a", "state": {"value": "ALARM", "timestamp": "..."}, "configuration": {"metrics": [...]}}``.
+
+    It is the ``detail`` of CloudWatch's EventBridge event and the ``alarmData`` of its direct Lambda action. A composite alarm
+    has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and invoke a Lambda function from an
+    alarm, 2026-11.
+    """
+    name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
+    if not name:
+        return Ignored("an alarm without a name")
+    if state != "ALARM":
+        return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
+    target, version = _watched(_at(alarm, "configuration", "metrics"))
+    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    metric_id: str
+    target: Target
+    version: str | None
+
+
+def _watched(metrics: object) -> tuple[Target | None, str | None]:
+    """Returns the target and the version that an alarm's metrics agree on.
+
+    An alarm of our own compares ``stable_*`` with ``canary_*``, and is about the second.
+    """
+    found = [series for entry in metrics if (series := _series(entry))] if isinstance(metrics, list) else []
+    targets = {series.target for series in found}
+    if len(targets) != 1:
+        return None, None
+    canary = [series for series in found if series.metric_id.startswith("canary")]
+    versions = {series.version for series in canary or found if series.version}
+    return targets.pop(), versions.pop() if len(versions) == 1 else None
+
+
+def _series(entry: object) -> _Series | None:
+    """Reads ``{"id": "e", "metricStat": {"metric": {"namespace": "AWS/Lambda", "dimensions": {"Resource": "f:live"}}}}``.
+
+    None for an expression and for a metric that is not of an alias. Source: AWS Lambda developer guide, types of metrics, 2026-11.
+    """
+    metric = _at(entry, "metricStat", "metric")
+    if _text(metric, "namespace") != "AWS/Lambda":
+        return None
+    function, _, alias = _text(metric, "dimensions", "Resource").partition(":")
+    if not (FUNCTION_NAME.fullmatch(function) and ALIAS_NAME.fullmatch(alias)):
+        return None
+    version = _text(metric, "dimensions", "ExecutedVersion")
+    return _Series(_text(entry, "id"), Target(function, alias), version if _VERSION.fullmatch(version) else None)
+
+
+def _at(value: object, *path: str) -> object:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: object, *path: str) -> str:
+    """Returns the text at ``path``, empty where there is none. JSON can hold half a character, which UTF-8 cannot store."""
+    found = _at(value, *path)
+    return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else ""
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """Reads ``2026-11-23T10:20:48Z`` and ``2026-11-23T10:20:48.554+0000``."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return now
+
+
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
