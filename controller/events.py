@@ -1,12 +1,12 @@
 """What woke the controller: raw payload in, inbound events out.
 
 Rules of the file:
-- ``parse`` never raises: what is not understood becomes ``Ignored`` with the reason, and is not retried for ever;
+- ``parse`` never raises: what is not understood becomes ``Ignored``, with the reason, and is not retried;
 - nothing here is looked up; an event is only a reason to look.
 
-What a newcomer would get wrong: S3's direct notification form-encodes the key (a space is ``+``) while its EventBridge event
-carries the key as it is; decoding both would damage a key with ``+`` or ``%``. Sources: Amazon S3 user guide, event message
-structure and EventBridge event message structure, 2026-11.
+What a newcomer would get wrong: S3's direct notification form-encodes the key (a space is ``+``), its
+EventBridge event has it as it is. Decoding both would damage a key with ``+`` or ``%``. Sources: Amazon S3
+user guide, event message structure, and EventBridge event message structure, 2026-11.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class UploadRefused:
-    """A zip under a key that cannot be deployed. ``function`` is the nearest name to keep the failure under."""
+    """A zip under a key that cannot be deployed. ``function`` is the nearest name to keep a record under."""
 
     uploaded: ArtifactUploaded
     function: str
@@ -37,7 +37,7 @@ class UploadRefused:
 
 @dataclass(frozen=True, slots=True)
 class RequestReceived:
-    """Somebody invoked the controller with a request, not checked yet: ``{"request": "status", "function": "checkout"}``."""
+    """Somebody asks for something, not checked yet: ``{"request": "status", "function": "checkout"}``."""
 
     payload: Mapping[str, object]
 
@@ -77,7 +77,7 @@ def _from_bus(raw: Mapping[str, object], now: datetime) -> Event:
 
 
 def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
-    """Reads ``{"time": "...Z", "detail": {"bucket": {"name": "b"}, "object": {"key": "f/a b.zip", "version-id": "v"}}}``."""
+    """Reads ``{"time": "...", "detail": {"bucket": {"name": "b"}, "object": {"key": "f/a b.zip"}}}``."""
     return _upload(
         bucket=_text(raw, "detail", "bucket", "name"),
         key=_text(raw, "detail", "object", "key"),
@@ -88,7 +88,11 @@ def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
 
 
 def _record(record: object, now: datetime) -> Event:
-    """Reads ``{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "f/a+b.zip"}}}``."""
+    """Reads ``{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key":
+    "f/b.zip"}}}``.
+
+    Other names, such as "ObjectRemoved:DeleteMarkerCreated", are no uploads.
+    """
     source, name = _text(record, "eventSource"), _text(record, "eventName")
     if source != "aws:s3" or not name.startswith("ObjectCreated:"):
         return Ignored(f"not an upload: source {_shown(source)}, event {_shown(name)}")
@@ -109,8 +113,8 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
     uploaded = ArtifactUploaded(
         bucket=bucket,
         key=key[: keys.LONGEST],
-        # "null" is the version of a bucket whose versioning is suspended: the next upload replaces it, so it pins nothing.
-        version_id=version_id if version_id != "null" and version_id else None,
+        # "null" is what the next upload replaces where versioning is suspended, so it pins nothing.
+        version_id=version_id if version_id not in ("", "null") else None,
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
         happened_at=happened_at,
     )
@@ -122,11 +126,11 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
 
 
 def _alarm(alarm: object, now: datetime) -> Event:
-    """Reads ``{"alarmName": "a", "state": {"value": "ALARM", "timestamp": "..."}, "configuration": {"metrics": [...]}}``.
+    """Reads ``{"alarmName": "a", "state": {"value": "ALARM"}, "configuration": {"metrics": []}}``.
 
-    It is the ``detail`` of CloudWatch's EventBridge event and the ``alarmData`` of its direct Lambda action. A composite alarm
-    has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and invoke a Lambda function from an
-    alarm, 2026-11.
+    It is the ``detail`` of CloudWatch's EventBridge event and the ``alarmData`` of its direct Lambda action.
+    A composite alarm has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and
+    invoke a Lambda function from an alarm, 2026-11.
     """
     name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
     if not name:
@@ -159,9 +163,11 @@ def _watched(metrics: object) -> tuple[Target | None, str | None]:
 
 
 def _series(entry: object) -> _Series | None:
-    """Reads ``{"id": "e", "metricStat": {"metric": {"namespace": "AWS/Lambda", "dimensions": {"Resource": "f:live"}}}}``.
+    """Reads ``{"id": "e", "metricStat": {"metric": {"namespace": "AWS/Lambda", "dimensions": {}}}}``.
 
-    None for an expression and for a metric that is not of an alias. Source: AWS Lambda developer guide, types of metrics, 2026-11.
+    An alias is the dimension Resource "checkout:live", the version that ran is ExecutedVersion "7". None for
+    an expression, and for a metric that is of no alias. Source: AWS Lambda developer guide, types of metrics,
+    2026-11.
     """
     metric = _at(entry, "metricStat", "metric")
     if _text(metric, "namespace") != "AWS/Lambda":
@@ -170,7 +176,8 @@ def _series(entry: object) -> _Series | None:
     if not (FUNCTION_NAME.fullmatch(function) and ALIAS_NAME.fullmatch(alias)):
         return None
     version = _text(metric, "dimensions", "ExecutedVersion")
-    return _Series(_text(entry, "id"), Target(function, alias), version if _VERSION.fullmatch(version) else None)
+    known = version if _VERSION.fullmatch(version) else None
+    return _Series(_text(entry, "id"), Target(function, alias), known)
 
 
 def _at(value: object, *path: str) -> object:
@@ -180,7 +187,7 @@ def _at(value: object, *path: str) -> object:
 
 
 def _text(value: object, *path: str) -> str:
-    """Returns the text at ``path``, empty where there is none. JSON can hold half a character, which UTF-8 cannot store."""
+    """Returns the text at ``path``, empty where there is none. JSON can hold half a character; UTF-8 not."""
     found = _at(value, *path)
     return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else ""
 

@@ -1,14 +1,13 @@
-"""What a zip holds, read from its last bytes alone, and what is wrong with it.
+"""What a zip holds, as its directory lists it, and what is wrong with it.
 
-A zip ends with a directory of its entries and, behind that, a record that says where the directory is. So a 250 MB zip is
-checked from a few hundred kilobytes. Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
+Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.5.3.
 
 Rules of the file:
-- the bytes are hostile: every length is checked before it is followed, every loop and every allocation has a bound;
-- a zip that two readers could understand differently is refused, not interpreted.
+- the bytes are hostile: every length is checked before it is followed, every loop has a bound;
+- a symbolic link is refused wherever it points: to know that would take one more read for each.
 
-What a newcomer would get wrong: nothing is unzipped here but the manifest; the sizes are what the directory claims, and claims
-that do not fit into the file are refused.
+What a newcomer would get wrong: nothing but the manifest is unzipped here. Sizes are what the directory
+claims; claims that do not fit into the file, or overlap, are refused.
 """
 
 from __future__ import annotations
@@ -17,57 +16,35 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from array import array
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from controller.core.directory import BadArchive, DirectoryPlace, damaged
 from controller.core.keys import MANIFEST
-from controller.core.model import Cause, Reason, Refused
+from controller.core.model import Cause
 
-TAIL = 128 * 1024
-"""Bytes at a zip's end that always hold its end record: 22, a comment of 65,535 at most, and the 76 of zip64."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 LONGEST_MANIFEST = 256 * 1024
 MOST_UNZIPPED = 262_144_000
-"""Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
-MOST_ENTRIES = 65_535
-"""What a zip can count without the zip64 extension. Our own bound, not Lambda's: it keeps the check's time and memory small."""
-LONGEST_DIRECTORY = 8 * 1024 * 1024
-"""Our own bound, as MOST_ENTRIES: 128 bytes for each entry."""
+"""In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
 
-_END = struct.Struct("<4s4H2LH")
-_LOCATOR = struct.Struct("<4sLQL")
-_END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFF_FFFF
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _STORED, _DEFLATED = 0, 8
+_DEFLATE_OVERHEAD = 1024
 _ODD_NAME = re.compile(r"[\\\0]|\A(?:/|[A-Za-z]:|\Z)|(?:\A|/)\.\.(?:/|\Z)")
 _LONGEST_SHOWN = 120
 
 
-class BadArchive(Refused):
-    """The zip cannot be deployed; the text says what is wrong with which entry and what to do."""
-
-    def __init__(self, text: str, cause: Cause = Cause.BAD_ARTIFACT) -> None:
-        super().__init__(Reason(cause, text))
-
-
-class EndMissing(BadArchive):
-    """No end record was found; ``without_end`` tells from the first bytes why."""
-
-
 @dataclass(frozen=True, slots=True)
-class DirectoryPlace:
-    """Where in the file the directory is, in bytes, and how many entries it is said to list."""
-
-    offset: int
-    length: int
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
-    """Where the manifest is: ``offset`` is that of its local header, ``packed`` and ``size`` are in bytes."""
+class Entry:
+    """One file, sizes in bytes: zipped it has ``packed``; ``offset`` is where its local header begins."""
 
     offset: int
     name: bytes
@@ -76,6 +53,11 @@ class ManifestEntry:
     method: int
     crc: int
 
+    @property
+    def least_end(self) -> int:
+        """Where the entry ends at the earliest; its local header may be longer."""
+        return self.offset + _LOCAL.size + len(self.name) + self.packed
+
 
 @dataclass(frozen=True, slots=True)
 class Archive:
@@ -83,58 +65,135 @@ class Archive:
 
     names: tuple[str, ...]
     unzipped: int
-    manifest: ManifestEntry | None
-
-
-def find_directory(tail: bytes, total: int) -> DirectoryPlace:
-    """Returns where the directory is. ``tail`` is the file's last TAIL bytes, or all of its ``total``. Raises BadArchive."""
-    at = _end_record(tail)
-    _, disk, first_disk, _, entries, length, offset, _ = _END.unpack_from(tail, at)
-    ends_at = total - len(tail) + at
-    if tail[max(0, at - _LOCATOR.size) : at].startswith(b"PK\6\7"):
-        entries, length, offset, ends_at = _zip64(tail, at, total, (entries, length, offset))
-    if disk not in (0, _FULL_16) or first_disk not in (0, _FULL_16):
-        raise BadArchive("the zip is one part of several; zip it into one file")
-    if entries > MOST_ENTRIES or length > LONGEST_DIRECTORY:
-        raise BadArchive(
-            f"the zip lists {entries} entries in {length} bytes; at most {MOST_ENTRIES} in {LONGEST_DIRECTORY} bytes are read: "
-            "put fewer files into it, or bundle them"
-        )
-    if offset + length != ends_at:
-        raise BadArchive(
-            f"the zip is damaged: its directory should end at byte {offset + length} and ends at byte {ends_at}, so bytes were "
-            "lost or added; zip it again and upload it whole"
-        )
-    if not entries:
-        raise BadArchive("the zip holds no files; zip the function's files, not an empty folder")
-    return DirectoryPlace(offset, length, entries)
-
-
-def without_end(head: bytes) -> BadArchive:
-    """Returns why a file that begins with ``head`` has no end record."""
-    if head.startswith(b"PK\3\4"):
-        return BadArchive("the zip is truncated: it begins as a zip but its end is missing or not at its end; upload it again, whole")
-    return BadArchive(f"not a zip: it begins with {head[:4]!r} and has no end record; upload a .zip with the function's files")
+    manifest: Entry | None
 
 
 def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
     """Returns what the directory lists. Raises BadArchive for the first entry that must not be deployed."""
     names: list[str] = []
-    spans: list[tuple[int, int]] = []
+    starts, ends = array("Q"), array("Q")
     unzipped, manifest = 0, None
-    for name, entry, attributes in _entries(directory, place):
-        _check_kind(name, attributes)
-        if name == MANIFEST and manifest is not None:
-            raise BadArchive(f"the zip holds {MANIFEST} twice; keep one")
+    for name, entry in _entries(directory, place):
         if name == MANIFEST:
+            if manifest is not None:
+                raise BadArchive(f"the zip holds {MANIFEST} twice; keep one")
             manifest = entry
         names.append(name)
-        spans.append((entry.offset, entry.offset + _LOCAL.size + len(entry.name) + entry.packed))
+        starts.append(entry.offset)
+        ends.append(entry.least_end)
         unzipped += entry.size
-    _check_spans(spans, names, place)
+    _check_overlap(names, starts, ends)
     if unzipped > MOST_UNZIPPED:
         raise BadArchive(
-            f"the zip unzips to {unzipped} bytes and Lambda takes at most {MOST_UNZIPPED}; leave out what the function does not "
-            "need, or deploy it as a container image"
+            f"the zip unzips to {unzipped} bytes and Lambda takes at most {MOST_UNZIPPED}; leave out what the"
+            " function does not need, or deploy it as a container image"
         )
     return Archive(tuple(names), unzipped, manifest)
+
+
+def manifest_span(entry: Entry, place: DirectoryPlace) -> tuple[int, int]:
+    """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much."""
+    if entry.size > LONGEST_MANIFEST or entry.packed > LONGEST_MANIFEST + _DEFLATE_OVERHEAD:
+        text = f"{MANIFEST} in the zip has {entry.size} bytes; at most {LONGEST_MANIFEST} are read"
+        raise BadArchive(text, Cause.BAD_MANIFEST)
+    # Only the local header knows how long its own extra field is.
+    return entry.offset, min(entry.least_end + _FULL_16, place.offset) - entry.offset
+
+
+def extract(span: bytes, entry: Entry) -> str:
+    """Returns the manifest's text from the bytes that ``manifest_span`` named. Raises BadArchive."""
+    start = _LOCAL.size + len(entry.name)
+    if not span.startswith(b"PK\3\4") or span[_LOCAL.size : start] != entry.name:
+        raise damaged(f"{MANIFEST} is not at byte {entry.offset}, where its directory has it")
+    start += _LOCAL.unpack_from(span)[-1]
+    content = _unpacked(span[start : start + entry.packed], entry.method)
+    if len(content) != entry.size or zlib.crc32(content) != entry.crc:
+        raise damaged(f"{MANIFEST} does not match its checksum")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        text = f"{MANIFEST} in the zip is not UTF-8 text ({problem}); save it as UTF-8"
+        raise BadArchive(text, Cause.BAD_MANIFEST) from problem
+
+
+def _entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entry]]:
+    at = 0
+    for number in range(1, place.entries + 1):
+        if not directory.startswith(b"PK\1\2", at) or at + _ENTRY.size > len(directory):
+            raise damaged(f"its directory lacks entry {number} of {place.entries}")
+        fields = _ENTRY.unpack_from(directory, at)
+        flags, method, crc, packed, size, attributes, offset = (fields[i] for i in (3, 4, 7, 8, 9, 15, 16))
+        name_length, extra_length, comment_length = fields[10:13]
+        extra_at = at + _ENTRY.size + name_length
+        raw = directory[at + _ENTRY.size : extra_at]
+        name = _checked_name(raw, flags, attributes)
+        if _FULL_32 in (size, packed, offset):
+            extra = directory[extra_at : extra_at + extra_length]
+            size, packed, offset = _widened(name, extra, (size, packed, offset))
+        entry = Entry(offset, raw, packed, size, method, crc)
+        if entry.least_end > place.offset:
+            raise damaged(f"{_shown(name)} reaches into its directory")
+        yield name, entry
+        at = extra_at + extra_length + comment_length
+    if at != len(directory):
+        raise damaged(f"its directory lists other than the {place.entries} entries it is said to list")
+
+
+def _checked_name(raw: bytes, flags: int, attributes: int) -> str:
+    name = _name(raw)
+    kind = stat.S_IFMT(attributes >> 16)
+    if _ODD_NAME.search(name):
+        problem = "would not be unzipped into the function's folder; use relative names with / and without .."
+    elif flags & _ENCRYPTED:
+        problem = "is encrypted and Lambda has no password; zip it without one"
+    elif kind == stat.S_IFLNK:
+        problem = "is a symbolic link; zip the file that it points to (leave out -y or --symlinks)"
+    elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        problem = "is neither a file nor a folder; leave it out"
+    else:
+        return name
+    raise BadArchive(f"the zip's entry {_shown(name)} {problem}")
+
+
+def _name(raw: bytes) -> str:
+    """Decodes a name. Many tools write UTF-8 without the flag for it; what is not UTF-8 is code page 437."""
+    try:
+        name = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        name = raw.decode("cp437")
+    return name.removeprefix("./") or name
+
+
+def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Takes what is full of size, packed and offset from the zip64 field, which has only those."""
+    wanted, at = narrow.count(_FULL_32), 0
+    while at + 4 <= len(extra):
+        field, length = struct.unpack_from("<2H", extra, at)
+        if field == 1 and 8 * wanted <= length <= len(extra) - at - 4:
+            wide = iter(struct.unpack_from(f"<{wanted}Q", extra, at + 4))
+            size, packed, offset = (next(wide) if value == _FULL_32 else value for value in narrow)
+            return size, packed, offset
+        at += 4 + length
+    raise damaged(f"{_shown(name)} lacks its zip64 sizes")
+
+
+def _check_overlap(names: list[str], starts: array[int], ends: array[int]) -> None:
+    for one, other in pairwise(sorted(range(len(names)), key=starts.__getitem__)):
+        if starts[other] < ends[one]:
+            raise damaged(f"{_shown(names[one])} and {_shown(names[other])} overlap")
+
+
+def _unpacked(packed: bytes, method: int) -> bytes:
+    if method == _STORED:
+        return packed
+    if method != _DEFLATED:
+        text = f"{MANIFEST} in the zip is compressed by method {method}; store or deflate it"
+        raise BadArchive(text, Cause.BAD_MANIFEST)
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, LONGEST_MANIFEST + 1)
+    except zlib.error as problem:
+        raise damaged(f"{MANIFEST} cannot be inflated ({problem})") from problem
+
+
+def _shown(name: str) -> str:
+    return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")

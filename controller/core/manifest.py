@@ -27,6 +27,8 @@ SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
+_LONGEST_TESTS = timedelta(seconds=200)
+"""All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
 
 
 class ManifestProblem(ValueError):
@@ -270,6 +272,9 @@ def _cross_check(manifest: Manifest) -> None:
     for test in manifest.tests:
         if not timedelta(0) < test.within <= _LONGEST_TEST:
             raise ManifestProblem(f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s")
+    together = sum((test.within for test in manifest.tests), timedelta(0))
+    if together > _LONGEST_TESTS:
+        raise ManifestProblem(f"tests: together they may take {together}, allowed: {_LONGEST_TESTS}; lower within")
     if manifest.strategy.holds >= manifest.deadline:
         raise ManifestProblem(
             f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds}, the holds and the bake together"

@@ -131,6 +131,8 @@ class Artifact:
     version_id: str | None
     uploaded_at: datetime
     sequencer: str = ""
+    size: int = 0
+    """Bytes of the zip; 0 where it could not be read."""
 
     def __post_init__(self) -> None:
         _require_aware(self.uploaded_at)
@@ -257,10 +259,13 @@ class Deployment:
     artifact: Artifact
     manifest: Manifest
     phase: Phase
-    created_at: datetime
+    opened_at: datetime
+    """When it was accepted, or, where it had to wait, when its turn came; the deadline counts from here."""
     phase_since: datetime
     own_alarm: str
     """The name of the alarm that is made for this deployment alone."""
+    lifts_quarantine: bool = False
+    """True when a person asked for these bytes although they were rolled back before."""
     waiting: bool = False
     """True while an older deployment of the target is open; nothing is done for this one until then."""
     reason: Reason | None = None
@@ -308,7 +313,7 @@ class Deployment:
     """Stored fields that this code does not know; they survive a save."""
 
     def __post_init__(self) -> None:
-        _require_aware(self.created_at)
+        _require_aware(self.opened_at)
         _require_aware(self.phase_since)
 
     def __str__(self) -> str:

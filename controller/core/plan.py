@@ -52,7 +52,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
     if ends is None or ends <= now:
         return now
-    return min(ends, deployment.created_at + deployment.manifest.deadline)
+    return min(ends, deployment.opened_at + deployment.manifest.deadline)
 
 
 def owes(deployment: Deployment) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
+    from jsonschema.exceptions import SchemaError, ValidationError
 
 _LONGEST_QUOTE = 80
 
@@ -27,7 +27,7 @@ def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = ()
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    validator = Draft202012Validator(schema, registry=Registry())
+    validator = Draft202012Validator(cast("Mapping[str, object] | bool", schema), registry=Registry())
     try:
         errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
         if not errors:
@@ -43,16 +43,16 @@ def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = ()
 def schema_problem(schema: object) -> str | None:
     """Returns why ``schema`` is no JSON Schema (draft 2020-12), None where it is one."""
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    from jsonschema.exceptions import SchemaError as Wrong
 
     try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as problem:
+        Draft202012Validator.check_schema(cast("Mapping[str, object] | bool", schema))
+    except Wrong as problem:
         return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
     return None
 
 
-def place(error: ValidationError) -> str:
+def place(error: ValidationError | SchemaError) -> str:
     """Writes where an error is: ``strategy.steps[1].weight``, or "the top" for the whole value."""
     text = ""
     for part in error.absolute_path:
@@ -76,14 +76,15 @@ def _allowed(error: ValidationError) -> str:
 
 
 def _required(names: object, error: ValidationError) -> str:
-    missing = [str(name) for name in _listed(names) if name not in error.instance]
+    present = cast("Mapping[str, object]", error.instance)
+    missing = [str(name) for name in _listed(names) if name not in present]
     return f"an object with {', '.join(missing)}"
 
 
 def _known_keys(_: object, error: ValidationError) -> str:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     known = sorted(schema.get("properties", {}))
-    unknown = sorted(set(error.instance) - set(known))
+    unknown = sorted(set(cast("Mapping[str, object]", error.instance)) - set(known))
     return f"only the keys {', '.join(known)} (unknown: {', '.join(unknown)})"
 
 

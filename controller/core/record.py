@@ -5,7 +5,7 @@ Rules of the file:
 - a field that this code does not know is kept in ``extra`` and written back unchanged.
 
 What a newcomer would get wrong: the manifest is stored as the document that was checked when the artifact came. It is built
-again here without the JSON Schema: what was accepted then stays accepted.
+again here without the JSON Schema: what was accepted then stays accepted. It is one text, because DynamoDB knows no floats.
 
 A record is a JSON-like value::
 
@@ -16,6 +16,7 @@ A record is a JSON-like value::
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -48,17 +49,18 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "function": deployment.target.function,
         "alias": deployment.target.alias,
         "number": deployment.number,
-        "artifact": _artifact(deployment.artifact),
-        "manifest": dict(deployment.manifest.document),
+        "artifact": artifact_to_plain(deployment.artifact),
+        "manifest": json.dumps(deployment.manifest.document),
         "phase": deployment.phase.value,
-        "created_at": deployment.created_at.isoformat(),
+        "opened_at": deployment.opened_at.isoformat(),
         "phase_since": deployment.phase_since.isoformat(),
         "own_alarm": deployment.own_alarm,
+        "lifts_quarantine": deployment.lifts_quarantine,
         "waiting": deployment.waiting,
         "reason": _reason(deployment.reason),
         "failing_since": _moment(deployment.failing_since),
         "stable": deployment.stable,
-        "stable_artifact": _artifact(deployment.stable_artifact) if deployment.stable_artifact else None,
+        "stable_artifact": artifact_to_plain(deployment.stable_artifact) if deployment.stable_artifact else None,
         "preflighted": deployment.preflighted,
         "adopts": deployment.adopts,
         "sha256": deployment.sha256,
@@ -87,22 +89,23 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
 
 def from_plain(plain: Plain, revision: int) -> Deployment:
     """Returns the deployment of a record. Fields that a record of an older release lacks get their first value."""
-    artifact = _read_artifact(plain["artifact"])
+    artifact = artifact_from_plain(plain["artifact"])
     stable_artifact = plain.get("stable_artifact")
     return Deployment(
         target=Target(str(plain["function"]), str(plain["alias"])),
         number=_int(plain["number"]),
         artifact=artifact,
-        manifest=build(_plain(plain["manifest"])),
+        manifest=build(_plain(json.loads(str(plain["manifest"])))),
         phase=Phase(plain["phase"]),
-        created_at=datetime.fromisoformat(str(plain["created_at"])),
+        opened_at=datetime.fromisoformat(str(plain["opened_at"])),
         phase_since=datetime.fromisoformat(str(plain["phase_since"])),
         own_alarm=str(plain["own_alarm"]),
+        lifts_quarantine=bool(plain.get("lifts_quarantine")),
         waiting=bool(plain.get("waiting")),
         reason=_read_reason(plain.get("reason")),
         failing_since=_read_moment(plain.get("failing_since")),
         stable=_text(plain.get("stable")),
-        stable_artifact=_read_artifact(stable_artifact) if stable_artifact else None,
+        stable_artifact=artifact_from_plain(stable_artifact) if stable_artifact else None,
         preflighted=bool(plain.get("preflighted")),
         adopts=bool(plain.get("adopts")),
         sha256=_text(plain.get("sha256")),
@@ -134,17 +137,20 @@ def _known_chores(value: object) -> Iterable[object]:
     return (name for name in _list(value) if name in known)
 
 
-def _artifact(artifact: Artifact) -> dict[str, object]:
+def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
+    """Returns an artifact as a JSON-like value."""
     return {
         "bucket": artifact.bucket,
         "key": artifact.key,
         "version_id": artifact.version_id,
         "uploaded_at": artifact.uploaded_at.isoformat(),
         "sequencer": artifact.sequencer,
+        "size": artifact.size,
     }
 
 
-def _read_artifact(value: object) -> Artifact:
+def artifact_from_plain(value: object) -> Artifact:
+    """Returns the artifact that ``artifact_to_plain`` wrote."""
     plain = _plain(value)
     return Artifact(
         bucket=str(plain["bucket"]),
@@ -152,6 +158,7 @@ def _read_artifact(value: object) -> Artifact:
         version_id=_text(plain.get("version_id")),
         uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
         sequencer=str(plain.get("sequencer") or ""),
+        size=_int(plain.get("size", 0)),
     )
 
 

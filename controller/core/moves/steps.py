@@ -70,7 +70,7 @@ def share(deployment: Deployment, step: int) -> str:
 
 
 def deadline_passed(deployment: Deployment, now: datetime) -> bool:
-    return now >= deployment.created_at + deployment.manifest.deadline
+    return now >= deployment.opened_at + deployment.manifest.deadline
 
 
 def deadline(deployment: Deployment) -> Reason:

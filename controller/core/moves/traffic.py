@@ -140,7 +140,7 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
 
 
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
-    if _foreign_without_us(deployment, seen):
+    if deployment.stable is None or _foreign_without_us(deployment, seen):
         return None
     name = gates.firing(deployment, seen)
     if name:

@@ -1,0 +1,73 @@
+# Everything a person or a machine does with this project. `make` alone lists it.
+#
+# Rules of this file:
+# - standard output belongs to the commands (the demo's last line is JSON); what make itself has to say goes to standard error;
+# - only Python 3.11 or later and make are expected of the machine; all else comes from the locked requirements.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \
+	done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+MADE := $(VENV)/made-from-the-lock
+PIP_TOOLS := 7.6.2
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-zA-Z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r target does; do \
+	  printf '%-14s %s\n' "$$target" "$$does"; done
+
+.PHONY: demo
+demo: $(MADE) ## play the whole story on the embedded AWS
+	@exec $(RUN) -m local.demo
+
+.PHONY: local
+local: $(MADE) ## start the embedded AWS with the stack and keep it up
+	@exec $(RUN) -m local.serve
+
+.PHONY: test
+test: lint $(MADE) ## run every check
+	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
+	@$(RUN) packaging/build.py --platform this --into .build/package-this
+	@$(RUN) -m pytest
+
+.PHONY: lint
+lint: $(MADE) ## run ruff and mypy
+	@$(RUN) -m ruff check
+	@$(RUN) -m mypy
+
+.PHONY: package
+package: $(MADE) ## build slipway.zip for Lambda, to drop at CONTROLLER_NAME/ in the bucket
+	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda --zip .build/slipway.zip
+
+# Called by `sam build`, perhaps with an older Python than the rest needs: the package is for Lambda's Python in any case.
+.PHONY: build-Controller
+build-Controller:
+	@$(or $(PYTHON),python3) packaging/build.py --platform lambda --into "$(ARTIFACTS_DIR)"
+
+.PHONY: lock
+lock: ## make both locks again from pyproject.toml, with the oldest Python that is supported
+	@python3.11 -m venv --clear .build/lock
+	@.build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS) 1>&2
+	@$(call compile,--extra dev,requirements-dev.txt)
+	@$(call compile,--constraint requirements-dev.txt,requirements.txt)
+
+# The first lock decides the versions, the second holds those of the package alone.
+compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(1) --output-file $(2) pyproject.toml 1>&2
+
+.PHONY: clean
+clean: ## remove everything that the other targets made
+	@rm -rf $(VENV) .build .aws-sam .hypothesis
+
+$(MADE): requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo 'Slipway needs Python 3.11 or later; none is on the PATH (PYTHON=/path/to/python names one)' >&2; exit 1; }
+	@echo 'Making .venv from requirements-dev.txt; this is done once for each lock' >&2
+	@$(PYTHON) -m venv --clear $(VENV) 1>&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt 1>&2
+	@touch $@

@@ -1,0 +1,45 @@
+"""The Lambda entry: settings, logging, one dispatch, one summary line. The only door, and the only place that catches everything.
+
+Answers: what a person asked for gets its JSON back; every other event gets ``{"handled": n}``.
+
+What a newcomer would get wrong: an exception is logged once, here, and raised again: the platform's retry is the first remedy, the
+tick of the next minute the second, and what is left goes to the dead-letter queue.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from controller.aws.wiring import adapters
+from controller.dispatch import Dispatcher
+from controller.settings import from_environment
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_LOGGER = Logger(service="slipway")
+
+
+@_LOGGER.inject_lambda_context(clear_state=True)
+def handler(event: object, context: LambdaContext) -> object:
+    """Handles one invocation. ``event`` is any payload of ``events/``; anything else is ignored with a reason in the log."""
+    try:
+        outcomes = _dispatcher().dispatch(event, lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
+    except Exception:
+        _LOGGER.exception("this invocation failed; it is tried again")
+        raise
+    for outcome in outcomes:
+        _LOGGER.info("handled", extra=dict(outcome.line))
+    answers = [outcome.answer for outcome in outcomes if outcome.answer is not None]
+    return answers[0] if answers else {"handled": len(outcomes)}
+
+
+@cache
+def _dispatcher() -> Dispatcher:
+    settings = from_environment(os.environ)
+    return Dispatcher(adapters(settings), settings, lambda: datetime.now(UTC))

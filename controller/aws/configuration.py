@@ -1,0 +1,156 @@
+"""What a function, or a version of it, is: its code's hash, its settings, whether it is ready.
+
+Rules of the file:
+- settings are in the spelling of CreateFunction, whole: what an answer leaves out stands there with Lambda's
+  default, so two configurations can be compared and one can be made from the other;
+- a setting of None is one that AWS would not show (environment variables under a key that the controller may
+  not use).
+
+What a newcomer would get wrong: a version's Description is that of PublishVersion, not the function's, so it
+says nothing about whether two configurations are the same, and it cannot be restored from a version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.aws.lambda_client import Answer, number, section, text
+
+# Lambda's defaults. Each is also what UpdateFunctionConfiguration takes to clear the setting.
+# Source: Lambda API reference CreateFunction and UpdateFunctionConfiguration, 2026-11.
+_DEFAULTS: Mapping[str, object] = {
+    "Architectures": ["x86_64"],
+    "DeadLetterConfig": {"TargetArn": ""},
+    "Description": "",
+    "DurableConfig": {},
+    "Environment": {"Variables": {}},
+    "EphemeralStorage": {"Size": 512},
+    "FileSystemConfigs": [],
+    "Handler": "",
+    "KMSKeyArn": "",
+    "Layers": [],
+    "LoggingConfig": {"LogFormat": "Text"},
+    "MemorySize": 128,
+    "Role": "",
+    "Runtime": "",
+    "SnapStart": {"ApplyOn": "None"},
+    "Timeout": 3,
+    "TracingConfig": {"Mode": "PassThrough"},
+    "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False},
+}
+# Members that answers have and requests do not. Source: botocore's model of FunctionConfiguration, 1.43.106.
+_ONLY_IN_ANSWERS = frozenset({"VpcId", "OptimizationStatus", "Error"})
+_NOT_OF_A_VERSION = frozenset({"Description"})
+# UpdateFunctionConfiguration does not take the first; a function is durable from its creation or never.
+# Source: Lambda API reference UpdateFunctionCode; Lambda developer guide, configuring durable functions,
+# 2026-11.
+_NOT_RESTORED_AS_SETTING = _NOT_OF_A_VERSION | {"Architectures", "DurableConfig"}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One function (``$LATEST``) or version as read. ``problem`` is empty unless AWS says that it failed."""
+
+    function: str
+    version: str
+    sha256: str
+    code_size: int
+    revision_id: str
+    settings: Mapping[str, object]
+    state: str
+    is_settling: bool
+    problem: str
+    package_type: str
+    on_managed_instances: bool
+
+    def __str__(self) -> str:
+        return f"{self.function}:{self.version}"
+
+    @property
+    def architectures(self) -> object:
+        """The instruction set that the code is for; it is set with the code and not with the settings."""
+        return self.settings["Architectures"]
+
+    def lacking(self, wanted: Mapping[str, object]) -> dict[str, object]:
+        """Returns the settings of ``wanted`` that this configuration does not have. Members absent in
+        ``wanted`` are left alone.
+        """
+        return {name: value for name, value in wanted.items() if not _has(self.settings.get(name), name, value)}
+
+    def runs_the_same_as(self, other: Configuration) -> bool:
+        """Have both the same code and settings? A setting that AWS does not show is never the same."""
+        return self.sha256 == other.sha256 and all(
+            value is not None and value == other.settings[name]
+            for name, value in self.settings.items()
+            if name not in _NOT_OF_A_VERSION
+        )
+
+    def changes_to(self, other: Configuration) -> dict[str, object]:
+        """Returns what UpdateFunctionConfiguration must be sent to give this one the settings of ``other``.
+        """
+        return {
+            name: value
+            for name, value in other.settings.items()
+            if name not in _NOT_RESTORED_AS_SETTING and value is not None and value != self.settings[name]
+        }
+
+
+def configuration(answer: Answer) -> Configuration:
+    """Reads a FunctionConfiguration: the answer of GetFunctionConfiguration and of most other calls."""
+    state, update = text(answer, "State"), text(answer, "LastUpdateStatus")
+    return Configuration(
+        function=text(answer, "FunctionName"),
+        version=text(answer, "Version"),
+        sha256=text(answer, "CodeSha256"),
+        code_size=number(answer, "CodeSize"),
+        revision_id=text(answer, "RevisionId"),
+        settings={name: _setting(name, answer.get(name)) for name in _DEFAULTS},
+        state=state,
+        is_settling=state == "Pending" or update == "InProgress",
+        problem=_problem(answer, "State") or _problem(answer, "LastUpdateStatus"),
+        package_type=text(answer, "PackageType") or "Zip",
+        on_managed_instances=bool(section(answer, "CapacityProviderConfig")),
+    )
+
+
+def _problem(answer: Answer, status: str) -> str:
+    """Source: Lambda developer guide, function states: State and LastUpdateStatus, each with Reason and
+    ReasonCode, 2026-11.
+    """
+    if text(answer, status) != "Failed":
+        return ""
+    return f"{status} is Failed: {text(answer, f'{status}Reason')} ({text(answer, f'{status}ReasonCode')})"
+
+
+def _has(found: object, name: str, wanted: object) -> bool:
+    if found is None:
+        return False
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return all(found.get(key) == value for key, value in _plain(name, wanted).items())
+    return found == wanted
+
+
+def _setting(name: str, value: object) -> object:
+    default = _DEFAULTS[name]
+    if value is None:
+        return default
+    if name == "Layers":
+        return [text(layer, "Arn") for layer in value if isinstance(layer, Mapping)] if isinstance(value, list) else []
+    if isinstance(value, Mapping):
+        # Source: Lambda API reference EnvironmentResponse: Error instead of Variables, 2026-11.
+        return None if name == "Environment" and value.get("Error") else {**_section(default), **_plain(name, value)}
+    return value
+
+
+def _plain(name: str, value: Mapping[object, object]) -> dict[str, object]:
+    """Leaves out what a request cannot say, and sorts what is a set: subnets and security groups."""
+    return {
+        str(key): sorted(each) if name == "VpcConfig" and isinstance(each, list) else each
+        for key, each in value.items()
+        if key not in _ONLY_IN_ANSWERS
+    }
+
+
+def _section(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,149 @@
+"""Single steps on a function's ``$LATEST`` and versions: read, wait, create, change, publish.
+
+Rules of the file:
+- one method is one call and its errors; the order of the steps is decided in ``publishing`` and
+  ``restoring``;
+- every change is guarded by the revision that was read, so of two controllers one gets Conflict.
+
+What a newcomer would get wrong: the revision that UpdateFunctionCode returns is stale as soon as the update
+completes, and publishing changes it too; it is read again before every change. Source: LocalStack's snapshots
+against AWS, 2026-11.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from controller.aws.configuration import Configuration, configuration
+from controller.aws.errors import Absent, translating
+from controller.aws.lambda_client import Answer, LambdaClient, section, text
+from controller.core.model import Artifact, Deployment, Transient
+
+CREATED_TAG = "slipway:created"
+"""The tag of functions that Slipway made. Its value names the deployment: "checkout:live/1"."""
+# GetFunction may be called 100 times a second in an account, all other calls together 15 times.
+# Source: Lambda developer guide, quotas, 2026-11.
+_BETWEEN_LOOKS = timedelta(seconds=1)
+
+
+class NotYet(Transient):
+    """AWS is still working on a function or version; the next look goes on."""
+
+
+class Functions:
+    """Lambda functions and their versions. ``sleep`` takes seconds; ``patience`` bounds one wait."""
+
+    def __init__(self, client: LambdaClient, sleep: Callable[[float], None], patience: timedelta) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._looks = 1 + math.ceil(patience / _BETWEEN_LOOKS)
+
+    def read(self, function: str, version: str = "$LATEST") -> Configuration | None:
+        """Returns the function or version as it is now, None where it does not exist."""
+        answer = self._get(function, version)
+        return configuration(section(answer, "Configuration")) if answer else None
+
+    def location(self, function: str, version: str) -> str:
+        """Returns where the version's zip can be downloaded for ten minutes, empty where AWS does not say."""
+        return text(section(self._get(function, version) or {}, "Code"), "Location")
+
+    def settled(self, function: str, version: str = "$LATEST") -> Configuration | None:
+        """Waits until AWS is not working on it, whatever came of that. Raises NotYet when the patience is
+        over.
+        """
+        found = self.read(function, version)
+        for _ in range(1, self._looks):
+            if found is None or not found.is_settling:
+                return found
+            self._sleep(_BETWEEN_LOOKS.total_seconds())
+            found = self.read(function, version)
+        if found is None or not found.is_settling:
+            return found
+        raise NotYet(f"AWS is still working on {found} (state {found.state}); it is looked at again")
+
+    def create(self, deployment: Deployment) -> Configuration:
+        """Creates the function from the manifest and the artifact, without a version. Conflict where it
+        exists by now.
+        """
+        with translating(f"CreateFunction of {deployment.target.function}"):
+            return configuration(
+                self._client.create_function(
+                    **deployment.manifest.function,
+                    FunctionName=deployment.target.function,
+                    PackageType="Zip",
+                    Code=location(deployment.artifact),
+                    Publish=False,
+                    # A tag's value may not hold "#". Source: the pattern of TagValue in botocore's model,
+                    # 1.43.106.
+                    Tags={CREATED_TAG: f"{deployment.target}/{deployment.number}"},
+                )
+            )
+
+    def configure(self, latest: Configuration, settings: Mapping[str, object]) -> Configuration:
+        """Changes these settings and returns what AWS makes of them."""
+        with translating(f"UpdateFunctionConfiguration of {latest.function} ({', '.join(sorted(settings))})"):
+            return configuration(
+                self._client.update_function_configuration(
+                    **settings, FunctionName=latest.function, RevisionId=latest.revision_id
+                )
+            )
+
+    def send(self, latest: Configuration, code: Mapping[str, object], architectures: object) -> Configuration:
+        """Changes the code and returns what AWS makes of it. ``code`` is ``location(artifact)`` or
+        ``{"ZipFile": bytes}``.
+        """
+        with translating(f"UpdateFunctionCode of {latest.function}"):
+            return configuration(
+                self._client.update_function_code(
+                    **code,
+                    FunctionName=latest.function,
+                    Architectures=architectures,
+                    Publish=False,
+                    RevisionId=latest.revision_id,
+                )
+            )
+
+    def hash_of(self, function: str, artifact: Artifact) -> str | None:
+        """Returns the CodeSha256 that the artifact would have, None where the function does not exist or AWS
+        does not say.
+
+        It changes nothing. Refused where Lambda cannot read the object.
+        Source: Lambda API reference UpdateFunctionCode, DryRun: the hash is computed and returned, 2026-11.
+        """
+        try:
+            with translating(f"UpdateFunctionCode (dry run) of {function} with {artifact.key}"):
+                answer = self._client.update_function_code(**location(artifact), FunctionName=function, DryRun=True)
+        except Absent:
+            return None
+        return text(answer, "CodeSha256") or None
+
+    def publish(self, latest: Configuration, description: str) -> str:
+        """Publishes exactly what was read and returns the version's number.
+
+        Repeating gives the same version, with its first description: AWS publishes the same code and settings
+        once. Source: Lambda API reference PublishVersion and LocalStack's snapshots against AWS, 2026-11.
+        """
+        with translating(f"PublishVersion of {latest.function}"):
+            answer = self._client.publish_version(
+                FunctionName=latest.function,
+                CodeSha256=latest.sha256,
+                RevisionId=latest.revision_id,
+                Description=description,
+            )
+        return text(answer, "Version")
+
+    def _get(self, function: str, version: str) -> Answer | None:
+        qualifier = {} if version == "$LATEST" else {"Qualifier": version}
+        try:
+            with translating(f"GetFunction of {function}:{version}"):
+                return self._client.get_function(FunctionName=function, **qualifier)
+        except Absent:
+            return None
+
+
+def location(artifact: Artifact) -> dict[str, object]:
+    """Returns the artifact as the members that CreateFunction's Code and UpdateFunctionCode take."""
+    version = {"S3ObjectVersion": artifact.version_id} if artifact.version_id else {}
+    return {"S3Bucket": artifact.bucket, "S3Key": artifact.key, **version}

@@ -1,0 +1,33 @@
+"""How JSON-like values become DynamoDB items and come back. Whole numbers only: a record holds no fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+Item = Mapping[str, Mapping[str, object]]
+_SERIALIZER = TypeSerializer()
+_DESERIALIZER = TypeDeserializer()
+
+
+def to_item(plain: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+    """Returns the item of a JSON-like object; keys whose value is None are left out."""
+    return {name: _SERIALIZER.serialize(value) for name, value in plain.items() if value is not None}
+
+
+def from_item(item: Item) -> dict[str, object]:
+    """Returns the JSON-like object of an item."""
+    return {name: _whole(_DESERIALIZER.deserialize(value)) for name, value in item.items()}
+
+
+def _whole(value: object) -> object:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else value
+        case dict():
+            return {name: _whole(each) for name, each in value.items()}
+        case list():
+            return [_whole(each) for each in value]
+    return value

@@ -1,0 +1,198 @@
+"""Makes a version of an artifact: settings, bytes, version, each step only where it is still lacking.
+
+    $LATEST absent? create it
+    -> bring it to the settings -> bring it to the bytes -> is it what we want, and not what is stable?
+    -> publish it under its hash and revision -> wait until the version is active
+
+Rules of the file:
+- ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
+- a permanent refusal is an outcome (``Rejected``); what may pass is raised, or ``StillPublishing``.
+
+What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is
+something to publish. After a rollback that is the bad one, so "unchanged" is decided here, against the stable
+version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from controller.aws.aliases import Aliases
+from controller.aws.configuration import Configuration
+from controller.aws.functions import Functions, NotYet, location
+from controller.aws.lambda_client import LambdaClient
+from controller.aws.restoring import Restoring
+from controller.aws.survey import survey
+from controller.core.effects import Adopted, Preflighted, Published, Rejected, StillPublishing, Unchanged
+from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target
+from controller.core.preflight import FunctionFacts
+
+
+class Publishing:
+    """Functions and versions, as far as deployments make them.
+
+    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises
+    Transient where it cannot.
+    """
+
+    def __init__(
+        self,
+        client: LambdaClient,
+        sleep: Callable[[float], None],
+        patience: timedelta,
+        fetch: Callable[[str], bytes],
+    ) -> None:
+        self._client = client
+        self._aliases = Aliases(client)
+        self._functions = Functions(client, sleep, patience)
+        self._restoring = Restoring(self._functions, fetch)
+
+    def facts(self, target: Target) -> FunctionFacts | None:
+        """Returns what preflight needs to know of the function, None where it does not exist. It only reads.
+        """
+        return survey(self._client, target)
+
+    def settings(self, function: str) -> Mapping[str, object]:
+        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty where the function is not there."""
+        found = self._functions.read(function)
+        return found.settings if found else {}
+
+    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:
+        """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
+        if facts is None:
+            return Preflighted(stable=None)
+        if facts.alias is not None:
+            return Preflighted(stable=facts.alias.version)
+        return Preflighted(stable=None, adopts=not facts.made_by_slipway)
+
+    def adopt(self, deployment: Deployment) -> Adopted | StillPublishing | Rejected:
+        """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left
+        alone.
+        """
+        try:
+            return Adopted(self._adopt(deployment.target))
+        except NotYet:
+            return StillPublishing()
+        except Refused as refusal:
+            return Rejected(refusal.reason)
+
+    def identify(self, artifact: Artifact, function: str) -> str | None:
+        """Returns the CodeSha256 of the artifact, None where the function does not exist or AWS does not say.
+
+        It changes nothing. Raises Refused where Lambda cannot read the object.
+        """
+        return self._functions.hash_of(function, artifact)
+
+    def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing | Rejected:
+        """Makes the version of the deployment. Raises Conflict where somebody else changes the function at
+        the same time.
+        """
+        try:
+            return self._publish(deployment)
+        except NotYet:
+            return StillPublishing()
+        except Refused as refusal:
+            return Rejected(refusal.reason)
+
+    def restore(self, deployment: Deployment, stable: str) -> str:
+        """Brings ``$LATEST`` back to the stable version. Returns why it was given up, empty where it is done.
+        """
+        return self._restoring.restore(deployment, stable)
+
+    def _adopt(self, target: Target) -> str:
+        existing = self._aliases.read(target)
+        if existing is not None:
+            return existing.routing.version
+        latest = self._healthy(target.function)
+        version = self._functions.publish(latest, f"slipway {target} adopted")
+        self._ready(target.function, version)
+        try:
+            self._aliases.route(target, Routing(version), None, "slipway: adopted")
+        except Conflict:
+            return self._adopt(target)
+        return version
+
+    def _publish(self, deployment: Deployment) -> Published | Unchanged:
+        function = deployment.target.function
+        stable = self._functions.read(function, deployment.stable) if deployment.stable else None
+        sha256 = deployment.sha256
+        latest = self._functions.settled(function)
+        if latest is None:
+            sha256 = self._functions.create(deployment).sha256
+            latest = self._healthy(function)
+        latest = self._configured(latest, deployment.manifest.function)
+        latest, sha256 = self._coded(latest, deployment, sha256, stable)
+        _require(latest, deployment.manifest.function, sha256)
+        if stable is not None and latest.runs_the_same_as(stable):
+            return Unchanged(stable.version)
+        version = self._functions.publish(latest, f"slipway {deployment}")
+        if version == deployment.stable:
+            return Unchanged(version)
+        self._ready(function, version)
+        return Published(version, sha256)
+
+    def _configured(self, latest: Configuration, wanted: Mapping[str, object]) -> Configuration:
+        """Architectures are no setting to AWS: they go with the code."""
+        changes = latest.lacking({name: value for name, value in wanted.items() if name != "Architectures"})
+        if not changes:
+            return latest
+        lacking = self._functions.configure(latest, changes).lacking(changes)
+        if lacking:
+            raise _refused(
+                f"AWS took {', '.join(sorted(lacking))} of {latest.function} but shows something else; write it in the manifest as"
+                " GetFunctionConfiguration shows it, and for Environment allow kms:Decrypt with the function's key"
+            )
+        return self._healthy(latest.function)
+
+    def _coded(
+        self, latest: Configuration, deployment: Deployment, sha256: str | None, stable: Configuration | None
+    ) -> tuple[Configuration, str]:
+        """Bytes that look like the stable version's are sent all the same.
+
+        "Unchanged" is too quiet a wrong answer to rest on a dry run's word alone; sending the same bytes
+        changes nothing.
+        """
+        architectures = deployment.manifest.function.get("Architectures", latest.architectures)
+        looks_stable = stable is not None and sha256 == stable.sha256
+        if sha256 == latest.sha256 and architectures == latest.architectures and not looks_stable:
+            return latest, latest.sha256
+        sent = self._functions.send(latest, location(deployment.artifact), architectures).sha256
+        if sha256 is not None and sent != sha256 and deployment.artifact.version_id is None:
+            raise _refused(
+                f"{deployment.artifact.key} was overwritten while it was deployed (CodeSha256 {sha256}, then {sent});"
+                " turn on versioning for the bucket and drop it again"
+            )
+        return self._healthy(latest.function), sent
+
+    def _healthy(self, function: str) -> Configuration:
+        found = self._functions.settled(function)
+        if found is None:
+            raise NotYet(f"AWS does not show {function} yet; it is looked at again")
+        if found.problem:
+            raise _refused(f"{function} cannot be published: {found.problem}; correct the cause and drop the artifact again")
+        return found
+
+    def _ready(self, function: str, version: str) -> None:
+        """Only an active version may get traffic. Source: Lambda developer guide, function states, 2026-11.
+        """
+        found = self._functions.settled(function, version)
+        if found is None:
+            raise NotYet(f"AWS does not show version {version} of {function} yet; it is looked at again")
+        if found.problem or found.state not in ("Active", ""):
+            why = found.problem or f"its state is {found.state}"
+            raise _refused(f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again")
+
+
+def _require(latest: Configuration, settings: Mapping[str, object], sha256: str) -> None:
+    """What was read last is what will be published: it must be ours, whole."""
+    if latest.problem:
+        raise _refused(f"{latest.function} cannot be published: {latest.problem}; correct the cause and drop the artifact again")
+    lacking = latest.lacking(settings)
+    if latest.sha256 != sha256 or lacking:
+        what = ", ".join(sorted(lacking)) or "the code"
+        raise Conflict(f"somebody else changed {what} of {latest.function} while it was being published; it is read again")
+
+
+def _refused(text: str) -> Refused:
+    return Refused(Reason(Cause.PUBLISH_FAILED, text))

@@ -1,0 +1,56 @@
+"""Reads what preflight needs to know of a function. It changes nothing.
+
+What a newcomer would get wrong: "no provisioned concurrency" is an error to AWS, not an empty answer.
+"""
+
+from __future__ import annotations
+
+from controller.aws.aliases import Aliases
+from controller.aws.configuration import configuration
+from controller.aws.errors import Absent, translating
+from controller.aws.functions import CREATED_TAG
+from controller.aws.lambda_client import LambdaClient, number, section
+from controller.core.model import Cause, Target
+from controller.core.preflight import FunctionFacts, VersionFacts
+
+
+def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
+    """Returns the facts, None where the function does not exist. Raises Refused where the controller may not
+    read them.
+    """
+    try:
+        with translating(f"GetFunction of {target.function}", Cause.PREFLIGHT):
+            answer = client.get_function(FunctionName=target.function)
+    except Absent:
+        return None
+    latest = configuration(section(answer, "Configuration"))
+    alias = Aliases(client).read(target)
+    with translating("GetAccountSettings", Cause.PREFLIGHT):
+        account = client.get_account_settings()
+    return FunctionFacts(
+        settings=latest.settings,
+        package_type=latest.package_type,
+        on_managed_instances=latest.on_managed_instances,
+        made_by_slipway=CREATED_TAG in section(answer, "Tags"),
+        alias=alias.routing if alias else None,
+        stable=_version(client, target, alias.routing.version) if alias else None,
+        has_provisioned_concurrency=alias is not None and _has_provisioned_concurrency(client, target),
+        code_storage_used=number(section(account, "AccountUsage"), "TotalCodeSize"),
+        code_storage_limit=number(section(account, "AccountLimit"), "TotalCodeSize"),
+    )
+
+
+def _version(client: LambdaClient, target: Target, version: str) -> VersionFacts:
+    with translating(f"GetFunctionConfiguration of {target.function}:{version}", Cause.PREFLIGHT):
+        found = configuration(client.get_function_configuration(FunctionName=target.function, Qualifier=version))
+    return VersionFacts(version, found.settings, found.state)
+
+
+def _has_provisioned_concurrency(client: LambdaClient, target: Target) -> bool:
+    """Source: Lambda API reference GetProvisionedConcurrencyConfig: 404 where none is configured, 2026-11."""
+    try:
+        with translating(f"GetProvisionedConcurrencyConfig of {target}", Cause.PREFLIGHT):
+            client.get_provisioned_concurrency_config(FunctionName=target.function, Qualifier=target.alias)
+    except Absent:
+        return False
+    return True

@@ -1,0 +1,133 @@
+"""Invokes versions by their number to test them, and deletes those that nothing uses.
+
+Rules of the file:
+- a test invocation is made once: a retry would hide that the first one failed;
+- a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the
+  rest of the mistakes.
+
+What a newcomer would get wrong: a function that raised is a successful call to Lambda. The answer says so in
+FunctionError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Protocol, cast
+
+from botocore.exceptions import ReadTimeoutError
+
+from controller.aws.errors import Absent, translating
+from controller.aws.lambda_client import Answer as Json
+from controller.aws.lambda_client import LambdaClient, section, sections, text
+from controller.core.model import Cause, Conflict, Target
+from controller.core.verify import Answer
+
+TIMEOUT = "timeout"
+NOT_JSON = "not JSON"
+
+
+class Versions:
+    """Published versions of functions.
+
+    ``test_client`` is a ``lambda`` client that tries once and waits longer for an answer than any test may
+    take (60 s). ``clock`` returns seconds and never goes back, as ``time.monotonic``.
+    """
+
+    def __init__(self, client: LambdaClient, test_client: LambdaClient, clock: Callable[[], float]) -> None:
+        self._client = client
+        self._test_client = test_client
+        self._clock = clock
+
+    def invoke(self, function: str, version: str, payload: object, within: timedelta) -> Answer:
+        """Returns what the version answers to ``payload``.
+
+        An answer that comes later than ``within`` is a timeout. Raises Transient where Lambda throttles or
+        fails itself.
+        """
+        begun = self._clock()
+        with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED):
+            try:
+                answer = self._test_client.invoke(
+                    FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode()
+                )
+                response, error = _read(text(answer, "FunctionError"), _bytes(answer))
+            except ReadTimeoutError:
+                response, error = None, TIMEOUT
+        seconds = self._clock() - begun
+        if seconds > within.total_seconds():
+            response, error = None, TIMEOUT
+        return Answer(response, error, seconds)
+
+    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
+        """Deletes old versions that Slipway published for the target and returns their numbers, oldest first.
+
+        It leaves the newest ``keep`` of them, those ``in_use``, and those of any alias of the function,
+        weights included.
+        """
+        ours = self._published_for(target)
+        candidates = ours[: max(len(ours) - keep, 0)]
+        # Aliases are read last: one that was made in between is seen.
+        used = in_use | self._aliased(target.function) if candidates else in_use
+        return tuple(version for version in candidates if version not in used and self._delete(target.function, version))
+
+    def _published_for(self, target: Target) -> list[str]:
+        """Returns their numbers, oldest first. Descriptions are what ``publishing`` gave them."""
+        found = [
+            text(version, "Version")
+            for version in self._pages(self._client.list_versions_by_function, target.function, "Versions")
+            if text(version, "Description").startswith((f"slipway {target}#", f"slipway {target} "))
+        ]
+        return sorted((version for version in found if version.isdecimal()), key=int)
+
+    def _aliased(self, function: str) -> frozenset[str]:
+        used: set[str] = set()
+        for alias in self._pages(self._client.list_aliases, function, "Aliases"):
+            used.add(text(alias, "FunctionVersion"))
+            used.update(section(section(alias, "RoutingConfig"), "AdditionalVersionWeights"))
+        return frozenset(used)
+
+    def _pages(self, call: Callable[..., Json], function: str, member: str) -> Iterator[Json]:
+        marker: Mapping[str, str] = {}
+        while True:
+            try:
+                with translating(f"listing the {member.lower()} of {function}"):
+                    page = call(FunctionName=function, **marker)
+            except Absent:
+                return
+            yield from sections(page, member)
+            if not text(page, "NextMarker"):
+                return
+            marker = {"Marker": text(page, "NextMarker")}
+
+    def _delete(self, function: str, version: str) -> bool:
+        """Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45, 2026-11.
+        """
+        try:
+            with translating(f"DeleteFunction of version {version} of {function}"):
+                self._client.delete_function(FunctionName=function, Qualifier=version)
+        except (Absent, Conflict):
+            return False
+        return True
+
+
+class _Stream(Protocol):
+    def read(self) -> bytes: ...
+
+
+def _bytes(answer: Json) -> bytes:
+    return cast("_Stream", answer["Payload"]).read()
+
+
+def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
+    """Source: Lambda developer guide, function errors: FunctionError and {"errorType": ..., "errorMessage":
+    ...}, 2026-11.
+    """
+    try:
+        response: object = json.loads(payload) if payload else None
+    except ValueError:
+        return None, function_error or NOT_JSON
+    if not function_error:
+        return response, ""
+    return response, (text(response, "errorType") if isinstance(response, Mapping) else "") or function_error

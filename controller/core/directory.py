@@ -1,0 +1,120 @@
+"""Where a zip's directory is, read from the file's last bytes.
+
+A zip ends with a directory of its entries and, behind that, a record that says where the directory is. So a
+250 MB zip is checked from a few hundred kilobytes. Source: PKWARE APPNOTE 6.3.10, sections 4.3.14 to 4.3.16.
+
+Rules of the file:
+- the bytes are hostile: every number is checked before it is followed;
+- a file that two readers could take for two different zips is refused, not interpreted.
+
+What a newcomer would get wrong: a comment may follow the record, and may hold what looks like another record.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from controller.core.model import Cause, Reason, Refused
+
+TAIL = 128 * 1024
+"""Bytes at a zip's end that always hold its end record: 22, a comment of up to 65,535, and 76 of zip64."""
+MOST_ENTRIES = 65_535
+"""What a zip counts without zip64. Our bound, not Lambda's: it keeps the check's time and memory small."""
+LONGEST_DIRECTORY = 8 * 1024 * 1024
+"""In bytes, 128 for each entry. Our bound, for the same reason."""
+
+_END = struct.Struct("<4s4H2LH")
+_LOCATOR = struct.Struct("<4sLQL")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_FULL = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+"""Number of entries, length and offset where zip64's record holds the real ones."""
+
+
+class BadArchive(Refused):
+    """The zip cannot be deployed; the text says what is wrong, with which entry, and what to do."""
+
+    def __init__(self, text: str, cause: Cause = Cause.BAD_ARTIFACT) -> None:
+        super().__init__(Reason(cause, text))
+
+
+class EndMissing(BadArchive):
+    """There is no end record; ``without_end`` tells from the file's first bytes why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPlace:
+    """Where the directory is, in bytes from the start, and how many entries it is said to list."""
+
+    offset: int
+    length: int
+    entries: int
+
+
+def find_directory(tail: bytes, total: int) -> DirectoryPlace:
+    """Returns where the directory is of a file of ``total`` bytes.
+
+    ``tail`` is its last TAIL bytes, or all of it where it is shorter. Raises BadArchive.
+    """
+    at = _end_record(tail)
+    _, disk, first_disk, _, *said, _ = _END.unpack_from(tail, at)
+    if (disk, first_disk) != (0, 0):
+        raise BadArchive("the zip is one part of several; zip the files into one")
+    locator = at - _LOCATOR.size
+    if locator >= 0 and tail.startswith(b"PK\6\7", locator):
+        place, ends_at = _zip64(tail, locator, total, tuple(said))
+    else:
+        entries, length, offset = said
+        place, ends_at = DirectoryPlace(offset, length, entries), total - len(tail) + at
+    return _checked(place, ends_at)
+
+
+def without_end(head: bytes) -> BadArchive:
+    """Returns why a file that begins with ``head`` has no end record."""
+    if head.startswith(b"PK\3\4"):
+        return BadArchive(
+            "the zip is truncated: it begins as one, but does not end as one; upload it again, whole"
+        )
+    return BadArchive(f"not a zip: it begins with {head[:4]!r}; upload a .zip with the function's files")
+
+
+def damaged(what: str) -> BadArchive:
+    """Returns the refusal of a zip whose parts do not fit together."""
+    return BadArchive(f"the zip is damaged: {what}; zip the files again and upload the zip whole")
+
+
+def _end_record(tail: bytes) -> int:
+    at = len(tail) - _END.size + 4
+    while (at := tail.rfind(b"PK\5\6", 0, max(at, 0))) >= 0:
+        comment = _END.unpack_from(tail, at)[-1]
+        if at + _END.size + comment == len(tail):
+            return at
+        at += 3
+    raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
+
+
+def _zip64(tail: bytes, locator: int, total: int, said: tuple[int, ...]) -> tuple[DirectoryPlace, int]:
+    """Returns what the wide record says, with which the narrow one must agree, and where that record is."""
+    ends_at = _LOCATOR.unpack_from(tail, locator)[2]
+    record = ends_at - (total - len(tail))
+    if not 0 <= record <= locator - _END64.size or not tail.startswith(b"PK\6\6", record):
+        raise damaged("its zip64 end record is not where it is said to be")
+    *_, entries, length, offset = _END64.unpack_from(tail, record)
+    for narrow, wide, full in zip(said, (entries, length, offset), _FULL, strict=True):
+        if narrow not in (wide, full):
+            raise damaged("its two end records disagree")
+    return DirectoryPlace(offset, length, entries), ends_at
+
+
+def _checked(place: DirectoryPlace, ends_at: int) -> DirectoryPlace:
+    if place.offset + place.length != ends_at:
+        said = place.offset + place.length
+        raise damaged(f"its directory should end at byte {said}, but byte {ends_at} is where it ends")
+    if place.entries > MOST_ENTRIES or place.length > LONGEST_DIRECTORY:
+        raise BadArchive(
+            f"the zip lists {place.entries} entries in {place.length} bytes; at most {MOST_ENTRIES} in"
+            f" {LONGEST_DIRECTORY} bytes are read: put fewer files into it, or bundle them"
+        )
+    if not place.entries:
+        raise BadArchive("the zip holds no files; zip the function's files, not an empty folder")
+    return place

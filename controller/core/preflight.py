@@ -1,0 +1,248 @@
+"""Predicts what AWS would refuse, and says so before anything is changed.
+
+Each rule returns the sentence that refuses the deployment, or None. The first one that objects decides; they
+are ordered so that the first objection is the one to mend first.
+
+What a newcomer would get wrong: AWS would refuse some of these only when the first percent moves, when the
+version is published and tested already. That is why they are asked of the manifest here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from controller.core.manifest import Manifest
+from controller.core.model import Cause, Reason, Routing, Target
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """The version that the alias points to. ``state`` is AWS's word, empty where it says none."""
+
+    version: str
+    settings: Mapping[str, object]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """What preflight must know of a function that exists. Settings are in the spelling of CreateFunction."""
+
+    settings: Mapping[str, object]
+    """Those of ``$LATEST``."""
+    package_type: str = "Zip"
+    on_managed_instances: bool = False
+    made_by_slipway: bool = False
+    alias: Routing | None = None
+    """None where the alias does not exist."""
+    stable: VersionFacts | None = None
+    """None where the alias does not exist."""
+    has_provisioned_concurrency: bool = False
+    """Is it configured on the alias?"""
+    code_storage_used: int = 0
+    code_storage_limit: int = 0
+    """In bytes, of the account in this Region; a limit of 0 is unknown."""
+
+    @property
+    def handler(self) -> str:
+        """What Lambda calls: "app.handler"; empty where it needs none."""
+        return str(self.settings.get("Handler", ""))
+
+    @property
+    def runtime(self) -> str:
+        """Lambda's name of the runtime: "python3.13"."""
+        return str(self.settings.get("Runtime", ""))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The ARNs of the layers, the lowest first."""
+        layers = self.settings.get("Layers")
+        return tuple(str(layer) for layer in layers) if isinstance(layers, list) else ()
+
+    @property
+    def partner_settings(self) -> Mapping[str, object] | None:
+        """The settings of the version that the new one will share the alias with; None where it shares it
+        with none.
+
+        A function that is adopted shares it with what ``$LATEST`` is now.
+        """
+        if self.stable is not None:
+            return self.stable.settings
+        return None if self.made_by_slipway else self.settings
+
+
+def problem(
+    facts: FunctionFacts | None,
+    manifest: Manifest,
+    allowed_roles: tuple[str, ...],
+    artifact_size: int,
+    missing_alarms: frozenset[str],
+    target: Target,
+) -> Reason | None:
+    """Returns why the deployment cannot go well, None where nothing speaks against it.
+
+    ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is
+    in bytes.
+    """
+    plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms)
+    objections = [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
+    objections += [_role_not_allowed(facts, plan), _alarm_missing(plan)]
+    return next((Reason(Cause.PREFLIGHT, text) for text in objections if text), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    target: Target
+    manifest: Manifest
+    allowed_roles: tuple[str, ...]
+    artifact_size: int
+    missing_alarms: frozenset[str]
+
+    @property
+    def is_gradual(self) -> bool:
+        return bool(self.manifest.strategy.steps)
+
+
+def _cannot_create(plan: _Plan) -> str | None:
+    missing = [name for name in ("Runtime", "Handler", "Role") if name not in plan.manifest.function]
+    if not missing:
+        return None
+    return (
+        f"function {plan.target.function} does not exist and cannot be created: `function` of the manifest lacks"
+        f" {', '.join(missing)}; add it, or create the function, and drop the artifact again"
+    )
+
+
+def _role_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
+    role = plan.manifest.function.get("Role")
+    if role is None or (facts is not None and role == facts.settings.get("Role")):
+        return None
+    if any(_matches(str(role), pattern) for pattern in plan.allowed_roles):
+        return None
+    return (
+        f"`function.Role` is {role}, which Slipway may not give to functions (allowed: {', '.join(plan.allowed_roles) or 'none'});"
+        " allow it in the stack's parameters, or take it out of the manifest"
+    )
+
+
+def _matches(role: str, pattern: str) -> bool:
+    return role.startswith(pattern[:-1]) if pattern.endswith("*") else role == pattern
+
+
+def _alarm_missing(plan: _Plan) -> str | None:
+    if not plan.missing_alarms:
+        return None
+    return f"`gates.alarms` names what does not exist: {', '.join(sorted(plan.missing_alarms))}; create it or correct the name"
+
+
+def _is_an_image(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """An artifact is a zip; the package type of a function never changes. Source: Lambda API
+    UpdateFunctionCode, 2026-11.
+    """
+    if facts.package_type == "Zip":
+        return None
+    return f"function {plan.target.function} is made from an {facts.package_type}, not from a zip; create another for the artifact"
+
+
+def _on_managed_instances(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """Versions scale by other rules there. Source: Lambda developer guide, Lambda Managed Instances, 2026-11.
+    """
+    if not facts.on_managed_instances:
+        return None
+    return f"function {plan.target.function} has a capacity provider, which Slipway cannot shift traffic on; deploy it another way"
+
+
+def _alias_on_latest(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """Source: CreateAlias with weights on $LATEST is refused, recorded against AWS in LocalStack's snapshots,
+    2025-11.
+    """
+    if facts.alias is None or facts.alias.version != "$LATEST":
+        return None
+    return (
+        f"alias {plan.target} points to $LATEST, so publishing would change it at once and nothing could be rolled back; publish"
+        " a version, point the alias to it, and drop the artifact again"
+    )
+
+
+def _alias_is_split(facts: FunctionFacts, plan: _Plan) -> str | None:
+    if facts.alias is None or facts.alias.canary is None:
+        return None
+    return (
+        f"alias {plan.target} carries {facts.alias}, and no deployment of Slipway's is open: somebody else is shifting traffic;"
+        " clear the weights (aws lambda update-alias --routing-config AdditionalVersionWeights={}) and drop the artifact again"
+    )
+
+
+def _stable_is_not_ready(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """A version goes Inactive when nobody calls it for weeks. Source: Lambda developer guide, function
+    states, 2026-11.
+    """
+    if facts.stable is None or facts.stable.state in ("Active", "Pending", ""):
+        return None
+    return (
+        f"version {facts.stable.version}, which {plan.target} points to, is {facts.stable.state}: there would be nothing to roll"
+        " back to; invoke it until it answers, or point the alias to a version that works, and drop the artifact again"
+    )
+
+
+def _provisioned_concurrency(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """Lambda writes weights itself while it moves the capacity. Source: terraform-provider-aws #48116,
+    2026-05.
+    """
+    if not (facts.has_provisioned_concurrency and plan.is_gradual):
+        return None
+    return (
+        f"alias {plan.target} has provisioned concurrency, and Lambda does not let it be shifted step by step;"
+        ' deploy with "strategy": {"steps": []}, or take the provisioned concurrency off the alias'
+    )
+
+
+def _not_shared(member: str) -> Callable[[FunctionFacts, _Plan], str | None]:
+    """Both versions of a weighted alias must have the same one.
+
+    Source: Lambda developer guide, configuring alias routing, 2026-11.
+    """
+
+    def rule(facts: FunctionFacts, plan: _Plan) -> str | None:
+        partner = facts.partner_settings
+        if partner is None or not plan.is_gradual:
+            return None
+        old, new = _value(partner, member), _value({**facts.settings, **plan.manifest.function}, member)
+        if old == new:
+            return None
+        return (
+            f"{member} changes from {old or 'none'} to {new or 'none'}, and the two versions of a weighted alias must have the same"
+            f' one; deploy with "strategy": {{"steps": []}}, or change {member} in a deployment of its own'
+        )
+
+    return rule
+
+
+def _value(settings: Mapping[str, object], member: str) -> str:
+    value = settings.get(member) or ""
+    return str(value.get("TargetArn") or "") if isinstance(value, Mapping) else str(value)
+
+
+def _code_storage_full(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """Every version counts. Source: Lambda API reference GetAccountSettings, TotalCodeSize, 2026-11."""
+    free = facts.code_storage_limit - facts.code_storage_used
+    if not facts.code_storage_limit or plan.artifact_size <= free:
+        return None
+    return (
+        f"the artifact has {plan.artifact_size} bytes and Lambda's code storage in this Region has {max(free, 0)} left of"
+        f" {facts.code_storage_limit}; delete old versions and layers, or raise the quota, and drop the artifact again"
+    )
+
+
+_OF_A_FUNCTION: tuple[Callable[[FunctionFacts, _Plan], str | None], ...] = (
+    _is_an_image,
+    _on_managed_instances,
+    _alias_on_latest,
+    _provisioned_concurrency,
+    _alias_is_split,
+    _stable_is_not_ready,
+    _not_shared("Role"),
+    _not_shared("DeadLetterConfig"),
+    _code_storage_full,
+)

@@ -1,0 +1,73 @@
+"""What a person is told of a deployment, as JSON: the same words in status, history and the answer to a request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.model import Deployment, Observation, Phase, Routing, percent
+from controller.core.plan import wanted
+
+
+def summary(deployment: Deployment) -> dict[str, object]:
+    """Returns one deployment in short."""
+    return {
+        "deployment": str(deployment),
+        "phase": deployment.phase.value,
+        "since": deployment.phase_since.isoformat(),
+        "artifact": deployment.artifact.key,
+        "artifact_version": deployment.artifact.version_id,
+        "stable": deployment.stable,
+        "canary": deployment.canary,
+        "reason": deployment.reason.text if deployment.reason else None,
+        "cause": deployment.reason.cause.value if deployment.reason else None,
+    }
+
+
+def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, object]:
+    """Returns all there is to say of a deployment now, with why it does not go on."""
+    return {
+        **summary(deployment),
+        "waiting": deployment.waiting,
+        "newer": deployment.newer,
+        "paused": deployment.paused,
+        "step": _step(deployment),
+        "wanted": routing(wanted(deployment)),
+        "alias": routing(seen.routing),
+        "held_by": held_by(deployment, seen, now),
+        "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
+        "disarmed": sorted(deployment.disarmed),
+        "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
+        "deadline": (deployment.opened_at + deployment.manifest.deadline).isoformat(),
+        "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
+    }
+
+
+def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns why the deployment does not go on, None where nothing holds it or it is over."""
+    if deployment.waiting:
+        return "an older deployment of this target is open"
+    if deployment.phase is Phase.TESTING or deployment.phase.serves:
+        return gates.holding(deployment, seen, now)
+    return None
+
+
+def routing(carried: Routing | None) -> dict[str, object] | None:
+    """Returns a routing as people know it from Lambda, with percents: {"version": "2", "weights": {"3": "10%"}}."""
+    if carried is None:
+        return None
+    weights = {carried.canary: percent(carried.weight)} if carried.canary else {}
+    return {"version": carried.version, "weights": weights}
+
+
+def _step(deployment: Deployment) -> dict[str, object] | None:
+    if deployment.phase is not Phase.SHIFTING:
+        return None
+    steps = deployment.manifest.strategy.steps
+    ends = gates.hold_ends(deployment)
+    return {
+        "number": deployment.step + 1,
+        "of": len(steps),
+        "weight": percent(steps[deployment.step].weight),
+        "hold_ends": ends.isoformat() if ends else None,
+    }

@@ -1,0 +1,138 @@
+"""What each inbound event leads to.
+
+Rules of the file:
+- traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at targets whose
+  alarms fire before all others;
+- one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform tries again.
+
+What a newcomer would get wrong: a tick reads the state of every open deployment's alarms but asks Lambda only about the
+deployments that are due, or in danger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller import events
+from controller.aws.store import Due
+from controller.aws.wiring import Adapters
+from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model import AlarmState, Deployment, Refused, Transient
+from controller.intake import Intake
+from controller.perform import Performer
+from controller.reconcile import Reconciler
+from controller.requests import Answer, Requests
+from controller.settings import Settings
+
+_TIME_FOR_ONE = timedelta(seconds=90)
+"""A tick begins with another target only while this much of the invocation is left: waits for AWS are at most 45 s each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one event came to: ``line`` for the log, ``answer`` for who invoked the controller."""
+
+    line: Mapping[str, object]
+    answer: Answer | None = None
+
+
+class Dispatcher:
+    """Hands each event to who knows what to do. ``clock`` gives the aware UTC time."""
+
+    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
+        performer = Performer(aws, settings, clock)
+        self._aws = aws
+        self._clock = clock
+        self._reconciler = Reconciler(aws, performer, settings.alarm_prefix, clock)
+        self._intake = Intake(aws, settings, clock)
+        self._requests = Requests(aws, self._intake, performer, self._reconciler, settings, clock)
+
+    def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
+        """Handles a payload; returns an outcome for each event in it.
+
+        Raises Transient after all events were handled, where one of them has to be tried again.
+        """
+        outcomes, failed = [], []
+        for event in events.parse(payload, self._clock()):
+            try:
+                outcomes.append(self._handle(event, time_left))
+            except Transient as problem:
+                failed.append(problem)
+        if failed:
+            raise failed[0]
+        return outcomes
+
+    def _handle(self, event: events.Event, time_left: Callable[[], timedelta]) -> Outcome:
+        match event:
+            case ArtifactUploaded():
+                return self._uploaded(self._intake.take_in(event))
+            case events.UploadRefused(uploaded, function, reason):
+                return self._uploaded(self._intake.refuse(uploaded, function, reason))
+            case AlarmFired():
+                return self._alarm(event)
+            case Tick():
+                return self._tick(time_left)
+            case events.RequestReceived(payload):
+                answer = self._requests.answer(payload)
+                return Outcome({"event": "request", "request": answer["request"], "ok": answer["ok"]}, answer)
+            case Ignored(reason):
+                return Outcome({"event": "ignored", "reason": reason})
+
+    def _uploaded(self, taken: Deployment | Ignored) -> Outcome:
+        if isinstance(taken, Ignored):
+            return Outcome({"event": "upload", "ignored": taken.reason})
+        after = self._reconciler.reconcile(taken.target, Tick(), taken.number)
+        return Outcome({"event": "upload", **_line(after or taken)})
+
+    def _alarm(self, alarm: AlarmFired) -> Outcome:
+        """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""
+        rescued = self._reconciler.rescue(alarm) is not None
+        after = [self._reconciler.reconcile(alarm.target, alarm)] if alarm.target else []
+        if not rescued:
+            others = (target for target in self._aws.store.guarded_by(alarm.name) if target != alarm.target)
+            after.extend(self._reconciler.reconcile(target, alarm) for target in others)
+        lines = [_line(deployment) for deployment in after if deployment]
+        return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": lines})
+
+    def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
+        rows = list(self._aws.store.due())
+        states = self._states(rows)
+        now = self._clock()
+        chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
+        chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
+        lines, failed, left = [], [], 0
+        for row in chosen:
+            if time_left() < _TIME_FOR_ONE:
+                left += 1
+                continue
+            try:
+                after = self._reconciler.reconcile(row.target, Tick(), row.number, states)
+            except (Transient, Refused) as problem:
+                failed.append(problem)
+                continue
+            if after:
+                lines.append(_line(after))
+        if failed:
+            raise Transient(f"{len(failed)} of {len(chosen)} targets could not be looked at, the first because {failed[0]}")
+        return Outcome({"event": "tick", "open": len(rows), "looked_at": len(lines), "left": left, "deployments": lines})
+
+    def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
+        """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
+        names = {name for row in rows for name in row.alarms}
+        try:
+            return self._aws.alarms.states(names)
+        except (Transient, Refused):
+            return None
+
+
+def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+    return any((states or {}).get(name) is AlarmState.FIRING for name in row.alarms)
+
+
+def _line(deployment: Deployment) -> dict[str, object]:
+    reason = deployment.reason.text if deployment.reason else None
+    return {"deployment": str(deployment), "phase": deployment.phase.value, "step": deployment.step, "reason": reason}
+
+

@@ -1,0 +1,143 @@
+"""Takes an upload in: reads what was dropped, and makes a deployment of it, or a FAILED record that says why not.
+
+Rules of the file:
+- nothing in AWS but the table is changed here;
+- every upload ends as a deployment, a FAILED record, or ``Ignored`` with its reason (late, or taken in before).
+
+What a newcomer would get wrong: the alias is named by the manifest, so which target an upload is for is known only after the
+zip's manifest was read. A manifest that cannot be read is recorded under the default alias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from controller.aws.artifacts import BadArtifact, Inspection
+from controller.aws.wiring import Adapters
+from controller.core.acceptance import accept, ended, too_late
+from controller.core.breadcrumb import own_alarm
+from controller.core.events import ArtifactUploaded, Ignored
+from controller.core.handlers import lacks_handler
+from controller.core.manifest import Manifest, ManifestProblem, parse
+from controller.core.model import Artifact, Cause, Conflict, Deployment, Entry, Phase, Reason, Refused, Target, Transient
+from controller.aws.store import Duplicate
+from controller.settings import Settings
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An upload as read: what it would deploy, where to, and ``problem`` where it must not."""
+
+    target: Target
+    artifact: Artifact
+    manifest: Manifest
+    problem: Reason | None
+
+
+class Intake:
+    """Makes deployments of uploads."""
+
+    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._clock = clock
+
+    def take_in(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+        """Returns the deployment that was made of an upload, open, waiting or FAILED. Repeating gives Ignored."""
+        return self._accept(self.draft(uploaded), uploaded)
+
+    def refuse(self, uploaded: ArtifactUploaded, function: str, reason: Reason) -> Deployment | Ignored:
+        """Records an upload that is refused by its key alone."""
+        return self._accept(self._refused(function, _unread(uploaded), reason), uploaded)
+
+    def draft(self, uploaded: ArtifactUploaded) -> Draft:
+        """Reads an upload; it changes nothing. Raises Transient where S3 or Lambda did not answer."""
+        function = uploaded.key.partition("/")[0]
+        try:
+            inspection = self._aws.artifacts.inspect(uploaded)
+        except BadArtifact as bad:
+            return self._refused(function, bad.artifact, bad.reason)
+        artifact = replace(inspection.artifact, size=inspection.size)
+        try:
+            manifest = parse(
+                ("slipway.json in the zip", inspection.zip_manifest),
+                (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
+                self._defaults(),
+            )
+            lacking = self._lacks_handler(function, inspection, manifest)
+        except ManifestProblem as problem:
+            return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
+        except Refused as refusal:
+            return self._refused(function, artifact, refusal.reason)
+        reason = Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None
+        return Draft(Target(function, manifest.alias), artifact, manifest, reason)
+
+    def _lacks_handler(self, function: str, inspection: Inspection, manifest: Manifest) -> str | None:
+        """A handler that the manifest does not name is the one that the function has."""
+        settings = {**self._aws.publishing.settings(function), **manifest.function}
+        if "Handler" not in settings or "Runtime" not in settings:
+            return None
+        layers = settings.get("Layers")
+        return lacks_handler(
+            inspection.archive,
+            str(settings["Handler"]),
+            str(settings["Runtime"]),
+            (str(layer) for layer in layers) if isinstance(layers, list) else (),
+        )
+
+    def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
+        manifest = parse(self._defaults())
+        return Draft(Target(function, manifest.alias), artifact, manifest, reason)
+
+    def _defaults(self) -> tuple[str, str]:
+        return "the template's DefaultManifest", self._settings.defaults
+
+    def _accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._try_accept(draft, uploaded)
+            except Duplicate as duplicate:
+                return Ignored(f"{uploaded.key}: {duplicate}")
+            except Conflict:
+                continue
+        raise Transient(f"{draft.target} is being changed by somebody else all the time; {uploaded.key} is taken in again")
+
+    def _try_accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+        now = self._clock()
+        head = self._aws.store.head(draft.target)
+        open_one = self._aws.store.load(draft.target, head.open) if head.open else None
+        if not uploaded.asked:
+            late = too_late(head, draft.artifact)
+            if late:
+                return Ignored(late)
+        elif open_one and open_one.artifact.is_same_as(draft.artifact):
+            return open_one
+        waiting = self._aws.store.load(draft.target, open_one.newer) if open_one and open_one.newer else None
+        deployment = self._deployment(draft, head.number + 1, uploaded, now)
+        if draft.problem:
+            deployment = ended(deployment, draft.problem, now)
+        acceptance = accept(head, deployment, open_one, waiting, now)
+        self._aws.store.accept(acceptance, now, once=not uploaded.asked)
+        return acceptance.deployment
+
+    def _deployment(self, draft: Draft, number: int, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
+        return Deployment(
+            target=draft.target,
+            number=number,
+            artifact=draft.artifact,
+            manifest=draft.manifest,
+            phase=Phase.PREPARING,
+            opened_at=now,
+            phase_since=now,
+            own_alarm=own_alarm(self._settings.alarm_prefix, draft.target, number),
+            lifts_quarantine=uploaded.lift_quarantine,
+            timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
+        )
+
+
+def _unread(uploaded: ArtifactUploaded) -> Artifact:
+    return Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, uploaded.sequencer)

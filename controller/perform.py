@@ -1,0 +1,136 @@
+"""Performs one effect and says how it went.
+
+Rules of the file:
+- it decides nothing: an effect in, an outcome out, one adapter call between;
+- a refusal of a chore ends that chore with a note; a refusal of anything else is ``Rejected`` and the machine decides.
+
+What a newcomer would get wrong: Transient is not caught here. The loop lets the other effects go on and raises it at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from controller.aws.wiring import Adapters
+from controller.core import preflight
+from controller.core.effects import (
+    Adopt, BackUp, DeleteAlarm, Effect, Finished, Identified, Identify, MakeAlarm, Outcome, Preflight, Preflighted, Prune,
+    Publish, Published, Quarantine, Rejected, Restore, Route, Routed, RunTests, Send, Sent, Tested,
+)  # fmt: skip
+from controller.core.model import AlarmState, Chore, Deployment, Reason, Refused
+from controller.core.verify import verify
+from controller.settings import Settings
+
+
+class Performer:
+    """Performs effects. ``clock`` gives the aware UTC time."""
+
+    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._clock = clock
+
+    def perform(self, effect: Effect, deployment: Deployment) -> Outcome:
+        """Returns how the effect went. Raises Transient where it may go better later."""
+        try:
+            return self._perform(effect, deployment)
+        except Refused as refusal:
+            chore = _CHORES.get(type(effect))
+            return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
+
+    def problem(self, deployment: Deployment) -> Reason | None:
+        """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
+        facts = self._aws.publishing.facts(deployment.target)
+        states = self._aws.alarms.states(deployment.manifest.gates.alarms)
+        missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
+        return preflight.problem(
+            facts, deployment.manifest, self._settings.allowed_roles, deployment.artifact.size, missing, deployment.target
+        )
+
+    def preflighted(self, deployment: Deployment) -> Preflighted:
+        """Returns what there is to go back to, and where its bytes came from. It only reads."""
+        found = self._aws.publishing.preflighted(deployment.target, self._aws.publishing.facts(deployment.target))
+        artifact = self._aws.store.artifact_of(deployment.target, found.stable) if found.stable else None
+        return Preflighted(found.stable, found.adopts, artifact)
+
+    def identified(self, deployment: Deployment) -> Identified:
+        """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
+        sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
+        return Identified(sha256, self._quarantined(deployment, sha256))
+
+    def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # one arm for each effect, nothing else
+        match effect:
+            case Preflight():
+                problem = self.problem(deployment)
+                return Rejected(problem) if problem else self.preflighted(deployment)
+            case Adopt():
+                return self._aws.publishing.adopt(deployment)
+            case Identify():
+                return self._identify(deployment)
+            case Publish():
+                return self._publish(deployment)
+            case RunTests(version):
+                return self._test(deployment, version)
+            case BackUp(version):
+                self._aws.aliases.back_up(deployment.target, version)
+                return Finished(Chore.BACKED_UP)
+            case MakeAlarm(stable, canary):
+                self._aws.alarms.make(deployment, stable, canary)
+                return Finished(Chore.ALARM_MADE)
+            case Route(routing, revision_id, description):
+                self._aws.aliases.route(deployment.target, routing, revision_id, description)
+                return Routed()
+            case Quarantine(sha256, reason):
+                self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
+                return Finished(Chore.QUARANTINED)
+            case Restore(stable):
+                return Finished(Chore.RESTORED, self._aws.publishing.restore(deployment, stable))
+            case DeleteAlarm():
+                self._aws.alarms.delete(deployment.own_alarm)
+                return Finished(Chore.ALARM_DELETED)
+            case Prune():
+                return self._prune(deployment)
+            case Send(notice):
+                self._aws.notices.send(deployment, notice)
+                return Sent(notice)
+
+    def _identify(self, deployment: Deployment) -> Outcome:
+        found = self.identified(deployment)
+        if found.sha256 and found.quarantined and deployment.lifts_quarantine:
+            self._aws.store.lift_quarantine(deployment.target, found.sha256)
+            return Identified(found.sha256)
+        return found
+
+    def _publish(self, deployment: Deployment) -> Outcome:
+        outcome = self._aws.publishing.publish(deployment)
+        if not isinstance(outcome, Published) or deployment.lifts_quarantine:
+            return outcome
+        # Bytes whose hash was not known before the update are known now, and have had no traffic yet.
+        refused = self._quarantined(deployment, outcome.sha256)
+        return Rejected(refused) if refused else outcome
+
+    def _quarantined(self, deployment: Deployment, sha256: str | None) -> Reason | None:
+        return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
+
+    def _test(self, deployment: Deployment, version: str) -> Outcome:
+        function = deployment.target.function
+        return Tested(
+            tuple(
+                verify(test, self._aws.versions.invoke(function, version, test.payload, test.within))
+                for test in deployment.manifest.tests
+            )
+        )
+
+    def _prune(self, deployment: Deployment) -> Outcome:
+        used = frozenset(version for version in (deployment.stable, deployment.canary) if version)
+        gone = self._aws.versions.prune(deployment.target, self._settings.keep_versions, used)
+        return Finished(Chore.PRUNED, f"old versions deleted: {', '.join(gone)}" if gone else "")
+
+
+_CHORES = {
+    Quarantine: Chore.QUARANTINED,
+    Restore: Chore.RESTORED,
+    DeleteAlarm: Chore.ALARM_DELETED,
+    Prune: Chore.PRUNED,
+}

@@ -1,0 +1,211 @@
+"""The only loop: look, load, decide, save, act, and look again until nothing is left to do now.
+
+    alias, record -> machine.transition -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
+
+Rules of the file:
+- the alias is read first and the record after it, in every round: a record that is older than the alias beside it has let canary
+  traffic back in after a rollback, in simulation;
+- the record is saved before anything is done for it, and the alias is written under the revision that was read;
+- Conflict means that somebody else was faster: everything is read again.
+
+What a newcomer would get wrong: an alarm goes two ways. If the alias itself says that this alarm guards what it carries, traffic is
+brought back at once, by one read and one write to Lambda, and the record follows; else the record is asked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, repeat
+
+from controller.aws.wiring import Adapters
+from controller.core import breadcrumb, gates, plan
+from controller.core.effects import Effect, Outcome, Routed, Send
+from controller.core.events import AlarmFired, NewerAccepted, Tick
+from controller.core.machine import Event, transition
+from controller.core.manifest import OnNewer
+from controller.core.model import AlarmState, Alias, Conflict, Deployment, Observation, Phase, Refused, Target, Transient
+from controller.perform import Performer
+
+_ATTEMPTS = 5
+"""How often everything is read again when somebody else was faster, before the platform is left to try again."""
+_ROUNDS = 60
+"""More rounds than the longest way through the phases takes; a bound against a fault of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What one round came to. ``moved`` is False when the next round could only find the same."""
+
+    deployment: Deployment
+    moved: bool
+
+
+class Reconciler:
+    """Makes AWS and the record of one target agree."""
+
+    def __init__(self, aws: Adapters, performer: Performer, alarm_prefix: str, clock: Callable[[], datetime]) -> None:
+        self._aws = aws
+        self._performer = performer
+        self._alarm_prefix = alarm_prefix
+        self._clock = clock
+
+    def reconcile(
+        self, target: Target, event: Event, number: int | None = None, alarms: Mapping[str, AlarmState] | None = None
+    ) -> Deployment | None:
+        """Handles one event and goes on until nothing is left to do now; returns the deployment as it is then.
+
+        ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read just now,
+        None where they still have to be. Raises Transient where a call failed that may go better later; all that could be done
+        without it has been done.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._settle(target, event, number, alarms)
+            except Conflict:
+                continue
+        raise Transient(f"{target} is being changed by somebody else all the time; the next tick looks again")
+
+    def rescue(self, alarm: AlarmFired) -> Alias | None:
+        """Brings traffic back by the alias alone, if its own words say that this alarm is a reason to.
+
+        One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to bring
+        back. Repeating finds an alias that is not armed any more.
+        """
+        return self._rescue(alarm, any_alarm=False)
+
+    def look(self, deployment: Deployment) -> Observation:
+        """Returns what AWS shows of a deployment now; it only reads."""
+        alias = self._aws.aliases.read(deployment.target)
+        return self._observe(deployment, alias, self._alarm_states(deployment, Tick(), None))
+
+    def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
+        if alarm.target is None or alarm.version is None:
+            return None
+        for _ in range(_ATTEMPTS):
+            alias = self._aws.aliases.read(alarm.target)
+            back = breadcrumb.way_back(alias, alarm, self._alarm_prefix, any_alarm=any_alarm) if alias else None
+            if alias is None or back is None:
+                return None
+            try:
+                return self._aws.aliases.route(alarm.target, back[0], alias.revision_id, back[1])
+            except Conflict:
+                continue
+        raise Transient(f"{alarm.target} is being changed by somebody else all the time; the alarm is handled again")
+
+    def _settle(
+        self, target: Target, event: Event, number: int | None, alarms: Mapping[str, AlarmState] | None
+    ) -> Deployment | None:
+        failed: dict[Effect, Transient] = {}
+        deployment = None
+        for current in chain((event,), repeat(Tick(), _ROUNDS)):
+            alias = self._aws.aliases.read(target)
+            loaded = self._load(target, number, current)
+            if loaded is None:
+                break
+            number = loaded.number
+            alarms = self._alarm_states(loaded, current, alarms)
+            done = self._round(loaded, current, self._observe(loaded, alias, alarms), failed)
+            deployment = done.deployment
+            if not done.moved and isinstance(current, Tick):
+                break
+        if failed:
+            raise next(iter(failed.values()))
+        return deployment
+
+    def _load(self, target: Target, number: int | None, event: Event) -> Deployment | None:
+        try:
+            number = self._aws.store.head(target).open if number is None else number
+            return None if number is None else self._aws.store.load(target, number)
+        except Transient:
+            # The record is out of reach: an alarm on exactly the version that the alias carries is reason enough now.
+            if isinstance(event, AlarmFired) and event.target == target:
+                self._rescue(event, any_alarm=True)
+            raise
+
+    def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: dict[Effect, Transient]) -> _Round:
+        now = self._clock()
+        decided = transition(loaded, event, seen, now)
+        if _supersedes(decided):
+            decided = transition(decided, NewerAccepted(decided.newer or 0), seen, now)
+        if decided.foreign and not loaded.foreign:
+            self._confirm_foreign(decided, seen)
+        saved = self._saved(loaded, decided)
+        outcomes = self._perform(saved, seen, failed)
+        after = saved
+        for outcome in outcomes:
+            after = transition(after, outcome, seen, self._clock())
+        after = self._saved(saved, after)
+        return _Round(after, after.revision != loaded.revision or Routed() in outcomes)
+
+    def _perform(self, deployment: Deployment, seen: Observation, failed: dict[Effect, Transient]) -> list[Outcome]:
+        """Performs what the record lacks; an effect that failed in this wake-up is left for the next one."""
+        outcomes = []
+        for effect in plan.plan(deployment, seen):
+            if effect in failed:
+                continue
+            try:
+                outcomes.append(self._performer.perform(effect, deployment))
+            except Conflict:
+                raise
+            except Transient as problem:
+                failed[effect] = problem
+                if not isinstance(effect, Send):
+                    # What follows may need this one; notices do not, and are still tried.
+                    outcomes.extend(self._send_only(deployment, failed))
+                    break
+        return outcomes
+
+    def _send_only(self, deployment: Deployment, failed: dict[Effect, Transient]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for effect in (Send(notice) for notice in deployment.outbox):
+            if effect in failed:
+                continue
+            try:
+                outcomes.append(self._performer.perform(effect, deployment))
+            except Transient as problem:
+                failed[effect] = problem
+        return outcomes
+
+    def _saved(self, before: Deployment, after: Deployment) -> Deployment:
+        return before if after == before else self._aws.store.save(after, self._clock())
+
+    def _confirm_foreign(self, deployment: Deployment, seen: Observation) -> None:
+        """Reads the alias once more: only if it did not change while the record was read do the two belong together."""
+        again = self._aws.aliases.read(deployment.target)
+        if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
+            raise Conflict(f"{deployment.target} moved while the record was read")
+
+    def _alarm_states(
+        self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
+    ) -> Mapping[str, AlarmState] | None:
+        """Reads the alarms once in a wake-up, and not at all while an alarm's own event is being answered."""
+        guarded = deployment.phase.serves or deployment.phase is Phase.TESTING
+        if not guarded or deployment.is_first or isinstance(event, AlarmFired):
+            return known
+        if known is not None and known.keys() >= set(deployment.alarm_names):
+            return known
+        try:
+            return self._aws.alarms.states(deployment.alarm_names)
+        except (Transient, Refused):
+            return None
+
+    def _observe(
+        self, deployment: Deployment, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
+    ) -> Observation:
+        guarded = (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first
+        return Observation(alias, alarms, guarded and alarms is None, self._canary_invocations(deployment))
+
+    def _canary_invocations(self, deployment: Deployment) -> int | None:
+        now = self._clock()
+        if not gates.wants_invocations(deployment, now) or deployment.canary is None or deployment.live_at is None:
+            return None
+        try:
+            return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
+        except (Transient, Refused):
+            return None
+
+
+def _supersedes(deployment: Deployment) -> bool:
+    return deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE

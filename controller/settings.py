@@ -1,0 +1,35 @@
+"""What the template tells the controller: read once, from the environment, into one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The controller's settings.
+
+    ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function; one may end
+    in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as JSON.
+    """
+
+    table: str
+    alarm_prefix: str
+    topic: str | None = None
+    defaults: str = "{}"
+    allowed_roles: tuple[str, ...] = ()
+    keep_versions: int = 5
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Returns the settings. Raises KeyError where the template does not give one that is needed."""
+    roles = (role.strip() for role in environment.get("SLIPWAY_ALLOWED_ROLES", "").split(","))
+    return Settings(
+        table=environment["SLIPWAY_TABLE"],
+        alarm_prefix=environment["SLIPWAY_ALARM_PREFIX"],
+        topic=environment.get("SLIPWAY_TOPIC") or None,
+        defaults=environment.get("SLIPWAY_DEFAULTS") or "{}",
+        allowed_roles=tuple(role for role in roles if role),
+        keep_versions=int(environment.get("SLIPWAY_KEEP_VERSIONS") or "5"),
+    )

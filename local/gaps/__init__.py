@@ -1,0 +1,35 @@
+"""What MiniStack lacks, one module per gap, and the order in which the gaps are closed.
+
+Each module of ``GAPS`` has ``install(settings)``, which replaces functions of MiniStack by ``local.patching.replace``. The
+modules beside them are pure rules and install nothing.
+
+What a newcomer would get wrong: these modules import MiniStack, which reads its settings as it is imported. They must not be
+imported before ``local.server`` has set the environment, so they are named here and imported by ``install``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from local.settings import Settings
+
+GAPS: tuple[str, ...] = (
+    "lambda_routing",
+    "lambda_runs",
+    "lambda_metrics",
+    "lambda_refusals",
+    "lambda_retirement",
+    "lambda_async",
+    "metric_reads",
+    "alarms",
+    "events_targets",
+    "events_schedules",
+    "s3_events",
+    "secure_transport",
+)
+
+
+def install(settings: Settings) -> None:
+    """Closes every gap. Raises PatchMismatch where the installed MiniStack is not the expected one."""
+    for name in GAPS:
+        import_module(f"{__name__}.{name}").install(settings)

@@ -1,0 +1,256 @@
+"""Holds one execution environment: a process that runs one version of a function, one invocation at a time.
+
+Rules of the file:
+- an environment outlives a handler's exception; a time-out, an exit and a failed import end it, and the next
+  invocation starts anew;
+- the log of an invocation is complete when ``invoke`` returns, and nothing waits a fixed time for it.
+
+What a newcomer would get wrong: MiniStack keeps these objects in its pool and reaches into them. ``_proc``,
+``_lock``, ``in_use``, ``last_used``, ``config`` and ``_discard_tmpdir`` are names of that pool.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from local.gaps import lambda_failures
+from local.gaps.lambda_failures import Failure
+from local.gaps.lambda_variables import variables
+from local.gaps.lambda_worker import LOG_END
+
+PROGRAM = Path(__file__).with_name("lambda_worker.py")
+
+# Lambda gives an initialization ten seconds. Source: developer guide, "Lambda execution environment
+# lifecycle", 2023-10.
+INITIALIZATION_SECONDS = 10.0
+# How long the rest of a log may take once the answer is there; only a function that closed its own stderr
+# needs it.
+LOG_SECONDS = 1.0
+
+Lines = queue.SimpleQueue[bytes | None]
+
+
+class InitializationFailed(Exception):
+    """The environment could not load the function. ``args`` are the failure and the log up to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What an environment needs of the embedded AWS around it."""
+
+    start: Callable[..., subprocess.Popen[bytes]]
+    new_folder: Callable[[], str]
+    region_of: Callable[[Mapping[str, Any]], str]
+    credentials_of: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    layers_of: Callable[[Mapping[str, Any]], Sequence[bytes]]
+    endpoint: Callable[[], str]
+
+
+class PythonEnvironment:
+    """One process. ``code`` is the function's package; nothing runs before the first ``invoke``."""
+
+    def __init__(self, host: Host, config: dict[str, Any], code: bytes) -> None:
+        self.config = config
+        self.in_use = False
+        self.last_used = time.time()
+        self._host = host
+        self._code = code
+        self._lock = threading.Lock()
+        self._proc: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+        self._answers: Lines = queue.SimpleQueue()
+        self._log: Lines = queue.SimpleQueue()
+
+    def invoke(
+        self,
+        event: object,
+        request_id: str,
+        *,
+        trace_id: str | None = None,
+        depth: int | None = None,
+        durable: Mapping[str, str] | None = None,
+        invoked_function_arn: str | None = None,
+    ) -> dict[str, Any]:
+        """Runs the handler once, as MiniStack's pool expects: ``{"status": "ok", "result": ..., "log":
+        "..."}``.
+
+        A failed run has a ``Failure`` as its result; see ``lambda_runs`` for the reader of it.
+        """
+        with self._lock:
+            cold = self._proc is None or self._proc.poll() is not None
+            try:
+                process = self._start() if cold or self._proc is None else self._proc
+            except InitializationFailed as failed:
+                result, log = failed.args
+            else:
+                self._send(
+                    process, self._invocation(event, request_id, invoked_function_arn, trace_id, depth)
+                )
+                result = self._result(process, request_id)
+                log = self._log_until(f"{LOG_END}{request_id}".encode())
+            return {"status": "ok", "result": result, "log": log, "cold_start": cold}
+
+    def kill(self) -> None:
+        """Ends the process, if any. The next invocation starts another."""
+        process, self._proc = self._proc, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _discard_tmpdir(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._discard_tmpdir()
+        self._folder = Path(self._host.new_folder())
+        task_root, layers = self._folder / "task", self._folder / "opt"
+        _extract(self._code, task_root)
+        for layer in self._host.layers_of(self.config):
+            _extract(layer, layers)
+        process = self._host.start(
+            [sys.executable, "-P", "-B", str(PROGRAM)],
+            cwd=task_root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self._variables(task_root),
+        )
+        self._proc = process
+        self._answers, self._log = _pumped(process.stdout), _pumped(process.stderr)
+        self._send(process, {"handler": self.config.get("Handler", ""), "paths": _paths(task_root, layers)})
+        self._await_ready(process)
+        return process
+
+    def _variables(self, task_root: Path) -> dict[str, str]:
+        stream = f"{datetime.now(UTC):%Y/%m/%d}/[{self.config.get('Version', '$LATEST')}]{uuid.uuid4().hex}"
+        return variables(
+            self.config,
+            region=self._host.region_of(self.config),
+            credentials=self._host.credentials_of(self.config),
+            endpoint=self._host.endpoint(),
+            task_root=task_root,
+            log_stream=stream,
+        )
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        answer = self._answer(process, "initialization", INITIALIZATION_SECONDS + self._timeout)
+        if isinstance(answer, Failure):
+            self.kill()
+            raise InitializationFailed(answer, self._log_until(None))
+
+    def _invocation(
+        self, event: object, request_id: str, arn: str | None, trace_id: str | None, depth: int | None
+    ) -> dict[str, Any]:
+        return {
+            "event": event,
+            "request_id": request_id,
+            "function_arn": arn or self.config["FunctionArn"],
+            "deadline": time.time() + self._timeout,
+            "trace_id": _trace_header(trace_id, depth),
+        }
+
+    def _result(self, process: subprocess.Popen[bytes], request_id: str) -> object:
+        answer = self._answer(process, request_id, self._timeout)
+        return answer if isinstance(answer, Failure) else answer.get("result")
+
+    def _answer(
+        self, process: subprocess.Popen[bytes], request_id: str, seconds: float
+    ) -> dict[str, Any] | Failure:
+        try:
+            line = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            self.kill()
+            return lambda_failures.timed_out(request_id, self._timeout)
+        if line is None:
+            return lambda_failures.exited(request_id, process.wait())
+        answer: dict[str, Any] = json.loads(line)
+        return lambda_failures.raised(answer["error"]) if "error" in answer else answer
+
+    def _log_until(self, end: bytes | None) -> str:
+        """Returns the log written so far, up to the line ``end`` or, where the process has ended, to its last
+        line.
+        """
+        lines: list[bytes] = []
+        deadline = time.monotonic() + LOG_SECONDS
+        while True:
+            try:
+                line = self._log.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            if line is None or line == end:
+                break
+            if end is not None and line.endswith(end):
+                lines.append(line.removesuffix(end))
+                break
+            lines.append(line)
+        return b"\n".join(lines).decode(errors="replace")
+
+    def _send(self, process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
+        """Writes a message. A process that has ended is noticed where its answer is awaited."""
+        if process.stdin is None:
+            raise ValueError("the process was started without a pipe to its stdin")
+        try:
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            return
+
+    @property
+    def _timeout(self) -> float:
+        return float(self.config.get("Timeout", 3))
+
+
+def _extract(package: bytes, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        archive.extractall(folder)
+
+
+def _paths(task_root: Path, layers: Path) -> list[str]:
+    """Returns where Python looks first, in Lambda's order: the package, then the layers."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    places = (task_root, layers / "python" / "lib" / version / "site-packages", layers / "python")
+    return [str(place) for place in places if place.is_dir()]
+
+
+def _trace_header(trace_id: str | None, depth: int | None) -> str:
+    """Returns the value of _X_AMZN_TRACE_ID, which boto3 sends along with every call that the function makes.
+
+    Its Lineage is how Lambda counts the hops of a recursive loop; see ``lambda_runs`` for the reader of it.
+    """
+    root = (
+        trace_id
+        or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+    )
+    return f"{root};Lineage={depth or 0}"
+
+
+def _pumped(stream: IO[bytes] | None) -> Lines:
+    """Returns the lines of ``stream`` as they come, and None after the last, read by a thread of their own."""
+    lines: Lines = queue.SimpleQueue()
+    if stream is None:
+        raise ValueError("the process was started without pipes")
+    threading.Thread(target=_pump, args=(stream, lines), daemon=True).start()
+    return lines
+
+
+def _pump(stream: IO[bytes], lines: Lines) -> None:
+    with stream:
+        for line in stream:
+            lines.put(line.rstrip(b"\n"))
+    lines.put(None)

@@ -1,0 +1,72 @@
+"""Carries, from the request to the run, what MiniStack's functions have no parameter for.
+
+Three context variables, each set for the length of a ``with`` block:
+
+- ``receiving``: any request to the embedded AWS is being answered, under this request id;
+- ``invoking``: a function is being invoked, under this request id;
+- ``routing``: it is invoked through an alias, and this version was drawn for it.
+
+What a newcomer would get wrong: a request may start invocations that are not its own, such as PutObject a
+notification's; so ``receiving`` is not enough to name a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from local.gaps.lambda_references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """An invocation through an alias, and the version drawn for it."""
+
+    addressed: Reference
+    version: str
+
+
+_received: ContextVar[str | None] = ContextVar("lambda_received", default=None)
+_invoked: ContextVar[str | None] = ContextVar("lambda_invoked", default=None)
+_routed: ContextVar[Routed | None] = ContextVar("lambda_routed", default=None)
+
+
+def received() -> str | None:
+    return _received.get()
+
+
+def invoked() -> str | None:
+    return _invoked.get()
+
+
+def routed() -> Routed | None:
+    return _routed.get()
+
+
+@contextmanager
+def receiving(request_id: str) -> Iterator[None]:
+    token = _received.set(request_id)
+    try:
+        yield
+    finally:
+        _received.reset(token)
+
+
+@contextmanager
+def invoking(request_id: str) -> Iterator[None]:
+    token = _invoked.set(request_id)
+    try:
+        yield
+    finally:
+        _invoked.reset(token)
+
+
+@contextmanager
+def routing(invocation: Routed) -> Iterator[None]:
+    token = _routed.set(invocation)
+    try:
+        yield
+    finally:
+        _routed.reset(token)

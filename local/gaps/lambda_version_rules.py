@@ -1,0 +1,139 @@
+"""Decides what may happen to a function and its versions, and how their states follow one another.
+
+    $LATEST   create: Pending -> Active; update: InProgress -> Successful, Active throughout; a new revision
+    at each arrow version   publish: Pending -> Active, one revision for life; publishing gives $LATEST a new
+    revision too
+
+Sources: Lambda's answers as recorded in LocalStack's snapshots (TestLambdaRevisions, test_version_lifecycle),
+2022-09 to 2026-02, and the API reference of PublishVersion, 2026-11.
+
+What a newcomer would get wrong: a version is published from the *content* of ``$LATEST``. Code and
+configuration that equal those of the last version give the last version back, with its old description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from local.gaps.lambda_answers import Refusal, conflict, invalid_parameter
+
+# What differs between two looks at the same content.
+_VOLATILE = frozenset({"FunctionArn", "LastModified", "RevisionId", "Version"})
+
+STALE_REVISION = Refusal(
+    "PreconditionFailedException",
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    412,
+)
+
+
+def busy(latest: Mapping[str, Any]) -> Refusal | None:
+    """Returns why a function cannot be changed, published or, while it is created, run just now."""
+    if latest.get("State") == "Pending":
+        return in_state("Pending")
+    if latest.get("LastUpdateStatus") == "InProgress":
+        return conflict(
+            "The operation cannot be performed at this time. "
+            f"An update is in progress for resource: {latest['FunctionArn']}"
+        )
+    return None
+
+
+def in_state(state: str) -> Refusal:
+    return conflict(
+        f"The operation cannot be performed at this time. The function is currently in the following state: {state}"
+    )
+
+
+def stale(current: Mapping[str, Any], request: Mapping[str, Any]) -> Refusal | None:
+    """Returns the refusal of a request that was written for another revision. A request without one fits any."""
+    wanted = request.get("RevisionId")
+    return STALE_REVISION if wanted and wanted != current["RevisionId"] else None
+
+
+def unpublishable(latest: Mapping[str, Any], request: Mapping[str, Any]) -> Refusal | None:
+    """Returns why PublishVersion is refused, or None."""
+    wanted, found = request.get("CodeSha256"), latest["CodeSha256"]
+    if wanted and wanted != found:
+        return stale(latest, request) or invalid_parameter(
+            f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({found}). "
+            "Please try again with the CodeSHA256 in $LATEST."
+        )
+    return stale(latest, request)
+
+
+def undeletable(version: str, aliases: Iterable[Mapping[str, Any]]) -> Refusal | None:
+    """Returns why a version cannot be deleted, or None. ``aliases`` are the function's, as GetAlias gives
+    them.
+    """
+    names = [alias["Name"] for alias in aliases if version in _versions_of(alias)]
+    if not names:
+        return None
+    return conflict(
+        f"Unable to delete version because the following aliases reference it: [{', '.join(names)}]"
+    )
+
+
+def _versions_of(alias: Mapping[str, Any]) -> set[str]:
+    weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return {alias["FunctionVersion"], *weights}
+
+
+def content_of(latest: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what makes a version different from another: code and configuration, without state and
+    revision.
+    """
+    return {
+        name: value
+        for name, value in latest.items()
+        if name not in _VOLATILE and not name.startswith(("State", "LastUpdateStatus"))
+    }
+
+
+def updating(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the configuration of ``$LATEST`` while an update is in progress: Active, for the old code still
+    runs.
+    """
+    return {
+        **_without_reasons(config),
+        "State": "Active",
+        "LastUpdateStatus": "InProgress",
+        "LastUpdateStatusReason": "The function is being created.",
+        "LastUpdateStatusReasonCode": "Creating",
+    }
+
+
+def creating(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the configuration of a version just published. It has no LastUpdateStatus until it is Active."""
+    kept = {
+        name: value for name, value in config.items() if not name.startswith(("State", "LastUpdateStatus"))
+    }
+    return {
+        **kept,
+        "State": "Pending",
+        "StateReason": "The function is being created.",
+        "StateReasonCode": "Creating",
+    }
+
+
+def settled(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the configuration once creation or update is complete; the caller gives ``$LATEST`` its new
+    revision.
+    """
+    return {**_without_reasons(config), "State": "Active", "LastUpdateStatus": "Successful"}
+
+
+def unsettled(config: Mapping[str, Any]) -> bool:
+    """Says whether a creation or an update is still to complete. A snapshot decides over its version's state
+    itself.
+    """
+    has_snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
+    return not has_snapshot and (
+        config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress"
+    )
+
+
+def _without_reasons(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in config.items() if "Reason" not in name}

@@ -1,0 +1,174 @@
+"""Gives functions and versions Lambda's life cycle, and refuses what it forbids. The rules are in
+``lambda_version_rules``.
+
+Rules of the file:
+- callers of the API are refused while a creation or an update is in progress;
+- CloudFormation, which calls the same functions of MiniStack, waits in AWS for each step; for it the step is
+  completed at once.
+
+What a newcomer would get wrong: ``Publish`` of CreateFunction and UpdateFunctionCode is taken out of the
+request before MiniStack sees it. Its own way gives the version the function's ARN and revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any
+
+from ministack.services import lambda_svc
+
+from local.gaps.lambda_answers import Answer, Refusal, refused, success
+from local.gaps.lambda_publication import published, settle, settle_later
+from local.gaps.lambda_references import LATEST
+from local.gaps.lambda_routing import qualifier_of
+from local.gaps.lambda_version_rules import (
+    STALE_REVISION,
+    busy,
+    in_state,
+    stale,
+    undeletable,
+    unpublishable,
+    updating,
+)
+from local.patching import replace
+
+Record = dict[str, Any]
+Change = Callable[[str, Record], Answer]
+
+_through_the_api: ContextVar[bool] = ContextVar("lambda_through_the_api", default=False)
+
+
+def replace_versions() -> None:
+    """Replaces MiniStack's life cycle of functions and versions."""
+    replace(lambda_svc, "handle_request", ("method", "path", "headers", "body", "query_params"), _handle)
+    replace(lambda_svc, "_check_revision", ("current", "data"), _check_revision)
+    replace(lambda_svc, "_schedule_state_transition", ("func_name", "delay"), _schedule)
+    replace(lambda_svc, "_create_function", ("data",), _create)
+    replace(lambda_svc, "_publish_version", ("name", "data"), _publish)
+    replace(lambda_svc, "_update_code", ("name", "data"), _update)
+    replace(lambda_svc, "_update_config", ("name", "data"), _update)
+    replace(lambda_svc, "_delete_function", ("name", "query_params", "path_qualifier"), _delete)
+    replace(lambda_svc, "_invoke", ("name", "event", "headers", "path_qualifier", "query_params"), _invoke)
+
+
+def _handle(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    @wraps(original)
+    async def handle(
+        method: str, path: str, headers: Mapping[str, str], body: bytes, query_params: Mapping[str, Any]
+    ) -> Answer:
+        token = _through_the_api.set(True)
+        try:
+            return await original(method, path, headers, body, query_params)
+        finally:
+            _through_the_api.reset(token)
+
+    return handle
+
+
+def _check_revision(
+    original: Callable[[Record, Record], Answer | None],
+) -> Callable[[Record, Record], Answer | None]:
+    @wraps(original)
+    def check(current: Record, data: Record) -> Answer | None:
+        return STALE_REVISION.answer() if stale(current, data) else None
+
+    return check
+
+
+def _schedule(original: Callable[[str, float], None]) -> Callable[[str, float], None]:
+    @wraps(original)
+    def schedule(func_name: str, delay: float) -> None:
+        settle_later(lambda_svc._functions[func_name])
+
+    return schedule
+
+
+def _create(original: Callable[[Record], Answer]) -> Callable[[Record], Answer]:
+    @wraps(original)
+    def create(data: Record) -> Answer:
+        answer = original({name: value for name, value in data.items() if name != "Publish"})
+        if refused(answer) or not data.get("Publish"):
+            return answer
+        name = data["FunctionName"]
+        return success(published(name, lambda_svc._functions[name], None), 201)
+
+    return create
+
+
+def _publish(original: Change) -> Change:
+    def publish(name: str, data: Record) -> Answer:
+        function = lambda_svc._functions.get(name)
+        if function is None:
+            return original(name, data)
+        found = _in_the_way(function) or unpublishable(function["config"], data)
+        return found.answer() if found else success(published(name, function, data.get("Description")), 201)
+
+    return _serialized(original, publish)
+
+
+def _update(original: Change) -> Change:
+    def update(name: str, data: Record) -> Answer:
+        function = lambda_svc._functions.get(name)
+        found = None if function is None else _in_the_way(function)
+        if found is not None:
+            return found.answer()
+        answer = original(name, {member: value for member, value in data.items() if member != "Publish"})
+        if function is None or refused(answer) or data.get("DryRun"):
+            return answer
+        function["config"] = updating(function["config"])
+        shown = published(name, function, None) if data.get("Publish") else function["config"]
+        return success(shown)
+
+    return _serialized(original, update)
+
+
+def _in_the_way(function: Record) -> Refusal | None:
+    if _through_the_api.get():
+        return busy(function["config"])
+    settle(function)
+    return None
+
+
+def _serialized(original: Change, change: Change) -> Change:
+    """Lets one change of a function happen at a time: CloudFormation makes its own in a thread."""
+    serialized: Change = wraps(original)(lambda_svc._serialized_revision_update()(change))
+    return serialized
+
+
+def _delete(original: Callable[..., Answer]) -> Callable[..., Answer]:
+    @wraps(original)
+    def delete(name: str, query_params: Mapping[str, Any], path_qualifier: str | None = None) -> Answer:
+        function = lambda_svc._functions.get(name)
+        version = lambda_svc._qualifier_from_path_or_query(path_qualifier, query_params)
+        if function is not None and version in function["versions"]:
+            found = undeletable(version, function["aliases"].values())
+            if found is not None:
+                return found.answer()
+        return original(name, query_params, path_qualifier)
+
+    return delete
+
+
+def _invoke(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    @wraps(original)
+    async def invoke(
+        name: str,
+        event: object,
+        headers: Mapping[str, str],
+        path_qualifier: str | None = None,
+        query_params: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        qualifier = qualifier_of(path_qualifier, headers, query_params)
+        if _state(lambda_svc._functions.get(name), qualifier or LATEST) == "Pending":
+            return in_state("Pending").answer()
+        return await original(name, event, headers, path_qualifier, query_params)
+
+    return invoke
+
+
+def _state(function: Record | None, qualifier: str) -> str | None:
+    """Returns the state of what would run; for an alias, of its own version."""
+    _, config = lambda_svc._effective_func_record_for_qualifier(function, qualifier)
+    return None if config is None else config.get("State")

@@ -1,0 +1,157 @@
+"""GetMetricData and GetMetricStatistics: exact dimensions, scaled periods, expressions.
+
+MiniStack answers expressions with an error, takes a metric without dimensions for all metrics of its name,
+and knows whole seconds only. Rules of the answers are in ``metric_queries`` and ``metric_series``; here is
+the reading of the store. Source: CloudWatch API reference, GetMetricData and GetMetricStatistics, 2026-11:
+start times are rounded down to the minute, the end is exclusive, GetMetricData gives the newest point first
+unless asked otherwise.
+
+What a newcomer would get wrong: StartTime and EndTime are wall-clock times and are not scaled; only periods
+are. With a minute of 2 seconds, an hour holds 1800 points of period 60.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ministack.services import cloudwatch
+
+from local.gaps.metric_queries import (
+    Query,
+    QueryError,
+    Range,
+    compute,
+    read_metric,
+    read_queries,
+)
+from local.gaps.metric_series import (
+    BASIC_STATISTICS,
+    MetricStat,
+    Sample,
+    by_window,
+    series,
+    start_of,
+    starts,
+    statistic,
+)
+from local.gaps.metric_wire import Answer, Timestamp, answer, refusal, request
+from local.patching import replace
+from local.settings import Settings
+
+_HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
+
+
+def install(settings: Settings) -> None:
+    replace(
+        cloudwatch, "_get_metric_data", _HANDLER, lambda _: _handler("GetMetricData", _metric_data, settings)
+    )
+    replace(
+        cloudwatch,
+        "_get_metric_statistics",
+        _HANDLER,
+        lambda _: _handler("GetMetricStatistics", _statistics, settings),
+    )
+
+
+def samples_of(metric: MetricStat, since: float) -> list[Sample]:
+    """Returns what was published for exactly this metric since a time, in the account and Region at hand."""
+    key = (metric.namespace, metric.name, cloudwatch._dims_key(dict(metric.dimensions)))
+    return [
+        _sample(point) for point in list(cloudwatch._metrics.get(key) or ()) if point["Timestamp"] >= since
+    ]
+
+
+def window_of(period: int, settings: Settings) -> float:
+    """Returns how many wall-clock seconds a period lasts."""
+    return settings.scaled(timedelta(seconds=period)).total_seconds()
+
+
+def series_of(metric: MetricStat, since: float, settings: Settings) -> dict[float, float]:
+    """Returns the time series of a metric from the window that starts at ``since`` on."""
+    return series(samples_of(metric, since), metric, window_of(metric.period, settings))
+
+
+def _sample(point: Mapping[str, Any]) -> Sample:
+    count, total, minimum, maximum = cloudwatch._point_stats(point)
+    return Sample(float(point["Timestamp"]), count, total, minimum, maximum, point.get("Unit") or "None")
+
+
+def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
+    def handle(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Answer:
+        asked = request(params, cbor_data, is_cbor, is_json)
+        try:
+            result = result_of(asked, settings)
+        except QueryError as refused:
+            return refusal("ValidationError", str(refused), is_cbor, is_json)
+        except KeyError as absent:
+            message = f"The parameter {absent.args[0]} is required."
+            return refusal("MissingRequiredParameterException", message, is_cbor, is_json)
+        return answer(operation, result, is_cbor, is_json)
+
+    return handle
+
+
+def _metric_data(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    queries = read_queries(asked["MetricDataQueries"])
+    start, end = _range(asked, settings)
+    oldest_first = asked.get("ScanBy") == "TimestampAscending"
+
+    def inside(metric: MetricStat) -> dict[float, float]:
+        points = series_of(metric, start, settings)
+        return {time: value for time, value in points.items() if start <= time < end}
+
+    def times(period: int) -> list[float]:
+        return [time for time in starts(start, end, window_of(period, settings)) if time >= start]
+
+    computed = compute(queries, Range(inside, times))
+    shown = [query for query in queries if query.return_data]
+    return {
+        "MetricDataResults": [_result(query, computed[query.id], oldest_first) for query in shown],
+        "Messages": [],
+    }
+
+
+def _result(query: Query, points: Mapping[float, float], oldest_first: bool) -> dict[str, Any]:
+    ordered = sorted(points.items(), reverse=not oldest_first)
+    return {
+        "Id": query.id,
+        "Label": query.shown_label,
+        "Timestamps": [Timestamp(time) for time, _ in ordered],
+        "Values": [value for _, value in ordered],
+        "StatusCode": "Complete",
+    }
+
+
+def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    basic, extended = list(asked.get("Statistics") or ()), list(asked.get("ExtendedStatistics") or ())
+    if bool(basic) == bool(extended):
+        raise QueryError("either Statistics or ExtendedStatistics must be given, not both")
+    metric = read_metric(asked, int(asked["Period"]), [*basic, *extended][0], asked.get("Unit"))
+    start, end = _range(asked, settings)
+    windows = by_window(samples_of(metric, start), window_of(metric.period, settings), metric.unit)
+    points = [
+        _datapoint(time, inside, basic, extended) for time, inside in windows.items() if start <= time < end
+    ]
+    return {"Label": metric.name, "Datapoints": points}
+
+
+def _datapoint(
+    time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]
+) -> dict[str, Any]:
+    for name in basic:
+        if name not in BASIC_STATISTICS:
+            raise QueryError(f"Statistics must be among {', '.join(BASIC_STATISTICS)}, not {name}")
+    point: dict[str, Any] = {"Timestamp": Timestamp(time), "Unit": samples[0].unit}
+    point |= {name: statistic(samples, name) for name in basic}
+    return point | (
+        {"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {}
+    )
+
+
+def _range(asked: Mapping[str, Any], settings: Settings) -> tuple[float, float]:
+    start, end = cloudwatch._parse_ts(asked["StartTime"]), cloudwatch._parse_ts(asked["EndTime"])
+    if start is None or end is None or start >= end:
+        raise QueryError("The parameter StartTime must be less than the parameter EndTime.")
+    return start_of(start, settings.minute), end

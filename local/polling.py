@@ -1,0 +1,26 @@
+"""Waits for the embedded AWS to have done something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+class NotInTime(AssertionError):
+    """What was waited for did not happen."""
+
+
+def eventually(look: Callable[[], Found], within: float, every: float = 0.05) -> Found:
+    """Returns the first true thing that ``look`` returns. Raises NotInTime, with the last one, after ``within`` seconds.
+
+    ``look`` is called at least once. What it raises is not caught.
+    """
+    deadline = time.monotonic() + within
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise NotInTime(f"not within {within} s; last seen: {found!r}")
+        time.sleep(every)
+    return found

@@ -1,0 +1,114 @@
+"""Starts the processes that functions run in, as Lambda would set them up, and leaves none behind.
+
+Every process is recorded as it is born, so that stopping does not depend on what MiniStack still remembers of it.
+
+- Only the standard library and boto3 can be imported besides a function's own code and layers, as in Lambda's Python
+  runtimes. Without this a package that lacks a dependency would work here, out of this machine's site-packages, and fail in
+  AWS. Source: Lambda developer guide, "Runtime dependencies in Python", 2026-11.
+- A process has a group of its own: Ctrl-C in a terminal reaches the program, which then stops it in order.
+- Its temporary files live in the embedded AWS's own folder and go with it.
+
+What a newcomer would get wrong: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules' globals. Those two
+globals are replaced in its module alone; the real modules are left as they are.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from local.patching import PatchMismatch
+
+# What boto3 needs at run time; Lambda's Python runtimes ship exactly these beside the standard library.
+RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
+
+GRACE_SECONDS = 1.0
+
+
+class ProcessesStopped(RuntimeError):
+    """A function was asked to run while the embedded AWS was stopping."""
+
+
+class FunctionProcesses:
+    """All processes of one embedded AWS. ``folder`` must exist and be removed by its owner after ``stop``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir()
+        self._runtime = _runtime_packages(folder / "runtime")
+        self._lock = threading.Lock()
+        self._started: list[subprocess.Popen[str]] = []
+        self._stopped = False
+
+    def install(self, module: ModuleType) -> None:
+        """Makes ``module`` (MiniStack's Lambda runtime) start its processes and make its folders here."""
+        _replace_global(module, subprocess, Popen=self.start)
+        _replace_global(module, tempfile, mkdtemp=partial(tempfile.mkdtemp, dir=self._temporary))
+
+    def start(self, arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        """Does what ``subprocess.Popen`` does, in Lambda's manner. Raises ProcessesStopped after ``stop``."""
+        command = list(arguments)
+        if command[0] == sys.executable:
+            command[1:1] = ["-S"]
+        options["env"] = self._environment(options["env"])
+        with self._lock:
+            if self._stopped:
+                raise ProcessesStopped("the embedded AWS is stopping; start it again to run functions")
+            process = subprocess.Popen(command, process_group=0, **options)
+            self._started = [one for one in self._started if one.poll() is None] + [process]
+        return process
+
+    def stop(self) -> None:
+        """Ends every process that still runs, by force after a second, and refuses new ones. May be repeated."""
+        with self._lock:
+            self._stopped = True
+            running = [one for one in self._started if one.poll() is None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in running:
+            _end(process, deadline - time.monotonic())
+
+    def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        places = [given["PYTHONPATH"]] if given.get("PYTHONPATH") else []
+        python_path = os.pathsep.join([*places, str(self._runtime)])
+        return {"TMPDIR": str(self._temporary), **given, "PYTHONPATH": python_path}
+
+
+def _end(process: subprocess.Popen[str], within: float) -> None:
+    try:
+        process.wait(timeout=max(0.0, within))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _runtime_packages(folder: Path) -> Path:
+    folder.mkdir()
+    for name in RUNTIME_PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(f"{name} is not installed; install requirements-dev.txt")
+        origin = Path(found.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+def _replace_global(module: ModuleType, original: ModuleType, **names: Any) -> None:
+    name = original.__name__
+    if getattr(module, name, None) is not original:
+        raise PatchMismatch(f"{module.__name__} does not use the module {name}; install the pinned MiniStack")
+    replacement = ModuleType(name, original.__doc__)
+    vars(replacement).update({**vars(original), **names})
+    setattr(module, name, replacement)

@@ -1,0 +1,69 @@
+"""``python -m local.serve``: the embedded AWS with Slipway deployed to it, up until Ctrl-C or SIGTERM.
+
+The first line of stdout is one JSON object, for people and programs alike:
+
+    {"endpoint": "http://127.0.0.1:40123", "region": "us-east-1", "access_key_id": "test", "secret_access_key": "test",
+     "bucket": "slipway-...", "controller": "slipway-...", "table": "slipway-...", "role": "arn:aws:iam::...:role/slipway-demo"}
+
+``role`` is the one role that functions dropped into the bucket may be given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from collections.abc import Sequence
+
+from local.package import ROOT, build_package
+from local.roles import demo_role
+from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws, embedded_aws
+from local.settings import Settings
+from local.signals import stopped_by_signals
+from local.stack import Stack, deploy
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until told to stop. Exits 0 on Ctrl-C and SIGTERM."""
+    options = _options(arguments)
+    with stopped_by_signals():
+        try:
+            _serve(options.minute, options.port)
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.serve", description=__doc__.splitlines()[0])
+    parser.add_argument("--minute", type=float, default=5.0, help="how many seconds a minute of alarms and ticks lasts")
+    parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
+    return parser.parse_args(arguments)
+
+
+def _serve(minute: float, port: int) -> None:
+    package = build_package()
+    with embedded_aws(Settings(minute=minute), port) as aws:
+        role = demo_role(aws)
+        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+        print(_line(aws, stack, role), flush=True)
+        threading.Event().wait()
+
+
+def _line(aws: EmbeddedAws, stack: Stack, role: str) -> str:
+    return json.dumps(
+        {
+            "endpoint": aws.endpoint,
+            "region": aws.region,
+            "access_key_id": ACCESS_KEY_ID,
+            "secret_access_key": SECRET_ACCESS_KEY,
+            "bucket": stack.bucket,
+            "controller": stack.controller,
+            "table": stack.table,
+            "role": role,
+        }
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

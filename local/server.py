@@ -1,0 +1,180 @@
+"""Runs the embedded AWS inside this process, on 127.0.0.1 only, and stops all of it at the end.
+
+    with embedded_aws(Settings(minute=2)) as aws:
+        aws.client("s3").create_bucket(Bucket="drop")
+
+Rules of the file:
+- everything is undone in the reverse order of its doing, whatever ends the block: the end of the story, an exception, Ctrl-C
+  or SIGTERM, at any moment of the start too;
+- nothing is printed on stdout; warnings of MiniStack and its server go to stderr.
+
+What a newcomer would get wrong: MiniStack reads its settings while it is imported and keeps its state in its modules, so the
+environment is set first, MiniStack is imported here and nowhere else, and a process can start one embedded AWS in its life.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local import gaps
+from local.environment import replaced_environment
+from local.patching import MINISTACK_VERSION, PatchMismatch
+from local.processes import FunctionProcesses
+from local.serving import ServingThread
+from local.settings import Settings
+from local.signals import stopped_by_signals
+
+ADDRESS = "127.0.0.1"
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+ACCESS_KEY_ID = "test"
+SECRET_ACCESS_KEY = "test"
+
+# Neither clients nor functions read the user's profile or ask the machine for credentials.
+NO_PROFILE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+_started = threading.Event()
+
+
+class AlreadyStarted(RuntimeError):
+    """This process has started an embedded AWS before."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedAws:
+    """A running embedded AWS: where it listens and how to talk to it."""
+
+    endpoint: str
+    region: str
+    settings: Settings
+    _session: boto3.session.Session = field(repr=False)
+    _making_a_client: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def client(self, service: str, **config: Any) -> Any:
+        """Returns a boto3 client of ``service``. ``config`` are members of ``botocore.config.Config``.
+
+        It tries once unless told otherwise: a retry would hide a failure of the embedded AWS. May be called in any thread.
+        """
+        with self._making_a_client:
+            return self._session.client(
+                service,
+                endpoint_url=self.endpoint,
+                config=Config(**{"retries": {"total_max_attempts": 1}, "max_pool_connections": 50, **config}),
+            )
+
+
+@contextmanager
+def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
+    """Runs the embedded AWS for the length of a ``with`` block.
+
+    ``port`` 0 means a free one. Raises AlreadyStarted on the second call in a process, PatchMismatch where the installed
+    MiniStack is not the one the patches were written for, OSError where the port is taken.
+    """
+    if _started.is_set():
+        raise AlreadyStarted("a process can start one embedded AWS; start the second one in a process of its own")
+    with ExitStack() as undo:
+        ignore_signals = undo.enter_context(stopped_by_signals())
+        folder = undo.enter_context(_folder())
+        listener = undo.enter_context(_listener(port))
+        number = listener.getsockname()[1]
+        undo.enter_context(replaced_environment(NO_PROFILE | _settings_of_ministack(number, folder)))
+        warnings = undo.enter_context(_warnings_on_stderr())
+        processes = FunctionProcesses(folder)
+        undo.callback(processes.stop)
+        server = ServingThread(_application(settings, processes), listener)
+        undo.callback(server.stop)
+        undo.callback(processes.stop)
+        # From here on callbacks run first at the end: what is cut off by stopping is no news to anybody.
+        undo.callback(warnings.setLevel, logging.CRITICAL + 1)
+        undo.callback(ignore_signals)
+        server.start_and_wait()
+        yield EmbeddedAws(f"http://{ADDRESS}:{number}", REGION, settings, _session())
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Yields a new folder. Its name is known before it exists, so that no interruption in between leaves it behind."""
+    folder = Path(tempfile.gettempdir(), f"slipway-aws-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _listener(port: int) -> socket.socket:
+    return socket.create_server((ADDRESS, port), backlog=512)
+
+
+def _settings_of_ministack(port: int, folder: Path) -> dict[str, str]:
+    return {
+        "BIND_HOST": ADDRESS,
+        "MINISTACK_HOST": ADDRESS,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # Roles must exist, and what their policies do not allow is refused, so a permission missing in the template shows.
+        "AUTH": "true",
+        "LAMBDA_EXECUTOR": "local",
+        # MiniStack looks for a Docker engine and removes containers there; this one cannot exist.
+        "DOCKER_HOST": f"unix://{folder}/no-docker",
+    }
+
+
+@contextmanager
+def _warnings_on_stderr() -> Iterator[logging.Handler]:
+    """Yields the handler that shows MiniStack's warnings; where the program has handlers of its own they show them."""
+    root = logging.getLogger()
+    handler: logging.Handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("embedded AWS: %(levelname)s %(name)s: %(message)s"))
+    if not root.handlers:
+        root.addHandler(handler)
+    # The SAM translator warns about its own bookkeeping at every template.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    try:
+        yield handler
+    finally:
+        root.removeHandler(handler)
+
+
+def _application(settings: Settings, processes: FunctionProcesses) -> Any:
+    installed = importlib.metadata.version("ministack")
+    if installed != MINISTACK_VERSION:
+        raise PatchMismatch(f"ministack {installed} is installed; install ministack=={MINISTACK_VERSION}")
+    _started.set()
+    from ministack.app import app
+    from ministack.core import lambda_runtime
+
+    processes.install(lambda_runtime)
+    gaps.install(settings)
+    return app
+
+
+def _session() -> boto3.session.Session:
+    return boto3.session.Session(
+        aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=REGION
+    )

@@ -1,0 +1,205 @@
+"""Builds the package that Lambda runs: the folder controller/, its locked dependencies, and nothing unused.
+
+    python packaging/build.py --into DIR [--platform lambda|this] [--zip FILE]
+
+Rules of the file:
+- only the standard library and pip: ``sam build`` runs it with whatever Python the machine has, no Docker;
+- the same lock and the same controller/ give the same bytes, so an unchanged package is no deployment;
+- a package that grew over the limit is an error here, not a slow start on Lambda.
+
+What a newcomer would get wrong: the dependencies are those of the platform that will run the package, not of
+the Python that runs this file. ``lambda`` is arm64 with the Python of template.yaml; ``this`` is the Python
+that runs this file, for the embedded AWS, which runs functions on its own interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements.txt"
+CACHE = ROOT / ".build" / "dependencies"
+
+LAMBDA_PYTHON = "3.14"  # Runtime of template.yaml
+LAMBDA_MACHINE = "aarch64"  # Architectures of template.yaml
+# Lambda's python3.14 runs on Amazon Linux 2023, whose glibc is 2.34: wheels for that or any older one load.
+# Source: Lambda developer guide, "Lambda runtimes", 2026-11.
+LAMBDA_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+
+LIMIT = 15_000_000  # bytes, unzipped
+SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "lambda", "s3", "sns", "sts"})
+# dist-info keeps the version, for scanners of vulnerable packages, and the licence, which must travel along.
+KEPT_METADATA = frozenset({"METADATA", "licenses", "LICENSE", "LICENSE.txt", "NOTICE"})
+UNUSED = (
+    "bin",
+    "boto3/data",  # descriptions of boto3's resources; clients read botocore's
+    "boto3/examples",
+    "jsonschema/benchmarks",
+    "jsonschema/tests",
+)
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
+
+
+class BuildError(Exception):
+    """The package cannot be built; the message says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Builds one package as the command line says. 0 is success, 1 an error told on standard error."""
+    parser = argparse.ArgumentParser(description="Build the controller's package.")
+    parser.add_argument("--into", type=Path, required=True, help="folder; an older package in it is replaced")
+    parser.add_argument("--platform", choices=("lambda", "this"), default="lambda", help="what will run it")
+    parser.add_argument("--zip", type=Path, help="also write the package as this zip file")
+    options = parser.parse_args(arguments)
+    try:
+        print(build(options.into, options.platform, options.zip), file=sys.stderr)
+    except BuildError as error:
+        print(f"packaging: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build(into: Path, platform: str, zip_file: Path | None = None) -> str:
+    """Makes the package in ``into`` and returns one line with its sizes. Raises BuildError."""
+    _empty(into)
+    shutil.copytree(dependencies(platform), into, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "controller", into / "controller", ignore=shutil.ignore_patterns("__pycache__"))
+    _set_modes(into)
+    size = checked_size(into)
+    summary = f"package for {platform}: {size / 1e6:.1f} MB unzipped"
+    if zip_file is not None:
+        write_zip(into, zip_file)
+        summary += f", {zip_file.stat().st_size / 1e6:.1f} MB zipped"
+    return summary
+
+
+def dependencies(platform: str) -> Path:
+    """Returns a folder with pruned dependencies for ``platform``. They are downloaded once for each lock."""
+    target = CACHE / f"{platform}-{_fingerprint(platform)}"
+    if target.is_dir():
+        return target
+    CACHE.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=CACHE))
+    try:
+        _install(platform, unfinished)
+        prune(unfinished)
+        if not target.is_dir():  # another build may have been quicker
+            unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return target
+
+
+def prune(package: Path) -> None:
+    """Removes what no import and no client of ``SERVICES`` reads."""
+    services = (path for path in package.glob("botocore/data/*") if path.is_dir())
+    unused = [
+        *(package / path for path in UNUSED),
+        *(service for service in services if service.name not in SERVICES),
+        *package.glob("botocore/data/*/*/examples-1.json*"),
+        *(entry for entry in package.glob("*.dist-info/*") if entry.name not in KEPT_METADATA),
+    ]
+    for path in unused:
+        _remove(path)
+
+
+def checked_size(package: Path) -> int:
+    """Returns the size of all files in bytes. Raises BuildError, naming the largest parts, over the limit."""
+    sizes = {part.name: _size(part) for part in package.iterdir()}
+    total = sum(sizes.values())
+    if total >= LIMIT:
+        largest = sorted(sizes.items(), key=lambda item: -item[1])[:8]
+        parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in largest)
+        raise BuildError(
+            f"the package has {total / 1e6:.1f} MB unzipped, the limit is {LIMIT / 1e6:.0f} MB; "
+            f"largest: {parts}. Prune what is not used in {Path(__file__).name}"
+        )
+    return total
+
+
+def write_zip(package: Path, zip_file: Path) -> None:
+    """Writes ``package`` as a zip whose bytes depend on the names and contents of its files alone."""
+    zip_file.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(zip_file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(_files(package), key=lambda file: file.relative_to(package).as_posix()):
+            entry = zipfile.ZipInfo(file.relative_to(package).as_posix(), EPOCH)
+            entry.create_system = 3  # Unix, on every machine, so that the mode below counts
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes(), compresslevel=9)
+
+
+def _empty(folder: Path) -> None:
+    """Empties a folder that holds an earlier package; refuses any other that is not empty."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = sorted(folder.iterdir())
+    if entries and not ((folder / "controller").is_dir() and (folder / "botocore").is_dir()):
+        raise BuildError(f"{folder} is not empty and holds no package; name a new folder")
+    for entry in entries:
+        _remove(entry)
+
+
+def _fingerprint(platform: str) -> str:
+    digest = hashlib.sha256()
+    digest.update(LOCK.read_bytes())
+    digest.update(Path(__file__).read_bytes())
+    if platform == "this":
+        digest.update(f"{sys.implementation.cache_tag} {sysconfig.get_platform()}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _install(platform: str, target: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+        # The lock names every package; without --no-deps pip judges markers by this Python, not by Lambda's.
+        *("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile"),
+        *("--requirement", str(LOCK), "--target", str(target)),
+    ]
+    if platform == "lambda":
+        # pip compares Requires-Python with this Python, whatever --python-version says; the tags decide.
+        command += ["--implementation", "cp", "--python-version", LAMBDA_PYTHON, "--ignore-requires-python"]
+        for tag in LAMBDA_TAGS:
+            command += ["--platform", f"{tag}_{LAMBDA_MACHINE}"]
+    # Standard output may be somebody's JSON: pip talks on standard error.
+    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    pip = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=environment, check=False)
+    if pip.returncode != 0:
+        raise BuildError(
+            f"pip could not install {LOCK.name} for {platform} (above it says why). "
+            f"{sys.executable} needs pip 20.3 or later and a way to a package index"
+        )
+
+
+def _set_modes(package: Path) -> None:
+    """Makes every file readable by all: Lambda runs as another user than the one whose umask made them."""
+    package.chmod(0o755)
+    for path in package.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else sum(file.stat().st_size for file in _files(path))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

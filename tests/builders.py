@@ -1,0 +1,102 @@
+"""Valid objects by default; a test changes only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from controller.core import breadcrumb
+from controller.core.manifest import Manifest, build
+from controller.core.model import (
+    Alias,
+    Artifact,
+    Chore,
+    Deployment,
+    Observation,
+    Phase,
+    Routing,
+    Target,
+)
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+CHECKOUT = Target("checkout", "live")
+TWO_STEPS = {
+    "strategy": {"steps": [{"weight": 10, "hold": "5m"}, {"weight": 50, "hold": "10m"}], "bake": "30m"},
+    "gates": {"alarms": ["checkout-p99"], "min_invocations": 0},
+}
+
+
+def after(**time: float) -> datetime:
+    """Returns the moment that lies this long after NOW: ``after(minutes=5)``."""
+    return NOW + timedelta(**time)
+
+
+def manifest(**sections: object) -> Manifest:
+    """Returns a manifest of two steps, one named alarm and no minimum of requests; ``sections`` replace its own."""
+    return build({**TWO_STEPS, **sections})
+
+
+def artifact(**changes: Any) -> Artifact:
+    """Returns an upload of NOW."""
+    return replace(Artifact("drop", "checkout/3.zip", "v3", NOW, "0A", 1000), **changes)
+
+
+def deployment(phase: Phase = Phase.PREPARING, **changes: Any) -> Deployment:
+    """Returns a deployment as it is when it has just entered ``phase``: version 3 over version 2, nothing confirmed yet."""
+    made = Deployment(
+        target=CHECKOUT,
+        number=42,
+        artifact=artifact(),
+        manifest=manifest(),
+        phase=phase,
+        opened_at=NOW,
+        phase_since=NOW,
+        own_alarm="slipway/checkout/live/42",
+    )
+    return replace(made, **{**_REACHED[phase], **changes})
+
+
+def confirmed(phase: Phase, **changes: Any) -> Deployment:
+    """Returns a deployment whose alias was seen, at NOW, to carry what the phase wants."""
+    entered = deployment(phase, **changes)
+    return replace(entered, live_at=NOW, written=(ROUTINGS[phase],))
+
+
+def seen(routing: Routing | None, *, description: str = "", alarms: Mapping[str, Any] | None = None, **more: Any) -> Observation:
+    """Returns an observation of an alias that carries ``routing``; no alarm fires and none is unreadable."""
+    alias = Alias(routing, "revision-1", description) if routing else None
+    return Observation(alias, alarms or {}, **more)
+
+
+def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
+    """Returns the line that an armed alias carries."""
+    line = f"slipway #{number} deploys {canary}, back to {stable}"
+    assert breadcrumb.read(line)
+    return line
+
+
+ROUTINGS = {
+    Phase.SHIFTING: Routing("2", "3", 1000),
+    Phase.BAKING: Routing("3"),
+    Phase.ROLLING_BACK: Routing("2"),
+}
+_PUBLISHED: dict[str, Any] = {
+    "preflighted": True, "stable": "2", "sha256": "sha-3", "canary": "3", "done": frozenset({Chore.IDENTIFIED}),
+}  # fmt: skip
+_SERVING: dict[str, Any] = {
+    **_PUBLISHED,
+    "done": frozenset({Chore.IDENTIFIED, Chore.TESTED, Chore.BACKED_UP, Chore.ALARM_MADE}),
+    "serving_since": NOW,
+}
+_REACHED: dict[Phase, dict[str, Any]] = {
+    Phase.PREPARING: {},
+    Phase.TESTING: _PUBLISHED,
+    Phase.SHIFTING: {**_SERVING, "written": (Routing("2"), ROUTINGS[Phase.SHIFTING])},
+    Phase.BAKING: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("3"))},
+    Phase.ROLLING_BACK: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("2")), "failing_since": NOW},
+    Phase.SUCCEEDED: _SERVING,
+    Phase.ROLLED_BACK: _SERVING,
+    Phase.FAILED: _PUBLISHED,
+}

@@ -1,0 +1,75 @@
+"""Every file of ``events/`` is what its name says: a row for each file, so a file without a row fails."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from controller.core.events import AlarmFired, ArtifactUploaded, Tick
+from controller.core.model import Cause, Reason, Target
+from controller.events import Event, RequestReceived, UploadRefused, parse
+
+EVENTS = Path(__file__).parents[2] / "events"
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+UPLOADED_AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+FIRED_AT = datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)
+LIVE = Target("checkout", "live")
+BUCKET = "slipway-artifacts"
+BUILD = "checkout/build-1.4.2.zip"
+VERSION = "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"
+SEQUENCER = "00617F08299329D189"
+FIRED = AlarmFired("slipway/checkout/live/42", FIRED_AT, LIVE, "7")
+REFUSED = UploadRefused(
+    ArtifactUploaded(
+        BUCKET,
+        "billing/build #1.zip",
+        "p321d3HMMIyTP.wPmZnE7oWZF8k5qRkU",
+        "00617F08299329D1F3",
+        UPLOADED_AT + timedelta(seconds=1),
+    ),
+    "billing",
+    Reason(
+        Cause.BAD_ARTIFACT,
+        "the key 'billing/build #1.zip' cannot be deployed: it has the character ' '; upload it"
+        " as FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part",
+    ),
+)
+
+
+def request(name: str, **asked: object) -> tuple[Event, ...]:
+    return (RequestReceived({"request": name, **asked}),)
+
+
+def of_target(name: str, **asked: object) -> tuple[Event, ...]:
+    return request(name, function="checkout", alias="live", **asked)
+
+
+BECOMES: dict[str, tuple[Event, ...]] = {
+    "s3-eventbridge.json": (ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT),),
+    "s3-notification.json": (
+        ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT + timedelta(milliseconds=123)),
+        REFUSED,
+    ),
+    "alarm-eventbridge.json": (FIRED,),
+    "alarm-eventbridge-single.json": (AlarmFired("checkout-errors", FIRED_AT, LIVE, "7"),),
+    "alarm-eventbridge-composite.json": (AlarmFired("checkout-unhealthy", FIRED_AT),),
+    "alarm-action.json": (FIRED,),
+    "tick.json": (Tick(),),
+    "status.json": of_target("status"),
+    "history.json": of_target("history", limit=10),
+    "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False),
+    "plan.json": request("plan", bucket=BUCKET, key=BUILD, version=VERSION),
+    "promote.json": of_target("promote"),
+    "rollback.json": of_target("rollback", why="customers see wrong totals"),
+    "pause.json": of_target("pause"),
+    "resume.json": of_target("resume"),
+    "adopt.json": of_target("adopt"),
+}
+
+
+@pytest.mark.parametrize("name", sorted({path.name for path in EVENTS.iterdir()} | BECOMES.keys()))
+def test_the_file_becomes_what_its_row_says(name: str) -> None:
+    assert parse(json.loads((EVENTS / name).read_text("utf-8")), NOW) == BECOMES[name]

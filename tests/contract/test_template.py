@@ -1,0 +1,254 @@
+"""What template.yaml promises: read as written, and as CloudFormation gets it after the SAM transform."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import cfnlint
+import pytest
+from cfnlint.api import lint
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "template.yaml").read_text()
+WRITTEN: dict[str, Any] = yaml_parse(TEXT)
+DEFAULTS = {name: str(parameter["Default"]) for name, parameter in WRITTEN["Parameters"].items()}
+DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def transformed(**changes: Any) -> dict[str, Any]:
+    """What CloudFormation gets, once the code is uploaded, with ``changes`` to the controller's properties."""
+    uploaded = copy.deepcopy(WRITTEN)
+    uploaded["Resources"]["Controller"]["Properties"] |= {"CodeUri": "s3://uploads/package"} | changes
+    session = boto3.Session(region_name="us-east-1")
+    translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
+    result: dict[str, Any] = translator.translate(uploaded, parameter_values=DEFAULTS)
+    return result
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return transformed()
+
+
+def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = template["Resources"][name]["Properties"]
+    return found
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of every resource of one type, by name."""
+    return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == kind}
+
+
+def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every statement of the controller's role, those under a condition too."""
+    for policy in properties(template, "ControllerRole")["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def granted(template: dict[str, Any]) -> set[str]:
+    """Every action that the controller may perform."""
+    allowed = (statement for statement in statements(template) if statement["Effect"] == "Allow")
+    return {action for statement in allowed for action in listed(statement["Action"])}
+
+
+def test_the_linter_finds_nothing_in_the_template_as_written() -> None:
+    assert [str(match) for match in lint(TEXT)] == []
+
+
+def test_the_linter_finds_nothing_in_the_transformed_template(template: dict[str, Any]) -> None:
+    assert [str(match) for match in lint(json.dumps(template))] == []
+
+
+def test_the_runtime_is_the_newest_python_that_the_linter_lists(template: dict[str, Any]) -> None:
+    lifecycle = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
+    minors = re.findall(r'"python3\.(\d+)"', lifecycle.read_text())
+    assert properties(template, "Controller")["Runtime"] == f"python3.{max(map(int, minors))}"
+
+
+def test_every_rule_has_a_dead_letter_queue_and_says_how_often_it_tries(template: dict[str, Any]) -> None:
+    rules = of_type(template, "AWS::Events::Rule").values()
+    targets = [target for rule in rules for target in rule["Targets"]]
+    assert len(targets) == 3
+    for target in targets:
+        assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
+        assert target["RetryPolicy"].keys() == {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}
+
+
+def test_every_rule_asks_for_the_alias(template: dict[str, Any]) -> None:
+    for rule in of_type(template, "AWS::Events::Rule").values():
+        assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "ControllerAliaslive"}]
+
+
+def test_every_rule_may_send_to_the_dead_letter_queue(template: dict[str, Any]) -> None:
+    (statement,) = properties(template, "DeadLettersPolicy")["PolicyDocument"]["Statement"]
+    sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert sources == of_type(template, "AWS::Events::Rule").keys()
+
+
+def test_an_event_that_failed_at_every_attempt_is_a_dead_letter(template: dict[str, Any]) -> None:
+    assert properties(template, "Controller")["DeadLetterConfig"] == {"TargetArn": DEAD_LETTERS}
+    (asynchronous,) = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    assert asynchronous["Qualifier"] == "live"
+    assert asynchronous["MaximumRetryAttempts"] == 2
+    assert asynchronous["MaximumEventAgeInSeconds"] == 6 * 60 * 60
+
+
+def test_the_first_dead_letter_raises_an_alarm_that_says_what_to_do_first(template: dict[str, Any]) -> None:
+    alarm = properties(template, "DeadLettersAlarm")
+    queue = {"Fn::GetAtt": ["DeadLetters", "QueueName"]}
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert "First: " in alarm["AlarmDescription"]["Fn::Sub"]
+
+
+def test_an_alarm_of_any_name_reaches_the_controller(template: dict[str, Any]) -> None:
+    pattern = properties(template, "ControllerAlarm")["EventPattern"]
+    assert pattern["detail"] == {"state": {"value": ["ALARM"]}}
+    assert pattern["source"] == ["aws.cloudwatch"]
+    assert pattern["detail-type"] == ["CloudWatch Alarm State Change"]
+
+
+def test_an_upload_with_any_key_reaches_the_controller(template: dict[str, Any]) -> None:
+    pattern = properties(template, "ControllerUpload")["EventPattern"]
+    assert pattern["detail"] == {"bucket": {"name": [{"Ref": "Artifacts"}]}}
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+
+
+def test_the_controller_is_woken_every_minute(template: dict[str, Any]) -> None:
+    assert properties(template, "ControllerTick")["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_the_log_ends_at_some_time(template: dict[str, Any]) -> None:
+    assert properties(template, "Controller")["LoggingConfig"] == {"LogGroup": {"Ref": "ControllerLogs"}}
+    assert properties(template, "ControllerLogs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_bucket_keeps_every_version_and_tells_eventbridge(template: dict[str, Any]) -> None:
+    bucket = properties(template, "Artifacts")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert [rule.keys() - {"Id", "Status"} for rule in rules] == [{"AbortIncompleteMultipartUpload"}]
+
+
+def test_the_bucket_is_encrypted_and_closed(template: dict[str, Any]) -> None:
+    bucket = properties(template, "Artifacts")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
+def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None:
+    (statement,) = properties(template, "ArtifactsPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    arn = {"Fn::GetAtt": ["Artifacts", "Arn"]}
+    assert statement["Resource"] == [arn, {"Fn::Sub": "${Artifacts.Arn}/*"}]
+
+
+def test_the_table_is_on_demand_with_recovery_encryption_and_expiry(template: dict[str, Any]) -> None:
+    table = properties(template, "Deployments")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_lists_open_deployments_by_when_they_are_due(template: dict[str, Any]) -> None:
+    table = properties(template, "Deployments")
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["open", "due_at"]
+    assert (index["IndexName"], index["Projection"]) == ("open", {"ProjectionType": "ALL"})
+
+
+@pytest.mark.parametrize("name", ["Artifacts", "Deployments"])
+def test_what_a_rollback_needs_outlives_the_stack(template: dict[str, Any], name: str) -> None:
+    resource = template["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_no_action_of_the_controller_has_a_wildcard(template: dict[str, Any]) -> None:
+    assert {action for action in granted(template) if "*" in action} == set()
+    assert {key for statement in statements(template) for key in statement if key.startswith("Not")} == set()
+
+
+def test_the_controller_has_no_permission_but_those_written_here(template: dict[str, Any]) -> None:
+    (role,) = of_type(template, "AWS::IAM::Role").values()
+    assert "ManagedPolicyArns" not in role
+
+
+def test_a_resource_of_everything_carries_its_reason() -> None:
+    everything = re.findall(r'^ *(?:Resource: |Principal: |- )"\*".*$', TEXT, re.MULTILINE)
+    assert len(everything) == 4
+    assert [line for line in everything if not re.search(r'"\*" # \w+', line)] == []
+
+
+def test_actions_on_everything_are_those_that_aws_grants_no_other_way(template: dict[str, Any]) -> None:
+    everywhere = [statement for statement in statements(template) if statement["Resource"] == "*"]
+    assert {action for statement in everywhere for action in listed(statement["Action"])} == {
+        "lambda:GetAccountSettings",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+    }
+
+
+@pytest.mark.parametrize("action", ["lambda:DeleteFunction", "lambda:InvokeFunction"])
+def test_a_function_is_invoked_and_deleted_only_by_version(template: dict[str, Any], action: str) -> None:
+    (statement,) = (statement for statement in statements(template) if action in listed(statement["Action"]))
+    for resource in statement["Resource"]:
+        assert resource["Fn::Sub"].endswith(":*")
+
+
+def test_the_controller_never_changes_its_own_settings(template: dict[str, Any]) -> None:
+    (refusal,) = (statement for statement in statements(template) if statement["Effect"] == "Deny")
+    assert refusal["Action"] == "lambda:UpdateFunctionConfiguration"
+    assert refusal["Resource"]["Fn::Sub"].endswith(":function:${AWS::StackName}-controller")
+
+
+def test_roles_are_passed_only_to_lambda_and_only_where_some_are_named(template: dict[str, Any]) -> None:
+    policies = properties(template, "ControllerRole")["Policies"]
+    (policy,) = (policy for policy in policies if "iam:PassRole" in json.dumps(policy))
+    (choice,) = (part["Fn::If"] for part in policy["PolicyDocument"]["Statement"] if "Fn::If" in part)
+    condition, passing, otherwise = choice
+    assert (condition, otherwise) == ("MayPassRoles", {"Ref": "AWS::NoValue"})
+    assert passing["Resource"] == {"Ref": "AllowedRoles"}
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+
+
+def names_read_by_the_code() -> set[str]:
+    """Every name of a setting that stands in controller/ as a string."""
+    trees = [ast.parse(file.read_text()) for file in (ROOT / "controller").rglob("*.py")]
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {str(value) for value in constants if re.fullmatch(r"SLIPWAY_[A-Z_]+", str(value))}
+
+
+def test_the_code_reads_exactly_the_settings_that_the_template_sets(template: dict[str, Any]) -> None:
+    assert properties(template, "Controller")["Environment"]["Variables"].keys() == names_read_by_the_code()
+
+
+def test_any_changed_property_reaches_the_alias_as_a_new_version() -> None:
+    versions = [of_type(transformed(**changes), "AWS::Lambda::Version") for changes in ({}, {"Timeout": 60})]
+    assert versions[0].keys() != versions[1].keys()
+
+
+def test_the_stack_tells_the_names_that_a_person_needs(template: dict[str, Any]) -> None:
+    assert template["Outputs"].keys() == {"BucketName", "ControllerName", "TableName"}

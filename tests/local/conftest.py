@@ -1,0 +1,75 @@
+"""One embedded AWS for all tests of this folder, with the real stack on it.
+
+Tests share it, so each makes functions under names of its own (``function_name``) and none resets it.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.package import ROOT, build_package, python_runtime
+from local.polling import eventually
+from local.roles import demo_role
+from local.server import EmbeddedAws, embedded_aws
+from local.settings import Settings
+from local.stack import Stack, deploy
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[EmbeddedAws]:
+    with embedded_aws(Settings(minute=2)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    return build_package()
+
+
+@pytest.fixture(scope="session")
+def role(aws: EmbeddedAws) -> str:
+    return demo_role(aws)
+
+
+@pytest.fixture(scope="session")
+def stack(aws: EmbeddedAws, package: Path, role: str) -> Stack:
+    return deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+
+
+@pytest.fixture
+def function_name(request: pytest.FixtureRequest) -> str:
+    return f"{request.node.originalname.removeprefix('test_')[:40]}-{next(_numbers)}"
+
+
+@pytest.fixture
+def make_function(aws: EmbeddedAws, role: str, function_name: str) -> Callable[[str], str]:
+    """Creates the test's function from the source of its one file, ``app.py``, and returns its name."""
+
+    def make(source: str, **settings: object) -> str:
+        functions = aws.client("lambda")
+        functions.create_function(
+            FunctionName=function_name,
+            Runtime=python_runtime(),
+            Handler="app.handler",
+            Code={"ZipFile": zipped(source)},
+            **{"Role": role, **settings},
+        )
+        eventually(lambda: functions.get_function_configuration(FunctionName=function_name)["State"] == "Active", 10)
+        return function_name
+
+    return make
+
+
+def zipped(source: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", source)
+    return buffer.getvalue()

@@ -1,0 +1,246 @@
+"""An alias splits traffic by weight, whoever invokes, and is refused what AWS refuses it, in AWS's words."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.polling import eventually
+from local.server import EmbeddedAws
+from tests.local.lambda_functions import (
+    ECHO,
+    SECOND_ECHO,
+    Function,
+    MakeFunction,
+    refusal_of,
+    weights,
+)
+
+NONE: dict[str, Any] = {"AdditionalVersionWeights": {}}
+_AT_WEIGHTS = "at 'routingConfig.additionalVersionWeights' failed to satisfy constraint"
+
+# version, weights -> code, text
+REFUSALS: dict[str, tuple[str, dict[str, float], str, str]] = {
+    "an absent version": ("9", {}, "ResourceNotFoundException", "Function not found: {arn}:9"),
+    "an absent weighted version": (
+        "1",
+        {"9": 0.1},
+        "ResourceNotFoundException",
+        "Function not found: {arn}:9",
+    ),
+    "a weight over 1": (
+        "1",
+        {"2": 2.0},
+        "ValidationException",
+        f"1 validation error detected: Value '{{{{2=2.0}}}}' {_AT_WEIGHTS}: Map value must satisfy constraint: "
+        "[Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, "
+        "Member must not be null]",
+    ),
+    "two weights": (
+        "1",
+        {"2": 0.1, "3": 0.1},
+        "InvalidParameterValueException",
+        "Number of items in AdditionalVersionWeights cannot be greater than 1",
+    ),
+    "its own version as a weight": (
+        "1",
+        {"1": 0.1},
+        "InvalidParameterValueException",
+        "Invalid function version 1. Function version 1 is already included in routing configuration.",
+    ),
+    "a weight beside $LATEST": (
+        "$LATEST",
+        {"1": 0.1},
+        "InvalidParameterValueException",
+        "$LATEST is not supported for an alias pointing to more than 1 version",
+    ),
+    "a weight on $LATEST": (
+        "1",
+        {"$LATEST": 0.1},
+        "ValidationException",
+        f"1 validation error detected: Value '{{{{$LATEST=0.1}}}}' {_AT_WEIGHTS}: Map keys must satisfy constraint: "
+        "[Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, "
+        "Member must satisfy regular expression pattern: [0-9]+, Member must not be null]",
+    ),
+}
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def function(aws: EmbeddedAws, role: str) -> Function:
+    """A function with the versions 1 and 2 of one behaviour, shared by the tests of this file."""
+    made = Function(aws, "weighted")
+    made.create(role, ECHO)
+    made.wait()
+    assert [made.publish(), made.publish(SECOND_ECHO)] == ["1", "2"]
+    return made
+
+
+@pytest.fixture
+def alias() -> str:
+    return f"alias-{next(_numbers)}"
+
+
+def test_an_alias_splits_invocations_of_parallel_callers_by_weight(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.3))
+    with ThreadPoolExecutor(10) as callers:
+        answers = list(callers.map(lambda _: function.invoke(Qualifier=alias), range(300)))
+    split = Counter(body["version"] for _, body in answers)
+    # 300 draws at 30 %: 5 standard deviations to either side.
+    assert 50 <= split["2"] <= 130
+    assert all(answer["ExecutedVersion"] == body["version"] for answer, body in answers)
+    assert {body["arn"] for _, body in answers} == {f"{function.arn}:{alias}"}
+
+
+def test_asynchronous_invocations_are_split_too(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    for _ in range(60):
+        function.invoke(Qualifier=alias, InvocationType="Event")
+    resource = f"{function.name}:{alias}"
+    eventually(lambda: function.metric("Invocations", Resource=resource) == 60, within=20)
+    assert 10 <= function.metric("Invocations", Resource=resource, ExecutedVersion="2") <= 50
+
+
+def test_events_of_a_topic_are_split_too(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    topics = function.aws.client("sns")
+    topic = topics.create_topic(Name=alias)["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"{function.arn}:{alias}")
+    for _ in range(60):
+        topics.publish(TopicArn=topic, Message="an order")
+    resource = f"{function.name}:{alias}"
+    eventually(lambda: function.metric("Invocations", Resource=resource) == 60, within=20)
+    assert 10 <= function.metric("Invocations", Resource=resource, ExecutedVersion="2") <= 50
+
+
+def test_an_alias_is_throttled_by_its_functions_reserved_concurrency(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    own = Function(aws, make_function(ECHO))
+    own.call("create_alias", Name="live", FunctionVersion=own.publish())
+    own.call("put_function_concurrency", ReservedConcurrentExecutions=0)
+    code, _ = refusal_of(lambda: own.invoke(Qualifier="live"))
+    assert code == "TooManyRequestsException"
+    assert own.metric("Throttles", Resource=f"{own.name}:live") == 1
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_an_alias_is_refused_what_aws_refuses_it(function: Function, alias: str, case: str) -> None:
+    version, weighted, code, text = REFUSALS[case]
+    routing = {"AdditionalVersionWeights": weighted}
+    expected = (code, text.format(arn=function.arn))
+    parameters = {"Name": alias, "FunctionVersion": version, "RoutingConfig": routing}
+    assert refusal_of(lambda: function.call("create_alias", **parameters)) == expected
+    function.call("create_alias", Name=alias, FunctionVersion="1")
+    assert refusal_of(lambda: function.call("update_alias", **parameters)) == expected
+
+
+def test_versions_with_different_roles_cannot_share_an_alias(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    own = Function(aws, make_function(ECHO))
+    other = aws.client("iam").create_role(RoleName="other-role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    assert [own.publish(), own.publish(Role=other)] == ["1", "2"]
+    parameters = {"Name": "live", "FunctionVersion": "1", "RoutingConfig": weights("2", 0.1)}
+    assert refusal_of(lambda: own.call("create_alias", **parameters)) == (
+        "InvalidParameterValueException",
+        "Specified versions must be associated with the same execution role",
+    )
+
+
+def test_versions_with_different_dead_letter_queues_cannot_share_an_alias(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    own = Function(aws, make_function(ECHO))
+    target = "arn:aws:sqs:us-east-1:123456789012:letters"
+    assert [own.publish(), own.publish(DeadLetterConfig={"TargetArn": target})] == ["1", "2"]
+    parameters = {"Name": "live", "FunctionVersion": "1", "RoutingConfig": weights("2", 0.1)}
+    code, _ = refusal_of(lambda: own.call("create_alias", **parameters))
+    assert code == "InvalidParameterValueException"
+
+
+def test_a_version_that_is_still_pending_gets_no_weight(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    own = Function(aws, make_function(ECHO))
+    own.publish()
+    own.update(SECOND_ECHO)
+    own.call("publish_version")
+    parameters = {"Name": "live", "FunctionVersion": "1", "RoutingConfig": weights("2", 0.1)}
+    assert refusal_of(lambda: own.call("create_alias", **parameters)) == (
+        "ResourceConflictException",
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+    )
+
+
+def test_moving_onto_the_weighted_version_needs_the_weights_gone(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    code, text = refusal_of(lambda: function.call("update_alias", Name=alias, FunctionVersion="2"))
+    assert (code, text[:26]) == ("InvalidParameterValueException", "Invalid function version 2")
+    function.call("update_alias", Name=alias, FunctionVersion="2", RoutingConfig=NONE)
+    moved = function.call("get_alias", Name=alias)
+    assert (moved["FunctionVersion"], "RoutingConfig" in moved) == ("2", False)
+
+
+def test_leaving_the_weights_out_keeps_them(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    changed = function.call("update_alias", Name=alias, Description="half and half")
+    assert changed["RoutingConfig"] == weights("2", 0.5)
+
+
+def test_every_update_of_an_alias_gives_it_a_new_revision(function: Function, alias: str) -> None:
+    first = function.call("create_alias", Name=alias, FunctionVersion="1")["RevisionId"]
+    assert function.call("update_alias", Name=alias, RevisionId=first)["RevisionId"] != first
+    assert refusal_of(lambda: function.call("update_alias", Name=alias, RevisionId=first)) == (
+        "PreconditionFailedException",
+        "The Revision Id provided does not match the latest Revision Id. "
+        "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+    )
+
+
+def test_of_twenty_updates_under_one_revision_one_wins(function: Function, alias: str) -> None:
+    revision = function.call("create_alias", Name=alias, FunctionVersion="1")["RevisionId"]
+
+    def update(number: int) -> bool:
+        try:
+            function.call("update_alias", Name=alias, Description=str(number), RevisionId=revision)
+        except ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as callers:
+        assert sum(callers.map(update, range(20))) == 1
+
+
+def test_an_absent_and_an_existing_alias_are_named(function: Function, alias: str) -> None:
+    arn = f"{function.arn}:{alias}"
+    code = "ResourceNotFoundException"
+    assert refusal_of(lambda: function.call("get_alias", Name=alias)) == (
+        code,
+        f"Cannot find alias arn: {arn}",
+    )
+    assert refusal_of(lambda: function.call("update_alias", Name=alias)) == (code, f"Alias not found: {arn}")
+    function.call("create_alias", Name=alias, FunctionVersion="1")
+    assert refusal_of(lambda: function.call("create_alias", Name=alias, FunctionVersion="1")) == (
+        "ResourceConflictException",
+        f"Alias already exists: {arn}",
+    )
+
+
+def test_a_version_that_an_alias_uses_cannot_be_deleted(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    own = Function(aws, make_function(ECHO))
+    assert [own.publish(), own.publish(SECOND_ECHO)] == ["1", "2"]
+    own.call("create_alias", Name="live", FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    for version in ("1", "2"):
+        assert refusal_of(lambda v=version: own.call("delete_function", Qualifier=v)) == (
+            "ResourceConflictException",
+            "Unable to delete version because the following aliases reference it: [live]",
+        )

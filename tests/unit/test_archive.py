@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import stat
+import struct
+import time
+import tracemalloc
+import warnings
+import zipfile
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.archive import LONGEST_MANIFEST, Archive, extract, manifest_span, read_directory
+from controller.core.directory import (
+    MOST_ENTRIES,
+    TAIL,
+    BadArchive,
+    DirectoryPlace,
+    EndMissing,
+    find_directory,
+    without_end,
+)
+from controller.core.model import Cause
+
+APP = {"app.py": "def handler(event, context): ..."}
+
+
+def zipped(
+    files: dict[str, str | bytes], *, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"", mode: int = 0
+) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.filename = name
+            entry.external_attr = mode << 16
+            archive.writestr(entry, text, method)
+        archive.comment = comment
+    return content.getvalue()
+
+
+def place_of(content: bytes) -> DirectoryPlace:
+    return find_directory(content[-TAIL:], len(content))
+
+
+def opened(content: bytes) -> Archive:
+    place = place_of(content)
+    return read_directory(content[place.offset : place.offset + place.length], place)
+
+
+def manifest_in(content: bytes) -> str | None:
+    archive = opened(content)
+    if archive.manifest is None:
+        return None
+    offset, length = manifest_span(archive.manifest, place_of(content))
+    return extract(content[offset : offset + length], archive.manifest)
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(BadArchive) as caught:
+        manifest_in(content)
+    return caught.value.reason.text
+
+
+def with_entry_field(content: bytes, field: int, format_: str, value: int, name: bytes = b"app.py") -> bytes:
+    """Overwrites a field of the entry's header in the directory."""
+    at = content.rindex(name) - 46
+    changed = bytearray(content)
+    struct.pack_into(format_, changed, at + field, value)
+    return bytes(changed)
+
+
+def with_end(content: bytes, entries: int, length: int, offset: int) -> bytes:
+    return content[:-22] + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, entries, entries, length, offset, 0)
+
+
+def with_zip64_end(content: bytes) -> bytes:
+    entries, length, offset = struct.unpack("<H2L", content[-12:-2])
+    return with_zip64_numbers(content, DirectoryPlace(offset, length, entries))
+
+
+def with_zip64_numbers(content: bytes, place: DirectoryPlace) -> bytes:
+    wide = (b"PK\6\6", 44, 45, 45, 0, 0, place.entries, place.entries, place.length, place.offset)
+    record = struct.pack("<4sQ2H2L4Q", *wide)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(content) - 22, 1)
+    return with_end(content[:-22] + record + locator + content[-22:], 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+
+
+def crowd(entries: int) -> bytes:
+    """A zip of ``entries`` empty files, made faster than zipfile makes it."""
+    local, directory = bytearray(), bytearray()
+    for number in range(entries):
+        name = b"node_modules/package/lib/module-%06d.js" % number
+        offset = len(local)
+        local += struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0) + name
+        fields = (b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, offset)
+        directory += struct.pack("<4s6H3L5H2L", *fields) + name
+    return with_end(bytes(local + directory) + bytes(22), entries, len(directory), len(local))
+
+
+def test_the_names_and_the_unzipped_size_are_listed() -> None:
+    archive = opened(zipped({"app.py": "1234", "lib/": "", "lib/part.py": "12"}))
+    assert archive == Archive(("app.py", "lib/", "lib/part.py"), 6, None)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_the_manifest_is_read(method: int) -> None:
+    text = json.dumps({"alias": "live"}) + " " * 1000
+    assert manifest_in(zipped({**APP, "slipway.json": text, "z.py": ""}, method=method)) == text
+
+
+def test_a_manifest_written_with_a_leading_dot_is_the_manifest() -> None:
+    assert manifest_in(zipped({"./slipway.json": "{}"})) == "{}"
+
+
+def test_a_manifest_in_a_folder_is_not_the_manifest() -> None:
+    assert opened(zipped({"src/slipway.json": "{}"})).manifest is None
+
+
+def test_a_byte_order_mark_is_not_part_of_the_manifest() -> None:
+    assert manifest_in(zipped({"slipway.json": b"\xef\xbb\xbf{}"})) == "{}"
+
+
+def test_the_end_is_found_before_the_longest_comment() -> None:
+    assert opened(zipped(APP, comment=b"PK\5\6" * 16_383)).names == ("app.py",)
+
+
+def test_a_zip64_end_is_read() -> None:
+    assert opened(with_zip64_end(zipped(APP))).names == ("app.py",)
+
+
+def test_zip64_sizes_of_an_entry_are_read() -> None:
+    content = zipped({"app.py": "1234"}, method=zipfile.ZIP_STORED)
+    place = place_of(content)
+    extra = struct.pack("<2H2Q", 1, 16, 4, 4)
+    directory = bytearray(content[place.offset : -22] + extra)
+    struct.pack_into("<2L", directory, 20, 0xFFFF_FFFF, 0xFFFF_FFFF)
+    struct.pack_into("<H", directory, 30, len(extra))
+    whole = with_end(content[: place.offset] + directory + bytes(22), 1, len(directory), place.offset)
+    assert opened(whole).unzipped == 4
+
+
+def test_an_entry_without_its_zip64_sizes_is_refused() -> None:
+    assert "'app.py' lacks its zip64 sizes" in refusal(with_entry_field(zipped(APP), 24, "<L", 0xFFFF_FFFF))
+
+
+def test_two_end_records_that_disagree_are_refused() -> None:
+    content = with_zip64_end(zipped(APP))
+    assert "two end records disagree" in refusal(with_end(content, 2, 0xFFFF_FFFF, 0xFFFF_FFFF))
+
+
+@pytest.mark.parametrize("content", [b"", b"P", b"not a zip", b"\x1f\x8b" + bytes(300_000), zipped(APP)[:-1]])
+def test_a_file_without_an_end_record_is_refused(content: bytes) -> None:
+    with pytest.raises(EndMissing):
+        place_of(content)
+
+
+def test_the_first_bytes_tell_a_truncated_zip_from_another_file() -> None:
+    assert "truncated" in without_end(zipped(APP)[:4]).reason.text
+    assert r"not a zip: it begins with b'\x1f\x8b\x08\x00'" in without_end(b"\x1f\x8b\x08\x00").reason.text
+
+
+def test_bytes_after_the_end_are_refused() -> None:
+    with pytest.raises(EndMissing):
+        place_of(zipped(APP) + b"\n")
+
+
+@pytest.mark.parametrize("content", [b"#!/bin/sh\n" + zipped(APP), zipped(APP)[1:]])
+def test_bytes_added_or_lost_before_the_directory_are_refused(content: bytes) -> None:
+    assert "the zip is damaged: its directory should end at byte" in refusal(content)
+
+
+def test_an_empty_zip_is_refused() -> None:
+    assert "holds no files" in refusal(zipped({}))
+
+
+def test_one_part_of_several_is_refused() -> None:
+    content = bytearray(zipped(APP))
+    content[-18] = 1
+    assert "one part of several" in refusal(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.py", "a/../../a.py", "a/..", "..", "/etc/passwd", "C:/a.py", r"lib\a.py", "./../a.py", "a\0b"],
+)
+def test_a_name_that_leaves_the_folder_is_refused(name: str) -> None:
+    text = refusal(zipped({name: ""}))
+    assert "would not be unzipped into the function's folder" in text
+    assert ascii(name.removeprefix("./"))[1:-1] in text
+
+
+@pytest.mark.parametrize("name", ["a..b/c", "...", "lib:b/c", "ä/ö.py", "..a", "a//b"])
+def test_an_unusual_name_that_stays_in_the_folder_is_kept(name: str) -> None:
+    assert opened(zipped({name: ""})).names == (name,)
+
+
+def test_a_name_that_is_not_utf_8_is_read_as_the_oldest_tools_wrote_it() -> None:
+    content = zipped({"aaaa.py": ""}).replace(b"aaaa.py", b"\x84aaa.py")
+    assert opened(content).names == ("äaaa.py",)
+
+
+def test_a_symbolic_link_is_refused() -> None:
+    assert "'app.py' is a symbolic link" in refusal(zipped({"app.py": "other.py"}, mode=stat.S_IFLNK | 0o777))
+
+
+def test_a_device_is_refused() -> None:
+    assert "'app.py' is neither a file nor a folder" in refusal(zipped(APP, mode=stat.S_IFCHR | 0o666))
+
+
+@pytest.mark.parametrize("flag", [1, 1 << 6, 1 << 13])
+def test_an_encrypted_entry_is_refused(flag: int) -> None:
+    assert "'app.py' is encrypted" in refusal(with_entry_field(zipped(APP), 8, "<H", flag))
+
+
+@pytest.mark.parametrize(("size", "fits"), [(262_144_000, True), (262_144_001, False)])
+def test_lambdas_limit_of_the_unzipped_size_is_held(size: int, *, fits: bool) -> None:
+    content = with_entry_field(zipped(APP), 24, "<L", size)
+    if fits:
+        assert opened(content).unzipped == size
+    else:
+        assert "unzips to 262144001 bytes and Lambda takes at most 262144000" in refusal(content)
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"), [(3, "lacks entry 3 of 3"), (1, "lists other than the 1 entries")]
+)
+def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
+    content = zipped({"a.py": "", "b.py": ""})
+    place = place_of(content)
+    assert text in refusal(with_end(content, entries, place.length, place.offset))
+
+
+def test_overlapping_entries_are_refused_by_name() -> None:
+    content = with_entry_field(zipped({"a.py": "1", "bomb.py": "2"}), 42, "<L", 0, b"bomb.py")
+    assert "'a.py' and 'bomb.py' overlap" in refusal(content)
+
+
+def test_an_entry_that_reaches_into_the_directory_is_refused() -> None:
+    content = with_entry_field(zipped(APP), 20, "<L", 10_000)
+    assert "'app.py' reaches into its directory" in refusal(content)
+
+
+def test_a_second_manifest_is_refused() -> None:
+    assert "holds slipway.json twice" in refusal(zipped({"slipway.json": "{}", "./slipway.json": "[]"}))
+
+
+def test_a_manifest_that_says_it_is_too_long_is_refused() -> None:
+    content = zipped({"slipway.json": " " * (LONGEST_MANIFEST + 1)})
+    assert f"at most {LONGEST_MANIFEST} are read" in refusal(content)
+
+
+def test_a_bomb_that_says_it_is_short_is_not_inflated() -> None:
+    bomb = zipped({"slipway.json": bytes(64 * 1024 * 1024)})
+    content = with_entry_field(bomb, 24, "<L", 100, b"slipway.json")
+    tracemalloc.start()
+    try:
+        assert "checksum" in refusal(content)
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_manifest_with_another_checksum_is_refused() -> None:
+    content = with_entry_field(zipped({"slipway.json": "{}"}), 16, "<L", zlib.crc32(b"[]"), b"slipway.json")
+    assert "does not match its checksum" in refusal(content)
+
+
+def test_a_manifest_that_is_not_where_it_should_be_is_refused() -> None:
+    content = bytearray(zipped({"slipway.json": "{}"}))
+    content[30:42] = b"another.json"
+    assert "not at byte 0" in refusal(bytes(content))
+
+
+def test_a_manifest_of_a_rare_compression_is_refused() -> None:
+    content = zipped({"slipway.json": "{}"}, method=zipfile.ZIP_BZIP2)
+    assert "compressed by method 12; store or deflate" in refusal(content)
+
+
+def test_a_manifest_that_is_no_text_is_a_bad_manifest() -> None:
+    with pytest.raises(BadArchive, match="not UTF-8") as caught:
+        manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
+    assert caught.value.reason.cause is Cause.BAD_MANIFEST
+
+
+def test_more_entries_than_the_bound_are_refused_before_they_are_read() -> None:
+    content = zipped(APP)
+    place = place_of(content)
+    many = with_zip64_numbers(content, DirectoryPlace(place.offset, place.length, 100_000))
+    assert f"100000 entries in {place.length} bytes; at most {MOST_ENTRIES}" in refusal(many)
+
+
+def test_as_many_entries_as_the_bound_take_less_than_a_second_and_20_megabytes() -> None:
+    content = crowd(MOST_ENTRIES)
+    place = place_of(content)
+    directory = content[place.offset : place.offset + place.length]
+    started = time.process_time()
+    assert len(read_directory(directory, place).names) == MOST_ENTRIES
+    assert time.process_time() - started < 1
+    tracemalloc.start()
+    try:
+        read_directory(directory, place)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 1024 * 1024 - len(directory)
+    finally:
+        tracemalloc.stop()
+
+
+WHOLE = zipped({**APP, "slipway.json": "{}", "lib/part.py": "part"}, comment=b"made by hand")
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.binary(max_size=8)), min_size=1, max_size=4))
+def test_no_damage_raises_anything_but_a_refusal(damages: list[tuple[int, bytes]]) -> None:
+    content = bytearray(WHOLE)
+    for at, damage in damages:
+        content[at : at + len(damage)] = damage
+    with contextlib.suppress(BadArchive):
+        manifest_in(bytes(content))
+
+
+def test_no_part_of_a_zip_is_taken_for_a_whole_one() -> None:
+    for cut in range(1, len(WHOLE)):
+        for part in (WHOLE[:cut], WHOLE[cut:]):
+            with pytest.raises(BadArchive):
+                manifest_in(part)

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.keys import function_of, key_problem
+from controller.core.model import Target
+from controller.events import Event, RequestReceived, UploadRefused, parse
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LIVE = Target("checkout", "live")
+
+
+def one(raw: object) -> Event:
+    (event,) = parse(raw, NOW)
+    return event
+
+
+def object_created(key: object, **changes: object) -> dict[str, object]:
+    uploaded = {"key": key, "version-id": "v1", "sequencer": "0A", **changes}
+    detail = {"bucket": {"name": "artifacts"}, "object": uploaded}
+    return {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "time": "2026-11-23T10:00:00Z",
+        "detail": detail,
+    }
+
+
+def record(key: str, event: str = "ObjectCreated:Put") -> dict[str, object]:
+    described = {
+        "bucket": {"name": "artifacts"},
+        "object": {"key": key, "versionId": "v1", "sequencer": "0A"},
+    }
+    return {
+        "eventSource": "aws:s3",
+        "eventName": event,
+        "eventTime": "2026-11-23T10:00:00.123Z",
+        "s3": described,
+    }
+
+
+def series(
+    resource: str = "checkout:live",
+    version: str | None = "7",
+    *,
+    called: str = "e",
+    namespace: str = "AWS/Lambda",
+) -> dict[str, object]:
+    ran = {} if version is None else {"ExecutedVersion": version}
+    dimensions = {"FunctionName": "checkout", "Resource": resource, **ran}
+    return {"id": called, "metricStat": {"metric": {"namespace": namespace, "dimensions": dimensions}}}
+
+
+def alarm(*metrics: object, state: str = "ALARM") -> dict[str, object]:
+    configuration = {"metrics": list(metrics)}
+    detail = {
+        "alarmName": "checkout-errors",
+        "state": {"value": state, "timestamp": "2026-11-23T10:20:48.554+0000"},
+        "configuration": configuration,
+    }
+    return {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "detail": detail}
+
+
+def fired(*metrics: object) -> AlarmFired:
+    event = one(alarm(*metrics))
+    assert isinstance(event, AlarmFired)
+    return event
+
+
+def key_of(event: Event) -> str:
+    assert isinstance(event, ArtifactUploaded | UploadRefused)
+    return (event.uploaded if isinstance(event, UploadRefused) else event).key
+
+
+def test_an_upload_through_eventbridge_is_understood() -> None:
+    happened = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    expected = ArtifactUploaded("artifacts", "checkout/build.zip", "v1", "0A", happened)
+    assert one(object_created("checkout/build.zip")) == expected
+
+
+def test_a_direct_notification_gives_an_event_for_each_record() -> None:
+    events = parse({"Records": [record("checkout/a.zip"), record("billing/b.zip")]}, NOW)
+    assert [key_of(event) for event in events] == ["checkout/a.zip", "billing/b.zip"]
+
+
+def test_only_a_direct_notification_encodes_the_key() -> None:
+    encoded = "checkout/a+b%2B%C3%A4.zip"
+    assert key_of(one({"Records": [record(encoded)]})) == "checkout/a b+ä.zip"
+    assert key_of(one(object_created(encoded))) == encoded
+
+
+@pytest.mark.parametrize(
+    "event", ["ObjectRemoved:DeleteMarkerCreated", "ObjectRestore:Completed", "", "s3:TestEvent"]
+)
+def test_other_records_are_ignored_by_name(event: str) -> None:
+    assert one({"Records": [record("checkout/a.zip", event)]}) == Ignored(
+        f"not an upload: source 'aws:s3', event '{event}'"
+    )
+
+
+def test_s3s_test_message_is_ignored() -> None:
+    assert one({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "artifacts"}) == Ignored(
+        "S3's test message"
+    )
+
+
+@pytest.mark.parametrize("version_id", [None, "", "null", 7])
+def test_a_version_that_pins_nothing_is_none(version_id: object) -> None:
+    event = one(object_created("checkout/build.zip", **{"version-id": version_id}))
+    assert isinstance(event, ArtifactUploaded)
+    assert event.version_id is None
+
+
+def test_a_sequencer_that_is_not_hexadecimal_is_left_out() -> None:
+    event = one(object_created("checkout/build.zip", sequencer="../x"))
+    assert isinstance(event, ArtifactUploaded)
+    assert event.sequencer == ""
+
+
+@pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/build.ZIP", "checkout/", "build.zip.sig"])
+def test_what_is_not_a_zip_is_ignored(key: str) -> None:
+    assert one(object_created(key)) == Ignored(f"not a zip: '{key}'; only keys that end in .zip are deployed")
+
+
+@pytest.mark.parametrize(
+    ("key", "function", "problem"),
+    [
+        ("build.zip", "build_zip", "no folder"),
+        ("/build.zip", "unnamed", "an empty, . or .. part"),
+        ("checkout//build.zip", "checkout", "an empty, . or .. part"),
+        ("checkout/../billing/build.zip", "checkout", "an empty, . or .. part"),
+        ("../build.zip", "__", "an empty, . or .. part"),
+        ("check out/build.zip", "check_out", "has the character ' '"),
+        ("checkout/büild.zip", "checkout", r"has the character '\xfc'"),
+        ("checkout/build\n.zip", "checkout", r"has the character '\n'"),
+        ("checkout.v2/build.zip", "checkout_v2", "checkout.v2 is no function's name"),
+        ("f" * 65 + "/build.zip", "f" * 64, "is no function's name"),
+        ("checkout/" + "b" * 1100 + ".zip", "checkout", "longer than 1024"),
+        ("checkout/\ud800.zip", "checkout", "has the character '?'"),
+    ],
+)
+def test_a_key_that_cannot_be_deployed_is_refused(key: str, function: str, problem: str) -> None:
+    event = one(object_created(key))
+    assert isinstance(event, UploadRefused)
+    assert event.function == function
+    assert problem in event.reason.text
+    assert event.uploaded.key.encode()
+
+
+@pytest.mark.parametrize(
+    "key", ["f/b.zip", "my-fn_1/1.4.2.zip", "F/releases/2026-11/b.zip", "f/.zip", "f/..b.zip"]
+)
+def test_a_good_key_names_its_function(key: str) -> None:
+    assert key_problem(key) is None
+    assert function_of(key) == key.split("/", maxsplit=1)[0]
+
+
+def test_a_key_that_is_asked_for_must_end_in_zip() -> None:
+    assert key_problem("checkout/slipway.json") == "it does not end in .zip"
+
+
+def test_an_alarm_on_one_version_names_it() -> None:
+    at = datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)
+    assert one(alarm(series())) == AlarmFired("checkout-errors", at, LIVE, "7")
+
+
+def test_our_own_alarm_is_about_its_canary() -> None:
+    event = fired(
+        {"id": "excess", "expression": "canary_errors - stable_errors", "returnData": True},
+        series(version="7", called="canary_errors"),
+        series(version="7", called="canary_invocations"),
+        series(version="6", called="stable_errors"),
+        series(version="6", called="stable_invocations"),
+    )
+    assert (event.target, event.version) == (LIVE, "7")
+
+
+def test_a_rate_of_one_version_names_it() -> None:
+    event = fired(series(version="7", called="e"), series(version="7", called="i"))
+    assert (event.target, event.version) == (LIVE, "7")
+
+
+def test_an_alarm_on_two_versions_names_neither() -> None:
+    event = fired(series(version="7", called="e"), series(version="6", called="i"))
+    assert (event.target, event.version) == (LIVE, None)
+
+
+@pytest.mark.parametrize("other", ["billing:live", "checkout:beta"])
+def test_an_alarm_on_two_aliases_names_neither(other: str) -> None:
+    event = fired(series(), series(other))
+    assert (event.target, event.version) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "resource", ["checkout", "checkout:7", "checkout:$LATEST", ":live", "checkout:live:7", ""]
+)
+def test_a_metric_of_no_alias_names_no_target(resource: str) -> None:
+    assert fired(series(resource)).target is None
+
+
+@pytest.mark.parametrize("version", [None, "$LATEST", "0", "07", "7.0", "\u0667"])
+def test_what_is_no_version_number_is_no_version(version: str | None) -> None:
+    assert fired(series(version=version)).version is None
+
+
+def test_a_metric_of_another_service_names_no_target() -> None:
+    assert fired(series(namespace="Shop/Orders")).target is None
+
+
+def test_an_alarm_without_metrics_has_its_name_alone() -> None:
+    event = fired()
+    assert (event.name, event.target, event.version) == ("checkout-errors", None, None)
+
+
+@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA", ""])
+def test_an_alarm_that_does_not_fire_is_ignored(state: str) -> None:
+    assert one(alarm(series(), state=state)) == Ignored(f"alarm 'checkout-errors' is '{state}', not ALARM")
+
+
+def test_the_direct_action_says_the_same_as_the_event() -> None:
+    raw = alarm(series())
+    assert one({"source": "aws.cloudwatch", "alarmData": raw["detail"]}) == one(raw)
+
+
+def test_a_scheduled_event_is_a_tick() -> None:
+    assert one({"source": "aws.events", "detail-type": "Scheduled Event"}) == Tick()
+
+
+def test_a_request_is_handed_on_as_it_is() -> None:
+    asked = {"request": "status", "function": 7}
+    assert one(asked) == RequestReceived(asked)
+
+
+@pytest.mark.parametrize("raw", [None, "tick", 7, [], [{"request": "status"}]])
+def test_what_is_no_object_is_ignored(raw: object) -> None:
+    assert one(raw) == Ignored("not a JSON object")
+
+
+def test_another_event_is_ignored_by_name() -> None:
+    assert one({"source": "aws.ec2", "detail-type": "x" * 300}) == Ignored(
+        f"not an event for Slipway: source 'aws.ec2', detail-type '{'x' * 200}...'"
+    )
+
+
+def test_no_records_are_ignored() -> None:
+    assert one({"Records": []}) == Ignored("no records")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-23T10:20:48Z", datetime(2026, 11, 23, 10, 20, 48, tzinfo=UTC)),
+        ("2026-11-23T10:20:48.554+0000", datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)),
+        ("2026-11-23T11:20:48+01:00", datetime(2026, 11, 23, 10, 20, 48, tzinfo=UTC)),
+        ("2026-11-23T10:20:48", datetime(2026, 11, 23, 10, 20, 48, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", NOW),
+        ("yesterday", NOW),
+        (7, NOW),
+    ],
+)
+def test_times_are_read_and_a_missing_one_is_now(text: object, expected: datetime) -> None:
+    event = one({**object_created("checkout/build.zip"), "time": text})
+    assert isinstance(event, ArtifactUploaded)
+    assert event.happened_at == expected
+
+
+WORDS = st.sampled_from(
+    "source,detail-type,detail,Records,s3,object,bucket,key,name,alarmData,alarmName,state,value,configuration,"
+    "metrics,metricStat,metric,dimensions,Resource,request,time,namespace,eventSource,eventName,ExecutedVersion,"
+    "aws.s3,Object Created,aws.cloudwatch,CloudWatch Alarm State Change,ALARM,AWS/Lambda,aws:s3,ObjectCreated:Put,"
+    "checkout:live,checkout/b.zip".split(",")
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | WORDS, inner, max_size=8),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=300)
+@given(VALUES)
+def test_any_json_value_becomes_events(raw: object) -> None:
+    assert parse(raw, NOW)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(["detail", "alarmData", "Records"]), VALUES, VALUES, VALUES)
+def test_any_json_value_in_a_known_shape_becomes_events(
+    where: str, first: object, second: object, third: object
+) -> None:
+    for raw in (
+        object_created("checkout/b.zip"),
+        alarm(series()),
+        {"Records": [record("checkout/b.zip"), first]},
+    ):
+        assert parse({**raw, where: first}, NOW)
+        assert parse(raw, NOW)
+    assert parse(alarm(first, second, {"id": third, "metricStat": {"metric": first}}), NOW)
+    assert parse({"Records": [first, {**record("checkout/b.zip"), "s3": second}, {"s3": third}]}, NOW)
+    assert parse(object_created(first, sequencer=second, **{"version-id": third}), NOW)
+
+
+@pytest.mark.parametrize(
+    "key", ["a" * 1_000_000 + ".zip", "../" * 300_000 + ".zip", "%" * 1_000_000 + ".zip"]
+)
+def test_a_payload_as_large_as_lambda_takes_is_read_at_once(key: str) -> None:
+    started = time.process_time()
+    parse({"Records": [record(key)]}, NOW)
+    parse(object_created(key), NOW)
+    assert time.process_time() - started < 1
