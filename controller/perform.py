@@ -2,7 +2,7 @@
 
 Rules of the file:
 - it decides nothing: an effect in, an outcome out, one adapter call between;
-- a refusal of a chore ends that chore with a note; a refusal of anything else is ``Rejected`` and the machine decides.
+- a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the machine decides.
 
 What a newcomer would get wrong: Transient is not caught here. The loop lets the other effects go on and raises it at the end.
 """
@@ -36,6 +36,8 @@ class Performer:
         try:
             return self._perform(effect, deployment)
         except Refused as refusal:
+            if isinstance(effect, Send):
+                return Sent(effect.notice, f"nobody was told: {refusal}")
             chore = _CHORES.get(type(effect))
             return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
 

@@ -14,6 +14,7 @@ environment is set first, MiniStack is imported here and nowhere else, and a pro
 
 from __future__ import annotations
 
+import http.client
 import importlib.metadata
 import logging
 import os
@@ -23,10 +24,12 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -81,6 +84,15 @@ class EmbeddedAws:
                 config=Config(**{"retries": {"total_max_attempts": 1}, "max_pool_connections": 50, **config}),
             )
 
+    def reset(self) -> None:
+        """Removes everything from it: buckets, functions and their processes, the stack, the roles."""
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)
+        with closing(connection):
+            connection.request("POST", "/_ministack/reset")
+            status = connection.getresponse().status
+        if status != HTTPStatus.OK:
+            raise RuntimeError(f"the embedded AWS could not be reset: HTTP {status}")
+
 
 @contextmanager
 def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
@@ -102,12 +114,15 @@ def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
         undo.callback(processes.stop)
         server = ServingThread(_application(settings, processes), listener)
         undo.callback(server.stop)
+        server.start_and_wait()
+        aws = EmbeddedAws(f"http://{ADDRESS}:{number}", REGION, settings, _session())
+        # Threads of MiniStack live as long as the process; with its state gone they have nothing more to do.
+        undo.callback(aws.reset)
         undo.callback(processes.stop)
-        # From here on callbacks run first at the end: what is cut off by stopping is no news to anybody.
+        # The last ones run first: what is cut off by stopping is no news to anybody.
         undo.callback(warnings.setLevel, logging.CRITICAL + 1)
         undo.callback(ignore_signals)
-        server.start_and_wait()
-        yield EmbeddedAws(f"http://{ADDRESS}:{number}", REGION, settings, _session())
+        yield aws
 
 
 @contextmanager

@@ -4,9 +4,9 @@ Rules of the file:
 - one call to read, one call to write; a rollback is exactly that;
 - every write says the version *and* the weights, and is guarded by the revision that was read.
 
-What a newcomer would get wrong: an UpdateAlias without RoutingConfig keeps the old weights, so "all traffic
-to version 7" must send an empty map of weights. Source: Lambda API reference UpdateAlias and LocalStack's
-snapshots against AWS, 2026-11.
+What a newcomer would get wrong: an UpdateAlias without RoutingConfig keeps the old weights, so "all traffic to version
+7" must send an empty map of weights. Source: Lambda API reference UpdateAlias and LocalStack's snapshots against AWS,
+2026-11.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Aliases:
     def route(self, target: Target, routing: Routing, revision_id: str | None, description: str) -> Alias:
         """Makes the alias carry ``routing`` and returns what AWS says it carries now.
 
-        ``revision_id`` None makes the alias. Raises Conflict where somebody else wrote, or made, it first;
-        Absent where the alias or a version is gone. Safe to repeat: the second time is a Conflict.
+        ``revision_id`` None makes the alias. Raises Conflict where somebody else wrote, or made, it first; Absent where
+        the alias or a version is gone. Safe to repeat: the second time is a Conflict.
         """
         parameters: dict[str, object] = {
             "FunctionName": target.function,
@@ -70,9 +70,9 @@ def _alias(answer: Answer) -> Alias:
 def _routing(answer: Answer) -> Routing:
     """Reads what an alias carries.
 
-    A weight of 1 gives the other version everything: Lambda writes that while it moves provisioned
-    concurrency. A weight too small for a hundredth of a percent counts as one: somebody's canary is never
-    overlooked. Source: terraform-provider-aws #48116, 2026-05.
+    A weight of 1 gives the other version everything: Lambda writes that while it moves provisioned concurrency. A
+    weight too small for a hundredth of a percent counts as one: somebody's canary is never overlooked. Source:
+    terraform-provider-aws #48116, 2026-05.
     """
     version = text(answer, "FunctionVersion")
     for canary, fraction in section(section(answer, "RoutingConfig"), "AdditionalVersionWeights").items():

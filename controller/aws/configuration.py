@@ -1,13 +1,12 @@
 """What a function, or a version of it, is: its code's hash, its settings, whether it is ready.
 
 Rules of the file:
-- settings are in the spelling of CreateFunction, whole: what an answer leaves out stands there with Lambda's
-  default, so two configurations can be compared and one can be made from the other;
-- a setting of None is one that AWS would not show (environment variables under a key that the controller may
-  not use).
+- settings are in the spelling of CreateFunction, whole: what an answer leaves out stands there with Lambda's default,
+  so two configurations can be compared and one can be made from the other;
+- a setting of None is one that AWS would not show (environment variables under a key that the controller may not use).
 
-What a newcomer would get wrong: a version's Description is that of PublishVersion, not the function's, so it
-says nothing about whether two configurations are the same, and it cannot be restored from a version.
+What a newcomer would get wrong: a version's Description is that of PublishVersion, not the function's, so it says
+nothing about whether two configurations are the same, and it cannot be restored from a version.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.aws.lambda_client import Answer, number, section, text
+from controller.aws.lambda_client import Answer, number, section, sections, text
 
 # Lambda's defaults. Each is also what UpdateFunctionConfiguration takes to clear the setting.
 # Source: Lambda API reference CreateFunction and UpdateFunctionConfiguration, 2026-11.
@@ -73,10 +72,8 @@ class Configuration:
         return self.settings["Architectures"]
 
     def lacking(self, wanted: Mapping[str, object]) -> dict[str, object]:
-        """Returns the settings of ``wanted`` that this configuration does not have. Members absent in
-        ``wanted`` are left alone.
-        """
-        return {name: value for name, value in wanted.items() if not _has(self.settings.get(name), name, value)}
+        """Returns the settings of ``wanted`` that this one does not have. What ``wanted`` leaves out is left alone."""
+        return {name: value for name, value in wanted.items() if not _has(name, self.settings.get(name), value)}
 
     def runs_the_same_as(self, other: Configuration) -> bool:
         """Have both the same code and settings? A setting that AWS does not show is never the same."""
@@ -87,8 +84,7 @@ class Configuration:
         )
 
     def changes_to(self, other: Configuration) -> dict[str, object]:
-        """Returns what UpdateFunctionConfiguration must be sent to give this one the settings of ``other``.
-        """
+        """Returns what to send to UpdateFunctionConfiguration to give this one the settings of ``other``."""
         return {
             name: value
             for name, value in other.settings.items()
@@ -115,15 +111,13 @@ def configuration(answer: Answer) -> Configuration:
 
 
 def _problem(answer: Answer, status: str) -> str:
-    """Source: Lambda developer guide, function states: State and LastUpdateStatus, each with Reason and
-    ReasonCode, 2026-11.
-    """
+    """Source: Lambda developer guide, function states: each status has its Reason and ReasonCode, 2026-11."""
     if text(answer, status) != "Failed":
         return ""
     return f"{status} is Failed: {text(answer, f'{status}Reason')} ({text(answer, f'{status}ReasonCode')})"
 
 
-def _has(found: object, name: str, wanted: object) -> bool:
+def _has(name: str, found: object, wanted: object) -> bool:
     if found is None:
         return False
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
@@ -132,14 +126,14 @@ def _has(found: object, name: str, wanted: object) -> bool:
 
 
 def _setting(name: str, value: object) -> object:
-    default = _DEFAULTS[name]
     if value is None:
-        return default
+        return _DEFAULTS[name]
     if name == "Layers":
-        return [text(layer, "Arn") for layer in value if isinstance(layer, Mapping)] if isinstance(value, list) else []
+        return [text(layer, "Arn") for layer in sections({name: value}, name)]
     if isinstance(value, Mapping):
         # Source: Lambda API reference EnvironmentResponse: Error instead of Variables, 2026-11.
-        return None if name == "Environment" and value.get("Error") else {**_section(default), **_plain(name, value)}
+        hidden = name == "Environment" and value.get("Error")
+        return None if hidden else {**section(_DEFAULTS, name), **_plain(name, value)}
     return value
 
 
@@ -150,7 +144,3 @@ def _plain(name: str, value: Mapping[object, object]) -> dict[str, object]:
         for key, each in value.items()
         if key not in _ONLY_IN_ANSWERS
     }
-
-
-def _section(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

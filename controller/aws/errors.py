@@ -1,16 +1,15 @@
-"""Turns what AWS refuses, and what the network loses, into Slipway's own exceptions; the only place that
-knows error codes.
+"""Turns what AWS refuses, and what the network loses, into Slipway's own exceptions; the only place that knows error
+codes.
 
 Rules of the file:
-- ``Transient``: may pass by itself. Everything unknown, every throttle and every status of 500 and over is
-  that;
+- ``Transient``: may pass by itself. Everything unknown, every throttle and every status of 500 and over is that;
 - ``Conflict``: somebody else wrote first; the loop looks again;
-- ``Absent``: what was asked for does not exist. An adapter that expects it catches it; where nobody does, it
-  is transient: something vanished between two calls, and the next look decides;
+- ``Absent``: what was asked for does not exist. An adapter that expects it catches it; where nobody does, it is
+  transient: something vanished between two calls, and the next look decides;
 - ``Refused``: trying again cannot help.
 
-What a newcomer would get wrong: one code can mean several things. ResourceConflictException is "already
-exists" and "an update is in progress", so the table also reads what AWS said.
+What a newcomer would get wrong: one code can mean several things. ResourceConflictException is "already exists" and "an
+update is in progress", so the table also reads what AWS said.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from botocore.parsers import ResponseParserError
 from controller.core.model import Cause, Conflict, Reason, Refused, SlipwayError, Transient
 
 _LONGEST_QUOTE = 500
+_THROTTLED, _SERVERS_FAULT = 429, 500
 
 
 class Absent(Transient):
@@ -34,8 +34,7 @@ class Absent(Transient):
 
 @contextmanager
 def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED) -> Iterator[None]:
-    """Raises what went wrong with the AWS calls of the block as Transient, Conflict, Absent, or Refused for
-    ``cause``.
+    """Raises what went wrong with the AWS calls of the block as Transient, Conflict, Absent, or Refused for ``cause``.
 
     ``what`` says what was asked, and of what: "UpdateAlias of checkout:live to version 7".
     """
@@ -64,10 +63,9 @@ _LOOK_AGAIN = "it is read again and decided anew"
 _TRY_AGAIN = "it is tried again"
 _CORRECT = "correct the artifact or its manifest and drop it again"
 _RULES = (
-    # IAM is eventually consistent: a role made seconds ago. Source: the message of CreateFunction, seen in
-    # the wild, 2026-11.
+    # IAM is eventually consistent: a role made seconds ago. Source: CreateFunction in public reports, 2026-11.
     _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),
-    _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "KMS key is invalid for CreateGrant.*valid principal"),
+    _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "CreateGrant.*not refer to a valid principal"),
     _Rule(
         "InvalidParameterValueException", Transient, _TRY_AGAIN,
         "S3 Error Code: (InternalError|SlowDown|ServiceUnavailable|RequestTimeout)",
@@ -86,12 +84,13 @@ _RULES = (
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
         Absent, "it does not exist, or not any more",
     ),
-    _Rule("AccessDenied.*|403", Refused, "allow this action in the controller's policy and drop the artifact again"),
-    _Rule("CodeStorageExceededException", Refused, "delete old versions and layers, or raise the quota, and drop it again"),
+    _Rule("AccessDenied.*|403", Refused, "allow it in the controller's policy and drop the artifact again"),
+    _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
     _Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
     # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's
     # snapshots, 2026-11.
-    _Rule("InvalidParameter(Value|Combination)?(Exception)?|Validation(Exception|Error)|MissingParameter", Refused, _CORRECT),
+    _Rule("Validation(Exception|Error)", Refused, _CORRECT),
+    _Rule("InvalidParameter(Value|Combination)?(Exception)?|MissingParameter", Refused, _CORRECT),
     _Rule("Invalid(ZipFile|Runtime|SubnetID|SecurityGroupID|RequestContent)Exception", Refused, _CORRECT),
     _Rule("(Serialized)?RequestEntityTooLargeException|RequestTooLargeException", Refused, _CORRECT),
     _Rule("UnsupportedMediaTypeException", Refused, _CORRECT),
@@ -112,7 +111,7 @@ def _translated(what: str, cause: Cause, answer: Mapping[str, Mapping[str, objec
 
 
 def _rule(code: str, message: str, status: object) -> _Rule:
-    if isinstance(status, int) and (status == 429 or status >= 500):
+    if isinstance(status, int) and (status == _THROTTLED or status >= _SERVERS_FAULT):
         return _UNKNOWN
     matches = (rule for rule in _RULES if re.fullmatch(rule.code, code) and re.search(rule.says, message))
     return next(matches, _UNKNOWN)

@@ -1,13 +1,11 @@
 """Single steps on a function's ``$LATEST`` and versions: read, wait, create, change, publish.
 
 Rules of the file:
-- one method is one call and its errors; the order of the steps is decided in ``publishing`` and
-  ``restoring``;
+- one method is one call and its errors; the order of the steps is decided in ``publishing`` and ``restoring``;
 - every change is guarded by the revision that was read, so of two controllers one gets Conflict.
 
-What a newcomer would get wrong: the revision that UpdateFunctionCode returns is stale as soon as the update
-completes, and publishing changes it too; it is read again before every change. Source: LocalStack's snapshots
-against AWS, 2026-11.
+What a newcomer would get wrong: the revision that UpdateFunctionCode returns is stale as soon as the update completes,
+and publishing changes it too; it is read again before every change. Source: LocalStack's snapshots of AWS, 2026-11.
 """
 
 from __future__ import annotations
@@ -50,9 +48,7 @@ class Functions:
         return text(section(self._get(function, version) or {}, "Code"), "Location")
 
     def settled(self, function: str, version: str = "$LATEST") -> Configuration | None:
-        """Waits until AWS is not working on it, whatever came of that. Raises NotYet when the patience is
-        over.
-        """
+        """Waits until AWS is not working on it, whatever came of that. Raises NotYet when the patience is over."""
         found = self.read(function, version)
         for _ in range(1, self._looks):
             if found is None or not found.is_settling:
@@ -64,9 +60,7 @@ class Functions:
         raise NotYet(f"AWS is still working on {found} (state {found.state}); it is looked at again")
 
     def create(self, deployment: Deployment) -> Configuration:
-        """Creates the function from the manifest and the artifact, without a version. Conflict where it
-        exists by now.
-        """
+        """Creates the function from manifest and artifact, without a version. Conflict where it exists by now."""
         with translating(f"CreateFunction of {deployment.target.function}"):
             return configuration(
                 self._client.create_function(
@@ -91,9 +85,7 @@ class Functions:
             )
 
     def send(self, latest: Configuration, code: Mapping[str, object], architectures: object) -> Configuration:
-        """Changes the code and returns what AWS makes of it. ``code`` is ``location(artifact)`` or
-        ``{"ZipFile": bytes}``.
-        """
+        """Changes the code and returns what AWS makes of it. ``code``: ``location(artifact)``, or a ``ZipFile``."""
         with translating(f"UpdateFunctionCode of {latest.function}"):
             return configuration(
                 self._client.update_function_code(
@@ -106,11 +98,11 @@ class Functions:
             )
 
     def hash_of(self, function: str, artifact: Artifact) -> str | None:
-        """Returns the CodeSha256 that the artifact would have, None where the function does not exist or AWS
-        does not say.
+        """Returns the CodeSha256 that the artifact would have, None where the function does not exist or AWS does not
+        say.
 
-        It changes nothing. Refused where Lambda cannot read the object.
-        Source: Lambda API reference UpdateFunctionCode, DryRun: the hash is computed and returned, 2026-11.
+        It changes nothing. Refused where Lambda cannot read the object. Source: Lambda API reference
+        UpdateFunctionCode, DryRun: the hash is computed and returned, 2026-11.
         """
         try:
             with translating(f"UpdateFunctionCode (dry run) of {function} with {artifact.key}"):
@@ -122,8 +114,8 @@ class Functions:
     def publish(self, latest: Configuration, description: str) -> str:
         """Publishes exactly what was read and returns the version's number.
 
-        Repeating gives the same version, with its first description: AWS publishes the same code and settings
-        once. Source: Lambda API reference PublishVersion and LocalStack's snapshots against AWS, 2026-11.
+        Repeating gives the same version, with its first description: AWS publishes the same code and settings once.
+        Source: Lambda API reference PublishVersion and LocalStack's snapshots against AWS, 2026-11.
         """
         with translating(f"PublishVersion of {latest.function}"):
             answer = self._client.publish_version(

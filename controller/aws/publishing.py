@@ -8,9 +8,8 @@ Rules of the file:
 - ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
 - a permanent refusal is an outcome (``Rejected``); what may pass is raised, or ``StillPublishing``.
 
-What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is
-something to publish. After a rollback that is the bad one, so "unchanged" is decided here, against the stable
-version.
+What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is something to
+publish. After a rollback that is the bad one, so "unchanged" is decided here, against the stable version.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ from controller.core.preflight import FunctionFacts
 class Publishing:
     """Functions and versions, as far as deployments make them.
 
-    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises
-    Transient where it cannot.
+    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises Transient where
+    it cannot.
     """
 
     def __init__(
@@ -49,16 +48,15 @@ class Publishing:
         self._restoring = Restoring(self._functions, fetch)
 
     def facts(self, target: Target) -> FunctionFacts | None:
-        """Returns what preflight needs to know of the function, None where it does not exist. It only reads.
-        """
+        """Returns what preflight needs to know of the function, None where it does not exist. It only reads."""
         return survey(self._client, target)
 
     def settings(self, function: str) -> Mapping[str, object]:
-        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty where the function is not there."""
+        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty where there is no function."""
         found = self._functions.read(function)
         return found.settings if found else {}
 
-    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:
+    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:  # noqa: ARG002
         """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
         if facts is None:
             return Preflighted(stable=None)
@@ -67,9 +65,7 @@ class Publishing:
         return Preflighted(stable=None, adopts=not facts.made_by_slipway)
 
     def adopt(self, deployment: Deployment) -> Adopted | StillPublishing | Rejected:
-        """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left
-        alone.
-        """
+        """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left alone."""
         try:
             return Adopted(self._adopt(deployment.target))
         except NotYet:
@@ -85,9 +81,7 @@ class Publishing:
         return self._functions.hash_of(function, artifact)
 
     def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing | Rejected:
-        """Makes the version of the deployment. Raises Conflict where somebody else changes the function at
-        the same time.
-        """
+        """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile."""
         try:
             return self._publish(deployment)
         except NotYet:
@@ -96,8 +90,7 @@ class Publishing:
             return Rejected(refusal.reason)
 
     def restore(self, deployment: Deployment, stable: str) -> str:
-        """Brings ``$LATEST`` back to the stable version. Returns why it was given up, empty where it is done.
-        """
+        """Brings ``$LATEST`` back to the stable version. Returns why it was given up, empty where it is done."""
         return self._restoring.restore(deployment, stable)
 
     def _adopt(self, target: Target) -> str:
@@ -108,10 +101,12 @@ class Publishing:
         version = self._functions.publish(latest, f"slipway {target} adopted")
         self._ready(target.function, version)
         try:
-            self._aliases.route(target, Routing(version), None, "slipway: adopted")
+            return self._aliases.route(target, Routing(version), None, "slipway: adopted").routing.version
         except Conflict:
-            return self._adopt(target)
-        return version
+            existing = self._aliases.read(target)
+            if existing is None:
+                raise
+            return existing.routing.version
 
     def _publish(self, deployment: Deployment) -> Published | Unchanged:
         function = deployment.target.function
@@ -140,8 +135,8 @@ class Publishing:
         lacking = self._functions.configure(latest, changes).lacking(changes)
         if lacking:
             raise _refused(
-                f"AWS took {', '.join(sorted(lacking))} of {latest.function} but shows something else; write it in the manifest as"
-                " GetFunctionConfiguration shows it, and for Environment allow kms:Decrypt with the function's key"
+                f"AWS took {', '.join(sorted(lacking))} of {latest.function} but shows something else; write it in the"
+                " manifest as GetFunctionConfiguration shows it, and for Environment allow kms:Decrypt with its key"
             )
         return self._healthy(latest.function)
 
@@ -150,8 +145,7 @@ class Publishing:
     ) -> tuple[Configuration, str]:
         """Bytes that look like the stable version's are sent all the same.
 
-        "Unchanged" is too quiet a wrong answer to rest on a dry run's word alone; sending the same bytes
-        changes nothing.
+        "Unchanged" is too quiet a wrong answer to rest on a dry run's word; sending the same bytes changes nothing.
         """
         architectures = deployment.manifest.function.get("Architectures", latest.architectures)
         looks_stable = stable is not None and sha256 == stable.sha256
@@ -169,29 +163,34 @@ class Publishing:
         found = self._functions.settled(function)
         if found is None:
             raise NotYet(f"AWS does not show {function} yet; it is looked at again")
-        if found.problem:
-            raise _refused(f"{function} cannot be published: {found.problem}; correct the cause and drop the artifact again")
-        return found
+        return _checked(found)
 
     def _ready(self, function: str, version: str) -> None:
-        """Only an active version may get traffic. Source: Lambda developer guide, function states, 2026-11.
-        """
+        """Only an active version may serve. Source: Lambda developer guide, function states, 2026-11."""
         found = self._functions.settled(function, version)
         if found is None:
             raise NotYet(f"AWS does not show version {version} of {function} yet; it is looked at again")
         if found.problem or found.state not in ("Active", ""):
             why = found.problem or f"its state is {found.state}"
-            raise _refused(f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again")
+            raise _refused(
+                f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again"
+            )
 
 
 def _require(latest: Configuration, settings: Mapping[str, object], sha256: str) -> None:
     """What was read last is what will be published: it must be ours, whole."""
-    if latest.problem:
-        raise _refused(f"{latest.function} cannot be published: {latest.problem}; correct the cause and drop the artifact again")
-    lacking = latest.lacking(settings)
+    lacking = _checked(latest).lacking(settings)
     if latest.sha256 != sha256 or lacking:
         what = ", ".join(sorted(lacking)) or "the code"
-        raise Conflict(f"somebody else changed {what} of {latest.function} while it was being published; it is read again")
+        raise Conflict(
+            f"somebody else changed {what} of {latest.function} while it was being published; it is read again"
+        )
+
+
+def _checked(found: Configuration) -> Configuration:
+    if found.problem:
+        raise _refused(f"{found} cannot be published: {found.problem}; correct the cause and drop the artifact again")
+    return found
 
 
 def _refused(text: str) -> Refused:

@@ -1,11 +1,10 @@
 """Brings ``$LATEST`` back to what the stable version is, after the traffic is back on it.
 
-Else the next deployment that only changes settings would ship the bad code. It comes last in a rollback:
-while AWS works on it nobody waits for it, and it is given up, with a note, rather than done on somebody
-else's work.
+Else the next deployment that only changes settings would ship the bad code. It comes last in a rollback: nobody waits
+for it, and it is given up, with a note, rather than done over somebody else's work.
 
-What a newcomer would get wrong: the artifact that the stable version was made from may be gone from the
-bucket; Lambda itself still has the bytes.
+What a newcomer would get wrong: the artifact that the stable version was made from may be gone from the bucket; Lambda
+itself still has the bytes.
 """
 
 from __future__ import annotations
@@ -30,9 +29,10 @@ class Restoring:
         self._fetch = fetch
 
     def restore(self, deployment: Deployment, stable: str) -> str:
-        """Returns why it was given up, empty where ``$LATEST`` has the code and settings of version
-        ``stable``. Raises Transient while AWS is working on it, or where somebody else writes at the same
-        time. Repeating it is safe: what is right already is not written again.
+        """Returns why it was given up, empty where ``$LATEST`` has the code and settings of version ``stable``.
+
+        Raises Transient while AWS is working on it, or where somebody else writes at the same time. Repeating it is
+        safe: what is right already is not written again.
         """
         function = deployment.target.function
         try:
@@ -51,8 +51,8 @@ class Restoring:
         code = self._artifact(deployment, wanted) or self._bytes(wanted)
         if code is None:
             return (
-                f"$LATEST of {wanted.function} was not restored: the code of version {wanted.version} is neither in the bucket"
-                f" nor, up to 50 MB, to be had from Lambda; drop the artifact of version {wanted.version} again"
+                f"$LATEST of {wanted.function} was not restored: the code of version {wanted.version} is not in the"
+                f" bucket, nor to be had from Lambda (up to 50 MB); drop the artifact of {wanted.version} again"
             )
         self._functions.send(latest, code, wanted.architectures)
         return ""
@@ -64,14 +64,13 @@ class Restoring:
             self._functions.configure(latest, changes)
             latest = self._functions.settled(function)
         if latest is None or latest.problem:
-            return f"$LATEST of {function} was not restored: {latest.problem if latest else 'it does not exist any more'}"
+            why = latest.problem if latest else "it does not exist any more"
+            return f"$LATEST of {function} was not restored: {why}"
         hidden = sorted(name for name, value in wanted.settings.items() if value is None)
         return f"{', '.join(hidden)} of {function} was not restored: AWS does not show it" if hidden else ""
 
     def _artifact(self, deployment: Deployment, wanted: Configuration) -> Mapping[str, object] | None:
-        """The object is asked for by its hash: it may have been deleted, or overwritten in a bucket without
-        versions.
-        """
+        """The object is asked for its hash: it may be deleted by now, or overwritten in a bucket without versions."""
         artifact = deployment.stable_artifact
         if artifact is None:
             return None
@@ -90,7 +89,5 @@ class Restoring:
 
 
 def _sha256(code: bytes) -> str:
-    """Source: Lambda API reference FunctionConfiguration, CodeSha256: the digest of the zip, in base64,
-    2026-11.
-    """
+    """Source: Lambda API reference FunctionConfiguration, CodeSha256: the zip's digest in base64, 2026-11."""
     return base64.b64encode(hashlib.sha256(code).digest()).decode()

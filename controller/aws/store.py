@@ -34,6 +34,7 @@ _KEEP_CLOSED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
 _OPEN_INDEX = "open"
 _OPEN = "open"
+_OPEN_NUMBER = "open_number"  # not "open": that is the index's key, a text
 
 
 class DynamoDB(Protocol):
@@ -75,7 +76,7 @@ class Store:
         newest = plain.get("newest")
         return Head(
             number=_int(plain["number"]),
-            open=None if plain.get("open") is None else _int(plain["open"]),
+            open=None if plain.get(_OPEN_NUMBER) is None else _int(plain[_OPEN_NUMBER]),
             newest=artifact_from_plain(newest) if newest else None,
             revision=_int(plain["revision"]),
         )
@@ -201,7 +202,7 @@ class Store:
 
     def _put_head(self, target: Target, head: Head) -> dict[str, dict[str, object]]:
         plain = {
-            "pk": str(target), "sk": "head", "number": head.number, "open": head.open,
+            "pk": str(target), "sk": "head", "number": head.number, _OPEN_NUMBER: head.open,
             "newest": artifact_to_plain(head.newest) if head.newest else None, "revision": head.revision + 1,
         }  # fmt: skip
         return self._put(plain, absent=head.revision == 0, revision=head.revision or None)

@@ -9,20 +9,19 @@ from controller.aws.aliases import Aliases
 from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, translating
 from controller.aws.functions import CREATED_TAG
-from controller.aws.lambda_client import LambdaClient, number, section
-from controller.core.model import Cause, Target
+from controller.aws.lambda_client import Answer, LambdaClient, number, section, text
+from controller.core.model import Cause, Reason, Refused, Target
 from controller.core.preflight import FunctionFacts, VersionFacts
 
 
 def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
-    """Returns the facts, None where the function does not exist. Raises Refused where the controller may not
-    read them.
-    """
+    """Returns the facts, None where the function does not exist. Raises Refused where they may not be read."""
     try:
         with translating(f"GetFunction of {target.function}", Cause.PREFLIGHT):
             answer = client.get_function(FunctionName=target.function)
     except Absent:
         return None
+    _require_tags(answer, target)
     latest = configuration(section(answer, "Configuration"))
     alias = Aliases(client).read(target)
     with translating("GetAccountSettings", Cause.PREFLIGHT):
@@ -38,6 +37,17 @@ def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
         code_storage_used=number(section(account, "AccountUsage"), "TotalCodeSize"),
         code_storage_limit=number(section(account, "AccountLimit"), "TotalCodeSize"),
     )
+
+
+def _require_tags(answer: Answer, target: Target) -> None:
+    """Without its tags a function that Slipway made looks like one to adopt: untested code would get the alias.
+
+    Source: Lambda API reference GetFunction, TagsError; tags are shown to those who have lambda:ListTags, 2026-11.
+    """
+    if section(answer, "TagsError"):
+        why = text(section(answer, "TagsError"), "Message")
+        advice = "allow lambda:ListTags in the controller's policy and drop the artifact again"
+        raise Refused(Reason(Cause.PREFLIGHT, f"the tags of {target.function} cannot be read: {why}; {advice}"))
 
 
 def _version(client: LambdaClient, target: Target, version: str) -> VersionFacts:

@@ -2,8 +2,8 @@
 
 Rules of the file:
 - a test invocation is made once: a retry would hide that the first one failed;
-- a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the
-  rest of the mistakes.
+- a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the rest of
+  the mistakes.
 
 What a newcomer would get wrong: a function that raised is a successful call to Lambda. The answer says so in
 FunctionError.
@@ -31,8 +31,8 @@ NOT_JSON = "not JSON"
 class Versions:
     """Published versions of functions.
 
-    ``test_client`` is a ``lambda`` client that tries once and waits longer for an answer than any test may
-    take (60 s). ``clock`` returns seconds and never goes back, as ``time.monotonic``.
+    ``test_client`` is a ``lambda`` client that tries once and waits longer for an answer than any test may take (60 s).
+    ``clock`` returns seconds and never goes back, as ``time.monotonic``.
     """
 
     def __init__(self, client: LambdaClient, test_client: LambdaClient, clock: Callable[[], float]) -> None:
@@ -43,8 +43,8 @@ class Versions:
     def invoke(self, function: str, version: str, payload: object, within: timedelta) -> Answer:
         """Returns what the version answers to ``payload``.
 
-        An answer that comes later than ``within`` is a timeout. Raises Transient where Lambda throttles or
-        fails itself.
+        An answer that comes later than ``within`` is a timeout. Raises Transient where Lambda throttles or fails
+        itself.
         """
         begun = self._clock()
         with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED):
@@ -63,14 +63,15 @@ class Versions:
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
         """Deletes old versions that Slipway published for the target and returns their numbers, oldest first.
 
-        It leaves the newest ``keep`` of them, those ``in_use``, and those of any alias of the function,
-        weights included.
+        It leaves the newest ``keep`` of them, those ``in_use``, and those of any alias of the function, weights
+        included.
         """
         ours = self._published_for(target)
         candidates = ours[: max(len(ours) - keep, 0)]
         # Aliases are read last: one that was made in between is seen.
         used = in_use | self._aliased(target.function) if candidates else in_use
-        return tuple(version for version in candidates if version not in used and self._delete(target.function, version))
+        unused = [version for version in candidates if version not in used]
+        return tuple(version for version in unused if self._delete(target.function, version))
 
     def _published_for(self, target: Target) -> list[str]:
         """Returns their numbers, oldest first. Descriptions are what ``publishing`` gave them."""
@@ -102,8 +103,7 @@ class Versions:
             marker = {"Marker": text(page, "NextMarker")}
 
     def _delete(self, function: str, version: str) -> bool:
-        """Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45, 2026-11.
-        """
+        """Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45, 2026-11."""
         try:
             with translating(f"DeleteFunction of version {version} of {function}"):
                 self._client.delete_function(FunctionName=function, Qualifier=version)

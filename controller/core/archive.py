@@ -94,7 +94,7 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
 def manifest_span(entry: Entry, place: DirectoryPlace) -> tuple[int, int]:
     """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much."""
     if entry.size > LONGEST_MANIFEST or entry.packed > LONGEST_MANIFEST + _DEFLATE_OVERHEAD:
-        text = f"{MANIFEST} in the zip has {entry.size} bytes; at most {LONGEST_MANIFEST} are read"
+        text = f"{MANIFEST} in the zip has {max(entry.size, entry.packed)} bytes; at most {LONGEST_MANIFEST} are read"
         raise BadArchive(text, Cause.BAD_MANIFEST)
     # Only the local header knows how long its own extra field is.
     return entry.offset, min(entry.least_end + _FULL_16, place.offset) - entry.offset

@@ -178,9 +178,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A notice went out."""
+    """A notice went out, or was refused for good with ``note`` saying why; it is not sent again."""
 
     notice: Notice
+    note: str = ""
 
 
 Outcome = (

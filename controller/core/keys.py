@@ -31,7 +31,7 @@ def key_problem(key: str) -> str | None:
     foreign = _FOREIGN.search(key)
     problems = (
         (len(key) > LONGEST, f"it is longer than {LONGEST}"),
-        (foreign, f"it has the character {ascii(foreign and foreign.group())}"),
+        (foreign, f"it has the character {foreign and foreign.group()!a}"),
         (not slash, "it has no folder, so it names no function"),
         (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),
         (

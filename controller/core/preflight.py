@@ -1,10 +1,10 @@
 """Predicts what AWS would refuse, and says so before anything is changed.
 
-Each rule returns the sentence that refuses the deployment, or None. The first one that objects decides; they
-are ordered so that the first objection is the one to mend first.
+Each rule returns the sentence that refuses the deployment, or None. The first one that objects decides, so the rules
+stand in the order in which a person would have to mend things.
 
-What a newcomer would get wrong: AWS would refuse some of these only when the first percent moves, when the
-version is published and tested already. That is why they are asked of the manifest here.
+What a newcomer would get wrong: AWS refuses some of these only when the first percent moves, when the version is
+published and tested already. That is why they are asked here.
 """
 
 from __future__ import annotations
@@ -62,8 +62,7 @@ class FunctionFacts:
 
     @property
     def partner_settings(self) -> Mapping[str, object] | None:
-        """The settings of the version that the new one will share the alias with; None where it shares it
-        with none.
+        """The settings of the version that the new one will share the alias with; None where there is none.
 
         A function that is adopted shares it with what ``$LATEST`` is now.
         """
@@ -72,7 +71,7 @@ class FunctionFacts:
         return None if self.made_by_slipway else self.settings
 
 
-def problem(
+def problem(  # noqa: PLR0913 - six facts from six places
     facts: FunctionFacts | None,
     manifest: Manifest,
     allowed_roles: tuple[str, ...],
@@ -82,8 +81,7 @@ def problem(
 ) -> Reason | None:
     """Returns why the deployment cannot go well, None where nothing speaks against it.
 
-    ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is
-    in bytes.
+    ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
     """
     plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms)
     objections = [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
@@ -121,8 +119,8 @@ def _role_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
     if any(_matches(str(role), pattern) for pattern in plan.allowed_roles):
         return None
     return (
-        f"`function.Role` is {role}, which Slipway may not give to functions (allowed: {', '.join(plan.allowed_roles) or 'none'});"
-        " allow it in the stack's parameters, or take it out of the manifest"
+        f"`function.Role` is {role}, which Slipway may not give to a function (allowed:"
+        f" {', '.join(plan.allowed_roles) or 'none'}); allow it in the stack's parameters, or leave it away"
     )
 
 
@@ -133,35 +131,41 @@ def _matches(role: str, pattern: str) -> bool:
 def _alarm_missing(plan: _Plan) -> str | None:
     if not plan.missing_alarms:
         return None
-    return f"`gates.alarms` names what does not exist: {', '.join(sorted(plan.missing_alarms))}; create it or correct the name"
+    names = ", ".join(sorted(plan.missing_alarms))
+    return f"`gates.alarms` names what does not exist: {names}; create it, or correct the name"
 
 
 def _is_an_image(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """An artifact is a zip; the package type of a function never changes. Source: Lambda API
-    UpdateFunctionCode, 2026-11.
-    """
+    """The package type of a function never changes. Source: Lambda API reference UpdateFunctionCode, 2026-11."""
     if facts.package_type == "Zip":
         return None
-    return f"function {plan.target.function} is made from an {facts.package_type}, not from a zip; create another for the artifact"
+    return f"function {plan.target.function} is made from an {facts.package_type}, not a zip; create another for it"
 
 
 def _on_managed_instances(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Versions scale by other rules there. Source: Lambda developer guide, Lambda Managed Instances, 2026-11.
-    """
+    """Versions scale by other rules there. Source: Lambda developer guide, Lambda Managed Instances, 2026-11."""
     if not facts.on_managed_instances:
         return None
-    return f"function {plan.target.function} has a capacity provider, which Slipway cannot shift traffic on; deploy it another way"
+    return f"function {plan.target.function} has a capacity provider, and Slipway cannot shift its traffic"
 
 
 def _alias_on_latest(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Source: CreateAlias with weights on $LATEST is refused, recorded against AWS in LocalStack's snapshots,
-    2025-11.
-    """
+    """Source: an alias on $LATEST may not be weighted, recorded against AWS in LocalStack's snapshots, 2025-11."""
     if facts.alias is None or facts.alias.version != "$LATEST":
         return None
     return (
-        f"alias {plan.target} points to $LATEST, so publishing would change it at once and nothing could be rolled back; publish"
-        " a version, point the alias to it, and drop the artifact again"
+        f"alias {plan.target} points to $LATEST, so publishing would change it at once and there would be no way back;"
+        " publish a version, point the alias to it, and drop the artifact again"
+    )
+
+
+def _provisioned_concurrency(facts: FunctionFacts, plan: _Plan) -> str | None:
+    """Lambda writes weights itself while it moves the capacity. Source: terraform-provider-aws #48116, 2026-05."""
+    if not (facts.has_provisioned_concurrency and plan.is_gradual):
+        return None
+    return (
+        f"alias {plan.target} has provisioned concurrency, and Lambda does not let it be shifted step by step; deploy"
+        ' with "strategy": {"steps": []}, or take the provisioned concurrency off the alias'
     )
 
 
@@ -169,40 +173,23 @@ def _alias_is_split(facts: FunctionFacts, plan: _Plan) -> str | None:
     if facts.alias is None or facts.alias.canary is None:
         return None
     return (
-        f"alias {plan.target} carries {facts.alias}, and no deployment of Slipway's is open: somebody else is shifting traffic;"
-        " clear the weights (aws lambda update-alias --routing-config AdditionalVersionWeights={}) and drop the artifact again"
+        f"alias {plan.target} carries {facts.alias} with no deployment open: somebody else is shifting traffic; clear the"
+        " weights (aws lambda update-alias --routing-config AdditionalVersionWeights={}) and drop the artifact again"
     )
 
 
 def _stable_is_not_ready(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """A version goes Inactive when nobody calls it for weeks. Source: Lambda developer guide, function
-    states, 2026-11.
-    """
+    """A version that nobody calls for weeks goes Inactive. Source: Lambda developer guide, function states, 2026-11."""
     if facts.stable is None or facts.stable.state in ("Active", "Pending", ""):
         return None
     return (
-        f"version {facts.stable.version}, which {plan.target} points to, is {facts.stable.state}: there would be nothing to roll"
-        " back to; invoke it until it answers, or point the alias to a version that works, and drop the artifact again"
-    )
-
-
-def _provisioned_concurrency(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Lambda writes weights itself while it moves the capacity. Source: terraform-provider-aws #48116,
-    2026-05.
-    """
-    if not (facts.has_provisioned_concurrency and plan.is_gradual):
-        return None
-    return (
-        f"alias {plan.target} has provisioned concurrency, and Lambda does not let it be shifted step by step;"
-        ' deploy with "strategy": {"steps": []}, or take the provisioned concurrency off the alias'
+        f"version {facts.stable.version}, which {plan.target} points to, is {facts.stable.state}, so there is no way"
+        " back; invoke it until it answers, or point the alias to a version that works, and drop the artifact again"
     )
 
 
 def _not_shared(member: str) -> Callable[[FunctionFacts, _Plan], str | None]:
-    """Both versions of a weighted alias must have the same one.
-
-    Source: Lambda developer guide, configuring alias routing, 2026-11.
-    """
+    """Both versions of a weighted alias have the same. Source: Lambda developer guide, weighted aliases, 2026-11."""
 
     def rule(facts: FunctionFacts, plan: _Plan) -> str | None:
         partner = facts.partner_settings
@@ -212,8 +199,8 @@ def _not_shared(member: str) -> Callable[[FunctionFacts, _Plan], str | None]:
         if old == new:
             return None
         return (
-            f"{member} changes from {old or 'none'} to {new or 'none'}, and the two versions of a weighted alias must have the same"
-            f' one; deploy with "strategy": {{"steps": []}}, or change {member} in a deployment of its own'
+            f"{member} changes from {old or 'none'} to {new or 'none'}, and the two versions of a weighted alias must"
+            f' have the same; deploy with "strategy": {{"steps": []}}, or change {member} in a deployment of its own'
         )
 
     return rule
@@ -230,8 +217,8 @@ def _code_storage_full(facts: FunctionFacts, plan: _Plan) -> str | None:
     if not facts.code_storage_limit or plan.artifact_size <= free:
         return None
     return (
-        f"the artifact has {plan.artifact_size} bytes and Lambda's code storage in this Region has {max(free, 0)} left of"
-        f" {facts.code_storage_limit}; delete old versions and layers, or raise the quota, and drop the artifact again"
+        f"the artifact has {plan.artifact_size} bytes, and {max(free, 0)} of {facts.code_storage_limit} are left of"
+        " Lambda's code storage in this Region; delete old versions, or raise the quota, and drop the artifact again"
     )
 
 

@@ -26,6 +26,7 @@ GAPS: tuple[str, ...] = (
     "events_schedules",
     "s3_events",
     "secure_transport",
+    "iam_requests",
 )
 
 

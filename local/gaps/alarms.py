@@ -185,9 +185,7 @@ def _history_of_creation(original: Callable[..., None]) -> Callable[..., None]:
 def _told_composite(original: Callable[..., None]) -> Callable[..., None]:
     """MiniStack moves composite alarms and tells SNS; the event and the Lambda actions are added."""
 
-    def transition(
-        alarm: dict[str, Any], new_state: str, reason: str, triggers: Any, seen: Any = frozenset()
-    ) -> None:
+    def transition(alarm: dict[str, Any], new_state: str, reason: str, triggers: Any, seen: Any = frozenset()) -> None:
         previous = alarms_states.state_of(alarm)
         original(alarm, new_state, reason, triggers, seen)
         alarm["StateUpdatedTimestamp"] = alarm["StateTransitionedTimestamp"] = time.time()

@@ -97,9 +97,7 @@ def _set_state(set_by_hand: Callable[[str], None]) -> _Handler:
         asked = request(params, cbor_data, is_cbor, is_json)
         name, value = asked.get("AlarmName", ""), asked.get("StateValue", "")
         if value not in _STATES:
-            return refusal(
-                "ValidationError", f"StateValue must be one of {', '.join(_STATES)}", is_cbor, is_json
-            )
+            return refusal("ValidationError", f"StateValue must be one of {', '.join(_STATES)}", is_cbor, is_json)
         with alarms_states.writing:
             alarm = cloudwatch._alarms.get(name) or cloudwatch._composite_alarms.get(name)
             if alarm is None:

@@ -92,9 +92,7 @@ def read_rule(alarm: Mapping[str, Any]) -> AlarmRule:
     if periods < 1:
         raise RuleError("EvaluationPeriods must be 1 or more")
     if needed is not None and not 1 <= int(needed) <= periods:
-        raise RuleError(
-            f"DatapointsToAlarm must be between 1 and EvaluationPeriods ({periods}), not {needed}"
-        )
+        raise RuleError(f"DatapointsToAlarm must be between 1 and EvaluationPeriods ({periods}), not {needed}")
     return AlarmRule(
         queries=queries,
         watched=watched.id,
@@ -149,9 +147,7 @@ def _comparison(alarm: Mapping[str, Any]) -> Comparison:
         if comparison.value[0] == name:
             return comparison
     known = ", ".join(comparison.value[0] for comparison in Comparison)
-    raise RuleError(
-        f"ComparisonOperator must be one of {known} (anomaly bands cannot be evaluated here), not {name}"
-    )
+    raise RuleError(f"ComparisonOperator must be one of {known} (anomaly bands cannot be evaluated here), not {name}")
 
 
 def _missing_data(alarm: Mapping[str, Any]) -> MissingData:

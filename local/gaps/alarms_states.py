@@ -88,11 +88,7 @@ def _remember(alarm: dict[str, Any], previous: AlarmState, current: AlarmState) 
 
 def _remembered(state: AlarmState) -> dict[str, Any]:
     content: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
-    return (
-        content
-        if state.reason_data is None
-        else content | {"stateReasonData": _json_or_text(state.reason_data)}
-    )
+    return content if state.reason_data is None else content | {"stateReasonData": _json_or_text(state.reason_data)}
 
 
 def _json_or_text(text: str) -> Any:

@@ -78,9 +78,7 @@ def _clock(time: float) -> str:
 
 
 def _treated(rule: AlarmRule, verdict: Verdict) -> str:
-    name = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "NonBreaching"}.get(
-        rule.missing_data
-    )
+    name = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "NonBreaching"}.get(rule.missing_data)
     count = len(verdict.filled)
     if not count or name is None:
         return ""
@@ -111,9 +109,7 @@ def _deciding(rule: AlarmRule, verdict: Verdict) -> Sequence[Datapoint]:
 def _agreeing(rule: AlarmRule, verdict: Verdict) -> tuple[Datapoint, ...]:
     alarming = verdict.state is State.ALARM
     values = reversed(verdict.values)
-    return tuple(
-        point for point in values if point.value is not None and rule.breached(point.value) == alarming
-    )
+    return tuple(point for point in values if point.value is not None and rule.breached(point.value) == alarming)
 
 
 def _evaluated(point: Datapoint) -> dict[str, Any]:

@@ -5,6 +5,9 @@ absent target. Source: EventBridge user guide "Using dead-letter queues to proce
 2026-11: a target that does not exist is not retried; the message is the event, its attributes say which rule,
 which target and why.
 
+The queue's policy must let events.amazonaws.com send for the rule, as on AWS, or the event is lost with a
+warning.
+
 What a newcomer would get wrong: a function that fails is no failed delivery. Lambda has accepted the event,
 so retries and failure destinations are the function's business; the rule's queue stays empty.
 """
@@ -17,12 +20,15 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from ministack.core.responses import get_account_id
 from ministack.services import eventbridge, sqs
 
 from local.gaps.events_dead_letters import Undelivered, attributes, body
 from local.gaps.lambda_async import invoke_asynchronously
 from local.patching import replace
 from local.settings import Settings
+
+SERVICE = "events.amazonaws.com"
 
 _logger = logging.getLogger(__name__)
 _absent: ContextVar[list[str] | None] = ContextVar("absent targets of the delivery at hand", default=None)
@@ -85,8 +91,9 @@ def _with_dead_letters(original: Callable[..., None]) -> Callable[..., None]:
 def _keep(undelivered: Undelivered, target: dict[str, Any]) -> None:
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     queue = sqs._queue_by_arn(arn) if arn else None
-    if queue is None:
-        _logger.warning("%s lost an event: %s", undelivered.rule_arn, undelivered.message)
+    if queue is None or not sqs.queue_policy_allows(arn, SERVICE, undelivered.rule_arn, get_account_id()):
+        why = "has no dead-letter queue" if not arn else f"may not send to {arn}, or it does not exist"
+        _logger.warning("an event was lost: %s; %s %s", undelivered.message, undelivered.rule_arn, why)
         return
     message = {
         "QueueUrl": queue["url"],

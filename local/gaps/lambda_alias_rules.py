@@ -21,12 +21,13 @@ from local.gaps.lambda_references import LATEST
 
 _AT_WEIGHTS = "at 'routingConfig.additionalVersionWeights' failed to satisfy constraint"
 _KEYS = (
-    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater "
-    "than or equal to 1, Member must satisfy regular expression pattern: [0-9]+, Member must not be null]"
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
+    "Member must have length greater than or equal to 1, "
+    "Member must satisfy regular expression pattern: [0-9]+, Member must not be null]"
 )
 _VALUES = (
-    "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater "
-    "than or equal to 0.0, Member must not be null]"
+    "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, "
+    "Member must have value greater than or equal to 0.0, Member must not be null]"
 )
 
 
@@ -83,12 +84,11 @@ def _malformed(weights: Mapping[str, float]) -> Iterator[Refusal]:
         yield Refusal("ValidationException", f"{found}: {_KEYS}")
 
 
-def _unfit(
-    function_arn: str, version: str, weighted: str, versions: Mapping[str, Version]
-) -> Iterator[Refusal]:
+def _unfit(function_arn: str, version: str, weighted: str, versions: Mapping[str, Version]) -> Iterator[Refusal]:
     if weighted == version:
         yield invalid_parameter(
-            f"Invalid function version {version}. Function version {version} is already included in routing configuration."
+            f"Invalid function version {version}. "
+            f"Function version {version} is already included in routing configuration."
         )
     if version == LATEST:
         yield invalid_parameter("$LATEST is not supported for an alias pointing to more than 1 version")
@@ -103,9 +103,7 @@ def _unlike(version: Version, weighted: Version) -> Iterator[Refusal]:
         yield invalid_parameter("Specified versions must be associated with the same execution role")
     if version.dead_letter != weighted.dead_letter:
         # That AWS refuses is documented; its text is not recorded anywhere, this one follows the role's.
-        yield invalid_parameter(
-            "Specified versions must be associated with the same dead letter configuration"
-        )
+        yield invalid_parameter("Specified versions must be associated with the same dead letter configuration")
     for state in (version.state, weighted.state):
         if state != "Active":
             # The text is Lambda's for every call that a state forbids. Whether AWS itself refuses a weight on

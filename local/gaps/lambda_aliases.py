@@ -1,5 +1,8 @@
 """Refuses what AWS refuses of an alias. The rules are in ``lambda_alias_rules``.
 
+CloudFormation, which calls UpdateAlias inside MiniStack, waits in AWS until a version is Active; for it the
+version is made so.
+
 What a newcomer would get wrong: UpdateAlias leaves out what it does not change, so the refusal is about the
 alias as it would be and not about the request.
 """
@@ -12,8 +15,10 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
+from local.gaps import lambda_invocations
 from local.gaps.lambda_alias_rules import Pointing, Version, refusal
 from local.gaps.lambda_answers import Answer, conflict, not_found, refused
+from local.gaps.lambda_publication import settle
 from local.gaps.lambda_references import LATEST
 from local.patching import replace
 
@@ -71,6 +76,8 @@ def _get(original: Callable[[str, str], Answer]) -> Callable[[str, str], Answer]
 
 
 def _refusal(func_name: str, function: Record, pointing: Pointing) -> Answer | None:
+    if not lambda_invocations.through_the_api():
+        settle(function)
     versions = {number: _version(record["config"]) for number, record in function["versions"].items()}
     found = refusal(_arn(func_name), pointing, versions)
     return None if found is None else found.answer()

@@ -99,9 +99,7 @@ def _accept(accepted: Accepted) -> None:
     if not lambda_svc._function_qualifier_exists(function, addressed.qualifier):
         raise LookupError(f"Function not found: {addressed.arn}")
     context = contextvars.copy_context()
-    threading.Thread(
-        target=context.run, args=(_deliver, accepted), name="lambda-asynchronous", daemon=True
-    ).start()
+    threading.Thread(target=context.run, args=(_deliver, accepted), name="lambda-asynchronous", daemon=True).start()
 
 
 def _deliver(accepted: Accepted) -> None:

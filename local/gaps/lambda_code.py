@@ -39,9 +39,7 @@ def _fetch(original: Callable[..., bytes | None]) -> Callable[..., bytes]:
         package = original(bucket, key, version_id)
         if package is None:
             found = s3._buckets.get(bucket)
-            raise absent(
-                found is not None, found is not None and s3._get_object_data(bucket, key) is not None
-            )
+            raise absent(found is not None, found is not None and s3._get_object_data(bucket, key) is not None)
         return package
 
     return fetch
@@ -88,9 +86,7 @@ def _dry_run(config: Record, data: Record) -> Answer:
 def _submitted(data: Mapping[str, Any]) -> bytes:
     if "ZipFile" in data:
         return base64.b64decode(data["ZipFile"])
-    package: bytes = lambda_svc._fetch_code_from_s3(
-        data["S3Bucket"], data["S3Key"], data.get("S3ObjectVersion")
-    )
+    package: bytes = lambda_svc._fetch_code_from_s3(data["S3Bucket"], data["S3Key"], data.get("S3ObjectVersion"))
     return package
 
 

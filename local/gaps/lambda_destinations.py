@@ -35,10 +35,7 @@ def _deliver(target: str, body: object, attributes: Attributes, invoke: Callable
         case ["sqs"]:
             _to_queue(target, json.dumps(body), attributes)
         case ["sns"]:
-            if (
-                sns.publish_internal(target, json.dumps(body), message_attributes=_of_topic(attributes))
-                is None
-            ):
+            if sns.publish_internal(target, json.dumps(body), message_attributes=_of_topic(attributes)) is None:
                 raise Undeliverable("there is no such topic")
         case ["lambda"]:
             invoke(target, body)
@@ -67,13 +64,13 @@ def _to_bus(target: str, body: object) -> None:
     """Puts the record on a bus. Source: developer guide, "Capturing records", EventBridge, 2023-10."""
     if not isinstance(body, Mapping):
         raise Undeliverable("an event bus takes a destination record only")
-    succeeded = body["requestContext"]["condition"] == "Success"
+    outcome = "Success" if body["requestContext"]["condition"] == "Success" else "Failure"
     eventbridge._put_events(
         {
             "Entries": [
                 {
                     "Source": "lambda",
-                    "DetailType": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
+                    "DetailType": f"Lambda Function Invocation Result - {outcome}",
                     "Detail": json.dumps(body),
                     "EventBusName": target.rpartition("/")[2],
                     "Resources": [target, body["requestContext"]["functionArn"]],

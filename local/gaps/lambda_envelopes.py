@@ -57,7 +57,7 @@ def record(ending: Ending, now: datetime) -> dict[str, Any]:
 
 
 def dead_letter_attributes(ending: Ending) -> dict[str, dict[str, str]]:
-    """Returns the message attributes of a dead letter. ErrorCode is the HTTP status of the answer, a number."""
+    """Returns the message attributes of a dead letter. ErrorCode is the HTTP status of the answer."""
     answer = ending.answer if isinstance(ending.answer, Mapping) else {}
     message = str(answer.get("errorMessage", ""))[:MESSAGE_CHARACTERS]
     return {

@@ -82,7 +82,7 @@ class PythonEnvironment:
         *,
         trace_id: str | None = None,
         depth: int | None = None,
-        durable: Mapping[str, str] | None = None,
+        durable: Mapping[str, str] | None = None,  # noqa: ARG002 - the pool passes it
         invoked_function_arn: str | None = None,
     ) -> dict[str, Any]:
         """Runs the handler once, as MiniStack's pool expects: ``{"status": "ok", "result": ..., "log":
@@ -97,9 +97,7 @@ class PythonEnvironment:
             except InitializationFailed as failed:
                 result, log = failed.args
             else:
-                self._send(
-                    process, self._invocation(event, request_id, invoked_function_arn, trace_id, depth)
-                )
+                self._send(process, self._invocation(event, request_id, invoked_function_arn, trace_id, depth))
                 result = self._result(process, request_id)
                 log = self._log_until(f"{LOG_END}{request_id}".encode())
             return {"status": "ok", "result": result, "log": log, "cold_start": cold}
@@ -168,9 +166,7 @@ class PythonEnvironment:
         answer = self._answer(process, request_id, self._timeout)
         return answer if isinstance(answer, Failure) else answer.get("result")
 
-    def _answer(
-        self, process: subprocess.Popen[bytes], request_id: str, seconds: float
-    ) -> dict[str, Any] | Failure:
+    def _answer(self, process: subprocess.Popen[bytes], request_id: str, seconds: float) -> dict[str, Any] | Failure:
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
@@ -233,15 +229,12 @@ def _trace_header(trace_id: str | None, depth: int | None) -> str:
 
     Its Lineage is how Lambda counts the hops of a recursive loop; see ``lambda_runs`` for the reader of it.
     """
-    root = (
-        trace_id
-        or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
-    )
+    root = trace_id or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
     return f"{root};Lineage={depth or 0}"
 
 
 def _pumped(stream: IO[bytes] | None) -> Lines:
-    """Returns the lines of ``stream`` as they come, and None after the last, read by a thread of their own."""
+    """Returns the lines of ``stream`` as they come, and None after the last; a thread reads them."""
     lines: Lines = queue.SimpleQueue()
     if stream is None:
         raise ValueError("the process was started without pipes")

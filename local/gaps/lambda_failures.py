@@ -36,9 +36,7 @@ def raised(report: Mapping[str, Any]) -> Failure:
 
 
 def timed_out(request_id: str, seconds: float) -> Failure:
-    return Failure(
-        "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
-    )
+    return Failure("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds")
 
 
 def exited(request_id: str, status: int) -> Failure:

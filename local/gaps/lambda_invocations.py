@@ -1,8 +1,9 @@
 """Carries, from the request to the run, what MiniStack's functions have no parameter for.
 
-Three context variables, each set for the length of a ``with`` block:
+Context variables, each set for the length of a ``with`` block:
 
 - ``receiving``: any request to the embedded AWS is being answered, under this request id;
+- ``using_the_api``: it is a request of the Lambda API, and not CloudFormation at work inside MiniStack;
 - ``invoking``: a function is being invoked, under this request id;
 - ``routing``: it is invoked through an alias, and this version was drawn for it.
 
@@ -29,12 +30,17 @@ class Routed:
 
 
 _received: ContextVar[str | None] = ContextVar("lambda_received", default=None)
+_using_the_api: ContextVar[bool] = ContextVar("lambda_using_the_api", default=False)
 _invoked: ContextVar[str | None] = ContextVar("lambda_invoked", default=None)
 _routed: ContextVar[Routed | None] = ContextVar("lambda_routed", default=None)
 
 
 def received() -> str | None:
     return _received.get()
+
+
+def through_the_api() -> bool:
+    return _using_the_api.get()
 
 
 def invoked() -> str | None:
@@ -52,6 +58,15 @@ def receiving(request_id: str) -> Iterator[None]:
         yield
     finally:
         _received.reset(token)
+
+
+@contextmanager
+def using_the_api() -> Iterator[None]:
+    token = _using_the_api.set(True)
+    try:
+        yield
+    finally:
+        _using_the_api.reset(token)
 
 
 @contextmanager

@@ -27,9 +27,7 @@ Record = dict[str, Any]
 
 def install(settings: Settings) -> None:
     """Replaces MiniStack's metrics of Lambda."""
-    replace(
-        lambda_svc, "_emit_lambda_metrics", ("function_name", "duration_ms", "error", "throttle"), _silenced
-    )
+    replace(lambda_svc, "_emit_lambda_metrics", ("function_name", "duration_ms", "error", "throttle"), _silenced)
     replace(lambda_svc, "_execute_function", ("func", "event"), _measured)
 
 

@@ -1,8 +1,8 @@
 """Lets an alias hand each invocation to one of its versions by weight, whoever invokes.
 
-MiniStack reads only the alias's own version. Two of its functions look an alias up for a run: ``_invoke`` for
-the Invoke API and ``_get_func_record_for_ref`` for everything else (EventBridge, Scheduler, SNS, S3, Step
-Functions).
+MiniStack reads only the alias's own version. Three of its functions look an alias up for a run: ``_invoke``
+for the Invoke API, ``_get_func_record_for_qualifier`` for event source mappings and
+``_get_func_record_for_ref`` for everything else (EventBridge, Scheduler, SNS, S3, Step Functions).
 
 Rules of the file:
 - one draw per invocation; a repeated asynchronous attempt is drawn again;
@@ -32,6 +32,7 @@ from local.patching import replace
 from local.settings import Settings
 
 Record = dict[str, Any]
+Pair = tuple[Record | None, Record | None]
 Found = tuple[Record | None, Record | None, str]
 
 
@@ -40,6 +41,7 @@ def install(settings: Settings) -> None:
     replace(lambda_svc, "_invoke", ("name", "event", "headers", "path_qualifier", "query_params"), _invoke)
     replace(lambda_svc, "_execute_function_with_config_scope", ("func", "event"), _execute_as_addressed)
     replace(lambda_svc, "_get_func_record_for_ref", ("function_ref",), _find)
+    replace(lambda_svc, "_get_func_record_for_qualifier", ("name", "qualifier"), _find_qualified)
     replace(lambda_svc, "_reserved_concurrency", ("func", "config"), _reserved_concurrency)
 
 
@@ -49,12 +51,10 @@ def drawn_version(function: Record, alias_name: str) -> str | None:
     if alias is None:
         return None
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    return choose(alias["FunctionVersion"], weights, random.random())
+    return choose(alias["FunctionVersion"], weights, random.random())  # noqa: S311 - no secret is drawn
 
 
-def qualifier_of(
-    path_qualifier: str | None, headers: Mapping[str, str], query: Mapping[str, Any] | None
-) -> str | None:
+def qualifier_of(path_qualifier: str | None, headers: Mapping[str, str], query: Mapping[str, Any] | None) -> str | None:
     """Returns the qualifier of an Invoke request, wherever the client put it."""
     in_query = (query or {}).get("Qualifier")
     if isinstance(in_query, list):
@@ -112,19 +112,36 @@ def _find(original: Callable[[str], Found]) -> Callable[[str], Found]:
         if function is None or config is None:
             return None, None, name
         reference = parse(function_ref)
-        version = (
-            drawn_version(function, reference.qualifier)
-            if reference.is_alias and reference.qualifier
-            else None
-        )
+        version = drawn_version(function, reference.qualifier) if reference.is_alias and reference.qualifier else None
         if version is None:
             return original(function_ref)
         record, versioned = lambda_svc._effective_func_record_for_qualifier(function, version)
-        if record is None or versioned is None:
-            return None, None, name
-        return record, {**versioned, "FunctionArn": f"{config['FunctionArn']}:{reference.qualifier}"}, name
+        return *_with_arn(record, versioned, f"{config['FunctionArn']}:{reference.qualifier}"), name
 
     return find
+
+
+def _find_qualified(original: Callable[..., Pair]) -> Callable[..., Pair]:
+    @wraps(original)
+    def find(name: str, qualifier: str | None) -> Pair:
+        record, config = original(name, qualifier)
+        if qualifier is None:
+            return record, config
+        function = lambda_svc._functions.get(name)
+        # GetFunction and GetFunctionConfiguration look here too: they show the alias's own version.
+        if function is not None and not lambda_invocations.through_the_api():
+            version = drawn_version(function, qualifier)
+            record, config = original(name, version or qualifier)
+        return _with_arn(record, config, f"{lambda_svc._func_arn(name)}:{qualifier}")
+
+    return find
+
+
+def _with_arn(record: Record | None, config: Record | None, arn: str) -> Pair:
+    if record is None or config is None:
+        return None, None
+    addressed = {**config, "FunctionArn": arn}
+    return {**record, "config": addressed}, addressed
 
 
 def _reserved_concurrency(

@@ -11,7 +11,6 @@ What a newcomer would get wrong: a failed run comes back from the environment as
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import subprocess
@@ -45,7 +44,6 @@ def install(settings: Settings) -> None:
     replace(lambda_svc, "_execute_function_dispatch", dispatch, _dispatch)
     replace(lambda_svc, "_execute_function_warm", ("func", "event", "request_id"), _execute)
     replace(lambda_runtime, "_worker_class_for", ("config",), _environment_for)
-    atexit.register(lambda_runtime.reset)
 
 
 def _receive(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:

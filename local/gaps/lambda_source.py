@@ -23,9 +23,7 @@ class CodeAbsent(ValueError):
     """The named object cannot be read. The text is Lambda's; CloudFormation shows it as a ValueError's."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(
-            f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
-        )
+        super().__init__(f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}")
 
     @property
     def refusal(self) -> Refusal:
@@ -42,7 +40,7 @@ def absent(bucket_exists: bool, key_exists: bool) -> CodeAbsent:
 
 
 def has_source(code: Mapping[str, Any]) -> bool:
-    """Says whether a request names a package at all: ``{"ZipFile": ...}``, S3Bucket with S3Key, or ImageUri."""
+    """Says whether a request names a package: ``{"ZipFile": ...}``, S3Bucket with S3Key, or ImageUri."""
     return bool(code.get("ZipFile") or code.get("ImageUri") or (code.get("S3Bucket") and code.get("S3Key")))
 
 

@@ -48,7 +48,7 @@ def in_state(state: str) -> Refusal:
 
 
 def stale(current: Mapping[str, Any], request: Mapping[str, Any]) -> Refusal | None:
-    """Returns the refusal of a request that was written for another revision. A request without one fits any."""
+    """Returns the refusal of a request written for another revision. A request without one fits any."""
     wanted = request.get("RevisionId")
     return STALE_REVISION if wanted and wanted != current["RevisionId"] else None
 
@@ -71,9 +71,7 @@ def undeletable(version: str, aliases: Iterable[Mapping[str, Any]]) -> Refusal |
     names = [alias["Name"] for alias in aliases if version in _versions_of(alias)]
     if not names:
         return None
-    return conflict(
-        f"Unable to delete version because the following aliases reference it: [{', '.join(names)}]"
-    )
+    return conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(names)}]")
 
 
 def _versions_of(alias: Mapping[str, Any]) -> set[str]:
@@ -106,10 +104,8 @@ def updating(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def creating(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the configuration of a version just published. It has no LastUpdateStatus until it is Active."""
-    kept = {
-        name: value for name, value in config.items() if not name.startswith(("State", "LastUpdateStatus"))
-    }
+    """Returns the configuration of a version just published: no LastUpdateStatus until it is Active."""
+    kept = {name: value for name, value in config.items() if not name.startswith(("State", "LastUpdateStatus"))}
     return {
         **kept,
         "State": "Pending",
@@ -130,9 +126,7 @@ def unsettled(config: Mapping[str, Any]) -> bool:
     itself.
     """
     has_snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
-    return not has_snapshot and (
-        config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress"
-    )
+    return not has_snapshot and (config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress")
 
 
 def _without_reasons(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ request before MiniStack sees it. Its own way gives the version the function's A
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 from ministack.services import lambda_svc
 
+from local.gaps import lambda_invocations
 from local.gaps.lambda_answers import Answer, Refusal, refused, success
 from local.gaps.lambda_publication import published, settle, settle_later
 from local.gaps.lambda_references import LATEST
@@ -36,8 +36,6 @@ from local.patching import replace
 
 Record = dict[str, Any]
 Change = Callable[[str, Record], Answer]
-
-_through_the_api: ContextVar[bool] = ContextVar("lambda_through_the_api", default=False)
 
 
 def replace_versions() -> None:
@@ -58,11 +56,8 @@ def _handle(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitab
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query_params: Mapping[str, Any]
     ) -> Answer:
-        token = _through_the_api.set(True)
-        try:
+        with lambda_invocations.using_the_api():
             return await original(method, path, headers, body, query_params)
-        finally:
-            _through_the_api.reset(token)
 
     return handle
 
@@ -125,7 +120,7 @@ def _update(original: Change) -> Change:
 
 
 def _in_the_way(function: Record) -> Refusal | None:
-    if _through_the_api.get():
+    if lambda_invocations.through_the_api():
         return busy(function["config"])
     settle(function)
     return None

@@ -39,7 +39,10 @@ class HandlerUnusable(Exception):
 
 
 class Context:
-    """The second argument of a handler. Source: developer guide, "Lambda context object in Python", 2026-11."""
+    """The second argument of a handler.
+
+    Source: developer guide, "Using the Lambda context object to retrieve Python function information", 2023-10.
+    """
 
     identity = None
     client_context = None
@@ -61,7 +64,7 @@ class Context:
 class LogFormat(logging.Formatter):
     """Lambda's own format of a log line: ``[WARNING]`` tab time tab request id tab message."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     request_id = ""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -76,7 +79,7 @@ def main() -> None:
     log_format = _log_to_stdout()
     try:
         handler = _load(json.loads(lines.get()))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the function's own code may raise anything
         _answer(answers, _report(error))
         return
     _answer(answers, b'{"ready": true}')
@@ -89,7 +92,7 @@ def main() -> None:
 
 
 def _private_streams() -> tuple[int, int]:
-    """Keeps stdin and stdout for this program; the function reads nothing from stdin, and prints to the log."""
+    """Keeps stdin and stdout for this program; the function reads nothing, and prints to the log."""
     requests, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -154,7 +157,7 @@ def _run(handler: Handler, invocation: dict[str, Any]) -> bytes:
     os.environ["_X_AMZN_TRACE_ID"] = invocation["trace_id"]
     try:
         result = handler(invocation["event"], Context(invocation))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - likewise
         return _report(error)
     try:
         return b'{"result": %s}' % json.dumps(result).encode()
@@ -177,9 +180,7 @@ def _report(error: Exception) -> bytes:
 def _trace(raised: TracebackType | None) -> list[str]:
     """Returns the function's own frames, in the form of a printed traceback."""
     frames = traceback.extract_tb(raised)
-    return traceback.format_list(
-        [frame for frame in frames if frame.filename not in (__file__, importlib.__file__)]
-    )
+    return traceback.format_list([frame for frame in frames if frame.filename not in (__file__, importlib.__file__)])
 
 
 def _end_log(request_id: str) -> None:

@@ -16,6 +16,8 @@ Source: CloudWatch user guide "Using math expressions with CloudWatch metrics", 
 What a newcomer would get wrong: a missing point is not a point of value 0 everywhere. ``m1 > 0`` has no point
 where m1 has none, so an alarm on it sees missing data there; ``FILL(m1, 0) > 0`` has one.
 
+Not documented, so chosen: FILL also fills a series that has no point at all.
+
 Left out: METRICS, SEARCH, anomaly bands, and the functions that ``FUNCTIONS`` does not name. They are refused
 by name.
 """
@@ -87,9 +89,7 @@ class _Evaluation:
             raise MathError(f"unknown function {function}; known here: {', '.join(sorted(FUNCTIONS))}")
         counts, run = FUNCTIONS[function]
         if len(arguments) not in counts:
-            raise MathError(
-                f"{function} takes {' or '.join(map(str, counts))} arguments, not {len(arguments)}"
-            )
+            raise MathError(f"{function} takes {' or '.join(map(str, counts))} arguments, not {len(arguments)}")
         return run(self, arguments)
 
 
@@ -103,9 +103,7 @@ def _binary(operate: Callable[[float, float], float], left: Value, right: Value)
     return _pair(operate, left, right)
 
 
-def _pair(
-    operate: Callable[[float, float], float], left: Scalar | Series, right: Scalar | Series
-) -> Scalar | Series:
+def _pair(operate: Callable[[float, float], float], left: Scalar | Series, right: Scalar | Series) -> Scalar | Series:
     if not isinstance(left, Mapping) and not isinstance(right, Mapping):
         return operate(left, right)
     times = {time for side in (left, right) if isinstance(side, Mapping) for time in side}
@@ -166,9 +164,7 @@ def _if(evaluation: _Evaluation, arguments: tuple[Node, ...]) -> Value:
     first, second = branches[0], branches[1] if len(branches) > 1 else {}
     if not isinstance(condition, Mapping):
         return first if condition else second
-    return _points(
-        condition, lambda time: _at(first, time) if condition[time] else _at(second, time, math.nan)
-    )
+    return _points(condition, lambda time: _at(first, time) if condition[time] else _at(second, time, math.nan))
 
 
 def _fill(evaluation: _Evaluation, arguments: tuple[Node, ...]) -> Value:

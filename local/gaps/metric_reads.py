@@ -44,9 +44,7 @@ _HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
 
 
 def install(settings: Settings) -> None:
-    replace(
-        cloudwatch, "_get_metric_data", _HANDLER, lambda _: _handler("GetMetricData", _metric_data, settings)
-    )
+    replace(cloudwatch, "_get_metric_data", _HANDLER, lambda _: _handler("GetMetricData", _metric_data, settings))
     replace(
         cloudwatch,
         "_get_metric_statistics",
@@ -58,9 +56,7 @@ def install(settings: Settings) -> None:
 def samples_of(metric: MetricStat, since: float) -> list[Sample]:
     """Returns what was published for exactly this metric since a time, in the account and Region at hand."""
     key = (metric.namespace, metric.name, cloudwatch._dims_key(dict(metric.dimensions)))
-    return [
-        _sample(point) for point in list(cloudwatch._metrics.get(key) or ()) if point["Timestamp"] >= since
-    ]
+    return [_sample(point) for point in list(cloudwatch._metrics.get(key) or ()) if point["Timestamp"] >= since]
 
 
 def window_of(period: int, settings: Settings) -> float:
@@ -131,23 +127,17 @@ def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     metric = read_metric(asked, int(asked["Period"]), [*basic, *extended][0], asked.get("Unit"))
     start, end = _range(asked, settings)
     windows = by_window(samples_of(metric, start), window_of(metric.period, settings), metric.unit)
-    points = [
-        _datapoint(time, inside, basic, extended) for time, inside in windows.items() if start <= time < end
-    ]
+    points = [_datapoint(time, inside, basic, extended) for time, inside in windows.items() if start <= time < end]
     return {"Label": metric.name, "Datapoints": points}
 
 
-def _datapoint(
-    time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]
-) -> dict[str, Any]:
+def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
     for name in basic:
         if name not in BASIC_STATISTICS:
             raise QueryError(f"Statistics must be among {', '.join(BASIC_STATISTICS)}, not {name}")
     point: dict[str, Any] = {"Timestamp": Timestamp(time), "Unit": samples[0].unit}
     point |= {name: statistic(samples, name) for name in basic}
-    return point | (
-        {"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {}
-    )
+    return point | ({"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {})
 
 
 def _range(asked: Mapping[str, Any], settings: Settings) -> tuple[float, float]:

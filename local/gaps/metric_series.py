@@ -71,10 +71,7 @@ def series(samples: Iterable[Sample], metric: MetricStat, window: float) -> dict
     """Returns the metric's statistic of each window that has samples. Raises ValueError for an unknown
     statistic.
     """
-    points = {
-        time: statistic(inside, metric.stat)
-        for time, inside in by_window(samples, window, metric.unit).items()
-    }
+    points = {time: statistic(inside, metric.stat) for time, inside in by_window(samples, window, metric.unit).items()}
     return {time: value for time, value in points.items() if value is not None}
 
 
@@ -104,9 +101,7 @@ def require_statistic(name: str) -> None:
     """Raises ValueError unless ``statistic`` knows the name."""
     percent = _PERCENTILE.fullmatch(name)
     if name not in BASIC_STATISTICS and not (percent and float(percent[1]) <= 100):
-        raise ValueError(
-            f"the statistic {name!r} is not known here; use {', '.join(BASIC_STATISTICS)} or p0 to p100"
-        )
+        raise ValueError(f"the statistic {name!r} is not known here; use {', '.join(BASIC_STATISTICS)} or p0 to p100")
 
 
 BASIC_STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")

@@ -117,9 +117,7 @@ class _Reader:
         self._text = text
         self._tokens = list(_tokens(text))
         if len(self._tokens) > MOST_WORDS:
-            raise MathError(
-                f"an expression has at most {MOST_WORDS} words and signs, this one has {len(self._tokens)}"
-            )
+            raise MathError(f"an expression has at most {MOST_WORDS} words and signs, this one has {len(self._tokens)}")
         self._next = 0
         self._depth = 0
 

@@ -38,9 +38,7 @@ def nested(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _with_lists(value) for name, value in tree.items()}
 
 
-def request(
-    parameters: Mapping[str, Any], body: Mapping[str, Any], is_cbor: bool, is_json: bool
-) -> Mapping[str, Any]:
+def request(parameters: Mapping[str, Any], body: Mapping[str, Any], is_cbor: bool, is_json: bool) -> Mapping[str, Any]:
     """Returns the request as a nested dict, whatever protocol it came by."""
     return body if is_cbor or is_json else nested(parameters)
 
@@ -86,9 +84,7 @@ _MAPS = ("ExtendedStatistics",)
 def _element(name: str, value: Any) -> str:
     if name not in _MAPS:
         return f"<{name}>{xml(value)}</{name}>"
-    entries = (
-        f"<entry><key>{escape(key)}</key><value>{xml(inner)}</value></entry>" for key, inner in value.items()
-    )
+    entries = (f"<entry><key>{escape(key)}</key><value>{xml(inner)}</value></entry>" for key, inner in value.items())
     return f"<{name}>{''.join(entries)}</{name}>"
 
 

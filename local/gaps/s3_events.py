@@ -37,9 +37,7 @@ _FIRE = (
     "record_extra",
 )
 _logger = logging.getLogger(__name__)
-_version_id: ContextVar[str | None] = ContextVar(
-    "version of the object whose event is being sent", default=None
-)
+_version_id: ContextVar[str | None] = ContextVar("version of the object whose event is being sent", default=None)
 
 
 def install(settings: Settings) -> None:

@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import copy
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import cfnlint
 import pytest
 from cfnlint.api import lint
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "template.yaml").read_text()
-WRITTEN: dict[str, Any] = yaml_parse(TEXT)
-DEFAULTS = {name: str(parameter["Default"]) for name, parameter in WRITTEN["Parameters"].items()}
+from tests.template import TEXT, constants, of_type, properties, transformed
+
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-
-
-def transformed(**changes: Any) -> dict[str, Any]:
-    """What CloudFormation gets, once the code is uploaded, with ``changes`` to the controller's properties."""
-    uploaded = copy.deepcopy(WRITTEN)
-    uploaded["Resources"]["Controller"]["Properties"] |= {"CodeUri": "s3://uploads/package"} | changes
-    session = boto3.Session(region_name="us-east-1")
-    translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
-    result: dict[str, Any] = translator.translate(uploaded, parameter_values=DEFAULTS)
-    return result
 
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
     return transformed()
-
-
-def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = template["Resources"][name]["Properties"]
-    return found
-
-
-def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of every resource of one type, by name."""
-    return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == kind}
-
-
-def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every statement of the controller's role, those under a condition too."""
-    for policy in properties(template, "ControllerRole")["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def granted(template: dict[str, Any]) -> set[str]:
-    """Every action that the controller may perform."""
-    allowed = (statement for statement in statements(template) if statement["Effect"] == "Allow")
-    return {action for statement in allowed for action in listed(statement["Action"])}
 
 
 def test_the_linter_finds_nothing_in_the_template_as_written() -> None:
@@ -186,59 +140,9 @@ def test_what_a_rollback_needs_outlives_the_stack(template: dict[str, Any], name
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_no_action_of_the_controller_has_a_wildcard(template: dict[str, Any]) -> None:
-    assert {action for action in granted(template) if "*" in action} == set()
-    assert {key for statement in statements(template) for key in statement if key.startswith("Not")} == set()
-
-
-def test_the_controller_has_no_permission_but_those_written_here(template: dict[str, Any]) -> None:
-    (role,) = of_type(template, "AWS::IAM::Role").values()
-    assert "ManagedPolicyArns" not in role
-
-
-def test_a_resource_of_everything_carries_its_reason() -> None:
-    everything = re.findall(r'^ *(?:Resource: |Principal: |- )"\*".*$', TEXT, re.MULTILINE)
-    assert len(everything) == 4
-    assert [line for line in everything if not re.search(r'"\*" # \w+', line)] == []
-
-
-def test_actions_on_everything_are_those_that_aws_grants_no_other_way(template: dict[str, Any]) -> None:
-    everywhere = [statement for statement in statements(template) if statement["Resource"] == "*"]
-    assert {action for statement in everywhere for action in listed(statement["Action"])} == {
-        "lambda:GetAccountSettings",
-        "cloudwatch:DescribeAlarms",
-        "cloudwatch:GetMetricData",
-    }
-
-
-@pytest.mark.parametrize("action", ["lambda:DeleteFunction", "lambda:InvokeFunction"])
-def test_a_function_is_invoked_and_deleted_only_by_version(template: dict[str, Any], action: str) -> None:
-    (statement,) = (statement for statement in statements(template) if action in listed(statement["Action"]))
-    for resource in statement["Resource"]:
-        assert resource["Fn::Sub"].endswith(":*")
-
-
-def test_the_controller_never_changes_its_own_settings(template: dict[str, Any]) -> None:
-    (refusal,) = (statement for statement in statements(template) if statement["Effect"] == "Deny")
-    assert refusal["Action"] == "lambda:UpdateFunctionConfiguration"
-    assert refusal["Resource"]["Fn::Sub"].endswith(":function:${AWS::StackName}-controller")
-
-
-def test_roles_are_passed_only_to_lambda_and_only_where_some_are_named(template: dict[str, Any]) -> None:
-    policies = properties(template, "ControllerRole")["Policies"]
-    (policy,) = (policy for policy in policies if "iam:PassRole" in json.dumps(policy))
-    (choice,) = (part["Fn::If"] for part in policy["PolicyDocument"]["Statement"] if "Fn::If" in part)
-    condition, passing, otherwise = choice
-    assert (condition, otherwise) == ("MayPassRoles", {"Ref": "AWS::NoValue"})
-    assert passing["Resource"] == {"Ref": "AllowedRoles"}
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-
-
 def names_read_by_the_code() -> set[str]:
-    """Every name of a setting that stands in controller/ as a string."""
-    trees = [ast.parse(file.read_text()) for file in (ROOT / "controller").rglob("*.py")]
-    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return {str(value) for value in constants if re.fullmatch(r"SLIPWAY_[A-Z_]+", str(value))}
+    """Every name of a setting that stands in controller/."""
+    return {constant for constant in constants() if re.fullmatch(r"SLIPWAY_[A-Z_]+", constant)}
 
 
 def test_the_code_reads_exactly_the_settings_that_the_template_sets(template: dict[str, Any]) -> None:

@@ -26,6 +26,14 @@ ECHO = (
 SECOND_ECHO = f"{ECHO}# second\n"
 FAILING = "def handler(event, context):\n    raise KeyError('no such order')\n"
 
+STALE_REVISION = (
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
+)
+STILL_PENDING = (
+    "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+)
+
 MakeFunction = Callable[..., str]
 
 
@@ -42,10 +50,8 @@ class Function:
         return getattr(self.client, operation)(FunctionName=self.name, **parameters)
 
     def create(self, role: str, source: str, **settings: Any) -> Any:
-        code = {"ZipFile": zipped(source)}
-        return self.call(
-            "create_function", Runtime="python3.13", Handler="app.handler", Role=role, Code=code, **settings
-        )
+        settings = {"Runtime": "python3.13", "Handler": "app.handler", "Code": {"ZipFile": zipped(source)}, **settings}
+        return self.call("create_function", Role=role, **settings)
 
     def invoke(self, payload: object = None, **parameters: Any) -> tuple[Any, Any]:
         """Returns Lambda's answer and the function's."""

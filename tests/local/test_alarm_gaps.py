@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.polling import eventually
+from local.roles import TRUST
 from local.server import EmbeddedAws
 
 MakeFunction = Callable[..., str]
@@ -23,6 +27,21 @@ import json, os, boto3
 def handler(event, context):
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(event))
 """
+
+
+MAY_RECORD = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+}
+
+
+@pytest.fixture(scope="module")
+def recorders_role(aws: EmbeddedAws) -> str:
+    """The ARN of a role for functions that send what they get to a queue."""
+    iam, name = aws.client("iam"), f"recorder-{uuid4()}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName=name, PolicyName="record", PolicyDocument=json.dumps(MAY_RECORD))
+    return role["Role"]["Arn"]
 
 
 @pytest.fixture
@@ -36,9 +55,7 @@ def publish(aws: EmbeddedAws, namespace: str) -> Callable[..., None]:
 
     def publish(version: str = "7", **values: float) -> None:
         dimensions = [{"Name": "Version", "Value": version}]
-        entries = [
-            {"MetricName": name, "Value": value, "Dimensions": dimensions} for name, value in values.items()
-        ]
+        entries = [{"MetricName": name, "Value": value, "Dimensions": dimensions} for name, value in values.items()]
         aws.client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=entries)
 
     return publish
@@ -58,7 +75,8 @@ def metric(namespace: str) -> Metric:
 
 @pytest.fixture
 def alarm(aws: EmbeddedAws, namespace: str) -> Iterator[Callable[..., str]]:
-    """Makes an alarm on more than zero ``errors`` of version 7 and returns its name; ``changes`` are members of the call."""
+    """Makes an alarm on more than zero ``errors`` of version 7 and returns its name; ``changes`` are members
+    of the call."""
     client, made = aws.client("cloudwatch"), []
 
     def make(**changes: Any) -> str:
@@ -88,7 +106,20 @@ def alarm(aws: EmbeddedAws, namespace: str) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def queue(aws: EmbeddedAws) -> str:
-    return aws.client("sqs").create_queue(QueueName=f"seen-{uuid4()}")["QueueUrl"]
+    """The address of a queue that SNS may send to."""
+    client = aws.client("sqs")
+    url = client.create_queue(QueueName=f"seen-{uuid4()}")["QueueUrl"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": arn_of(aws, url)}]}
+    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    return url
+
+
+@pytest.fixture
+def recorder(aws: EmbeddedAws, make_function: MakeFunction, recorders_role: str, queue: str) -> str:
+    """The ARN of a function that sends what it gets to the queue."""
+    name = make_function(RECORDER, Role=recorders_role, Environment={"Variables": {"QUEUE": queue}})
+    return aws.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
 
 
 @pytest.fixture
@@ -97,9 +128,7 @@ def received(aws: EmbeddedAws, queue: str) -> Callable[[], list[dict[str, Any]]]
     seen: list[dict[str, Any]] = []
 
     def receive() -> list[dict[str, Any]]:
-        messages = (
-            aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        )
+        messages = aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
         seen.extend(json.loads(message["Body"]) for message in messages)
         return seen
 
@@ -114,7 +143,7 @@ def events(aws: EmbeddedAws, namespace: str, queue: str, received: Any) -> Itera
     pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [{"prefix": namespace}]}}
     client.put_rule(Name=name, EventPattern=json.dumps(pattern))
     client.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn_of(aws, queue)}])
-    yield lambda: sorted(received(), key=lambda event: event["detail"]["state"]["timestamp"])
+    yield lambda: sorted(received(), key=when)
     client.remove_targets(Rule=name, Ids=["queue"])
     client.delete_rule(Name=name)
 
@@ -122,6 +151,11 @@ def events(aws: EmbeddedAws, namespace: str, queue: str, received: Any) -> Itera
 def arn_of(aws: EmbeddedAws, queue: str) -> str:
     attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     return attributes["Attributes"]["QueueArn"]
+
+
+def when(change: dict[str, Any]) -> str:
+    """When the change was, to the millisecond; "" for what is no event."""
+    return change["detail"]["state"]["timestamp"] if "detail" in change else ""
 
 
 def described(aws: EmbeddedAws, name: str) -> dict[str, Any]:
@@ -139,9 +173,7 @@ def stays(aws: EmbeddedAws, name: str, state: str) -> bool:
     return described(aws, name)["StateValue"] == state
 
 
-def test_a_new_alarm_has_no_state_yet_and_then_the_one_of_its_metric(
-    aws: EmbeddedAws, alarm: Any, events: Any
-) -> None:
+def test_a_new_alarm_has_no_state_yet_and_then_the_one_of_its_metric(aws: EmbeddedAws, alarm: Any, events: Any) -> None:
     name = alarm()
     wait_for(aws, name, "OK")
     first = eventually(events, 5)[0]["detail"]
@@ -150,9 +182,7 @@ def test_a_new_alarm_has_no_state_yet_and_then_the_one_of_its_metric(
     assert "reasonData" not in first["previousState"]
 
 
-def test_a_breaching_metric_fires_the_alarm_and_silence_ends_it(
-    aws: EmbeddedAws, alarm: Any, publish: Any
-) -> None:
+def test_a_breaching_metric_fires_the_alarm_and_silence_ends_it(aws: EmbeddedAws, alarm: Any, publish: Any) -> None:
     name = alarm()
     publish(errors=3)
     fired = wait_for(aws, name, "ALARM")
@@ -174,9 +204,7 @@ def test_a_period_that_is_not_over_does_not_count(aws: EmbeddedAws, alarm: Any, 
     assert asked - started >= timedelta(seconds=aws.settings.minute)
 
 
-def test_the_same_metric_under_other_dimensions_does_not_fire_it(
-    aws: EmbeddedAws, alarm: Any, publish: Any
-) -> None:
+def test_the_same_metric_under_other_dimensions_does_not_fire_it(aws: EmbeddedAws, alarm: Any, publish: Any) -> None:
     name = alarm()
     wait_for(aws, name, "OK")
     publish(version="8", errors=3)
@@ -196,9 +224,7 @@ def test_missing_data_can_be_an_alarm(aws: EmbeddedAws, alarm: Any) -> None:
     assert "1 missing datapoint was treated as [Breaching]" in fired["StateReason"]
 
 
-def test_an_expression_is_kept_shown_and_evaluated(
-    aws: EmbeddedAws, alarm: Any, publish: Any, metric: Metric
-) -> None:
+def test_an_expression_is_kept_shown_and_evaluated(aws: EmbeddedAws, alarm: Any, publish: Any, metric: Metric) -> None:
     rate = {"Id": "rate", "Expression": "IF(calls >= 4, 100 * errors / calls, 0)", "Label": "error %"}
     hidden = [metric("errors", ReturnData=False), metric("calls", ReturnData=False)]
     name = alarm(Metrics=[*hidden, rate], Threshold=5)
@@ -223,9 +249,7 @@ def test_an_expression_that_cannot_be_evaluated_is_refused(
         alarm(Metrics=[metric("errors", ReturnData=False), {"Id": "r", "Expression": expression}])
 
 
-def test_an_update_replaces_the_configuration_and_keeps_the_state(
-    aws: EmbeddedAws, alarm: Any, publish: Any
-) -> None:
+def test_an_update_replaces_the_configuration_and_keeps_the_state(aws: EmbeddedAws, alarm: Any, publish: Any) -> None:
     name = alarm(TreatMissingData="ignore", AlarmDescription="first")
     publish(errors=3)
     before = wait_for(aws, name, "ALARM")
@@ -249,9 +273,7 @@ def test_a_state_change_is_an_event_with_both_states_and_the_metric(
     name = alarm(AlarmDescription="Look at the log.")
     publish(errors=3)
     wait_for(aws, name, "ALARM")
-    firing = eventually(
-        lambda: [each for each in events() if each["detail"]["state"]["value"] == "ALARM"], 5
-    )[0]
+    firing = eventually(lambda: [each for each in events() if each["detail"]["state"]["value"] == "ALARM"], 5)[0]
     shown = described(aws, name)
     assert firing["detail-type"] == "CloudWatch Alarm State Change"
     assert firing["resources"] == [shown["AlarmArn"]]
@@ -269,9 +291,7 @@ def test_a_state_change_is_an_event_with_both_states_and_the_metric(
     }
 
 
-def test_a_state_set_by_hand_is_an_event_and_lasts_about_a_minute(
-    aws: EmbeddedAws, alarm: Any, events: Any
-) -> None:
+def test_a_state_set_by_hand_is_an_event_and_lasts_about_a_minute(aws: EmbeddedAws, alarm: Any, events: Any) -> None:
     name = alarm()
     wait_for(aws, name, "OK")
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
@@ -287,9 +307,7 @@ def test_a_state_set_by_hand_is_an_event_and_lasts_about_a_minute(
 def test_the_history_has_every_state_change(aws: EmbeddedAws, alarm: Any) -> None:
     name, client = alarm(), aws.client("cloudwatch")
     wait_for(aws, name, "OK")
-    client.set_alarm_state(
-        AlarmName=name, StateValue="ALARM", StateReason="drill", StateReasonData='{"a": 1}'
-    )
+    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill", StateReasonData='{"a": 1}')
     items = client.describe_alarm_history(AlarmName=name)["AlarmHistoryItems"]
     assert [item["HistorySummary"] for item in items] == [
         "Alarm updated from OK to ALARM",
@@ -308,12 +326,8 @@ def test_the_history_has_every_state_change(aws: EmbeddedAws, alarm: Any) -> Non
     }
 
 
-def test_a_function_that_is_an_action_is_invoked(
-    aws: EmbeddedAws, alarm: Any, make_function: MakeFunction, queue: str, received: Any
-) -> None:
-    function = make_function(RECORDER, Environment={"Variables": {"QUEUE": queue}})
-    arn = aws.client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
-    name = alarm(AlarmActions=[arn], OKActions=[f"{arn}:absent"])
+def test_a_function_that_is_an_action_is_invoked(aws: EmbeddedAws, alarm: Any, recorder: str, received: Any) -> None:
+    name = alarm(AlarmActions=[recorder], OKActions=[f"{recorder}:absent"])
     wait_for(aws, name, "OK")
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
     (payload,) = eventually(received, 10)
@@ -324,14 +338,13 @@ def test_a_function_that_is_an_action_is_invoked(
 
 
 def test_disabled_actions_stay_silent_and_the_event_is_sent_all_the_same(
-    aws: EmbeddedAws, alarm: Any, make_function: MakeFunction, queue: str, events: Any
+    aws: EmbeddedAws, alarm: Any, recorder: str, events: Any
 ) -> None:
-    function = make_function(RECORDER, Environment={"Variables": {"QUEUE": queue}})
-    arn = aws.client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
-    name = alarm(AlarmActions=[arn], ActionsEnabled=False)
+    name = alarm(AlarmActions=[recorder], ActionsEnabled=False)
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
-    found = eventually(events, 5)
-    assert all("detail" in each for each in found)
+    wait_for(aws, name, "OK")
+    changes = eventually(lambda: len(found := events()) >= 2 and found, 5)
+    assert [each["detail-type"] for each in changes] == ["CloudWatch Alarm State Change"] * len(changes)
 
 
 def test_a_topic_that_is_an_action_is_told(aws: EmbeddedAws, alarm: Any, queue: str, received: Any) -> None:
@@ -354,9 +367,7 @@ def test_a_composite_alarm_follows_its_child_and_says_so(
     def of_parent() -> Any:
         return [each for each in events() if each["detail"]["alarmName"] == parent]
 
-    firing = eventually(
-        lambda: [each for each in of_parent() if each["detail"]["state"]["value"] == "ALARM"], 15
-    )[0]
+    firing = eventually(lambda: [each for each in of_parent() if each["detail"]["state"]["value"] == "ALARM"], 15)[0]
     assert firing["detail"]["configuration"] == {"alarmRule": f'ALARM("{child}")'}
     (trigger,) = json.loads(firing["detail"]["state"]["reasonData"])["triggeringAlarms"]
     assert trigger["arn"].endswith(child)
@@ -384,9 +395,7 @@ def test_metric_data_has_exact_dimensions_scaled_periods_and_expressions(
     assert errors["Timestamps"][0].timestamp() % aws.settings.minute == pytest.approx(0)
 
 
-def test_the_newest_point_comes_first_unless_asked_otherwise(
-    aws: EmbeddedAws, publish: Any, metric: Metric
-) -> None:
+def test_the_newest_point_comes_first_unless_asked_otherwise(aws: EmbeddedAws, publish: Any, metric: Metric) -> None:
     publish(errors=1)
     time.sleep(aws.settings.minute)
     publish(errors=2)
@@ -430,3 +439,71 @@ def test_metric_statistics_are_scaled_too(aws: EmbeddedAws, publish: Any, namesp
         2.0,
     )
     assert points[0]["Timestamp"].timestamp() % aws.settings.minute == pytest.approx(0)
+
+
+RATE_OF_TWO = {
+    "Metrics.member.1.Id": "errors",
+    "Metrics.member.1.ReturnData": "false",
+    "Metrics.member.1.MetricStat.Metric.Namespace": "N",
+    "Metrics.member.1.MetricStat.Metric.MetricName": "errors",
+    "Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Name": "Version",
+    "Metrics.member.1.MetricStat.Metric.Dimensions.member.1.Value": "7",
+    "Metrics.member.1.MetricStat.Period": "60",
+    "Metrics.member.1.MetricStat.Stat": "Sum",
+    "Metrics.member.2.Id": "twice",
+    "Metrics.member.2.Expression": "errors * 2",
+}
+
+
+def asked_in_query_protocol(operation: str, **members: str) -> str:
+    """Sends a request as older clients do, past the signature check, and returns the XML of the answer."""
+    from ministack.services import cloudwatch
+
+    body = urlencode({"Action": operation, "Version": "2010-08-01", **members}).encode()
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    status, _, answer = asyncio.run(cloudwatch.handle_request("POST", "/", headers, body, {}))
+    assert status == HTTPStatus.OK, answer
+    return answer.decode()
+
+
+def test_the_query_protocol_keeps_and_shows_expressions_too(aws: EmbeddedAws, namespace: str) -> None:
+    name, client = f"{namespace}/query", aws.client("cloudwatch")
+    rule = {"EvaluationPeriods": "1", "Threshold": "5", "ComparisonOperator": "GreaterThanThreshold"}
+    asked_in_query_protocol("PutMetricAlarm", AlarmName=name, **rule, **RATE_OF_TWO)
+    (stored,) = client.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert [entry["ReturnData"] for entry in stored["Metrics"]] == [False, True]
+    shown = asked_in_query_protocol("DescribeAlarms", **{"AlarmNames.member.1": name})
+    assert "<Id>twice</Id><ReturnData>true</ReturnData><Expression>errors * 2</Expression>" in shown
+    assert "<Name>Version</Name><Value>7</Value>" in shown
+    client.delete_alarms(AlarmNames=[name])
+
+
+def test_the_query_protocol_gets_metric_data_with_times(publish: Any, namespace: str) -> None:
+    publish(errors=2)
+    queries = {name.replace("Metrics", "MetricDataQueries"): value for name, value in RATE_OF_TWO.items()}
+    queries["MetricDataQueries.member.1.MetricStat.Metric.Namespace"] = namespace
+    now = datetime.now(UTC)
+    start, end = (f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}" for seconds in (-10, 10))
+    shown = asked_in_query_protocol("GetMetricData", StartTime=start, EndTime=end, **queries)
+    assert "<Values><member>4.0</member></Values>" in shown
+    assert f"<Timestamps><member>{now:%Y-%m-%dT}" in shown
+
+
+def test_a_template_may_have_an_alarm_on_an_expression(
+    aws: EmbeddedAws, metric: Metric, publish: Any, namespace: str
+) -> None:
+    entries = [metric("errors", ReturnData=False), {"Id": "twice", "Expression": "errors * 2"}]
+    properties = {
+        "AlarmName": f"{namespace}/template",
+        "Metrics": entries,
+        "EvaluationPeriods": 1,
+        "Threshold": 5,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
+    client, stack = aws.client("cloudformation"), f"stack-{uuid4()}"
+    client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    eventually(lambda: aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=namespace)["MetricAlarms"], 20)
+    publish(errors=3)
+    assert "[6.0 (" in wait_for(aws, properties["AlarmName"], "ALARM")["StateReason"]
+    client.delete_stack(StackName=stack)

@@ -1,4 +1,5 @@
-"""Events of the embedded AWS reach their targets as AWS's do: asynchronously, in time, and never silently lost."""
+"""Events of the embedded AWS reach their targets as AWS's do: asynchronously, in time, and never silently
+lost."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from local.polling import eventually
+from local.roles import TRUST
 from local.server import EmbeddedAws
 
 MakeFunction = Callable[..., str]
@@ -27,20 +29,37 @@ def handler(event, context):
 """
 
 
+MAY_RECORD = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+}
+
+
+@pytest.fixture(scope="module")
+def recorders_role(aws: EmbeddedAws) -> str:
+    """The ARN of a role for functions that send what they get to a queue."""
+    iam, name = aws.client("iam"), f"recorder-{uuid4()}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.put_role_policy(RoleName=name, PolicyName="record", PolicyDocument=json.dumps(MAY_RECORD))
+    return role["Role"]["Arn"]
+
+
 class Queue:
-    """A queue that remembers what it has given out."""
+    """A queue that remembers what it has given out, and that EventBridge may send to."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self._client = aws.client("sqs")
         self.url = self._client.create_queue(QueueName=f"queue-{uuid4()}")["QueueUrl"]
         attributes = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
         self.arn = attributes["Attributes"]["QueueArn"]
+        service = {"Service": "events.amazonaws.com"}
+        statement = {"Effect": "Allow", "Principal": service, "Action": "sqs:SendMessage", "Resource": self.arn}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        self._client.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
         self._messages: list[dict[str, Any]] = []
 
     def messages(self) -> list[dict[str, Any]]:
-        answer = self._client.receive_message(
-            QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        )
+        answer = self._client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
         self._messages.extend(answer.get("Messages", []))
         return self._messages
 
@@ -59,12 +78,10 @@ def dead_letters(aws: EmbeddedAws) -> Queue:
 
 
 @pytest.fixture
-def alias(aws: EmbeddedAws, make_function: MakeFunction, queue: Queue) -> str:
+def alias(aws: EmbeddedAws, make_function: MakeFunction, recorders_role: str, queue: Queue) -> str:
     """The ARN of the alias ``live`` of a function that records its events in ``queue``."""
-    client, name = (
-        aws.client("lambda"),
-        make_function(RECORDER, Environment={"Variables": {"QUEUE": queue.url}}),
-    )
+    client, environment = aws.client("lambda"), {"Variables": {"QUEUE": queue.url}}
+    name = make_function(RECORDER, Role=recorders_role, Environment=environment)
     version = client.publish_version(FunctionName=name)["Version"]
     return client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)["AliasArn"]
 
@@ -175,9 +192,7 @@ def watch(aws: EmbeddedAws, bucket: str, alias: str = "") -> None:
     if alias:
         direct = {"LambdaFunctionArn": alias, "Events": ["s3:ObjectCreated:*"]}
         configuration["LambdaFunctionConfigurations"] = [direct]
-    aws.client("s3").put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration=configuration
-    )
+    aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
 
 def keep_versions(aws: EmbeddedAws, bucket: str) -> None:

@@ -13,8 +13,11 @@ from botocore.exceptions import ClientError
 from local.polling import eventually
 from local.server import EmbeddedAws
 from tests.local.lambda_functions import (
+    ACCOUNT_ARN,
     ECHO,
     SECOND_ECHO,
+    STALE_REVISION,
+    STILL_PENDING,
     Function,
     MakeFunction,
     refusal_of,
@@ -22,7 +25,23 @@ from tests.local.lambda_functions import (
 )
 
 NONE: dict[str, Any] = {"AdditionalVersionWeights": {}}
-_AT_WEIGHTS = "at 'routingConfig.additionalVersionWeights' failed to satisfy constraint"
+_VALUES = (
+    "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, "
+    "Member must have value greater than or equal to 0.0, Member must not be null]"
+)
+_KEYS = (
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
+    "Member must have length greater than or equal to 1, "
+    "Member must satisfy regular expression pattern: [0-9]+, Member must not be null]"
+)
+
+
+def _invalid_weights(shown: str, constraint: str) -> str:
+    where = "'routingConfig.additionalVersionWeights'"
+    # The braces are doubled because the texts of the table are format strings.
+    value = f"Value '{{{{{shown}}}}}' at {where}"
+    return f"1 validation error detected: {value} failed to satisfy constraint: {constraint}"
+
 
 # version, weights -> code, text
 REFUSALS: dict[str, tuple[str, dict[str, float], str, str]] = {
@@ -37,9 +56,7 @@ REFUSALS: dict[str, tuple[str, dict[str, float], str, str]] = {
         "1",
         {"2": 2.0},
         "ValidationException",
-        f"1 validation error detected: Value '{{{{2=2.0}}}}' {_AT_WEIGHTS}: Map value must satisfy constraint: "
-        "[Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, "
-        "Member must not be null]",
+        _invalid_weights("2=2.0", _VALUES),
     ),
     "two weights": (
         "1",
@@ -63,9 +80,7 @@ REFUSALS: dict[str, tuple[str, dict[str, float], str, str]] = {
         "1",
         {"$LATEST": 0.1},
         "ValidationException",
-        f"1 validation error detected: Value '{{{{$LATEST=0.1}}}}' {_AT_WEIGHTS}: Map keys must satisfy constraint: "
-        "[Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, "
-        "Member must satisfy regular expression pattern: [0-9]+, Member must not be null]",
+        _invalid_weights("$LATEST=0.1", _KEYS),
     ),
 }
 
@@ -119,6 +134,26 @@ def test_events_of_a_topic_are_split_too(function: Function, alias: str) -> None
     assert 10 <= function.metric("Invocations", Resource=resource, ExecutedVersion="2") <= 50
 
 
+def test_messages_of_a_queue_are_split_too(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 0.5))
+    queues = function.aws.client("sqs")
+    url = queues.create_queue(QueueName=alias)["QueueUrl"]
+    source = f"arn:aws:sqs:{ACCOUNT_ARN}:{alias}"
+    arn = f"{function.arn}:{alias}"
+    function.client.create_event_source_mapping(EventSourceArn=source, FunctionName=arn, BatchSize=1)
+    for _ in range(40):
+        queues.send_message(QueueUrl=url, MessageBody="an order")
+    resource = f"{function.name}:{alias}"
+    eventually(lambda: function.metric("Invocations", Resource=resource) == 40, within=20)
+    assert 5 <= function.metric("Invocations", Resource=resource, ExecutedVersion="2") <= 35
+
+
+def test_an_alias_is_read_as_its_own_version_under_its_own_name(function: Function, alias: str) -> None:
+    function.call("create_alias", Name=alias, FunctionVersion="1", RoutingConfig=weights("2", 1.0))
+    read = function.configuration(Qualifier=alias)
+    assert (read["Version"], read["FunctionArn"]) == ("1", f"{function.arn}:{alias}")
+
+
 def test_an_alias_is_throttled_by_its_functions_reserved_concurrency(
     aws: EmbeddedAws, make_function: MakeFunction
 ) -> None:
@@ -141,9 +176,7 @@ def test_an_alias_is_refused_what_aws_refuses_it(function: Function, alias: str,
     assert refusal_of(lambda: function.call("update_alias", **parameters)) == expected
 
 
-def test_versions_with_different_roles_cannot_share_an_alias(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_versions_with_different_roles_cannot_share_an_alias(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     own = Function(aws, make_function(ECHO))
     other = aws.client("iam").create_role(RoleName="other-role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     assert [own.publish(), own.publish(Role=other)] == ["1", "2"]
@@ -165,9 +198,7 @@ def test_versions_with_different_dead_letter_queues_cannot_share_an_alias(
     assert code == "InvalidParameterValueException"
 
 
-def test_a_version_that_is_still_pending_gets_no_weight(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_a_version_that_is_still_pending_gets_no_weight(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     own = Function(aws, make_function(ECHO))
     own.publish()
     own.update(SECOND_ECHO)
@@ -175,7 +206,7 @@ def test_a_version_that_is_still_pending_gets_no_weight(
     parameters = {"Name": "live", "FunctionVersion": "1", "RoutingConfig": weights("2", 0.1)}
     assert refusal_of(lambda: own.call("create_alias", **parameters)) == (
         "ResourceConflictException",
-        "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+        STILL_PENDING,
     )
 
 
@@ -199,8 +230,7 @@ def test_every_update_of_an_alias_gives_it_a_new_revision(function: Function, al
     assert function.call("update_alias", Name=alias, RevisionId=first)["RevisionId"] != first
     assert refusal_of(lambda: function.call("update_alias", Name=alias, RevisionId=first)) == (
         "PreconditionFailedException",
-        "The Revision Id provided does not match the latest Revision Id. "
-        "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        STALE_REVISION,
     )
 
 
@@ -233,9 +263,7 @@ def test_an_absent_and_an_existing_alias_are_named(function: Function, alias: st
     )
 
 
-def test_a_version_that_an_alias_uses_cannot_be_deleted(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_a_version_that_an_alias_uses_cannot_be_deleted(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     own = Function(aws, make_function(ECHO))
     assert [own.publish(), own.publish(SECOND_ECHO)] == ["1", "2"]
     own.call("create_alias", Name="live", FunctionVersion="1", RoutingConfig=weights("2", 0.5))

@@ -78,9 +78,7 @@ def queue(aws: EmbeddedAws, function_name: str) -> Queue:
     return Queue(aws, function_name)
 
 
-def test_an_exception_is_named_and_the_next_invocation_is_warm(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_an_exception_is_named_and_the_next_invocation_is_warm(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     function = Function(aws, make_function(COUNTING))
     assert function.invoke()[1] == 1
     answer, failure = function.invoke("fail")
@@ -94,9 +92,7 @@ def test_an_exception_is_named_and_the_next_invocation_is_warm(
 
 
 @pytest.mark.parametrize("case", ENDINGS)
-def test_what_ends_a_run_is_named_as_lambda_does(
-    aws: EmbeddedAws, make_function: MakeFunction, case: str
-) -> None:
+def test_what_ends_a_run_is_named_as_lambda_does(aws: EmbeddedAws, make_function: MakeFunction, case: str) -> None:
     source, error_type, message = ENDINGS[case]
     function = Function(aws, make_function(source, Timeout=1))
     answer, failure = function.invoke(LogType="Tail")
@@ -105,26 +101,21 @@ def test_what_ends_a_run_is_named_as_lambda_does(
     assert message in base64.b64decode(answer["LogResult"]).decode()
 
 
-def test_the_function_and_its_caller_see_one_request_id(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_the_function_and_its_caller_see_one_request_id(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     answer, body = Function(aws, make_function(ECHO)).invoke()
     assert body["id"] == answer["ResponseMetadata"]["RequestId"]
 
 
-def test_everything_printed_is_in_the_log_before_the_answer(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
-    source = "import os\ndef handler(event, context):\n    print('printed', end='')\n    os.system('echo by a child')\n"
+def test_everything_printed_is_in_the_log_before_the_answer(aws: EmbeddedAws, make_function: MakeFunction) -> None:
+    prints = "    print('printed', end='')\n    os.system('echo by a child')\n"
+    source = f"import os\ndef handler(event, context):\n{prints}"
     function = Function(aws, make_function(source))
     log = base64.b64decode(function.invoke(LogType="Tail")[0]["LogResult"]).decode()
     assert "printed" in log
     assert "by a child" in log
 
 
-def test_a_running_invocation_survives_an_update_of_its_code(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_a_running_invocation_survives_an_update_of_its_code(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     source = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'old'\n"
     function = Function(aws, make_function(source))
     function.invoke(0)
@@ -181,9 +172,7 @@ def test_a_run_through_an_alias_counts_in_three_series(aws: EmbeddedAws, make_fu
 
 
 @pytest.mark.parametrize("invocation_type", ["RequestResponse", "Event"])
-def test_a_failed_run_counts_as_an_error(
-    aws: EmbeddedAws, make_function: MakeFunction, invocation_type: str
-) -> None:
+def test_a_failed_run_counts_as_an_error(aws: EmbeddedAws, make_function: MakeFunction, invocation_type: str) -> None:
     function = Function(aws, make_function(FAILING))
     function.call("put_function_event_invoke_config", MaximumRetryAttempts=0)
     function.invoke(InvocationType=invocation_type)

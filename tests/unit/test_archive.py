@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from controller.core.archive import LONGEST_MANIFEST, Archive, extract, manifest_span, read_directory
 from controller.core.directory import (
+    LONGEST_DIRECTORY,
     MOST_ENTRIES,
     TAIL,
     BadArchive,
@@ -117,6 +118,15 @@ def test_the_manifest_is_read(method: int) -> None:
 
 def test_a_manifest_written_with_a_leading_dot_is_the_manifest() -> None:
     assert manifest_in(zipped({"./slipway.json": "{}"})) == "{}"
+
+
+def test_a_manifest_behind_an_extra_field_is_read() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        entry = zipfile.ZipInfo("slipway.json")
+        entry.extra = struct.pack("<2H4s", 0x7075, 4, b"more")
+        archive.writestr(entry, "{}")
+    assert manifest_in(content.getvalue()) == "{}"
 
 
 def test_a_manifest_in_a_folder_is_not_the_manifest() -> None:
@@ -228,9 +238,7 @@ def test_lambdas_limit_of_the_unzipped_size_is_held(size: int, *, fits: bool) ->
         assert "unzips to 262144001 bytes and Lambda takes at most 262144000" in refusal(content)
 
 
-@pytest.mark.parametrize(
-    ("entries", "text"), [(3, "lacks entry 3 of 3"), (1, "lists other than the 1 entries")]
-)
+@pytest.mark.parametrize(("entries", "text"), [(3, "lacks entry 3 of 3"), (1, "lists other than the 1 entries")])
 def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
     content = zipped({"a.py": "", "b.py": ""})
     place = place_of(content)
@@ -254,6 +262,11 @@ def test_a_second_manifest_is_refused() -> None:
 def test_a_manifest_that_says_it_is_too_long_is_refused() -> None:
     content = zipped({"slipway.json": " " * (LONGEST_MANIFEST + 1)})
     assert f"at most {LONGEST_MANIFEST} are read" in refusal(content)
+
+
+def test_a_manifest_that_is_packed_into_more_than_it_says_is_not_read() -> None:
+    long = zipped({"slipway.json": " " * 300_000}, method=zipfile.ZIP_STORED)
+    assert "has 300000 bytes" in refusal(with_entry_field(long, 24, "<L", 10, b"slipway.json"))
 
 
 def test_a_bomb_that_says_it_is_short_is_not_inflated() -> None:
@@ -294,6 +307,25 @@ def test_more_entries_than_the_bound_are_refused_before_they_are_read() -> None:
     place = place_of(content)
     many = with_zip64_numbers(content, DirectoryPlace(place.offset, place.length, 100_000))
     assert f"100000 entries in {place.length} bytes; at most {MOST_ENTRIES}" in refusal(many)
+
+
+def test_a_longer_directory_than_the_bound_is_refused_before_it_is_read() -> None:
+    length = LONGEST_DIRECTORY + 1
+    with pytest.raises(BadArchive, match=f"1 entries in {length} bytes"):
+        find_directory(with_end(bytes(22), 1, length, 100), 100 + length + 22)
+
+
+def test_a_zip64_end_outside_of_the_tail_is_refused() -> None:
+    content = with_zip64_end(zipped(APP))
+    with pytest.raises(BadArchive, match="zip64 end record is not where"):
+        find_directory(content, 2 * len(content))
+
+
+def test_a_directory_that_ends_within_an_entry_is_refused() -> None:
+    content = zipped(APP)
+    place = place_of(content)
+    with pytest.raises(BadArchive, match="lacks entry 1 of 1"):
+        read_directory(content[place.offset : place.offset + 20], place)
 
 
 def test_as_many_entries_as_the_bound_take_less_than_a_second_and_20_megabytes() -> None:

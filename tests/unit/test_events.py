@@ -95,9 +95,7 @@ def test_only_a_direct_notification_encodes_the_key() -> None:
     assert key_of(one(object_created(encoded))) == encoded
 
 
-@pytest.mark.parametrize(
-    "event", ["ObjectRemoved:DeleteMarkerCreated", "ObjectRestore:Completed", "", "s3:TestEvent"]
-)
+@pytest.mark.parametrize("event", ["ObjectRemoved:DeleteMarkerCreated", "ObjectRestore:Completed", "", "s3:TestEvent"])
 def test_other_records_are_ignored_by_name(event: str) -> None:
     assert one({"Records": [record("checkout/a.zip", event)]}) == Ignored(
         f"not an upload: source 'aws:s3', event '{event}'"
@@ -105,9 +103,7 @@ def test_other_records_are_ignored_by_name(event: str) -> None:
 
 
 def test_s3s_test_message_is_ignored() -> None:
-    assert one({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "artifacts"}) == Ignored(
-        "S3's test message"
-    )
+    assert one({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "artifacts"}) == Ignored("S3's test message")
 
 
 @pytest.mark.parametrize("version_id", [None, "", "null", 7])
@@ -150,12 +146,10 @@ def test_a_key_that_cannot_be_deployed_is_refused(key: str, function: str, probl
     assert isinstance(event, UploadRefused)
     assert event.function == function
     assert problem in event.reason.text
-    assert event.uploaded.key.encode()
+    assert len(event.uploaded.key.encode()) <= 1024
 
 
-@pytest.mark.parametrize(
-    "key", ["f/b.zip", "my-fn_1/1.4.2.zip", "F/releases/2026-11/b.zip", "f/.zip", "f/..b.zip"]
-)
+@pytest.mark.parametrize("key", ["f/b.zip", "my-fn_1/1.4.2.zip", "F/releases/2026-11/b.zip", "f/.zip", "f/..b.zip"])
 def test_a_good_key_names_its_function(key: str) -> None:
     assert key_problem(key) is None
     assert function_of(key) == key.split("/", maxsplit=1)[0]
@@ -197,9 +191,7 @@ def test_an_alarm_on_two_aliases_names_neither(other: str) -> None:
     assert (event.target, event.version) == (None, None)
 
 
-@pytest.mark.parametrize(
-    "resource", ["checkout", "checkout:7", "checkout:$LATEST", ":live", "checkout:live:7", ""]
-)
+@pytest.mark.parametrize("resource", ["checkout", "checkout:7", "checkout:$LATEST", ":live", "checkout:live:7", ""])
 def test_a_metric_of_no_alias_names_no_target(resource: str) -> None:
     assert fired(series(resource)).target is None
 
@@ -271,10 +263,13 @@ def test_times_are_read_and_a_missing_one_is_now(text: object, expected: datetim
 
 
 WORDS = st.sampled_from(
-    "source,detail-type,detail,Records,s3,object,bucket,key,name,alarmData,alarmName,state,value,configuration,"
-    "metrics,metricStat,metric,dimensions,Resource,request,time,namespace,eventSource,eventName,ExecutedVersion,"
-    "aws.s3,Object Created,aws.cloudwatch,CloudWatch Alarm State Change,ALARM,AWS/Lambda,aws:s3,ObjectCreated:Put,"
-    "checkout:live,checkout/b.zip".split(",")
+    (
+        *("source", "detail-type", "detail", "Records", "s3", "object", "bucket", "key", "name", "alarmData"),
+        *("alarmName", "state", "value", "configuration", "metrics", "metricStat", "metric", "dimensions"),
+        *("Resource", "request", "time", "namespace", "eventSource", "eventName", "ExecutedVersion", "aws.s3"),
+        *("Object Created", "aws.cloudwatch", "CloudWatch Alarm State Change", "ALARM", "AWS/Lambda", "aws:s3"),
+        *("ObjectCreated:Put", "checkout:live", "checkout/b.zip"),
+    )
 )
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS
 VALUES = st.recursive(
@@ -284,17 +279,15 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(VALUES)
 def test_any_json_value_becomes_events(raw: object) -> None:
     assert parse(raw, NOW)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.sampled_from(["detail", "alarmData", "Records"]), VALUES, VALUES, VALUES)
-def test_any_json_value_in_a_known_shape_becomes_events(
-    where: str, first: object, second: object, third: object
-) -> None:
+def test_any_json_value_in_a_known_shape_is_read(where: str, first: object, second: object, third: object) -> None:
     for raw in (
         object_created("checkout/b.zip"),
         alarm(series()),
@@ -307,9 +300,7 @@ def test_any_json_value_in_a_known_shape_becomes_events(
     assert parse(object_created(first, sequencer=second, **{"version-id": third}), NOW)
 
 
-@pytest.mark.parametrize(
-    "key", ["a" * 1_000_000 + ".zip", "../" * 300_000 + ".zip", "%" * 1_000_000 + ".zip"]
-)
+@pytest.mark.parametrize("key", ["a" * 1_000_000 + ".zip", "../" * 300_000 + ".zip", "%" * 1_000_000 + ".zip"])
 def test_a_payload_as_large_as_lambda_takes_is_read_at_once(key: str) -> None:
     started = time.process_time()
     parse({"Records": [record(key)]}, NOW)

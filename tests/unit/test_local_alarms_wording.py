@@ -89,13 +89,17 @@ def test_missing_datapoints_that_count_are_named() -> None:
     [
         (
             {"TreatMissingData": "notBreaching", "DatapointsToAlarm": 1},
-            ("Threshold Crossed: no datapoints were received for 1 period"
-            " and 1 missing datapoint was treated as [NonBreaching]."),
+            (
+                "Threshold Crossed: no datapoints were received for 1 period"
+                " and 1 missing datapoint was treated as [NonBreaching]."
+            ),
         ),
         (
             {"TreatMissingData": "breaching", "EvaluationPeriods": 2},
-            ("Threshold Crossed: no datapoints were received for 2 periods"
-            " and 2 missing datapoints were treated as [Breaching]."),
+            (
+                "Threshold Crossed: no datapoints were received for 2 periods"
+                " and 2 missing datapoints were treated as [Breaching]."
+            ),
         ),
         ({}, "Insufficient Data: 1 datapoint was unknown."),
         ({"EvaluationPeriods": 5}, "Insufficient Data: 5 datapoints were unknown."),

@@ -17,9 +17,7 @@ def test_dotted_names_become_structures_and_lists() -> None:
 
 
 def test_members_are_in_the_order_of_their_numbers() -> None:
-    assert nested({f"Names.member.{number}": str(number) for number in (10, 9, 1)}) == {
-        "Names": ["1", "9", "10"]
-    }
+    assert nested({f"Names.member.{number}": str(number) for number in (10, 9, 1)}) == {"Names": ["1", "9", "10"]}
 
 
 def test_a_value_is_written_with_members_and_without_what_is_absent() -> None:

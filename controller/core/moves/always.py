@@ -33,6 +33,7 @@ def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now:
 
 
 @leads_to()
-def note_sent(deployment: Deployment, event: Sent, _seen: Observation, _now: datetime) -> Deployment:
+def note_sent(deployment: Deployment, event: Sent, _seen: Observation, now: datetime) -> Deployment:
     """Takes a notice that went out off the outbox."""
-    return replace(deployment, outbox=tuple(notice for notice in deployment.outbox if notice != event.notice))
+    deployment = replace(deployment, outbox=tuple(notice for notice in deployment.outbox if notice != event.notice))
+    return log(deployment, now, event.note) if event.note else deployment

@@ -1,0 +1,33 @@
+"""``python -m local.demo``: plays the story and ends with one line of JSON on stdout.
+
+    {"ok": true, "promoted": ["1", "2", "4"], "rolled_back": ["3"], "live": {"version": "4", "weights": {}}, "previous": "2",
+     "requests": 1780, "errors": 21, "seconds_alarm_to_alias": 0.21, "seconds_total": 62.4}
+
+Exit status: 0 if everything was as it must be; 1 if not, with the reasons on stderr; 130 after Ctrl-C.
+
+What a newcomer would get wrong: the imports take a while. They wait until Ctrl-C ends the program in order.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from local.signals import stopped_by_signals
+
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Returns the exit status."""
+    with stopped_by_signals():
+        try:
+            from local.demo.stage import run
+
+            return run()
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

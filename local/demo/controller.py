@@ -1,0 +1,73 @@
+"""Asks the controller, as a person would: by invoking it with a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from local.demo.versions import ALIAS, FUNCTION
+
+ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
+
+
+class ControllerFailed(RuntimeError):
+    """The controller raised, or refused a request; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment as the controller tells it. ``canary`` is None where no version was published."""
+
+    name: str
+    phase: str
+    artifact: str
+    artifact_version: str | None
+    canary: str | None
+    cause: str | None
+    reason: str | None
+    timeline: tuple[str, ...] = ()
+
+    @property
+    def has_ended(self) -> bool:
+        return self.phase in ENDS
+
+
+class Controller:
+    """The deployed controller. ``functions`` is a client of Lambda."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+
+    def status(self) -> Deployment | None:
+        """Returns the open deployment, else the newest; None where there was none yet."""
+        found = self._ask("status").get("deployment")
+        return _deployment(cast("Mapping[str, Any]", found)) if found else None
+
+    def history(self) -> tuple[Deployment, ...]:
+        """Returns all deployments, oldest first."""
+        found = cast("Sequence[Mapping[str, Any]]", self._ask("history", limit=100)["deployments"])
+        return tuple(_deployment(one) for one in reversed(found))
+
+    def _ask(self, request: str, **more: object) -> Mapping[str, object]:
+        payload = {"request": request, "function": FUNCTION, "alias": ALIAS, **more}
+        called = self._functions.invoke(FunctionName=self._name, Qualifier="live", Payload=json.dumps(payload))
+        answer = json.load(called["Payload"])
+        if "FunctionError" in called or not answer.get("ok"):
+            raise ControllerFailed(f"the request {request} was answered with {json.dumps(answer)}")
+        return cast("Mapping[str, object]", answer)
+
+
+def _deployment(told: Mapping[str, Any]) -> Deployment:
+    return Deployment(
+        name=told["deployment"],
+        phase=told["phase"],
+        artifact=told["artifact"],
+        artifact_version=told["artifact_version"],
+        canary=told["canary"],
+        cause=told["cause"],
+        reason=told["reason"],
+        timeline=tuple(entry["text"] for entry in told.get("timeline", ())),
+    )

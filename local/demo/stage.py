@@ -1,0 +1,62 @@
+"""Sets the stage, has the story played on it, and reports: the view on the way, one JSON object at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from rich.console import Console
+
+from local.demo import facts, verdict
+from local.demo.facts import Counted, Facts
+from local.demo.live_view import LiveView
+from local.demo.story import Story
+from local.demo.view import PlainView, View
+from local.package import ROOT, BuildFailed, build_package
+from local.roles import demo_role
+from local.server import EmbeddedAws, embedded_aws
+from local.settings import Settings
+from local.stack import Stack, StackFailed, deploy
+
+MINUTE = 2.5
+"""How many seconds a minute of the embedded AWS lasts, for its alarms and the controller's tick."""
+
+
+def run() -> int:
+    """Runs the whole demo and returns its exit status: 0 only if everything was as it must be."""
+    try:
+        found = _played(_view())
+    except (BuildFailed, StackFailed) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    problems = verdict.problems(found)
+    for problem in problems:
+        print(f"wrong: {problem}", file=sys.stderr)
+    print(json.dumps(verdict.result(found, ok=not problems)), flush=True)
+    return 1 if problems else 0
+
+
+def _view() -> View:
+    """A terminal's size and abilities are in the environment, which the embedded AWS replaces: this is asked before it starts."""
+    console = Console()
+    return LiveView(console) if console.is_terminal else PlainView(sys.stdout)
+
+
+def _played(view: View) -> Facts:
+    progress = PlainView(sys.stderr)
+    began = time.monotonic()
+    progress.say("building the controller's zip")
+    package = build_package()
+    progress.say("starting the embedded AWS")
+    with embedded_aws(Settings(minute=MINUTE)) as aws:
+        progress.say(f"deploying template.yaml to {aws.endpoint}")
+        role = demo_role(aws)
+        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+        progress.say(f"set up in {time.monotonic() - began:.1f} s")
+        return facts.gather(aws, stack, _counted(aws, stack, role, view))
+
+
+def _counted(aws: EmbeddedAws, stack: Stack, role: str, view: View) -> Counted:
+    with view:
+        return Story(aws, stack, role, view).play()

@@ -1,0 +1,150 @@
+"""Customers: asks the function through its alias, steadily, and keeps every answer.
+
+Rules of the file:
+- nothing is tried again; a request that got no answer of the function is *lost*, and the story allows none;
+- a function error is an answer: the version ran and raised.
+
+What a newcomer would get wrong: callers that wait for slow answers ask less often, just when it matters. So every caller makes
+up for what it is behind, but for no more than a second of it, or it would answer a pause with a burst.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.demo.sightings import Sighting
+
+RATE = 30
+"""Requests a second, all callers together."""
+CALLERS = 10
+MOST_MADE_UP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request that a version ran: asked at ``at`` (seconds since 1970). ``failed`` means that the version raised."""
+
+    at: float
+    version: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many requests a version ran, and how many of them failed."""
+
+    requests: int
+    errors: int
+
+
+class Traffic:
+    """Threads that send ``order(n)`` for n = 0, 1, 2, ... from ``start`` to the end of a ``with`` block."""
+
+    def __init__(self, functions: Any, function: str, alias: str, order: Callable[[int], bytes]) -> None:
+        self._functions = functions
+        self._asked = {"FunctionName": function, "Qualifier": alias}
+        self._order = order
+        self._numbers = itertools.count()
+        self._answers: list[Answer] = []
+        self._lost: list[str] = []
+        self._started = False
+        self._stopping = threading.Event()
+        self._callers = [
+            threading.Thread(target=self._call, args=(index / RATE,), name=f"customer-{index}", daemon=True)
+            for index in range(CALLERS)
+        ]
+
+    def __enter__(self) -> Traffic:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops asking and waits for the answers that are on their way."""
+        self._stopping.set()
+        deadline = time.monotonic() + 5
+        for caller in self._callers if self._started else ():
+            caller.join(timeout=max(0.0, deadline - time.monotonic()))
+
+    def start(self) -> None:
+        """Starts asking. Repeating it changes nothing."""
+        if self._started:
+            return
+        self._started = True
+        for caller in self._callers:
+            caller.start()
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return tuple(self._answers)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Why requests were lost, one text for each."""
+        return tuple(self._lost)
+
+    def _call(self, after: float) -> None:
+        period = CALLERS / RATE
+        slot = time.monotonic() + after
+        while not self._stopping.wait(max(0.0, slot - time.monotonic())):
+            self._ask(self._order(next(self._numbers)))
+            slot = next_slot(slot, period, time.monotonic())
+
+    def _ask(self, payload: bytes) -> None:
+        at = time.time()
+        try:
+            answer = self._functions.invoke(**self._asked, Payload=payload)
+            answer["Payload"].read()
+        except (BotoCoreError, ClientError) as problem:
+            self._lost.append(str(problem))
+            return
+        self._answers.append(Answer(at, answer["ExecutedVersion"], "FunctionError" in answer))
+
+
+def next_slot(slot: float, period: float, now: float) -> float:
+    """Returns when a caller asks again: a period later, or now where that would be making up for too much."""
+    following = slot + period
+    return following if now - following <= MOST_MADE_UP else now
+
+
+def counts(answers: Iterable[Answer]) -> dict[str, Count]:
+    """Returns the count of each version that ran, by number."""
+    requests: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    for answer in answers:
+        requests[answer.version] += 1
+        errors[answer.version] += answer.failed
+    return {version: Count(requests[version], errors[version]) for version in sorted(requests, key=int)}
+
+
+def slowest(answers: Sequence[Answer], seconds: float) -> float:
+    """Returns the lowest rate, in requests a second, of any whole stretch of ``seconds``; 0 where there was none so long."""
+    times = sorted(answer.at for answer in answers)
+    if not times or times[-1] - times[0] < seconds:
+        return 0.0
+    fewest, first = len(times), 0
+    for after, start in enumerate(times):
+        # The stretch that begins just after a request is the one that holds the fewest.
+        first = max(first, after + 1)
+        while first < len(times) and times[first] <= start + seconds:
+            first += 1
+        if start + seconds <= times[-1]:
+            fewest = min(fewest, first - after - 1)
+    return fewest / seconds
+
+
+def shared(version: str, answers: Iterable[Answer], sightings: Sequence[Sighting]) -> tuple[int, int]:
+    """Returns how many requests a version got of all those asked while the alias was seen to split traffic with it."""
+    spans = [
+        (sighting.at, following.at)
+        for sighting, following in itertools.pairwise(sightings)
+        if sighting.routing and 0 < sighting.routing.percent_of(version) < 100
+    ]
+    during = [answer for answer in answers if any(start <= answer.at < end for start, end in spans)]
+    return sum(answer.version == version for answer in during), len(during)

@@ -1,0 +1,170 @@
+"""Judges the story: facts in, what is wrong with them out. Pure.
+
+Rules of the file:
+- everything that the story promises is checked, and a demo in which anything is wrong fails;
+- what is checked was read back; nothing is believed because it was asked for.
+
+What a newcomer would get wrong: the right end state is not enough. A canary that got no request, or a rollback that nobody's
+alarm asked for, ends in the same state and proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local.demo.facts import Facts, Fired
+from local.demo.sightings import ALL, Routing, first_back, percents_of
+from local.demo.traffic import counts, shared, slowest
+from local.demo.versions import ALIAS, FUNCTION, STEPS
+
+LONGEST_SECONDS = 120.0
+LONGEST_WAY_BACK = 5.0
+"""Seconds from an alarm to the alias; it takes one event, one read and one write."""
+LOWEST_RATE = 20.0
+STRETCH = 10.0
+"""The rate is looked at in every stretch of so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a deployment must have ended: of which artifact, as which version, in which phase and why."""
+
+    artifact: str
+    version: str | None
+    phase: str
+    cause: str
+
+    def __str__(self) -> str:
+        version = f"version {self.version}" if self.version else "no version"
+        return f"{self.artifact} as {version}: {self.phase}, {self.cause}"
+
+
+ENDINGS = (
+    Ending(f"{FUNCTION}/v1.zip", "1", "SUCCEEDED", "promoted"),
+    Ending(f"{FUNCTION}/v2.zip", "2", "SUCCEEDED", "promoted"),
+    Ending(f"{FUNCTION}/v3.zip", "3", "ROLLED_BACK", "alarm"),
+    Ending(f"{FUNCTION}/v4.zip", "4", "SUCCEEDED", "promoted"),
+    Ending(f"{FUNCTION}/v3-again.zip", None, "FAILED", "quarantined"),
+)
+_BAD = f"{FUNCTION}:{ALIAS}#3"
+
+
+def problems(facts: Facts) -> tuple[str, ...]:
+    """Returns what is wrong, nothing where the story went as it must."""
+    checks = (_endings, _aliases, _quarantine, _alarm, _way_back, _shifts, _shares, _errors, _rate, _time)
+    return tuple(problem for check in checks for problem in check(facts))
+
+
+def result(facts: Facts, *, ok: bool) -> dict[str, object]:
+    """Returns the demo's last line."""
+    return {
+        "ok": ok,
+        "promoted": [one.canary for one in facts.deployments if one.phase == "SUCCEEDED"],
+        "rolled_back": [one.canary for one in facts.deployments if one.phase == "ROLLED_BACK"],
+        "live": {"version": facts.live.version, "weights": dict(facts.live.weights)} if facts.live else None,
+        "previous": facts.previous.version if facts.previous else None,
+        "requests": len(facts.answers) + len(facts.lost),
+        "errors": sum(answer.failed for answer in facts.answers),
+        "seconds_alarm_to_alias": _rounded(seconds_back(facts)),
+        "seconds_total": _rounded(facts.seconds),
+    }
+
+
+def seconds_back(facts: Facts) -> float | None:
+    """Returns the time from the alarm of v3's deployment to the alias that was seen back on v2; None where one of them is not."""
+    fired = _fired_for_the_bad_one(facts)
+    back = first_back("2", "3", facts.sightings)
+    return back - fired.at if fired and back is not None else None
+
+
+def _endings(facts: Facts) -> Iterator[str]:
+    found = [Ending(one.artifact, one.canary, one.phase, one.cause or "no cause") for one in facts.deployments]
+    for number, (expected, each) in enumerate(zip(ENDINGS, found, strict=False), start=1):
+        if each != expected:
+            reason = facts.deployments[number - 1].reason
+            yield f"deployment {number} must be {expected}; it is {each} ({reason})"
+    if len(found) != len(ENDINGS):
+        yield f"there must be {len(ENDINGS)} deployments; the controller has a record of {len(found)}"
+
+
+def _aliases(facts: Facts) -> Iterator[str]:
+    if facts.live != Routing("4"):
+        yield f"the alias {ALIAS} must carry version 4 alone; it carries {facts.live}"
+    if facts.previous != Routing("2"):
+        yield f"the alias previous must carry version 2 alone; it carries {facts.previous}"
+
+
+def _quarantine(facts: Facts) -> Iterator[str]:
+    refused = [one for one in facts.deployments if one.cause == "quarantined"]
+    yield from (f"{one.artifact} was refused without naming {_BAD}: {one.reason}" for one in refused if _BAD not in (one.reason or ""))
+    if facts.versions != ("1", "2", "3", "4"):
+        yield f"versions 1 to 4 must have been published, and none for refused bytes; there are {', '.join(facts.versions)}"
+
+
+def _alarm(facts: Facts) -> Iterator[str]:
+    fired = _fired_for_the_bad_one(facts)
+    if fired is None:
+        yield f"the alarm of {_BAD} must have fired; fired: {[one.alarm for one in facts.fired]}"
+    elif fired.alarm not in facts.heard:
+        yield f"the event of alarm {fired.alarm} must have reached the controller; its log names {sorted(facts.heard)}"
+    others = sorted({one.alarm for one in facts.fired} - ({fired.alarm} if fired else set()))
+    if others:
+        yield f"no other alarm must have fired; fired: {', '.join(others)}"
+
+
+def _way_back(facts: Facts) -> Iterator[str]:
+    seconds = seconds_back(facts)
+    if seconds is None:
+        yield "the alias must have been seen on version 2 alone after version 3 had traffic and its alarm fired; it was not"
+    elif not 0 <= seconds <= LONGEST_WAY_BACK:
+        yield f"the way back must take 0 to {LONGEST_WAY_BACK:g} s from the alarm; it took {seconds:.2f} s"
+
+
+def _shifts(facts: Facts) -> Iterator[str]:
+    whole = tuple(map(float, (*STEPS, ALL)))
+    for version, expected in (("1", (ALL,)), ("2", whole), ("4", whole)):
+        seen = percents_of(version, facts.sightings)
+        # Version 2 steps down again for 3, and is back after it; what comes first is its own shift.
+        if seen[: len(expected)] != expected:
+            yield f"version {version} must have been seen to get {expected} %; it got {seen} %"
+    seen = percents_of("3", facts.sightings)
+    if not seen or seen != whole[: len(seen)]:
+        yield f"version 3 must have been seen to get the first of {whole} %; it got {seen} %"
+
+
+def _shares(facts: Facts) -> Iterator[str]:
+    for version in ("2", "3", "4"):
+        own, asked = shared(version, facts.answers, facts.sightings)
+        if not 0 < own < asked:
+            yield f"version {version} must have got some of the requests while traffic was split; it got {own} of {asked}"
+
+
+def _errors(facts: Facts) -> Iterator[str]:
+    if facts.lost:
+        yield f"no request must be lost; {len(facts.lost)} were, the first one because of {facts.lost[0]}"
+    counted = counts(facts.answers)
+    if "3" not in counted or not counted["3"].errors:
+        yield "version 3 must have raised; it did not"
+    for version, count in counted.items():
+        if count.errors and version != "3":
+            yield f"version {version} must have raised nothing; {count.errors} of its {count.requests} requests failed"
+
+
+def _rate(facts: Facts) -> Iterator[str]:
+    lowest = slowest(facts.answers, STRETCH)
+    if lowest < LOWEST_RATE:
+        yield f"at least {LOWEST_RATE:g} requests a second must be answered all along; in {STRETCH:g} s it were {lowest:.1f} a second"
+
+
+def _time(facts: Facts) -> Iterator[str]:
+    if facts.seconds > LONGEST_SECONDS:
+        yield f"the story must take at most {LONGEST_SECONDS:g} s; it took {facts.seconds:.1f} s"
+
+
+def _fired_for_the_bad_one(facts: Facts) -> Fired | None:
+    return next((one for one in facts.fired if one.alarm.endswith(f"/{FUNCTION}/{ALIAS}/3")), None)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 2)

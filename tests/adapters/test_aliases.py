@@ -1,0 +1,133 @@
+"""Reading and writing aliases: one call each, weights always said, guarded by the revision."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.aws.aliases import Aliases
+from controller.aws.errors import Absent
+from controller.core.model import Conflict, Routing, Target
+from tests.adapters.fake_lambda import FakeLambda
+from tests.builders import CHECKOUT
+
+
+@pytest.fixture
+def aws() -> FakeLambda:
+    fake = FakeLambda()
+    fake.function()
+    for _ in range(3):
+        fake.publish()
+    return fake
+
+
+def test_an_alias_is_read_with_one_call(aws: FakeLambda) -> None:
+    aws.alias("live", "1", {"2": 0.1})
+    found = Aliases(aws.client()).read(CHECKOUT)
+    assert found is not None
+    assert found.routing == Routing("1", "2", 1000)
+    assert found.revision_id == aws.functions["checkout"].aliases["live"]["RevisionId"]
+    assert aws.calls == [("get_alias", {"FunctionName": "checkout", "Name": "live"})]
+
+
+@pytest.mark.parametrize("target", [CHECKOUT, Target("gone", "live")])
+def test_an_absent_alias_or_function_is_none(aws: FakeLambda, target: Target) -> None:
+    assert Aliases(aws.client()).read(target) is None
+
+
+def test_every_weight_comes_back_as_it_was_written(aws: FakeLambda) -> None:
+    aws.alias("live", "1")
+    aliases = Aliases(aws.client())
+    found = aliases.read(CHECKOUT)
+    for weight in range(1, 10_000):
+        assert found is not None
+        wanted = Routing("1", "2", weight)
+        found = aliases.route(CHECKOUT, wanted, found.revision_id, "")
+        assert found.routing == wanted
+
+
+@pytest.mark.parametrize(
+    ("weights", "routing"),
+    [
+        ({"2": 0.0}, Routing("1")),
+        ({"2": 1.0}, Routing("2")),
+        ({"2": 0.00001}, Routing("1", "2", 1)),
+        ({"2": 0.99999}, Routing("2")),
+    ],
+)
+def test_weights_that_slipway_never_writes_are_still_read(aws: FakeLambda, weights: dict[str, float], routing: Routing) -> None:
+    aws.alias("live", "1", weights)
+    found = Aliases(aws.client()).read(CHECKOUT)
+    assert found is not None
+    assert found.routing == routing
+
+
+def test_taking_the_canary_off_sends_empty_weights_in_the_same_call(aws: FakeLambda) -> None:
+    aws.alias("live", "1", {"2": 0.5})
+    revision = aws.functions["checkout"].aliases["live"]["RevisionId"]
+    Aliases(aws.client()).route(CHECKOUT, Routing("1"), revision, "slipway: stable")
+    assert aws.calls == [
+        (
+            "update_alias",
+            {
+                "FunctionName": "checkout",
+                "Name": "live",
+                "FunctionVersion": "1",
+                "Description": "slipway: stable",
+                "RoutingConfig": {"AdditionalVersionWeights": {}},
+                "RevisionId": revision,
+            },
+        )
+    ]
+
+
+def test_a_stale_revision_is_a_conflict(aws: FakeLambda) -> None:
+    aws.alias("live", "1")
+    with pytest.raises(Conflict, match="checkout:live to version 2"):
+        Aliases(aws.client()).route(CHECKOUT, Routing("2"), "revision-0", "")
+
+
+def test_without_a_revision_the_alias_is_made(aws: FakeLambda) -> None:
+    made = Aliases(aws.client()).route(CHECKOUT, Routing("1"), None, "slipway: first")
+    assert (made.routing, made.description) == (Routing("1"), "slipway: first")
+
+
+def test_making_an_alias_that_exists_is_a_conflict(aws: FakeLambda) -> None:
+    aws.alias("live", "1")
+    with pytest.raises(Conflict):
+        Aliases(aws.client()).route(CHECKOUT, Routing("2"), None, "")
+
+
+def test_routing_to_a_version_that_is_gone_is_absent(aws: FakeLambda) -> None:
+    aws.alias("live", "1")
+    revision = aws.functions["checkout"].aliases["live"]["RevisionId"]
+    with pytest.raises(Absent):
+        Aliases(aws.client()).route(CHECKOUT, Routing("9"), revision, "")
+
+
+def test_backing_up_makes_the_alias(aws: FakeLambda) -> None:
+    aliases = Aliases(aws.client())
+    aliases.back_up(CHECKOUT, "1")
+    assert aliases.backup_version(CHECKOUT) == "1"
+
+
+def test_backing_up_moves_the_alias_and_clears_its_weights(aws: FakeLambda) -> None:
+    aws.alias("previous", "1", {"3": 0.5})
+    Aliases(aws.client()).back_up(CHECKOUT, "2")
+    assert aws.functions["checkout"].aliases["previous"]["FunctionVersion"] == "2"
+    assert "RoutingConfig" not in aws.functions["checkout"].aliases["previous"]
+
+
+def test_backing_up_what_is_backed_up_writes_nothing(aws: FakeLambda) -> None:
+    aws.alias("previous", "1")
+    Aliases(aws.client()).back_up(CHECKOUT, "1")
+    assert aws.writes == []
+
+
+def test_another_alias_has_a_backup_of_its_own(aws: FakeLambda) -> None:
+    beta = Target("checkout", "beta")
+    Aliases(aws.client()).back_up(beta, "2")
+    assert aws.functions["checkout"].aliases["beta-previous"]["FunctionVersion"] == "2"
+
+
+def test_no_backup_alias_is_none(aws: FakeLambda) -> None:
+    assert Aliases(aws.client()).backup_version(CHECKOUT) is None

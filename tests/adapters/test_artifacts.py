@@ -1,0 +1,351 @@
+"""The client is boto3's own and an S3 in memory answers it, so parameters, errors and times are parsed for real."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import tracemalloc
+import zipfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
+from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
+from controller.core.directory import TAIL
+from controller.core.events import ArtifactUploaded
+from controller.core.model import Artifact, Cause, Conflict, Transient
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+HAPPENED_AT = datetime(2026, 11, 23, 10, 0, 3, tzinfo=UTC)
+MODIFIED_AT = datetime(2026, 11, 23, 10, 0, 1, tzinfo=UTC)
+KEY = "checkout/build.zip"
+MEGABYTE = 1024 * 1024
+
+
+@dataclass
+class Sparse:
+    """An object of which only some parts are kept: the bytes between them are zeros."""
+
+    size: int
+    parts: dict[int, bytes]
+
+    def __getitem__(self, span: slice) -> bytes:
+        whole = bytearray(span.stop - span.start)
+        for at, part in self.parts.items():
+            first, last = max(at, span.start), min(at + len(part), span.stop)
+            if first < last:
+                whole[first - span.start : last - span.start] = part[first - at : last - at]
+        return bytes(whole)
+
+    def __len__(self) -> int:
+        return self.size
+
+
+class Raw(io.BytesIO):
+    """What urllib3 gives botocore: a body that is read, or streamed."""
+
+    def stream(self) -> list[bytes]:
+        return [self.read()]
+
+
+@dataclass
+class FakeS3:
+    """Answers GetObject as S3 does. Source: Amazon S3 API reference, GetObject and Error responses, 2026-11."""
+
+    objects: dict[tuple[str, str | None], bytes | Sparse] = field(default_factory=dict)
+    delete_markers: set[str] = field(default_factory=set)
+    refuses: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    sent: int = 0
+
+    def put(self, key: str, content: bytes | Sparse, version: str | None = "v1") -> None:
+        self.objects[key, version] = content
+
+    def client(self) -> object:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        config = Config(retries={"total_max_attempts": 1})
+        client = boto3.client("s3", region_name="eu-west-1", config=config, **keys)
+        client.meta.events.register("before-send.s3.GetObject", self.answer)
+        return client
+
+    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        path, _, query = request.url.partition("?")
+        key = path.partition("amazonaws.com/")[2]
+        version = query.removeprefix("versionId=") or None
+        headers = {name.lower(): self.text(value) for name, value in request.headers.items()}
+        self.asked.append((headers.get("range", "all"), version))
+        return AWSResponse(request.url, *self.response(key, version, headers))
+
+    def response(self, key: str, version: str | None, headers: dict[str, str]) -> tuple[int, dict[str, str], Raw]:
+        if key in self.refuses:
+            return self.error(*self.refuses[key])
+        if version in self.delete_markers:
+            return self.error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+        found = [each for name, each in self.objects if name == key and version in (None, each)]
+        if not found:
+            code = "NoSuchVersion" if version else "NoSuchKey"
+            return self.error(404, code, "The specified key does not exist.")
+        return self.content(self.objects[key, found[-1]], found[-1], headers)
+
+    def content(
+        self, content: bytes | Sparse, version: str | None, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], Raw]:
+        etag = f'"{hash((len(content), content[0:64], version)):x}"'
+        if headers.get("if-match", etag) != etag:
+            return self.error(
+                412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
+            )
+        first, last = 0, len(content)
+        if span := re.fullmatch(r"bytes=(\d*)-(\d+)", headers.get("range", "")):
+            suffix = not span[1]
+            first = max(0, len(content) - int(span[2])) if suffix else int(span[1])
+            last = len(content) if suffix else min(len(content), int(span[2]) + 1)
+            if first >= len(content):
+                return self.error(416, "InvalidRange", "The requested range is not satisfiable")
+        body = content[first:last]
+        self.sent += len(body)
+        answered = {
+            "Content-Length": str(len(body)),
+            "ETag": etag,
+            "Last-Modified": "Mon, 23 Nov 2026 10:00:01 GMT",
+            **({"x-amz-version-id": version} if version else {}),
+            **({"Content-Range": f"bytes {first}-{last - 1}/{len(content)}"} if span else {}),
+        }
+        return 206 if span else 200, answered, Raw(body)
+
+    def error(self, status: int, code: str, message: str) -> tuple[int, dict[str, str], Raw]:
+        return status, {}, Raw(f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
+
+    def text(self, value: str | bytes) -> str:
+        return value.decode() if isinstance(value, bytes) else value
+
+
+def zipped(files: dict[str, bytes | str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def noise(size: int) -> bytes:
+    return random.Random(7).randbytes(size)  # noqa: S311 - bytes that do not deflate, no secret
+
+
+def uploaded(version_id: str | None = "v1") -> ArtifactUploaded:
+    return ArtifactUploaded("artifacts", KEY, version_id, "0A", HAPPENED_AT)
+
+
+def inspected(s3: FakeS3, version_id: str | None = "v1") -> Inspection:
+    return Artifacts(s3.client()).inspect(uploaded(version_id))  # type: ignore[arg-type]
+
+
+def refused(s3: FakeS3, version_id: str | None = "v1") -> BadArtifact:
+    with pytest.raises(BadArtifact) as caught:
+        inspected(s3, version_id)
+    return caught.value
+
+
+def holding(content: bytes | Sparse, version: str | None = "v1") -> FakeS3:
+    s3 = FakeS3()
+    s3.put(KEY, content, version)
+    return s3
+
+
+def test_a_small_zip_takes_one_get_and_its_manifest_in_the_bucket_one_more() -> None:
+    content = zipped({"app.py": "1234", "slipway.json": '{"alias": "live"}'})
+    s3 = holding(content)
+    s3.put("checkout/slipway.json", b'{"deadline": "1h"}')
+    found = inspected(s3)
+    assert found.artifact == Artifact("artifacts", KEY, "v1", MODIFIED_AT, "0A")
+    assert found.size == len(content)
+    assert found.archive.names == ("app.py", "slipway.json")
+    assert (found.zip_manifest, found.bucket_manifest) == ('{"alias": "live"}', '{"deadline": "1h"}')
+    assert s3.asked == [(f"bytes=-{TAIL}", "v1"), ("all", None)]
+
+
+def test_manifests_that_are_not_there_are_none() -> None:
+    found = inspected(holding(zipped({"app.py": ""})))
+    assert (found.zip_manifest, found.bucket_manifest) == (None, None)
+
+
+def test_a_manifest_at_the_start_of_a_larger_zip_takes_one_more_get() -> None:
+    s3 = holding(zipped({"slipway.json": "{}", "large": noise(MEGABYTE)}))
+    assert inspected(s3).zip_manifest == "{}"
+    assert [span for span, _ in s3.asked] == [f"bytes=-{TAIL}", f"bytes=0-{30 + 12 + 4 + 65535 - 1}", "all"]
+
+
+def large(entries: int) -> Sparse:
+    """A zip of 250 MB: a manifest, and files whose bytes, all zero, are not in it as zipfile made it."""
+    content = bytearray(zipped({"slipway.json": "{}", **{f"package/lib/module-{n:05}.js": "" for n in range(entries)}}))
+    directory, moved = int.from_bytes(content[-6:-2], "little"), 250_000_000
+    content[-6:-2] = (directory + moved).to_bytes(4, "little")
+    return Sparse(len(content) + moved, {0: bytes(content[:directory]), directory + moved: bytes(content[directory:])})
+
+
+def test_a_large_zip_takes_three_gets_under_a_megabyte_and_under_20_of_memory() -> None:
+    s3 = holding(large(entries=8_000))
+    inspected(holding(zipped({"app.py": ""})))  # what botocore loads once is not what is measured
+    tracemalloc.start()
+    try:
+        found = inspected(s3)
+        memory = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (found.zip_manifest, len(found.archive.names)) == ("{}", 8_001)
+    assert len(s3.asked) == 3 + 1
+    assert s3.sent < MEGABYTE
+    assert memory < 20 * MEGABYTE
+
+
+def test_the_newest_version_is_read_and_pinned_where_none_was_named() -> None:
+    s3 = holding(zipped({"slipway.json": "{}", "large": noise(MEGABYTE)}), version="v2")
+    assert inspected(s3, version_id=None).artifact.version_id == "v2"
+    assert [version for _, version in s3.asked] == [None, "v2", None]
+
+
+@pytest.mark.parametrize("version", [None, "null"])
+def test_a_bucket_without_versions_gives_none(version: str | None) -> None:
+    s3 = holding(zipped({"app.py": ""}), version=version)
+    assert inspected(s3, version_id=None).artifact.version_id is None
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_read_again_later() -> None:
+    s3 = holding(zipped({"slipway.json": "{}", "large": noise(MEGABYTE)}), version=None)
+    answer = s3.answer
+
+    def replacing(request: AWSPreparedRequest, **about: object) -> AWSResponse:
+        response = answer(request, **about)
+        s3.put(KEY, zipped({"other": noise(MEGABYTE)}), None)
+        return response
+
+    s3.answer = replacing  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        inspected(s3, version_id=None)
+
+
+def test_zero_bytes_are_a_bad_artifact() -> None:
+    problem = refused(holding(b""))
+    assert problem.reason.text == "s3://artifacts/checkout/build.zip has zero bytes; upload the zip again, whole"
+    assert problem.artifact == Artifact("artifacts", KEY, "v1", HAPPENED_AT, "0A")
+
+
+def test_an_empty_range_of_zero_bytes_is_a_bad_artifact_too() -> None:
+    """Not every S3 says InvalidRange."""
+    s3 = FakeS3()
+    modified = {"Last-Modified": "Mon, 23 Nov 2026 10:00:01 GMT"}
+    headers = {"Content-Range": "bytes 0--1/0", "Content-Length": "0", "ETag": "e", **modified}
+    s3.response = lambda *_: (206, headers, Raw())  # type: ignore[method-assign]
+    problem = refused(s3)
+    assert "has zero bytes" in problem.reason.text
+    assert problem.artifact.uploaded_at == MODIFIED_AT
+
+
+@pytest.mark.parametrize("version_id", ["v1", None])
+def test_an_object_that_was_deleted_is_a_bad_artifact(version_id: str | None) -> None:
+    problem = refused(FakeS3(), version_id)
+    assert problem.reason.text == ("s3://artifacts/checkout/build.zip was deleted before it was read; upload it again")
+    assert problem.artifact == Artifact("artifacts", KEY, version_id, HAPPENED_AT, "0A")
+
+
+def test_a_delete_marker_is_a_deleted_object() -> None:
+    assert "was deleted before it was read" in refused(FakeS3(delete_markers={"v1"})).reason.text
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\x1f\x8b\x08\x00 a tar", r"not a zip: it begins with b'\x1f\x8b\x08\x00'"),
+        (bytes(MEGABYTE), r"not a zip: it begins with b'\x00\x00\x00\x00'"),
+        (zipped({"app.py": "1234"})[:-4], "the zip is truncated"),
+        (zipped({"large": noise(MEGABYTE)})[:-4], "the zip is truncated"),
+        (zipped({"../app.py": ""}), "'../app.py' would not be unzipped"),
+        (zipped({}), "holds no files"),
+    ],
+)
+def test_a_bad_archive_is_a_bad_artifact_of_the_time_of_its_upload(content: bytes, text: str) -> None:
+    problem = refused(holding(content))
+    assert text in problem.reason.text
+    assert problem.reason.cause is Cause.BAD_ARTIFACT
+    assert problem.artifact.uploaded_at == MODIFIED_AT
+
+
+@pytest.mark.parametrize(
+    ("content", "text"), [(b" " * (256 * 1024 + 1), "is longer than the 262144 bytes"), (b"\xff\xfe", "is not UTF-8")]
+)
+def test_a_manifest_in_the_bucket_that_cannot_be_read_is_a_bad_manifest(content: bytes, text: str) -> None:
+    s3 = holding(zipped({"app.py": ""}))
+    s3.put("checkout/slipway.json", content)
+    problem = refused(s3)
+    assert f"s3://artifacts/checkout/slipway.json {text}" in problem.reason.text
+    assert problem.reason.cause is Cause.BAD_MANIFEST
+
+
+def test_an_empty_manifest_in_the_bucket_is_an_empty_text() -> None:
+    s3 = holding(zipped({"app.py": ""}))
+    s3.put("checkout/slipway.json", b"")
+    assert inspected(s3).bucket_manifest == ""
+
+
+@pytest.mark.parametrize("key", [KEY, "checkout/slipway.json"])
+def test_a_denied_read_says_what_to_allow(key: str) -> None:
+    s3 = holding(zipped({"app.py": ""}))
+    s3.refuses[key] = (403, "AccessDenied", "Access Denied")
+    text = refused(s3).reason.text
+    assert text.startswith(
+        f"s3://artifacts/{key} may not be read: Access Denied. Allow the controller's role s3:GetObject"
+    )
+    assert "s3:GetObjectVersion" in text
+    assert "s3:ListBucket" in text
+    assert "kms:Decrypt" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text"),
+    [
+        (400, "KMS.DisabledException", "is encrypted with a KMS key that cannot be used: it says so"),
+        (403, "InvalidObjectState", "is archived and cannot be read"),
+        (404, "NoSuchBucket", "is in a bucket that does not exist"),
+        (400, "InvalidArgument", "cannot be read as asked: it says so"),
+        (400, "InvalidRequest", "cannot be read as it is stored: it says so"),
+    ],
+)
+def test_what_will_never_be_read_is_a_bad_artifact(status: int, code: str, text: str) -> None:
+    assert text in refused(FakeS3(refuses={KEY: (status, code, "it says so.")})).reason.text
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (400, "RequestTimeout"), (418, "Unheard")]
+)
+def test_what_may_pass_is_tried_again(status: int, code: str) -> None:
+    with pytest.raises(Transient):
+        inspected(FakeS3(refuses={KEY: (status, code, "")}))
+
+
+def test_a_body_that_does_not_arrive_is_tried_again() -> None:
+    class Stuck(Raw):
+        def read(self, *_: object) -> bytes:
+            raise ReadTimeoutError(endpoint_url="https://s3")
+
+    s3 = holding(zipped({"app.py": ""}))
+    respond = s3.response
+    s3.response = lambda *asked: (*respond(*asked)[:2], Stuck())  # type: ignore[method-assign]
+    with pytest.raises(Transient):
+        inspected(s3)
+
+
+def test_a_body_that_ends_early_is_tried_again() -> None:
+    s3 = holding(zipped({"app.py": ""}))
+    respond = s3.response
+    s3.response = lambda *asked: (*respond(*asked)[:2], Raw(b"PK"))  # type: ignore[method-assign]
+    with pytest.raises(Transient, match="other bytes"):
+        inspected(s3)

@@ -1,0 +1,121 @@
+"""What AWS answers, and what Slipway makes of it."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
+
+from controller.aws.errors import Absent, translating
+from controller.core.model import Cause, Conflict, Refused, Transient
+
+
+def refuse(code: str, message: str = "no", status: int = 400) -> ClientError:
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "UpdateAlias")
+
+
+def translated(error: Exception) -> Exception:
+    with pytest.raises(Exception) as caught, translating("UpdateAlias of checkout:live to version 7", Cause.PREFLIGHT):  # noqa: PT011
+        raise error
+    return caught.value
+
+
+IN_PROGRESS = "The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda"
+GET_OBJECT = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: no"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refuse("TooManyRequestsException", status=429),
+        refuse("ThrottlingException"),
+        refuse("ServiceException", status=500),
+        refuse("InvalidRuntimeException", status=502),
+        refuse("ValidationException", status=503),
+        refuse("SomethingNew"),
+        refuse("ResourceConflictException", IN_PROGRESS, 409),
+        refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
+        refuse("InvalidParameterValueException", GET_OBJECT.format("SlowDown")),
+        refuse("TransactionCanceledException", "[TransactionConflict, None]"),
+        EndpointConnectionError(endpoint_url="https://lambda"),
+        ConnectTimeoutError(endpoint_url="https://lambda"),
+        ReadTimeoutError(endpoint_url="https://lambda"),
+        ResponseParserError("half an answer"),
+    ],
+)
+def test_what_may_pass_is_transient(error: Exception) -> None:
+    assert type(translated(error)) is Transient
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refuse("PreconditionFailedException", "The Revision Id provided does not match", 412),
+        refuse("PreconditionFailed", status=412),
+        refuse("ResourceConflictException", "Alias already exists: arn:aws:lambda", 409),
+        refuse("ResourceConflictException", "Function already exist: checkout", 409),
+        refuse("ResourceConflictException", "the following aliases reference it: [live]", 409),
+        refuse("ConditionalCheckFailedException", "The conditional request failed"),
+        refuse("TransactionCanceledException", "specific reasons [ConditionalCheckFailed, None]"),
+        refuse("InvalidParameterValueException", "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b)."),
+    ],
+)
+def test_that_somebody_else_was_first_is_a_conflict(error: Exception) -> None:
+    assert type(translated(error)) is Conflict
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refuse("ResourceNotFoundException", status=404),
+        refuse("ProvisionedConcurrencyConfigNotFoundException", status=404),
+        refuse("NoSuchKey", status=404),
+        refuse("404", status=404),
+    ],
+)
+def test_what_does_not_exist_is_absent(error: Exception) -> None:
+    assert type(translated(error)) is Absent
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refuse("InvalidParameterValueException", "Specified versions must be associated with the same execution role"),
+        refuse("InvalidParameterValueException", GET_OBJECT.format("NoSuchKey")),
+        refuse("ValidationException"),
+        refuse("AccessDeniedException", status=403),
+        refuse("AccessDenied", status=403),
+        refuse("CodeStorageExceededException"),
+        refuse("RequestTooLargeException", status=413),
+        refuse("CodeVerificationFailedException"),
+        ParamValidationError(report="Invalid type for parameter EphemeralStorage.Size"),
+    ],
+)
+def test_what_cannot_go_better_is_refused_for_the_given_cause(error: Exception) -> None:
+    found = translated(error)
+    assert isinstance(found, Refused)
+    assert found.reason.cause is Cause.PREFLIGHT
+
+
+def test_the_text_says_what_was_asked_what_aws_said_and_what_to_do() -> None:
+    found = translated(refuse("AccessDeniedException", "User is not authorized to perform: lambda:UpdateAlias", 403))
+    assert str(found) == (
+        "UpdateAlias of checkout:live to version 7 failed: User is not authorized to perform: lambda:UpdateAlias"
+        " (AccessDeniedException); allow it in the controller's policy and drop the artifact again"
+    )
+
+
+def test_a_long_message_is_cut() -> None:
+    assert len(str(translated(refuse("ValidationException", "x" * 10_000)))) < 700
+
+
+def test_our_own_exceptions_pass() -> None:
+    error = Transient("ours")
+    assert translated(error) is error

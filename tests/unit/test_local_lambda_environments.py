@@ -1,0 +1,135 @@
+"""An execution environment keeps its process over an exception, starts anew after an end, and returns a whole log.
+
+The processes are real: what is tested is how this file and the program in the process speak to each other.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.gaps.lambda_environments import Host, PythonEnvironment
+from local.gaps.lambda_failures import Failure
+
+CONFIG: dict[str, Any] = {
+    "FunctionName": "checkout",
+    "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:checkout:7",
+    "Handler": "app.handler",
+    "Timeout": 5,
+    "Version": "7",
+}
+COUNTING = """
+import os
+n = 0
+def handler(event, context):
+    global n
+    n += 1
+    print("run", n)
+    if event == "raise":
+        raise ValueError("no")
+    if event == "exit":
+        os._exit(4)
+    return [n, context.function_version, context.invoked_function_arn, context.aws_request_id]
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(
+        start=subprocess.Popen,
+        new_folder=lambda: tempfile.mkdtemp(dir=tmp_path),
+        region_of=lambda _: "us-east-1",
+        credentials_of=lambda _: {},
+        layers_of=lambda _: [zipped("python/shared.py", "answer = 42")],
+        endpoint=lambda: "http://127.0.0.1:1",
+    )
+
+
+@pytest.fixture
+def counting(host: Host) -> Iterator[PythonEnvironment]:
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", COUNTING))
+    yield environment
+    environment.kill()
+
+
+def zipped(name: str, source: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, source)
+    return buffer.getvalue()
+
+
+def failure_of(environment: PythonEnvironment, event: object) -> Failure:
+    failure = environment.invoke(event, "id")["result"]
+    assert isinstance(failure, Failure)
+    return failure
+
+
+def test_the_handler_gets_its_context_and_its_answer_comes_back(counting: PythonEnvironment) -> None:
+    answer = counting.invoke(None, "first", invoked_function_arn="arn:live")
+    assert answer["result"] == [1, "7", "arn:live", "first"]
+    assert (answer["log"], answer["cold_start"]) == ("run 1", True)
+
+
+def test_the_process_lives_through_an_exception(counting: PythonEnvironment) -> None:
+    counting.invoke(None, "first")
+    assert failure_of(counting, "raise").error_type == "ValueError"
+    answer = counting.invoke(None, "third")
+    assert (answer["result"][0], answer["cold_start"]) == (3, False)
+
+
+def test_a_new_process_follows_one_that_ended(counting: PythonEnvironment) -> None:
+    counting.invoke(None, "first")
+    assert "exit status 4" in failure_of(counting, "exit").message
+    answer = counting.invoke(None, "third")
+    assert (answer["result"][0], answer["cold_start"]) == (1, True)
+
+
+def test_a_log_belongs_to_its_own_invocation(counting: PythonEnvironment) -> None:
+    logs = [counting.invoke(None, str(number))["log"] for number in range(5)]
+    assert logs == [f"run {number}" for number in range(1, 6)]
+
+
+def test_a_layer_can_be_imported(host: Host) -> None:
+    source = "import shared\ndef handler(event, context):\n    return shared.answer\n"
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
+    assert environment.invoke(None, "id")["result"] == 42
+    environment.kill()
+
+
+def test_a_large_event_comes_back_whole(host: Host) -> None:
+    source = "def handler(event, context):\n    return event\n"
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
+    large = "ü" * 1_000_000
+    assert environment.invoke(large, "id")["result"] == large
+    environment.kill()
+
+
+def test_a_failed_import_leaves_no_process(host: Host) -> None:
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", "import no_such_module"))
+    assert failure_of(environment, None).error_type == "Runtime.ImportModuleError"
+    assert environment._proc is None
+
+
+def test_a_handlers_input_is_empty(host: Host) -> None:
+    source = "import sys\ndef handler(event, context):\n    return sys.stdin.read()\n"
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
+    assert environment.invoke(None, "id")["result"] == ""
+    environment.kill()
+
+
+def test_a_process_ends_with_the_program_that_started_it_in_the_middle_of_a_run(host: Host) -> None:
+    source = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+    environment = PythonEnvironment(host, {**CONFIG, "Timeout": 60}, zipped("app.py", source))
+    process = environment._start()
+    assert process.stdin is not None
+    environment._send(process, environment._invocation(None, "id", None, None, None))
+    process.stdin.close()
+    assert process.wait(timeout=5) == 0
