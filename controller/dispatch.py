@@ -83,6 +83,9 @@ class Dispatcher:
     def _uploaded(self, taken: Deployment | Ignored) -> Outcome:
         if isinstance(taken, Ignored):
             return Outcome({"event": "upload", "ignored": taken.reason})
+        if taken.waiting:
+            # The open one may have to make way; when it has, the turn of this one has come.
+            self._reconciler.reconcile(taken.target, Tick())
         after = self._reconciler.reconcile(taken.target, Tick(), taken.number)
         return Outcome({"event": "upload", **_line(after or taken)})
 

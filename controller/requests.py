@@ -179,7 +179,7 @@ class Requests:
         deployment = self._open_one(target, payload)
         if deployment is None:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
-        refused = machine.refusal(deployment, request)
+        refused = machine.refusal(deployment, request, self._reconciler.look(deployment))
         if refused:
             raise Unmet(refused)
         after = self._reconciler.reconcile(target, request, deployment.number) or deployment

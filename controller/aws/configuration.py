@@ -12,7 +12,7 @@ nothing about whether two configurations are the same, and it cannot be restored
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controller.aws.lambda_client import Answer, number, section, sections, text
 
@@ -56,7 +56,7 @@ class Configuration:
     sha256: str
     code_size: int
     revision_id: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line
     state: str
     is_settling: bool
     problem: str

@@ -51,8 +51,8 @@ def unreadable(deployment: Deployment, seen: Observation) -> str | None:
 
 def hold_ends(deployment: Deployment) -> datetime | None:
     """Returns when the hold or the bake is over, None while the alias has not been seen to carry it."""
-    if deployment.live_at is None:
-        return None
+    if deployment.live_at is None or deployment.closing:
+        return deployment.live_at
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
         return deployment.live_at + strategy.steps[deployment.step].hold

@@ -88,14 +88,28 @@ def transition(deployment: Deployment, event: Event, seen: Observation, now: dat
     return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
 
 
-def refusal(deployment: Deployment, request: events.Request) -> str | None:
+def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:
     """Returns why a request cannot be met now and what can be asked instead, None where it can."""
     if deployment.waiting:
-        return f"{deployment} waits for the open deployment to end"
-    if TABLE[type(request)][deployment.phase] is not refuse:
-        return None
-    allowed = [word for word, kind in REQUESTS.items() if TABLE[kind][deployment.phase] is not refuse]
-    return f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'nothing'}"
+        return f"{deployment} waits for the open deployment to end; allowed now: status, history"
+    if TABLE[type(request)][deployment.phase] is refuse:
+        allowed = [word for word, kind in REQUESTS.items() if TABLE[kind][deployment.phase] is not refuse]
+        return f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+    if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
+        return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
+    if isinstance(request, events.AdoptRequested):
+        return _not_adoptable(deployment, seen)
+    return None
+
+
+def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
+    if seen.routing is None:
+        return f"{deployment.target} does not exist any more, so there is nothing to keep; send rollback, or make the alias"
+    if seen.routing in deployment.written:
+        return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
+    if seen.routing.canary is not None:
+        return f"{deployment.target} carries {seen.routing}; only one version can be kept: clear its weights, or send rollback"
+    return None
 
 
 REQUESTS: Mapping[str, type] = {

@@ -10,7 +10,7 @@ published and tested already. That is why they are asked here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controller.core.manifest import Manifest
 from controller.core.model import Cause, Reason, Routing, Target
@@ -21,7 +21,7 @@ class VersionFacts:
     """The version that the alias points to. ``state`` is AWS's word, empty where it says none."""
 
     version: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line
     state: str
 
 
@@ -29,7 +29,7 @@ class VersionFacts:
 class FunctionFacts:
     """What preflight must know of a function that exists. Settings are in the spelling of CreateFunction."""
 
-    settings: Mapping[str, object]
+    settings: Mapping[str, object] = field(repr=False)
     """Those of ``$LATEST``."""
     package_type: str = "Zip"
     on_managed_instances: bool = False
@@ -173,7 +173,7 @@ def _alias_is_split(facts: FunctionFacts, plan: _Plan) -> str | None:
     if facts.alias is None or facts.alias.canary is None:
         return None
     return (
-        f"alias {plan.target} carries {facts.alias} with no deployment open: somebody else is shifting traffic; clear the"
+        f"alias {plan.target} carries {facts.alias} with no deployment open: somebody else is shifting it; clear the"
         " weights (aws lambda update-alias --routing-config AdditionalVersionWeights={}) and drop the artifact again"
     )
 

@@ -6,6 +6,6 @@
     v4 is dropped, good       succeeds
     v3's bytes again          refused, as quarantined
 
-What happened is read back from the AWS APIs and from the traffic's own counts, and judged; nothing is taken from what the story
-meant to do.
+What happened is read back from the AWS APIs and from the traffic's own counts, and judged; nothing is taken from what
+the story meant to do.
 """

@@ -1,7 +1,7 @@
 """``python -m local.demo``: plays the story and ends with one line of JSON on stdout.
 
-    {"ok": true, "promoted": ["1", "2", "4"], "rolled_back": ["3"], "live": {"version": "4", "weights": {}}, "previous": "2",
-     "requests": 1780, "errors": 21, "seconds_alarm_to_alias": 0.21, "seconds_total": 62.4}
+    {"ok": true, "promoted": ["1", "2", "4"], "rolled_back": ["3"], "live": {"version": "4", "weights": {}},
+     "previous": "2", "requests": 1780, "errors": 21, "seconds_alarm_to_alias": 0.21, "seconds_total": 62.4}
 
 Exit status: 0 if everything was as it must be; 1 if not, with the reasons on stderr; 130 after Ctrl-C.
 

@@ -1,23 +1,29 @@
 """What happened, read back from the AWS APIs after the story, with what the traffic and the watch of the alias counted.
 
-What a newcomer would get wrong: the alarm of v3's deployment is deleted when that deployment ends. Its history stays. Source:
-CloudWatch API reference, DescribeAlarmHistory: "CloudWatch retains the history of an alarm even if you delete the alarm", 2026-11.
+What a newcomer would get wrong: the alarm of v3's deployment is deleted when that deployment ends. Its history stays.
+Source: CloudWatch API reference, DescribeAlarmHistory, 2026-11: the history is retained even if the alarm is deleted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from local.demo.controller import Controller, Deployment
+from local.demo.notices import Notice, Notices
 from local.demo.sightings import Routing, Sighting, read
 from local.demo.traffic import Answer
 from local.demo.versions import ALIAS, FUNCTION
+from local.polling import NotInTime, eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
+
+LATEST_NOTICE = 5.0
+"""Seconds that the last notices may take after the record they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,10 @@ class Fired:
 class Facts:
     """Everything that the verdict is about.
 
-    ``deployments`` are oldest first. ``versions`` are the function's published versions. ``fired`` are the alarms of the stack
-    that fired, and ``heard`` those whose event the controller says, in its log, to have handled. ``lost`` are requests that got
-    no answer of the function. ``seconds`` is how long the story took.
+    ``deployments`` are oldest first. ``versions`` are the function's published versions. ``fired`` are the deployments'
+    alarms that fired, ``heard`` those whose event the controller says, in its log, to have handled, and ``alarms_left``
+    those that still exist. ``lost`` are requests that got no answer of the function. ``seconds`` is how long the story
+    took.
     """
 
     deployments: tuple[Deployment, ...]
@@ -43,6 +50,8 @@ class Facts:
     versions: tuple[str, ...]
     fired: tuple[Fired, ...]
     heard: frozenset[str]
+    alarms_left: tuple[str, ...]
+    notices: frozenset[Notice]
     sightings: tuple[Sighting, ...]
     answers: tuple[Answer, ...]
     lost: tuple[str, ...]
@@ -59,16 +68,19 @@ class Counted:
     seconds: float
 
 
-def gather(aws: EmbeddedAws, stack: Stack, counted: Counted) -> Facts:
-    """Reads the end state. It changes nothing."""
-    functions = aws.client("lambda")
+def gather(aws: EmbeddedAws, stack: Stack, notices: Notices, counted: Counted) -> Facts:
+    """Reads the end state, and waits a little for the last notices. It changes nothing."""
+    functions, alarms = aws.client("lambda"), aws.client("cloudwatch")
+    deployments = Controller(functions, stack.controller).history()
     return Facts(
-        deployments=Controller(functions, stack.controller).history(),
+        deployments=deployments,
         live=read(functions, FunctionName=FUNCTION, Name=ALIAS),
         previous=read(functions, FunctionName=FUNCTION, Name="previous"),
         versions=tuple(_versions(functions)),
-        fired=tuple(_fired(aws.client("cloudwatch"), f"{stack.name}/")),
+        fired=tuple(_fired(alarms, f"{stack.name}/")),
         heard=frozenset(_heard(aws.client("logs"), f"/aws/lambda/{stack.controller}")),
+        alarms_left=tuple(_alarms_left(alarms, f"{stack.name}/")),
+        notices=_heard_of(notices, deployments),
         sightings=counted.sightings,
         answers=counted.answers,
         lost=counted.lost,
@@ -100,8 +112,20 @@ def _fired(alarms: Any, prefix: str) -> Iterator[Fired]:
             yield Fired(item["AlarmName"], changed_at(item["HistoryData"]))
 
 
+def _alarms_left(alarms: Any, prefix: str) -> Iterator[str]:
+    for page in alarms.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix):
+        yield from (alarm["AlarmName"] for alarm in page["MetricAlarms"])
+
+
+def _heard_of(notices: Notices, deployments: Iterable[Deployment]) -> frozenset[Notice]:
+    ends = {(one.name, one.phase) for one in deployments}
+    with suppress(NotInTime):
+        eventually(lambda: ends <= set(notices.read()), within=LATEST_NOTICE)
+    return frozenset(notices.read())
+
+
 def _heard(logs: Any, group: str) -> Iterator[str]:
-    """Reads the controller's summary lines: {"message": "handled", "event": "alarm", "alarm": "slipway/checkout/live/3", ...}."""
+    """Reads the controller's log: {"message": "handled", "event": "alarm", "alarm": "slipway/checkout/live/3"}."""
     for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
         for message in (one["message"] for one in page["events"] if '"alarm"' in one["message"]):
             line = json.loads(message)

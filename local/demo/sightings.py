@@ -4,8 +4,8 @@ Rules of the file:
 - only changes are remembered, each with the time at which its answer had come in;
 - what the watch saw is the proof of the story: the shifts, their order, and how fast traffic came back.
 
-What a newcomer would get wrong: a watch that died would look like an alias that never moved. It keeps what killed it and raises
-that to whoever asks.
+What a newcomer would get wrong: a watch that died would look like an alias that never moved. It keeps what killed it
+and raises that to whoever asks.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def read(functions: Any, **asked: str) -> Routing | None:
 
 
 def percents_of(version: str, sightings: Sequence[Sighting]) -> tuple[float, ...]:
-    """Returns the shares that a version was seen to get, in order, without repetitions and without the zeros before and after."""
+    """Returns the shares, in percent, that a version was seen to get, in order: no zeros, nothing twice in a row."""
     shares: list[float] = []
     for sighting in sightings:
         share = sighting.routing.percent_of(version) if sighting.routing else 0.0

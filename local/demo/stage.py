@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 
 from local.demo import facts, verdict
-from local.demo.facts import Counted, Facts
+from local.demo.controller import Controller, ControllerFailed
+from local.demo.facts import Facts
 from local.demo.live_view import LiveView
+from local.demo.notices import Notices
 from local.demo.story import Story
 from local.demo.view import PlainView, View
 from local.package import ROOT, BuildFailed, build_package
@@ -25,9 +29,11 @@ MINUTE = 2.5
 
 def run() -> int:
     """Runs the whole demo and returns its exit status: 0 only if everything was as it must be."""
+    view = _view()
     try:
-        found = _played(_view())
-    except (BuildFailed, StackFailed) as failure:
+        with _stage() as (aws, stack, role):
+            found = _played(aws, stack, role, view)
+    except (BuildFailed, StackFailed, ControllerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
     problems = verdict.problems(found)
@@ -38,12 +44,14 @@ def run() -> int:
 
 
 def _view() -> View:
-    """A terminal's size and abilities are in the environment, which the embedded AWS replaces: this is asked before it starts."""
+    """A terminal's abilities are in the environment, which the embedded AWS replaces: this asks before it starts."""
     console = Console()
     return LiveView(console) if console.is_terminal else PlainView(sys.stdout)
 
 
-def _played(view: View) -> Facts:
+@contextmanager
+def _stage() -> Iterator[tuple[EmbeddedAws, Stack, str]]:
+    """Yields the embedded AWS, the stack on it, its controller awake, and the role for the function."""
     progress = PlainView(sys.stderr)
     began = time.monotonic()
     progress.say("building the controller's zip")
@@ -53,10 +61,15 @@ def _played(view: View) -> Facts:
         progress.say(f"deploying template.yaml to {aws.endpoint}")
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+        progress.say("waking the controller")
+        Controller(aws.client("lambda"), stack.controller).status()
         progress.say(f"set up in {time.monotonic() - began:.1f} s")
-        return facts.gather(aws, stack, _counted(aws, stack, role, view))
+        yield aws, stack, role
+        progress.say("stopping the embedded AWS")
 
 
-def _counted(aws: EmbeddedAws, stack: Stack, role: str, view: View) -> Counted:
+def _played(aws: EmbeddedAws, stack: Stack, role: str, view: View) -> Facts:
+    notices = Notices(aws)
     with view:
-        return Story(aws, stack, role, view).play()
+        counted = Story(aws, stack, role, view).play()
+    return facts.gather(aws, stack, notices, counted)

@@ -4,7 +4,8 @@ Rules of the file:
 - everything is waited for by asking AWS; nothing sleeps for as long as something probably takes;
 - the story judges nothing but whether it can go on; ``verdict`` judges what came of it.
 
-What a newcomer would get wrong: a deployment is recognized by the object version that S3 gave to the upload, not by its key.
+What a newcomer would get wrong: a deployment is recognized by the object version that S3 gave to the upload, not by its
+key.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BETWEEN_LOOKS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One drop: of which release, under which name, what it is, and the phase that it must end in for the story to go on."""
+    """One drop: of which release, under which name, what it is, and how it must end for the story to go on."""
 
     release: Release
     file: str

@@ -4,8 +4,8 @@ Rules of the file:
 - nothing is tried again; a request that got no answer of the function is *lost*, and the story allows none;
 - a function error is an answer: the version ran and raised.
 
-What a newcomer would get wrong: callers that wait for slow answers ask less often, just when it matters. So every caller makes
-up for what it is behind, but for no more than a second of it, or it would answer a pause with a burst.
+What a newcomer would get wrong: callers that wait for slow answers ask less often, just when it matters. So each caller
+makes up for what it is behind, but for no more than a second of it, or it would answer a pause with a burst.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_MADE_UP = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One request that a version ran: asked at ``at`` (seconds since 1970). ``failed`` means that the version raised."""
+    """One request that a version ran, asked at ``at`` (seconds since 1970). ``failed``: the version raised."""
 
     at: float
     version: str
@@ -124,7 +124,7 @@ def counts(answers: Iterable[Answer]) -> dict[str, Count]:
 
 
 def slowest(answers: Sequence[Answer], seconds: float) -> float:
-    """Returns the lowest rate, in requests a second, of any whole stretch of ``seconds``; 0 where there was none so long."""
+    """Returns the lowest rate, in requests a second, of any stretch of ``seconds``; 0 where there was none so long."""
     times = sorted(answer.at for answer in answers)
     if not times or times[-1] - times[0] < seconds:
         return 0.0

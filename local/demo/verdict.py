@@ -4,14 +4,14 @@ Rules of the file:
 - everything that the story promises is checked, and a demo in which anything is wrong fails;
 - what is checked was read back; nothing is believed because it was asked for.
 
-What a newcomer would get wrong: the right end state is not enough. A canary that got no request, or a rollback that nobody's
-alarm asked for, ends in the same state and proves nothing.
+What a newcomer would get wrong: the right end state is not enough. A canary that got no request, or a rollback that
+nobody's alarm asked for, ends in the same state and proves nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local.demo.facts import Facts, Fired
 from local.demo.sightings import ALL, Routing, first_back, percents_of
@@ -28,12 +28,18 @@ STRETCH = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a deployment must have ended: of which artifact, as which version, in which phase and why."""
+    """How a deployment must have ended: of which artifact, as which version, in which phase, why; and the way there."""
 
     artifact: str
     version: str | None
     phase: str
     cause: str
+    way: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases that were entered, the last one too."""
+        return (*self.way, self.phase)
 
     def __str__(self) -> str:
         version = f"version {self.version}" if self.version else "no version"
@@ -41,10 +47,10 @@ class Ending:
 
 
 ENDINGS = (
-    Ending(f"{FUNCTION}/v1.zip", "1", "SUCCEEDED", "promoted"),
-    Ending(f"{FUNCTION}/v2.zip", "2", "SUCCEEDED", "promoted"),
-    Ending(f"{FUNCTION}/v3.zip", "3", "ROLLED_BACK", "alarm"),
-    Ending(f"{FUNCTION}/v4.zip", "4", "SUCCEEDED", "promoted"),
+    Ending(f"{FUNCTION}/v1.zip", "1", "SUCCEEDED", "promoted", ("TESTING", "BAKING")),
+    Ending(f"{FUNCTION}/v2.zip", "2", "SUCCEEDED", "promoted", ("TESTING", "SHIFTING", "BAKING")),
+    Ending(f"{FUNCTION}/v3.zip", "3", "ROLLED_BACK", "alarm", ("TESTING", "SHIFTING", "ROLLING_BACK")),
+    Ending(f"{FUNCTION}/v4.zip", "4", "SUCCEEDED", "promoted", ("TESTING", "SHIFTING", "BAKING")),
     Ending(f"{FUNCTION}/v3-again.zip", None, "FAILED", "quarantined"),
 )
 _BAD = f"{FUNCTION}:{ALIAS}#3"
@@ -52,7 +58,10 @@ _BAD = f"{FUNCTION}:{ALIAS}#3"
 
 def problems(facts: Facts) -> tuple[str, ...]:
     """Returns what is wrong, nothing where the story went as it must."""
-    checks = (_endings, _aliases, _quarantine, _alarm, _way_back, _shifts, _shares, _errors, _rate, _time)
+    checks = (
+        _endings, _aliases, _quarantine, _alarm, _way_back, _tidiness, _notices,
+        _shifts, _shares, _errors, _rate, _time,
+    )  # fmt: skip
     return tuple(problem for check in checks for problem in check(facts))
 
 
@@ -72,7 +81,7 @@ def result(facts: Facts, *, ok: bool) -> dict[str, object]:
 
 
 def seconds_back(facts: Facts) -> float | None:
-    """Returns the time from the alarm of v3's deployment to the alias that was seen back on v2; None where one of them is not."""
+    """Returns the time from the alarm of v3's deployment to the alias seen back on v2, None where one is missing."""
     fired = _fired_for_the_bad_one(facts)
     back = first_back("2", "3", facts.sightings)
     return back - fired.at if fired and back is not None else None
@@ -97,9 +106,11 @@ def _aliases(facts: Facts) -> Iterator[str]:
 
 def _quarantine(facts: Facts) -> Iterator[str]:
     refused = [one for one in facts.deployments if one.cause == "quarantined"]
-    yield from (f"{one.artifact} was refused without naming {_BAD}: {one.reason}" for one in refused if _BAD not in (one.reason or ""))
+    for one in refused:
+        if _BAD not in (one.reason or ""):
+            yield f"the refusal of {one.artifact} must name {_BAD}; it says {one.reason}"
     if facts.versions != ("1", "2", "3", "4"):
-        yield f"versions 1 to 4 must have been published, and none for refused bytes; there are {', '.join(facts.versions)}"
+        yield f"versions 1 to 4 must be there, and none of refused bytes; there are {', '.join(facts.versions)}"
 
 
 def _alarm(facts: Facts) -> Iterator[str]:
@@ -116,9 +127,22 @@ def _alarm(facts: Facts) -> Iterator[str]:
 def _way_back(facts: Facts) -> Iterator[str]:
     seconds = seconds_back(facts)
     if seconds is None:
-        yield "the alias must have been seen on version 2 alone after version 3 had traffic and its alarm fired; it was not"
+        yield "after version 3 had traffic and its alarm fired, the alias must have been seen on 2 alone; it was not"
     elif not 0 <= seconds <= LONGEST_WAY_BACK:
         yield f"the way back must take 0 to {LONGEST_WAY_BACK:g} s from the alarm; it took {seconds:.2f} s"
+
+
+def _tidiness(facts: Facts) -> Iterator[str]:
+    if facts.alarms_left:
+        yield f"no deployment's alarm must be left; there are {', '.join(facts.alarms_left)}"
+
+
+def _notices(facts: Facts) -> Iterator[str]:
+    for number, ending in enumerate(ENDINGS, start=1):
+        name = f"{FUNCTION}:{ALIAS}#{number}"
+        missing = [phase for phase in ending.phases if (name, phase) not in facts.notices]
+        if missing:
+            yield f"EventBridge must have been told of every phase of {name}; it was not of {', '.join(missing)}"
 
 
 def _shifts(facts: Facts) -> Iterator[str]:
@@ -137,7 +161,7 @@ def _shares(facts: Facts) -> Iterator[str]:
     for version in ("2", "3", "4"):
         own, asked = shared(version, facts.answers, facts.sightings)
         if not 0 < own < asked:
-            yield f"version {version} must have got some of the requests while traffic was split; it got {own} of {asked}"
+            yield f"version {version} must have got a part of the requests in its shift; it got {own} of {asked}"
 
 
 def _errors(facts: Facts) -> Iterator[str]:
@@ -154,7 +178,7 @@ def _errors(facts: Facts) -> Iterator[str]:
 def _rate(facts: Facts) -> Iterator[str]:
     lowest = slowest(facts.answers, STRETCH)
     if lowest < LOWEST_RATE:
-        yield f"at least {LOWEST_RATE:g} requests a second must be answered all along; in {STRETCH:g} s it were {lowest:.1f} a second"
+        yield f"{LOWEST_RATE:g} requests a second must be answered all along; for {STRETCH:g} s it were {lowest:.1f}"
 
 
 def _time(facts: Facts) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """The function of the demo, in four versions, and the zips that are dropped: code and manifest together.
 
-It adds up an order and takes off what a coupon gives. v3 is bad the way real releases are: it works, and passes its test, until
-a customer comes with a coupon that its new table has forgotten. About 30 % of the traffic brings that coupon.
+It adds up an order and takes off what a coupon gives. v3 is bad the way real releases are: it works, and passes its
+test, until a customer comes with a coupon that its new table has forgotten. 30 % of the traffic brings that coupon.
 
-What a newcomer would get wrong: zips of the same files differ by the time in them. These do not, so dropping v3 again is
-dropping the very same bytes.
+What a newcomer would get wrong: zips of the same files differ by the time in them. These do not, so dropping v3 again
+is dropping the very same bytes.
 """
 
 from __future__ import annotations

@@ -59,9 +59,7 @@ def choose(version: str, weights: Mapping[str, float], draw: float) -> str:
 
 
 def refusal(function_arn: str, pointing: Pointing, versions: Mapping[str, Version]) -> Refusal | None:
-    """Returns why AWS would not let an alias point there, or None. ``versions`` are the published ones, by
-    number.
-    """
+    """Returns why AWS would not let an alias point there, or None. ``versions`` are by number."""
     return next(_refusals(function_arn, pointing, versions), None)
 
 

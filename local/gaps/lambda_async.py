@@ -1,8 +1,6 @@
-"""Runs asynchronous invocations: accepted now, run in the background, repeated, and sent on when they are
-over.
+"""Runs asynchronous invocations: accepted at once, run in the background, repeated, and sent on in the end.
 
-    lambda_async.invoke_asynchronously("arn:aws:lambda:us-east-1:123456789012:function:checkout:live",
-    {"order": 1})
+    invoke_asynchronously("arn:aws:lambda:us-east-1:123456789012:function:checkout:live", {"order": 1})
 
 Every event source that AWS calls asynchronous calls this. MiniStack's own queue takes the retries of the
 function where the caller named an alias, and sends the wrong thing to a dead-letter queue.

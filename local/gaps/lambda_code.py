@@ -1,5 +1,4 @@
-"""Answers for a function's package as AWS does: refuses an absent one, hashes a dry run, gives each version's
-own.
+"""Answers for packages as AWS does: refuses an absent one, hashes a dry run, gives each version its own.
 
 What a newcomer would get wrong: ``DryRun`` says what the hash of the submitted package would be, and changes
 nothing, not even the revision. Source: API reference, UpdateFunctionCode, DryRun, 2026-11.

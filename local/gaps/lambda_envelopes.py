@@ -1,5 +1,4 @@
-"""Builds what Lambda sends when an asynchronous invocation is over: the destination record and the dead
-letter.
+"""Builds what Lambda sends when an asynchronous invocation is over: destination record and dead letter.
 
 Source: developer guide, "Capturing records of Lambda asynchronous invocations" and "Dead-letter queues",
 2023-10.

@@ -178,9 +178,7 @@ class PythonEnvironment:
         return lambda_failures.raised(answer["error"]) if "error" in answer else answer
 
     def _log_until(self, end: bytes | None) -> str:
-        """Returns the log written so far, up to the line ``end`` or, where the process has ended, to its last
-        line.
-        """
+        """Returns the log up to the line ``end`` or, where the process has ended, to its last line."""
         lines: list[bytes] = []
         deadline = time.monotonic() + LOG_SECONDS
         while True:

@@ -27,9 +27,7 @@ _PUBLISHED = "published_content"
 
 
 def published(name: str, function: Record, description: str | None) -> Record:
-    """Returns the configuration of the version that has the content of ``$LATEST``: the last one, or a new
-    one.
-    """
+    """Returns the version with the content of ``$LATEST``, the last one or a new one: its configuration."""
     last = max(function["versions"], key=int, default=None)
     content = content_of(function["config"])
     if last is not None and function["versions"][last].get(_PUBLISHED) == content:

@@ -1,4 +1,4 @@
-"""Lets an invocation finish on the code it started with when that code is replaced or deleted.
+"""Lets an invocation finish on the code it started with, and lets none start on code that has been replaced.
 
 MiniStack kills the processes of ``$LATEST`` at once on an update, busy ones too; a function that updates
 itself would die of it. Source: developer guide, "Lambda function states", 2023-10: an update does not disturb
@@ -18,8 +18,12 @@ from weakref import WeakSet
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
+from local.gaps.lambda_references import LATEST
+from local.gaps.lambda_version_rules import content_of
 from local.patching import replace
 from local.settings import Settings
+
+Leased = tuple[Any, str]
 
 _retired: WeakSet[Any] = WeakSet()
 
@@ -27,7 +31,37 @@ _retired: WeakSet[Any] = WeakSet()
 def install(settings: Settings) -> None:
     """Replaces how MiniStack's Lambda service ends and gives back environments."""
     replace(lambda_svc, "invalidate_worker", ("func_name", "qualifier", "account", "region"), _invalidate)
+    acquire = ("func_name", "config", "code_zip", "qualifier", "max_concurrency")
+    replace(lambda_svc, "acquire_worker", acquire, _acquire)
     replace(lambda_svc, "release_worker", ("worker",), _release)
+
+
+def _acquire(original: Callable[..., Leased]) -> Callable[..., Leased]:
+    """Ends an environment of outdated code: an invocation accepted before an update may have started it after."""
+
+    @wraps(original)
+    def acquire(
+        func_name: str,
+        config: dict[str, Any],
+        code_zip: bytes,
+        qualifier: str = LATEST,
+        max_concurrency: int | None = None,
+    ) -> Leased:
+        key = lambda_runtime._worker_key(func_name, config, qualifier)
+        lambda_runtime.kill_workers(_outdated(key, content_of(config)))
+        return original(func_name, config, code_zip, qualifier, max_concurrency)
+
+    return acquire
+
+
+def _outdated(key: str, content: dict[str, Any]) -> list[Any]:
+    """Takes the environments of another content out of the pool and returns those that are idle."""
+    with lambda_runtime._lock:
+        environments = lambda_runtime._workers.get(key, [])
+        outdated = [one for one in environments if content_of(one.config) != content]
+        environments[:] = [one for one in environments if one not in outdated]
+        _retired.update(one for one in outdated if one.in_use)
+        return [one for one in outdated if not one.in_use]
 
 
 def _invalidate(original: Callable[..., None]) -> Callable[..., None]:

@@ -51,9 +51,7 @@ class Condition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What has happened to an event so far. ``throttled`` counts since the last run, ``age`` is in AWS's
-    time.
-    """
+    """What happened to an event so far. ``throttled`` counts since the last run; ``age`` is in AWS's time."""
 
     runs: int = 0
     throttled: int = 0

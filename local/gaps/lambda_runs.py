@@ -1,8 +1,8 @@
 """Makes a function's run look from outside and inside as it does in Lambda.
 
 MiniStack ends the process after any exception, calls every error ``Runtime.HandlerError``, gives function and
-caller two request ids, waits a fixed time for the log, hands this machine's environment to the function, and
-kills what runs on ``$LATEST`` when its code is updated. Here Python functions get an environment of ours
+caller two request ids, waits a fixed time for the log, and hands this machine's environment to the function.
+Here Python functions get an environment of ours
 (``lambda_environments``); MiniStack keeps the pool of them.
 
 What a newcomer would get wrong: a failed run comes back from the environment as an ordinary result that is a
@@ -105,9 +105,7 @@ def _execute(original: Callable[[Record, object, str], Record]) -> Callable[[Rec
 
 
 def _failed(failure: Failure, request_id: str, log: str) -> Record:
-    """Returns a failed run as MiniStack passes it on. What the function could not log itself is added to its
-    log.
-    """
+    """Returns a failed run as MiniStack passes it on; its log says what the function could not say itself."""
     lines = [log] if failure.stack_trace is not None else [log, f"{failure.message}\n{failure.error_type}"]
     return {
         "body": failure.document(request_id),

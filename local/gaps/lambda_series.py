@@ -22,9 +22,7 @@ NAMESPACE = "AWS/Lambda"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, or one throttled request: what was addressed, which version ran, how it went, how long it
-    took.
-    """
+    """One run, or one throttled request."""
 
     addressed: Reference
     version: str

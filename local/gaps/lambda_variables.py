@@ -1,5 +1,4 @@
-"""Decides which environment variables a function's process gets: its own, Lambda's, and the way to the
-embedded AWS.
+"""Decides which variables a function's process gets: its own, Lambda's, and the way to the embedded AWS.
 
 Source: developer guide, "Defined runtime environment variables", 2023-10.
 

@@ -1,8 +1,8 @@
 """Decides what may happen to a function and its versions, and how their states follow one another.
 
-    $LATEST   create: Pending -> Active; update: InProgress -> Successful, Active throughout; a new revision
-    at each arrow version   publish: Pending -> Active, one revision for life; publishing gives $LATEST a new
-    revision too
+    $LATEST   create: Pending -> Active; update: InProgress -> Successful, Active throughout;
+              a new revision at the call, at each arrow, and when a version is published
+    version   publish: Pending -> Active; one revision for life
 
 Sources: Lambda's answers as recorded in LocalStack's snapshots (TestLambdaRevisions, test_version_lifecycle),
 2022-09 to 2026-02, and the API reference of PublishVersion, 2026-11.
@@ -65,9 +65,7 @@ def unpublishable(latest: Mapping[str, Any], request: Mapping[str, Any]) -> Refu
 
 
 def undeletable(version: str, aliases: Iterable[Mapping[str, Any]]) -> Refusal | None:
-    """Returns why a version cannot be deleted, or None. ``aliases`` are the function's, as GetAlias gives
-    them.
-    """
+    """Returns why a version cannot be deleted, or None. ``aliases`` are as GetAlias gives them."""
     names = [alias["Name"] for alias in aliases if version in _versions_of(alias)]
     if not names:
         return None
@@ -80,9 +78,7 @@ def _versions_of(alias: Mapping[str, Any]) -> set[str]:
 
 
 def content_of(latest: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what makes a version different from another: code and configuration, without state and
-    revision.
-    """
+    """Returns what makes one version differ from another: code and settings, not state and revision."""
     return {
         name: value
         for name, value in latest.items()
@@ -91,9 +87,7 @@ def content_of(latest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def updating(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the configuration of ``$LATEST`` while an update is in progress: Active, for the old code still
-    runs.
-    """
+    """Returns the configuration of ``$LATEST`` during an update: Active, for the old code still runs."""
     return {
         **_without_reasons(config),
         "State": "Active",
@@ -115,16 +109,12 @@ def creating(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the configuration once creation or update is complete; the caller gives ``$LATEST`` its new
-    revision.
-    """
+    """Returns the configuration once all is complete; the caller gives ``$LATEST`` its new revision."""
     return {**_without_reasons(config), "State": "Active", "LastUpdateStatus": "Successful"}
 
 
 def unsettled(config: Mapping[str, Any]) -> bool:
-    """Says whether a creation or an update is still to complete. A snapshot decides over its version's state
-    itself.
-    """
+    """Says whether a creation or an update is still to complete. A snapshot sets its version's state itself."""
     has_snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
     return not has_snapshot and (config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress")
 

@@ -1,7 +1,6 @@
-"""Gives functions and versions Lambda's life cycle, and refuses what it forbids. The rules are in
-``lambda_version_rules``.
+"""Gives functions and versions Lambda's life cycle, and refuses what it forbids.
 
-Rules of the file:
+Rules of the file, beside those of ``lambda_version_rules``:
 - callers of the API are refused while a creation or an update is in progress;
 - CloudFormation, which calls the same functions of MiniStack, waits in AWS for each step; for it the step is
   completed at once.

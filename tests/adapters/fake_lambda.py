@@ -1,4 +1,4 @@
-"""A Lambda in memory behind boto3's own client: parameters are checked by botocore's model, and AWS's rules are kept.
+"""A Lambda in memory that keeps AWS's rules; boto3's own client talks to it.
 
 Rules of the fake, each recorded against AWS (Source: LocalStack's snapshots, Lambda developer guide, 2026-11):
 - a wrong RevisionId is 412; every change, its completion and every publication give ``$LATEST`` a new one;
@@ -19,25 +19,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
-from botocore import xform_name
-from botocore.awsrequest import AWSResponse
-from botocore.config import Config
 from botocore.response import StreamingBody
-from botocore.validate import validate_parameters
 
-Json = dict[str, Any]
-_NOT_SETTINGS = {"CodeSha256", "CodeSize", "Description", "FunctionName", "LastUpdateStatus", "RevisionId", "State", "Version"}
+from tests.adapters.fake_wire import FakeWire, Json, Refusal
+
+# What may differ between ``$LATEST`` and a version of it that AWS takes for the same.
+_OF_ITS_OWN = {"Description", "LastUpdateStatus", "RevisionId", "State", "StateReason", "Version"}
 
 
 def sha256(code: bytes) -> str:
     return base64.b64encode(hashlib.sha256(code).digest()).decode()
-
-
-class Refusal(Exception):  # noqa: N818 - the fake's word for an answer that is an error
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 @dataclass
@@ -53,35 +44,21 @@ class Function:
 
 
 @dataclass
-class FakeLambda:
+class FakeLambda(FakeWire):
     """``settles_after``: how often a function, or a version, must be read until an update of it is over."""
 
     functions: dict[str, Function] = field(default_factory=dict)
     objects: dict[tuple[str, str, str | None], bytes] = field(default_factory=dict)
     settles_after: int = 0
     version_settles_after: int = 0
+    completes_as: Json = field(default_factory=lambda: {"State": "Active", "LastUpdateStatus": "Successful"})
+    hidden_environment: Json | None = None
+    tags_error: Json | None = None
     page: int = 50
     provisioned: set[tuple[str, str]] = field(default_factory=set)
     code_size: Json = field(default_factory=lambda: {"used": 0, "limit": 80_000_000_000})
     invoked: Callable[[Json], Json] = lambda _: {"Payload": b"null"}
-    refusals: dict[str, list[Exception]] = field(default_factory=dict)
-    before: dict[str, Callable[[], None]] = field(default_factory=dict)
-    calls: list[tuple[str, Json]] = field(default_factory=list)
     _revisions: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-
-    def client(self) -> Any:
-        client = boto3.client("lambda", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
-        client.meta.events.register_first("before-parameter-build.lambda.*", self._asked)
-        client.meta.events.register_first("before-call.lambda.*", self._answer)
-        return client
-
-    def asked(self, call: str) -> list[Json]:
-        """Returns the parameters of every ``call`` so far."""
-        return [parameters for name, parameters in self.calls if name == call]
-
-    @property
-    def writes(self) -> list[str]:
-        return [name for name, _ in self.calls if not name.startswith(("get_", "list_"))]
 
     def function(self, name: str = "checkout", code: bytes = b"v1", **settings: Any) -> Function:
         """Puts a function with one version, as if it had been there for years."""
@@ -105,30 +82,10 @@ class FakeLambda:
         function.code[number] = function.code["$LATEST"]
         return number
 
-    def alias(self, name: str, version: str, weights: dict[str, float] | None = None, function: str = "checkout") -> None:
-        made = {"Name": name, "FunctionVersion": version, "RevisionId": self._revision(), "Description": ""}
-        self.functions[function].aliases[name] = made | ({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {})
-
-    def _asked(self, params: Json, model: Any, **_: Any) -> None:
-        self.calls.append((xform_name(model.name), dict(params)))
-
-    def _answer(self, model: Any, **_: Any) -> tuple[AWSResponse, Json]:
-        name, parameters = self.calls[-1]
-        self.before.pop(name, lambda: None)()
-        try:
-            if self.refusals.get(name):
-                raise self.refusals[name].pop(0)
-            answer = getattr(self, f"_{name}")(parameters)
-        except Refusal as refusal:
-            error = {"Code": refusal.code, "Message": refusal.message}
-            return self._response(refusal.status), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": refusal.status}}
-        if model.output_shape and not model.has_streaming_output and name != "invoke":
-            validate_parameters(answer, model.output_shape)
-        return self._response(200), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
-
-    @staticmethod
-    def _response(status: int) -> AWSResponse:
-        return AWSResponse("https://lambda.us-east-1.amazonaws.com", status, {}, None)
+    def alias(self, name: str, version: str, weights: dict[str, float] | None = None) -> None:
+        routing = {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
+        made = {"Name": name, "FunctionVersion": version, "RevisionId": self._revision(), "Description": "", **routing}
+        self.functions["checkout"].aliases[name] = made
 
     def _revision(self) -> str:
         return f"revision-{next(self._revisions)}"
@@ -149,23 +106,31 @@ class FakeLambda:
             return bytes(source["ZipFile"])
         found = self.objects.get((source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion")))
         if found is None:
-            text = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+            text = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: It does not exist."
             raise Refusal(400, "InvalidParameterValueException", text)
         return found
 
     def _changing(self, parameters: Json) -> Function:
         latest = self._find(parameters["FunctionName"])
         if latest.get("LastUpdateStatus") == "InProgress" or latest["State"] == "Pending":
-            text = "The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda"
+            text = "The operation cannot be performed at this time. An update is in progress for resource: arn"
             raise Refusal(409, "ResourceConflictException", text)
-        if parameters.get("RevisionId", latest["RevisionId"]) != latest["RevisionId"]:
-            raise Refusal(412, "PreconditionFailedException", "The Revision Id provided does not match the latest Revision Id.")
+        self._check_revision(latest, parameters)
         return self.functions[parameters["FunctionName"]]
+
+    @staticmethod
+    def _check_revision(found: Json, parameters: Json) -> None:
+        if parameters.get("RevisionId", found["RevisionId"]) != found["RevisionId"]:
+            text = "The Revision Id provided does not match the latest Revision Id."
+            raise Refusal(412, "PreconditionFailedException", text)
 
     def _updated(self, function: Function) -> Json:
         function.latest.update(LastUpdateStatus="InProgress", RevisionId=self._revision())
         function.settling["$LATEST"] = self.settles_after
-        return dict(function.latest)
+        return self._shown(function.latest)
+
+    def _shown(self, configuration: Json) -> Json:
+        return {**configuration, **({"Environment": self.hidden_environment} if self.hidden_environment else {})}
 
     def _get_function(self, parameters: Json) -> Json:
         found = self._find(parameters["FunctionName"], parameters.get("Qualifier"))
@@ -174,12 +139,13 @@ class FakeLambda:
         if function.settling[found["Version"]]:
             function.settling[found["Version"]] -= 1
         elif found["State"] == "Pending" or found.get("LastUpdateStatus") == "InProgress":
-            found.update(State="Active", LastUpdateStatus="Successful")
+            found.update(self.completes_as)
             if found is function.latest:
                 found["RevisionId"] = self._revision()
             seen = dict(found)
         location = f"https://code/{found['Version']}"
-        return {"Configuration": seen, "Code": {"Location": location}, "Tags": function.tags}
+        tags = {"TagsError": self.tags_error} if self.tags_error else {"Tags": function.tags}
+        return {"Configuration": self._shown(seen), "Code": {"Location": location}, **tags}
 
     def _get_function_configuration(self, parameters: Json) -> Json:
         return dict(self._find(parameters["FunctionName"], parameters.get("Qualifier")))
@@ -190,7 +156,7 @@ class FakeLambda:
 
     def _get_provisioned_concurrency_config(self, parameters: Json) -> Json:
         if (parameters["FunctionName"], parameters["Qualifier"]) not in self.provisioned:
-            raise Refusal(404, "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found")
+            raise Refusal(404, "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config")
         return {"Status": "READY"}
 
     def _create_function(self, parameters: Json) -> Json:
@@ -198,7 +164,8 @@ class FakeLambda:
         if name in self.functions:
             raise Refusal(409, "ResourceConflictException", f"Function already exist: {name}")
         code = self._code(parameters["Code"])
-        made = {key: value for key, value in parameters.items() if key not in ("Code", "Tags", "Publish", "FunctionName")}
+        apart = ("Code", "FunctionName", "Publish", "Tags")
+        made = {key: value for key, value in parameters.items() if key not in apart}
         function = self.function(name, code, **made)
         function.tags = parameters.get("Tags", {})
         function.latest["State"] = "Pending"
@@ -230,7 +197,7 @@ class FakeLambda:
             raise Refusal(400, "InvalidParameterValueException", text)
         last = function.versions.get(str(max(map(int, function.versions), default=0)))
         latest["RevisionId"] = self._revision()
-        if last and all(last.get(key) == latest.get(key) for key in {*last, *latest} - (_NOT_SETTINGS - {"CodeSha256"})):
+        if last and all(last.get(key) == latest.get(key) for key in {*last, *latest} - _OF_ITS_OWN):
             return dict(last)
         number = self.publish(name, parameters.get("Description", ""))
         if self.version_settles_after:
@@ -256,14 +223,14 @@ class FakeLambda:
 
     def _update_alias(self, parameters: Json) -> Json:
         found = self._get_alias(parameters)
-        if parameters.get("RevisionId", found["RevisionId"]) != found["RevisionId"]:
-            raise Refusal(412, "PreconditionFailedException", "The Revision Id provided does not match the latest Revision Id.")
+        self._check_revision(found, parameters)
         self._find(parameters["FunctionName"], parameters.get("FunctionVersion"))
         return self._write_alias(parameters)
 
     def _write_alias(self, parameters: Json) -> Json:
         alias = self.functions[parameters["FunctionName"]].aliases[parameters["Name"]]
-        alias.update({key: parameters[key] for key in ("FunctionVersion", "Description", "RoutingConfig") if key in parameters})
+        members = ("FunctionVersion", "Description", "RoutingConfig")
+        alias.update({key: parameters[key] for key in members if key in parameters})
         if not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
             alias.pop("RoutingConfig", None)
         alias["RevisionId"] = self._revision()

@@ -10,9 +10,11 @@ import pytest
 
 from controller.core.events import AlarmFired, ArtifactUploaded, Tick
 from controller.core.model import Cause, Reason, Target
+from controller.core.problems import first_problem
 from controller.events import Event, RequestReceived, UploadRefused, parse
 
 EVENTS = Path(__file__).parents[2] / "events"
+REQUEST_SCHEMA = EVENTS.parent / "controller" / "slipway.request.schema.json"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 UPLOADED_AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 FIRED_AT = datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)
@@ -73,3 +75,12 @@ BECOMES: dict[str, tuple[Event, ...]] = {
 @pytest.mark.parametrize("name", sorted({path.name for path in EVENTS.iterdir()} | BECOMES.keys()))
 def test_the_file_becomes_what_its_row_says(name: str) -> None:
     assert parse(json.loads((EVENTS / name).read_text("utf-8")), NOW) == BECOMES[name]
+
+
+REQUESTS = sorted(name for name, (first, *_) in BECOMES.items() if isinstance(first, RequestReceived))
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_is_one_that_the_controller_takes(name: str) -> None:
+    schema = json.loads(REQUEST_SCHEMA.read_text("utf-8"))
+    assert first_problem(json.loads((EVENTS / name).read_text("utf-8")), schema) is None

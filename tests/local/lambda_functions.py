@@ -95,6 +95,15 @@ class Function:
         return float(sum(point["Sum"] for point in points))
 
 
+def with_two_versions(aws: EmbeddedAws, role: str, name: str) -> Function:
+    """Creates a function with the versions 1 and 2 of one behaviour."""
+    function = Function(aws, name)
+    function.create(role, ECHO)
+    function.wait()
+    assert [function.publish(), function.publish(SECOND_ECHO)] == ["1", "2"]
+    return function
+
+
 def zipped(source: str) -> bytes:
     """Returns the same package for the same source at any time; an entry made by name would hold the time of day."""
     buffer = io.BytesIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,13 +116,16 @@ def test_everything_printed_is_in_the_log_before_the_answer(aws: EmbeddedAws, ma
     assert "by a child" in log
 
 
-def test_a_running_invocation_survives_an_update_of_its_code(aws: EmbeddedAws, make_function: MakeFunction) -> None:
-    source = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'old'\n"
+def test_a_running_invocation_survives_an_update_of_its_code(
+    aws: EmbeddedAws, make_function: MakeFunction, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    body = "    open(event, 'w').close()\n    time.sleep(1)\n    return 'old'\n"
+    source = f"import time\ndef handler(event, context):\n{body}"
     function = Function(aws, make_function(source))
-    function.invoke(0)
     with ThreadPoolExecutor(1) as caller:
-        running = caller.submit(function.invoke, 1)
-        eventually(running.running, within=1)
+        running = caller.submit(function.invoke, str(begun))
+        eventually(begun.exists, within=10)
         function.update("def handler(event, context):\n    return 'new'\n")
         assert running.result()[1] == "old"
     assert function.invoke()[1] == "new"

@@ -27,6 +27,7 @@ Start = Callable[[str], subprocess.Popen[str]]
 BUSY_PROGRAM = """
     import io, json, signal, sys, threading, zipfile
     from local.package import python_runtime
+    from local.polling import eventually
     from local.roles import demo_role
     from local.server import embedded_aws
     from local.settings import Settings
@@ -41,6 +42,7 @@ BUSY_PROGRAM = """
         functions = aws.client("lambda", read_timeout=5)
         functions.create_function(FunctionName="busy", Runtime=python_runtime(), Handler="app.handler", Timeout=60,
                                   Role=demo_role(aws), Code={"ZipFile": code.getvalue()})
+        eventually(lambda: functions.get_function_configuration(FunctionName="busy")["State"] == "Active", within=10)
         functions.invoke(FunctionName="busy", Payload="0")
         for _ in range(3):
             functions.invoke(FunctionName="busy", Payload="60", InvocationType="Event")

@@ -356,8 +356,8 @@ def test_adopt_of_the_canary_goes_on_to_bake() -> None:
 
 
 def test_two_foreign_versions_cannot_be_adopted() -> None:
-    before = confirmed(Phase.SHIFTING, foreign="a split")
-    assert transition(before, events.AdoptRequested(), seen(Routing("7", "8", 100)), NOW) is before
+    found = transition(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(Routing("7", "8", 100)), NOW)
+    assert (found.phase, bool(found.foreign)) == (Phase.SHIFTING, True)
 
 
 def test_an_alias_that_comes_back_by_itself_goes_on() -> None:
@@ -422,9 +422,20 @@ def test_each_change_of_phase_leaves_one_notice() -> None:
 def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None:
     request = EVENTS[REQUESTS[word]]
     refused = TABLE[type(request)][phase] is refuse
-    text = refusal(deployment(phase), request)
+    text = refusal(deployment(phase), request, seen(Routing("7")))
     assert (text is not None) == refused
     assert text is None or ("allowed now: " in text and phase.value in text)
+
+
+def test_what_slipway_wrote_cannot_be_adopted() -> None:
+    text = refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(SPLIT))
+    assert text and "nothing to adopt" in text
+
+
+def test_a_first_deployment_has_no_way_back() -> None:
+    first = confirmed(Phase.BAKING, stable=None)
+    text = refusal(first, events.RollbackRequested(), seen(CANARY))
+    assert text and "first deployment" in text
 
 
 def test_nothing_and_refuse_are_the_same_record() -> None:

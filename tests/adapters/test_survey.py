@@ -1,0 +1,82 @@
+"""What is read of a function before anything is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.effects import Preflighted
+from controller.core.model import Refused, Routing
+from controller.core.preflight import FunctionFacts, VersionFacts
+from tests.adapters.deploying import publishing
+from tests.adapters.fake_lambda import FakeLambda
+from tests.builders import CHECKOUT
+
+
+class TestFacts:
+    def test_an_absent_function_has_none(self, aws: FakeLambda) -> None:
+        assert publishing(aws).facts(CHECKOUT) is None
+
+    def test_of_a_function_with_its_alias(self, serving: FakeLambda) -> None:
+        found = publishing(serving).facts(CHECKOUT)
+        assert found is not None
+        assert (found.handler, found.runtime, found.layers) == ("app.handler", "python3.13", ())
+        assert found.alias == Routing("1")
+        assert found.stable == VersionFacts("1", found.settings, "Active")
+        assert not found.has_provisioned_concurrency
+
+    def test_no_environment_variable_is_written_out(self, serving: FakeLambda) -> None:
+        serving.functions["checkout"].latest["Environment"] = {"Variables": {"SECRET": "hunter2"}}
+        serving.functions["checkout"].versions["1"]["Environment"] = {"Variables": {"SECRET": "hunter2"}}
+        assert "hunter2" not in repr(publishing(serving).facts(CHECKOUT))
+
+    def test_of_a_function_without_the_alias(self, aws: FakeLambda) -> None:
+        aws.function()
+        found = publishing(aws).facts(CHECKOUT)
+        assert found is not None
+        assert (found.alias, found.stable) == (None, None)
+
+    def test_provisioned_concurrency_on_the_alias_is_seen(self, serving: FakeLambda) -> None:
+        serving.provisioned.add(("checkout", "live"))
+        found = publishing(serving).facts(CHECKOUT)
+        assert found is not None
+        assert found.has_provisioned_concurrency
+
+    def test_code_storage_is_read_from_the_account(self, serving: FakeLambda) -> None:
+        serving.code_size = {"used": 70, "limit": 100}
+        found = publishing(serving).facts(CHECKOUT)
+        assert found is not None
+        assert (found.code_storage_used, found.code_storage_limit) == (70, 100)
+
+    def test_an_image_and_a_capacity_provider_are_seen(self, aws: FakeLambda) -> None:
+        arn = "arn:aws:lambda:us-east-1:123456789012:capacity-provider:pool"
+        managed = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": arn}}
+        aws.function(PackageType="Image", CapacityProviderConfig=managed)
+        found = publishing(aws).facts(CHECKOUT)
+        assert found is not None
+        assert (found.package_type, found.on_managed_instances) == ("Image", True)
+
+    def test_tags_that_may_not_be_read_are_refused(self, serving: FakeLambda) -> None:
+        serving.tags_error = {"ErrorCode": "AccessDeniedException", "Message": "It is not allowed to list tags. " * 3}
+        with pytest.raises(Refused, match="lambda:ListTags"):
+            publishing(serving).facts(CHECKOUT)
+
+
+class TestPreflighted:
+    def test_an_absent_function_has_nothing_to_go_back_to(self, aws: FakeLambda) -> None:
+        assert publishing(aws).preflighted(CHECKOUT, None) == Preflighted(None)
+
+    def test_the_alias_says_what_is_stable(self, aws: FakeLambda) -> None:
+        facts = FunctionFacts(settings={}, alias=Routing("7"))
+        assert publishing(aws).preflighted(CHECKOUT, facts) == Preflighted("7")
+
+    def test_a_function_without_the_alias_is_adopted(self, aws: FakeLambda) -> None:
+        assert publishing(aws).preflighted(CHECKOUT, FunctionFacts(settings={})) == Preflighted(None, adopts=True)
+
+    def test_one_that_slipway_made_is_not(self, aws: FakeLambda) -> None:
+        facts = FunctionFacts(settings={}, made_by_slipway=True)
+        assert publishing(aws).preflighted(CHECKOUT, facts) == Preflighted(None)
+
+
+def test_the_settings_are_those_of_latest(serving: FakeLambda) -> None:
+    assert publishing(serving).settings("checkout")["Handler"] == "app.handler"
+    assert publishing(serving).settings("gone") == {}

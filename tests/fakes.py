@@ -1,0 +1,388 @@
+"""AWS in memory, behind the adapters' own methods, with AWS's rules: revisions, two published versions, one alarm state each.
+
+``World`` holds what AWS would hold and a clock that a test moves. Every call is logged by name ("aliases.route") and can be made
+to fail, or to crash the process before or after it was carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from controller.aws.artifacts import BadArtifact, Inspection
+from controller.aws.store import Due, Duplicate
+from controller.aws.wiring import Adapters
+from controller.core.acceptance import Acceptance, Head, opened
+from controller.core.archive import Archive
+from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
+from controller.core.events import ArtifactUploaded
+from controller.core.model import (
+    AlarmState, Alias, Artifact, Cause, Conflict, Deployment, Notice, Reason, Refused, Routing, Target, Transient,
+)  # fmt: skip
+from controller.core.plan import due_at
+from controller.core.preflight import FunctionFacts, VersionFacts
+from controller.core.record import from_plain, to_plain
+from controller.core.verify import Answer
+from controller.dispatch import Dispatcher
+from controller.settings import Settings
+from tests.builders import NOW
+
+SETTINGS = Settings(table="slipway", alarm_prefix="slipway/", allowed_roles=("arn:aws:iam::123456789012:role/*",))
+ROLE = "arn:aws:iam::123456789012:role/checkout"
+
+
+class Crash(BaseException):
+    """The process is gone: nothing after this line of the controller happens."""
+
+
+@dataclass
+class Function:
+    """A function: its code is the name of the zip it came from."""
+
+    code: str = ""
+    made_by_slipway: bool = False
+    versions: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    published: int = 0
+
+
+@dataclass
+class Zip:
+    """What was dropped. ``bad`` makes its inspection refuse it."""
+
+    manifest: str
+    uploaded_at: datetime
+    bad: str = ""
+
+
+class World:
+    """All that AWS holds, the clock, and what goes wrong."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.functions: dict[str, Function] = {}
+        self.zips: dict[str, Zip] = {}
+        self.alarms: dict[str, AlarmState] = {}
+        self.items: dict[tuple[str, str], Any] = {}
+        self.notices: list[tuple[str, Notice]] = []
+        self.invocations = 1_000
+        self.answers: dict[str, Answer] = {}
+        self.slow_publishes = 0
+        self.calls: list[str] = []
+        self.down: set[str] = set()
+        self.crash: tuple[int, str] | None = None
+        self.meanwhile: dict[str, Callable[[], None]] = {}
+        self._revisions = 0
+
+    def dispatcher(self) -> Dispatcher:
+        """Returns a controller that has just started."""
+        adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
+        return Dispatcher(Adapters(**adapters), SETTINGS, lambda: self.now)
+
+    def revision(self) -> str:
+        self._revisions += 1
+        return f"revision-{self._revisions}"
+
+    def alias(self, target: Target) -> Alias | None:
+        function = self.functions.get(target.function)
+        return function.aliases.get(target.alias) if function else None
+
+    def routing(self, target: Target) -> Routing | None:
+        alias = self.alias(target)
+        return alias.routing if alias else None
+
+    def move(self, target: Target, routing: Routing, description: str = "") -> None:
+        """Moves the alias by somebody else's hand."""
+        self.functions[target.function].aliases[target.alias] = Alias(routing, self.revision(), description)
+
+    def deployment(self, target: Target, number: int) -> Deployment:
+        plain, revision = self.items[str(target), f"deployment#{number}"]
+        return from_plain(plain, revision)
+
+    def deployments(self) -> Iterator[Deployment]:
+        return (from_plain(*item) for (_, sk), item in self.items.items() if sk.startswith("deployment#"))
+
+    def forget_faults(self) -> None:
+        self.down.clear()
+        self.crash = None
+
+
+class Watched:
+    """An adapter whose calls are logged and can fail."""
+
+    def __init__(self, world: World, name: str, adapter: Any) -> None:
+        self._world, self._name, self._adapter = world, name, adapter
+
+    def __getattr__(self, method: str) -> Any:
+        carried_out = getattr(self._adapter, method)
+        world, name = self._world, f"{self._name}.{method}"
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            number = len(world.calls)
+            world.calls.append(name)
+            if world.crash == (number, "before"):
+                raise Crash(name)
+            if {name, self._name} & world.down:
+                raise Transient(f"{name} is down")
+            meanwhile = world.meanwhile.pop(name, None)
+            if meanwhile:
+                meanwhile()
+            answer = carried_out(*arguments, **named)
+            if isinstance(answer, Iterator):
+                answer = iter(list(answer))
+            if world.crash == (number, "after"):
+                raise Crash(name)
+            return answer
+
+        return call
+
+
+class FakeAliases:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def read(self, target: Target) -> Alias | None:
+        return self._world.alias(target)
+
+    def route(self, target: Target, routing: Routing, revision_id: str | None, description: str) -> Alias:
+        function, found = self._world.functions[target.function], self._world.alias(target)
+        if (found.revision_id if found else None) != revision_id:
+            raise Conflict("the revision is not the latest")
+        for version in filter(None, (routing.version, routing.canary)):
+            if version not in function.versions:
+                raise Refused(Reason(Cause.PUBLISH_FAILED, f"Function not found: {version}"))
+        function.aliases[target.alias] = Alias(routing, self._world.revision(), description)
+        return function.aliases[target.alias]
+
+    def back_up(self, target: Target, version: str) -> None:
+        aliases = self._world.functions[target.function].aliases
+        aliases[target.backup_alias] = Alias(Routing(version), self._world.revision())
+
+    def backup_version(self, target: Target) -> str | None:
+        alias = self._world.alias(replace(target, alias=target.backup_alias))
+        return alias.routing.version if alias else None
+
+
+class FakePublishing:
+    """Publishes what was zipped. AWS publishes the same code once in a row."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def settings(self, function: str) -> dict[str, object]:
+        return {"Handler": "app.handler", "Runtime": "python3.13"} if function in self._world.functions else {}
+
+    def facts(self, target: Target) -> FunctionFacts | None:
+        function = self._world.functions.get(target.function)
+        if function is None:
+            return None
+        routing = self._world.routing(target)
+        stable = VersionFacts(routing.version, {"Role": ROLE}, "Active") if routing else None
+        return FunctionFacts({"Role": ROLE}, made_by_slipway=function.made_by_slipway, alias=routing, stable=stable)
+
+    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:
+        if facts is None or facts.alias is not None:
+            return Preflighted(facts.alias.version if facts and facts.alias else None)
+        return Preflighted(None, adopts=not facts.made_by_slipway)
+
+    def adopt(self, deployment: Deployment) -> Adopted:
+        function, found = self._world.functions[deployment.target.function], self._world.alias(deployment.target)
+        if found:
+            return Adopted(found.routing.version)
+        version = self._publish(function)
+        function.aliases[deployment.target.alias] = Alias(Routing(version), self._world.revision(), "slipway: adopted")
+        return Adopted(version)
+
+    def identify(self, artifact: Artifact, function: str) -> str | None:
+        return _sha256(self._world, artifact) if function in self._world.functions else None
+
+    def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing:
+        if self._world.slow_publishes:
+            self._world.slow_publishes -= 1
+            return StillPublishing()
+        function = self._world.functions.setdefault(deployment.target.function, Function(made_by_slipway=True))
+        function.code = _sha256(self._world, deployment.artifact)
+        if deployment.stable and function.versions[deployment.stable] == function.code:
+            return Unchanged(deployment.stable)
+        return Published(self._publish(function), function.code)
+
+    def restore(self, deployment: Deployment, stable: str) -> str:
+        function = self._world.functions[deployment.target.function]
+        function.code = function.versions[stable]
+        return ""
+
+    @staticmethod
+    def _publish(function: Function) -> str:
+        last = str(function.published)
+        if function.versions.get(last) != function.code:
+            function.published += 1
+            last = str(function.published)
+            function.versions[last] = function.code
+        return last
+
+
+class FakeVersions:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def invoke(self, function: str, version: str, _payload: object, _within: timedelta) -> Answer:
+        assert version in self._world.functions[function].versions
+        return self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
+
+    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
+        function = self._world.functions[target.function]
+        used = set(in_use)
+        for alias in function.aliases.values():
+            used |= {alias.routing.version, alias.routing.canary or ""}
+        old = [version for version in sorted(function.versions, key=int)[:-keep] if version not in used]
+        for version in old:
+            del function.versions[version]
+        return tuple(old)
+
+
+class FakeStore:
+    """The table: compare-and-swap on each record, one open deployment of a target."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def head(self, target: Target) -> Head:
+        found: Head = self._world.items.get((str(target), "head"), Head())
+        return found
+
+    def load(self, target: Target, number: int) -> Deployment | None:
+        item = self._world.items.get((str(target), f"deployment#{number}"))
+        return from_plain(*item) if item else None
+
+    def accept(self, acceptance: Acceptance, now: datetime, *, once: bool = True) -> None:
+        deployment = acceptance.deployment
+        artifact = deployment.artifact
+        upload = (f"upload#{artifact.key}", str(artifact.version_id))
+        if once and upload in self._world.items:
+            raise Duplicate("this upload was taken in before")
+        self._check_head(deployment.target, acceptance.head)
+        for changed in acceptance.changed:
+            self._check(changed)
+        self._world.items[str(deployment.target), "head"] = replace(acceptance.head, revision=acceptance.head.revision + 1)
+        if once:
+            self._world.items[upload] = True
+        for each in (deployment, *acceptance.changed):
+            self._put(each)
+        for name in deployment.manifest.gates.alarms:
+            self._world.items[f"alarm#{name}", str(deployment.target)] = True
+
+    def save(self, deployment: Deployment, now: datetime) -> Deployment:
+        self._check(deployment)
+        head = self.head(deployment.target)
+        if deployment.phase.is_terminal and head.open == deployment.number:
+            if deployment.newer:
+                waiting = self.load(deployment.target, deployment.newer)
+                assert waiting
+                self._put(opened(waiting, now))
+            self._world.items[str(deployment.target), "head"] = replace(
+                head, open=deployment.newer, revision=head.revision + 1
+            )
+        return self._put(deployment)
+
+    def due(self) -> Iterator[Due]:
+        for deployment in self._world.deployments():
+            at = due_at(deployment, self._world.now)
+            if at:
+                alarms = deployment.alarm_names if deployment.phase.serves else ()
+                yield Due(deployment.target, deployment.number, at, alarms)
+
+    def history(self, target: Target, limit: int) -> Iterator[Deployment]:
+        mine = [each for each in self._world.deployments() if each.target == target]
+        return iter(sorted(mine, key=lambda each: -each.number)[:limit])
+
+    def artifact_of(self, target: Target, version: str) -> Artifact | None:
+        return next((each.artifact for each in self.history(target, 200) if each.canary == version), None)
+
+    def guarded_by(self, alarm: str) -> tuple[Target, ...]:
+        names = [sk for pk, sk in self._world.items if pk == f"alarm#{alarm}"]
+        return tuple(Target(*name.split(":")) for name in names)
+
+    def quarantine(self, target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> None:
+        self._world.items.setdefault((str(target), f"quarantine#{sha256}"), f"{by}: {reason.text}")
+
+    def quarantined(self, target: Target, sha256: str) -> Reason | None:
+        found = self._world.items.get((str(target), f"quarantine#{sha256}"))
+        return Reason(Cause.QUARANTINED, str(found)) if found else None
+
+    def lift_quarantine(self, target: Target, sha256: str) -> None:
+        self._world.items.pop((str(target), f"quarantine#{sha256}"), None)
+
+    def _check_head(self, target: Target, head: Head) -> None:
+        if self.head(target).revision != head.revision:
+            raise Conflict("the head has moved")
+
+    def _check(self, deployment: Deployment) -> None:
+        found = self.load(deployment.target, deployment.number)
+        if found is None or found.revision != deployment.revision:
+            raise Conflict(f"{deployment} was saved by somebody else")
+
+    def _put(self, deployment: Deployment) -> Deployment:
+        key = (str(deployment.target), f"deployment#{deployment.number}")
+        self._world.items[key] = (to_plain(deployment), deployment.revision + 1)
+        return replace(deployment, revision=deployment.revision + 1)
+
+
+class FakeArtifacts:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def inspect(self, uploaded: ArtifactUploaded) -> Inspection:
+        found = self._world.zips[uploaded.key]
+        artifact = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, found.uploaded_at, uploaded.sequencer)
+        if found.bad:
+            raise BadArtifact(Reason(Cause.BAD_ARTIFACT, found.bad), artifact)
+        return Inspection(artifact, 1000, Archive(("app.py", "slipway.json"), 2000, None), found.manifest, None)
+
+
+class FakeAlarms:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def states(self, names: Any) -> dict[str, AlarmState]:
+        return {name: self._world.alarms.get(name, AlarmState.MISSING) for name in names}
+
+    def make(self, deployment: Deployment, _stable: str | None, _canary: str) -> None:
+        self._world.alarms.setdefault(deployment.own_alarm, AlarmState.INSUFFICIENT_DATA)
+
+    def delete(self, name: str) -> None:
+        self._world.alarms.pop(name, None)
+
+
+class FakeMetrics:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def invocations(self, _target: Target, _version: str, _since: datetime, _now: datetime) -> int:
+        return self._world.invocations
+
+
+class FakeNotices:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, deployment: Deployment, notice: Notice) -> None:
+        self._world.notices.append((str(deployment), notice))
+
+
+def _sha256(world: World, artifact: Artifact) -> str:
+    """The code of a zip is its manifest-independent name: everything before the first dash is the same bytes."""
+    return f"sha-{artifact.key.rpartition('/')[2].removesuffix('.zip').partition('-')[0]}"
+
+
+_ADAPTERS: dict[str, Any] = {
+    "aliases": FakeAliases,
+    "publishing": FakePublishing,
+    "versions": FakeVersions,
+    "store": FakeStore,
+    "artifacts": FakeArtifacts,
+    "alarms": FakeAlarms,
+    "metrics": FakeMetrics,
+    "notices": FakeNotices,
+}

@@ -1,0 +1,405 @@
+"""Whole deployments over the fake AWS: what a person sees when all goes well, or ill."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.model import AlarmState, Cause, Phase, Routing, Transient
+from controller.core.verify import Answer
+from tests.builders import CHECKOUT
+from tests.fakes import Function
+from tests.scenarios.story import Story
+
+SPLIT = Routing("1", "2", 1000)
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+# -- the way forward --------------------------------------------------------------------------------------------------
+
+
+def test_a_good_version_is_shifted_promoted_baked_and_kept(story: Story) -> None:
+    story.given_live().drops("v2")
+    assert story.routing == SPLIT
+    story.ticks(5)
+    assert story.routing == Routing("1", "2", 5000)
+    story.ticks(10)
+    assert (story.routing, story.phase()) == (Routing("2"), Phase.BAKING)
+    story.ticks(31)
+    assert story.phase() is Phase.SUCCEEDED
+    assert story.world.routing(CHECKOUT) == Routing("2")
+    assert story.told() == [Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED]
+
+
+def test_the_stable_version_is_backed_up_before_the_first_percent(story: Story) -> None:
+    story.given_live().drops("v2")
+    assert story.world.calls.index("aliases.back_up") < story.world.calls.index("aliases.route")
+    assert story.answer("status")["backup"] == "1"
+
+
+def test_the_first_deployment_is_tested_and_then_gets_its_alias(story: Story) -> None:
+    story.drops("v1", tests=[{"name": "ping"}])
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("1"))
+    assert story.world.calls.index("versions.invoke") < story.world.calls.index("aliases.route")
+
+
+def test_a_first_deployment_that_fails_its_tests_gets_no_alias(story: Story) -> None:
+    story.world.answers["1"] = Answer(None, "ValueError", 0.1)
+    story.drops("v1", tests=[{"name": "ping"}])
+    assert (story.phase(), story.routing) == (Phase.FAILED, None)
+    story.drops("v2")
+    assert (story.phase(2), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+
+
+def test_a_function_without_the_alias_is_adopted_first(story: Story) -> None:
+    story.world.functions["checkout"] = Function(code="sha-theirs")
+    story.drops("v2")
+    assert story.routing == SPLIT
+    assert story.world.functions["checkout"].versions["1"] == "sha-theirs"
+    assert any("callers must use the alias live" in notice.text for _, notice in story.world.notices)
+
+
+def test_all_at_once_has_a_bake_and_a_way_back(story: Story) -> None:
+    story.given_live().drops("v2", strategy={"steps": [], "bake": "5m"})
+    assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
+    story.alarms()
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
+
+
+def test_unchanged_bytes_are_no_change(story: Story) -> None:
+    story.given_live().drops("v1")
+    assert story.deployment().reason and story.deployment().reason.cause is Cause.UNCHANGED
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("1"))
+
+
+def test_a_publish_that_takes_minutes_is_carried_on_by_the_tick(story: Story) -> None:
+    story.world.slow_publishes = 3
+    story.given_live().drops("v2")
+    assert story.phase() is Phase.PREPARING
+    story.ticks(3)
+    assert story.phase() is Phase.SHIFTING
+
+
+def test_old_versions_are_pruned_but_never_one_in_use(story: Story) -> None:
+    story.given_live()
+    for number in range(2, 10):
+        story.drops(f"v{number}", strategy={"steps": [], "bake": "0s"})
+    versions = story.world.functions["checkout"].versions
+    assert {"8", "9"} <= versions.keys()
+    assert "2" not in versions
+
+
+# -- the way back -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_its_own_alarm_brings_stable_back_in_one_read_and_one_write(given: object) -> None:
+    story = given(Story())  # type: ignore[operator]
+    before = len(story.world.calls)
+    story.alarms()
+    assert story.world.calls[before : before + 2] == ["aliases.read", "aliases.route"]
+    assert (story.routing, story.phase()) == (Routing("1"), Phase.ROLLED_BACK)
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_a_named_alarm_rolls_back_whatever_its_dimensions(given: object) -> None:
+    story = given(Story().given_alarm("queue-age"), gates={"alarms": ["queue-age"], "min_invocations": 0})  # type: ignore[operator]
+    story.alarms("queue-age", None)
+    assert (story.routing, story.phase()) == (Routing("1"), Phase.ROLLED_BACK)
+
+
+def test_an_alarm_whose_event_was_lost_is_seen_by_the_tick(story: Story) -> None:
+    story.given_shifting()
+    story.world.alarms["slipway/checkout/live/1"] = AlarmState.FIRING
+    story.ticks()
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+def test_rolled_back_bytes_are_quarantined_under_any_name(story: Story) -> None:
+    story.given_shifting().alarms().drops("v2-again")
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.QUARANTINED
+    assert story.routing == Routing("1")
+
+
+def test_a_person_may_lift_a_quarantine(story: Story) -> None:
+    story.given_shifting().alarms()
+    story.puts("v2-again")
+    answer = story.answer("deploy", bucket="drop", key="checkout/v2-again.zip", lift_quarantine=True, function=None)
+    assert not answer["ok"]
+    payload = {"request": "deploy", "bucket": "drop", "key": "checkout/v2-again.zip", "lift_quarantine": True}
+    story.hears(payload)
+    assert story.phase(2) is Phase.SHIFTING
+
+
+def test_the_stable_code_is_put_back_into_latest(story: Story) -> None:
+    story.given_shifting().alarms()
+    assert story.world.functions["checkout"].code == "sha-v1"
+
+
+def test_its_own_alarm_is_deleted_at_the_end(story: Story) -> None:
+    story.given_shifting()
+    assert "slipway/checkout/live/1" in story.world.alarms
+    story.alarms()
+    assert "slipway/checkout/live/1" not in story.world.alarms
+
+
+def test_an_alarm_that_comes_after_the_end_changes_nothing(story: Story) -> None:
+    story.given_baking().ticks(31)
+    assert story.phase() is Phase.SUCCEEDED
+    story.hears(story.alarm("slipway/checkout/live/1", "2"))
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+
+
+def test_an_alarm_of_another_version_or_deployment_changes_nothing(story: Story) -> None:
+    story.given_shifting()
+    story.hears(story.alarm("slipway/checkout/live/7", "2")).hears(story.alarm("theirs", "1"))
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+
+
+def test_an_alarm_that_comes_twice_rolls_back_once(story: Story) -> None:
+    story.given_shifting().alarms().alarms()
+    assert story.told().count(Phase.ROLLED_BACK) == 1
+
+
+# -- with services away -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+@pytest.mark.parametrize("alarm", ["slipway/checkout/live/1", "errors-of-the-canary"])
+def test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals(given: object, alarm: str) -> None:
+    gates = {"alarms": ["errors-of-the-canary"], "min_invocations": 0}
+    story = given(Story().given_alarm("errors-of-the-canary"), gates=gates)  # type: ignore[operator]
+    story.world.down = {"store", "artifacts", "alarms", "metrics", "notices", "versions"}
+    story.world.alarms[alarm] = AlarmState.FIRING
+    event = story.alarm(alarm, "2")
+    with pytest.raises(Transient):
+        story.hears(event)
+    assert story.routing == Routing("1")
+    story.world.forget_faults()
+    story.world.alarms[alarm] = AlarmState.OK
+    story.passes(timedelta(minutes=1)).hears(event)
+    assert story.phase() is Phase.ROLLED_BACK
+    assert story.deployment().reason and alarm in story.deployment().reason.text
+
+
+def test_notices_that_cannot_be_sent_hold_nothing_up(story: Story) -> None:
+    story.given_live().world.down = {"notices"}
+    with pytest.raises(Transient):
+        story.drops("v2")
+    assert story.routing == SPLIT
+    story.world.forget_faults()
+    story.ticks()
+    assert story.told() == [Phase.TESTING, Phase.SHIFTING]
+
+
+def test_unreadable_alarms_hold_the_step(story: Story) -> None:
+    story.given_shifting().world.down = {"alarms"}
+    story.ticks_in_trouble(10)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+    assert "CloudWatch does not answer" in str(story.answer("status")["deployment"]["held_by"])
+    story.ticks_in_trouble(10)
+    assert story.routing == Routing("1")
+
+
+def test_one_targets_trouble_does_not_keep_a_tick_from_the_next(story: Story) -> None:
+    story.given_shifting()
+    story.world.functions["other"] = Function(code="x")
+    story.world.down = {"aliases.route"}
+    story.world.alarms["slipway/checkout/live/1"] = AlarmState.FIRING
+    with pytest.raises(Transient, match="1 of 1 targets"):
+        story.ticks()
+    story.world.forget_faults()
+    story.ticks()
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+# -- newer, older, doubled --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_a_newer_artifact_supersedes_from_the_stable_version(given: object) -> None:
+    story = given(Story())  # type: ignore[operator]
+    story.passes(timedelta(seconds=10)).drops("v3")
+    assert story.phase(1) is Phase.ROLLED_BACK
+    story.ticks()
+    assert (story.phase(2), story.deployment(2).stable) == (Phase.SHIFTING, "1")
+
+
+def test_superseded_bytes_are_not_quarantined(story: Story) -> None:
+    story.given_shifting().passes(timedelta(seconds=10)).drops("v3").ticks()
+    story.passes(timedelta(seconds=10)).drops("v2-again").ticks()
+    assert story.phase(3) is Phase.SHIFTING
+
+
+def test_a_queued_artifact_waits_and_the_newest_one_wins(story: Story) -> None:
+    story.given_shifting(on_newer="queue")
+    for name in ("v3", "v4"):
+        story.passes(timedelta(seconds=10)).drops(name)
+    assert story.phase(2) is Phase.FAILED
+    assert story.deployment(3).waiting
+    story.ticks(50)
+    assert story.phase(1) is Phase.SUCCEEDED
+    assert (story.phase(3), story.deployment(3).stable) == (Phase.SHIFTING, "2")
+
+
+def test_a_rejected_artifact_fails_and_the_open_one_goes_on(story: Story) -> None:
+    story.given_shifting(on_newer="reject").passes(timedelta(seconds=10)).drops("v3")
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.REJECTED
+    assert story.phase(1) is Phase.SHIFTING
+
+
+def test_an_upload_that_is_heard_of_twice_is_one_deployment(story: Story) -> None:
+    story.given_live().puts("v2")
+    event = story.upload("v2")
+    story.hears(event).hears(event)
+    assert len(list(story.world.deployments())) == 1
+
+
+def test_an_older_upload_that_arrives_late_is_ignored(story: Story) -> None:
+    story.given_shifting().drops("v0", at=timedelta(minutes=-5))
+    assert len(list(story.world.deployments())) == 1
+    assert story.phase() is Phase.SHIFTING
+
+
+def test_the_stable_bytes_dropped_while_a_canary_serves_go_back_at_once(story: Story) -> None:
+    story.given_shifting().passes(timedelta(seconds=10)).drops("v1")
+    assert story.routing == Routing("1")
+    story.ticks()
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.UNCHANGED
+
+
+# -- foreign hands ----------------------------------------------------------------------------------------------------
+
+
+def test_somebody_elses_alias_is_never_overwritten_without_command(story: Story) -> None:
+    story.given_shifting()
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    story.world.move(CHECKOUT, Routing("7"))
+    story.ticks(60).passes(timedelta(seconds=10)).drops("v3").ticks(3)
+    assert story.routing == Routing("7")
+    assert "somebody else" in str(story.answer("status")["deployment"]["held_by"])
+    story.asks("rollback")
+    assert story.routing == Routing("1")
+
+
+def test_adopt_keeps_what_somebody_else_chose(story: Story) -> None:
+    story.given_shifting()
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    story.world.move(CHECKOUT, Routing("7"))
+    story.ticks().asks("adopt")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("7"))
+
+
+def test_an_alias_that_moves_while_the_record_is_read_is_read_again(story: Story) -> None:
+    story.given_shifting()
+    stale = story.world.routing(CHECKOUT)
+
+    def rolls_back() -> None:
+        story.alarms()
+
+    story.passes(timedelta(minutes=1))
+    story.world.meanwhile["store.head"] = rolls_back
+    story.asks("status")
+    story.ticks()
+    assert stale == SPLIT
+    assert story.phase() is Phase.ROLLED_BACK
+    assert not story.deployment().foreign
+
+
+# -- what people ask for ----------------------------------------------------------------------------------------------
+
+
+def test_promote_goes_to_the_bake_and_then_to_the_end(story: Story) -> None:
+    story.given_shifting().asks("promote")
+    assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
+    story.asks("promote").ticks()
+    assert story.phase() is Phase.SUCCEEDED
+
+
+def test_pause_holds_until_resume(story: Story) -> None:
+    story.given_shifting().asks("pause").ticks(30)
+    assert story.routing == SPLIT
+    story.asks("resume").ticks()
+    assert story.routing == Routing("1", "2", 5000)
+
+
+def test_rollback_without_an_open_deployment_goes_back_to_the_backup_at_once(story: Story) -> None:
+    story.given_baking().ticks(31)
+    published = story.world.functions["checkout"].published
+    story.asks("rollback", why="customers complain")
+    assert (story.routing, story.phase(2)) == (Routing("1"), Phase.ROLLED_BACK)
+    assert story.world.functions["checkout"].published == published
+    again = story.answer("rollback")
+    assert not again["ok"]
+    assert "on version 1 already" in again["error"]
+
+
+def test_a_request_for_another_deployment_hits_none(story: Story) -> None:
+    story.given_shifting()
+    answer = story.answer("promote", deployment=7)
+    assert not answer["ok"]
+    assert "checkout:live#7 is not open, checkout:live#1 is" in answer["error"]
+    assert story.phase() is Phase.SHIFTING
+
+
+def test_a_request_that_no_phase_allows_says_what_is_allowed(story: Story) -> None:
+    story.given_live()
+    assert "no deployment of checkout:live is open" in story.answer("promote")["error"]
+
+
+def test_a_request_nobody_knows_says_what_there_is(story: Story) -> None:
+    answer = story.answer("reboot")
+    assert not answer["ok"]
+    assert '"status", "history"' in answer["error"]
+
+
+def test_plan_says_what_a_drop_would_do_and_changes_nothing(story: Story) -> None:
+    story.given_live().puts("v2")
+    before = repr(story.world.functions), len(story.world.items)
+    payload = {"request": "plan", "bucket": "drop", "key": "checkout/v2.zip"}
+    answer = story.world.dispatcher().dispatch(payload, lambda: timedelta(minutes=5))[0].answer
+    assert answer is not None
+    assert (answer["would"], answer["stable"], answer["creates_function"]) == ("deploy", "1", False)
+    assert (repr(story.world.functions), len(story.world.items)) == before
+
+
+def test_history_lists_the_newest_first(story: Story) -> None:
+    story.given_shifting().alarms().passes(timedelta(seconds=5)).drops("v3")
+    listed = [each["deployment"] for each in story.answer("history")["deployments"]]
+    assert listed == ["checkout:live#2", "checkout:live#1"]
+
+
+# -- bad input --------------------------------------------------------------------------------------------------------
+
+
+def test_a_bad_zip_leaves_one_failed_record_and_one_notice_and_touches_nothing(story: Story) -> None:
+    story.given_live()
+    before = repr(story.world.functions)
+    story.puts("v2", bad="not a zip")
+    event = story.upload("v2")
+    story.hears(event).hears(event).ticks(2)
+    assert (story.phase(), story.told()) == (Phase.FAILED, [Phase.FAILED])
+    assert repr(story.world.functions) == before
+
+
+def test_a_bad_newer_zip_does_not_disturb_the_open_deployment(story: Story) -> None:
+    story.given_shifting().passes(timedelta(seconds=5)).drops("v3", bad="truncated")
+    assert (story.phase(1), story.phase(2)) == (Phase.SHIFTING, Phase.FAILED)
+
+
+def test_a_key_with_other_characters_is_refused_by_name(story: Story) -> None:
+    event = story.upload("v2")
+    event["detail"]["object"]["key"] = "checkout/my build.zip"
+    story.hears(event)
+    assert story.deployment().reason and "my build.zip" in story.deployment().reason.text
+
+
+def test_a_manifest_that_names_a_missing_alarm_is_refused(story: Story) -> None:
+    story.given_live().drops("v2", gates={"alarms": ["nobody"], "min_invocations": 0})
+    assert story.deployment().reason and "nobody" in story.deployment().reason.text
+    assert story.routing == Routing("1")

@@ -1,0 +1,185 @@
+"""What preflight objects to, and what it lets pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.core.manifest import Manifest
+from controller.core.model import Cause, Routing
+from controller.core.preflight import FunctionFacts, VersionFacts, problem
+from tests.builders import CHECKOUT, manifest
+
+ROLE = "arn:aws:iam::123456789012:role/checkout"
+OTHER = "arn:aws:iam::123456789012:role/other"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:dead"
+SETTINGS = {"Role": ROLE, "Runtime": "python3.13", "Handler": "app.handler", "DeadLetterConfig": {"TargetArn": ""}}
+NEW = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE}
+ALL_AT_ONCE: dict[str, object] = {"steps": []}
+
+
+def facts(**changes: Any) -> FunctionFacts:
+    """Returns those of a function whose alias is on version 2, with nothing wrong."""
+    whole = FunctionFacts(
+        settings=SETTINGS,
+        alias=Routing("2"),
+        stable=VersionFacts("2", SETTINGS, "Active"),
+        code_storage_used=1_000,
+        code_storage_limit=10_000,
+    )
+    return replace(whole, **changes)
+
+
+def objection(
+    found: FunctionFacts | None,
+    wanted: Manifest | None = None,
+    *,
+    roles: tuple[str, ...] = (),
+    size: int = 500,
+    missing: frozenset[str] = frozenset(),
+) -> str:
+    """Returns what preflight says, empty where it has nothing to say."""
+    reason = problem(found, wanted or manifest(), roles, size, missing, CHECKOUT)
+    assert reason is None or reason.cause is Cause.PREFLIGHT
+    return reason.text if reason else ""
+
+
+def test_nothing_wrong_passes() -> None:
+    assert objection(facts()) == ""
+
+
+class TestAnAbsentFunction:
+    def test_can_be_created_with_runtime_handler_and_an_allowed_role(self) -> None:
+        assert objection(None, manifest(function=NEW), roles=(ROLE,)) == ""
+
+    @pytest.mark.parametrize("member", ["Runtime", "Handler", "Role"])
+    def test_cannot_be_created_without(self, member: str) -> None:
+        some = {name: value for name, value in NEW.items() if name != member}
+        said = objection(None, manifest(function=some), roles=(ROLE,))
+        assert f"lacks {member};" in said
+
+    def test_lacks_all_three_where_the_manifest_says_nothing(self) -> None:
+        assert "lacks Runtime, Handler, Role;" in objection(None)
+
+
+class TestTheRole:
+    def test_must_be_allowed_for_a_new_function(self) -> None:
+        said = objection(None, manifest(function=NEW), roles=(OTHER,))
+        assert f"`function.Role` is {ROLE}" in said
+        assert f"allowed: {OTHER}" in said
+
+    def test_must_be_allowed_where_it_changes(self) -> None:
+        wanted = manifest(function={"Role": OTHER}, strategy=ALL_AT_ONCE)
+        assert "allowed: none" in objection(facts(), wanted)
+
+    def test_need_not_be_allowed_where_it_stays(self) -> None:
+        assert objection(facts(), manifest(function={"Role": ROLE})) == ""
+
+    @pytest.mark.parametrize(
+        ("pattern", "allowed"),
+        [
+            ("arn:aws:iam::123456789012:role/check*", True),
+            ("arn:aws:iam::123456789012:role/*", True),
+            ("arn:aws:iam::123456789012:role/check", False),
+            ("arn:aws:iam::*:role/checkout", False),
+        ],
+    )
+    def test_may_be_allowed_by_its_beginning(self, pattern: str, allowed: bool) -> None:
+        assert (objection(None, manifest(function=NEW), roles=(pattern,)) == "") is allowed
+
+    def test_cannot_change_step_by_step(self) -> None:
+        said = objection(facts(), manifest(function={"Role": OTHER}), roles=(OTHER,))
+        assert f"Role changes from {ROLE} to {OTHER}" in said
+        assert '"strategy": {"steps": []}' in said
+
+    def test_may_change_all_at_once(self) -> None:
+        wanted = manifest(function={"Role": OTHER}, strategy=ALL_AT_ONCE)
+        assert objection(facts(), wanted, roles=(OTHER,)) == ""
+
+    def test_that_somebody_changed_on_the_function_counts(self) -> None:
+        found = facts(settings={**SETTINGS, "Role": OTHER})
+        assert f"Role changes from {ROLE} to {OTHER}" in objection(found)
+
+    def test_of_a_function_to_adopt_is_compared_with_what_it_runs(self) -> None:
+        found = facts(alias=None, stable=None)
+        assert "Role changes" in objection(found, manifest(function={"Role": OTHER}), roles=(OTHER,))
+
+    def test_may_change_before_the_first_version_serves(self) -> None:
+        found = facts(alias=None, stable=None, made_by_slipway=True)
+        assert objection(found, manifest(function={"Role": OTHER}), roles=(OTHER,)) == ""
+
+
+class TestTheDeadLetterQueue:
+    def test_cannot_be_added_step_by_step(self) -> None:
+        said = objection(facts(), manifest(function={"DeadLetterConfig": {"TargetArn": QUEUE}}))
+        assert f"DeadLetterConfig changes from none to {QUEUE}" in said
+
+    def test_cannot_be_taken_away_step_by_step(self) -> None:
+        old = {**SETTINGS, "DeadLetterConfig": {"TargetArn": QUEUE}}
+        found = facts(settings=old, stable=VersionFacts("2", old, "Active"))
+        said = objection(found, manifest(function={"DeadLetterConfig": {"TargetArn": ""}}))
+        assert f"changes from {QUEUE} to none" in said
+
+    def test_none_in_other_words_is_no_change(self) -> None:
+        assert objection(facts(), manifest(function={"DeadLetterConfig": {}})) == ""
+
+
+class TestProvisionedConcurrency:
+    def test_refuses_steps(self) -> None:
+        assert "provisioned concurrency" in objection(facts(has_provisioned_concurrency=True))
+
+    def test_allows_all_at_once(self) -> None:
+        assert objection(facts(has_provisioned_concurrency=True), manifest(strategy=ALL_AT_ONCE)) == ""
+
+
+class TestTheAlias:
+    def test_on_latest_is_refused(self) -> None:
+        found = facts(alias=Routing("$LATEST"), stable=VersionFacts("$LATEST", SETTINGS, "Active"))
+        assert "points to $LATEST" in objection(found)
+
+    def test_split_by_somebody_else_is_refused(self) -> None:
+        said = objection(facts(alias=Routing("2", "5", 1000)))
+        assert "version 2 with 10% to version 5" in said
+        assert "clear the weights" in said
+
+    @pytest.mark.parametrize("state", ["Inactive", "Failed", "Deactivated"])
+    def test_on_a_version_that_is_not_ready_is_refused(self, state: str) -> None:
+        assert f"is {state}" in objection(facts(stable=VersionFacts("2", SETTINGS, state)))
+
+    @pytest.mark.parametrize("state", ["Active", "Pending", ""])
+    def test_on_a_version_that_is_ready_or_getting_so_passes(self, state: str) -> None:
+        assert objection(facts(stable=VersionFacts("2", SETTINGS, state))) == ""
+
+
+def test_an_image_is_refused() -> None:
+    assert "made from an Image" in objection(facts(package_type="Image"))
+
+
+def test_managed_instances_are_refused() -> None:
+    assert "capacity provider" in objection(facts(on_managed_instances=True))
+
+
+class TestCodeStorage:
+    def test_that_the_artifact_fills_is_enough(self) -> None:
+        assert objection(facts(), size=9_000) == ""
+
+    def test_that_is_full_is_refused(self) -> None:
+        assert "9001 bytes, and 9000 of 10000 are left" in objection(facts(), size=9_001)
+
+    def test_that_is_unknown_is_not_guessed(self) -> None:
+        assert objection(facts(code_storage_limit=0), size=10**12) == ""
+
+
+class TestMissingAlarms:
+    def test_are_named(self) -> None:
+        said = objection(facts(), missing=frozenset({"b", "a"}))
+        assert "names what does not exist: a, b;" in said
+
+    def test_are_named_for_a_new_function_too(self) -> None:
+        assert "a;" in objection(None, manifest(function=NEW), roles=(ROLE,), missing=frozenset({"a"}))
+
+
+def test_the_function_is_mended_before_its_alarms() -> None:
+    assert "does not exist and cannot be created" in objection(None, missing=frozenset({"a"}))
