@@ -78,7 +78,7 @@ class Reconciler:
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
         alias = self._aws.aliases.read(deployment.target)
-        return self._observe(deployment, alias, self._alarm_states(deployment, Tick(), None))
+        return self._observe(deployment, Tick(), alias, self._alarm_states(deployment, Tick(), None))
 
     def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
         if alarm.target is None or alarm.version is None:
@@ -106,7 +106,7 @@ class Reconciler:
                 break
             number = loaded.number
             alarms = self._alarm_states(loaded, current, alarms)
-            done = self._round(loaded, current, self._observe(loaded, alias, alarms), failed)
+            done = self._round(loaded, current, self._observe(loaded, current, alias, alarms), failed)
             deployment = done.deployment
             if not done.moved and isinstance(current, Tick):
                 break
@@ -126,9 +126,7 @@ class Reconciler:
 
     def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: dict[Effect, Transient]) -> _Round:
         now = self._clock()
-        decided = transition(loaded, event, seen, now)
-        if _supersedes(decided):
-            decided = transition(decided, NewerAccepted(decided.newer or 0), seen, now)
+        decided = _decided(loaded, event, seen, now)
         if decided.foreign and not loaded.foreign:
             self._confirm_foreign(decided, seen)
         saved = self._saved(loaded, decided)
@@ -181,8 +179,7 @@ class Reconciler:
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
     ) -> Mapping[str, AlarmState] | None:
         """Reads the alarms once in a wake-up, and not at all while an alarm's own event is being answered."""
-        guarded = deployment.phase.serves or deployment.phase is Phase.TESTING
-        if not guarded or deployment.is_first or isinstance(event, AlarmFired):
+        if not _is_guarded(deployment) or isinstance(event, AlarmFired):
             return known
         if known is not None and known.keys() >= set(deployment.alarm_names):
             return known
@@ -192,10 +189,10 @@ class Reconciler:
             return None
 
     def _observe(
-        self, deployment: Deployment, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
+        self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
     ) -> Observation:
-        guarded = (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first
-        return Observation(alias, alarms, guarded and alarms is None, self._canary_invocations(deployment))
+        unreadable = _is_guarded(deployment) and alarms is None and not isinstance(event, AlarmFired)
+        return Observation(alias, alarms, unreadable, self._canary_invocations(deployment))
 
     def _canary_invocations(self, deployment: Deployment) -> int | None:
         now = self._clock()
@@ -207,5 +204,14 @@ class Reconciler:
             return None
 
 
-def _supersedes(deployment: Deployment) -> bool:
-    return deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
+def _decided(loaded: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
+    """Decides on the event, and then looks: no event is acted on without having seen whose routing the alias carries."""
+    decided = transition(loaded, event, seen, now)
+    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
+        decided = transition(decided, NewerAccepted(decided.newer), seen, now)
+    return decided if isinstance(event, Tick) else transition(decided, Tick(), seen, now)
+
+
+def _is_guarded(deployment: Deployment) -> bool:
+    """Do alarms count now? Not for a first deployment: there is nothing that they could bring back."""
+    return (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first

@@ -67,8 +67,9 @@ def write(deployment: Deployment, *, freezes: bool) -> str:
 
 
 def rolled_back(number: int, canary: str, stable: str, why: str) -> str:
-    """Returns the line that a rollback leaves."""
-    return " ".join(f"slipway #{number} rolled back {canary} to {stable}: {why}".split())[:_LONGEST].rstrip(": ")
+    """Returns the line that a rollback leaves, of at most 256 bytes: Lambda must not refuse it for the text in it."""
+    line = " ".join(f"slipway #{number} rolled back {canary} to {stable}: {why}".split())
+    return line.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore").rstrip(": ")
 
 
 def own_alarm(prefix: str, target: Target, number: int) -> str:

@@ -113,6 +113,8 @@ def _hold_remaining(deployment: Deployment, _seen: Observation, now: datetime) -
 
 
 def _unreadable(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+    if seen.alarms is None and not seen.unreadable and not deployment.is_first:
+        return "the alarms have not been read in this look"
     return unreadable(deployment, seen)
 
 

@@ -34,6 +34,12 @@ def wanted(deployment: Deployment) -> Routing | None:
     return None
 
 
+def ours(deployment: Deployment, seen: Observation) -> bool:
+    """Does the alias carry what Slipway wrote, or, before the first alias write of all, nothing yet?"""
+    absent_yet = seen.routing is None and deployment.stable is None and deployment.live_at is None
+    return absent_yet or seen.routing in deployment.written
+
+
 def plan(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order in which they must be performed."""
     if deployment.waiting:
@@ -103,7 +109,7 @@ def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]
 
 def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     routing = wanted(deployment)
-    if routing is None:
+    if routing is None or not ours(deployment, seen):
         return
     armed = seen.alias is not None and breadcrumb.is_armed(seen.alias)
     if seen.routing != routing or (deployment.closing and armed):

@@ -25,6 +25,7 @@ GAPS: tuple[str, ...] = (
     "events_targets",
     "events_schedules",
     "s3_events",
+    "s3_ranges",
     "secure_transport",
     "iam_requests",
 )

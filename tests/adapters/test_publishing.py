@@ -37,6 +37,12 @@ class TestPublish:
         changed = serving.asked("update_function_configuration")[0]
         assert changed.keys() == {"FunctionName", "RevisionId", "MemorySize"}
 
+    def test_subnets_and_security_groups_have_no_order(self, serving: FakeLambda) -> None:
+        network = {"SubnetIds": ["subnet-b", "subnet-a"], "SecurityGroupIds": ["sg-1"]}
+        serving.functions["checkout"].latest["VpcConfig"] = {**network, "VpcId": "vpc-1"}
+        publishing(serving).publish(preparing({"VpcConfig": {**network, "SubnetIds": ["subnet-a", "subnet-b"]}}))
+        assert "update_function_configuration" not in serving.writes
+
     def test_settings_that_the_manifest_leaves_out_stay(self, serving: FakeLambda) -> None:
         serving.functions["checkout"].latest["Timeout"] = 30
         publishing(serving).publish(preparing({"MemorySize": 512}))
@@ -67,6 +73,14 @@ class TestPublish:
         serving.publish()
         serving.objects[("drop", "checkout/3.zip", "v3")] = b"v1"
         assert publishing(serving).publish(preparing(sha256=sha256(b"v1"))) == Unchanged("1")
+
+    def test_settings_that_aws_does_not_show_are_never_unchanged(self, serving: FakeLambda) -> None:
+        serving.functions["checkout"].latest["MemorySize"] = 512
+        serving.publish()
+        serving.functions["checkout"].latest["MemorySize"] = 128
+        serving.objects[("drop", "checkout/3.zip", "v3")] = b"v1"
+        serving.hidden_environment = {"Error": {"ErrorCode": "AccessDeniedException", "Message": "kms"}}
+        assert publishing(serving).publish(preparing(sha256=sha256(b"v1"))) == Published("3", sha256(b"v1"))
 
     def test_a_hash_that_only_looks_stable_is_not_believed(self, serving: FakeLambda) -> None:
         """Should a dry run ever tell the function's hash in place of the artifact's, the new bytes still go out."""

@@ -112,6 +112,7 @@ class TestPrune:
         old.alias("live", "4")
         old.alias("somebody", "1", {"3": 0.1})
         assert versions(old).prune(CHECKOUT, 2, frozenset()) == ("2", "5")
+        assert [asked["Qualifier"] for asked in old.asked("delete_function")] == ["2", "5"]
 
     def test_what_a_deployment_uses_stays(self, old: FakeLambda) -> None:
         assert versions(old).prune(CHECKOUT, 2, frozenset({"2", "5"})) == ("3", "4")

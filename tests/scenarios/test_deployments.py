@@ -187,6 +187,15 @@ def test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals(given: 
     assert story.deployment().reason and alarm in story.deployment().reason.text
 
 
+def test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from(story: Story) -> None:
+    story.given_shifting().world.down = {"store"}
+    with pytest.raises(Transient):
+        story.hears(story.alarm("slipway/checkout/live/1", "2"))
+    story.world.forget_faults()
+    story.asks("pause")
+    assert (story.routing, story.phase()) == (Routing("1"), Phase.ROLLED_BACK)
+
+
 def test_notices_that_cannot_be_sent_hold_nothing_up(story: Story) -> None:
     story.given_live().world.down = {"notices"}
     with pytest.raises(Transient):

@@ -13,7 +13,7 @@ from controller.core import breadcrumb
 from controller.core.effects import Rejected
 from controller.core.model import Chore, Deployment, Observation, Phase, Reason
 from controller.core.moves.steps import enter, leads_to, log, restoring_too_long, say
-from controller.core.plan import quarantines, wanted
+from controller.core.plan import ours, quarantines, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
@@ -61,8 +61,7 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
 def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
     routing = wanted(deployment)
-    absent_yet = seen.routing is None and deployment.stable is None and deployment.live_at is None
-    if seen.routing in deployment.written or absent_yet:
+    if ours(deployment, seen):
         if deployment.foreign:
             deployment = say(replace(deployment, foreign=""), now, "the alias carries what Slipway wrote again")
         if seen.routing == routing and deployment.live_at is None and routing is not None:

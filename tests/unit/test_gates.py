@@ -1,0 +1,212 @@
+"""What keeps a deployment from its next step: each gate gives the reason to hold, or None."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.gates import (
+    already_firing,
+    firing,
+    hold_ends,
+    holding,
+    too_few_invocations,
+    unreadable,
+    waited_for_traffic,
+    wants_invocations,
+)
+from controller.core.model import AlarmState, Cause, Chore, Observation, Phase, Reason
+from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+
+SPLIT = ROUTINGS[Phase.SHIFTING]
+NAMED = "checkout-p99"
+OWN = "slipway/checkout/live/42"
+QUIET = {NAMED: AlarmState.OK, OWN: AlarmState.OK}
+STATES = list(AlarmState)
+COUNTED = manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": "hold"}})
+
+
+# -- holding ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_gate_gives_no_reason() -> None:
+    assert holding(confirmed(Phase.SHIFTING), seen(SPLIT, alarms=QUIET), after(minutes=5)) is None
+    assert holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=30)) is None
+    assert holding(deployment(Phase.TESTING), seen(SPLIT, alarms=QUIET), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"paused": True}, "paused; send resume to go on"),
+        (
+            {"paused": True, "reason": Reason(Cause.ALARM, "alarm a is firing")},
+            "frozen, because alarm a is firing; send promote, resume or rollback",
+        ),
+        (
+            {"foreign": "version 7"},
+            "somebody else made the alias carry version 7; send adopt to keep that, or rollback",
+        ),
+        ({"live_at": None}, "the alias has not been seen to carry this step yet"),
+        ({"live_at": after(minutes=4)}, "hold for another 4m"),
+    ],
+    ids=["paused", "frozen", "foreign", "not seen yet", "hold remaining"],
+)
+def test_a_step_that_is_held_says_why(changes: dict[str, Any], reason: str) -> None:
+    held = replace(confirmed(Phase.SHIFTING), **changes)
+    assert holding(held, seen(SPLIT, alarms=QUIET), after(minutes=5)) == reason
+
+
+def test_a_bake_that_is_not_over_says_so() -> None:
+    assert holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=1)) == "bake for another 29m"
+
+
+def test_the_gate_that_a_person_must_open_is_named_first() -> None:
+    held = deployment(Phase.SHIFTING, foreign="version 7", paused=True)
+    assert (holding(held, seen(SPLIT), NOW) or "").startswith("somebody else")
+    assert (holding(replace(held, foreign=""), seen(SPLIT), NOW) or "").startswith("paused")
+
+
+def test_a_paused_deployment_starts_no_traffic() -> None:
+    assert holding(deployment(Phase.TESTING, paused=True), seen(None), NOW) == "paused; send resume to go on"
+
+
+def test_nothing_counts_a_hold_before_traffic() -> None:
+    assert holding(deployment(Phase.TESTING, live_at=None), seen(None), NOW) is None
+
+
+@pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
+def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
+    ready = replace(deployment(phase), live_at=after(hours=-1))
+    assert holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
+
+
+# -- the hold ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_counted_from_when_the_alias_was_seen() -> None:
+    late = replace(confirmed(Phase.SHIFTING), live_at=after(hours=3))
+    assert hold_ends(late) == after(hours=3, minutes=5)
+    assert holding(late, seen(SPLIT, alarms=QUIET), after(hours=3, minutes=4)) == "hold for another 1m"
+
+
+def test_each_step_has_its_own_hold() -> None:
+    assert hold_ends(confirmed(Phase.SHIFTING, step=1)) == after(minutes=10)
+
+
+def test_no_hold_ends_before_the_alias_was_seen() -> None:
+    assert hold_ends(deployment(Phase.SHIFTING)) is None
+    assert hold_ends(deployment(Phase.BAKING)) is None
+
+
+def test_a_first_deployment_has_no_bake() -> None:
+    assert hold_ends(confirmed(Phase.BAKING, stable=None)) == NOW
+
+
+def test_a_bake_that_is_closing_is_over() -> None:
+    assert hold_ends(confirmed(Phase.BAKING, closing=True)) == NOW
+
+
+# -- alarms -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", [NAMED, OWN])
+def test_only_an_alarm_in_alarm_is_firing(name: str, state: AlarmState) -> None:
+    found = firing(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, name: state}))
+    assert found == (name if state is AlarmState.FIRING else None)
+
+
+def test_a_disarmed_alarm_is_not_danger() -> None:
+    disarmed = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
+    assert firing(disarmed, seen(SPLIT, alarms={NAMED: AlarmState.FIRING})) is None
+    assert firing(disarmed, seen(SPLIT, alarms={NAMED: AlarmState.FIRING, OWN: AlarmState.FIRING})) == OWN
+
+
+def test_somebody_elses_alarm_is_not_danger() -> None:
+    assert firing(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={"theirs": AlarmState.FIRING})) is None
+
+
+@pytest.mark.parametrize("done", [frozenset[Chore](), frozenset({Chore.ALARM_MADE, Chore.ALARM_DELETED})])
+def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Chore]) -> None:
+    bare = confirmed(Phase.SHIFTING, done=done)
+    assert firing(bare, seen(SPLIT, alarms={OWN: AlarmState.FIRING})) is None
+    assert unreadable(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING})) is None
+
+
+def test_alarms_that_nobody_read_are_neither_firing_nor_unreadable() -> None:
+    blind = Observation(seen(SPLIT).alias, alarms=None)
+    assert firing(confirmed(Phase.SHIFTING), blind) is None
+    assert unreadable(confirmed(Phase.SHIFTING), blind) is None
+    assert already_firing(confirmed(Phase.SHIFTING), blind) == frozenset()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_deleted_alarm_is_unreadable_and_no_other_is(state: AlarmState) -> None:
+    reason = unreadable(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, NAMED: state}))
+    assert reason == (f"alarm {NAMED} does not exist any more" if state is AlarmState.MISSING else None)
+
+
+def test_only_named_alarms_can_fire_before_the_start() -> None:
+    view = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, OWN: AlarmState.FIRING})
+    assert already_firing(deployment(Phase.TESTING), view) == {NAMED}
+
+
+def test_an_alarm_that_fires_already_holds_only_where_the_manifest_says_so() -> None:
+    view = seen(SPLIT, alarms={NAMED: AlarmState.FIRING})
+    assert holding(deployment(Phase.TESTING), view, NOW) is None
+    gates = {"alarms": [NAMED], "already_alarming": "block", "min_invocations": 0}
+    blocking = deployment(Phase.TESTING, manifest=manifest(gates=gates))
+    reason = f"alarm {NAMED} is firing already and already_alarming is block"
+    assert holding(blocking, view, NOW) == reason
+    assert holding(blocking, seen(SPLIT, alarms=QUIET), NOW) is None
+    assert holding(replace(confirmed(Phase.SHIFTING), manifest=blocking.manifest), view, after(minutes=5)) is None
+
+
+# -- enough requests --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"),
+    [
+        (None, "the requests of version 3 cannot be counted"),
+        (0, "0 of 50 requests have reached version 3 in this step"),
+        (49, "49 of 50 requests have reached version 3 in this step"),
+        (50, None),
+        (51, None),
+    ],
+)
+def test_a_step_ends_only_when_enough_requests_came(count: int | None, reason: str | None) -> None:
+    shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
+    view = seen(SPLIT, alarms={OWN: AlarmState.OK}, canary_invocations=count)
+    assert too_few_invocations(shifting, view, after(minutes=10)) == reason
+    assert holding(shifting, view, after(minutes=10)) == reason
+
+
+def test_requests_are_counted_only_when_the_hold_is_over() -> None:
+    shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
+    hold = shifting.manifest.strategy.steps[0].hold
+    assert not wants_invocations(shifting, NOW + hold - timedelta(seconds=1))
+    assert wants_invocations(shifting, NOW + hold)
+    assert not wants_invocations(replace(shifting, live_at=None), NOW + hold)
+
+
+def test_requests_are_not_counted_where_none_are_asked_for() -> None:
+    assert not wants_invocations(confirmed(Phase.SHIFTING), after(hours=1))
+
+
+def test_a_bake_asks_for_no_requests() -> None:
+    baking = confirmed(Phase.BAKING, manifest=COUNTED)
+    assert not wants_invocations(baking, after(hours=1))
+    assert too_few_invocations(baking, seen(SPLIT), after(hours=1)) is None
+
+
+def test_the_wait_for_requests_begins_when_the_hold_is_over() -> None:
+    shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
+    hold = shifting.manifest.strategy.steps[0].hold
+    assert not waited_for_traffic(shifting, NOW + hold + timedelta(minutes=29))
+    assert waited_for_traffic(shifting, NOW + hold + timedelta(minutes=30))
+    assert not waited_for_traffic(replace(shifting, live_at=None), after(days=1))

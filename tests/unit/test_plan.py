@@ -1,0 +1,300 @@
+"""What AWS still lacks: the routing that is wanted, the effects and their order, and when to look again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.effects import (
+    Adopt,
+    BackUp,
+    DeleteAlarm,
+    Identify,
+    MakeAlarm,
+    Preflight,
+    Prune,
+    Publish,
+    Quarantine,
+    Restore,
+    Route,
+    RunTests,
+    Send,
+)
+from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
+from controller.core.plan import due_at, owes, plan, quarantines, wanted
+from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest, seen
+
+SPLIT = ROUTINGS[Phase.SHIFTING]
+STABLE = Routing("2")
+CANARY = Routing("3")
+ALARM = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+ENDS = [phase for phase in Phase if phase.is_terminal]
+NOTICE = Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3")
+
+
+def done(*chores: Chore) -> frozenset[Chore]:
+    return frozenset(chores)
+
+
+# -- the routing that is wanted ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phase", "routing"),
+    [
+        (Phase.PREPARING, None),
+        (Phase.TESTING, None),
+        (Phase.SHIFTING, Routing("2", "3", 1000)),
+        (Phase.BAKING, CANARY),
+        (Phase.ROLLING_BACK, STABLE),
+        *[(phase, None) for phase in ENDS],
+    ],
+)
+def test_a_phase_wants_its_own_routing(phase: Phase, routing: Routing | None) -> None:
+    assert wanted(deployment(phase)) == routing
+
+
+def test_a_later_step_wants_its_own_weight() -> None:
+    assert wanted(deployment(Phase.SHIFTING, step=1)) == Routing("2", "3", 5000)
+
+
+def test_a_first_deployment_wants_all_traffic_on_its_version() -> None:
+    assert wanted(deployment(Phase.BAKING, stable=None)) == CANARY
+
+
+@pytest.mark.parametrize(
+    ("phase", "lacking"),
+    [(Phase.ROLLING_BACK, "stable"), (Phase.BAKING, "canary"), (Phase.SHIFTING, "stable"), (Phase.SHIFTING, "canary")],
+)
+def test_nothing_is_wanted_without_the_version_that_would_carry_it(phase: Phase, lacking: str) -> None:
+    assert wanted(deployment(phase, **{lacking: None})) is None
+
+
+# -- before traffic ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reached", "effect"),
+    [
+        ({}, Preflight()),
+        ({"preflighted": True, "adopts": True}, Adopt()),
+        ({"preflighted": True, "adopts": True, "stable": "2"}, Identify()),
+        ({"preflighted": True, "stable": "2"}, Identify()),
+        ({"preflighted": True}, Identify()),
+        ({"preflighted": True, "stable": "2", "sha256": "sha-3", "done": done(Chore.IDENTIFIED)}, Publish("sha-3")),
+        ({"preflighted": True, "stable": "2", "done": done(Chore.IDENTIFIED)}, Publish(None)),
+    ],
+)
+def test_preparing_does_one_thing_after_another(reached: dict[str, Any], effect: object) -> None:
+    assert plan(deployment(Phase.PREPARING, **reached), seen(STABLE)) == (effect,)
+
+
+def test_testing_runs_the_tests_on_the_version_by_its_number() -> None:
+    assert plan(deployment(Phase.TESTING), seen(STABLE)) == (RunTests("3"),)
+
+
+def test_tests_that_were_run_are_not_run_again() -> None:
+    assert plan(deployment(Phase.TESTING, done=done(Chore.IDENTIFIED, Chore.TESTED)), seen(STABLE)) == ()
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
+def test_what_is_failing_only_puts_the_stable_code_back(phase: Phase) -> None:
+    failing = deployment(phase, stable="2", reason=Reason(Cause.TEST_FAILED, "no"))
+    assert plan(failing, seen(STABLE)) == (Restore("2"),)
+    assert plan(replace(failing, done=failing.done | {Chore.RESTORED}), seen(STABLE)) == ()
+
+
+def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
+    assert plan(deployment(Phase.TESTING, stable=None, reason=Reason(Cause.TEST_FAILED, "no")), seen(None)) == ()
+
+
+# -- in traffic -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase) -> None:
+    untouched = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED))
+    assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
+    backed_up = replace(untouched, done=untouched.done | {Chore.BACKED_UP})
+    assert plan(backed_up, seen(STABLE)) == (MakeAlarm("2", "3"),)
+    guarded = replace(backed_up, done=backed_up.done | {Chore.ALARM_MADE})
+    assert [type(effect) for effect in plan(guarded, seen(STABLE))] == [Route]
+
+
+def test_a_step_is_written_under_the_revision_that_was_read() -> None:
+    (effect,) = plan(deployment(Phase.SHIFTING), seen(STABLE))
+    assert effect == Route(SPLIT, "revision-1", armed())
+
+
+def test_a_step_that_the_alias_carries_needs_nothing() -> None:
+    assert plan(confirmed(Phase.SHIFTING), seen(SPLIT)) == ()
+
+
+def test_a_first_deployment_only_makes_its_alias() -> None:
+    first = deployment(Phase.BAKING, stable=None, done=done(Chore.IDENTIFIED, Chore.TESTED))
+    (effect,) = plan(first, seen(None))
+    assert isinstance(effect, Route)
+    assert (effect.routing, effect.revision_id) == (CANARY, None)
+
+
+def test_a_frozen_deployments_alias_cannot_be_rolled_back_by_an_alarm() -> None:
+    (effect,) = plan(deployment(Phase.SHIFTING, manifest=manifest(on_failure="freeze")), seen(STABLE))
+    assert effect == Route(SPLIT, "revision-1", "slipway #42 deploys 3")
+
+
+def test_closing_disarms_the_alias_although_it_carries_what_is_wanted() -> None:
+    closing = confirmed(Phase.BAKING, closing=True)
+    assert plan(closing, seen(CANARY, description=armed())) == (Route(CANARY, "revision-1", "slipway #42 deployed 3"),)
+    assert plan(closing, seen(CANARY, description="slipway #42 deployed 3")) == ()
+
+
+def test_an_armed_alias_is_left_armed_while_it_bakes() -> None:
+    assert plan(confirmed(Phase.BAKING), seen(CANARY, description=armed())) == ()
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
+def test_an_alias_in_foreign_hands_is_never_written(phase: Phase) -> None:
+    for chores in (frozenset[Chore](), frozenset(Chore)):
+        effects = plan(deployment(phase, foreign="version 7", done=chores), seen(Routing("7")))
+        assert not any(isinstance(effect, Route) for effect in effects)
+
+
+def test_in_foreign_hands_nothing_at_all_is_done_for_a_shift() -> None:
+    assert plan(deployment(Phase.SHIFTING, foreign="version 7", done=frozenset()), seen(Routing("7"))) == ()
+
+
+def test_no_routing_is_written_for_a_version_that_is_not_there() -> None:
+    assert plan(deployment(Phase.BAKING, canary=None), seen(STABLE)) == ()
+
+
+# -- back -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_rollback_writes_the_alias_before_people_are_told() -> None:
+    back = deployment(Phase.ROLLING_BACK, reason=ALARM, outbox=(NOTICE,))
+    route = Route(STABLE, "revision-1", "slipway #42 rolled back 3 to 2: alarm checkout-p99 is firing")
+    assert plan(back, seen(SPLIT)) == (route, Send(NOTICE))
+
+
+def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
+    assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), seen(STABLE)) == ()
+    assert plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), seen(STABLE)) == (
+        Quarantine("sha-3", ALARM),
+        Restore("2"),
+    )
+
+
+def test_a_rollback_that_lost_its_routing_again_writes_it_first() -> None:
+    effects = plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), seen(SPLIT))
+    assert [type(effect) for effect in effects] == [Route, Quarantine, Restore]
+
+
+def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
+    back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=done(Chore.QUARANTINED, Chore.RESTORED))
+    assert plan(back, seen(STABLE)) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"reason": ALARM}, True),
+        ({"reason": None}, True),
+        ({"reason": Reason(Cause.SUPERSEDED, "the newer deployment #43 takes its place")}, False),
+        ({"reason": ALARM, "sha256": None}, False),
+        ({"reason": ALARM, "done": frozenset({Chore.QUARANTINED})}, False),
+    ],
+)
+def test_only_bytes_that_were_at_fault_are_quarantined(changes: dict[str, Any], refused: bool) -> None:
+    assert quarantines(deployment(Phase.ROLLING_BACK, **changes)) is refused
+
+
+# -- the end ----------------------------------------------------------------------------------------------------------
+
+
+def test_success_deletes_the_own_alarm_and_prunes() -> None:
+    assert plan(deployment(Phase.SUCCEEDED), seen(CANARY)) == (DeleteAlarm(), Prune())
+
+
+@pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.FAILED])
+def test_an_end_without_success_prunes_nothing(phase: Phase) -> None:
+    ended = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED, Chore.ALARM_MADE))
+    assert plan(ended, seen(STABLE)) == (DeleteAlarm(),)
+
+
+@pytest.mark.parametrize("phase", ENDS)
+def test_an_end_owes_nothing_once_all_is_done(phase: Phase) -> None:
+    assert owes(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)))
+    assert not owes(deployment(phase, done=frozenset(Chore)))
+
+
+def test_an_unchanged_artifact_owes_nothing() -> None:
+    assert not owes(deployment(Phase.SUCCEEDED, done=done(Chore.IDENTIFIED)))
+
+
+# -- waiting, and people ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_waiting_deployment_only_tells_people(phase: Phase) -> None:
+    assert plan(deployment(phase, waiting=True), seen(STABLE)) == ()
+    assert plan(deployment(phase, waiting=True, outbox=(NOTICE,)), seen(STABLE)) == (Send(NOTICE),)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_people_are_told_in_order_and_after_everything_else(phase: Phase) -> None:
+    later = replace(NOTICE, text="later")
+    effects = plan(deployment(phase, outbox=(NOTICE, later)), seen(STABLE))
+    assert effects[-2:] == (Send(NOTICE), Send(later))
+    assert not any(isinstance(effect, Send) for effect in effects[:-2])
+
+
+# -- when to look again -----------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_deployment_is_never_due() -> None:
+    assert due_at(deployment(waiting=True, outbox=(NOTICE,)), NOW) is None
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_an_unsent_notice_is_due_now(phase: Phase) -> None:
+    assert due_at(deployment(phase, outbox=(NOTICE,), done=frozenset(Chore)), after(hours=1)) == after(hours=1)
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.ROLLING_BACK])
+def test_a_phase_that_works_is_due_now(phase: Phase) -> None:
+    assert due_at(deployment(phase), after(minutes=1)) == after(minutes=1)
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_a_routing_that_was_not_seen_yet_is_due_now(phase: Phase) -> None:
+    assert due_at(deployment(phase), after(minutes=1)) == after(minutes=1)
+
+
+@pytest.mark.parametrize(("phase", "hold"), [(Phase.SHIFTING, timedelta(minutes=5)), (Phase.BAKING, timedelta(minutes=30))])
+def test_a_hold_is_due_when_it_ends_and_from_then_on(phase: Phase, hold: timedelta) -> None:
+    assert due_at(confirmed(phase), after(minutes=1)) == NOW + hold
+    assert due_at(confirmed(phase), NOW + hold) == NOW + hold
+    assert due_at(confirmed(phase), after(hours=2)) == after(hours=2)
+
+
+def test_a_deadline_within_the_hold_is_due_first() -> None:
+    late = confirmed(Phase.BAKING, opened_at=NOW - timedelta(hours=23, minutes=50))
+    assert due_at(late, NOW) == after(minutes=10)
+
+
+def test_a_bake_that_is_closing_is_due_now() -> None:
+    assert due_at(confirmed(Phase.BAKING, closing=True), after(minutes=1)) == after(minutes=1)
+
+
+@pytest.mark.parametrize("phase", ENDS)
+def test_an_ended_deployment_is_due_while_it_owes_something(phase: Phase) -> None:
+    assert due_at(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)), NOW) == NOW
+    assert due_at(deployment(phase, done=frozenset(Chore)), NOW) is None
+
+
+def test_every_phase_has_a_plan() -> None:
+    made: list[Deployment] = [deployment(phase) for phase in Phase]
+    assert all(isinstance(plan(each, seen(STABLE)), tuple) for each in made)
