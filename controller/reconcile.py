@@ -57,14 +57,17 @@ class Reconciler:
         """Handles one event and goes on until nothing is left to do now; returns the deployment as it is then.
 
         ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read just now,
-        None where they still have to be. Raises Transient where a call failed that may go better later; all that could be done
+        None where they still have to be. The end of a deployment is the turn of the one that waits. Raises Transient where a call failed that may go better later; all that could be done
         without it has been done.
         """
         for _ in range(_ATTEMPTS):
             try:
-                return self._settle(target, event, number, alarms)
+                after = self._settle(target, event, number, alarms)
             except Conflict:
                 continue
+            if after and after.phase.is_terminal and after.newer:
+                self.reconcile(target, Tick(), after.newer)
+            return after
         raise Transient(f"{target} is being changed by somebody else all the time; the next tick looks again")
 
     def rescue(self, alarm: AlarmFired) -> Alias | None:

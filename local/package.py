@@ -1,10 +1,10 @@
-"""Builds the controller's zip for this machine's Python, and only when something that goes into it has changed.
+"""Builds the controller's zip for this machine's Python, only when something that goes into it has changed.
 
-The embedded AWS runs functions on its own interpreter, whatever their ``Runtime`` says; a package with the wheels that Lambda
-needs would not import here. ``sam build`` makes that one, from the same program.
+The embedded AWS runs functions on its own interpreter, whatever their ``Runtime`` says; a package with the
+wheels that Lambda needs would not import here. ``sam build`` makes that one, from the same program.
 
-What a newcomer would get wrong: the build asks a package index. It gets the user's environment (proxy, index), also while the
-embedded AWS has replaced it.
+What a newcomer would get wrong: the build asks a package index. It gets the user's environment (proxy,
+index), also while the embedded AWS has replaced it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class BuildFailed(RuntimeError):
 def build_package(into: Path = BUILT) -> Path:
     """Returns the controller's zip, built if need be. Raises BuildFailed.
 
-    It is kept in ``into`` under a name made of its sources' hash, so a second call with the same sources is quick.
+    It is kept in ``into`` under a name made of its sources' hash, so a second call with the same sources is
+    quick.
     """
     zip_file = into / f"controller-{_fingerprint(_sources())}.zip"
     if not zip_file.exists():
@@ -43,12 +44,16 @@ def build_package(into: Path = BUILT) -> Path:
 
 
 def python_runtime() -> str:
-    """Returns what functions that are to run here should give as ``Runtime``: this interpreter's own, ``python3.11``."""
+    """Returns the ``Runtime`` of functions that are to run here: this interpreter's own, such as ``python3.11``."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _sources() -> list[Path]:
-    code = [path for path in (ROOT / "controller").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    code = [
+        path
+        for path in (ROOT / "controller").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
     return sorted([*code, *(ROOT / "packaging").glob("*.py"), ROOT / "requirements.txt"])
 
 
@@ -69,7 +74,7 @@ def _build(zip_file: Path, into: Path) -> None:
 
 
 def _run(command: Sequence[str]) -> None:
-    """Runs ``command`` in a process group of its own, so that what it started itself ends with it when we are stopped."""
+    """Runs ``command`` in a process group of its own: when we are stopped, what it started ends with it."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,

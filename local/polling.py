@@ -14,9 +14,10 @@ class NotInTime(AssertionError):
 
 
 def eventually(look: Callable[[], Found], within: float, every: float = 0.05) -> Found:
-    """Returns the first true thing that ``look`` returns. Raises NotInTime, with the last one, after ``within`` seconds.
+    """Returns the first true thing that ``look`` returns.
 
-    ``look`` is called at least once. What it raises is not caught.
+    ``look`` is called at least once; what it raises is not caught. Raises NotInTime after ``within`` seconds, with the
+    last thing seen.
     """
     deadline = time.monotonic() + within
     while not (found := look()):

@@ -1,15 +1,16 @@
 """Starts the processes that functions run in, as Lambda would set them up, and leaves none behind.
 
-Every process is recorded as it is born, so that stopping does not depend on what MiniStack still remembers of it.
+Every process is recorded as it is born, so that stopping does not depend on what MiniStack still remembers.
 
-- Only the standard library and boto3 can be imported besides a function's own code and layers, as in Lambda's Python
-  runtimes. Without this a package that lacks a dependency would work here, out of this machine's site-packages, and fail in
-  AWS. Source: Lambda developer guide, "Runtime dependencies in Python", 2026-11.
-- A process has a group of its own: Ctrl-C in a terminal reaches the program, which then stops it in order.
-- Its temporary files live in the embedded AWS's own folder and go with it.
+Rules of the file:
+- only the standard library and boto3 can be imported besides a function's own code and layers, as in Lambda's
+  Python runtimes. Without this a package that lacks a dependency would work here, out of this machine's
+  site-packages, and fail in AWS. Source: Lambda developer guide, "Runtime dependencies in Python", 2026-11.
+- a process has a group of its own: Ctrl-C in a terminal reaches the program, which then stops it in order.
+- its temporary files live in the embedded AWS's own folder and go with it.
 
-What a newcomer would get wrong: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules' globals. Those two
-globals are replaced in its module alone; the real modules are left as they are.
+What a newcomer would get wrong: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules'
+globals. Those two globals are replaced in its module alone; the real modules are left as they are.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class FunctionProcesses:
         return process
 
     def stop(self) -> None:
-        """Ends every process that still runs, by force after a second, and refuses new ones. May be repeated."""
+        """Ends every process, by force after a second, and refuses new ones. May be repeated."""
         with self._lock:
             self._stopped = True
             running = [one for one in self._started if one.poll() is None]

@@ -1,6 +1,7 @@
 """The role of the functions that people drop into the local bucket: ``slipway-demo``.
 
-The embedded AWS checks roles and their policies as AWS does. This one may be assumed by Lambda and may do nothing more.
+The embedded AWS checks roles and their policies as AWS does. This one may be assumed by Lambda and may do
+nothing more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ NAME = "slipway-demo"
 
 TRUST = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
 }
 
 

@@ -2,8 +2,10 @@
 
 The first line of stdout is one JSON object, for people and programs alike:
 
-    {"endpoint": "http://127.0.0.1:40123", "region": "us-east-1", "access_key_id": "test", "secret_access_key": "test",
-     "bucket": "slipway-...", "controller": "slipway-...", "table": "slipway-...", "role": "arn:aws:iam::...:role/slipway-demo"}
+    {"endpoint": "http://127.0.0.1:40123", "region": "us-east-1",
+     "access_key_id": "test", "secret_access_key": "test",
+     "bucket": "slipway-artifacts-...", "controller": "slipway-controller", "table": "slipway-Deployments-...",
+     "role": "arn:aws:iam::123456789012:role/slipway-demo"}
 
 ``role`` is the one role that functions dropped into the bucket may be given.
 """
@@ -16,34 +18,47 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from local.package import ROOT, build_package
+from local.package import ROOT, BuildFailed, build_package
 from local.roles import demo_role
 from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws, embedded_aws
 from local.settings import Settings
 from local.signals import stopped_by_signals
-from local.stack import Stack, deploy
+from local.stack import Stack, StackFailed, deploy
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves until told to stop. Exits 0 on Ctrl-C and SIGTERM."""
-    options = _options(arguments)
+    """Serves until told to stop. The exit status is 0 after Ctrl-C or SIGTERM, 1 where it could not start."""
+    settings, port = _options(arguments)
     with stopped_by_signals():
         try:
-            _serve(options.minute, options.port)
+            _serve(settings, port)
         except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
+            _tell("stopped")
+        except (BuildFailed, StackFailed, OSError) as failure:
+            _tell(f"could not start: {failure}")
+            return 1
     return 0
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> tuple[Settings, int]:
     parser = argparse.ArgumentParser(prog="python -m local.serve", description=__doc__.splitlines()[0])
-    parser.add_argument("--minute", type=float, default=5.0, help="how many seconds a minute of alarms and ticks lasts")
-    parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--minute", type=float, default=5.0, help="how many seconds a minute of alarms and ticks lasts"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        return Settings(minute=options.minute), options.port
+    except ValueError as refusal:
+        parser.error(f"argument --minute: {refusal}")
 
 
-def _serve(minute: float, port: int) -> None:
+def _serve(settings: Settings, port: int) -> None:
+    _tell("building and deploying the stack; Ctrl-C stops it")
     package = build_package()
-    with embedded_aws(Settings(minute=minute), port) as aws:
+    with embedded_aws(settings, port) as aws:
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
         print(_line(aws, stack, role), flush=True)
@@ -63,6 +78,10 @@ def _line(aws: EmbeddedAws, stack: Stack, role: str) -> str:
             "role": role,
         }
     )
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@
         aws.client("s3").create_bucket(Bucket="drop")
 
 Rules of the file:
-- everything is undone in the reverse order of its doing, whatever ends the block: the end of the story, an exception, Ctrl-C
-  or SIGTERM, at any moment of the start too;
+- everything is undone in the reverse order of its doing, whatever ends the block: the end of the story, an
+  exception, Ctrl-C or SIGTERM, at any moment of the start too;
 - nothing is printed on stdout; warnings of MiniStack and its server go to stderr.
 
-What a newcomer would get wrong: MiniStack reads its settings while it is imported and keeps its state in its modules, so the
-environment is set first, MiniStack is imported here and nowhere else, and a process can start one embedded AWS in its life.
+What a newcomer would get wrong: MiniStack reads its settings while it is imported and keeps its state in its
+modules, so the environment is set first, MiniStack is imported here and nowhere else, and a process can start
+one embedded AWS in its life.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class EmbeddedAws:
     def client(self, service: str, **config: Any) -> Any:
         """Returns a boto3 client of ``service``. ``config`` are members of ``botocore.config.Config``.
 
-        It tries once unless told otherwise: a retry would hide a failure of the embedded AWS. May be called in any thread.
+        It tries once unless told otherwise: a retry would hide a failure of the embedded AWS. May be called
+        in any thread.
         """
         with self._making_a_client:
             return self._session.client(
@@ -98,11 +100,13 @@ class EmbeddedAws:
 def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
     """Runs the embedded AWS for the length of a ``with`` block.
 
-    ``port`` 0 means a free one. Raises AlreadyStarted on the second call in a process, PatchMismatch where the installed
-    MiniStack is not the one the patches were written for, OSError where the port is taken.
+    ``port`` 0 means a free one. Raises AlreadyStarted on the second call in a process, PatchMismatch where
+    the installed MiniStack is not the one the patches were written for, OSError where the port is taken.
     """
     if _started.is_set():
-        raise AlreadyStarted("a process can start one embedded AWS; start the second one in a process of its own")
+        raise AlreadyStarted(
+            "a process can start one embedded AWS; start the second one in a process of its own"
+        )
     with ExitStack() as undo:
         ignore_signals = undo.enter_context(stopped_by_signals())
         folder = undo.enter_context(_folder())
@@ -127,7 +131,7 @@ def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """Yields a new folder. Its name is known before it exists, so that no interruption in between leaves it behind."""
+    """Yields a new folder. Its name is known before it exists: no interruption in between leaves it behind."""
     folder = Path(tempfile.gettempdir(), f"slipway-aws-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         folder.mkdir(mode=0o700)
@@ -151,7 +155,7 @@ def _settings_of_ministack(port: int, folder: Path) -> dict[str, str]:
         "S3_DATA_DIR": str(folder / "s3"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # Roles must exist, and what their policies do not allow is refused, so a permission missing in the template shows.
+        # Roles must exist and what their policies do not allow is refused: a permission missing in the template shows.
         "AUTH": "true",
         "LAMBDA_EXECUTOR": "local",
         # MiniStack looks for a Docker engine and removes containers there; this one cannot exist.
@@ -161,7 +165,7 @@ def _settings_of_ministack(port: int, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def _warnings_on_stderr() -> Iterator[logging.Handler]:
-    """Yields the handler that shows MiniStack's warnings; where the program has handlers of its own they show them."""
+    """Yields the handler that shows MiniStack's warnings; a program's own handlers, if any, take its place."""
     root = logging.getLogger()
     handler: logging.Handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)

@@ -1,13 +1,13 @@
 """Serves one ASGI application in a thread until told to stop.
 
-The listening socket is made by the caller, so the port is known, and held, before the application is imported.
+The listening socket is made by the caller, so the port is known, and held, before the application is
+imported.
 """
 
 from __future__ import annotations
 
 import asyncio
 import http.client
-import logging
 import socket
 import threading
 import time
@@ -38,7 +38,7 @@ class ServingThread:
         self._failure: BaseException | None = None
 
     def start_and_wait(self) -> None:
-        """Starts serving and returns when the application answers. Raises NotServing, with the cause, where it does not."""
+        """Starts serving and returns when the application answers. Raises NotServing with the cause."""
         self._thread.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -61,6 +61,8 @@ class ServingThread:
         config.bind = [f"fd://{self._listener.detach()}"]
         config.loglevel = "WARNING"
         config.graceful_timeout = 0.5
+        # Closing is left to clients: one that uses a connection just as the server closes it gets an error.
+        config.keep_alive_timeout = 3600
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(serve(self._application, config, shutdown_trigger=self._stopping.wait))

@@ -1,9 +1,10 @@
-"""Makes every ordinary way of stopping a program end as Ctrl-C does, by unwinding: SIGTERM and a closed terminal, too.
+"""Makes SIGTERM and a closed terminal stop a program as Ctrl-C does, by unwinding.
 
 Python dies on SIGTERM without running one ``finally``; what the program started would be left behind.
 
-What a newcomer would get wrong: raising KeyboardInterrupt in a signal handler is not enough. Where the signal finds Python in
-a destructor the exception is printed and forgotten, and the program stays. Such a one is raised again a moment later.
+What a newcomer would get wrong: raising KeyboardInterrupt in a signal handler is not enough. Where the signal
+finds Python in a destructor the exception is printed and forgotten, and the program stays. Such a one is
+raised again a moment later.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ AGAIN_SECONDS = 0.02
 def stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Raises KeyboardInterrupt on a stopping signal, until the function it yields is called.
 
-    From that call to the end of the block signals are ignored: an impatient second Ctrl-C must not cut a clean-up short.
-    A signal that the user ignores (``nohup``) stays ignored. Does nothing outside the main thread: Python runs signal
-    handlers in the main thread only.
+    From that call to the end of the block signals are ignored: an impatient second Ctrl-C must not cut a
+    clean-up short. A signal that the user ignores (``nohup``) stays ignored. Does nothing outside the main
+    thread: Python runs signal handlers in the main thread only.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -58,7 +59,9 @@ def _again(otherwise: Callable[[UnraisableHookArgs], object]) -> Callable[[Unrai
     return unraisable
 
 
-def _handle(numbers: list[signal.Signals], handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+def _handle(
+    numbers: list[signal.Signals], handler: Callable[[int, FrameType | None], None] | signal.Handlers
+) -> None:
     for number in numbers:
         signal.signal(number, handler)
 

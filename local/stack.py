@@ -1,12 +1,14 @@
-"""Deploys the real ``template.yaml`` to the embedded AWS, through its CloudFormation, and says why where it fails.
+"""Deploys the real ``template.yaml`` to the embedded AWS, through its CloudFormation, and says why it fails.
 
 Rules of the file:
-- nothing is fixed up that the template does not say: no permission, no setting, no second call to another service;
+- nothing is fixed up that the template does not say: no permission, no setting, no second call to another
+  service;
 - the server expands the SAM transform, with the same ``aws-sam-translator`` that AWS publishes.
 
-What a newcomer would get wrong: a stack that completes here can still miss something in AWS. MiniStack ignores the table's
-``TimeToLiveSpecification`` and a function's ``ReservedConcurrentExecutions`` without a word, and delivers events to a function
-that has no permission for them. ``tests/contract`` checks the template for these.
+What a newcomer would get wrong: a stack that completes here can still miss something in AWS. MiniStack
+ignores the table's ``TimeToLiveSpecification`` and a function's ``ReservedConcurrentExecutions`` without a
+word, and delivers events to a function that has no permission for them. ``tests/contract`` checks the
+template for these.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def deploy(
 ) -> Stack:
     """Creates the stack, or updates it where it exists, with the controller's zip ``package``; waits for it.
 
-    Repeating it with the same template, zip and parameters changes nothing. Raises StackFailed, NothingToPackage.
+    Repeating it with the same template, zip and parameters changes nothing. Raises StackFailed,
+    NothingToPackage.
     """
     key = _upload(aws.client("s3"), package)
     cloudformation = aws.client("cloudformation")
@@ -67,11 +70,6 @@ def deploy(
     # CloudFormation is done only when Lambda is; MiniStack does not wait for it.
     eventually(lambda: _is_active(aws.client("lambda"), stack.controller), WITHIN_SECONDS)
     return stack
-
-
-def _is_active(functions: Any, name: str) -> bool:
-    versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
-    return all(version["State"] == "Active" and version.get("LastUpdateStatus", "Successful") == "Successful" for version in versions)
 
 
 def _upload(s3: Any, package: Path) -> str:
@@ -124,3 +122,10 @@ def _stack(cloudformation: Any, name: str) -> Stack:
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     return Stack(name, outputs["BucketName"], outputs["ControllerName"], outputs["TableName"], outputs)
+
+
+def _is_active(functions: Any, name: str) -> bool:
+    versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
+    return {(one["State"], one.get("LastUpdateStatus", "Successful")) for one in versions} == {
+        ("Active", "Successful")
+    }

@@ -22,12 +22,17 @@ class NothingToPackage(ValueError):
 def packaged(text: str, bucket: str, key: str) -> str:
     """Returns the template (YAML) as JSON, every local ``CodeUri`` replaced by ``s3://BUCKET/KEY``.
 
-    A ``CodeUri`` that names a place in S3 already is left alone. Raises NothingToPackage where no function is left to point.
+    A ``CodeUri`` that names a place in S3 already is left alone. Raises NothingToPackage where no function is
+    left to point.
     """
     template = cast(Template, yaml_parse(text))
-    local = [function for function in _functions(template) if _is_local(function["Properties"].get("CodeUri"))]
+    local = [
+        function for function in _functions(template) if _is_local(function["Properties"].get("CodeUri"))
+    ]
     if not local:
-        raise NothingToPackage("the template has no AWS::Serverless::Function with a local CodeUri; nothing would run")
+        raise NothingToPackage(
+            "the template has no AWS::Serverless::Function with a local CodeUri; nothing would run"
+        )
     for function in local:
         function["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
         _forget_how_it_was_built(function)

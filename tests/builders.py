@@ -12,12 +12,17 @@ from controller.core.manifest import Manifest, build
 from controller.core.model import (
     Alias,
     Artifact,
+    Cause,
     Chore,
     Deployment,
+    Entry,
+    Notice,
     Observation,
     Phase,
+    Reason,
     Routing,
     Target,
+    TestOutcome,
 )
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -44,7 +49,7 @@ def artifact(**changes: Any) -> Artifact:
 
 
 def deployment(phase: Phase = Phase.PREPARING, **changes: Any) -> Deployment:
-    """Returns a deployment as it is when it has just entered ``phase``: version 3 over version 2, nothing confirmed yet."""
+    """Returns a deployment that has just entered ``phase``: version 3 over version 2, nothing confirmed yet."""
     made = Deployment(
         target=CHECKOUT,
         number=42,
@@ -64,7 +69,40 @@ def confirmed(phase: Phase, **changes: Any) -> Deployment:
     return replace(entered, live_at=NOW, written=(ROUTINGS[phase],))
 
 
-def seen(routing: Routing | None, *, description: str = "", alarms: Mapping[str, Any] | None = None, **more: Any) -> Observation:
+def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
+    """Returns a deployment none of whose fields has its first value any more, whether that goes together or not."""
+    return deployment(
+        phase,
+        **{
+            **_SERVING,
+            "live_at": NOW,
+            "written": (ROUTINGS[Phase.SHIFTING], Routing("2")),
+            "lifts_quarantine": True,
+            "waiting": True,
+            "reason": Reason(Cause.ALARM, "alarm checkout-p99 is firing"),
+            "failing_since": after(minutes=1),
+            "stable_artifact": artifact(key="checkout/2.zip", version_id=None, sequencer="", size=0),
+            "adopts": True,
+            "tests": (TestOutcome("ping", True, 0.123), TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s")),
+            "step": 1,
+            "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
+            "unreadable_since": after(minutes=2),
+            "paused": True,
+            "foreign": "version 7",
+            "closing": True,
+            "newer": 43,
+            "timeline": (Entry(NOW, "accepted"), Entry(after(seconds=0.5), "10% to version 3")),
+            "outbox": (Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3"),),
+            "revision": 9,
+            "extra": {"from_the_future": {"a": [1, "x", None]}},
+            **changes,
+        },
+    )
+
+
+def seen(
+    routing: Routing | None, *, description: str = "", alarms: Mapping[str, Any] | None = None, **more: Any
+) -> Observation:
     """Returns an observation of an alias that carries ``routing``; no alarm fires and none is unreadable."""
     alias = Alias(routing, "revision-1", description) if routing else None
     return Observation(alias, alarms or {}, **more)

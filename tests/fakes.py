@@ -280,7 +280,7 @@ class FakeStore:
             if deployment.newer:
                 waiting = self.load(deployment.target, deployment.newer)
                 assert waiting
-                self._put(opened(waiting, now))
+                self._put(opened(waiting, now), due=now)
             self._world.items[str(deployment.target), "head"] = replace(
                 head, open=deployment.newer, revision=head.revision + 1
             )
@@ -288,7 +288,7 @@ class FakeStore:
 
     def due(self) -> Iterator[Due]:
         for deployment in self._world.deployments():
-            at = due_at(deployment, self._world.now)
+            at = self._world.items[str(deployment.target), f"due#{deployment.number}"]
             if at:
                 alarms = deployment.alarm_names if deployment.phase.serves else ()
                 yield Due(deployment.target, deployment.number, at, alarms)
@@ -323,8 +323,9 @@ class FakeStore:
         if found is None or found.revision != deployment.revision:
             raise Conflict(f"{deployment} was saved by somebody else")
 
-    def _put(self, deployment: Deployment) -> Deployment:
+    def _put(self, deployment: Deployment, due: datetime | None = None) -> Deployment:
         key = (str(deployment.target), f"deployment#{deployment.number}")
+        self._world.items[str(deployment.target), f"due#{deployment.number}"] = due or due_at(deployment, self._world.now)
         self._world.items[key] = (to_plain(deployment), deployment.revision + 1)
         return replace(deployment, revision=deployment.revision + 1)
 

@@ -188,7 +188,7 @@ class Store:
             puts.append(self._put_head(deployment.target, replace(head, open=deployment.newer)))
             waiting = self.load(deployment.target, deployment.newer) if deployment.newer else None
             if waiting is not None:
-                puts.append(self._put_saved(opened(waiting, now), now))
+                puts.append(self._put_saved(opened(waiting, now), now, due=now))
         self._transact(puts)
 
     def _transact(self, puts: list[dict[str, dict[str, object]]], upload_at: int | None = None) -> None:
@@ -207,8 +207,11 @@ class Store:
         }  # fmt: skip
         return self._put(plain, absent=head.revision == 0, revision=head.revision or None)
 
-    def _put_saved(self, deployment: Deployment, now: datetime) -> dict[str, dict[str, object]]:
-        return self._put(_saved(deployment, deployment.revision + 1, now), revision=deployment.revision)
+    def _put_saved(
+        self, deployment: Deployment, now: datetime, due: datetime | None = None
+    ) -> dict[str, dict[str, object]]:
+        due = due or due_at(deployment, now)
+        return self._put(_saved(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
 
     def _put(
         self, plain: Mapping[str, object], *, absent: bool = False, revision: int | None = None
@@ -240,11 +243,10 @@ class Store:
 
 
 def _new(deployment: Deployment, now: datetime) -> dict[str, object]:
-    return _saved(deployment, 1, now)
+    return _saved(deployment, 1, due_at(deployment, now), now)
 
 
-def _saved(deployment: Deployment, revision: int, now: datetime) -> dict[str, object]:
-    due = due_at(deployment, now)
+def _saved(deployment: Deployment, revision: int, due: datetime | None, now: datetime) -> dict[str, object]:
     return {
         "pk": str(deployment.target),
         "sk": _number_key(deployment.number),

@@ -87,7 +87,8 @@ class Strategy:
     def __post_init__(self) -> None:
         weights = [step.weight for step in self.steps]
         if any(later <= earlier for earlier, later in zip(weights, weights[1:], strict=False)):
-            raise ValueError("weights must rise from step to step")
+            found = ", ".join(f"{weight / 100:g}" for weight in weights)
+            raise ValueError(f"weights must rise from step to step, found {found}")
 
     @property
     def holds(self) -> timedelta:

@@ -11,7 +11,7 @@ What a newcomer would get wrong: the wanted routing comes from the record alone,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from controller.core import breadcrumb, gates
 from controller.core.effects import (
@@ -20,6 +20,10 @@ from controller.core.effects import (
 )  # fmt: skip
 from controller.core.manifest import OnFailure
 from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
+
+
+WORKING = timedelta(minutes=1)
+"""How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has crashed."""
 
 
 def wanted(deployment: Deployment) -> Routing | None:
@@ -51,10 +55,12 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
         return None
+    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
+        return now + WORKING
+    if deployment.phase.is_terminal:
+        return now if owes(deployment) or deployment.outbox else None
     if deployment.outbox:
         return now
-    if deployment.phase.is_terminal:
-        return now if owes(deployment) else None
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
     if ends is None or ends <= now:
         return now

@@ -1,7 +1,7 @@
 """What is wrong with a JSON value, said so that a person can mend it: the place, what was found, what is allowed.
 
-What a newcomer would get wrong: a value may be a secret. ``found`` is left out below a ``secret`` path, and values are never
-quoted in what is said of a response (``quote=False``).
+What a newcomer would get wrong: a value may be a secret. ``found`` is left out below and around a ``secret`` path, and
+values are never quoted in what is said of a response (``quote=False``).
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
 
 _LONGEST_QUOTE = 80
+_TOO_DEEP = "nested too deeply to be checked"
 
 
 def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = (), quote: bool = True) -> str | None:
     """Returns the first problem of ``value`` against ``schema``, None where there is none.
 
-    ``secret`` is a path below which values are not quoted. A reference to another document is never fetched.
+    ``secret`` is a path below which values are not quoted, nor is what holds them. A reference to another document is
+    never fetched.
     """
     # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
     from jsonschema import Draft202012Validator
@@ -33,11 +35,13 @@ def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = ()
         if not errors:
             return None
         error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
+        return _said(error, quote=quote and not _may_hold(secret, tuple(error.absolute_path)))
     except Unresolvable as problem:
         return f"the schema refers to {problem.ref!r}, which is not in it"
     except RecursionError:
-        return "nested too deeply to be checked"
-    return _said(error, quote=quote and tuple(error.absolute_path)[: len(secret)] != secret if secret else quote)
+        return _TOO_DEEP
+    except (ArithmeticError, ValueError):  # jsonschema's own, of NaN, of infinity, and of an $id that is no address
+        return "it holds a number that is none, or the schema an address that is none, so they cannot be compared"
 
 
 def schema_problem(schema: object) -> str | None:
@@ -49,6 +53,8 @@ def schema_problem(schema: object) -> str | None:
         Draft202012Validator.check_schema(cast("Mapping[str, object] | bool", schema))
     except Wrong as problem:
         return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
+    except RecursionError:
+        return _TOO_DEEP
     return None
 
 
@@ -58,6 +64,11 @@ def place(error: ValidationError | SchemaError) -> str:
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
     return text.lstrip(".") or "the top"
+
+
+def _may_hold(secret: tuple[str, ...], path: tuple[str | int, ...]) -> bool:
+    """Is what stands at ``path`` below the secret, or around it? A misspelled key is a problem of what is around it."""
+    return bool(secret) and all(one == other for one, other in zip(path, secret, strict=False))
 
 
 def _said(error: ValidationError, *, quote: bool) -> str:
@@ -108,4 +119,5 @@ _WORDS: Mapping[str, Callable[[object, ValidationError], str]] = {
     "minItems": lambda value, _: f"at least {value} items",
     "maxItems": lambda value, _: f"at most {value} items",
     "uniqueItems": lambda _value, _: "no item twice",
+    "None": lambda _value, _: "nothing",  # where the schema is just false
 }

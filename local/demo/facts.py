@@ -80,7 +80,7 @@ def gather(aws: EmbeddedAws, stack: Stack, notices: Notices, counted: Counted) -
         fired=tuple(_fired(alarms, f"{stack.name}/")),
         heard=frozenset(_heard(aws.client("logs"), f"/aws/lambda/{stack.controller}")),
         alarms_left=tuple(_alarms_left(alarms, f"{stack.name}/")),
-        notices=_heard_of(notices, deployments),
+        notices=_announced(notices, deployments),
         sightings=counted.sightings,
         answers=counted.answers,
         lost=counted.lost,
@@ -117,7 +117,7 @@ def _alarms_left(alarms: Any, prefix: str) -> Iterator[str]:
         yield from (alarm["AlarmName"] for alarm in page["MetricAlarms"])
 
 
-def _heard_of(notices: Notices, deployments: Iterable[Deployment]) -> frozenset[Notice]:
+def _announced(notices: Notices, deployments: Iterable[Deployment]) -> frozenset[Notice]:
     ends = {(one.name, one.phase) for one in deployments}
     with suppress(NotInTime):
         eventually(lambda: ends <= set(notices.read()), within=LATEST_NOTICE)
@@ -127,7 +127,7 @@ def _heard_of(notices: Notices, deployments: Iterable[Deployment]) -> frozenset[
 def _heard(logs: Any, group: str) -> Iterator[str]:
     """Reads the controller's log: {"message": "handled", "event": "alarm", "alarm": "slipway/checkout/live/3"}."""
     for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-        for message in (one["message"] for one in page["events"] if '"alarm"' in one["message"]):
+        for message in (one["message"] for one in page["events"] if one["message"].startswith("{")):
             line = json.loads(message)
             if line.get("event") == "alarm":
                 yield line["alarm"]

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -26,6 +27,9 @@ from local.stack import Stack, StackFailed, deploy
 MINUTE = 2.5
 """How many seconds a minute of the embedded AWS lasts, for its alarms and the controller's tick."""
 
+AT_ONCE = 3
+"""An upload, a tick and a person's request may reach the controller at the same time."""
+
 
 def run() -> int:
     """Runs the whole demo and returns its exit status: 0 only if everything was as it must be."""
@@ -44,9 +48,12 @@ def run() -> int:
 
 
 def _view() -> View:
-    """A terminal's abilities are in the environment, which the embedded AWS replaces: this asks before it starts."""
+    """A terminal's abilities are in the environment, which the embedded AWS replaces: this asks before it starts.
+
+    ``isatty`` is asked, too, because FORCE_COLOR makes rich take a pipe for a terminal.
+    """
     console = Console()
-    return LiveView(console) if console.is_terminal else PlainView(sys.stdout)
+    return LiveView(console) if sys.stdout.isatty() and console.is_interactive else PlainView(sys.stdout)
 
 
 @contextmanager
@@ -62,10 +69,21 @@ def _stage() -> Iterator[tuple[EmbeddedAws, Stack, str]]:
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
         progress.say("waking the controller")
-        Controller(aws.client("lambda"), stack.controller).status()
+        _wake(Controller(aws.client("lambda"), stack.controller))
         progress.say(f"set up in {time.monotonic() - began:.1f} s")
         yield aws, stack, role
         progress.say("stopping the embedded AWS")
+
+
+def _wake(controller: Controller) -> None:
+    """Has the controller started as often as the story needs it at once, so that nobody waits for Python to start."""
+    askers = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for answer in [askers.submit(controller.status) for _ in range(AT_ONCE)]:
+            answer.result()
+    finally:
+        # After Ctrl-C nobody waits for the answers: they end with the embedded AWS.
+        askers.shutdown(wait=False)
 
 
 def _played(aws: EmbeddedAws, stack: Stack, role: str, view: View) -> Facts:

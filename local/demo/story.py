@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from local.demo.controller import Controller, Deployment
 from local.demo.facts import Counted
 from local.demo.scene import Scene
 from local.demo.sightings import AliasWatch
-from local.demo.traffic import Traffic, counts
+from local.demo.traffic import RATE, Traffic, counts
 from local.demo.verdict import LONGEST_SECONDS
 from local.demo.versions import ALIAS, FUNCTION, V1, V2, V3, V4, Release, artifact, order
 from local.demo.view import View
@@ -27,6 +29,10 @@ from local.server import EmbeddedAws
 from local.stack import Stack
 
 BETWEEN_LOOKS = 0.25
+AFTERWARDS = RATE
+"""Requests that customers send after an act before the next zip is dropped: a second of them."""
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,22 @@ class Story:
         return time.monotonic() - self._started
 
     def _play(self, act: Act) -> bool:
+        """Plays one act, and lets customers in for a moment after it. Returns whether the story can go on."""
         self._view.say(f"drop {FUNCTION}/{act.file}: {act.title}; it {act.release.does}")
         upload = self._drop(act)
         try:
-            ended = eventually(lambda: self._ended(act, upload), LONGEST_SECONDS - self._seconds, BETWEEN_LOOKS)
-        except NotInTime:
-            self._view.say(f"{act.file} has not ended in time")
+            ended = self._eventually(lambda: self._ended(act, upload))
+            if ended is None or ended.phase != act.ends:
+                self._view.say(f"{act.file} must end as {act.ends}; the story cannot go on")
+                return False
+            served = len(self._traffic.answers) + AFTERWARDS
+            return self._eventually(lambda: self._has_served(act, ended, served))
+        except NotInTime as late:
+            self._view.say(f"{act.file}: the story took too long; {late}")
             return False
-        if ended is None or ended.phase != act.ends:
-            self._view.say(f"{act.file} must end as {act.ends}; the story cannot go on")
-            return False
-        return True
+
+    def _eventually(self, look: Callable[[], Found]) -> Found:
+        return eventually(look, within=LONGEST_SECONDS - self._seconds, every=BETWEEN_LOOKS)
 
     def _drop(self, act: Act) -> str:
         body = artifact(act.release, self._role)
@@ -98,23 +109,29 @@ class Story:
     def _ended(self, act: Act, upload: str) -> Deployment | None:
         """Looks once, shows what there is to see, and returns the deployment of ``upload`` if it is over."""
         deployment = self._controller.status()
-        routing = self._watch.now
-        if routing is not None:
+        if self._watch.now is not None:
             self._traffic.start()
         if deployment is None or deployment.artifact_version != upload:
             return None
         self._tell(deployment)
+        self._show(act, deployment)
+        return deployment if deployment.has_ended else None
+
+    def _has_served(self, act: Act, ended: Deployment, requests: int) -> bool:
+        self._show(act, ended)
+        return len(self._traffic.answers) >= requests
+
+    def _show(self, act: Act, deployment: Deployment) -> None:
         self._view.show(
             Scene(
                 seconds=self._seconds,
                 act=f"{act.title}: {act.release.does}",
                 deployment=deployment.name,
                 phase=deployment.phase,
-                routing=routing,
+                routing=self._watch.now,
                 counts=counts(self._traffic.answers),
             )
         )
-        return deployment if deployment.has_ended else None
 
     def _tell(self, deployment: Deployment) -> None:
         """Says what the deployment's timeline has gained since the last look."""

@@ -1,6 +1,6 @@
 """Asks IAM about what a request really names: a function with its qualifier, and the source of an event.
 
-MiniStack asks about ``*`` for CreateFunction, whose name is in the body, leaves the qualifier out for all calls, and does not
+MiniStack asks about ``*`` for CreateFunction, whose name is in the body, and for DeleteAlarms, leaves the qualifier out for all calls, and does not
 know the condition key ``events:source``. AWS checks CreateFunction against the ARN of the function that is to be, a call with
 a Qualifier against the qualified ARN, and PutEvents against each entry's source.
 Source: Service Authorization Reference, AWS Lambda and Amazon EventBridge, and Lambda developer guide, resources and conditions
@@ -34,6 +34,13 @@ def created(body: bytes) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
+def first_alarm(body: bytes, query: Mapping[str, object]) -> str | None:
+    """Returns the first of the alarms that DeleteAlarms or DescribeAlarms names, None where it names none."""
+    names = _object(body).get("AlarmNames") or query.get("AlarmNames.member.1")
+    name = names[0] if isinstance(names, list) and names else names
+    return name if isinstance(name, str) else None
+
+
 def sources(body: bytes) -> list[str]:
     """Returns the sources of the events that a PutEvents body carries, each once."""
     entries = _object(body).get("Entries")
@@ -56,6 +63,9 @@ def _with_lambda_names(original: Callable[..., str]) -> Callable[..., str]:
         service: str, method: str, path: str, headers: Any, body: bytes, query_params: Any, region: str, account_id: str
     ) -> str:
         found = original(service, method, path, headers, body, query_params, region, account_id)
+        if service == "monitoring":
+            alarm = first_alarm(body, query_params or {})
+            return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:{alarm}" if alarm else found
         if service != "lambda":
             return found
         name = created(body) if method == "POST" and path.rstrip("/").endswith("/functions") else None

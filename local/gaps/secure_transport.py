@@ -1,7 +1,8 @@
 """Lets a request over this machine's loopback count as one over TLS.
 
-The stack's bucket refuses requests without TLS (``aws:SecureTransport`` is false), as it must. MiniStack enforces that policy
-and serves plain HTTP here; a certificate that every client would have to be taught to trust would prove nothing more.
+The stack's bucket refuses requests without TLS (``aws:SecureTransport`` is false), as it must. MiniStack
+enforces that policy and serves plain HTTP here; a certificate that every client would have to be taught to
+trust would prove nothing more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def install(_: Settings) -> None:
 
 def _as_over_tls(original: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
     @wraps(original)
-    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:  # noqa: ARG001 - MiniStack's parameter
+    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
         original(source_ip, True)
 
     return pin_request_origin

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from local.gaps.iam_requests import created, qualified, sources
+from local.gaps.iam_requests import created, first_alarm, qualified, sources
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:checkout"
 
@@ -29,3 +29,9 @@ def test_an_arn_without_or_with_its_own_qualifier_stays() -> None:
 def test_events_are_asked_about_by_their_sources() -> None:
     entries = [{"Source": "slipway"}, {"Source": "slipway"}, {"Source": "other"}, {}, "nonsense"]
     assert sources(json.dumps({"Entries": entries}).encode()) == ["other", "slipway"]
+
+
+def test_alarms_are_named_in_a_list_or_in_a_form() -> None:
+    assert first_alarm(b'{"AlarmNames": ["slipway/a", "slipway/b"]}', {}) == "slipway/a"
+    assert first_alarm(b"", {"AlarmNames.member.1": ["slipway/a"]}) == "slipway/a"
+    assert first_alarm(b"{}", {}) is None

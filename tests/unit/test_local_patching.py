@@ -36,8 +36,18 @@ def test_a_patch_takes_the_place_of_the_function_and_may_call_it() -> None:
 
 def test_a_second_patch_wraps_the_first() -> None:
     module = emulator()
-    replace(module, "greet", ("name", "loudly"), lambda original: lambda name, loudly=False: original(name, loudly) + "!")
-    replace(module, "greet", ("name", "loudly"), lambda original: lambda name, loudly=False: original(name, loudly) + "?")
+    replace(
+        module,
+        "greet",
+        ("name", "loudly"),
+        lambda original: lambda name, loudly=False: original(name, loudly) + "!",
+    )
+    replace(
+        module,
+        "greet",
+        ("name", "loudly"),
+        lambda original: lambda name, loudly=False: original(name, loudly) + "?",
+    )
     assert module.greet("a", True) == "A!?"
 
 
@@ -66,7 +76,9 @@ def test_a_refusal_says_which_version_is_needed() -> None:
 
 
 def test_every_module_that_closes_a_gap_is_installed() -> None:
-    assert sorted(gaps.GAPS) == sorted(path.stem for path in GAPS_FOLDER.glob("*.py") if defines_install(path))
+    assert sorted(gaps.GAPS) == sorted(
+        path.stem for path in GAPS_FOLDER.glob("*.py") if defines_install(path)
+    )
 
 
 def defines_install(path: Path) -> bool:

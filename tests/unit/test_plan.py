@@ -24,13 +24,14 @@ from controller.core.effects import (
     Send,
 )
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
-from controller.core.plan import due_at, owes, plan, quarantines, wanted
+from controller.core.plan import WORKING, due_at, ours, owes, plan, quarantines, wanted
 from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
 CANARY = Routing("3")
 ALARM = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+BEFORE_TRAFFIC = [Phase.PREPARING, Phase.TESTING]
 ENDS = [phase for phase in Phase if phase.is_terminal]
 NOTICE = Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3")
 
@@ -116,7 +117,7 @@ def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
 def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase) -> None:
-    untouched = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED))
+    untouched = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED), written=(STABLE, ROUTINGS[phase]))
     assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
     backed_up = replace(untouched, done=untouched.done | {Chore.BACKED_UP})
     assert plan(backed_up, seen(STABLE)) == (MakeAlarm("2", "3"),)
@@ -162,6 +163,30 @@ def test_an_alias_in_foreign_hands_is_never_written(phase: Phase) -> None:
         assert not any(isinstance(effect, Route) for effect in effects)
 
 
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
+@pytest.mark.parametrize("view", [Routing("7"), Routing("2", "9", 1000), None], ids=str)
+def test_an_alias_that_is_not_ours_is_not_written_even_unnoticed(phase: Phase, view: Routing | None) -> None:
+    effects = plan(confirmed(phase), seen(view))
+    assert not any(isinstance(effect, Route) for effect in effects)
+
+
+@pytest.mark.parametrize(
+    ("changes", "view", "is_so"),
+    [
+        ({}, SPLIT, True),
+        ({}, STABLE, True),
+        ({}, CANARY, False),
+        ({}, None, False),
+        ({"stable": None}, None, True),
+        ({"stable": None, "live_at": NOW}, None, False),
+    ],
+)
+def test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make(
+    changes: dict[str, Any], view: Routing | None, is_so: bool
+) -> None:
+    assert ours(deployment(Phase.SHIFTING, **changes), seen(view)) is is_so
+
+
 def test_in_foreign_hands_nothing_at_all_is_done_for_a_shift() -> None:
     assert plan(deployment(Phase.SHIFTING, foreign="version 7", done=frozenset()), seen(Routing("7"))) == ()
 
@@ -185,11 +210,6 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
         Quarantine("sha-3", ALARM),
         Restore("2"),
     )
-
-
-def test_a_rollback_that_lost_its_routing_again_writes_it_first() -> None:
-    effects = plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), seen(SPLIT))
-    assert [type(effect) for effect in effects] == [Route, Quarantine, Restore]
 
 
 def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
@@ -258,14 +278,20 @@ def test_a_waiting_deployment_is_never_due() -> None:
     assert due_at(deployment(waiting=True, outbox=(NOTICE,)), NOW) is None
 
 
-@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in BEFORE_TRAFFIC])
 def test_an_unsent_notice_is_due_now(phase: Phase) -> None:
     assert due_at(deployment(phase, outbox=(NOTICE,), done=frozenset(Chore)), after(hours=1)) == after(hours=1)
 
 
-@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.ROLLING_BACK])
-def test_a_phase_that_works_is_due_now(phase: Phase) -> None:
-    assert due_at(deployment(phase), after(minutes=1)) == after(minutes=1)
+@pytest.mark.parametrize("phase", BEFORE_TRAFFIC)
+def test_who_works_on_a_deployment_before_its_traffic_is_left_alone_for_a_while(phase: Phase) -> None:
+    assert due_at(deployment(phase), NOW) == NOW + WORKING
+    assert due_at(deployment(phase, outbox=(NOTICE,)), NOW) == NOW + WORKING
+
+
+def test_a_rollback_is_due_now() -> None:
+    assert due_at(deployment(Phase.ROLLING_BACK), after(minutes=1)) == after(minutes=1)
+    assert due_at(confirmed(Phase.ROLLING_BACK), after(minutes=1)) == after(minutes=1)
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
@@ -273,10 +299,10 @@ def test_a_routing_that_was_not_seen_yet_is_due_now(phase: Phase) -> None:
     assert due_at(deployment(phase), after(minutes=1)) == after(minutes=1)
 
 
-@pytest.mark.parametrize(("phase", "hold"), [(Phase.SHIFTING, timedelta(minutes=5)), (Phase.BAKING, timedelta(minutes=30))])
-def test_a_hold_is_due_when_it_ends_and_from_then_on(phase: Phase, hold: timedelta) -> None:
-    assert due_at(confirmed(phase), after(minutes=1)) == NOW + hold
-    assert due_at(confirmed(phase), NOW + hold) == NOW + hold
+@pytest.mark.parametrize(("phase", "minutes"), [(Phase.SHIFTING, 5), (Phase.BAKING, 30)])
+def test_a_hold_is_due_when_it_ends_and_from_then_on(phase: Phase, minutes: int) -> None:
+    assert due_at(confirmed(phase), after(minutes=1)) == after(minutes=minutes)
+    assert due_at(confirmed(phase), after(minutes=minutes)) == after(minutes=minutes)
     assert due_at(confirmed(phase), after(hours=2)) == after(hours=2)
 
 

@@ -1,0 +1,111 @@
+"""Drops artifacts on the deployed stack and asks the controller about them, as a team would."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.package import python_runtime
+from local.polling import eventually
+from local.server import EmbeddedAws
+from local.stack import Stack
+
+ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
+GOOD = "def handler(event, context):\n    return {'ok': True, 'release': %r}\n"
+BAD = "def handler(event, context):\n    if event.get('ping'):\n        return {'ok': True}\n    raise ValueError('boom')\n"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One function of one team: drops its zips, calls its alias, asks the controller."""
+
+    aws: EmbeddedAws
+    stack: Stack
+    role: str
+    function: str
+
+    def manifest(self, **sections: object) -> dict[str, object]:
+        """Returns a manifest of one step whose times are seconds."""
+        return {
+            "strategy": {"steps": [{"weight": 50, "hold": "2s"}], "bake": "2s"},
+            "gates": {"min_invocations": 0},
+            "tests": [{"name": "ping", "payload": {"ping": True}, "response": {"required": ["ok"]}}],
+            "function": {"Runtime": python_runtime(), "Handler": "app.handler", "Role": self.role},
+            **sections,
+        }
+
+    def drop(self, source: str, name: str = "build", **sections: object) -> str:
+        """Drops a zip of ``app.py`` and its manifest; returns the object's version id."""
+        return self.put(zipped({"app.py": source, "slipway.json": json.dumps(self.manifest(**sections))}), name)
+
+    def put(self, content: bytes, name: str = "build", folder: str | None = None) -> str:
+        answer = self.aws.client("s3").put_object(
+            Bucket=self.stack.bucket, Key=f"{folder or self.function}/{name}.zip", Body=content
+        )
+        version: str = answer["VersionId"]
+        return version
+
+    def ask(self, request: str, **more: object) -> Mapping[str, Any]:
+        """Returns the controller's answer about this function."""
+        return self.invoke({"request": request, "function": self.function, **more})
+
+    def invoke(self, payload: Mapping[str, object]) -> Mapping[str, Any]:
+        functions = self.aws.client("lambda", read_timeout=120)
+        answer = functions.invoke(
+            FunctionName=self.stack.controller, Qualifier="live", Payload=json.dumps(payload).encode()
+        )
+        body = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, body
+        found: Mapping[str, Any] = body
+        return found
+
+    def call(self, count: int = 1) -> list[str]:
+        """Invokes the alias and returns the versions that answered."""
+        functions = self.aws.client("lambda")
+        return [
+            functions.invoke(FunctionName=self.function, Qualifier="live", Payload=b"{}")["ExecutedVersion"]
+            for _ in range(count)
+        ]
+
+    def wait(self, phase: str | tuple[str, ...] = ENDS, number: int = 1, within: float = 60) -> Mapping[str, Any]:
+        """Waits until a deployment is in a phase, or has ended otherwise, and returns its summary."""
+
+        def reached() -> Mapping[str, Any] | None:
+            name = f":live#{number}"
+            found = [each for each in self.ask("history")["deployments"] if each["deployment"].endswith(name)]
+            return found[0] if found and found[0]["phase"] in ((phase,) if isinstance(phase, str) else phase) else None
+
+        found = eventually(reached, within, every=0.3)
+        assert found is not None
+        return found
+
+    def alias(self, name: str = "live") -> tuple[str, Mapping[str, float]] | None:
+        """Returns what an alias carries, None where it does not exist."""
+        functions = self.aws.client("lambda")
+        try:
+            found = functions.get_alias(FunctionName=self.function, Name=name)
+        except functions.exceptions.ResourceNotFoundException:
+            return None
+        return found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+
+    def versions(self) -> list[str]:
+        """Returns the published versions, none where the function does not exist."""
+        functions = self.aws.client("lambda")
+        try:
+            listed = functions.list_versions_by_function(FunctionName=self.function)["Versions"]
+        except functions.exceptions.ResourceNotFoundException:
+            return []
+        return [each["Version"] for each in listed if each["Version"] != "$LATEST"]
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """Returns a zip; the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+    return buffer.getvalue()

@@ -1,0 +1,147 @@
+"""Deployments on the embedded AWS: the real template, the controller from its own zip, real functions behind real weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from local.polling import eventually
+from local.server import EmbeddedAws
+from local.stack import Stack
+from tests.local.shop import BAD, GOOD, Shop
+
+SLOW = {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}
+
+
+@pytest.fixture
+def shop(aws: EmbeddedAws, stack: Stack, role: str, function_name: str) -> Shop:
+    return Shop(aws, stack, role, function_name)
+
+
+@pytest.fixture
+def live_shop(shop: Shop) -> Shop:
+    """The function serves version 1, deployed by Slipway."""
+    shop.drop(GOOD % "one", "v1")
+    assert shop.wait()["phase"] == "SUCCEEDED"
+    return shop
+
+
+def test_a_first_drop_creates_the_function_tests_it_and_makes_the_alias(live_shop: Shop) -> None:
+    assert live_shop.alias() == ("1", {})
+    assert live_shop.call() == ["1"]
+    assert live_shop.alias("previous") is None
+
+
+def test_a_good_drop_is_shifted_promoted_and_kept(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2")
+    assert live_shop.wait(number=2)["phase"] == "SUCCEEDED"
+    assert (live_shop.alias(), live_shop.alias("previous")) == (("2", {}), ("1", {}))
+
+
+def test_both_versions_serve_while_traffic_shifts(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+    eventually(lambda: live_shop.alias() == ("1", {"2": 0.5}), 20)
+    assert set(live_shop.call(40)) == {"1", "2"}
+
+
+def test_its_own_alarm_brings_the_stable_version_back(live_shop: Shop) -> None:
+    live_shop.drop(BAD, "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+
+    def rolled_back() -> bool:
+        live_shop.call(5)
+        return live_shop.wait(("SHIFTING", "ROLLING_BACK", "ROLLED_BACK"), 2)["phase"] == "ROLLED_BACK"
+
+    eventually(rolled_back, 40)
+    assert live_shop.alias() == ("1", {})
+    summary = live_shop.wait(number=2)
+    assert summary["cause"] == "alarm"
+    live_shop.drop(BAD, "v2-under-another-name", strategy=SLOW)
+    refused = live_shop.wait(number=3)
+    assert (refused["phase"], refused["cause"]) == ("FAILED", "quarantined")
+
+
+def test_an_alarm_set_by_hand_rolls_back(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+    name = f"{live_shop.stack.name}/{live_shop.function}/live/2"
+    watch = live_shop.aws.client("cloudwatch")
+    eventually(lambda: watch.describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
+    watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
+    assert live_shop.wait(number=2)["phase"] == "ROLLED_BACK"
+    assert live_shop.alias() == ("1", {})
+    assert eventually(lambda: not watch.describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
+
+
+def test_latest_has_the_stable_code_again_after_a_rollback(live_shop: Shop) -> None:
+    functions = live_shop.aws.client("lambda")
+    stable = functions.get_function_configuration(FunctionName=live_shop.function, Qualifier="1")["CodeSha256"]
+    live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+    assert live_shop.ask("rollback", why="a drill")["ok"]
+    assert live_shop.wait(number=2)["phase"] == "ROLLED_BACK"
+    assert functions.get_function_configuration(FunctionName=live_shop.function)["CodeSha256"] == stable
+
+
+def test_an_undo_after_success_moves_the_alias_and_ships_nothing(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2")
+    live_shop.wait("SUCCEEDED", 2)
+    assert live_shop.ask("rollback")["ok"]
+    assert live_shop.wait(number=3)["phase"] == "ROLLED_BACK"
+    assert (live_shop.alias(), live_shop.versions()) == (("1", {}), ["1", "2"])
+
+
+def test_a_newer_drop_supersedes(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+    live_shop.drop(GOOD % "three", "v3")
+    assert live_shop.wait(number=2)["cause"] == "superseded"
+    assert live_shop.wait(number=3)["phase"] == "SUCCEEDED"
+    assert live_shop.alias("previous") == ("1", {})
+
+
+def test_the_same_bytes_and_settings_are_no_change(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "one", "v1-again")
+    summary = live_shop.wait(number=2)
+    assert (summary["phase"], summary["cause"]) == ("SUCCEEDED", "unchanged")
+    assert live_shop.versions() == ["1"]
+
+
+def test_a_change_of_settings_alone_is_a_deployment(live_shop: Shop) -> None:
+    function = {**live_shop.manifest()["function"], "MemorySize": 256}  # type: ignore[dict-item]
+    live_shop.drop(GOOD % "one", "v1-larger", function=function)
+    assert live_shop.wait(number=2)["phase"] == "SUCCEEDED"
+    assert live_shop.alias() == ("2", {})
+
+
+def test_a_version_that_fails_its_test_gets_no_traffic(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", tests=[{"name": "strict", "response": {"required": ["nothing has this"]}}])
+    summary = live_shop.wait(number=2)
+    assert (summary["phase"], summary["cause"]) == ("FAILED", "test_failed")
+    assert live_shop.alias() == ("1", {})
+
+
+def test_a_function_without_the_alias_is_adopted(
+    make_function: Callable[[str], str], aws: EmbeddedAws, stack: Stack, role: str
+) -> None:
+    shop = Shop(aws, stack, role, make_function("def handler(event, context):\n    return 'theirs'\n"))
+    shop.drop(GOOD % "ours", "v1")
+    assert shop.wait()["phase"] == "SUCCEEDED"
+    assert (shop.alias(), shop.alias("previous")) == (("2", {}), ("1", {}))
+    timeline = json.dumps(shop.ask("status")["deployment"]["timeline"])
+    assert "callers must use the alias live" in timeline
+
+
+def test_plan_says_what_a_drop_would_do_and_changes_nothing(live_shop: Shop) -> None:
+    version = live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+    live_shop.ask("rollback")
+    live_shop.wait(number=2)
+    key = f"{live_shop.function}/v2.zip"
+    plan = live_shop.invoke({"request": "plan", "bucket": live_shop.stack.bucket, "key": key, "version": version})
+    assert (plan["would"], plan["cause"]) == ("refuse", "quarantined")
+    lifted = {"request": "deploy", "bucket": live_shop.stack.bucket, "key": key, "lift_quarantine": True}
+    assert live_shop.invoke(lifted)["deployment"]["phase"] == "SHIFTING"

@@ -1,0 +1,68 @@
+"""``python -m local.serve`` tells how to reach the embedded AWS, stays up, and goes without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local.package import ROOT
+
+
+@pytest.fixture
+def server(package: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    assert package.exists()
+    command = [sys.executable, "-m", "local.serve", "--minute", "2"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_the_first_line_is_all_that_a_client_needs(server: subprocess.Popen[str]) -> None:
+    assert server.stdout is not None
+    said = json.loads(server.stdout.readline())
+    clients = boto3.session.Session(
+        said["access_key_id"], said["secret_access_key"], region_name=said["region"]
+    )
+    functions = clients.client("lambda", endpoint_url=said["endpoint"])
+    configuration = functions.get_function_configuration(FunctionName=said["controller"], Qualifier="live")
+    assert configuration["Environment"]["Variables"]["SLIPWAY_TABLE"] == said["table"]
+    assert configuration["Environment"]["Variables"]["SLIPWAY_ALLOWED_ROLES"] == said["role"]
+    clients.client("s3", endpoint_url=said["endpoint"]).head_bucket(Bucket=said["bucket"])
+
+
+def test_a_stopped_server_exits_with_0_and_leaves_no_file(
+    server: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    assert server.stdout is not None
+    assert server.stdout.readline().startswith("{")
+    server.send_signal(signal.SIGTERM)
+    output, errors = server.communicate(timeout=20)
+    assert (server.returncode, output, list(tmp_path.iterdir())) == (0, "", [])
+    assert errors.splitlines() == ["building and deploying the stack; Ctrl-C stops it", "stopped"]
+
+
+@pytest.mark.parametrize("minute", ["0", "61", "soon"])
+def test_an_impossible_minute_is_refused_before_anything_starts(minute: str) -> None:
+    command = [sys.executable, "-m", "local.serve", "--minute", minute]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "argument --minute" in refused.stderr
+
+
+def test_a_taken_port_is_told_in_one_line(package: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "local.serve", "--port", str(taken.getsockname()[1])]
+        refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Address already in use" in refused.stderr.splitlines()[-1]

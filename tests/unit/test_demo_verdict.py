@@ -1,0 +1,185 @@
+"""A story that went as it must has no problem; every way in which it can go wrong is one, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from local.demo.controller import Deployment
+from local.demo.facts import Facts, Fired
+from local.demo.sightings import Routing, Sighting
+from local.demo.traffic import Answer
+from local.demo.verdict import ENDINGS, problems, result, seconds_back
+
+OWN_ALARM = "slipway/checkout/live/3"
+REASONS = {"quarantined": "these bytes are quarantined: checkout:live#3 was rolled back"}
+
+
+def split(version: str, canary: str, percent: int) -> Routing:
+    return Routing(version, ((canary, percent / 100),))
+
+
+SIGHTINGS = tuple(
+    Sighting(at, routing)
+    for at, routing in (
+        (0.0, None),
+        (2.0, Routing("1")),
+        (10.0, split("1", "2", 20)),
+        (14.0, split("1", "2", 50)),
+        (18.0, Routing("2")),
+        (30.0, split("2", "3", 20)),
+        (33.5, Routing("2")),
+        (40.0, split("2", "4", 20)),
+        (44.0, split("2", "4", 50)),
+        (48.0, Routing("4")),
+    )
+)
+
+
+def deployments() -> tuple[Deployment, ...]:
+    return tuple(
+        Deployment(
+            name=f"checkout:live#{number}",
+            phase=ending.phase,
+            artifact=ending.artifact,
+            artifact_version="v",
+            canary=ending.version,
+            cause=ending.cause,
+            reason=REASONS.get(ending.cause),
+        )
+        for number, ending in enumerate(ENDINGS, start=1)
+    )
+
+
+def answers() -> tuple[Answer, ...]:
+    """Returns 40 answers a second, in turn by the versions that the alias carried; every other one of 3 failed."""
+    given = []
+    for number in range(100, 60 * 40):
+        at = number / 40
+        carried = [sighting.routing for sighting in SIGHTINGS if sighting.at <= at][-1]
+        assert carried is not None
+        versions = [carried.version, *dict(carried.weights)]
+        version = versions[number % len(versions)]
+        given.append(Answer(at, version, failed=version == "3" and number % 4 == 1))
+    return tuple(given)
+
+
+def facts(**changes: Any) -> Facts:
+    """Returns the facts of a story that went as it must; ``changes`` replace them."""
+    made = Facts(
+        deployments=deployments(),
+        live=Routing("4"),
+        previous=Routing("2"),
+        versions=("1", "2", "3", "4"),
+        fired=(Fired(OWN_ALARM, 33.25),),
+        heard=frozenset({OWN_ALARM}),
+        alarms_left=(),
+        notices=frozenset(
+            (f"checkout:live#{number}", phase)
+            for number, ending in enumerate(ENDINGS, start=1)
+            for phase in ending.phases
+        ),
+        sightings=SIGHTINGS,
+        answers=answers(),
+        lost=(),
+        seconds=61.5,
+    )
+    return replace(made, **changes)
+
+
+def with_deployment(number: int, **changes: Any) -> Facts:
+    found = list(deployments())
+    found[number - 1] = replace(found[number - 1], **changes)
+    return facts(deployments=tuple(found))
+
+
+def without(*routings: Routing) -> tuple[Sighting, ...]:
+    return tuple(sighting for sighting in SIGHTINGS if sighting.routing not in routings)
+
+
+def without_version(version: str) -> Sequence[Answer]:
+    return tuple(replace(answer, version="2") if answer.version == version else answer for answer in answers())
+
+
+def test_a_story_that_went_as_it_must_has_no_problem() -> None:
+    assert problems(facts()) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        (with_deployment(2, phase="ROLLED_BACK", cause="alarm"), "deployment 2 must be checkout/v2.zip as version 2"),
+        (with_deployment(3, cause="no_traffic"), "deployment 3 must be checkout/v3.zip as version 3"),
+        (with_deployment(4, canary="5"), "deployment 4 must be checkout/v4.zip as version 4"),
+        (with_deployment(5, cause="bad_artifact"), "deployment 5 must be checkout/v3-again.zip as no version"),
+        (with_deployment(5, reason="no"), "the refusal of checkout/v3-again.zip must name checkout:live#3"),
+        (facts(deployments=deployments()[:4]), "there must be 5 deployments"),
+        (facts(live=split("2", "4", 50)), "the alias live must carry version 4 alone"),
+        (facts(live=None), "the alias live must carry version 4 alone"),
+        (facts(previous=Routing("1")), "the alias previous must carry version 2 alone"),
+        (facts(versions=("1", "2", "3", "4", "5")), "versions 1 to 4 must be there"),
+        (facts(fired=()), "the alarm of checkout:live#3 must have fired"),
+        (facts(heard=frozenset()), f"the event of alarm {OWN_ALARM} must have reached the controller"),
+        (facts(fired=(*facts().fired, Fired("slipway/checkout/live/2", 15.0))), "no other alarm must have fired"),
+        (facts(fired=(Fired(OWN_ALARM, 20.0),)), "the way back must take"),
+        (facts(fired=(Fired(OWN_ALARM, 34.0),)), "the way back must take"),
+        (facts(alarms_left=(OWN_ALARM,)), f"no deployment's alarm must be left; there are {OWN_ALARM}"),
+        (
+            facts(notices=facts().notices - {("checkout:live#3", "ROLLED_BACK")}),
+            "EventBridge must have been told of every phase of checkout:live#3; it was not of ROLLED_BACK",
+        ),
+        (facts(sightings=without(split("1", "2", 50))), "version 2 must have been seen to get"),
+        (facts(sightings=without(split("2", "4", 20))), "version 4 must have been seen to get"),
+        (facts(sightings=without(split("2", "3", 20))), "version 3 must have been seen to get"),
+        (facts(answers=without_version("3")), "version 3 must have got a part of the requests"),
+        (facts(answers=without_version("4")), "version 4 must have got a part of the requests"),
+        (facts(answers=without_version("3")), "version 3 must have raised"),
+        (facts(answers=(*answers(), Answer(20.0, "2", failed=True))), "version 2 must have raised nothing; 1 of its"),
+        (facts(lost=("timed out",)), "no request must be lost; 1 were, the first one because of timed out"),
+        (facts(answers=answers()[::3]), "20 requests a second must be answered all along"),
+        (facts(seconds=120.5), "the story must take at most 120 s; it took 120.5 s"),
+    ],
+)
+def test_what_went_wrong_is_named(found: Facts, problem: str) -> None:
+    assert [each for each in problems(found) if each.startswith(problem)]
+
+
+def test_a_story_of_which_nothing_is_known_is_full_of_problems() -> None:
+    nothing = facts(
+        deployments=(), live=None, previous=None, versions=(), fired=(), heard=frozenset(), notices=frozenset(),
+        sightings=(), answers=(),
+    )  # fmt: skip
+    assert len(problems(nothing)) > 10
+
+
+def test_the_way_back_lasts_from_the_alarm_to_the_alias() -> None:
+    assert seconds_back(facts()) == 0.25
+
+
+def test_without_an_alarm_there_is_no_way_back() -> None:
+    assert seconds_back(facts(fired=())) is None
+
+
+def test_the_last_line_says_what_was_found() -> None:
+    assert result(facts(), ok=True) == {
+        "ok": True,
+        "promoted": ["1", "2", "4"],
+        "rolled_back": ["3"],
+        "live": {"version": "4", "weights": {}},
+        "previous": "2",
+        "requests": len(answers()),
+        "errors": sum(answer.failed for answer in answers()),
+        "seconds_alarm_to_alias": 0.25,
+        "seconds_total": 61.5,
+    }
+
+
+def test_the_last_line_shows_weights_as_aws_does() -> None:
+    assert result(facts(live=split("2", "4", 50)), ok=False)["live"] == {"version": "2", "weights": {"4": 0.5}}
+
+
+def test_lost_requests_are_requests() -> None:
+    assert result(facts(lost=("timed out",)), ok=False)["requests"] == len(answers()) + 1

@@ -1,0 +1,260 @@
+"""How a deployment is written down: nothing is lost, and other releases can read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from controller.core.manifest import Manifest, build
+from controller.core.model import (
+    Artifact,
+    Cause,
+    Chore,
+    Deployment,
+    Entry,
+    Notice,
+    Phase,
+    Reason,
+    Routing,
+    Target,
+    TestOutcome,
+)
+from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
+from tests.builders import NOW, artifact, deployment, eventful, manifest
+
+FULL = eventful()
+BARE = Deployment(  # what FULL has that every record has
+    target=FULL.target,
+    number=FULL.number,
+    artifact=FULL.artifact,
+    manifest=FULL.manifest,
+    phase=FULL.phase,
+    opened_at=FULL.opened_at,
+    phase_since=FULL.phase_since,
+    own_alarm=FULL.own_alarm,
+)
+NEEDED = {
+    "schema", "function", "alias", "number", "artifact", "manifest", "phase", "opened_at", "phase_since", "own_alarm",
+}  # fmt: skip
+
+
+def stored(record: Mapping[str, object]) -> dict[str, object]:
+    """Returns a record as it comes back from the table, which leaves out what is None."""
+    return {name: value for name, value in json.loads(json.dumps(record)).items() if value is not None}
+
+
+# -- nothing is lost --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_deployment_comes_back_as_it_was(phase: Phase) -> None:
+    before = eventful(phase)
+    assert from_plain(to_plain(before), 9) == before
+    assert from_plain(stored(to_plain(before)), 9) == before
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_deployment_that_has_just_entered_a_phase_comes_back(phase: Phase) -> None:
+    before = deployment(phase)
+    assert from_plain(stored(to_plain(before)), 0) == before
+
+
+def test_the_full_example_leaves_no_field_at_its_first_value() -> None:
+    optional = {each.name for each in fields(Deployment)} - (NEEDED | {"target"})
+    assert [name for name in optional if getattr(FULL, name) == getattr(BARE, name)] == []
+
+
+def test_every_field_has_a_place_in_the_record() -> None:
+    names = {each.name for each in fields(Deployment)} - {"target", "revision", "extra"}
+    assert set(to_plain(deployment())) == names | {"schema", "function", "alias"}
+
+
+def test_a_record_says_its_schema() -> None:
+    assert to_plain(deployment())["schema"] == SCHEMA == 1
+
+
+def test_the_revision_is_the_stores() -> None:
+    assert "revision" not in to_plain(FULL)
+    assert from_plain(to_plain(FULL), 77).revision == 77
+
+
+def test_a_record_is_json_without_fractions() -> None:
+    def refuse(fraction: str) -> object:
+        raise AssertionError(fraction)
+
+    assert json.loads(json.dumps(to_plain(FULL)), parse_float=refuse) == to_plain(FULL)
+
+
+def test_sets_are_written_in_order() -> None:
+    record = to_plain(FULL)
+    assert record["disarmed"] == ["a", "b"]
+    assert record["done"] == sorted(chore.value for chore in FULL.done)
+
+
+# -- the manifest -----------------------------------------------------------------------------------------------------
+
+
+def test_fractions_in_the_manifest_survive_the_table() -> None:
+    exact = manifest(
+        strategy={"steps": [{"weight": 0.25, "hold": "1m"}, {"weight": 33.33, "hold": "1m"}]},
+        tests=[{"name": "ping", "payload": {"price": 0.1}, "response": {"properties": {"price": {"maximum": 1.5}}}}],
+    )
+    found = from_plain(stored(to_plain(deployment(manifest=exact))), 0)
+    assert found.manifest == exact
+    assert [step.weight for step in found.manifest.strategy.steps] == [25, 3333]
+
+
+def test_a_manifest_that_was_accepted_stays_accepted() -> None:
+    """A newer release may refuse what an older one took; its open deployments still have to end."""
+    record = {**to_plain(deployment()), "manifest": json.dumps({"function": {"MemorySize": 1}, "unheard_of": True})}
+    assert from_plain(record, 0).manifest.function == {"MemorySize": 1}
+
+
+# -- other releases ---------------------------------------------------------------------------------------------------
+
+
+def test_fields_that_this_code_does_not_know_survive() -> None:
+    record = {**to_plain(deployment()), "evidence": {"3": [1, 2]}, "schema": 2}
+    found = from_plain(stored(record), 0)
+    assert found.extra == {"evidence": {"3": [1, 2]}}
+    assert to_plain(replace(found, step=1))["evidence"] == {"3": [1, 2]}
+
+
+def test_an_unknown_field_cannot_overwrite_a_known_one() -> None:
+    assert to_plain(replace(FULL, extra={"phase": "FAILED"}))["phase"] == "SHIFTING"
+
+
+def test_a_record_without_optional_fields_is_read() -> None:
+    record = {name: value for name, value in to_plain(FULL).items() if name in NEEDED}
+    assert from_plain(record, 0) == BARE
+
+
+@pytest.mark.parametrize("name", [name for name in to_plain(FULL) if name not in NEEDED])
+def test_any_one_optional_field_may_be_absent(name: str) -> None:
+    record = {key: value for key, value in to_plain(FULL).items() if key != name}
+    assert from_plain(record, 9).number == FULL.number
+
+
+def test_a_chore_that_this_code_does_not_know_is_left_out() -> None:
+    record = {**to_plain(deployment()), "done": ["tested", "polished"]}
+    assert from_plain(record, 0).done == {Chore.TESTED}
+
+
+def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
+    """The known-good controller must be able to roll back what a newer one began."""
+    record = {**to_plain(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
+    reason = from_plain(record, 0).reason
+    assert reason is not None
+    assert reason.text == "errors rose"
+
+
+def test_an_artifact_of_an_older_release_is_read() -> None:
+    assert artifact_from_plain({"bucket": "b", "key": "f/a.zip", "uploaded_at": NOW.isoformat()}) == Artifact(
+        "b", "f/a.zip", None, NOW
+    )
+
+
+def test_an_artifact_comes_back_as_it_was() -> None:
+    assert artifact_from_plain(artifact_to_plain(artifact())) == artifact()
+
+
+def test_a_number_of_the_table_becomes_a_whole_number() -> None:
+    record = {**to_plain(deployment()), "number": Decimal(42), "step": Decimal(1)}
+    found = from_plain(record, 0)
+    assert (found.number, found.step) == (42, 1)
+    assert type(found.number) is int
+
+
+# -- any deployment ---------------------------------------------------------------------------------------------------
+
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+VERSIONS = st.integers(1, 10**9).map(str)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
+DURATIONS = st.builds("{}{}".format, st.integers(0, 60), st.sampled_from("sm"))
+REASONS = st.builds(Reason, st.sampled_from(Cause), TEXTS)
+ARTIFACTS = st.builds(
+    Artifact, TEXTS, TEXTS, st.none() | TEXTS, MOMENTS, st.text("0123456789ABCDEF", max_size=20), st.integers(0, 2**40)
+)
+ENTRIES = st.builds(Entry, MOMENTS, TEXTS)
+NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS)
+OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), st.integers(0, 60_000).map(lambda ms: ms / 1000), TEXTS)
+EXTRAS = st.dictionaries(
+    st.text("xyz", min_size=1, max_size=5).map("future_{}".format), st.integers() | TEXTS | st.lists(TEXTS), max_size=3
+)
+
+
+@st.composite
+def routings(draw: st.DrawFn) -> Routing:
+    version, canary = draw(VERSIONS), draw(st.none() | VERSIONS)
+    if canary is None or canary == version:
+        return Routing(version)
+    return Routing(version, canary, draw(st.integers(1, 9999)))
+
+
+@st.composite
+def manifests(draw: st.DrawFn) -> Manifest:
+    weights = sorted(draw(st.sets(st.integers(1, 9999), max_size=4)))
+    steps = [{"weight": weight / 100, "hold": draw(DURATIONS)} for weight in weights]
+    return build(
+        {
+            "strategy": {"steps": steps, "bake": draw(DURATIONS)},
+            "gates": {"alarms": draw(st.lists(TEXTS, max_size=3)), "min_invocations": draw(st.integers(0, 10**6))},
+            "tests": [{"name": draw(TEXTS), "payload": draw(st.floats(allow_nan=False)), "within": "1s"}],
+            "on_newer": draw(st.sampled_from(["supersede", "queue", "reject"])),
+            "on_failure": draw(st.sampled_from(["rollback", "freeze"])),
+            "function": {"Environment": {"Variables": draw(st.dictionaries(TEXTS, TEXTS, max_size=2))}},
+        }
+    )
+
+
+@st.composite
+def deployments(draw: st.DrawFn) -> Deployment:
+    some: dict[str, Any] = {
+        "target": st.builds(Target, NAMES, NAMES.map("a{}".format)),
+        "number": st.integers(1, 10**9),
+        "artifact": ARTIFACTS,
+        "manifest": manifests(),
+        "phase": st.sampled_from(Phase),
+        "opened_at": MOMENTS,
+        "phase_since": MOMENTS,
+        "own_alarm": TEXTS,
+        "reason": st.none() | REASONS,
+        "failing_since": st.none() | MOMENTS,
+        "stable": st.none() | VERSIONS,
+        "stable_artifact": st.none() | ARTIFACTS,
+        "sha256": st.none() | TEXTS,
+        "canary": st.none() | VERSIONS,
+        "tests": st.lists(OUTCOMES, max_size=3).map(tuple),
+        "step": st.integers(0, 99),
+        "written": st.lists(routings(), max_size=3).map(tuple),
+        "serving_since": st.none() | MOMENTS,
+        "live_at": st.none() | MOMENTS,
+        "disarmed": st.frozensets(TEXTS, max_size=3),
+        "unreadable_since": st.none() | MOMENTS,
+        "foreign": TEXTS,
+        "newer": st.none() | st.integers(1, 10**9),
+        "done": st.frozensets(st.sampled_from(Chore)),
+        "timeline": st.lists(ENTRIES, max_size=3).map(tuple),
+        "outbox": st.lists(NOTICES, max_size=3).map(tuple),
+        "revision": st.integers(0, 10**6),
+        "extra": EXTRAS,
+    }
+    flags = ["lifts_quarantine", "waiting", "preflighted", "adopts", "paused", "closing"]
+    some.update(dict.fromkeys(flags, st.booleans()))
+    return Deployment(**{name: draw(each) for name, each in some.items()})
+
+
+@settings(max_examples=60, deadline=None)
+@given(deployments())
+def test_any_deployment_comes_back_as_it_was(before: Deployment) -> None:
+    assert from_plain(to_plain(before), before.revision) == before
+    assert from_plain(stored(to_plain(before)), before.revision) == before

@@ -1,0 +1,118 @@
+"""What a person is told of a deployment, as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.core.model import AlarmState, Cause, Entry, Phase, Reason, Routing, TestOutcome
+from controller.core.report import full, held_by, routing, summary
+from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, seen
+
+SPLIT = ROUTINGS[Phase.SHIFTING]
+QUIET = {"checkout-p99": AlarmState.OK, "slipway/checkout/live/42": AlarmState.INSUFFICIENT_DATA}
+
+
+def test_a_summary_says_what_is_deployed_where_and_why() -> None:
+    failed = deployment(Phase.FAILED, reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"))
+    assert summary(failed) == {
+        "deployment": "checkout:live#42",
+        "phase": "FAILED",
+        "since": "2026-11-24T10:00:00+00:00",
+        "artifact": "checkout/3.zip",
+        "artifact_version": "v3",
+        "stable": "2",
+        "canary": "3",
+        "reason": "test 'ping' failed",
+        "cause": "test_failed",
+    }
+
+
+def test_a_deployment_that_goes_well_has_no_reason() -> None:
+    found = summary(deployment())
+    assert (found["reason"], found["cause"], found["stable"], found["canary"]) == (None, None, None, None)
+
+
+def test_all_there_is_to_say_of_a_step() -> None:
+    shifting = confirmed(
+        Phase.SHIFTING,
+        newer=43,
+        tests=(TestOutcome("ping", passed=True, seconds=0.1),),
+        timeline=(Entry(NOW, "accepted"),),
+        disarmed=frozenset({"b", "a"}),
+    )
+    found = full(shifting, seen(SPLIT, alarms=QUIET), after(minutes=1))
+    assert found == {
+        **summary(shifting),
+        "waiting": False,
+        "newer": 43,
+        "paused": False,
+        "step": {"number": 1, "of": 2, "weight": "10%", "hold_ends": "2026-11-24T10:05:00+00:00"},
+        "wanted": {"version": "2", "weights": {"3": "10%"}},
+        "alias": {"version": "2", "weights": {"3": "10%"}},
+        "held_by": "hold for another 4m",
+        "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
+        "disarmed": ["a", "b"],
+        "tests": [{"name": "ping", "passed": True, "why": ""}],
+        "deadline": "2026-11-25T10:00:00+00:00",
+        "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
+    }
+
+
+def test_a_hold_that_has_not_begun_has_no_end() -> None:
+    step: Any = full(deployment(Phase.SHIFTING), seen(Routing("2")), NOW)["step"]
+    assert step["hold_ends"] is None
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.SHIFTING])
+def test_only_a_shift_has_a_step(phase: Phase) -> None:
+    assert full(deployment(phase), seen(Routing("2")), NOW)["step"] is None
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("view", [None, Routing("2"), SPLIT], ids=str)
+def test_a_report_is_json_in_every_phase(phase: Phase, view: Routing | None) -> None:
+    for before in (deployment(phase), replace(deployment(phase), waiting=True, live_at=NOW)):
+        assert json.loads(json.dumps(full(before, seen(view, alarms=QUIET), NOW)))["phase"] == phase.value
+
+
+def test_alarms_that_were_not_read_are_not_listed() -> None:
+    assert full(deployment(), replace(seen(None), alarms=None), NOW)["alarms"] == {}
+
+
+# -- why it does not go on --------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_deployment_waits_for_the_older_one() -> None:
+    assert held_by(deployment(waiting=True), seen(None), NOW) == "an older deployment of this target is open"
+
+
+@pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
+def test_a_gate_can_hold_from_the_tests_to_the_end_of_the_bake(phase: Phase) -> None:
+    assert held_by(deployment(phase, paused=True), seen(None), NOW) == "paused; send resume to go on"
+
+
+@pytest.mark.parametrize(
+    "phase", [phase for phase in Phase if phase.is_terminal or phase in (Phase.PREPARING, Phase.ROLLING_BACK)]
+)
+def test_nothing_holds_what_is_over_or_cannot_wait(phase: Phase) -> None:
+    assert held_by(deployment(phase, paused=True, foreign="version 7"), seen(None), NOW) is None
+
+
+# -- routings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        (None, None),
+        (Routing("2"), {"version": "2", "weights": {}}),
+        (Routing("2", "3", 25), {"version": "2", "weights": {"3": "0.25%"}}),
+        (Routing("2", "3", 9999), {"version": "2", "weights": {"3": "99.99%"}}),
+    ],
+)
+def test_a_routing_is_said_in_percent(carried: Routing | None, said: object) -> None:
+    assert routing(carried) == said

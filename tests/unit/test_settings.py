@@ -1,0 +1,54 @@
+"""What the template tells the controller, read from the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.settings import Settings, from_environment
+
+LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
+
+
+def test_what_the_template_leaves_out_has_a_default() -> None:
+    assert from_environment(LEAST) == Settings("table", "slipway/", None, "{}", (), 5)
+
+
+def test_every_setting_is_read() -> None:
+    found = from_environment(
+        {
+            **LEAST,
+            "SLIPWAY_TOPIC": "arn:aws:sns:eu-central-1:123456789012:topic",
+            "SLIPWAY_DEFAULTS": '{"on_newer": "queue"}',
+            "SLIPWAY_ALLOWED_ROLES": "arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:role/app-*,",
+            "SLIPWAY_KEEP_VERSIONS": "12",
+        }
+    )
+    assert found == Settings(
+        table="table",
+        alarm_prefix="slipway/",
+        topic="arn:aws:sns:eu-central-1:123456789012:topic",
+        defaults='{"on_newer": "queue"}',
+        allowed_roles=("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/app-*"),
+        keep_versions=12,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["SLIPWAY_TOPIC", "SLIPWAY_DEFAULTS", "SLIPWAY_ALLOWED_ROLES", "SLIPWAY_KEEP_VERSIONS"]
+)
+def test_an_empty_setting_is_an_absent_one(name: str) -> None:
+    assert from_environment({**LEAST, name: ""}) == from_environment(LEAST)
+
+
+def test_no_role_may_be_given_where_none_is_named() -> None:
+    assert from_environment({**LEAST, "SLIPWAY_ALLOWED_ROLES": " , "}).allowed_roles == ()
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_a_needed_setting_that_is_missing_is_named(name: str) -> None:
+    with pytest.raises(KeyError, match=name):
+        from_environment({key: value for key, value in LEAST.items() if key != name})
+
+
+def test_nothing_else_in_the_environment_matters() -> None:
+    assert from_environment({**LEAST, "AWS_REGION": "eu-central-1"}) == from_environment(LEAST)
