@@ -1,9 +1,10 @@
 """What each inbound event leads to.
 
 Rules of the file:
-- traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at targets whose
-  alarms fire before all others;
-- one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform tries again.
+- traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at
+  targets whose alarms fire before all others;
+- one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform
+  tries again.
 
 What a newcomer would get wrong: a tick reads the state of every open deployment's alarms but asks Lambda only about the
 deployments that are due, or in danger.
@@ -13,21 +14,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from controller import events
 from controller.aws.store import Due
-from controller.aws.wiring import Adapters
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model import AlarmState, Deployment, Refused, Transient
-from controller.intake import Intake
+from controller.outside import Outside
 from controller.perform import Performer
 from controller.reconcile import Reconciler
-from controller.requests import Answer, Requests
-from controller.settings import Settings
+
+if TYPE_CHECKING:
+    from controller.forecast import Answer
+    from controller.intake import Intake
+    from controller.requests import Requests
 
 _TIME_FOR_ONE = timedelta(seconds=90)
-"""A tick begins with another target only while this much of the invocation is left: waits for AWS are at most 45 s each."""
+"""A tick begins with another target only while this much of the invocation is left: waits for AWS are at most 45 s
+each.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +46,13 @@ class Outcome:
 
 
 class Dispatcher:
-    """Hands each event to who knows what to do. ``clock`` gives the aware UTC time."""
+    """Hands each event to who knows what to do."""
 
-    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
-        performer = Performer(aws, settings, clock)
-        self._aws = aws
-        self._clock = clock
-        self._reconciler = Reconciler(aws, performer, settings.alarm_prefix, clock)
-        self._intake = Intake(aws, settings, clock)
-        self._requests = Requests(aws, self._intake, performer, self._reconciler, settings, clock)
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._aws = outside.aws
+        self._performer = Performer(outside)
+        self._reconciler = Reconciler(outside, self._performer)
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
         """Handles a payload; returns an outcome for each event in it.
@@ -55,7 +60,7 @@ class Dispatcher:
         Raises Transient after all events were handled, where one of them has to be tried again.
         """
         outcomes, failed = [], []
-        for event in events.parse(payload, self._clock()):
+        for event in events.parse(payload, self._outside.clock()):
             try:
                 outcomes.append(self._handle(event, time_left))
             except Transient as problem:
@@ -63,6 +68,18 @@ class Dispatcher:
         if failed:
             raise failed[0]
         return outcomes
+
+    @cached_property
+    def _intake(self) -> Intake:
+        from controller.intake import Intake  # late, like the one below: an alarm does without them
+
+        return Intake(self._outside)
+
+    @cached_property
+    def _requests(self) -> Requests:
+        from controller.requests import Requests
+
+        return Requests(self._outside, self._intake, self._performer, self._reconciler)
 
     def _handle(self, event: events.Event, time_left: Callable[[], timedelta]) -> Outcome:
         match event:
@@ -83,11 +100,7 @@ class Dispatcher:
     def _uploaded(self, taken: Deployment | Ignored) -> Outcome:
         if isinstance(taken, Ignored):
             return Outcome({"event": "upload", "ignored": taken.reason})
-        if taken.waiting:
-            # The open one may have to make way; when it has, the turn of this one has come.
-            self._reconciler.reconcile(taken.target, Tick())
-        after = self._reconciler.reconcile(taken.target, Tick(), taken.number)
-        return Outcome({"event": "upload", **_line(after or taken)})
+        return Outcome({"event": "upload", **_line(self._reconciler.begin(taken))})
 
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""
@@ -102,7 +115,7 @@ class Dispatcher:
     def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
         rows = list(self._aws.store.due())
         states = self._states(rows)
-        now = self._clock()
+        now = self._outside.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
         lines, failed, left = [], [], 0
@@ -118,8 +131,12 @@ class Dispatcher:
             if after:
                 lines.append(_line(after))
         if failed:
-            raise Transient(f"{len(failed)} of {len(chosen)} targets could not be looked at, the first because {failed[0]}")
-        return Outcome({"event": "tick", "open": len(rows), "looked_at": len(lines), "left": left, "deployments": lines})
+            raise Transient(
+                f"{len(failed)} of {len(chosen)} targets could not be looked at, the first because {failed[0]}"
+            )
+        return Outcome(
+            {"event": "tick", "open": len(rows), "looked_at": len(lines), "left": left, "deployments": lines}
+        )
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
@@ -137,5 +154,3 @@ def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
 def _line(deployment: Deployment) -> dict[str, object]:
     reason = deployment.reason.text if deployment.reason else None
     return {"deployment": str(deployment), "phase": deployment.phase.value, "step": deployment.step, "reason": reason}
-
-

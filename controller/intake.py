@@ -4,26 +4,35 @@ Rules of the file:
 - nothing in AWS but the table is changed here;
 - every upload ends as a deployment, a FAILED record, or ``Ignored`` with its reason (late, or taken in before).
 
-What a newcomer would get wrong: the alias is named by the manifest, so which target an upload is for is known only after the
-zip's manifest was read. A manifest that cannot be read is recorded under the default alias.
+What a newcomer would get wrong: the alias is named by the manifest, so which target an upload is for is known only
+after the zip's manifest was read. A manifest that cannot be read is recorded under the default alias.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.aws.artifacts import BadArtifact, Inspection
-from controller.aws.wiring import Adapters
+from controller.aws.store import Duplicate
 from controller.core.acceptance import accept, ended, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
 from controller.core.manifest import Manifest, ManifestProblem, parse
-from controller.core.model import Artifact, Cause, Conflict, Deployment, Entry, Phase, Reason, Refused, Target, Transient
-from controller.aws.store import Duplicate
-from controller.settings import Settings
+from controller.core.model import (
+    Artifact,
+    Cause,
+    Conflict,
+    Deployment,
+    Entry,
+    Phase,
+    Reason,
+    Refused,
+    Target,
+    Transient,
+)
+from controller.outside import Outside
 
 _ATTEMPTS = 5
 
@@ -41,10 +50,9 @@ class Draft:
 class Intake:
     """Makes deployments of uploads."""
 
-    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._aws = aws
-        self._settings = settings
-        self._clock = clock
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._aws = outside.aws
 
     def take_in(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
         """Returns the deployment that was made of an upload, open, waiting or FAILED. Repeating gives Ignored."""
@@ -66,7 +74,7 @@ class Intake:
             manifest = parse(
                 ("slipway.json in the zip", inspection.zip_manifest),
                 (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
-                self._defaults(),
+                self._outside.defaults,
             )
             lacking = self._lacks_handler(function, inspection, manifest)
         except ManifestProblem as problem:
@@ -90,11 +98,8 @@ class Intake:
         )
 
     def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
-        manifest = parse(self._defaults())
+        manifest = self._outside.default_manifest()
         return Draft(Target(function, manifest.alias), artifact, manifest, reason)
-
-    def _defaults(self) -> tuple[str, str]:
-        return "the template's DefaultManifest", self._settings.defaults
 
     def _accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
         for _ in range(_ATTEMPTS):
@@ -104,10 +109,12 @@ class Intake:
                 return Ignored(f"{uploaded.key}: {duplicate}")
             except Conflict:
                 continue
-        raise Transient(f"{draft.target} is being changed by somebody else all the time; {uploaded.key} is taken in again")
+        raise Transient(
+            f"{draft.target} is being changed by somebody else all the time; {uploaded.key} is taken in again"
+        )
 
     def _try_accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
-        now = self._clock()
+        now = self._outside.clock()
         head = self._aws.store.head(draft.target)
         open_one = self._aws.store.load(draft.target, head.open) if head.open else None
         if not uploaded.asked:
@@ -133,7 +140,7 @@ class Intake:
             phase=Phase.PREPARING,
             opened_at=now,
             phase_since=now,
-            own_alarm=own_alarm(self._settings.alarm_prefix, draft.target, number),
+            own_alarm=own_alarm(self._outside.settings.alarm_prefix, draft.target, number),
             lifts_quarantine=uploaded.lift_quarantine,
             timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
         )

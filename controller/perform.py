@@ -2,34 +2,51 @@
 
 Rules of the file:
 - it decides nothing: an effect in, an outcome out, one adapter call between;
-- a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the machine decides.
+- a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
+  machine decides.
 
-What a newcomer would get wrong: Transient is not caught here. The loop lets the other effects go on and raises it at the end.
+What a newcomer would get wrong: Transient is not caught here. The loop lets the other effects go on and raises it at
+the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-from controller.aws.wiring import Adapters
-from controller.core import preflight
 from controller.core.effects import (
-    Adopt, BackUp, DeleteAlarm, Effect, Finished, Identified, Identify, MakeAlarm, Outcome, Preflight, Preflighted, Prune,
-    Publish, Published, Quarantine, Rejected, Restore, Route, Routed, RunTests, Send, Sent, Tested,
+    Adopt,
+    BackUp,
+    DeleteAlarm,
+    Effect,
+    Finished,
+    Identified,
+    Identify,
+    MakeAlarm,
+    Outcome,
+    Preflight,
+    Preflighted,
+    Prune,
+    Publish,
+    Published,
+    Quarantine,
+    Rejected,
+    Restore,
+    Route,
+    Routed,
+    RunTests,
+    Send,
+    Sent,
+    Tested,
 )  # fmt: skip
 from controller.core.model import AlarmState, Chore, Deployment, Reason, Refused
-from controller.core.verify import verify
-from controller.settings import Settings
+from controller.outside import Outside
 
 
 class Performer:
-    """Performs effects. ``clock`` gives the aware UTC time."""
+    """Performs effects."""
 
-    def __init__(self, aws: Adapters, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._aws = aws
-        self._settings = settings
-        self._clock = clock
+    def __init__(self, outside: Outside) -> None:
+        self._aws = outside.aws
+        self._settings = outside.settings
+        self._clock = outside.clock
 
     def perform(self, effect: Effect, deployment: Deployment) -> Outcome:
         """Returns how the effect went. Raises Transient where it may go better later."""
@@ -43,11 +60,18 @@ class Performer:
 
     def problem(self, deployment: Deployment) -> Reason | None:
         """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
+        from controller.core import preflight  # late, with what it needs: a rollback does without it
+
         facts = self._aws.publishing.facts(deployment.target)
         states = self._aws.alarms.states(deployment.manifest.gates.alarms)
         missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
         return preflight.problem(
-            facts, deployment.manifest, self._settings.allowed_roles, deployment.artifact.size, missing, deployment.target
+            facts,
+            deployment.manifest,
+            self._settings.allowed_roles,
+            deployment.artifact.size,
+            missing,
+            deployment.target,
         )
 
     def preflighted(self, deployment: Deployment) -> Preflighted:
@@ -61,7 +85,7 @@ class Performer:
         sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
         return Identified(sha256, self._quarantined(deployment, sha256))
 
-    def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # one arm for each effect, nothing else
+    def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # noqa: C901, PLR0912 - an arm for each effect
         match effect:
             case Preflight():
                 problem = self.problem(deployment)
@@ -116,6 +140,8 @@ class Performer:
         return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> Outcome:
+        from controller.core.verify import verify  # late: a rollback does without it
+
         function = deployment.target.function
         return Tested(
             tuple(

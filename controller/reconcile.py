@@ -3,29 +3,40 @@
     alias, record -> machine.transition -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
 
 Rules of the file:
-- the alias is read first and the record after it, in every round: a record that is older than the alias beside it has let canary
-  traffic back in after a rollback, in simulation;
+- the alias is read first and the record after it, in every round: a record that is older than the alias beside it
+  has let canary traffic back in after a rollback, in simulation;
 - the record is saved before anything is done for it, and the alias is written under the revision that was read;
 - Conflict means that somebody else was faster: everything is read again.
 
-What a newcomer would get wrong: an alarm goes two ways. If the alias itself says that this alarm guards what it carries, traffic is
-brought back at once, by one read and one write to Lambda, and the record follows; else the record is asked first.
+What a newcomer would get wrong: an alarm goes two ways. If the alias itself says that this alarm guards what it
+carries, traffic is brought back at once, by one read and one write to Lambda, and the record follows; else the
+record is asked first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
 
-from controller.aws.wiring import Adapters
 from controller.core import breadcrumb, gates, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, NewerAccepted, Tick
 from controller.core.machine import Event, transition
 from controller.core.manifest import OnNewer
-from controller.core.model import AlarmState, Alias, Conflict, Deployment, Observation, Phase, Refused, Target, Transient
+from controller.core.model import (
+    AlarmState,
+    Alias,
+    Conflict,
+    Deployment,
+    Observation,
+    Phase,
+    Refused,
+    Target,
+    Transient,
+)
+from controller.outside import Outside
 from controller.perform import Performer
 
 _ATTEMPTS = 5
@@ -45,20 +56,20 @@ class _Round:
 class Reconciler:
     """Makes AWS and the record of one target agree."""
 
-    def __init__(self, aws: Adapters, performer: Performer, alarm_prefix: str, clock: Callable[[], datetime]) -> None:
-        self._aws = aws
+    def __init__(self, outside: Outside, performer: Performer) -> None:
+        self._aws = outside.aws
+        self._clock = outside.clock
+        self._alarm_prefix = outside.settings.alarm_prefix
         self._performer = performer
-        self._alarm_prefix = alarm_prefix
-        self._clock = clock
 
     def reconcile(
         self, target: Target, event: Event, number: int | None = None, alarms: Mapping[str, AlarmState] | None = None
     ) -> Deployment | None:
         """Handles one event and goes on until nothing is left to do now; returns the deployment as it is then.
 
-        ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read just now,
-        None where they still have to be. The end of a deployment is the turn of the one that waits. Raises Transient where a call failed that may go better later; all that could be done
-        without it has been done.
+        ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read
+        just now, None where they still have to be. The end of a deployment is the turn of the one that waits. Raises
+        Transient where a call failed that may go better later; all that could be done without it has been done.
         """
         for _ in range(_ATTEMPTS):
             try:
@@ -70,11 +81,20 @@ class Reconciler:
             return after
         raise Transient(f"{target} is being changed by somebody else all the time; the next tick looks again")
 
+    def begin(self, taken: Deployment) -> Deployment:
+        """Starts a deployment that was just taken in; returns it as it is then.
+
+        Where it waits the open one is looked at first: it may have to make way, and then its turn has come.
+        """
+        if taken.waiting:
+            self.reconcile(taken.target, Tick())
+        return self.reconcile(taken.target, Tick(), taken.number) or taken
+
     def rescue(self, alarm: AlarmFired) -> Alias | None:
         """Brings traffic back by the alias alone, if its own words say that this alarm is a reason to.
 
-        One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to bring
-        back. Repeating finds an alias that is not armed any more.
+        One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to
+        bring back. Repeating finds an alias that is not armed any more.
         """
         return self._rescue(alarm, any_alarm=False)
 
@@ -208,7 +228,7 @@ class Reconciler:
 
 
 def _decided(loaded: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
-    """Decides on the event, and then looks: no event is acted on without having seen whose routing the alias carries."""
+    """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
     decided = transition(loaded, event, seen, now)
     if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
         decided = transition(decided, NewerAccepted(decided.newer), seen, now)

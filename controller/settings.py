@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Settings:
     """The controller's settings.
 
-    ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function; one may end
-    in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as JSON.
+    ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function;
+    one may end in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as
+    JSON.
     """
 
     table: str

@@ -22,8 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +33,7 @@ from local.patching import PatchMismatch
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
 
 GRACE_SECONDS = 1.0
+UNPACKING_SECONDS = 5.0
 
 
 class ProcessesStopped(RuntimeError):
@@ -50,11 +50,18 @@ class FunctionProcesses:
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[str]] = []
         self._stopped = False
+        self._runs_under_way: Callable[[], int] = lambda: 0
 
     def install(self, module: ModuleType) -> None:
         """Makes ``module`` (MiniStack's Lambda runtime) start its processes and make its folders here."""
         _replace_global(module, subprocess, Popen=self.start)
-        _replace_global(module, tempfile, mkdtemp=partial(tempfile.mkdtemp, dir=self._temporary))
+        _replace_global(module, tempfile, mkdtemp=self.new_folder)
+        self._runs_under_way = module.workers_in_use
+
+    def new_folder(self, suffix: str | None = None, prefix: str | None = None) -> str:
+        """Does what ``tempfile.mkdtemp`` does. Raises ProcessesStopped after ``stop``."""
+        self._refuse_if_stopped()
+        return tempfile.mkdtemp(suffix, prefix, self._temporary)
 
     def start(self, arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Does what ``subprocess.Popen`` does, in Lambda's manner. Raises ProcessesStopped after ``stop``."""
@@ -63,14 +70,17 @@ class FunctionProcesses:
             command[1:1] = ["-S"]
         options["env"] = self._environment(options["env"])
         with self._lock:
-            if self._stopped:
-                raise ProcessesStopped("the embedded AWS is stopping; start it again to run functions")
+            self._refuse_if_stopped()
             process = subprocess.Popen(command, process_group=0, **options)
             self._started = [one for one in self._started if one.poll() is None] + [process]
         return process
 
     def stop(self) -> None:
-        """Ends every process, by force after a second, and refuses new ones. May be repeated."""
+        """Ends every process, by force after a second, and refuses new ones. May be repeated.
+
+        Returns when nothing is left that could write into the folder: a run that was unpacking its code finds
+        out that it is refused only when it comes to start its process.
+        """
         with self._lock:
             self._stopped = True
             running = [one for one in self._started if one.poll() is None]
@@ -79,6 +89,13 @@ class FunctionProcesses:
         deadline = time.monotonic() + GRACE_SECONDS
         for process in running:
             _end(process, deadline - time.monotonic())
+        deadline = time.monotonic() + UNPACKING_SECONDS
+        while self._runs_under_way() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopped:
+            raise ProcessesStopped("the embedded AWS is stopping; start it again to run functions")
 
     def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
         places = [given["PYTHONPATH"]] if given.get("PYTHONPATH") else []

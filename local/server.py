@@ -56,6 +56,11 @@ NO_PROFILE = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
+QUIET = (
+    "samtranslator",  # warns about its own bookkeeping at every template
+    "kms",  # warns that signing would need a package that nothing here needs
+)
+
 _started = threading.Event()
 
 
@@ -172,8 +177,8 @@ def _warnings_on_stderr() -> Iterator[logging.Handler]:
     handler.setFormatter(logging.Formatter("embedded AWS: %(levelname)s %(name)s: %(message)s"))
     if not root.handlers:
         root.addHandler(handler)
-    # The SAM translator warns about its own bookkeeping at every template.
-    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         yield handler
     finally:

@@ -1,7 +1,8 @@
-"""AWS in memory, behind the adapters' own methods, with AWS's rules: revisions, two published versions, one alarm state each.
+"""AWS in memory, behind the adapters' own methods, with AWS's rules: revisions, two published versions, one alarm
+state each.
 
-``World`` holds what AWS would hold and a clock that a test moves. Every call is logged by name ("aliases.route") and can be made
-to fail, or to crash the process before or after it was carried out.
+``World`` holds what AWS would hold and a clock that a test moves. Every call is logged by name ("aliases.route") and
+can be made to fail, or to crash the process before or after it was carried out.
 """
 
 from __future__ import annotations
@@ -9,23 +10,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Due, Duplicate
-from controller.aws.wiring import Adapters
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.model import (
-    AlarmState, Alias, Artifact, Cause, Conflict, Deployment, Notice, Reason, Refused, Routing, Target, Transient,
+    AlarmState,
+    Alias,
+    Artifact,
+    Cause,
+    Conflict,
+    Deployment,
+    Notice,
+    Reason,
+    Refused,
+    Routing,
+    Target,
+    Transient,
 )  # fmt: skip
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.record import from_plain, to_plain
 from controller.core.verify import Answer
 from controller.dispatch import Dispatcher
+from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import NOW
 
@@ -79,7 +92,7 @@ class World:
     def dispatcher(self) -> Dispatcher:
         """Returns a controller that has just started."""
         adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
-        return Dispatcher(Adapters(**adapters), SETTINGS, lambda: self.now)
+        return Dispatcher(Outside(SimpleNamespace(**adapters), SETTINGS, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
         self._revisions += 1
@@ -265,7 +278,9 @@ class FakeStore:
         self._check_head(deployment.target, acceptance.head)
         for changed in acceptance.changed:
             self._check(changed)
-        self._world.items[str(deployment.target), "head"] = replace(acceptance.head, revision=acceptance.head.revision + 1)
+        self._world.items[str(deployment.target), "head"] = replace(
+            acceptance.head, revision=acceptance.head.revision + 1
+        )
         if once:
             self._world.items[upload] = True
         for each in (deployment, *acceptance.changed):
@@ -325,7 +340,9 @@ class FakeStore:
 
     def _put(self, deployment: Deployment, due: datetime | None = None) -> Deployment:
         key = (str(deployment.target), f"deployment#{deployment.number}")
-        self._world.items[str(deployment.target), f"due#{deployment.number}"] = due or due_at(deployment, self._world.now)
+        self._world.items[str(deployment.target), f"due#{deployment.number}"] = due or due_at(
+            deployment, self._world.now
+        )
         self._world.items[key] = (to_plain(deployment), deployment.revision + 1)
         return replace(deployment, revision=deployment.revision + 1)
 

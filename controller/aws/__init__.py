@@ -1,1 +1,3 @@
-"""What Slipway does: one adapter for each AWS service, which builds parameters, calls, translates errors, returns a domain type."""
+"""What Slipway does: one adapter for each AWS service, which builds parameters, calls, translates errors, returns a
+domain type.
+"""

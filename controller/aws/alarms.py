@@ -1,10 +1,12 @@
 """CloudWatch: the state of alarms, and the alarm that each deployment gets for itself.
 
-The deployment's own alarm is loose on purpose: it is for gross failures, within a minute or two, through EventBridge. It fires
-when the canary had at least three errors in a minute and its error rate is over ten points above twice the stable version's.
+The deployment's own alarm is loose on purpose: it is for gross failures, within a minute or two, through
+EventBridge. It fires when the canary had at least three errors in a minute and its error rate is over ten points
+above twice the stable version's.
 
-What a newcomer would get wrong: its name is new for every deployment. PutMetricAlarm on a name that exists keeps the old state,
-and an alarm that is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
+What a newcomer would get wrong: its name is new for every deployment. PutMetricAlarm on a name that exists keeps the
+old state, and an alarm that is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm,
+2026-11.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ _MINUTE = 60
 _LEAST_ERRORS = 3
 _POINTS_OVER = 10
 _TIMES_STABLE = 2
-# The stable version's series are filled, because in the bake it serves nothing; the canary's are not, so a minute without
-# canary requests has no point. A function error is counted in the minute in which the invocation began.
+# The stable version's series are filled, because in the bake it serves nothing; the canary's are not, so a minute
+# without canary requests has no point. A function error is counted in the minute in which the invocation began.
 _EXPRESSION = (
     f"IF(canary_errors >= {_LEAST_ERRORS}, 100 * canary_errors / canary_invocations - {_TIMES_STABLE} *"
     " IF(FILL(stable_invocations, 0) > 0, 100 * FILL(stable_errors, 0) / FILL(stable_invocations, 0), 0), 0)"
@@ -44,7 +46,7 @@ class Alarms:
         self._client = client
 
     def states(self, names: Iterable[str]) -> dict[str, AlarmState]:
-        """Returns the state of each alarm, MISSING where there is none of that name. One call for each hundred names."""
+        """Returns the state of each alarm, MISSING where there is none of that name; one call for each hundred."""
         wanted = sorted(set(names))
         states = dict.fromkeys(wanted, AlarmState.MISSING)
         for start in range(0, len(wanted), _NAMES_PER_CALL):
@@ -70,8 +72,8 @@ class Alarms:
             self._client.put_metric_alarm(
                 AlarmName=deployment.own_alarm,
                 AlarmDescription=(
-                    f"Made by Slipway for {deployment}, deleted at its end. When it fires, {target} goes back to version"
-                    f" {stable} by itself. First thing to do: read the logs of version {canary}."
+                    f"Made by Slipway for {deployment}, deleted at its end. When it fires, {target} goes back to"
+                    f" version {stable} by itself. First thing to do: read the logs of version {canary}."
                 ),
                 ActionsEnabled=False,
                 Metrics=[judged, *series],

@@ -88,9 +88,7 @@ class Artifacts:
         Raises BadArtifact for what can never be deployed, Transient for the rest, and Conflict where the
         object was replaced while it was read. It only reads.
         """
-        unread = Artifact(
-            uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, uploaded.sequencer
-        )
+        unread = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, uploaded.sequencer)
         with _blaming(unread):
             tail = self._tail(unread)
         with _blaming(tail.artifact):

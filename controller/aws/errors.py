@@ -67,7 +67,9 @@ _RULES = (
     _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),
     _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "CreateGrant.*not refer to a valid principal"),
     _Rule(
-        "InvalidParameterValueException", Transient, _TRY_AGAIN,
+        "InvalidParameterValueException",
+        Transient,
+        _TRY_AGAIN,
         "S3 Error Code: (InternalError|SlowDown|ServiceUnavailable|RequestTimeout)",
     ),
     # Source: PublishVersion with another CodeSha256, recorded against AWS in LocalStack's snapshots, 2026-11.
@@ -82,7 +84,8 @@ _RULES = (
     _Rule("TransactionCanceledException", Conflict, _LOOK_AGAIN, "ConditionalCheckFailed"),
     _Rule(
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
-        Absent, "it does not exist, or not any more",
+        Absent,
+        "it does not exist, or not any more",
     ),
     _Rule("AccessDenied.*|403", Refused, "allow it in the controller's policy and drop the artifact again"),
     _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
@@ -95,7 +98,8 @@ _RULES = (
     _Rule("(Serialized)?RequestEntityTooLargeException|RequestTooLargeException", Refused, _CORRECT),
     _Rule("UnsupportedMediaTypeException", Refused, _CORRECT),
     _Rule(
-        "(CodeVerificationFailed|InvalidCodeSignature|CodeSigningConfigNotFound)Exception", Refused,
+        "(CodeVerificationFailed|InvalidCodeSignature|CodeSigningConfigNotFound)Exception",
+        Refused,
         "sign the artifact as the function's code signing configuration wants it, and drop it again",
     ),
 )

@@ -1,11 +1,14 @@
-"""Tells people and programs about a change of phase: an EventBridge event of its own, and an SNS topic where there is one.
+"""Tells people and programs about a change of phase: an EventBridge event of its own, and an SNS topic where there
+is one.
 
     {"source": "slipway", "detail-type": "Slipway Deployment Phase Change",
-     "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42, "phase": "BAKING",
+     "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42, "phase":
+     "BAKING",
                 "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "alarm", "stable": "2", "canary": "3",
                 "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v"}}}
 
-What a newcomer would get wrong: a notice may come twice. ``deployment``, ``phase`` and ``at`` together are its identity.
+What a newcomer would get wrong: a notice may come twice. ``deployment``, ``phase`` and ``at`` together are its
+identity.
 """
 
 from __future__ import annotations

@@ -9,32 +9,42 @@
 
 Rules of the file:
 - a save carries the revision that was read, or it is refused as Conflict;
-- ending the open deployment and opening the one that waits is one transaction, so neither is ever lost between two calls;
+- ending the open deployment and opening the one that waits is one transaction, so neither is ever lost between two
+  calls;
 - the sparse index ``open`` holds what a tick must look at, by ``due_at``.
 
-What a newcomer would get wrong: an ``alarm#`` item that outlives its deployment is harmless. It costs one look, and expires.
-Source: DynamoDB developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
+What a newcomer would get wrong: an ``alarm#`` item that outlives its deployment is harmless. It costs one look, and
+expires. Source: DynamoDB developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol, cast
 
 from controller.aws.errors import translating
 from controller.aws.items import Item, from_item, to_item
+from controller.aws.rows import (
+    OPEN,
+    alarm_row,
+    deployment_key,
+    deployment_row,
+    head_row,
+    quarantine_key,
+    quarantine_row,
+    read_deployment,
+    read_head,
+    read_number,
+    read_target,
+    upload_row,
+)
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Target
 from controller.core.plan import due_at
-from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
 
-_KEEP_CLOSED = timedelta(days=400)
-_KEEP_UPLOADS = timedelta(days=30)
 _OPEN_INDEX = "open"
-_OPEN = "open"
-_OPEN_NUMBER = "open_number"  # not "open": that is the index's key, a text
 
 
 class DynamoDB(Protocol):
@@ -70,33 +80,25 @@ class Store:
 
     def head(self, target: Target) -> Head:
         """Returns what is known of the target, also where nothing is."""
-        plain = self._get(str(target), "head")
-        if plain is None:
-            return Head()
-        newest = plain.get("newest")
-        return Head(
-            number=_int(plain["number"]),
-            open=None if plain.get(_OPEN_NUMBER) is None else _int(plain[_OPEN_NUMBER]),
-            newest=artifact_from_plain(newest) if newest else None,
-            revision=_int(plain["revision"]),
-        )
+        row = self._get(str(target), "head")
+        return read_head(row) if row else Head()
 
     def load(self, target: Target, number: int) -> Deployment | None:
         """Returns a deployment as last saved, None where there is none of that number."""
-        plain = self._get(str(target), _number_key(number))
-        return _deployment(plain) if plain else None
+        plain = self._get(str(target), deployment_key(number))
+        return read_deployment(plain) if plain else None
 
     def accept(self, acceptance: Acceptance, now: datetime, *, once: bool = True) -> None:
         """Writes a new deployment and all that it changes, or nothing.
 
-        Raises Duplicate where the upload was taken in before (unless ``once`` is False: a person asks again on purpose), and
-        Conflict where the head or an older deployment is not what was read.
+        Raises Duplicate where the upload was taken in before (unless ``once`` is False: a person asks again on
+        purpose), and Conflict where the head or an older deployment is not what was read.
         """
         deployment = acceptance.deployment
-        puts = [self._put_head(deployment.target, acceptance.head), self._put(_new(deployment, now), absent=True)]
+        puts = [self._put_head(deployment.target, acceptance.head), self._put_new(deployment, now)]
         if once:
-            puts.append(self._put(_upload(deployment, now), absent=True))
-        puts.extend(self._put(_alarm(name, deployment)) for name in deployment.manifest.gates.alarms)
+            puts.append(self._put(upload_row(deployment, now), absent=True))
+        puts.extend(self._put(alarm_row(name, deployment)) for name in deployment.manifest.gates.alarms)
         puts.extend(self._put_saved(changed, now) for changed in acceptance.changed)
         with translating(f"accepting {deployment}"):
             self._transact(puts, upload_at=2 if once else None)
@@ -119,11 +121,11 @@ class Store:
             IndexName=_OPEN_INDEX,
             KeyConditionExpression="#open = :open",
             ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=to_item({":open": _OPEN}),
+            ExpressionAttributeValues=to_item({":open": OPEN}),
         ):
-            target = _target(str(plain["pk"]))
+            target = read_target(str(plain["pk"]))
             alarms = tuple(str(name) for name in cast("list[object]", plain.get("alarms", [])))
-            yield Due(target, _number(str(plain["sk"])), datetime.fromisoformat(str(plain["due_at"])), alarms)
+            yield Due(target, read_number(str(plain["sk"])), datetime.fromisoformat(str(plain["due_at"])), alarms)
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         """Yields the target's deployments, the newest first."""
@@ -135,7 +137,7 @@ class Store:
             Limit=limit,
         )
         for _, plain in zip(range(limit), found, strict=False):
-            yield _deployment(plain)
+            yield read_deployment(plain)
 
     def artifact_of(self, target: Target, version: str) -> Artifact | None:
         """Returns where a version's bytes came from, None where no deployment that is remembered made it."""
@@ -149,23 +151,20 @@ class Store:
             ExpressionAttributeValues=to_item({":pk": f"alarm#{alarm}"}),
             ConsistentRead=True,
         )
-        return tuple(_target(str(plain["sk"])) for plain in found)
+        return tuple(read_target(str(plain["sk"])) for plain in found)
 
     def quarantine(self, target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> None:
         """Remembers bytes that were rolled back. The first reason stays, so repeating changes nothing."""
-        plain = {
-            "pk": str(target), "sk": f"quarantine#{sha256}", "cause": reason.cause.value, "text": reason.text, "by": by,
-            "at": now.isoformat(),
-        }  # fmt: skip
+        row = quarantine_row(target, sha256, reason, by, now)
         try:
             with translating(f"quarantining the bytes of {by}"):
-                self._client.put_item(**self._put(plain, absent=True)["Put"])
+                self._client.put_item(**self._put(row, absent=True)["Put"])
         except Conflict:
             return
 
     def quarantined(self, target: Target, sha256: str) -> Reason | None:
         """Returns why bytes are refused, None where they are not."""
-        plain = self._get(str(target), f"quarantine#{sha256}")
+        plain = self._get(str(target), quarantine_key(sha256))
         if plain is None:
             return None
         text = (
@@ -178,7 +177,7 @@ class Store:
         """Lets bytes be deployed again."""
         with translating(f"lifting a quarantine of {target}"):
             self._client.delete_item(
-                TableName=self._table, Key=to_item({"pk": str(target), "sk": f"quarantine#{sha256}"})
+                TableName=self._table, Key=to_item({"pk": str(target), "sk": quarantine_key(sha256)})
             )
 
     def _save_ended(self, deployment: Deployment, now: datetime) -> None:
@@ -201,17 +200,16 @@ class Store:
             raise
 
     def _put_head(self, target: Target, head: Head) -> dict[str, dict[str, object]]:
-        plain = {
-            "pk": str(target), "sk": "head", "number": head.number, _OPEN_NUMBER: head.open,
-            "newest": artifact_to_plain(head.newest) if head.newest else None, "revision": head.revision + 1,
-        }  # fmt: skip
-        return self._put(plain, absent=head.revision == 0, revision=head.revision or None)
+        return self._put(head_row(target, head), absent=head.revision == 0, revision=head.revision or None)
+
+    def _put_new(self, deployment: Deployment, now: datetime) -> dict[str, dict[str, object]]:
+        return self._put(deployment_row(deployment, 1, due_at(deployment, now), now), absent=True)
 
     def _put_saved(
         self, deployment: Deployment, now: datetime, due: datetime | None = None
     ) -> dict[str, dict[str, object]]:
         due = due or due_at(deployment, now)
-        return self._put(_saved(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
+        return self._put(deployment_row(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
 
     def _put(
         self, plain: Mapping[str, object], *, absent: bool = False, revision: int | None = None
@@ -226,7 +224,9 @@ class Store:
 
     def _get(self, pk: str, sk: str) -> dict[str, object] | None:
         with translating(f"reading {sk} of {pk}"):
-            answer = self._client.get_item(TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
+            answer = self._client.get_item(
+                TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True
+            )
         item = answer.get("Item")
         return from_item(cast("Item", item)) if item else None
 
@@ -240,61 +240,3 @@ class Store:
             if not answer.get("LastEvaluatedKey"):
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-
-def _new(deployment: Deployment, now: datetime) -> dict[str, object]:
-    return _saved(deployment, 1, due_at(deployment, now), now)
-
-
-def _saved(deployment: Deployment, revision: int, due: datetime | None, now: datetime) -> dict[str, object]:
-    return {
-        "pk": str(deployment.target),
-        "sk": _number_key(deployment.number),
-        "record": to_plain(deployment),
-        "revision": revision,
-        "phase": deployment.phase.value,
-        "open": _OPEN if due else None,
-        "due_at": due.astimezone(UTC).isoformat(timespec="microseconds") if due else None,
-        "alarms": list(deployment.alarm_names) if deployment.phase.serves else None,
-        "expires_at": _expiry(now, _KEEP_CLOSED) if deployment.phase.is_terminal else None,
-    }
-
-
-def _upload(deployment: Deployment, now: datetime) -> dict[str, object]:
-    artifact = deployment.artifact
-    return {
-        "pk": f"upload#{artifact.bucket}/{artifact.key}",
-        "sk": artifact.version_id or f"{artifact.uploaded_at.isoformat()} {artifact.sequencer}",
-        "deployment": str(deployment),
-        "expires_at": _expiry(now, _KEEP_UPLOADS),
-    }
-
-
-def _alarm(name: str, deployment: Deployment) -> dict[str, object]:
-    last_use = deployment.opened_at + _KEEP_UPLOADS + deployment.manifest.deadline
-    return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": int(last_use.timestamp())}
-
-
-def _deployment(plain: Mapping[str, object]) -> Deployment:
-    return from_plain(cast("Mapping[str, object]", plain["record"]), _int(plain["revision"]))
-
-
-def _expiry(now: datetime, keep: timedelta) -> int:
-    return int((now + keep).timestamp())
-
-
-def _number_key(number: int) -> str:
-    return f"deployment#{number:06d}"
-
-
-def _number(key: str) -> int:
-    return int(key.partition("#")[2])
-
-
-def _target(text: str) -> Target:
-    function, _, alias = text.partition(":")
-    return Target(function, alias)
-
-
-def _int(value: object) -> int:
-    return int(cast("int", value))

@@ -1,31 +1,35 @@
-"""Makes the clients and hands them to the adapters; lazily, so that a rollback pays for Lambda and DynamoDB only.
+"""Makes the clients and the adapters over them; each when it is first used, so that a rollback pays for Lambda and
+DynamoDB only.
 
-Retries are set here on purpose: botocore's default changed from five attempts to three in 1.44. Source: botocore changelog, 2026-11.
+Retries are set here on purpose: botocore's default changed from five attempts to three in 1.44. Source: botocore
+changelog, 2026-11.
+
+What a newcomer would get wrong: the imports inside the methods are not untidiness. A cold start that answers an
+alarm must not load what reads zips, downloads code or sends notices; ``make bench`` counts what it costs.
 """
 
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from controller.aws.alarms import Alarms
 from controller.aws.aliases import Aliases
-from controller.aws.artifacts import Artifacts
-from controller.aws.metrics import Metrics
-from controller.aws.notices import Notices
-from controller.aws.publishing import Publishing
 from controller.aws.store import Store
-from controller.aws.versions import Versions
 from controller.core.model import Transient
 from controller.settings import Settings
+
+if TYPE_CHECKING:
+    from controller.aws.alarms import Alarms
+    from controller.aws.artifacts import Artifacts
+    from controller.aws.metrics import Metrics
+    from controller.aws.notices import Notices
+    from controller.aws.publishing import Publishing
+    from controller.aws.versions import Versions
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
 # A test is one invocation: never repeated by the client, and waited for longer than a test may take (60 s).
@@ -36,34 +40,57 @@ _LARGEST_DOWNLOAD = 50 * 1024 * 1024
 """Source: Lambda quotas, direct upload of a zip, 2026-11."""
 
 
-@dataclass(frozen=True, slots=True)
 class Adapters:
-    """AWS, as far as Slipway uses it."""
+    """AWS, as far as Slipway uses it: the account and Region that the environment names."""
 
-    aliases: Aliases
-    publishing: Publishing
-    versions: Versions
-    store: Store
-    artifacts: Artifacts
-    alarms: Alarms
-    metrics: Metrics
-    notices: Notices
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lambda = _Client("lambda")
+        self._cloudwatch = _Client("cloudwatch")
 
+    @cached_property
+    def aliases(self) -> Aliases:
+        return Aliases(self._lambda)
 
-def adapters(settings: Settings) -> Adapters:
-    """Returns the adapters of the account and Region that the environment names. No client is made before its first call."""
-    functions = _Client("lambda")
-    watch = _Client("cloudwatch")
-    return Adapters(
-        aliases=Aliases(functions),
-        publishing=Publishing(functions, time.sleep, _PATIENCE, _fetch),
-        versions=Versions(functions, _Client("lambda", _ONCE), time.monotonic),
-        store=Store(_Client("dynamodb"), settings.table),
-        artifacts=Artifacts(_Client("s3")),
-        alarms=Alarms(watch),
-        metrics=Metrics(watch),
-        notices=Notices(_Client("events"), _Client("sns"), settings.topic),
-    )
+    @cached_property
+    def store(self) -> Store:
+        return Store(_Client("dynamodb"), self._settings.table)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        from controller.aws.publishing import Publishing
+
+        return Publishing(self._lambda, time.sleep, _PATIENCE, _fetch)
+
+    @cached_property
+    def versions(self) -> Versions:
+        from controller.aws.versions import Versions
+
+        return Versions(self._lambda, _Client("lambda", _ONCE), time.monotonic)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        from controller.aws.artifacts import Artifacts
+
+        return Artifacts(_Client("s3"))
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        from controller.aws.alarms import Alarms
+
+        return Alarms(self._cloudwatch)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        from controller.aws.metrics import Metrics
+
+        return Metrics(self._cloudwatch)
+
+    @cached_property
+    def notices(self) -> Notices:
+        from controller.aws.notices import Notices
+
+        return Notices(_Client("events"), _Client("sns"), self._settings.topic)
 
 
 class _Client:
@@ -83,6 +110,9 @@ class _Client:
 
 def _fetch(url: str) -> bytes:
     """Downloads a version's own zip from where Lambda says it is."""
+    import urllib.error
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - the address comes from GetFunction
             content: bytes = answer.read(_LARGEST_DOWNLOAD + 1)

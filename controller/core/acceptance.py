@@ -1,7 +1,7 @@
 """Whether an upload becomes a deployment, and what that does to the one that is open.
 
-Rules of the file: it only decides; the store holds it true with conditions. What a newcomer would get wrong: ``on_newer`` is the
-word of the deployment that is open, about those that come after it.
+Rules of the file: it only decides; the store holds it true with conditions. What a newcomer would get wrong:
+``on_newer`` is the word of the deployment that is open, about those that come after it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def too_late(head: Head, artifact: Artifact) -> str | None:
     """Returns why an upload must not win over one that was accepted before it arrived, None where it may."""
     if head.newest is None or not artifact.is_older_than(head.newest):
         return None
-    return f"{artifact.key} of {artifact.uploaded_at:%H:%M:%S} is older than {head.newest.key}, which was accepted already"
+    return (
+        f"{artifact.key} of {artifact.uploaded_at:%H:%M:%S} is older than {head.newest.key}, which was accepted already"
+    )
 
 
 def accept(
@@ -47,8 +49,8 @@ def accept(
 ) -> Acceptance:
     """Returns what is to be written for a new deployment.
 
-    ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited before it
-    has failed; or it has failed itself, where the open one rejects newer ones.
+    ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited
+    before it has failed; or it has failed itself, where the open one rejects newer ones.
     """
     taken = replace(head, number=deployment.number)
     if deployment.phase.is_terminal:
@@ -57,7 +59,9 @@ def accept(
     if open_one is None:
         return Acceptance(replace(taken, open=deployment.number), deployment)
     if open_one.manifest.on_newer is OnNewer.REJECT:
-        reason = Reason(Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after it")
+        reason = Reason(
+            Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after it"
+        )
         return Acceptance(replace(taken, newest=head.newest), ended(deployment, reason, now))
     changed = [replace(open_one, newer=deployment.number)]
     if waiting is not None:
@@ -83,6 +87,4 @@ def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
 def opened(deployment: Deployment, now: datetime) -> Deployment:
     """Returns a deployment whose turn has come."""
     entry = Entry(now, "its turn has come")
-    return replace(
-        deployment, waiting=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry)
-    )
+    return replace(deployment, waiting=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry))

@@ -7,8 +7,8 @@ Every alias write of ours leaves a line in the description, in one of these form
     slipway #42 deployed 3                      closed
     slipway #42 rolled back 3 to 2: WHY         traffic is back; the record follows
 
-Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only together
-with the routing beside it; a line that says 3 over an alias that carries 7 is somebody else's alias.
+Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only
+together with the routing beside it; a line that says 3 over an alias that carries 7 is somebody else's alias.
 Source: Lambda API reference, Description of an alias is at most 256 characters, 2026-11.
 """
 
@@ -21,15 +21,17 @@ from controller.core.events import AlarmFired
 from controller.core.model import Alias, Deployment, Phase, Routing, Target
 
 _LINE = re.compile(
-    r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)(?:,? (?:back )?to (?P<stable>\d+))?"
-    r"(?:: (?P<why>.*))?"
+    r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)"
+    r"(?:,? (?:back )?to (?P<stable>\d+))?(?:: (?P<why>.*))?"
 )
 _LONGEST = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Breadcrumb:
-    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` is empty unless rolled back."""
+    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` is empty unless rolled
+    back.
+    """
 
     number: int
     canary: str
@@ -78,13 +80,21 @@ def own_alarm(prefix: str, target: Target, number: int) -> str:
 
 
 def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> tuple[Routing, str] | None:
-    """Returns the routing and the line that bring the stable version back at once, None where this alarm is no reason to.
+    """Returns the routing and the line that bring the stable version back at once, None where this alarm is no
+    reason to.
 
-    It is one when the alias carries, armed, the version that alarmed, and the alarm is the deployment's own. ``any_alarm``
-    takes every alarm on exactly that version: for the time when the record cannot be read to tell which ones are named.
+    It is one when the alias carries, armed, the version that alarmed, and the alarm is the deployment's own.
+    ``any_alarm`` takes every alarm on exactly that version: for the time when the record cannot be read to tell
+    which ones are named.
     """
     crumb = read(alias.description)
-    if crumb is None or not crumb.armed or crumb.stable is None or alarm.target is None or alarm.version != crumb.canary:
+    if (
+        crumb is None
+        or not crumb.armed
+        or crumb.stable is None
+        or alarm.target is None
+        or alarm.version != crumb.canary
+    ):
         return None
     if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):
         return None

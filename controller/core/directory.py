@@ -72,9 +72,7 @@ def find_directory(tail: bytes, total: int) -> DirectoryPlace:
 def without_end(head: bytes) -> BadArchive:
     """Returns why a file that begins with ``head`` has no end record."""
     if head.startswith(b"PK\3\4"):
-        return BadArchive(
-            "the zip is truncated: it begins as one, but does not end as one; upload it again, whole"
-        )
+        return BadArchive("the zip is truncated: it begins as one, but does not end as one; upload it again, whole")
     return BadArchive(f"not a zip: it begins with {head[:4]!r}; upload a .zip with the function's files")
 
 

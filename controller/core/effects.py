@@ -1,7 +1,7 @@
 """What is to be done in AWS (effects, imperative) and how it went (outcomes, past participles).
 
-An effect is data: ``plan`` makes it, ``reconcile`` performs it and feeds the outcome back into ``machine``. A dry run is
-``plan`` without performing. Each effect may be performed twice; its docstring says why that is safe.
+An effect is data: ``plan`` makes it, ``reconcile`` performs it and feeds the outcome back into ``machine``. A dry
+run is ``plan`` without performing. Each effect may be performed twice; its docstring says why that is safe.
 """
 
 from __future__ import annotations
@@ -97,8 +97,19 @@ class Send:
 
 
 Effect = (
-    Preflight | Adopt | Identify | Publish | RunTests | BackUp | MakeAlarm | Route | Quarantine | Restore | DeleteAlarm
-    | Prune | Send
+    Preflight
+    | Adopt
+    | Identify
+    | Publish
+    | RunTests
+    | BackUp
+    | MakeAlarm
+    | Route
+    | Quarantine
+    | Restore
+    | DeleteAlarm
+    | Prune
+    | Send
 )
 
 
@@ -123,7 +134,9 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says why these bytes are refused."""
+    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says why these bytes are
+    refused.
+    """
 
     sha256: str | None
     quarantined: Reason | None = None
@@ -185,6 +198,15 @@ class Sent:
 
 
 Outcome = (
-    Preflighted | Adopted | Identified | Published | Unchanged | StillPublishing | Rejected | Tested | Routed | Finished
+    Preflighted
+    | Adopted
+    | Identified
+    | Published
+    | Unchanged
+    | StillPublishing
+    | Rejected
+    | Tested
+    | Routed
+    | Finished
     | Sent
 )

@@ -1,7 +1,7 @@
 """What can wake the controller: things that happened, and what a person asked for.
 
-``controller/events.py`` makes them from raw payloads. What a newcomer would get wrong: an event is only a reason to look
-again; nothing here is trusted over what AWS says when it is read.
+``controller/events.py`` makes them from raw payloads. What a newcomer would get wrong: an event is only a reason to
+look again; nothing here is trusted over what AWS says when it is read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from controller.core.model import Target
 
 @dataclass(frozen=True, slots=True)
 class ArtifactUploaded:
-    """An object was created. ``version_id`` None: the newest one. ``asked`` is True when a person asked for the deployment."""
+    """An object was created. ``version_id`` None: the newest one. ``asked`` is True when a person asked for the
+    deployment.
+    """
 
     bucket: str
     key: str
@@ -37,7 +39,9 @@ class AlarmFired:
     target: Target | None = None
     version: str | None = None
     was_ok: bool = False
-    """True when the event says that the alarm was OK just before: that arms an alarm that had been firing from the start."""
+    """True when the event says that the alarm was OK just before: that arms an alarm that had been firing from the
+    start.
+    """
 
 
 @dataclass(frozen=True, slots=True)

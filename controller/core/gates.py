@@ -4,8 +4,8 @@ Rules of the file:
 - a gate never changes anything and never rolls back; what is dangerous is ``firing``, and ``machine`` acts on it;
 - an unreadable alarm is not a bad canary: it holds, for a bounded time, and then policy decides.
 
-What a newcomer would get wrong: a hold is counted from when the alias was *seen* to carry the step (``live_at``), never from
-when it was asked for.
+What a newcomer would get wrong: a hold is counted from when the alias was *seen* to carry the step (``live_at``),
+never from when it was asked for.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
     """Must the canary's requests be counted now? Only once the hold is over, so a tick costs no query before that."""
     ends = hold_ends(deployment)
     return (
-        deployment.phase is Phase.SHIFTING and deployment.manifest.gates.min_invocations > 0 and ends is not None
+        deployment.phase is Phase.SHIFTING
+        and deployment.manifest.gates.min_invocations > 0
+        and ends is not None
         and now >= ends
     )
 

@@ -6,13 +6,13 @@
        FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
 
 Theory of operation: an event is only a reason to look again. ``reconcile`` reads the alias, then the record, calls
-``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the outcomes
-back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that has moved on, and its
-cell says "nothing".
+``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the
+outcomes back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that
+has moved on, and its cell says "nothing".
 
-Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The moves
-themselves are in ``moves/``. What a newcomer would get wrong: TESTING may wait with its tests passed (an alarm that blocks,
-a pause); traffic starts at the next look.
+Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The
+moves themselves are in ``moves/``. What a newcomer would get wrong: TESTING may wait with its tests passed (an alarm
+that blocks, a pause); traffic starts at the next look.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ from controller.core.model import Deployment, Observation, Phase
 from controller.core.moves import always, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
 
-Event = (
-    events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
-)  # fmt: skip
+Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
 
 # Columns: before traffic (PREPARING, TESTING), in traffic (SHIFTING, BAKING), back (ROLLING_BACK), and the three ends.
 _COLUMNS = (
@@ -44,7 +42,8 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
     events.PromoteRequested: (
         refuse, refuse, traffic.promote_now, traffic.close_now, refuse, refuse, refuse, refuse),
     events.RollbackRequested: (
-        before.drop, before.drop, traffic.roll_back_now, traffic.roll_back_now, back.roll_back_over, refuse, refuse, refuse),
+        before.drop, before.drop, traffic.roll_back_now, traffic.roll_back_now, back.roll_back_over,
+        refuse, refuse, refuse),
     events.PauseRequested: (
         always.pause, always.pause, always.pause, always.pause, refuse, refuse, refuse, refuse),
     events.ResumeRequested: (
@@ -64,7 +63,8 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
     effects.StillPublishing: (
         nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Rejected: (
-        before.reject, before.reject, traffic.turn_back, traffic.turn_back_or_end, back.complain, nothing, nothing, nothing),
+        before.reject, before.reject, traffic.turn_back, traffic.turn_back_or_end, back.complain,
+        nothing, nothing, nothing),
     effects.Tested: (
         nothing, before.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Routed: (
@@ -94,7 +94,9 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
         allowed = [word for word, kind in REQUESTS.items() if TABLE[kind][deployment.phase] is not refuse]
-        return f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+        return (
+            f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+        )
     if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
         return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
     if isinstance(request, events.AdoptRequested):
@@ -104,11 +106,13 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
 
 def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing is None:
-        return f"{deployment.target} does not exist any more, so there is nothing to keep; send rollback, or make the alias"
+        return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
     if seen.routing in deployment.written:
         return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
     if seen.routing.canary is not None:
-        return f"{deployment.target} carries {seen.routing}; only one version can be kept: clear its weights, or send rollback"
+        return (
+            f"{deployment.target} carries {seen.routing}; one version can be kept: clear the weights, or send rollback"
+        )
     return None
 
 
@@ -122,7 +126,9 @@ REQUESTS: Mapping[str, type] = {
 
 
 def edges() -> tuple[tuple[Phase, Phase], ...]:
-    """Returns every change of phase that the table allows, in the order of the phases; the state diagram is drawn from it."""
+    """Returns every change of phase that the table allows, in the order of the phases; the state diagram is drawn
+    from it.
+    """
     found = {
         (phase, to)
         for row in TABLE.values()

@@ -1,16 +1,19 @@
 """What a team wants of its deployments: ``slipway.json``, checked and turned into types.
 
 Rules of the file:
-- the JSON Schema in ``slipway.schema.json`` says what is allowed and holds every default; what it cannot say is checked here;
+- the JSON Schema in ``slipway.schema.json`` says what is allowed and holds every default; what it cannot say is
+  checked here;
 - a refusal names the place, what was found there, and what is allowed;
 - a section (a top-level key) is merged whole: the zip's over the bucket's over the template's.
 
-What a newcomer would get wrong: ``parse`` checks and is for texts from outside; ``build`` trusts, and is for documents that
-were checked before they were stored. Only ``parse`` loads the JSON Schema library, so a rollback never waits for it.
+What a newcomer would get wrong: ``parse`` checks and is for texts from outside; ``build`` trusts, and is for
+documents that were checked before they were stored. Only ``parse`` loads the JSON Schema library, so a rollback
+never waits for it.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -86,7 +89,7 @@ class Strategy:
 
     def __post_init__(self) -> None:
         weights = [step.weight for step in self.steps]
-        if any(later <= earlier for earlier, later in zip(weights, weights[1:], strict=False)):
+        if any(later <= earlier for earlier, later in itertools.pairwise(weights)):
             found = ", ".join(f"{weight / 100:g}" for weight in weights)
             raise ValueError(f"weights must rise from step to step, found {found}")
 
@@ -156,7 +159,9 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
 
 
 def build(document: Mapping[str, object]) -> Manifest:
-    """Returns the manifest of a document that satisfies the schema. Raises ManifestProblem for what a schema cannot say."""
+    """Returns the manifest of a document that satisfies the schema. Raises ManifestProblem for what a schema cannot
+    say.
+    """
     whole = {**_defaults("properties"), **document}
     gates = {**_defaults("$defs", "gates", "properties"), **_section(whole.get("gates", {}))}
     no_traffic = _section(gates["no_traffic"])
@@ -220,7 +225,9 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
 
 
 def read_json(name: str, text: str) -> object:
-    """Returns the JSON value that ``text`` holds. Raises ManifestProblem where it is not JSON, or nested without reason."""
+    """Returns the JSON value that ``text`` holds. Raises ManifestProblem where it is not JSON, or nested without
+    reason.
+    """
     try:
         return json.loads(text, parse_constant=_not_json)
     except (ValueError, RecursionError) as problem:
@@ -253,7 +260,9 @@ def _strategy(value: object) -> Strategy:
         return named_strategy(value)
     section = _section(value)
     bake = section.get("bake", _defaults("$defs", "strategy", "properties")["bake"])
-    return Strategy(tuple(_step(_section(step)) for step in cast("list[object]", section["steps"])), duration(str(bake)))
+    return Strategy(
+        tuple(_step(_section(step)) for step in cast("list[object]", section["steps"])), duration(str(bake))
+    )
 
 
 def _step(section: Mapping[str, object]) -> Step:
@@ -278,5 +287,6 @@ def _cross_check(manifest: Manifest) -> None:
         raise ManifestProblem(f"tests: together they may take {together}, allowed: {_LONGEST_TESTS}; lower within")
     if manifest.strategy.holds >= manifest.deadline:
         raise ManifestProblem(
-            f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds}, the holds and the bake together"
+            f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"
+            " the holds and the bake together"
         )

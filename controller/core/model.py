@@ -3,7 +3,8 @@
 Rules of the file:
 - everything is frozen; a change is a new value made with ``dataclasses.replace``;
 - illegal values cannot be built: ``__post_init__`` refuses them;
-- a weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in ``aws/functions.py`` only.
+- a weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in
+  ``aws/functions.py`` only.
 
 What a newcomer would get wrong: *why* a deployment ended is its ``reason``, never another phase.
 """
@@ -86,6 +87,8 @@ class Cause(Enum):
     PREFLIGHT = "preflight"
     PUBLISH_FAILED = "publish_failed"
     FOREIGN_HANDS = "foreign_hands"
+    OTHER = "other"
+    """What another release of Slipway gave and this one does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,8 @@ class Target:
 class Artifact:
     """One immutable object version in S3 that holds a zip.
 
-    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal text, empty
-    where unknown. Source: Amazon S3 event message structure, 2026-11.
+    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal
+    text, empty where unknown. Source: Amazon S3 event message structure, 2026-11.
     """
 
     bucket: str
@@ -153,7 +156,9 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What an alias carries: ``version`` gets what ``canary`` does not; ``canary`` is None exactly when ``weight`` is 0."""
+    """What an alias carries: ``version`` gets what ``canary`` does not; ``canary`` is None exactly when ``weight`` is
+    0.
+    """
 
     version: str
     canary: str | None = None
@@ -173,7 +178,9 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An alias as read. ``revision_id`` guards the next write; ``description`` is what ``breadcrumb`` reads and writes."""
+    """An alias as read. ``revision_id`` guards the next write; ``description`` is what ``breadcrumb`` reads and
+    writes.
+    """
 
     routing: Routing
     revision_id: str
@@ -193,8 +200,8 @@ class AlarmState(Enum):
 class Observation:
     """What was seen in AWS before deciding.
 
-    ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read; ``unreadable``
-    tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for it.
+    ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
+    ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for it.
     """
 
     alias: Alias | None
@@ -269,8 +276,8 @@ class Deployment:
     waiting: bool = False
     """True while an older deployment of the target is open; nothing is done for this one until then."""
     reason: Reason | None = None
-    """None while all goes well. In PREPARING and TESTING a reason means: failing, clean up first; in SHIFTING and BAKING:
-    frozen, a person decides."""
+    """None while all goes well. In PREPARING and TESTING a reason means: failing, clean up first; in SHIFTING and
+    BAKING: frozen, a person decides."""
     failing_since: datetime | None = None
     """When the reason was found, while there is cleaning up to do."""
     stable: str | None = None

@@ -1,11 +1,12 @@
 """What AWS still lacks for a record to be true; the only place where weights are derived.
 
 Rules of the file:
-- ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an effect heals
-  at the next look, and a dry run is ``plan`` without performing;
+- ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an
+  effect heals at the next look, and a dry run is ``plan`` without performing;
 - traffic comes before everything else: in ROLLING_BACK the alias is first, people are told after that.
 
-What a newcomer would get wrong: the wanted routing comes from the record alone, never from the last weight plus something.
+What a newcomer would get wrong: the wanted routing comes from the record alone, never from the last weight plus
+something.
 """
 
 from __future__ import annotations
@@ -15,19 +16,34 @@ from datetime import datetime, timedelta
 
 from controller.core import breadcrumb, gates
 from controller.core.effects import (
-    Adopt, BackUp, DeleteAlarm, Effect, Identify, MakeAlarm, Preflight, Prune, Publish, Quarantine, Restore, Route,
-    RunTests, Send,
+    Adopt,
+    BackUp,
+    DeleteAlarm,
+    Effect,
+    Identify,
+    MakeAlarm,
+    Preflight,
+    Prune,
+    Publish,
+    Quarantine,
+    Restore,
+    Route,
+    RunTests,
+    Send,
 )  # fmt: skip
 from controller.core.manifest import OnFailure
 from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
 
-
 WORKING = timedelta(minutes=1)
-"""How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has crashed."""
+"""How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
+crashed.
+"""
 
 
 def wanted(deployment: Deployment) -> Routing | None:
-    """Returns what the alias should carry, None where the deployment has no say in it (before traffic, and after its end)."""
+    """Returns what the alias should carry, None where the deployment has no say in it (before traffic, and after its
+    end).
+    """
     stable, canary = deployment.stable, deployment.canary
     if deployment.phase is Phase.ROLLING_BACK and stable:
         return Routing(stable)

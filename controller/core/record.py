@@ -4,13 +4,15 @@ Rules of the file:
 - a record carries ``schema``; changes only ever add fields, so the code of yesterday can read the records of today;
 - a field that this code does not know is kept in ``extra`` and written back unchanged.
 
-What a newcomer would get wrong: the manifest is stored as the document that was checked when the artifact came. It is built
-again here without the JSON Schema: what was accepted then stays accepted. It is one text, because DynamoDB knows no floats.
+What a newcomer would get wrong: the manifest is stored as the document that was checked when the artifact came. It
+is built again here without the JSON Schema: what was accepted then stays accepted. It is one text, because DynamoDB
+knows no floats.
 
 A record is a JSON-like value::
 
     {"schema": 1, "function": "checkout", "alias": "live", "number": 42, "phase": "SHIFTING", "step": 1,
-     "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v", "uploaded_at": "2026-11-24T10:00:00+00:00", ...},
+     "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v", "uploaded_at":
+     "2026-11-24T10:00:00+00:00", ...},
      "written": [{"version": "2", "canary": "3", "weight": 1000}], "timeline": [{"at": "...", "text": "..."}], ...}
 """
 
@@ -82,7 +84,8 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "done": sorted(chore.value for chore in deployment.done),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
         "outbox": [
-            {"at": notice.at.isoformat(), "phase": notice.phase.value, "text": notice.text} for notice in deployment.outbox
+            {"at": notice.at.isoformat(), "phase": notice.phase.value, "text": notice.text}
+            for notice in deployment.outbox
         ],
     }
 
@@ -167,7 +170,11 @@ def _reason(reason: Reason | None) -> dict[str, object] | None:
 
 
 def _read_reason(value: object) -> Reason | None:
-    return Reason(Cause(_plain(value)["cause"]), str(_plain(value)["text"])) if value else None
+    if not value:
+        return None
+    word = str(_plain(value)["cause"])
+    known = word in {cause.value for cause in Cause}
+    return Reason(Cause(word) if known else Cause.OTHER, str(_plain(value)["text"]))
 
 
 def _routing(routing: Routing) -> dict[str, object]:

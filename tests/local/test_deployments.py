@@ -1,4 +1,6 @@
-"""Deployments on the embedded AWS: the real template, the controller from its own zip, real functions behind real weights."""
+"""Deployments on the embedded AWS: the real template, the controller from its own zip, real functions behind real
+weights.
+"""
 
 from __future__ import annotations
 

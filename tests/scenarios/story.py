@@ -72,7 +72,12 @@ class Story:
     def upload(self, name: str) -> dict[str, Any]:
         """Returns the event of a drop."""
         self.sequence += 1
-        found = {"key": f"checkout/{name}.zip", "version-id": f"id-{name}", "sequencer": f"{self.sequence:08X}", "size": 1}
+        found = {
+            "key": f"checkout/{name}.zip",
+            "version-id": f"id-{name}",
+            "sequencer": f"{self.sequence:08X}",
+            "size": 1,
+        }
         detail = {"bucket": {"name": "drop"}, "object": found, "reason": "PutObject"}
         return {"source": "aws.s3", "detail-type": "Object Created", "time": "2026-11-24T10:00:00Z", "detail": detail}
 

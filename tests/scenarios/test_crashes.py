@@ -85,7 +85,9 @@ def test_a_crash_at_any_call_heals(name: str, moment: str) -> None:
 
 
 def _crashed(name: str, call: int, moment: str) -> bool:
-    """Crashes at that call, lets the event and the ticks come again, checks the end; False where there was no such call."""
+    """Crashes at that call, lets the event and the ticks come again, checks the end; False where there was no such
+    call.
+    """
     given, event_of, number, phase, routing = SCENARIOS[name]
     story = given()
     event = event_of(story)

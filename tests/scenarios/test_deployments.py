@@ -293,7 +293,7 @@ def test_somebody_elses_alias_is_never_overwritten_without_command(story: Story)
     assert story.routing == Routing("7")
     assert "somebody else" in str(story.answer("status")["deployment"]["held_by"])
     story.asks("rollback")
-    assert story.routing == Routing("1")
+    assert (story.phase(1), story.routing) == (Phase.ROLLED_BACK, Routing("1", "3", 1000))
 
 
 def test_adopt_keeps_what_somebody_else_chose(story: Story) -> None:

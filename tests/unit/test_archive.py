@@ -145,10 +145,11 @@ def test_a_zip64_end_is_read() -> None:
     assert opened(with_zip64_end(zipped(APP))).names == ("app.py",)
 
 
-def test_zip64_sizes_of_an_entry_are_read() -> None:
+@pytest.mark.parametrize("before", [b"", struct.pack("<2H4s", 0x7075, 4, b"more")], ids=["alone", "not first"])
+def test_zip64_sizes_of_an_entry_are_read(before: bytes) -> None:
     content = zipped({"app.py": "1234"}, method=zipfile.ZIP_STORED)
     place = place_of(content)
-    extra = struct.pack("<2H2Q", 1, 16, 4, 4)
+    extra = before + struct.pack("<2H2Q", 1, 16, 4, 4)
     directory = bytearray(content[place.offset : -22] + extra)
     struct.pack_into("<2L", directory, 20, 0xFFFF_FFFF, 0xFFFF_FFFF)
     struct.pack_into("<H", directory, 30, len(extra))
@@ -294,6 +295,11 @@ def test_a_manifest_that_is_not_where_it_should_be_is_refused() -> None:
 def test_a_manifest_of_a_rare_compression_is_refused() -> None:
     content = zipped({"slipway.json": "{}"}, method=zipfile.ZIP_BZIP2)
     assert "compressed by method 12; store or deflate" in refusal(content)
+
+
+def test_a_manifest_that_cannot_be_inflated_is_refused() -> None:
+    content = zipped({"slipway.json": "~ begins no block"}, method=zipfile.ZIP_STORED)
+    assert "cannot be inflated" in refusal(with_entry_field(content, 10, "<H", zipfile.ZIP_DEFLATED, b"slipway.json"))
 
 
 def test_a_manifest_that_is_no_text_is_a_bad_manifest() -> None:

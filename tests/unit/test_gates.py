@@ -84,6 +84,17 @@ def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
     assert holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
 
 
+def test_alarms_that_were_not_read_in_this_look_hold() -> None:
+    unread = Observation(seen(SPLIT).alias, alarms=None)
+    for ready, now in ((deployment(Phase.TESTING), NOW), (confirmed(Phase.SHIFTING), after(minutes=5))):
+        assert holding(ready, unread, now) == "the alarms have not been read in this look"
+
+
+def test_a_first_deployment_has_no_alarms_to_wait_for() -> None:
+    unread = Observation(None, alarms=None)
+    assert holding(deployment(Phase.TESTING, stable=None), unread, NOW) is None
+
+
 # -- the hold ---------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,16 @@ from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.model import AlarmState, Cause, Chore, Notice, Observation, Phase, Reason, Routing, TestOutcome
 from controller.core.moves.steps import nothing, refuse
 from tests.builders import (
-    CHECKOUT, NOW, ROUTINGS, after, armed, artifact, confirmed, deployment, manifest, seen,
+    CHECKOUT,
+    NOW,
+    ROUTINGS,
+    after,
+    armed,
+    artifact,
+    confirmed,
+    deployment,
+    manifest,
+    seen,
 )  # fmt: skip
 
 OWN = "slipway/checkout/live/42"
@@ -91,7 +100,9 @@ def test_no_phase_that_serves_can_end_without_a_way_back_or_a_promotion() -> Non
 
 
 def test_a_version_is_tested_before_it_serves() -> None:
-    found = transition(deployment(Phase.PREPARING, preflighted=True, stable="2"), effects.Published("3", "s"), seen(STABLE), NOW)
+    found = transition(
+        deployment(Phase.PREPARING, preflighted=True, stable="2"), effects.Published("3", "s"), seen(STABLE), NOW
+    )
     assert (found.phase, found.canary) == (Phase.TESTING, "3")
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.TESTING
 
@@ -103,7 +114,9 @@ def test_passed_tests_start_the_first_step() -> None:
 
 
 def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
-    found = transition(deployment(Phase.TESTING), effects.Tested((TestOutcome("ping", False, 1, "no"),)), seen(STABLE), NOW)
+    found = transition(
+        deployment(Phase.TESTING), effects.Tested((TestOutcome("ping", False, 1, "no"),)), seen(STABLE), NOW
+    )
     assert found.phase is Phase.TESTING
     assert found.reason and found.reason.cause is Cause.TEST_FAILED
     found = transition(found, effects.Finished(Chore.RESTORED), seen(STABLE), NOW)
@@ -186,7 +199,9 @@ def test_a_bake_disarms_the_way_back_before_it_succeeds() -> None:
     assert (closing.phase, closing.closing) == (Phase.BAKING, True)
     still = transition(closing, events.Tick(), seen(CANARY, alarms=QUIET, description=armed()), after(minutes=31))
     assert still.phase is Phase.BAKING
-    done = transition(closing, events.Tick(), seen(CANARY, alarms=QUIET, description="slipway #42 deployed 3"), after(minutes=31))
+    done = transition(
+        closing, events.Tick(), seen(CANARY, alarms=QUIET, description="slipway #42 deployed 3"), after(minutes=31)
+    )
     assert done.phase is Phase.SUCCEEDED
 
 
@@ -252,7 +267,10 @@ def test_alarms_that_can_be_read_again_forget_the_blind_time() -> None:
 
 
 def test_too_few_requests_hold_a_step_and_then_roll_back() -> None:
-    shifting = confirmed(Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}}))
+    shifting = confirmed(
+        Phase.SHIFTING,
+        manifest=manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}}),
+    )
     few = replace(seen(SPLIT, alarms={OWN: AlarmState.OK}), canary_invocations=49)
     assert transition(shifting, events.Tick(), few, after(minutes=20)) is shifting
     back = transition(shifting, events.Tick(), few, after(minutes=35))
@@ -261,7 +279,9 @@ def test_too_few_requests_hold_a_step_and_then_roll_back() -> None:
 
 @pytest.mark.parametrize(("then", "step"), [("hold", 0), ("promote", 1)])
 def test_no_traffic_does_what_the_manifest_says(then: str, step: int) -> None:
-    shifting = confirmed(Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": then}}))
+    shifting = confirmed(
+        Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": then}})
+    )
     none = replace(seen(SPLIT, alarms={OWN: AlarmState.OK}), canary_invocations=0)
     found = transition(shifting, events.Tick(), none, after(minutes=36))
     assert (found.phase, found.step) == (Phase.SHIFTING, step)
@@ -286,7 +306,10 @@ def test_resume_lets_a_paused_deployment_go_on() -> None:
 
 def test_on_failure_freeze_stops_where_it_is() -> None:
     frozen = transition(
-        confirmed(Phase.SHIFTING, manifest=manifest(on_failure="freeze")), events.Tick(), seen(SPLIT, alarms=FIRING), NOW
+        confirmed(Phase.SHIFTING, manifest=manifest(on_failure="freeze")),
+        events.Tick(),
+        seen(SPLIT, alarms=FIRING),
+        NOW,
     )
     assert (frozen.phase, frozen.paused) == (Phase.SHIFTING, True)
     assert transition(frozen, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=1)) is frozen
@@ -333,7 +356,9 @@ def test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary(view
 
 
 def test_an_alarm_takes_traffic_from_the_canary_at_whatever_weight_it_has() -> None:
-    found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(Routing("2", "3", 9000), alarms=FIRING), after(minutes=1))
+    found = transition(
+        confirmed(Phase.SHIFTING), events.Tick(), seen(Routing("2", "3", 9000), alarms=FIRING), after(minutes=1)
+    )
     assert found.phase is Phase.ROLLING_BACK
     assert Routing("2", "3", 9000) in found.written
 
@@ -361,7 +386,9 @@ def test_two_foreign_versions_cannot_be_adopted() -> None:
 
 
 def test_an_alias_that_comes_back_by_itself_goes_on() -> None:
-    found = transition(confirmed(Phase.SHIFTING, foreign="version 7"), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=1))
+    found = transition(
+        confirmed(Phase.SHIFTING, foreign="version 7"), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=1)
+    )
     assert found.foreign == ""
 
 

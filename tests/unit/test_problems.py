@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,9 +106,15 @@ def test_nothing_is_quoted_where_nothing_may_be() -> None:
     "reference",
     ["https://example.com/a.json", "http://[", "file:///etc/passwd", "urn:a:b", "other.json"],
 )
-def test_a_reference_to_elsewhere_is_a_problem_and_is_not_fetched(reference: str) -> None:
-    """The tests' network guard raises AssertionError where something is fetched."""
+def test_a_reference_to_elsewhere_is_a_problem(reference: str) -> None:
     assert first_problem(1, {"$ref": reference}) == f"the schema refers to {reference!r}, which is not in it"
+
+
+def test_a_reference_to_elsewhere_is_not_fetched_even_where_it_could_be(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "answer.schema.json"
+    elsewhere.write_text("{}")
+    problem = first_problem(1, {"$ref": elsewhere.as_uri()})
+    assert problem == f"the schema refers to {elsewhere.as_uri()!r}, which is not in it"
 
 
 def test_a_reference_into_nothing_is_a_problem() -> None:

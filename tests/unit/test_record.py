@@ -95,7 +95,7 @@ def test_a_record_is_json_without_fractions() -> None:
 
 def test_sets_are_written_in_order() -> None:
     record = to_plain(FULL)
-    assert record["disarmed"] == ["a", "b"]
+    assert record["disarmed"] == ["checkout-cpu", "checkout-p99"]
     assert record["done"] == sorted(chore.value for chore in FULL.done)
 
 
@@ -151,9 +151,7 @@ def test_a_chore_that_this_code_does_not_know_is_left_out() -> None:
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     """The known-good controller must be able to roll back what a newer one began."""
     record = {**to_plain(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
-    reason = from_plain(record, 0).reason
-    assert reason is not None
-    assert reason.text == "errors rose"
+    assert from_plain(record, 0).reason == Reason(Cause.OTHER, "errors rose")
 
 
 def test_an_artifact_of_an_older_release_is_read() -> None:

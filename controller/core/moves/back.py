@@ -1,7 +1,7 @@
 """Moves of ROLLING_BACK, and how every phase sees whose routing the alias carries.
 
-What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up is done or
-given up, never when the write was sent.
+What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up
+is done or given up, never when the write was sent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def roll_back_over(deployment: Deployment, _event: object, seen: Observation, no
     """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks."""
     if not deployment.foreign or seen.routing is None:
         return deployment
-    return log(replace(deployment, written=(*deployment.written, seen.routing), foreign=""), now, "rollback was confirmed")
+    return log(
+        replace(deployment, written=(*deployment.written, seen.routing), foreign=""), now, "rollback was confirmed"
+    )
 
 
 @leads_to()
@@ -71,5 +73,7 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     what = str(seen.routing) if seen.routing else "no alias at all"
     if what == deployment.foreign:
         return deployment
-    text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: send adopt to keep it, or rollback"
+    text = (
+        f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: send adopt to keep it, or rollback"
+    )
     return say(replace(deployment, foreign=what), now, text)

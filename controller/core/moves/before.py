@@ -14,7 +14,16 @@ from controller.core.effects import Adopted, Identified, Preflighted, Published,
 from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Reason, Routing
 from controller.core.moves.steps import (
-    deadline, deadline_passed, enter, leads_to, log, requested, restoring_too_long, say, share, superseded,
+    deadline,
+    deadline_passed,
+    enter,
+    leads_to,
+    log,
+    requested,
+    restoring_too_long,
+    say,
+    share,
+    superseded,
 )  # fmt: skip
 from controller.core.moves.traffic import note_alarms, promote
 
@@ -41,9 +50,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
-    deployment = replace(
-        deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen)
-    )
+    deployment = replace(deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen))
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
     text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
@@ -62,8 +69,8 @@ def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observatio
 def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, now: datetime) -> Deployment:
     """Remembers the version that the function was running before Slipway came."""
     text = (
-        f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target} carries it;"
-        f" callers must use the alias {deployment.target.alias}"
+        f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
+        f" carries it; callers must use the alias {deployment.target.alias}"
     )
     return say(replace(deployment, stable=event.version), now, text)
 
@@ -85,7 +92,9 @@ def start_tests(deployment: Deployment, event: Published, seen: Observation, now
         return note_unchanged(deployment, Unchanged(event.version), seen, now)
     deployment = replace(deployment, canary=event.version, sha256=event.sha256)
     count = len(deployment.manifest.tests)
-    return enter(deployment, Phase.TESTING, now, f"version {event.version} is published; {count} tests before any traffic")
+    return enter(
+        deployment, Phase.TESTING, now, f"version {event.version} is published; {_tests(count)} before any traffic"
+    )
 
 
 @leads_to(Phase.SUCCEEDED)
@@ -107,7 +116,7 @@ def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: d
     deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED})
     failed = [outcome for outcome in event.outcomes if not outcome.passed]
     if not failed:
-        return log(deployment, now, f"{len(event.outcomes)} tests passed")
+        return log(deployment, now, f"{_tests(len(event.outcomes))} passed")
     text = f"test {failed[0].name!r} failed on version {deployment.canary}: {failed[0].why}"
     return give_up(deployment, Reason(Cause.TEST_FAILED, text), now)
 
@@ -136,3 +145,7 @@ def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> De
     if untouched or Chore.RESTORED in deployment.done or restoring_too_long(deployment, now):
         return enter(deployment, Phase.FAILED, now, reason.text)
     return deployment
+
+
+def _tests(count: int) -> str:
+    return "1 test" if count == 1 else f"{count} tests"

@@ -1,7 +1,8 @@
 """Moves of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
 
-Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a move
-never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was seen to carry it.
+Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a
+move never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was seen
+to carry it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from controller.core.manifest import OnFailure, Then
 from controller.core.model import AlarmState, Cause, Deployment, Observation, Phase, Reason, Routing
 from controller.core.moves.back import note_routing, roll_back
 from controller.core.moves.steps import (
-    deadline, deadline_passed, enter, leads_to, log, requested, say, share, superseded, want,
+    deadline,
+    deadline_passed,
+    enter,
+    leads_to,
+    log,
+    requested,
+    say,
+    share,
+    superseded,
+    want,
 )  # fmt: skip
 
 
@@ -51,7 +61,9 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
 
 @leads_to(Phase.ROLLING_BACK)
 def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, now: datetime) -> Deployment:
-    """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a no-op."""
+    """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a
+    no-op.
+    """
     if event.was_ok:
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     late = deployment.serving_since is None or event.at < deployment.serving_since
@@ -92,7 +104,9 @@ def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observ
 
 @leads_to(Phase.ROLLING_BACK)
 def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
-    """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing anyway."""
+    """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
+    anyway.
+    """
     if deployment.closing or deployment.foreign or deployment.stable is None:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
@@ -114,7 +128,9 @@ def turn_back_or_end(deployment: Deployment, event: Rejected, seen: Observation,
 
 @leads_to(Phase.BAKING, Phase.ROLLED_BACK)
 def adopt(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
-    """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends it."""
+    """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends
+    it.
+    """
     deployment = note_routing(deployment, seen, now)
     if deployment.foreign and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
         return promote(replace(deployment, written=(seen.routing,), foreign=""), now)

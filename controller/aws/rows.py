@@ -1,0 +1,130 @@
+"""The rows of the table as JSON-like values: which attributes each has, and when it expires.
+
+    head           number, open_number, newest, revision
+    deployment#    record, revision, phase; open, due_at, alarms while a tick must look at it; expires_at once it has
+    ended
+    quarantine#    cause, text, by, at
+    alarm#, upload#    expires_at
+
+What a newcomer would get wrong: ``open`` is the hash key of the sparse index and nothing else; a row without it is
+not in the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from controller.core.acceptance import Head
+from controller.core.model import Deployment, Reason, Target
+from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
+
+OPEN = "open"
+"""The one value of the index's hash key."""
+_KEEP_ENDED = timedelta(days=400)
+_KEEP_UPLOADS = timedelta(days=30)
+Row = dict[str, object]
+
+
+def head_row(target: Target, head: Head) -> Row:
+    """Returns the head as it is saved over the revision that it was read with."""
+    return {
+        "pk": str(target),
+        "sk": "head",
+        "number": head.number,
+        "open_number": head.open,
+        "newest": artifact_to_plain(head.newest) if head.newest else None,
+        "revision": head.revision + 1,
+    }
+
+
+def read_head(row: Mapping[str, object]) -> Head:
+    """Returns the head that a row holds."""
+    newest, open_number = row.get("newest"), row.get("open_number")
+    return Head(
+        number=_int(row["number"]),
+        open=None if open_number is None else _int(open_number),
+        newest=artifact_from_plain(newest) if newest else None,
+        revision=_int(row["revision"]),
+    )
+
+
+def deployment_row(deployment: Deployment, revision: int, due: datetime | None, now: datetime) -> Row:
+    """Returns a deployment as it is saved. ``due`` None: no tick needs to look at it."""
+    ended = deployment.phase.is_terminal
+    return {
+        "pk": str(deployment.target),
+        "sk": deployment_key(deployment.number),
+        "record": to_plain(deployment),
+        "revision": revision,
+        "phase": deployment.phase.value,
+        "open": OPEN if due else None,
+        "due_at": due.astimezone(UTC).isoformat(timespec="microseconds") if due else None,
+        "alarms": list(deployment.alarm_names) if deployment.phase.serves else None,
+        "expires_at": _seconds(now + _KEEP_ENDED) if ended else None,
+    }
+
+
+def read_deployment(row: Mapping[str, object]) -> Deployment:
+    """Returns the deployment that a row holds."""
+    return from_plain(cast("Mapping[str, object]", row["record"]), _int(row["revision"]))
+
+
+def upload_row(deployment: Deployment, now: datetime) -> Row:
+    """Returns the note that an object version was taken in."""
+    artifact = deployment.artifact
+    return {
+        "pk": f"upload#{artifact.bucket}/{artifact.key}",
+        "sk": artifact.version_id or f"{artifact.uploaded_at.isoformat()} {artifact.sequencer}",
+        "deployment": str(deployment),
+        "expires_at": _seconds(now + _KEEP_UPLOADS),
+    }
+
+
+def alarm_row(name: str, deployment: Deployment) -> Row:
+    """Returns the note that a named alarm guards deployments of this target, long enough for any that had to wait."""
+    last_use = deployment.opened_at + deployment.manifest.deadline + _KEEP_UPLOADS
+    return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": _seconds(last_use)}
+
+
+def quarantine_row(target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> Row:
+    """Returns the note that bytes were rolled back, by which deployment and why."""
+    return {
+        "pk": str(target),
+        "sk": quarantine_key(sha256),
+        "cause": reason.cause.value,
+        "text": reason.text,
+        "by": by,
+        "at": now.isoformat(),
+    }
+
+
+def deployment_key(number: int) -> str:
+    """Returns the sort key of a deployment; they sort by number."""
+    return f"deployment#{number:06d}"
+
+
+def quarantine_key(sha256: str) -> str:
+    """Returns the sort key of quarantined bytes."""
+    return f"quarantine#{sha256}"
+
+
+def read_number(key: str) -> int:
+    """Returns the number that the sort key of a deployment holds."""
+    return int(key.partition("#")[2])
+
+
+def read_target(text: str) -> Target:
+    """Returns the target that "checkout:live" names. Neither name can hold a colon."""
+    function, _, alias = text.partition(":")
+    return Target(function, alias)
+
+
+def _seconds(moment: datetime) -> int:
+    """DynamoDB's time to live is in whole seconds since 1970. Source: DynamoDB developer guide, 2026-11."""
+    return int(moment.timestamp())
+
+
+def _int(value: object) -> int:
+    return int(cast("int", value))

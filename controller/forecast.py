@@ -1,0 +1,73 @@
+"""What a drop would do, found out without changing anything: the request ``plan``.
+
+It asks the same questions in the same order as a deployment does, and stops where that would begin to act.
+"""
+
+from __future__ import annotations
+
+from controller.core.effects import Identified, Preflighted
+from controller.core.events import ArtifactUploaded
+from controller.core.model import Deployment, Phase, Reason
+from controller.intake import Draft, Intake
+from controller.outside import Outside
+from controller.perform import Performer
+
+Answer = dict[str, object]
+
+
+class Forecast:
+    """Foresees deployments."""
+
+    def __init__(self, outside: Outside, intake: Intake, performer: Performer) -> None:
+        self._outside = outside
+        self._intake = intake
+        self._performer = performer
+
+    def of(self, uploaded: ArtifactUploaded) -> Answer:
+        """Returns what would become of an upload: ``would`` is "refuse", with the reason, or "deploy", with the way."""
+        draft = self._intake.draft(uploaded)
+        deployment = self._deployment(draft)
+        problem = draft.problem or self._performer.problem(deployment)
+        if problem:
+            return _refused(draft, problem)
+        found, identified = self._performer.preflighted(deployment), self._performer.identified(deployment)
+        if identified.quarantined and not uploaded.lift_quarantine:
+            return _refused(draft, identified.quarantined)
+        return {"target": str(draft.target), "would": "deploy", **self._way(draft, found, identified)}
+
+    def _way(self, draft: Draft, found: Preflighted, identified: Identified) -> Answer:
+        aws, strategy = self._outside.aws, draft.manifest.strategy
+        number = aws.store.head(draft.target).open
+        goes_back_to_something = found.stable is not None or found.adopts
+        return {
+            "creates_function": not aws.publishing.settings(draft.target.function),
+            "adopts": found.adopts,
+            "stable": found.stable,
+            "sha256": identified.sha256,
+            "settings": sorted(draft.manifest.function),
+            "tests": [test.name for test in draft.manifest.tests],
+            "steps": [
+                {"weight": step.weight / 100, "hold_seconds": step.hold.total_seconds()}
+                for step in (strategy.steps if goes_back_to_something else ())
+            ],
+            "bake_seconds": strategy.bake.total_seconds() if goes_back_to_something else 0,
+            "alarms": list(draft.manifest.gates.alarms),
+            "open_deployment": f"{draft.target}#{number}" if number else None,
+        }
+
+    def _deployment(self, draft: Draft) -> Deployment:
+        now = self._outside.clock()
+        return Deployment(
+            target=draft.target,
+            number=0,
+            artifact=draft.artifact,
+            manifest=draft.manifest,
+            phase=Phase.PREPARING,
+            opened_at=now,
+            phase_since=now,
+            own_alarm="",
+        )
+
+
+def _refused(draft: Draft, reason: Reason) -> Answer:
+    return {"target": str(draft.target), "would": "refuse", "because": reason.text, "cause": reason.cause.value}

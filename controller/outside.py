@@ -1,0 +1,31 @@
+"""What the shell needs of the world outside: AWS, the template's settings, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.aws.wiring import Adapters
+from controller.core.manifest import Manifest, parse
+from controller.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Handed to everything that acts. ``clock`` gives the aware UTC time; tests give one that they move."""
+
+    aws: Adapters
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @property
+    def defaults(self) -> tuple[str, str]:
+        """The least important source of every manifest, as ``manifest.parse`` takes it."""
+        return "the template's DefaultManifest", self.settings.defaults
+
+    def default_manifest(self) -> Manifest:
+        """Returns the manifest of an artifact that says nothing. Raises ManifestProblem where the template's is
+        wrong.
+        """
+        return parse(self.defaults)

@@ -1,0 +1,91 @@
+"""Goes back to the backup version when no deployment is open: a deployment that begins with its rollback.
+
+What a newcomer would get wrong: nothing is shipped or published. The version that the backup alias keeps is still
+there; only the alias moves, and what is left is quarantined like any other version that was rolled back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.acceptance import Acceptance, Head
+from controller.core.breadcrumb import own_alarm
+from controller.core.events import RollbackRequested
+from controller.core.model import (
+    Alias,
+    Artifact,
+    Cause,
+    Chore,
+    Deployment,
+    Entry,
+    Phase,
+    Reason,
+    Refused,
+    Routing,
+    Target,
+)
+from controller.outside import Outside
+
+
+class Rollback:
+    """Makes deployments that only go back."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def begin(self, target: Target, request: RollbackRequested) -> Deployment:
+        """Returns the deployment that goes back, ready to be reconciled.
+
+        Raises Refused where there is nothing to go back to, Conflict where a deployment was opened meanwhile.
+        """
+        aliases, store = self._outside.aws.aliases, self._outside.aws.store
+        alias, backup = aliases.read(target), aliases.backup_version(target)
+        head = store.head(target)
+        deployment = self._deployment(target, head, _departure(target, alias, backup), str(backup), request)
+        opened = replace(head, number=deployment.number, open=deployment.number)
+        store.accept(Acceptance(opened, deployment), self._outside.clock(), once=False)
+        return deployment
+
+    def _deployment(
+        self, target: Target, head: Head, routing: Routing, backup: str, request: RollbackRequested
+    ) -> Deployment:
+        now, store = self._outside.clock(), self._outside.aws.store
+        left = routing.version if routing.version != backup else str(routing.canary)
+        undone = next((each for each in store.history(target, 200) if each.canary == left), None)
+        why = f": {request.why}" if request.why else ""
+        reason = Reason(Cause.REQUESTED, f"a person asked for version {backup} again{why}")
+        return Deployment(
+            target=target,
+            number=head.number + 1,
+            artifact=undone.artifact if undone else Artifact("-", f"{target.function}/-", None, now),
+            manifest=undone.manifest if undone else self._outside.default_manifest(),
+            phase=Phase.ROLLING_BACK,
+            opened_at=now,
+            phase_since=now,
+            failing_since=now,
+            own_alarm=own_alarm(self._outside.settings.alarm_prefix, target, head.number + 1),
+            reason=reason,
+            preflighted=True,
+            stable=backup,
+            stable_artifact=store.artifact_of(target, backup),
+            sha256=undone.sha256 if undone else None,
+            canary=left,
+            written=(routing, Routing(backup)),
+            done=frozenset({Chore.IDENTIFIED}),
+            timeline=(Entry(now, reason.text),),
+        )
+
+
+def _departure(target: Target, alias: Alias | None, backup: str | None) -> Routing:
+    """Returns what the alias carries, which is not what it is to carry."""
+    if alias is None:
+        raise _refused(f"{target} does not exist; drop an artifact to make it")
+    if backup is None:
+        raise _refused(f"there is nothing to go back to: {target.function} has no alias {target.backup_alias}")
+    if alias.routing == Routing(backup):
+        raise _refused(f"{target} is on version {backup} already, which is what {target.backup_alias} keeps")
+    return alias.routing
+
+
+def _refused(text: str) -> Refused:
+    return Refused(Reason(Cause.REQUESTED, text))

@@ -1,0 +1,244 @@
+"""Writes the parts of README.md that are made from the code: ``python -m local.documents``.
+
+A generated part stands between two lines, which stay; what is between them is replaced:
+
+    <!-- states: made by python -m local.documents -->
+    <!-- states: end -->
+
+Rules of the file:
+- a part takes its words from its source: the transition table, a JSON Schema, the template, a docstring. What the two
+  schemas leave unsaid of a key or a request stands below, in ``_MEANINGS`` and ``_ASKS``;
+- the same sources give the same text, so a test can say whether README.md is current.
+
+What a newcomer would get wrong: a table of the README is not the place to mend a wrong word. The source is.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from samtranslator.yaml_helper import yaml_parse
+
+from controller.core import machine
+from controller.core.manifest import schema
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+_REQUESTS = ROOT / "controller" / "slipway.request.schema.json"
+
+Node = Mapping[str, Any]
+Row = tuple[str, ...]
+
+
+class UnknownPart(ValueError):
+    """README.md has a generated part that nothing here makes, or lacks one that is made."""
+
+
+def main() -> int:
+    """Rewrites README.md where it is not current."""
+    text = README.read_text("utf-8")
+    made = rewritten(text)
+    if made != text:
+        README.write_text(made, "utf-8")
+    print(f"{README.name} {'was current' if made == text else 'is rewritten'}", file=sys.stderr)
+    return 0
+
+
+def rewritten(text: str) -> str:
+    """Returns the README with every generated part made anew. Raises UnknownPart."""
+    found = {match["name"] for match in _PART.finditer(text)}
+    if found != PARTS.keys():
+        raise UnknownPart(f"generated parts of {README.name}: {sorted(found)}; made here: {sorted(PARTS)}")
+    return _PART.sub(lambda match: f"{match['begin']}\n\n{PARTS[match['name']]()}\n\n{match['end']}", text)
+
+
+def states() -> str:
+    """Draws the phases and every change between them that the transition table allows."""
+    edges = machine.edges()
+    lines = [f"    {before.value} --> {after.value}" for before, after in edges]
+    ends = sorted({after.value for _, after in edges if after.is_terminal})
+    inner = [f"    [*] --> {edges[0][0].value}", *lines, *(f"    {end} --> [*]" for end in ends)]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *inner, "```"])
+
+
+def manifest() -> str:
+    """Lists every key of slipway.json."""
+    return _table(("key", "allowed", "default", "meaning"), _keys(schema(), ""))
+
+
+def requests() -> str:
+    """Lists every request with its members."""
+    document = cast("Node", json.loads(_REQUESTS.read_text("utf-8")))
+    rules = [(rule["if"]["properties"]["request"], rule["then"]) for rule in document["allOf"]]
+    rows = (
+        (_code(word), *_members(then), _ASKS[word])
+        for word in document["properties"]["request"]["enum"]
+        for condition, then in rules
+        if word in condition.get("enum", [condition.get("const")])
+    )
+    return _table(("request", "needs", "may have", "what it does"), rows)
+
+
+def parameters() -> str:
+    """Lists the parameters of template.yaml."""
+    template = cast("Node", yaml_parse((ROOT / "template.yaml").read_text("utf-8")))
+    rows = (
+        (_code(name), _code(str(each["Default"])) if each["Default"] != "" else "empty", each["Description"])
+        for name, each in template["Parameters"].items()
+    )
+    return _table(("parameter", "default", "meaning"), rows)
+
+
+def modules() -> str:
+    """Lists the code: each file, or folder, with what its docstring says first."""
+    own = sorted((ROOT / "controller").rglob("*.py"), key=lambda path: (path.parent, path.name))
+    beside = [ROOT / "local" / folder / "__init__.py" for folder in ("", "gaps", "demo")]
+    rows = ((f"[`{_shown(path)}`]({_shown(path)})", _first_sentence(path)) for path in [*own, *beside])
+    return _table(("path", "one line"), rows)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "parameters": parameters,
+    "manifest": manifest,
+    "requests": requests,
+    "states": states,
+    "modules": modules,
+}
+_PART = re.compile(
+    r"(?P<begin><!-- (?P<name>[a-z]+): made by [^\n]* -->)\n.*?(?P<end><!-- (?P=name): end -->)", re.DOTALL
+)
+_ASKS: Mapping[str, str] = {
+    "status": "Says how a target is, and why it does not go on; without `function`, what is open.",
+    "history": "Lists the deployments of a target, the newest first.",
+    "plan": "Says what dropping this object would do. It changes nothing.",
+    "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
+    "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",
+    "rollback": "Brings the stable version back; with none open, the version that the backup alias keeps.",
+    "pause": "Holds every further step. It never holds a rollback.",
+    "resume": "Lets a paused or frozen deployment go on.",
+    "adopt": "Accepts what somebody else made the alias carry; the deployment ends on it.",
+}
+_MEANINGS: Mapping[str, str] = {
+    "strategy.steps[].weight": "The new version's share of the requests, in percent.",
+    "strategy.steps[].hold": "How long the step lasts at least, from when the alias was seen to carry it.",
+    "gates.no_traffic.wait": "How long to wait for requests after the hold.",
+    "gates.no_traffic.then": "hold: wait on. promote: go to the next step. rollback: go back to stable.",
+    "tests[].name": "What the record and the notices call the test.",
+}
+_OF_LAMBDA = "As in Lambda's CreateFunction."
+
+
+def _keys(node: Node, prefix: str) -> Iterator[Row]:
+    for name, written in cast("Node", node.get("properties", {})).items():
+        whole = _resolved(written)
+        path = f"{prefix}{name}"
+        default = "must be given" if name in node.get("required", ()) else _default(whole, path)
+        yield _code(path), _allowed(whole), default, _meaning(written, whole, path)
+        inner = _resolved(whole.get("items", whole.get("else", whole)))
+        yield from _keys(inner, f"{path}[]." if "items" in whole else f"{path}.")
+
+
+def _resolved(node: Node) -> Node:
+    """Returns a node with what it refers to; its own words come first."""
+    reference = node.get("$ref")
+    if reference is None:
+        return node
+    return {**schema()["$defs"][reference.rpartition("/")[2]], **node}  # type: ignore[index]
+
+
+def _default(node: Node, path: str) -> str:
+    if "default" in node:
+        return _code(json.dumps(node["default"]))
+    return "left alone" if path.startswith("function.") else ""
+
+
+def _meaning(written: Node, whole: Node, path: str) -> str:
+    own = written.get("description") or _MEANINGS.get(path)
+    if own is None and path.startswith("function."):
+        return _OF_LAMBDA
+    return str(own or whole["description"])
+
+
+def _allowed(node: Node) -> str:
+    if str(node.get("$ref", "")).endswith("/duration"):
+        return "duration"
+    if "enum" in node:
+        return " or ".join(_code(word) for word in node["enum"])
+    if "else" in node:
+        return "object, or a name"
+    kinds = node.get("type", "any JSON")
+    kind = " or ".join(_KINDS[each] for each in ([kinds] if isinstance(kinds, str) else kinds))
+    return ", ".join([kind, *_bounds(node)])
+
+
+def _bounds(node: Node) -> Iterator[str]:
+    for word, phrase in _PHRASES.items():
+        if word in node:
+            yield phrase.format(node[word])
+    if "pattern" in node:
+        yield f"matching {_code(node['pattern'].replace(_NO_LINE_BREAK, ''))}"
+    if node.get("items", {}).keys() & {"enum", "type"} and "properties" not in node["items"]:
+        yield f"each {_allowed(node['items'])}"
+
+
+_BAR = "\\|"
+_NO_LINE_BREAK = r"(?!\n)"  # says the same as $ to everybody but Python
+_KINDS: Mapping[object, str] = {
+    "any JSON": "any JSON",
+    "array": "list",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "object": "object",
+    "string": "text",
+}
+_PHRASES: Mapping[str, str] = {
+    "minimum": "from {}",
+    "maximum": "to {}",
+    "exclusiveMinimum": "over {}",
+    "exclusiveMaximum": "under {}",
+    "maxItems": "at most {}",
+    "maxLength": "at most {} characters",
+}
+
+
+def _members(then: Node) -> tuple[str, str]:
+    names = [name for name in then["properties"] if name != "request"]
+    needed = then.get("required", [])
+    may = [name for name in names if name not in needed]
+    return ", ".join(_code(name) for name in needed), ", ".join(_code(name) for name in may)
+
+
+def _shown(path: Path) -> str:
+    relative = path.relative_to(ROOT).as_posix()
+    return relative.removesuffix("__init__.py")
+
+
+def _first_sentence(path: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    words = " ".join(docstring.partition("\n\n")[0].split())
+    return re.split(r"(?<=[a-z`)]\.) ", words, maxsplit=1)[0].replace("``", "`")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _table(head: Row, rows: Iterable[Row]) -> str:
+    return "\n".join(_line(cells) for cells in (head, ("---",) * len(head), *rows))
+
+
+def _line(cells: Row) -> str:
+    # Markdown takes a bar for the end of a cell, between backticks too.
+    return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |"
+
+
+
+if __name__ == "__main__":
+    sys.exit(main())

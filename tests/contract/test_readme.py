@@ -1,0 +1,271 @@
+"""README.md is true: its walk-through is run, its commands and examples are checked, its tables are those of the code."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import json
+import math
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from controller.core.manifest import build, parse, schema
+from controller.core.problems import first_problem
+from local import documents
+from local.polling import eventually
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text("utf-8")
+WALK = "Try it by hand"
+SECONDS_FOR_A_BLOCK = 120
+REQUEST_SCHEMA = json.loads((ROOT / "controller" / "slipway.request.schema.json").read_text("utf-8"))
+SAM = {  # the commands of SAM CLI 1.170.0 that stand in README.md, with the options used there
+    "build": set[str](),
+    "deploy": {"--guided"},
+    "remote invoke": {"--stack-name", "--event-file"},
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: the heading it stands under, the language it is marked with, and its text."""
+
+    heading: str
+    language: str
+    text: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"line-{self.line}"
+
+
+def read_blocks() -> Iterator[Block]:
+    heading = ""
+    for found in re.finditer(r"^## (.+)$|^( *)```(\w*)\n(.*?)^ *```$", TEXT, re.MULTILINE | re.DOTALL):
+        if found[1]:
+            heading = found[1]
+        else:
+            yield Block(heading, found[3], textwrap.dedent(found[4]), TEXT.count("\n", 0, found.start()) + 1)
+
+
+BLOCKS = tuple(read_blocks())
+EXAMPLES = [block for block in BLOCKS if block.language == "json"]
+COMMANDS = [
+    (block, line)
+    for block in BLOCKS
+    if block.language == "sh" and block.heading != WALK
+    for line in block.text.splitlines()
+]
+
+
+def test_every_block_says_its_language() -> None:
+    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "mermaid"}
+
+
+def test_the_generated_parts_are_current() -> None:
+    assert documents.rewritten(TEXT) == TEXT, "run: .venv/bin/python -m local.documents"
+
+
+def test_every_link_leads_to_a_file_or_a_heading() -> None:
+    headings = {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-") for name in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)}
+    links = set(re.findall(r"\]\(([^)]+)\)", TEXT)) - set(re.findall(r"\]\((https://[^)]+)\)", TEXT))
+    assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
+    assert [link for link in links if not link.startswith("#") and not (ROOT / link).exists()] == []
+
+
+def kind(example: Any) -> str:
+    """What an example of JSON is, told by the keys that nothing else has."""
+    keys = {"promoted": "the demo's last line", "endpoint": "the first line of make local", "detail-type": "notice"}
+    found = [name for key, name in keys.items() if key in example]
+    if "request" in example:
+        found.append("answer" if "ok" in example else "request")
+    return found[0] if found else "manifest"
+
+
+@pytest.mark.parametrize("block", EXAMPLES, ids=str)
+def test_an_example_of_json_is_what_the_code_takes_or_gives(block: Block) -> None:
+    example = json.loads(block.text)
+    match kind(example):
+        case "manifest":
+            assert parse(("README.md", block.text)).document
+        case "request":
+            assert first_problem(example, REQUEST_SCHEMA) is None
+        case "answer":
+            assert example["request"] in REQUEST_SCHEMA["properties"]["request"]["enum"]
+        case name:
+            assert set(re.findall(r'"(\w+)":', KEYS_OF[name])) >= (example.get("detail") or example).keys()
+
+
+def source(path: str) -> str:
+    return (ROOT / path).read_text("utf-8")
+
+
+KEYS_OF = {
+    "the demo's last line": source("local/demo/verdict.py"),
+    "the first line of make local": source("local/serve.py"),
+    "notice": source("controller/aws/notices.py"),
+}
+
+
+def test_there_is_an_example_of_each_kind() -> None:
+    kinds = {kind(json.loads(block.text)) for block in EXAMPLES}
+    assert kinds == {"manifest", "request", "answer", *KEYS_OF}
+
+
+def test_one_manifest_says_every_key_but_those_of_lambda() -> None:
+    manifests = [json.loads(block.text) for block in EXAMPLES if kind(json.loads(block.text)) == "manifest"]
+    fullest = max(manifests, key=lambda document: len(json.dumps(document)))
+    assert fullest.keys() == schema()["properties"].keys() - {"$schema"}  # type: ignore[attr-defined]
+    for section in ("strategy", "gates"):
+        assert fullest[section].keys() == schema()["$defs"][section]["properties"].keys()  # type: ignore[index]
+    assert fullest["tests"][0].keys() == schema()["$defs"]["test"]["properties"].keys()  # type: ignore[index]
+
+
+def test_every_named_strategy_is_one() -> None:
+    (sentence,) = re.findall(r"^CodeDeploy's nine names.*?\n\n", TEXT, re.MULTILINE | re.DOTALL)
+    names = re.findall(r"`(Lambda\w+)`", sentence)
+    assert len(set(names)) == 9
+    for name in names:
+        build({"strategy": name})
+
+
+@pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
+def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path) -> None:
+    (tmp_path / "events").symlink_to(ROOT / "events")
+    for name in ("app.py", "slipway.json", "build.zip"):
+        (tmp_path / name).write_text("{}")
+    words = shlex.split(command)
+    match words[0]:
+        case "make":
+            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        case "sam":
+            name = " ".join(words[1:3]) if " ".join(words[1:3]) in SAM else words[1]
+            assert {word for word in words if word.startswith("--")} <= SAM[name]
+        case "aws":
+            without_asking = ["--dryrun"] if words[1] == "s3" else ["--generate-cli-skeleton", "output"]
+            succeed([*words, *without_asking], tmp_path)
+        case "python3":
+            succeed(words, tmp_path)
+        case other:
+            pytest.fail(f"line {block.line} of README.md has a command that no test knows: {other}")
+
+
+def succeed(words: list[str], folder: Path) -> str:
+    """Runs a command with the programs that stand beside this interpreter, and returns what it printed."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(
+        words, cwd=folder, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
+    runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", TEXT)
+    assert {module for module, _ in runs} == {"local.serve", "local.documents"}
+    for module, options in runs:
+        assert importlib.util.find_spec(module)
+        if options:
+            offered = succeed([sys.executable, "-m", module, "--help"], ROOT)
+            assert [word for word in options.split() if word.startswith("--") and word not in offered] == []
+
+
+def costs() -> list[tuple[str, str, float]]:
+    rows = re.findall(r"^\| (.+?) \| (.*?) ?\| (\**[0-9.]+\**) \|$", TEXT, re.MULTILINE)
+    return [(what, how, float(dollars.strip("*"))) for what, how, dollars in rows]
+
+
+def test_the_arithmetic_of_the_costs_is_right() -> None:
+    together = 0.0
+    for what, how, dollars in costs():
+        if what == "**together**":
+            assert dollars == pytest.approx(together, abs=1e-9)
+            together = 0.0
+        else:
+            factors = [float(number.replace(",", "")) for number in re.findall(r"(?:^|× )\$?([0-9.,]+)", how)]
+            assert f"{math.prod(factors):.3f}" == f"{dollars:.3f}", what
+            together += dollars
+    assert len(costs()) >= 10
+
+
+class Shell:
+    """A bash in which one block after the other is run, as a person would paste them; an error ends it."""
+
+    def __init__(self, errors: Path) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        self._errors = errors
+        self._process = subprocess.Popen(
+            ["bash", "-eu"], cwd=ROOT, env=environment, start_new_session=True, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors.open("w"),
+        )  # fmt: skip
+
+    def run(self, script: str) -> str:
+        """Runs a block and returns its standard output."""
+        assert self._process.stdin
+        assert self._process.stdout
+        watch = threading.Timer(SECONDS_FOR_A_BLOCK, self.end)
+        watch.start()
+        self._process.stdin.write(f"{script}\necho; echo END\n")
+        self._process.stdin.flush()
+        printed = ""
+        for line in self._process.stdout:
+            if line == "END\n":
+                watch.cancel()
+                return printed
+            printed += line
+        pytest.fail(f"the shell ended, or took over {SECONDS_FOR_A_BLOCK} s, in\n{script}{printed}{self._errors.read_text()}")
+
+    def end(self) -> None:
+        """Ends the shell and all that was started in it."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            self._process.wait(10)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    started = Shell(tmp_path / "stderr")
+    yield started
+    started.end()
+
+
+def steps() -> Iterator[tuple[Block, str]]:
+    """The blocks of the walk-through with what they print, "" where nothing is said of that."""
+    blocks = [block for block in BLOCKS if block.heading == WALK]
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        if block.language == "sh":
+            yield block, following.text if following and following.language == "text" else ""
+
+
+def prints(expected: str, printed: str) -> bool:
+    """Is that what was expected, where "..." stands for anything and all white space is the same?"""
+    return doctest.OutputChecker().check_output(expected, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+
+
+def test_the_walk_through_prints_what_it_says(shell: Shell) -> None:
+    """Every block is run for real, in order, by one shell, with the real AWS CLI."""
+    for block, expected in steps():
+        printed = shell.run(block.text)
+        assert prints(expected or "\n", printed), f"line {block.line} of README.md printed\n{printed}"
+    endpoint = json.loads((ROOT / ".build" / "try" / "local.json").read_text())["endpoint"]
+    assert eventually(lambda: not listens(endpoint), 15)
+
+
+def listens(endpoint: str) -> bool:
+    address = urlsplit(endpoint)
+    with socket.socket() as probe:
+        return probe.connect_ex((address.hostname or "", address.port or 0)) == 0

@@ -1,0 +1,99 @@
+"""Records that an older release stored are read by today's code.
+
+The files of tests/golden were written once and are never written again. A change that breaks this test breaks the
+deployments that are open while a new controller takes over.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Reason, Routing, Target, TestOutcome
+from controller.core.plan import wanted
+from controller.core.record import from_plain, to_plain
+from tests.builders import NOW, after
+
+FOLDER = Path(__file__).parents[1] / "golden"
+FILES = sorted(FOLDER.glob("schema-1-*.json"))
+PING = TestOutcome("ping", passed=True, seconds=0.123)
+
+
+def read(phase: Phase) -> Deployment:
+    return from_plain(json.loads((FOLDER / f"schema-1-{phase.value}.json").read_text()), 7)
+
+
+def test_every_phase_has_its_record() -> None:
+    assert {file.stem.removeprefix("schema-1-") for file in FILES} == {phase.value for phase in Phase}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_writing_it_again_loses_nothing(file: Path) -> None:
+    record = json.loads(file.read_text())
+    again = to_plain(from_plain(record, 7))
+    assert {name: again[name] for name in record} == record
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_what_every_record_says(phase: Phase) -> None:
+    found = read(phase)
+    assert (found.target, found.number, found.phase, found.revision) == (Target("checkout", "live"), 42, phase, 7)
+    assert found.artifact == Artifact("drop", "checkout/3.zip", "v3", NOW, "0A", 1000)
+    assert (found.own_alarm, found.opened_at) == ("slipway/checkout/live/42", NOW)
+    assert found.manifest.gates.alarms == ("checkout-p99",)
+    assert [step.weight for step in found.manifest.strategy.steps] == [1000, 5000]
+    assert found.manifest.tests[0].payload == {"ping": True, "price": 0.5}
+    assert found.extra == {}
+
+
+def test_preparing() -> None:
+    found = read(Phase.PREPARING)
+    assert (found.waiting, found.lifts_quarantine, found.preflighted, found.stable) == (True, True, False, None)
+
+
+def test_testing() -> None:
+    found = read(Phase.TESTING)
+    assert (found.stable, found.canary, found.sha256, found.done) == ("2", "3", "sha-3", frozenset({Chore.IDENTIFIED}))
+    assert found.stable_artifact and found.stable_artifact.key == "checkout/2.zip"
+    assert [notice.phase for notice in found.outbox] == [Phase.TESTING]
+
+
+def test_shifting() -> None:
+    found = read(Phase.SHIFTING)
+    assert wanted(found) == Routing("2", "3", 5000)
+    assert (found.step, found.live_at, found.serving_since) == (1, after(minutes=7), NOW)
+    assert (found.disarmed, found.newer, found.paused) == (frozenset({"checkout-p99"}), 43, True)
+    assert found.tests == (PING,)
+    assert len(found.timeline) == 3
+
+
+def test_baking() -> None:
+    found = read(Phase.BAKING)
+    assert wanted(found) == Routing("3")
+    assert (found.closing, found.foreign, found.unreadable_since) == (True, "version 7", after(minutes=21))
+
+
+def test_rolling_back() -> None:
+    found = read(Phase.ROLLING_BACK)
+    assert wanted(found) == Routing("2")
+    assert found.reason == Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+    assert found.written == (Routing("2", "3", 1000), Routing("2"))
+    assert found.failing_since == NOW
+
+
+@pytest.mark.parametrize(
+    ("phase", "cause"),
+    [(Phase.SUCCEEDED, Cause.PROMOTED), (Phase.ROLLED_BACK, Cause.ALARM), (Phase.FAILED, Cause.TEST_FAILED)],
+)
+def test_the_ends(phase: Phase, cause: Cause) -> None:
+    found = read(phase)
+    assert found.reason and found.reason.cause is cause
+    assert wanted(found) is None
+
+
+def test_a_failed_test_is_remembered() -> None:
+    found = read(Phase.FAILED)
+    assert found.tests == (TestOutcome("ping", passed=False, seconds=2.5, why="it took 2.50s, allowed: 2s"),)
+    assert found.adopts

@@ -1,0 +1,151 @@
+"""Corners of the moves: what is asked twice, asked too late, or asked of a first deployment."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core import events
+from controller.core.effects import Published, Rejected
+from controller.core.machine import refusal, transition
+from controller.core.model import AlarmState, Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.moves.steps import log
+from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, seen
+
+SPLIT = ROUTINGS[Phase.SHIFTING]
+STABLE = Routing("2")
+CANARY = Routing("3")
+ALARM = events.AlarmFired("checkout-p99", after(minutes=1), CHECKOUT, "3")
+FIRING = {"checkout-p99": AlarmState.FIRING}
+REFUSED = Rejected(Reason(Cause.PUBLISH_FAILED, "no such version"))
+
+
+# -- a first deployment -----------------------------------------------------------------------------------------------
+
+
+def test_an_alarm_on_a_first_deployment_finds_nothing_to_go_back_to() -> None:
+    first = confirmed(Phase.BAKING, stable=None)
+    assert transition(first, ALARM, seen(CANARY), after(minutes=1)) is first
+    assert transition(first, events.RollbackRequested(), seen(CANARY), after(minutes=1)).phase is Phase.BAKING
+
+
+def test_a_newer_artifact_waits_for_a_first_deployment() -> None:
+    first = confirmed(Phase.BAKING, stable=None)
+    assert transition(first, events.NewerAccepted(43), seen(CANARY), NOW) is first
+
+
+def test_a_first_deployment_whose_alias_aws_refuses_has_failed() -> None:
+    found = transition(deployment(Phase.BAKING, stable=None), REFUSED, seen(None), NOW)
+    assert (found.phase, found.reason) == (Phase.FAILED, REFUSED.reason)
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_what_aws_refuses_in_traffic_goes_back(phase: Phase) -> None:
+    found = transition(confirmed(phase), REFUSED, seen(ROUTINGS[phase]), NOW)
+    assert (found.phase, found.reason) == (Phase.ROLLING_BACK, REFUSED.reason)
+
+
+# -- twice, and too late ----------------------------------------------------------------------------------------------
+
+
+def test_the_first_reason_of_a_failure_stays() -> None:
+    failing = transition(deployment(Phase.TESTING), events.RollbackRequested("first"), seen(STABLE), NOW)
+    assert transition(failing, events.RollbackRequested("second"), seen(STABLE), NOW) is failing
+    assert transition(failing, REFUSED, seen(STABLE), NOW) is failing
+
+
+def test_a_version_that_is_published_too_late_is_not_tested() -> None:
+    failing = deployment(reason=Reason(Cause.REQUESTED, "a person asked"), done=frozenset({Chore.IDENTIFIED}))
+    assert transition(failing, Published("3", "sha-3"), seen(STABLE), NOW) is failing
+
+
+def test_a_rollback_that_is_under_way_is_not_begun_again() -> None:
+    back = deployment(Phase.ROLLING_BACK)
+    assert transition(back, events.RollbackRequested(), seen(SPLIT), after(minutes=1)) is back
+
+
+def test_a_rollback_is_confirmed_over_foreign_hands() -> None:
+    back = deployment(Phase.ROLLING_BACK, foreign="version 7")
+    found = transition(back, events.RollbackRequested(), seen(Routing("7")), NOW)
+    assert found.foreign == ""
+    assert Routing("7") in found.written
+    assert transition(back, events.RollbackRequested(), seen(None), NOW) is back
+
+
+def test_a_second_pause_and_a_second_resume_change_nothing() -> None:
+    paused, running = deployment(paused=True), deployment()
+    assert transition(paused, events.PauseRequested(), seen(STABLE), NOW) is paused
+    assert transition(running, events.ResumeRequested(), seen(STABLE), NOW) is running
+
+
+# -- foreign hands ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_promote_does_not_overwrite_a_foreign_alias(phase: Phase) -> None:
+    foreign = confirmed(phase, foreign="version 7")
+    assert transition(foreign, events.PromoteRequested(), seen(Routing("7")), NOW) is foreign
+
+
+# -- a bake that is closed early --------------------------------------------------------------------------------------
+
+
+def test_promote_ends_a_bake() -> None:
+    found = transition(confirmed(Phase.BAKING), events.PromoteRequested(), seen(CANARY), NOW)
+    assert (found.phase, found.closing) == (Phase.BAKING, True)
+
+
+def test_promote_does_not_end_a_bake_while_an_alarm_fires() -> None:
+    found = transition(confirmed(Phase.BAKING), events.PromoteRequested(), seen(CANARY, alarms=FIRING), NOW)
+    assert found.phase is Phase.ROLLING_BACK
+
+
+def test_a_bake_that_has_not_begun_is_not_ended() -> None:
+    before = deployment(Phase.BAKING)
+    assert transition(before, events.PromoteRequested(), seen(SPLIT), NOW) is before
+
+
+# -- refused requests -------------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_deployment_can_only_be_looked_at() -> None:
+    text = refusal(deployment(waiting=True), events.PromoteRequested(), seen(STABLE))
+    assert text == "checkout:live#42 waits for the open deployment to end; allowed now: status, history"
+
+
+@pytest.mark.parametrize(
+    ("view", "text"),
+    [
+        (None, "does not exist any more"),
+        (SPLIT, "there is nothing to adopt"),
+        (Routing("7", "8", 100), "only one version can be kept"),
+    ],
+)
+def test_what_cannot_be_adopted_says_why(view: Routing | None, text: str) -> None:
+    assert text in (refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(view)) or "")
+
+
+def test_one_foreign_version_can_be_adopted() -> None:
+    assert refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(Routing("7"))) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "request_"),
+    [
+        (confirmed(Phase.SHIFTING), events.PromoteRequested()),
+        (confirmed(Phase.BAKING), events.RollbackRequested()),
+        (deployment(Phase.TESTING, stable=None), events.RollbackRequested()),
+    ],
+)
+def test_what_can_be_met_is_not_refused(before: Deployment, request_: events.Request) -> None:
+    assert refusal(before, request_, seen(SPLIT)) is None
+
+
+# -- the timeline -----------------------------------------------------------------------------------------------------
+
+
+def test_a_timeline_keeps_its_newest_entries() -> None:
+    long = deployment()
+    for number in range(400):
+        long = log(long, after(seconds=number), str(number))
+    assert len(long.timeline) == 300
+    assert long.timeline[-1].text == "399"
