@@ -60,7 +60,7 @@ class Requests:
         self._intake = intake
         self._reconciler = reconciler
         self._forecast = Forecast(outside, intake, performer)
-        self._rollbacks = Rollback(outside)
+        self._to_backup = Rollback(outside)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
@@ -124,7 +124,7 @@ class Requests:
         request, target = RollbackRequested(str(payload.get("why", ""))), self._target(payload)
         if self._open_one(target, payload) is not None:
             return self._ask(payload, request)
-        begun = self._rollbacks.begin(target, request)
+        begun = self._to_backup.begin(target, request)
         return self._in_full(self._reconciler.reconcile(target, Tick(), begun.number) or begun)
 
     def _open_one(self, target: Target, payload: Payload) -> Deployment | None:

@@ -51,14 +51,14 @@ class Rollback:
     ) -> Deployment:
         now, store = self._outside.clock(), self._outside.aws.store
         left = routing.version if routing.version != backup else str(routing.canary)
-        undone = next((each for each in store.history(target, 200) if each.canary == left), None)
+        left_by = next((each for each in store.history(target, 200) if each.canary == left), None)
         why = f": {request.why}" if request.why else ""
         reason = Reason(Cause.REQUESTED, f"a person asked for version {backup} again{why}")
         return Deployment(
             target=target,
             number=head.number + 1,
-            artifact=undone.artifact if undone else Artifact("-", f"{target.function}/-", None, now),
-            manifest=undone.manifest if undone else self._outside.default_manifest(),
+            artifact=left_by.artifact if left_by else Artifact("-", f"{target.function}/-", None, now),
+            manifest=left_by.manifest if left_by else self._outside.default_manifest(),
             phase=Phase.ROLLING_BACK,
             opened_at=now,
             phase_since=now,
@@ -68,7 +68,7 @@ class Rollback:
             preflighted=True,
             stable=backup,
             stable_artifact=store.artifact_of(target, backup),
-            sha256=undone.sha256 if undone else None,
+            sha256=left_by.sha256 if left_by else None,
             canary=left,
             written=(routing, Routing(backup)),
             done=frozenset({Chore.IDENTIFIED}),

@@ -110,9 +110,8 @@ def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing in deployment.written:
         return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
     if seen.routing.canary is not None:
-        return (
-            f"{deployment.target} carries {seen.routing}; one version can be kept: clear the weights, or send rollback"
-        )
+        advice = "only one version can be kept: clear the weights, or send rollback"
+        return f"{deployment.target} carries {seen.routing}; {advice}"
     return None
 
 

@@ -55,7 +55,7 @@ class Block:
 
 def read_blocks() -> Iterator[Block]:
     heading = ""
-    for found in re.finditer(r"^## (.+)$|^( *)```(\w*)\n(.*?)^ *```$", TEXT, re.MULTILINE | re.DOTALL):
+    for found in re.finditer(r"^## ([^\n]+)$|^( *)```(\w+)\n(.*?)^ *```$", TEXT, re.MULTILINE | re.DOTALL):
         if found[1]:
             heading = found[1]
         else:

@@ -388,6 +388,17 @@ def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
     refused_text(f'{{"strategy": {{"steps": [{{"weight": {number}, "hold": "1m"}}]}}}}')
 
 
+@pytest.mark.parametrize(
+    "text", ['{"gates": {"alarms": ["\\ud800"]}}', '{"tests": [{"name": "\\udfff"}]}', '{"\\ud83d": 1}', '"\\ud83d"']
+)
+def test_half_a_character_is_refused_because_aws_cannot_be_sent_it(text: str) -> None:
+    assert "surrogates not allowed" in refused_text(text)
+
+
+def test_a_character_in_two_escapes_is_whole() -> None:
+    assert parse(("the zip", '{"gates": {"alarms": ["\\ud83d\\ude00"]}}')).gates.alarms == ("\U0001f600",)
+
+
 # -- response schemas -------------------------------------------------------------------------------------------------
 
 

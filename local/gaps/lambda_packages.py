@@ -1,0 +1,90 @@
+"""Keeps one extracted copy of each package, for all processes that run it.
+
+    packages.extracted([code])              the folder that is /var/task in Lambda
+    packages.extracted([layer, layer])      the folder that is /opt: a later layer covers an earlier one
+
+Extracting the controller's 700 files took longer than the rest of a cold start, and every process did it.
+
+Rules of the file:
+- nobody sees a folder before it is whole;
+- a copy is read-only, as in Lambda, or one process could change another's code. Only ``__pycache__`` is not:
+  the process that imports a module first leaves its bytecode there for all others.
+
+What a newcomer would get wrong: a read-only folder cannot be emptied, not even by its owner. Whoever removes a
+folder with copies in it calls ``remove_read_only``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+BYTECODE = "__pycache__"
+
+
+class Packages:
+    """The copies. ``new_folder`` makes an empty folder, which its owner removes in the end."""
+
+    def __init__(self, new_folder: Callable[[], str]) -> None:
+        self._new_folder = new_folder
+        self._copies: dict[bytes, _Copy] = {}
+        self._lock = threading.Lock()
+
+    def extracted(self, archives: Sequence[bytes]) -> Path:
+        """Returns the folder with the contents of ``archives``, each over the ones before it.
+
+        Raises BadZipFile where one is no zip.
+        """
+        key = b"".join(hashlib.sha256(archive).digest() for archive in archives)
+        with self._lock:
+            copy = self._copies.setdefault(key, _Copy())
+        return copy.folder(archives, self._new_folder)
+
+
+class _Copy:
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._extracting = threading.Lock()
+
+    def folder(self, archives: Sequence[bytes], new_folder: Callable[[], str]) -> Path:
+        with self._extracting:
+            if self._folder is None:
+                folder = Path(new_folder())
+                for archive in archives:
+                    _extract(archive, folder)
+                _make_read_only(folder)
+                self._folder = folder
+            return self._folder
+
+
+def _extract(package: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        archive.extractall(folder)
+
+
+def _make_read_only(copy: Path) -> None:
+    for folder, _, files in os.walk(copy, topdown=False):
+        if Path(folder).name == BYTECODE:
+            continue
+        for name in files:
+            Path(folder, name).chmod(0o555)
+        if any(name.endswith(".py") for name in files):
+            Path(folder, BYTECODE).mkdir(exist_ok=True)
+        Path(folder).chmod(0o555)
+
+
+def remove_read_only(whole: Path) -> None:
+    """Removes a folder with all that is in it; what cannot be removed stays. Links are not followed."""
+    for folder, inner, _ in os.walk(whole):
+        for place in [Path(folder, name) for name in inner]:
+            if not place.is_symlink():
+                place.chmod(0o700)
+    if whole.exists():
+        whole.chmod(0o700)
+    shutil.rmtree(whole, ignore_errors=True)
