@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from controller import events
@@ -105,12 +106,13 @@ class Dispatcher:
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""
         rescued = self._reconciler.rescue(alarm) is not None
-        after = [self._reconciler.reconcile(alarm.target, alarm)] if alarm.target else []
+        after = _each([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
         if not rescued:
             others = (target for target in self._aws.store.guarded_by(alarm.name) if target != alarm.target)
-            after.extend(self._reconciler.reconcile(target, alarm) for target in others)
-        lines = [_line(deployment) for deployment in after if deployment]
-        return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": lines})
+            after += _each(partial(self._reconciler.reconcile, target, alarm) for target in others)
+        return Outcome(
+            {"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": list(map(_line, after))}
+        )
 
     def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
         rows = list(self._aws.store.due())
@@ -118,24 +120,10 @@ class Dispatcher:
         now = self._outside.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
-        lines, failed, left = [], [], 0
-        for row in chosen:
-            if time_left() < _TIME_FOR_ONE:
-                left += 1
-                continue
-            try:
-                after = self._reconciler.reconcile(row.target, Tick(), row.number, states)
-            except (Transient, Refused) as problem:
-                failed.append(problem)
-                continue
-            if after:
-                lines.append(_line(after))
-        if failed:
-            raise Transient(
-                f"{len(failed)} of {len(chosen)} targets could not be looked at, the first because {failed[0]}"
-            )
+        in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
+        after = _each(partial(self._reconciler.reconcile, row.target, Tick(), row.number, states) for row in in_time)
         return Outcome(
-            {"event": "tick", "open": len(rows), "looked_at": len(lines), "left": left, "deployments": lines}
+            {"event": "tick", "open": len(rows), "due": len(chosen), "deployments": [_line(each) for each in after]}
         )
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
@@ -145,6 +133,24 @@ class Dispatcher:
             return self._aws.alarms.states(names)
         except (Transient, Refused):
             return None
+
+
+def _each(looks: Iterable[Callable[[], Deployment | None]]) -> list[Deployment]:
+    """Looks at one target after the other, whatever became of the one before; returns the deployments.
+
+    Raises Transient at the end where a look failed.
+    """
+    found, failed = [], []
+    for look in looks:
+        try:
+            found.append(look())
+        except Exception as problem:  # noqa: BLE001 - each target has a door of its own: the next one may be on fire
+            failed.append(problem)
+    if failed:
+        raise Transient(
+            f"{len(failed)} of {len(failed) + len(found)} looks failed, the first: {failed[0]}"
+        ) from failed[0]
+    return [deployment for deployment in found if deployment]
 
 
 def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

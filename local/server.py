@@ -20,7 +20,6 @@ import importlib.metadata
 import logging
 import os
 import secrets
-import shutil
 import socket
 import tempfile
 import threading
@@ -37,6 +36,7 @@ from botocore.config import Config
 
 from local import gaps
 from local.environment import replaced_environment
+from local.gaps.lambda_packages import remove_read_only
 from local.patching import MINISTACK_VERSION, PatchMismatch
 from local.processes import FunctionProcesses
 from local.serving import ServingThread
@@ -142,7 +142,7 @@ def _folder() -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_read_only(folder)
 
 
 def _listener(port: int) -> socket.socket:

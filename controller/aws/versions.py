@@ -125,9 +125,14 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
     ...}, 2026-11.
     """
     try:
-        response: object = json.loads(payload) if payload else None
-    except ValueError:
+        response: object = json.loads(payload, parse_constant=_not_json) if payload else None
+    except (ValueError, RecursionError):
         return None, function_error or NOT_JSON
     if not function_error:
         return response, ""
     return response, (text(response, "errorType") if isinstance(response, Mapping) else "") or function_error
+
+
+def _not_json(word: str) -> object:
+    """Python's json writes and reads NaN; JSON does not know it."""
+    raise ValueError(f"{word} is not JSON")

@@ -3,8 +3,8 @@
 Every alias write of ours leaves a line in the description, in one of these forms:
 
     slipway #42 deploys 3, back to 2            armed: an alarm on 3 may bring back 2
-    slipway #42 deploys 3                       no way back by alarm (a first deployment, or on_failure is freeze)
-    slipway #42 deployed 3                      closed
+    slipway #42 deploys 3                       no way back by alarm: on_failure is freeze
+    slipway #42 deployed 3                      closed, or the first deployment of all
     slipway #42 rolled back 3 to 2: WHY         traffic is back; the record follows
 
 Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only

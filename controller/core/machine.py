@@ -24,6 +24,7 @@ from controller.core import effects, events
 from controller.core.model import Deployment, Observation, Phase
 from controller.core.moves import always, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
+from controller.core.plan import ours
 
 Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
 
@@ -101,6 +102,9 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
         return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
     if isinstance(request, events.AdoptRequested):
         return _not_adoptable(deployment, seen)
+    if isinstance(request, events.PromoteRequested) and not ours(deployment, seen):
+        carried = seen.routing or "nothing"
+        return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
     return None
 
 

@@ -230,7 +230,7 @@ def read_json(name: str, text: str) -> object:
     """
     try:
         value: object = json.loads(text, parse_constant=_not_json)
-        # JSON can hold half a character ("\\ud800"); UTF-8, and so a name or a message in AWS, cannot.
+        # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
         raise ManifestProblem(f"{name} is not JSON: {problem}") from problem

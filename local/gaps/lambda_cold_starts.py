@@ -26,14 +26,13 @@ class ColdStarts:
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
         self._places = threading.BoundedSemaphore(at_once)
-        self._at_once = at_once
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Waits for a place and keeps it for the length of the block."""
+    def turn(self) -> Iterator[bool]:
+        """Waits for a place and keeps it for the length of the block; yields whether it has got one."""
         has_place = self._places.acquire(timeout=self._patience)
         try:
-            yield
+            yield has_place
         finally:
             if has_place:
                 self._places.release()

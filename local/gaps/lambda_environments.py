@@ -3,7 +3,9 @@
 Rules of the file:
 - an environment outlives a handler's exception; a time-out, an exit and a failed import end it, and the next
   invocation starts anew;
-- the log of an invocation is complete when ``invoke`` returns, and nothing waits a fixed time for it.
+- the log of an invocation is complete when ``invoke`` returns, and nothing waits a fixed time for it;
+- a start is cheap: the package is extracted already, and imported modules are compiled already, where another
+  environment came before.
 
 What a newcomer would get wrong: MiniStack keeps these objects in its pool and reaches into them. ``_proc``,
 ``_lock``, ``in_use``, ``last_used``, ``config`` and ``_discard_tmpdir`` are names of that pool.
@@ -11,17 +13,15 @@ What a newcomer would get wrong: MiniStack keeps these objects in its pool and r
 
 from __future__ import annotations
 
-import io
 import json
 import queue
-import shutil
 import subprocess
 import sys
 import threading
 import time
 import uuid
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,10 +50,14 @@ class InitializationFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What an environment needs of the embedded AWS around it."""
+    """What an environment needs of the embedded AWS around it.
+
+    ``turn`` is held while an environment starts. ``extracted`` gives the folder of packages laid over each other.
+    """
 
     start: Callable[..., subprocess.Popen[bytes]]
-    new_folder: Callable[[], str]
+    turn: Callable[[], AbstractContextManager[object]]
+    extracted: Callable[[Sequence[bytes]], Path]
     region_of: Callable[[Mapping[str, Any]], str]
     credentials_of: Callable[[Mapping[str, Any]], Mapping[str, str]]
     layers_of: Callable[[Mapping[str, Any]], Sequence[bytes]]
@@ -71,7 +75,6 @@ class PythonEnvironment:
         self._code = code
         self._lock = threading.Lock()
         self._proc: subprocess.Popen[bytes] | None = None
-        self._folder: Path | None = None
         self._answers: Lines = queue.SimpleQueue()
         self._log: Lines = queue.SimpleQueue()
 
@@ -110,18 +113,19 @@ class PythonEnvironment:
             process.wait()
 
     def _discard_tmpdir(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """An environment has no files of its own; its package is everybody's."""
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._discard_tmpdir()
-        self._folder = Path(self._host.new_folder())
-        task_root, layers = self._folder / "task", self._folder / "opt"
-        _extract(self._code, task_root)
-        for layer in self._host.layers_of(self.config):
-            _extract(layer, layers)
+        with self._host.turn():
+            process = self._process()
+            self._await_ready(process)
+        return process
+
+    def _process(self) -> subprocess.Popen[bytes]:
+        task_root, layers = self._host.extracted([self._code]), self._host.layers_of(self.config)
+        paths = _paths(task_root, self._host.extracted(layers) if layers else None)
         process = self._host.start(
-            [sys.executable, "-P", "-B", str(PROGRAM)],
+            [sys.executable, "-P", str(PROGRAM)],
             cwd=task_root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -130,8 +134,7 @@ class PythonEnvironment:
         )
         self._proc = process
         self._answers, self._log = _pumped(process.stdout), _pumped(process.stderr)
-        self._send(process, {"handler": self.config.get("Handler", ""), "paths": _paths(task_root, layers)})
-        self._await_ready(process)
+        self._send(process, {"handler": self.config.get("Handler", ""), "paths": paths})
         return process
 
     def _variables(self, task_root: Path) -> dict[str, str]:
@@ -209,17 +212,11 @@ class PythonEnvironment:
         return float(self.config.get("Timeout", 3))
 
 
-def _extract(package: bytes, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        archive.extractall(folder)
-
-
-def _paths(task_root: Path, layers: Path) -> list[str]:
+def _paths(task_root: Path, layers: Path | None) -> list[str]:
     """Returns where Python looks first, in Lambda's order: the package, then the layers."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    places = (task_root, layers / "python" / "lib" / version / "site-packages", layers / "python")
-    return [str(place) for place in places if place.is_dir()]
+    of_layers = [] if layers is None else [layers / "python" / "lib" / version / "site-packages", layers / "python"]
+    return [str(place) for place in (task_root, *of_layers) if place.is_dir()]
 
 
 def _trace_header(trace_id: str | None, depth: int | None) -> str:

@@ -73,7 +73,7 @@ def _make_read_only(copy: Path) -> None:
         if Path(folder).name == BYTECODE:
             continue
         for name in files:
-            Path(folder, name).chmod(0o555)
+            Path(folder, name).chmod(0o444)
         if any(name.endswith(".py") for name in files):
             Path(folder, BYTECODE).mkdir(exist_ok=True)
         Path(folder).chmod(0o555)

@@ -25,8 +25,10 @@ from ministack.services import lambda_svc
 
 from local.gaps import lambda_failures, lambda_invocations
 from local.gaps.lambda_answers import Answer
+from local.gaps.lambda_cold_starts import ColdStarts
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
+from local.gaps.lambda_packages import Packages
 from local.patching import replace
 from local.settings import Settings
 
@@ -139,7 +141,7 @@ def _start(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
 
 
 def _new_folder() -> str:
-    folder: str = lambda_runtime.tempfile.mkdtemp(prefix="lambda-")
+    folder: str = lambda_runtime.tempfile.mkdtemp(prefix="package-")
     return folder
 
 
@@ -159,7 +161,8 @@ def _endpoint() -> str:
 
 _HOST = Host(
     start=_start,
-    new_folder=_new_folder,
+    turn=ColdStarts().turn,
+    extracted=Packages(_new_folder).extracted,
     region_of=_region_of,
     credentials_of=lambda_runtime.execution_credentials,
     layers_of=_layers_of,

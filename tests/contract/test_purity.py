@@ -18,6 +18,8 @@ AWS = sorted((ROOT / "controller" / "aws").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 UNIT = sorted((ROOT / "tests" / "unit").rglob("*.py"))
 APP = ROOT / "controller" / "app.py"
+DISPATCH = ROOT / "controller" / "dispatch.py"
+DOORS = (APP, DISPATCH)
 PROBLEMS = ROOT / "controller" / "core" / "problems.py"
 
 PURE = {
@@ -177,14 +179,21 @@ def test_only_the_door_reads_the_environment(file: Path) -> None:
     assert not reads_environment(file)
 
 
-@pytest.mark.parametrize("file", [file for file in CONTROLLER if file != APP], ids=name_of)
-def test_only_the_door_catches_everything(file: Path) -> None:
+@pytest.mark.parametrize("file", [file for file in CONTROLLER if file not in DOORS], ids=name_of)
+def test_only_a_door_catches_everything(file: Path) -> None:
     assert catch_alls(file) == []
 
 
 def test_the_door_catches_everything_once_and_raises_it_again() -> None:
     (catch_all,) = catch_alls(APP)
     assert isinstance(catch_all.body[-1], ast.Raise)
+
+
+def test_the_door_of_each_target_catches_everything_once_and_its_function_raises_it_at_the_end() -> None:
+    """A fault about one target must not keep the next one's alarm from being seen."""
+    (each,) = [node for node in nodes(DISPATCH) if isinstance(node, ast.FunctionDef) and node.name == "_each"]
+    assert len(catch_alls(DISPATCH)) == 1
+    assert sum(isinstance(node, ast.Raise) for node in ast.walk(each)) == 1
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,12 @@ from local.stack import Stack
 
 ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
 GOOD = "def handler(event, context):\n    return {'ok': True, 'release': %r}\n"
-BAD = "def handler(event, context):\n    if event.get('ping'):\n        return {'ok': True}\n    raise ValueError('boom')\n"
+BAD = """
+def handler(event, context):
+    if event.get("ping"):
+        return {"ok": True}
+    raise ValueError("boom")
+"""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ CASES: dict[str, tuple[Make, str, str]] = {
     "manifest not JSON": (lambda shop: _files(shop, manifest="{oops"), "bad_manifest", "not JSON"),
     "manifest not the schema": (lambda shop: _with(shop, colour="red"), "bad_manifest", "colour"),
     "weights not rising": (lambda shop: _with(shop, strategy=STEPS_FALL), "bad_manifest", "rise"),
-    "unknown strategy": (lambda shop: _with(shop, strategy="LambdaCanary99Percent"), "bad_manifest", "LambdaCanary99Percent"),
+    "unknown strategy": (lambda shop: _with(shop, strategy="LambdaCanary99"), "bad_manifest", "LambdaCanary99"),
     "no way to create it": (lambda shop: _function(shop, Role=None), "preflight", "Role"),
     "role not allowed": (
         lambda shop: _function(shop, Role="arn:aws:iam::123456789012:role/admin"), "preflight", "role/admin"),
@@ -101,9 +101,10 @@ def test_bad_input_fails_by_name_and_touches_nothing(shop: Shop, mailbox: str, c
 
 
 def test_an_object_that_was_deleted_before_it_was_read_fails_by_name(shop: Shop, mailbox: str) -> None:
+    key = f"{shop.function}/gone.zip"
     event = {
         "source": "aws.s3", "detail-type": "Object Created", "time": "2026-11-24T10:00:00Z",
-        "detail": {"bucket": {"name": shop.stack.bucket}, "object": {"key": f"{shop.function}/gone.zip", "version-id": "x"}},
+        "detail": {"bucket": {"name": shop.stack.bucket}, "object": {"key": key, "version-id": "x"}},
     }  # fmt: skip
     shop.invoke(event)
     summary = shop.wait()

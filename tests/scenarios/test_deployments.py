@@ -220,7 +220,7 @@ def test_one_targets_trouble_does_not_keep_a_tick_from_the_next(story: Story) ->
     story.world.functions["other"] = Function(code="x")
     story.world.down = {"aliases.route"}
     story.world.alarms["slipway/checkout/live/1"] = AlarmState.FIRING
-    with pytest.raises(Transient, match="1 of 1 targets"):
+    with pytest.raises(Transient, match="1 of 1 looks"):
         story.ticks()
     story.world.forget_faults()
     story.ticks()

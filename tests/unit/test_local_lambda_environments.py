@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
+from local.gaps.lambda_packages import Packages
 
 CONFIG: dict[str, Any] = {
     "FunctionName": "checkout",
@@ -44,7 +47,8 @@ def handler(event, context):
 def host(tmp_path: Path) -> Host:
     return Host(
         start=subprocess.Popen,
-        new_folder=lambda: tempfile.mkdtemp(dir=tmp_path),
+        turn=nullcontext,
+        extracted=Packages(lambda: tempfile.mkdtemp(dir=tmp_path)).extracted,
         region_of=lambda _: "us-east-1",
         credentials_of=lambda _: {},
         layers_of=lambda _: [zipped("python/shared.py", "answer = 42")],
@@ -101,6 +105,34 @@ def test_a_layer_can_be_imported(host: Host) -> None:
     source = "import shared\ndef handler(event, context):\n    return shared.answer\n"
     environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
     assert environment.invoke(None, "id")["result"] == 42
+    environment.kill()
+
+
+def test_environments_of_one_package_share_its_folder_and_its_bytecode(host: Host) -> None:
+    source = "import os\ndef handler(event, context):\n    return os.getcwd()\n"
+    package = zipped("app.py", source)
+    environments = [PythonEnvironment(host, CONFIG, package) for _ in range(2)]
+    folders = {str(environment.invoke(None, "id")["result"]) for environment in environments}
+    for environment in environments:
+        environment.kill()
+    (folder,) = folders
+    assert [path.name.partition(".")[0] for path in Path(folder, "__pycache__").iterdir()] == ["app"]
+
+
+def test_an_environment_waits_for_its_turn_to_start_and_not_to_run(host: Host) -> None:
+    turns: list[str] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        turns.append("begins")
+        yield
+        turns.append("ready")
+
+    environment = PythonEnvironment(replace(host, turn=turn), CONFIG, zipped("app.py", COUNTING))
+    environment.invoke(None, "first")
+    assert turns == ["begins", "ready"]
+    environment.invoke(None, "second")
+    assert turns == ["begins", "ready"]
     environment.kill()
 
 

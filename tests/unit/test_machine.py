@@ -449,7 +449,8 @@ def test_each_change_of_phase_leaves_one_notice() -> None:
 def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None:
     request = EVENTS[REQUESTS[word]]
     refused = TABLE[type(request)][phase] is refuse
-    text = refusal(deployment(phase), request, seen(Routing("7")))
+    view = CANARY if word == "promote" and phase is Phase.BAKING else SPLIT if word == "promote" else Routing("7")
+    text = refusal(deployment(phase), request, seen(view))
     assert (text is not None) == refused
     assert text is None or ("allowed now: " in text and phase.value in text)
 
@@ -457,6 +458,11 @@ def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None
 def test_what_slipway_wrote_cannot_be_adopted() -> None:
     text = refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(SPLIT))
     assert text and "nothing to adopt" in text
+
+
+def test_a_foreign_alias_cannot_be_promoted_over() -> None:
+    text = refusal(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(Routing("7")))
+    assert text and "send adopt" in text
 
 
 def test_a_first_deployment_has_no_way_back() -> None:

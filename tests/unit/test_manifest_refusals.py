@@ -1,0 +1,317 @@
+"""What a ``slipway.json`` is refused for, how that reads, and what it never says."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from controller.core.manifest import Manifest, ManifestProblem, Step, Strategy, parse
+from controller.core.model import ALIAS_NAME
+
+ROLE = "arn:aws:iam::123456789012:role/checkout"
+SECRET = "hunter2"
+MINUTE = timedelta(minutes=1)
+
+
+def parsed(document: object) -> Manifest:
+    return parse(("the zip", json.dumps(document)))
+
+
+def refused(document: object) -> str:
+    """Returns what the refusal of a document says."""
+    return refused_text(json.dumps(document))
+
+
+def refused_text(text: str) -> str:
+    with pytest.raises(ManifestProblem) as refusal:
+        parse(("the zip", text))
+    return str(refusal.value)
+
+
+def with_steps(*weights: float) -> dict[str, object]:
+    return {"strategy": {"steps": [{"weight": weight, "hold": "1m"} for weight in weights]}}
+
+
+# -- refusals: the place, what was found, what is allowed -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "found", "allowed"),
+    [
+        ({"alias": "7"}, "alias", '"7"', "text that matches"),
+        ({"alias": "previous"}, "alias", '"previous"', "text that matches"),
+        ({"alias": "live-previous"}, "alias", '"live-previous"', "text that matches"),
+        ({"alias": ""}, "alias", '""', "text that matches"),
+        ({"alias": None}, "alias", "null", "string"),
+        ({"strategy": 5}, "strategy", "5", "object"),
+        ({"strategy": {}}, "strategy", "{}", "an object with steps"),
+        ({"strategy": {"steps": [], "a": 1}}, "strategy", '"a": 1}', "only the keys bake, steps (unknown: a)"),
+        (with_steps(0), "strategy.steps[0].weight", "0", "more than 0"),
+        (with_steps(10, 100), "strategy.steps[1].weight", "100", "less than 100"),
+        ({"strategy": {"steps": [{"weight": 5}]}}, "strategy.steps[0]", '{"weight": 5}', "an object with hold"),
+        (
+            {"strategy": {"steps": [{"weight": 5, "hold": "5 min"}]}},
+            "strategy.steps[0].hold", '"5 min"', "text that matches",
+        ),
+        ({"strategy": {"steps": [{"weight": "5", "hold": "5m"}]}}, "strategy.steps[0].weight", '"5"', "number"),
+        ({"strategy": {"steps": [], "bake": 600}}, "strategy.bake", "600", "string"),
+        ({"gates": {"alarms": "a"}}, "gates.alarms", '"a"', "array"),
+        ({"gates": {"alarms": ["a", "a"]}}, "gates.alarms", '["a", "a"]', "no item twice"),
+        ({"gates": {"alarms": [""]}}, "gates.alarms[0]", '""', "at least 1 characters"),
+        ({"gates": {"alarms": [str(n) for n in range(41)]}}, "gates.alarms", '["0", ', "at most 40 items"),
+        ({"gates": {"min_invocations": -1}}, "gates.min_invocations", "-1", "0 or more"),
+        ({"gates": {"min_invocations": 1000001}}, "gates.min_invocations", "1000001", "1000000 or less"),
+        ({"gates": {"min_invocations": 1.5}}, "gates.min_invocations", "1.5", "integer"),
+        ({"gates": {"no_traffic": {"wait": "1m"}}}, "gates.no_traffic", '{"wait": "1m"}', "an object with then"),
+        (
+            {"gates": {"no_traffic": {"wait": "1m", "then": "abort"}}},
+            "gates.no_traffic.then", '"abort"', '"hold", "promote", "rollback"',
+        ),
+        ({"gates": {"already_alarming": "x"}}, "gates.already_alarming", '"x"', '"ignore_until_ok", "block"'),
+        ({"tests": [{}]}, "tests[0]", "{}", "an object with name"),
+        ({"tests": [{"name": "a", "response": []}]}, "tests[0].response", "[]", "object or boolean"),
+        ({"tests": [{"name": "n" * 101}]}, "tests[0].name", '"nnn', "at most 100 characters"),
+        ({"function": {"MemorySize": 64}}, "function.MemorySize", "64", "128 or more"),
+        ({"function": {"Role": "checkout"}}, "function.Role", '"checkout"', "text that matches"),
+        ({"function": {"Architectures": []}}, "function.Architectures", "[]", "at least 1 items"),
+        ({"on_newer": "maybe"}, "on_newer", '"maybe"', '"supersede", "queue", "reject"'),
+        ({"on_failure": True}, "on_failure", "true", '"rollback", "freeze"'),
+        ({"deadline": "1w"}, "deadline", '"1w"', "text that matches"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_place_what_was_found_and_what_is_allowed(
+    document: object, place: str, found: str, allowed: str
+) -> None:
+    text = refused(document)
+    assert text.startswith(f"the zip: {place}: found ")
+    assert found in text.partition(", allowed: ")[0]
+    assert allowed in text.partition(", allowed: ")[2]
+
+
+@pytest.mark.parametrize("text", ["[]", '"live"', "null", "7"])
+def test_a_manifest_is_an_object(text: str) -> None:
+    assert refused_text(text) == "the zip: the top: allowed: object"
+
+
+def test_an_unknown_section_is_named_beside_the_known_ones() -> None:
+    assert refused({"strategies": {}}) == (
+        "the zip: the top: allowed: only the keys $schema, alias, deadline, function, gates, on_failure, on_newer,"
+        " strategy, tests (unknown: strategies)"
+    )
+
+
+def test_a_weight_has_at_most_two_decimals() -> None:
+    assert refused(with_steps(5.125)).endswith("a weight has at most two decimals, found 5.125")
+
+
+def test_a_weight_that_is_nothing_is_refused() -> None:
+    assert "a step's weight lies between 0 and 100 %" in refused(with_steps(1e-9))
+
+
+@pytest.mark.parametrize("weights", [(50, 10), (10, 10), (10, 50, 50)])
+def test_weights_that_do_not_rise_are_refused(weights: tuple[float, ...]) -> None:
+    shown = ", ".join(str(weight) for weight in weights)
+    assert f"strategy.steps: weights must rise from step to step, found {shown}" in refused(with_steps(*weights))
+
+
+@pytest.mark.parametrize(("within", "found"), [("0s", "0:00:00"), ("61s", "0:01:01"), ("1d", "1 day")])
+def test_a_test_takes_between_a_second_and_a_minute(within: str, found: str) -> None:
+    text = refused({"tests": [{"name": "slow", "within": within}]})
+    assert "'slow'" in text
+    assert f"within {found}" in text
+    assert "allowed: 1s to 60s" in text
+
+
+def test_all_tests_together_fit_into_one_invocation() -> None:
+    text = refused({"tests": [{"name": str(n), "within": "60s"} for n in range(4)]})
+    assert "together they may take 0:04:00, allowed: 0:03:20" in text
+
+
+def test_a_deadline_leaves_time_for_the_holds_and_the_bake() -> None:
+    text = refused({**with_steps(10), "deadline": "11m"})
+    assert "deadline: found 0:11:00, allowed: more than 0:11:00, the holds and the bake together" in text
+    assert parsed({**with_steps(10), "deadline": "12m"}).deadline == 12 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"alias": "live\n"},
+        {"deadline": "48h\n"},
+        {"strategy": "LambdaAllAtOnce\n"},
+        {"function": {"Handler": "app.handler\n"}},
+        {"function": {"Role": f"{ROLE}\n"}},
+    ],
+)
+def test_a_last_newline_is_part_of_a_value(document: object) -> None:
+    assert "\\n" in refused(document)
+
+
+@pytest.mark.parametrize("weight", [0, 10_000, -1])
+def test_a_step_of_no_traffic_or_all_cannot_be_built(weight: int) -> None:
+    with pytest.raises(ValueError, match="between 0 and 100 %"):
+        Step(weight, MINUTE)
+
+
+def test_a_strategy_that_falls_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="must rise"):
+        Strategy((Step(200, MINUTE), Step(100, MINUTE)), MINUTE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "LambdaCanary20Percent5Minutes", "LambdaCanary10Percent7Minutes", "CodeDeployDefault.OneAtATime", "allatonce"],
+)
+def test_another_name_is_no_strategy(name: str) -> None:
+    assert refused({"strategy": name}).startswith(f"the zip: strategy: found {json.dumps(name)}, allowed: text that")
+
+
+# -- not JSON ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "{", "{'alias': 'live'}", "alias: live", '{"alias": "live",}', "\ufeff{}"])
+def test_what_is_not_json_is_said_to_be_none(text: str) -> None:
+    assert refused_text(text).startswith("the zip is not JSON: ")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_calls_no_number_is_none(number: str) -> None:
+    text = refused_text(f'{{"tests": [{{"name": "a", "payload": {number}}}]}}')
+    assert text == f"the zip is not JSON: {number} is not a JSON number"
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400, "9" * 5000])
+def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
+    refused_text(f'{{"gates": {{"min_invocations": {number}}}}}')
+    refused_text(f'{{"strategy": {{"steps": [{{"weight": {number}, "hold": "1m"}}]}}}}')
+
+
+@pytest.mark.parametrize(
+    "text", ['{"gates": {"alarms": ["\\ud800"]}}', '{"tests": [{"name": "\\udfff"}]}', '{"\\ud83d": 1}', '"\\ud83d"']
+)
+def test_half_a_character_is_refused_because_aws_cannot_be_sent_it(text: str) -> None:
+    assert "surrogates not allowed" in refused_text(text)
+
+
+def test_a_character_in_two_escapes_is_whole() -> None:
+    assert parse(("the zip", '{"gates": {"alarms": ["\\ud83d\\ude00"]}}')).gates.alarms == ("\U0001f600",)
+
+
+# -- response schemas -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "response",
+    [{"type": "objekt"}, {"required": "ok"}, {"pattern": "("}, {"minimum": "1"}, {"properties": {"a": 1}}],
+)
+def test_a_response_is_a_json_schema(response: object) -> None:
+    text = refused({"tests": [{"name": "fine"}, {"name": "bad", "response": response}]})
+    assert text.startswith("the zip: tests[1].response is not a JSON Schema: ")
+
+
+def test_a_schema_elsewhere_is_not_fetched(tmp_path: Path) -> None:
+    """What it holds is no schema, so fetching it would be noticed."""
+    elsewhere = tmp_path / "answer.schema.json"
+    elsewhere.write_text('{"type": "objekt"}')
+    response = {"$ref": elsewhere.as_uri()}
+    assert parsed({"tests": [{"name": "a", "response": response}]}).tests[0].response == response
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"function": {"Environment": SECRET}},
+        {"function": {"Environment": {"Variables": SECRET}}},
+        {"function": {"Environment": {"Variables": {"TOKEN": [SECRET]}}}},
+        {"function": {"Environment": {"Variables": {"TOKEN": {"value": SECRET}}}}},
+        {"function": {"Environment": {"TOKEN": SECRET}}},
+        {"function": {"Environment": {"Variables": {"TOKEN": SECRET}}, "Memory": 512}},
+        {"function": {"Enviroment": {"Variables": {"TOKEN": SECRET}}}},
+        {"function": [{"Environment": {"Variables": {"TOKEN": SECRET}}}]},
+        {"function": json.dumps({"Environment": {"Variables": {"TOKEN": SECRET}}})},
+        {"functions": {"Environment": {"Variables": {"TOKEN": SECRET}}}},
+        {"function": {"Environment": {"Variables": {"TOKEN": SECRET}}}, "alarms": []},
+        [{"function": {"Environment": {"Variables": {"TOKEN": SECRET}}}}],
+    ],
+)
+def test_an_environment_variable_is_never_quoted(document: object) -> None:
+    assert SECRET not in refused(document)
+
+
+def test_a_json_error_does_not_quote_the_document() -> None:
+    assert SECRET not in refused_text(f'{{"function": {{"Environment": {{"Variables": {{"TOKEN": "{SECRET}"}}}} oops')
+
+
+# -- hostile documents ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [90, 120, 300, 480, 950, 980, 100_000])
+@pytest.mark.parametrize(
+    ("around", "opening", "closing"),
+    [
+        ("%s", "[", "]"),
+        ('{"alias": %s}', "[", "]"),
+        ('{"tests": [{"name": "a", "payload": %s}]}', "[", "]"),
+        ('{"tests": [{"name": "a", "response": %s}]}', '{"not": ', "}"),
+        ('{"function": {"VpcConfig": %s}}', '{"a": ', "}"),
+    ],
+    ids=["the whole", "alias", "payload", "response", "function"],
+)
+def test_however_deep_a_document_is_it_is_taken_or_refused(around: str, opening: str, closing: str, depth: int) -> None:
+    _taken_or_refused(around % (opening * depth + "{}" + closing * depth))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = ["name", "payload", "response", "within", "steps", "weight", "hold", "bake", "alarms", "no_traffic", "wait"]
+LIKELY = st.recursive(
+    JSON | st.sampled_from(["5m", "0s", "1d\n", "hold", 10, 99.99, {"$ref": "#"}, {"type": "x"}, "LambdaAllAtOnce"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=12,
+)
+SECTIONS = ["alias", "strategy", "gates", "tests", "function", "on_newer", "on_failure", "deadline"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(SECTIONS), LIKELY, max_size=3) | JSON)
+def test_any_json_is_taken_or_refused(document: object) -> None:
+    _taken_or_refused(json.dumps(document))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text() | st.text(alphabet='{}[]":,0123456789eE.-+ntfalsr \\u'))
+def test_any_text_is_taken_or_refused(text: str) -> None:
+    _taken_or_refused(text)
+
+
+DURATIONS = st.builds("{}{}".format, st.integers(0, 999_999), st.sampled_from("smhd"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=6), DURATIONS, DURATIONS, st.lists(st.floats(0, 100), max_size=4))
+def test_what_is_taken_can_be_used(alias: str, bake: str, deadline: str, weights: list[float]) -> None:
+    steps = [{"weight": weight, "hold": "1m"} for weight in weights]
+    document = {"alias": alias, "strategy": {"steps": steps, "bake": bake}, "deadline": deadline}
+    found = _taken_or_refused(json.dumps(document))
+    if found:
+        assert ALIAS_NAME.fullmatch(found.alias)
+        assert found.strategy.holds < found.deadline
+
+
+def _taken_or_refused(text: str) -> Manifest | None:
+    try:
+        return parse(("the zip", text))
+    except ManifestProblem as problem:
+        assert str(problem)  # noqa: PT017 - a refusal says something
+        return None
