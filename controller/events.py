@@ -138,7 +138,8 @@ def _alarm(alarm: object, now: datetime) -> Event:
     if state != "ALARM":
         return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
     target, version = _watched(_at(alarm, "configuration", "metrics"))
-    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version)
+    was_ok = _text(alarm, "previousState", "value") == "OK"
+    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version, was_ok)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,10 +123,12 @@ class Reconciler:
         failed: dict[Effect, Transient] = {}
         deployment = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
-            alias = self._aws.aliases.read(target)
+            alias, refusal = self._alias(target)
             loaded = self._load(target, number, current)
             if loaded is None:
                 break
+            if refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):
+                raise Transient(str(refusal)) from refusal
             number = loaded.number
             alarms = self._alarm_states(loaded, current, alarms)
             done = self._round(loaded, current, self._observe(loaded, current, alias, alarms), failed)
@@ -136,6 +138,13 @@ class Reconciler:
         if failed:
             raise next(iter(failed.values()))
         return deployment
+
+    def _alias(self, target: Target) -> tuple[Alias | None, Refused | None]:
+        """Reads the alias. One that may not be read is as good as none where nothing serves yet: people are still told."""
+        try:
+            return self._aws.aliases.read(target), None
+        except Refused as refusal:
+            return None, refusal
 
     def _load(self, target: Target, number: int | None, event: Event) -> Deployment | None:
         try:

@@ -34,6 +34,7 @@ from controller.core.effects import (
 from controller.core.manifest import OnFailure
 from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
 
+_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed.
@@ -146,9 +147,11 @@ def _restored(deployment: Deployment) -> Iterator[Effect]:
 
 
 def quarantines(deployment: Deployment) -> bool:
-    """Are the bytes to be refused from now on? Not those of a deployment that only had to make way for a newer one."""
-    superseded = deployment.reason is not None and deployment.reason.cause is Cause.SUPERSEDED
-    return deployment.sha256 is not None and not superseded and Chore.QUARANTINED not in deployment.done
+    """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
+    had to make way, had no traffic, or ran out of time.
+    """
+    spoken_against = deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
+    return deployment.sha256 is not None and spoken_against and Chore.QUARANTINED not in deployment.done
 
 
 def _closed(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:

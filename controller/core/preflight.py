@@ -45,22 +45,6 @@ class FunctionFacts:
     """In bytes, of the account in this Region; a limit of 0 is unknown."""
 
     @property
-    def handler(self) -> str:
-        """What Lambda calls: "app.handler"; empty where it needs none."""
-        return str(self.settings.get("Handler", ""))
-
-    @property
-    def runtime(self) -> str:
-        """Lambda's name of the runtime: "python3.13"."""
-        return str(self.settings.get("Runtime", ""))
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The ARNs of the layers, the lowest first."""
-        layers = self.settings.get("Layers")
-        return tuple(str(layer) for layer in layers) if isinstance(layers, list) else ()
-
-    @property
     def partner_settings(self) -> Mapping[str, object] | None:
         """The settings of the version that the new one will share the alias with; None where there is none.
 

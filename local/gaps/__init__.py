@@ -20,6 +20,7 @@ GAPS: tuple[str, ...] = (
     "lambda_metrics",
     "lambda_refusals",
     "lambda_retirement",
+    "lambda_leases",
     "lambda_async",
     "metric_reads",
     "alarms",

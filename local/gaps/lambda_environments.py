@@ -21,13 +21,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from local.gaps import lambda_failures
+from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_variables import variables
 from local.gaps.lambda_worker import LOG_END
@@ -52,11 +52,10 @@ class InitializationFailed(Exception):
 class Host:
     """What an environment needs of the embedded AWS around it.
 
-    ``turn`` is held while an environment starts. ``extracted`` gives the folder of packages laid over each other.
+    ``extracted`` gives the folder with the contents of packages, each over the ones before it.
     """
 
     start: Callable[..., subprocess.Popen[bytes]]
-    turn: Callable[[], AbstractContextManager[object]]
     extracted: Callable[[Sequence[bytes]], Path]
     region_of: Callable[[Mapping[str, Any]], str]
     credentials_of: Callable[[Mapping[str, Any]], Mapping[str, str]]
@@ -75,8 +74,19 @@ class PythonEnvironment:
         self._code = code
         self._lock = threading.Lock()
         self._proc: subprocess.Popen[bytes] | None = None
+        self._place: Place | None = None
         self._answers: Lines = queue.SimpleQueue()
         self._log: Lines = queue.SimpleQueue()
+
+    @property
+    def is_ready(self) -> bool:
+        """Says whether the next invocation finds a process, or must start one."""
+        process = self._proc
+        return process is not None and process.poll() is None
+
+    def starts_in(self, place: Place | None) -> None:
+        """Gives the environment the place that its next start needs; the start frees it."""
+        self._place = place
 
     def invoke(
         self,
@@ -116,9 +126,13 @@ class PythonEnvironment:
         """An environment has no files of its own; its package is everybody's."""
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with self._host.turn():
+        try:
             process = self._process()
             self._await_ready(process)
+        finally:
+            place, self._place = self._place, None
+            if place is not None:
+                place.free()
         return process
 
     def _process(self) -> subprocess.Popen[bytes]:

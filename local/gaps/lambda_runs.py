@@ -25,7 +25,6 @@ from ministack.services import lambda_svc
 
 from local.gaps import lambda_failures, lambda_invocations
 from local.gaps.lambda_answers import Answer
-from local.gaps.lambda_cold_starts import ColdStarts
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_packages import Packages
@@ -161,7 +160,6 @@ def _endpoint() -> str:
 
 _HOST = Host(
     start=_start,
-    turn=ColdStarts().turn,
     extracted=Packages(_new_folder).extracted,
     region_of=_region_of,
     credentials_of=lambda_runtime.execution_credentials,

@@ -19,7 +19,7 @@ class TestFacts:
     def test_of_a_function_with_its_alias(self, serving: FakeLambda) -> None:
         found = publishing(serving).facts(CHECKOUT)
         assert found is not None
-        assert (found.handler, found.runtime, found.layers) == ("app.handler", "python3.13", ())
+        assert (found.settings["Handler"], found.settings["Runtime"]) == ("app.handler", "python3.13")
         assert found.alias == Routing("1")
         assert found.stable == VersionFacts("1", found.settings, "Active")
         assert not found.has_provisioned_concurrency

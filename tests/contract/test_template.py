@@ -131,7 +131,10 @@ def test_the_table_lists_open_deployments_by_when_they_are_due(template: dict[st
     (index,) = table["GlobalSecondaryIndexes"]
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["open", "due_at"]
-    assert (index["IndexName"], index["Projection"]) == ("open", {"ProjectionType": "ALL"})
+    assert (index["IndexName"], index["Projection"]) == (
+        "open",
+        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["alarms"]},
+    )
 
 
 @pytest.mark.parametrize("name", ["Artifacts", "Deployments"])

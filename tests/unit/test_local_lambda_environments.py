@@ -10,13 +10,12 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_packages import Packages
@@ -47,7 +46,6 @@ def handler(event, context):
 def host(tmp_path: Path) -> Host:
     return Host(
         start=subprocess.Popen,
-        turn=nullcontext,
         extracted=Packages(lambda: tempfile.mkdtemp(dir=tmp_path)).extracted,
         region_of=lambda _: "us-east-1",
         credentials_of=lambda _: {},
@@ -119,21 +117,23 @@ def test_environments_of_one_package_share_its_folder_and_its_bytecode(host: Hos
     assert [path.name.partition(".")[0] for path in Path(folder, "__pycache__").iterdir()] == ["app"]
 
 
-def test_an_environment_waits_for_its_turn_to_start_and_not_to_run(host: Host) -> None:
-    turns: list[str] = []
-
-    @contextmanager
-    def turn() -> Iterator[None]:
-        turns.append("begins")
-        yield
-        turns.append("ready")
-
-    environment = PythonEnvironment(replace(host, turn=turn), CONFIG, zipped("app.py", COUNTING))
-    environment.invoke(None, "first")
-    assert turns == ["begins", "ready"]
-    environment.invoke(None, "second")
-    assert turns == ["begins", "ready"]
+@pytest.mark.parametrize("source", [COUNTING, "import no_such_module"])
+def test_a_start_frees_its_place_when_it_is_over(host: Host, source: str) -> None:
+    freed: list[str] = []
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
+    environment.starts_in(Place(lambda: freed.append("place")))
+    for _ in range(2):
+        environment.invoke(None, "id")
     environment.kill()
+    assert freed == ["place"]
+
+
+def test_an_environment_is_ready_while_it_has_a_process(counting: PythonEnvironment) -> None:
+    assert not counting.is_ready
+    counting.invoke(None, "first")
+    assert counting.is_ready
+    counting.invoke("exit", "second")
+    assert not counting.is_ready
 
 
 def test_a_large_event_comes_back_whole(host: Host) -> None:

@@ -221,8 +221,12 @@ def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
     ("changes", "refused"),
     [
         ({"reason": ALARM}, True),
-        ({"reason": None}, True),
+        ({"reason": Reason(Cause.REQUESTED, "a person asked")}, True),
+        ({"reason": None}, False),
         ({"reason": Reason(Cause.SUPERSEDED, "the newer deployment #43 takes its place")}, False),
+        ({"reason": Reason(Cause.NO_TRAFFIC, "3 of 50 requests")}, False),
+        ({"reason": Reason(Cause.ALARMS_UNREADABLE, "CloudWatch does not answer")}, False),
+        ({"reason": Reason(Cause.DEADLINE, "the deadline has passed")}, False),
         ({"reason": ALARM, "sha256": None}, False),
         ({"reason": ALARM, "done": frozenset({Chore.QUARANTINED})}, False),
     ],
