@@ -36,6 +36,10 @@ test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
 	@$(RUN) -m pytest
 
+.PHONY: bench
+bench: $(MADE) ## count calls and measure ratios
+	@$(RUN) -m bench
+
 .PHONY: lint
 lint: $(MADE) ## run ruff and mypy
 	@$(RUN) -m ruff check
@@ -60,6 +64,10 @@ lock: ## make both locks again from pyproject.toml, with the oldest Python that 
 # The first lock decides the versions, the second holds those of the package alone.
 compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(1) --output-file $(2) pyproject.toml 1>&2
+
+.PHONY: documents
+documents: $(MADE) ## write the generated parts of the README again
+	@$(RUN) -m local.documents
 
 .PHONY: clean
 clean: ## remove everything that the other targets made

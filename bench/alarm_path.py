@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +60,10 @@ class Case:
 
 
 CASES = (
-    Case("own alarm while shifting", "alarm-eventbridge.json", Phase.SHIFTING, own=True),
-    Case("own alarm in the bake", "alarm-eventbridge.json", Phase.BAKING, own=True),
-    Case(
-        "named alarm that tells no version",
-        "alarm-eventbridge-composite.json",
-        Phase.SHIFTING,
-        named=("checkout-unhealthy",),
-    ),
-    Case(
-        "named alarm that tells the version", "alarm-eventbridge-single.json", Phase.SHIFTING, named=("checkout-errors",)
-    ),
+    Case("own alarm, shifting", "alarm-eventbridge.json", Phase.SHIFTING, own=True),
+    Case("own alarm, baking", "alarm-eventbridge.json", Phase.BAKING, own=True),
+    Case("named, no dimensions", "alarm-eventbridge-composite.json", Phase.SHIFTING, named=("checkout-unhealthy",)),
+    Case("named, of the version", "alarm-eventbridge-single.json", Phase.SHIFTING, named=("checkout-errors",)),
 )
 _TIMED = (CASES[0], CASES[2])
 
@@ -101,9 +95,9 @@ def judged(case: Case, made: Sequence[Call]) -> Row:
     to_lambda = (numbers["lambda_reads"], numbers["lambda_writes"]) == (1, 1)
     to_table = len(made) == 2 if case.own else numbers["table_writes"] <= 1
     return Row(
-        f"calls until the alias is back, {case.what}",
-        "Lambda 1 read 1 write, " + ("nothing else" if case.own else "table at most 1 write, no other"),
-        ", ".join(map(str, made)) + ("" if is_back else "; THE ALIAS IS NOT BACK"),
+        f"alarm to alias back: {case.what}",
+        "Lambda: 1 read, 1 write; " + ("no other call" if case.own else "at most 1 write to the table"),
+        _shortly(made) + ("" if is_back else "; THE ALIAS IS NOT BACK"),
         is_back and to_lambda and to_table and not others,
         {**numbers, "others": others},
     )
@@ -124,9 +118,9 @@ def _timed(case: Case) -> Row:
     own = statistics.median(with_controller - without for without, with_controller in pairs)
     without = statistics.median(without for without, _ in pairs)
     return Row(
-        f"own time until the alias is back, warm, {case.what}",
+        f"own time in that, warm: {case.what}",
         f"{_OWN_TIME:g} ms at the median",
-        f"{own:.2f} ms of {_RUNS} runs, beside {without:.2f} ms for the same calls alone",
+        f"{own:.2f} ms over {_RUNS} runs (the same calls alone: {without:.2f} ms)",
         own <= _OWN_TIME,
         {"own_milliseconds": round(own, 3), "calls_alone_milliseconds": round(without, 3)},
     )
@@ -203,6 +197,12 @@ def _deployment(case: Case) -> Deployment:
         **dict.fromkeys(("opened_at", "phase_since", "serving_since", "live_at"), _BEGAN),
     }
     return deployment(case.phase, stable="6", canary="7", written=(_ROUTINGS[case.phase],), **changes)
+
+
+def _shortly(made: Sequence[Call]) -> str:
+    """Returns the calls in their order: "GetAlias, 2 GetItem, UpdateAlias"."""
+    runs = ((operation, len(list(same))) for operation, same in groupby(call.operation for call in made))
+    return ", ".join(operation if count == 1 else f"{count} {operation}" for operation, count in runs)
 
 
 def _count(made: Sequence[Call], service: str, *, is_read: bool) -> int:

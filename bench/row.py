@@ -21,10 +21,13 @@ class Row:
 
 def table(rows: Sequence[Row]) -> str:
     """Returns the rows as aligned text, one line each under the headings."""
-    cells = [_HEADINGS, *((row.what, row.bar, row.measured, "yes" if row.holds else "NO") for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    cells.insert(1, tuple("-" * width for width in widths))
-    lines = (" | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)) for line in cells)
+    cells = [(row.what, row.bar, row.measured, "yes" if row.holds else "NO") for row in rows]
+    widths = [max(map(len, column)) for column in zip(_HEADINGS, *cells, strict=True)]
+    rule = ["-" * width for width in widths]
+    lines = (
+        " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+        for line in (_HEADINGS, rule, *cells)
+    )
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

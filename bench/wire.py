@@ -22,6 +22,7 @@ import boto3
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 
+from bench.environment import ENVIRONMENT
 from controller.aws.items import to_item
 from controller.aws.rows import Row
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _ALIAS = re.compile(r"/functions/(?P<FunctionName>[^/]+)/aliases/(?P<Name>[^/?]+)")
+_KEYS = ("pk", "sk")
+_INDEX_KEYS = ("open", "due_at", *_KEYS)
 _PAGE = 1024 * 1024
 """Bytes in a page of a Query. Source: DynamoDB developer guide, paginating query results, 2026-11."""
 _NAMES_PER_CALL = 100
@@ -78,7 +81,11 @@ class Wire:
     def connected(self) -> Iterator[None]:
         """Makes every client that boto3 makes inside the block one of this wire, for as long as the client lives."""
         outer = boto3.DEFAULT_SESSION
-        boto3.setup_default_session(region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+        boto3.setup_default_session(
+            region_name=ENVIRONMENT["AWS_DEFAULT_REGION"],
+            aws_access_key_id=ENVIRONMENT["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=ENVIRONMENT["AWS_SECRET_ACCESS_KEY"],
+        )
         boto3.DEFAULT_SESSION.events.register_first("before-send", self._answer)
         try:
             yield
@@ -140,7 +147,8 @@ class Wire:
         if start:
             found = found[1 + next(at for at, item in enumerate(found) if start.items() <= item.items()) :]
         page = next(self.pages(found))
-        more = {"LastEvaluatedKey": {name: page[-1][name] for name in ("pk", "sk")}} if len(page) < len(found) else {}
+        keys = _INDEX_KEYS if parameters.get("IndexName") else _KEYS
+        more = {"LastEvaluatedKey": {name: page[-1][name] for name in keys}} if len(page) < len(found) else {}
         return 200, {"Items": page, "Count": len(page), **more}
 
     def _describe_alarms(self, parameters: Json) -> tuple[int, object]:

@@ -140,7 +140,7 @@ class Reconciler:
         return deployment
 
     def _alias(self, target: Target) -> tuple[Alias | None, Refused | None]:
-        """Reads the alias. One that may not be read is as good as none where nothing serves yet: people are still told."""
+        """Reads the alias. Where nothing serves yet, one that may not be read is as good as none."""
         try:
             return self._aws.aliases.read(target), None
         except Refused as refusal:

@@ -124,13 +124,6 @@ _ASKS: Mapping[str, str] = {
     "resume": "Lets a paused or frozen deployment go on.",
     "adopt": "Accepts what somebody else made the alias carry; the deployment ends on it.",
 }
-_MEANINGS: Mapping[str, str] = {
-    "strategy.steps[].weight": "The new version's share of the requests, in percent.",
-    "strategy.steps[].hold": "How long the step lasts at least, from when the alias was seen to carry it.",
-    "gates.no_traffic.wait": "How long to wait for requests after the hold.",
-    "gates.no_traffic.then": "hold: wait on. promote: go to the next step. rollback: go back to stable.",
-    "tests[].name": "What the record and the notices call the test.",
-}
 _OF_LAMBDA = "As in Lambda's CreateFunction."
 
 
@@ -159,7 +152,7 @@ def _default(node: Node, path: str) -> str:
 
 
 def _meaning(written: Node, whole: Node, path: str) -> str:
-    own = written.get("description") or _MEANINGS.get(path)
+    own = written.get("description")
     if own is None and path.startswith("function."):
         return _OF_LAMBDA
     return str(own or whole["description"])
@@ -237,7 +230,6 @@ def _table(head: Row, rows: Iterable[Row]) -> str:
 def _line(cells: Row) -> str:
     # Markdown takes a bar for the end of a cell, between backticks too.
     return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |"
-
 
 
 if __name__ == "__main__":

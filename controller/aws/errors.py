@@ -87,7 +87,7 @@ _RULES = (
         Absent,
         "it does not exist, or not any more",
     ),
-    _Rule("AccessDenied.*|403", Refused, "allow it in the controller's policy and drop the artifact again"),
+    _Rule("AccessDenied.*|403", Refused, "allow it in the controller's policy, and try again"),
     _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
     _Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
     # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's

@@ -30,6 +30,7 @@ GAPS: tuple[str, ...] = (
     "s3_ranges",
     "secure_transport",
     "iam_requests",
+    "cloudformation_properties",
 )
 
 

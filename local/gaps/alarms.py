@@ -11,7 +11,6 @@ of the embedded AWS, then the alarm returns to what its metric says.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -21,7 +20,7 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
-from local.gaps import alarms_requests, alarms_states
+from local.gaps import alarms_history, alarms_requests, alarms_states
 from local.gaps.alarms_evaluation import Datapoint, Verdict, evaluation_times, judge
 from local.gaps.alarms_events import AlarmState
 from local.gaps.alarms_rules import AlarmRule, RuleError, read_rule
@@ -44,8 +43,7 @@ def install(settings: Settings) -> None:
     watch = _Watch(settings)
     replace(cloudwatch, "_evaluate_alarm", ("alarm",), lambda _: _nothing)
     replace(cloudwatch, "_evaluate_all_alarms", (), lambda _: _nothing)
-    history = ("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data")
-    replace(cloudwatch, "_record_history", history, _history_of_creation)
+    alarms_history.replace_history()
     transition = ("alarm", "new_state", "reason", "triggers", "seen")
     replace(cloudwatch, "_transition_composite", transition, _told_composite)
     alarms_requests.replace_requests(watch.leave_alone)
@@ -150,36 +148,6 @@ def _counts(rule: AlarmRule, window: float, since: float) -> dict[float, float]:
 
 def _state(rule: AlarmRule, verdict: Verdict, now: float) -> AlarmState:
     return AlarmState(verdict.state.value, reason(rule, verdict), reason_data(rule, verdict, now), now)
-
-
-def _history_of_creation(original: Callable[..., None]) -> Callable[..., None]:
-    """MiniStack remembers a creation as a change of state. CloudWatch remembers it as a change of
-    configuration.
-    """
-
-    def record(
-        alarm_name: str,
-        old_state: str,
-        new_state: str,
-        reason: str,
-        alarm_type: str = "MetricAlarm",
-        reason_data: Any = None,
-    ) -> None:
-        if old_state != new_state:
-            original(alarm_name, old_state, new_state, reason, alarm_type, reason_data)
-            return
-        cloudwatch._history_entries().append(
-            {
-                "AlarmName": alarm_name,
-                "AlarmType": alarm_type,
-                "Timestamp": cloudwatch._ts_iso(time.time()),
-                "HistoryItemType": "ConfigurationUpdate",
-                "HistorySummary": f'Alarm "{alarm_name}" created',
-                "HistoryData": json.dumps({"version": "1.0", "type": "Create"}),
-            }
-        )
-
-    return record
 
 
 def _told_composite(original: Callable[..., None]) -> Callable[..., None]:

@@ -4,8 +4,8 @@ MiniStack drops ``Metrics``, accepts alarms that CloudWatch refuses, and tells n
 by hand. Source: CloudWatch API reference, PutMetricAlarm and SetAlarmState, 2026-11: an update replaces the
 whole configuration and leaves the state as it is; a state set by hand lasts until the next evaluation.
 
-What a newcomer would get wrong: boto3 speaks CBOR to CloudWatch, other clients JSON or the Query protocol, so
-each handler is called with ``params`` or ``cbor_data`` filled, never both.
+What a newcomer would get wrong: boto3 speaks JSON to CloudWatch, other clients CBOR or the Query protocol, so
+each handler is called with ``params`` or ``cbor_data`` filled, never both; ``cbor_data`` is JSON's, too.
 """
 
 from __future__ import annotations

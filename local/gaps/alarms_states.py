@@ -21,6 +21,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import cloudwatch, eventbridge
 
 from local.gaps.alarms_events import DETAIL_TYPE, SOURCE, AlarmState, action_payload, event_detail
+from local.gaps.alarms_history import remember
 from local.gaps.lambda_async import invoke_asynchronously
 
 writing = threading.RLock()
@@ -49,7 +50,7 @@ def write(alarm: dict[str, Any], state: AlarmState) -> AlarmState:
         alarm["StateReasonData"] = state.reason_data
     if previous.value != state.value:
         alarm["StateTransitionedTimestamp"] = state.since
-        _remember(alarm, previous, state)
+        remember(alarm, previous, state)
     return previous
 
 
@@ -70,33 +71,6 @@ def tell_event_and_functions(alarm: dict[str, Any], previous: AlarmState, curren
     for action in alarm.get(_ACTIONS[current.value]) or ():
         if ":lambda:" in action:
             _invoke(action, payload)
-
-
-def _remember(alarm: dict[str, Any], previous: AlarmState, current: AlarmState) -> None:
-    changes = {"version": "1.0", "oldState": _remembered(previous), "newState": _remembered(current)}
-    cloudwatch._history_entries().append(
-        {
-            "AlarmName": alarm["AlarmName"],
-            "AlarmType": "CompositeAlarm" if "AlarmRule" in alarm else "MetricAlarm",
-            "Timestamp": cloudwatch._ts_iso(current.since),
-            "HistoryItemType": "StateUpdate",
-            "HistorySummary": f"Alarm updated from {previous.value} to {current.value}",
-            "HistoryData": json.dumps(changes, separators=(",", ":")),
-        }
-    )
-
-
-def _remembered(state: AlarmState) -> dict[str, Any]:
-    content: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
-    return content if state.reason_data is None else content | {"stateReasonData": _json_or_text(state.reason_data)}
-
-
-def _json_or_text(text: str) -> Any:
-    """The history holds the reason data as JSON; what is set by hand need not be JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _send_event(alarm: dict[str, Any], previous: AlarmState, current: AlarmState) -> None:

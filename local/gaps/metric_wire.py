@@ -1,4 +1,4 @@
-"""Reads requests to CloudWatch and writes answers in its wire protocols: CBOR (boto3's), JSON and Query.
+"""Reads requests to CloudWatch and writes answers in its wire protocols: JSON (boto3's), CBOR and Query.
 
 Inside, a request is one nested dict in AWS's spelling and an answer is another one whose times are
 ``Timestamp``.

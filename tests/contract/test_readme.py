@@ -19,6 +19,7 @@ from controller.core.manifest import build, parse, schema
 from controller.core.problems import first_problem
 from local import documents
 from tests.readme import BLOCKS, ROOT, TEXT, WALK_THROUGH, Block
+from tests.template import constants
 
 NOWHERE = "http://127.0.0.1:1"
 REQUEST_SCHEMA = json.loads((ROOT / "controller" / "slipway.request.schema.json").read_text("utf-8"))
@@ -54,6 +55,13 @@ def test_every_link_leads_to_a_file_or_a_heading() -> None:
     assert [link for link in links if not link.startswith("#") and not (ROOT / link).exists()] == []
 
 
+def test_the_maps_name_every_folder() -> None:
+    folders = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name[0] not in "._"]
+    tests = {path.parent for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert [folder for folder in folders if f"| [{folder.name}/]({folder.name}/) |" not in TEXT] == []
+    assert [folder for folder in tests if f"| [tests/{folder.name}](tests/{folder.name}) |" not in TEXT] == []
+
+
 def kind(example: Any) -> str:
     """What an example of JSON is, told by the keys that nothing else has."""
     keys = {"promoted": "the demo's last line", "endpoint": "the first line of make local", "detail-type": "notice"}
@@ -71,8 +79,6 @@ def test_an_example_of_json_is_what_the_code_takes_or_gives(block: Block) -> Non
             assert parse(("README.md", block.text)).document
         case "request":
             assert first_problem(example, REQUEST_SCHEMA) is None
-        case "answer":
-            assert example["request"] in REQUEST_SCHEMA["properties"]["request"]["enum"]
         case name:
             assert set(re.findall(r'"(\w+)":', KEYS_OF[name])) >= (example.get("detail") or example).keys()
 
@@ -85,12 +91,13 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/verdict.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
+    "answer": source("controller/requests.py") + source("controller/forecast.py"),
 }
 
 
 def test_there_is_an_example_of_each_kind() -> None:
     kinds = {kind(json.loads(block.text)) for block in EXAMPLES}
-    assert kinds == {"manifest", "request", "answer", *KEYS_OF}
+    assert kinds == {"manifest", "request", *KEYS_OF}
 
 
 def test_one_manifest_says_every_key_but_those_of_lambda() -> None:
@@ -148,6 +155,19 @@ def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
         if options:
             offered = run([sys.executable, "-m", module, "--help"], ROOT).stdout
             assert [word for word in options.split() if word.startswith("--") and word not in offered] == []
+
+
+def test_a_reason_is_worded_as_in_the_code() -> None:
+    """More than half of each reason, that is all but the values in it, stands in strings of controller/."""
+    table = TEXT.partition("| input | reason in the record |")[2].partition("## At night")[0]
+    reasons = re.findall(r"^\| [^|]+ \| (`+)(.+?)\1", table, re.MULTILINE)
+    assert len(reasons) > 15
+    words = sorted((text.strip() for text in constants() if len(text.strip()) > 5), key=len, reverse=True)
+    for _, reason in reasons:
+        values = reason
+        for word in words:
+            values = values.replace(word, "", 1)
+        assert len(values) < len(reason) / 2, reason
 
 
 def costs() -> list[tuple[str, str, float]]:

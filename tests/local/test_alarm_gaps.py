@@ -12,12 +12,14 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 
 from local.polling import eventually
 from local.roles import TRUST
-from local.server import EmbeddedAws
+from local.server import ACCESS_KEY_ID, ACCOUNT, SECRET_ACCESS_KEY, EmbeddedAws
 
 MakeFunction = Callable[..., str]
 Metric = Callable[..., dict[str, Any]]
@@ -324,6 +326,49 @@ def test_the_history_has_every_state_change(aws: EmbeddedAws, alarm: Any) -> Non
         "stateReason": "drill",
         "stateReasonData": {"a": 1},
     }
+
+
+@pytest.mark.parametrize("protocol", ["json", "query"])
+def test_the_history_says_to_the_millisecond_when(aws: EmbeddedAws, alarm: Any, protocol: str) -> None:
+    """As the alarm itself does. To the second, a change could not be told from the one after it."""
+    name, client = alarm(), aws.client("cloudwatch")
+    wait_for(aws, name, "OK")
+    spans = []
+    for state in ("ALARM", "OK", "ALARM"):
+        before = datetime.now(UTC)
+        client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="drill")
+        spans.append((before, datetime.now(UTC)))
+    items = history(aws, name, protocol)[:3]
+    assert [item["HistorySummary"].split()[-1] for item in items] == ["ALARM", "OK", "ALARM"]
+    slack = timedelta(milliseconds=1)
+    for item, (before, after) in zip(reversed(items), spans, strict=True):
+        assert before - slack <= item["Timestamp"] <= after
+
+
+def history(aws: EmbeddedAws, name: str, protocol: str) -> list[dict[str, Any]]:
+    """Returns the history as a client of that protocol reads it."""
+    loader = Loader()
+    loader.load_service_model("cloudwatch", "service-2")["metadata"] |= {"protocol": protocol, "protocols": [protocol]}
+    session = botocore.session.Session()
+    session.register_component("data_loader", loader)
+    keys = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
+    client = session.create_client("cloudwatch", aws.region, endpoint_url=aws.endpoint, **keys)
+    items: list[dict[str, Any]] = client.describe_alarm_history(AlarmName=name)["AlarmHistoryItems"]
+    return items
+
+
+def test_a_monitor_of_another_service_finds_the_alarm_in_the_history(aws: EmbeddedAws, alarm: Any) -> None:
+    """MiniStack's AppConfig looks for the moment an alarm fired; it reads whole seconds."""
+    from ministack.core.responses import request_scope
+    from ministack.services import cloudwatch
+
+    name, began = alarm(), time.time()
+    wait_for(aws, name, "OK")
+    aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
+    aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="OK", StateReason="drill")
+    with request_scope(ACCOUNT, aws.region):
+        found = cloudwatch.first_alarm_time(described(aws, name)["AlarmArn"], began - 2, time.time() + 1)
+    assert found is not None and began - 2 < found <= time.time()
 
 
 def test_a_function_that_is_an_action_is_invoked(aws: EmbeddedAws, alarm: Any, recorder: str, received: Any) -> None:

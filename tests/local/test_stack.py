@@ -39,6 +39,19 @@ Outputs:
   ControllerName: {Value: !Ref Controller}
   TableName: {Value: !Ref Table}
 """
+LASTING = """
+  Lost: {Type: AWS::SQS::Queue}
+Outputs:
+  LostQueue: {Value: !Ref Lost}
+"""
+DEAD_LETTERS = """
+      DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Lost.Arn}
+      EventInvokeConfig: {MaximumRetryAttempts: 0}
+"""
+EXPIRY = """
+      TimeToLiveSpecification: {AttributeName: expires_at, Enabled: true}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}
+"""
 BROKEN = """
   Url:
     Type: AWS::Lambda::Url
@@ -93,6 +106,64 @@ def test_deploying_the_same_again_changes_nothing(
     stacks = [deploy(aws, template, small_package, {"Answer": "same"}, name=NAME) for _ in range(2)]
     assert stacks[0] == stacks[1]
     assert answer_of(aws, stacks[1]) == "same"
+
+
+def with_a_queue(extra: str, after: str) -> str:
+    """Returns the small template with a queue, and with ``extra`` after the line ``after``."""
+    return SMALL.replace("Outputs:\n", LASTING).replace(after, f"{after}{extra.rstrip()}")
+
+
+def test_a_functions_dead_letter_queue_gets_what_it_could_not_run(
+    aws: EmbeddedAws, template: Path, small_package: Path
+) -> None:
+    template.write_text(with_a_queue(DEAD_LETTERS, "      Runtime: python3.13"))
+    with zipfile.ZipFile(small_package, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    raise ValueError('no')")
+    stack = deploy(aws, template, small_package, {"Answer": "never"}, name=NAME)
+    aws.client("lambda").invoke(FunctionName=stack.controller, InvocationType="Event", Payload=b'{"lost": 1}')
+    queue = {"QueueUrl": stack.outputs["LostQueue"], "WaitTimeSeconds": 10}
+    (message,) = aws.client("sqs").receive_message(**queue)["Messages"]
+    assert json.loads(message["Body"]) == {"lost": 1}
+
+
+def test_a_dead_letter_queue_comes_and_goes_with_the_template(
+    aws: EmbeddedAws, template: Path, small_package: Path
+) -> None:
+    found = []
+    for extra in ("", DEAD_LETTERS, ""):
+        template.write_text(with_a_queue(extra, "      Runtime: python3.13"))
+        stack = deploy(aws, template, small_package, {"Answer": "same"}, name=NAME)
+        configuration = aws.client("lambda").get_function_configuration(FunctionName=stack.controller)
+        found.append(configuration.get("DeadLetterConfig", {}).get("TargetArn", "none").rpartition("-")[0])
+    assert found == ["", "arn:aws:sqs:us-east-1:123456789012:small-Lost", ""]
+
+
+def test_a_tables_expiry_and_recovery_come_and_go_with_the_template(
+    aws: EmbeddedAws, template: Path, small_package: Path
+) -> None:
+    tables, found = aws.client("dynamodb"), []
+    for extra in ("", EXPIRY, ""):
+        template.write_text(with_a_queue(extra, "      BillingMode: PAY_PER_REQUEST"))
+        table = deploy(aws, template, small_package, {"Answer": "same"}, name=NAME).table
+        expiry = tables.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        backups = tables.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+        recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+        found.append((expiry["TimeToLiveStatus"], expiry.get("AttributeName"), recovery))
+    assert found == [
+        ("DISABLED", None, "DISABLED"),
+        ("ENABLED", "expires_at", "ENABLED"),
+        ("DISABLED", None, "DISABLED"),
+    ]
+
+
+def test_the_real_template_gives_the_controller_its_queue_and_the_table_its_expiry(
+    aws: EmbeddedAws, stack: Stack
+) -> None:
+    live = aws.client("lambda").get_function_configuration(FunctionName=stack.controller, Qualifier="live")
+    (queue,) = aws.client("sqs").list_queues(QueueNamePrefix="slipway-DeadLetters")["QueueUrls"]
+    assert live["DeadLetterConfig"]["TargetArn"].rpartition(":")[2] == queue.rpartition("/")[2]
+    expiry = aws.client("dynamodb").describe_time_to_live(TableName=stack.table)["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
 def test_a_failed_stack_names_the_resource_and_its_reason(

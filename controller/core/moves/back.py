@@ -25,6 +25,8 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
     owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
     if owed and not restoring_too_long(deployment, now):
         return deployment
+    if owed:
+        deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
     text = f"{seen.routing} serves; rolled back because {deployment.reason.text if deployment.reason else 'asked'}"
     return enter(deployment, Phase.ROLLED_BACK, now, text)
 

@@ -142,9 +142,12 @@ def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment
 
 def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
     untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None
-    if untouched or Chore.RESTORED in deployment.done or restoring_too_long(deployment, now):
+    if untouched or Chore.RESTORED in deployment.done:
         return enter(deployment, Phase.FAILED, now, reason.text)
-    return deployment
+    if not restoring_too_long(deployment, now):
+        return deployment
+    text = "given up: $LATEST could not be brought back to the stable version; it still runs what failed"
+    return enter(log(deployment, now, text), Phase.FAILED, now, reason.text)
 
 
 def _tests(count: int) -> str:

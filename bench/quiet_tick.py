@@ -1,0 +1,65 @@
+"""A tick while 1,000 deployments are open and none is due: what it asks of AWS.
+
+What a newcomer would get wrong: the table's pages are counted by their bytes, as DynamoDB cuts them, so a record that
+grows makes more of them and the bar moves along; nothing else may.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from bench.environment import SETTINGS
+from bench.row import Row
+from bench.wire import Wire
+from controller.aws import rows
+from controller.aws.wiring import Adapters
+from controller.core.model import Deployment, Entry, Phase, Target
+from controller.core.plan import due_at
+from controller.dispatch import Dispatcher
+from controller.outside import Outside
+from tests.builders import NOW, confirmed, manifest
+
+_OPEN = 1_000
+_ALARMS_PER_CALL = 100
+_TICK = Path(__file__).parents[1] / "events" / "tick.json"
+
+
+def counted() -> Row:
+    """Returns the row of the tick."""
+    wire = Wire(rows.deployment_row(each, 1, due_at(each, NOW), NOW) for each in map(_deployment, range(_OPEN)))
+    with wire.connected():
+        dispatcher = Dispatcher(Outside(Adapters(SETTINGS), SETTINGS, lambda: NOW))
+        (outcome,) = dispatcher.dispatch(json.loads(_TICK.read_text("utf-8")), lambda: timedelta(minutes=5))
+    pages, describes = len(list(wire.pages(wire.open_items()))), math.ceil(_OPEN / _ALARMS_PER_CALL)
+    return judged(Counter(map(str, wire.calls)), pages, describes, saw_all=outcome.line["open"] == _OPEN)
+
+
+def judged(made: Counter[str], pages: int, describes: int, *, saw_all: bool) -> Row:
+    """Compares the calls of a tick with the bar; ``saw_all`` False says that the tick missed deployments."""
+    to_lambda = sum(count for call, count in made.items() if call.startswith("lambda "))
+    numbers = {"queries": made["dynamodb Query"], "describe_alarms": made["cloudwatch DescribeAlarms"]}
+    others = made.total() - sum(numbers.values()) - to_lambda
+    return Row(
+        f"tick, {_OPEN:,} open and none due",
+        f"{pages} table pages, {describes} DescribeAlarms, no Lambda",
+        f"{numbers['queries']} Query, {numbers['describe_alarms']} DescribeAlarms, {to_lambda} Lambda, {others} other"
+        + ("" if saw_all else "; DEPLOYMENTS WERE MISSED"),
+        saw_all and numbers == {"queries": pages, "describe_alarms": describes} and not (to_lambda or others),
+        {**numbers, "lambda": to_lambda, "others": others},
+    )
+
+
+def _deployment(number: int) -> Deployment:
+    """Returns a deployment in its first step, which has begun now."""
+    target = Target(f"function-{number:04}", "live")
+    return confirmed(
+        Phase.SHIFTING,
+        target=target,
+        own_alarm=f"{SETTINGS.alarm_prefix}{target.function}/{target.alias}/42",
+        manifest=manifest(gates={"alarms": [], "min_invocations": 0}),
+        timeline=tuple(Entry(NOW, f"{phase.value}: what is said of it in a line of this length") for phase in Phase),
+    )

@@ -1,0 +1,372 @@
+"""What the table remembers and what it refuses: compare-and-swap, one open deployment, one turn after the other."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.aws.store import Due, Duplicate, Store
+from controller.core.acceptance import Acceptance, Head, accept
+from controller.core.model import Artifact, Cause, Chore, Conflict, Deployment, Phase, Reason, Target
+from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
+from tests.builders import CHECKOUT, NOW, after, artifact, deployment, eventful, manifest
+
+WHY = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+BETA = Target("checkout", "beta")
+
+
+@pytest.fixture
+def table() -> FakeDynamoDB:
+    return FakeDynamoDB()
+
+
+@pytest.fixture
+def store(table: FakeDynamoDB) -> Store:
+    return Store(table.client(), TABLE)
+
+
+def upload(number: int, target: Target = CHECKOUT) -> Artifact:
+    key = f"{target.function}/{target.alias}-{number}.zip"
+    return artifact(key=key, version_id=f"v{number}", uploaded_at=after(seconds=number))
+
+
+def taken(number: int, target: Target = CHECKOUT, **changes: Any) -> Deployment:
+    return deployment(**{"number": number, "target": target, "artifact": upload(number, target), **changes})
+
+
+def drop(store: Store, made: Deployment, *, once: bool = True) -> Deployment:
+    """Accepts a deployment on what the table holds now, and returns it as it is stored."""
+    head = store.head(made.target)
+    open_one = store.load(made.target, head.open) if head.open else None
+    waiting = store.load(made.target, open_one.newer) if open_one and open_one.newer else None
+    store.accept(accept(head, made, open_one, waiting, NOW), NOW, once=once)
+    return loaded(store, made.number, made.target)
+
+
+def loaded(store: Store, number: int, target: Target = CHECKOUT) -> Deployment:
+    found = store.load(target, number)
+    assert found is not None
+    return found
+
+
+def due_numbers(store: Store) -> list[int]:
+    return [row.number for row in store.due()]
+
+
+class TestAccept:
+    def test_the_first_upload_is_open_and_the_newest(self, store: Store) -> None:
+        made = drop(store, taken(1))
+        assert made == replace(taken(1), revision=1)
+        assert store.head(CHECKOUT) == Head(number=1, open=1, newest=upload(1), revision=1)
+
+    def test_a_target_that_nobody_knows_has_an_empty_head(self, store: Store) -> None:
+        assert store.head(CHECKOUT) == Head()
+        assert store.load(CHECKOUT, 1) is None
+
+    def test_a_second_upload_waits_and_the_open_one_knows_of_it(self, store: Store) -> None:
+        drop(store, taken(1))
+        assert drop(store, taken(2)).waiting
+        assert loaded(store, 1).newer == 2
+        assert store.head(CHECKOUT) == Head(number=2, open=1, newest=upload(2), revision=2)
+
+    def test_targets_do_not_know_each_other(self, store: Store) -> None:
+        drop(store, taken(1))
+        assert not drop(store, taken(1, BETA)).waiting
+
+    def test_the_same_upload_again_is_a_duplicate_and_writes_nothing(self, store: Store, table: FakeDynamoDB) -> None:
+        drop(store, taken(1))
+        before = dict(table.rows)
+        with pytest.raises(Duplicate, match="taken in before"):
+            drop(store, taken(2, artifact=upload(1)))
+        assert table.rows == before
+
+    def test_the_same_upload_is_a_duplicate_also_where_the_head_has_moved(self, store: Store) -> None:
+        """The platform's retry of an event must not be taken for a race, or it would go round for ever."""
+        stale = store.head(CHECKOUT)
+        drop(store, taken(1))
+        with pytest.raises(Duplicate):
+            store.accept(accept(stale, taken(1), None, None, NOW), NOW)
+
+    def test_a_moved_head_is_a_conflict_and_no_duplicate(self, store: Store, table: FakeDynamoDB) -> None:
+        stale = store.head(CHECKOUT)
+        drop(store, taken(1))
+        before = dict(table.rows)
+        with pytest.raises(Conflict) as caught:
+            store.accept(accept(stale, taken(2), None, None, NOW), NOW)
+        assert not isinstance(caught.value, Duplicate)
+        assert table.rows == before
+
+    def test_a_number_that_is_given_already_is_a_conflict(self, store: Store) -> None:
+        drop(store, taken(1))
+        head = replace(store.head(CHECKOUT), open=None)
+        with pytest.raises(Conflict):
+            store.accept(Acceptance(head, taken(1, artifact=upload(2))), NOW)
+
+    def test_an_open_deployment_that_was_saved_meanwhile_is_a_conflict(self, store: Store, table: FakeDynamoDB) -> None:
+        open_one, head = drop(store, taken(1)), store.head(CHECKOUT)
+        store.save(replace(open_one, paused=True), NOW)
+        before = dict(table.rows)
+        with pytest.raises(Conflict):
+            store.accept(accept(head, taken(2), open_one, None, NOW), NOW)
+        assert table.rows == before
+
+    def test_the_one_that_waited_fails_when_a_newer_one_takes_its_place(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            drop(store, taken(number))
+        assert (loaded(store, 2).phase, loaded(store, 3).waiting, loaded(store, 1).newer) == (Phase.FAILED, True, 3)
+
+    def test_a_person_may_ask_for_the_same_upload_again(self, store: Store) -> None:
+        drop(store, taken(1))
+        again = drop(store, taken(2, artifact=upload(1)), once=False)
+        assert (again.number, again.waiting) == (2, True)
+
+    def test_uploads_without_a_version_are_told_apart_by_time_and_sequencer(self, store: Store) -> None:
+        first = replace(upload(1), version_id=None, sequencer="0A")
+        drop(store, taken(1, artifact=first))
+        drop(store, taken(2, artifact=replace(first, sequencer="0B")))
+        with pytest.raises(Duplicate):
+            drop(store, taken(3, artifact=first))
+
+    def test_the_most_alarms_that_a_manifest_may_name_fit_into_one_transaction(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            drop(store, taken(number, manifest=manifest(gates={"alarms": [f"alarm-{each}" for each in range(40)]})))
+        assert store.guarded_by("alarm-39") == (CHECKOUT,)
+
+
+def test_of_twenty_accepts_that_read_the_same_head_exactly_one_wins(store: Store) -> None:
+    everybody_has_read = threading.Barrier(20)
+
+    def race(number: int) -> bool:
+        head = store.head(CHECKOUT)
+        everybody_has_read.wait(timeout=30)
+        mine = taken(head.number + 1, artifact=upload(number))
+        try:
+            store.accept(accept(head, mine, None, None, NOW), NOW)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as racers:
+        won = list(racers.map(race, range(1, 21)))
+    assert won.count(True) == 1
+    assert store.head(CHECKOUT) == Head(number=1, open=1, newest=upload(1 + won.index(True)), revision=1)
+    assert [each.number for each in store.history(CHECKOUT, 100)] == [1]
+
+
+class TestSave:
+    def test_a_deployment_comes_back_as_it_was_saved(self, store: Store) -> None:
+        made = drop(store, taken(42))
+        saved = store.save(replace(eventful(), revision=made.revision), NOW)
+        assert loaded(store, 42) == saved
+        assert saved.revision == made.revision + 1
+
+    def test_saving_over_what_somebody_else_saved_is_a_conflict(self, store: Store) -> None:
+        read = drop(store, taken(1))
+        theirs = store.save(replace(read, paused=True), NOW)
+        with pytest.raises(Conflict):
+            store.save(replace(read, paused=False), NOW)
+        assert loaded(store, 1) == theirs
+
+    def test_saving_what_was_never_accepted_is_a_conflict(self, store: Store) -> None:
+        with pytest.raises(Conflict):
+            store.save(replace(taken(1), revision=1), NOW)
+
+    def test_of_two_ends_the_second_is_a_conflict(self, store: Store) -> None:
+        read = drop(store, taken(1))
+        store.save(replace(read, phase=Phase.FAILED), NOW)
+        with pytest.raises(Conflict):
+            store.save(replace(read, phase=Phase.FAILED), NOW)
+
+    def test_what_has_ended_expires_and_what_is_open_does_not(self, store: Store, table: FakeDynamoDB) -> None:
+        read = drop(store, taken(1))
+        row = "checkout:live", "deployment#000001"
+        assert "expires_at" not in table.rows[row]
+        store.save(replace(read, phase=Phase.FAILED), NOW)
+        assert table.rows[row]["expires_at"] == {"N": str(int((NOW + timedelta(days=400)).timestamp()))}
+
+
+class TestTheNextTurn:
+    def test_the_end_of_the_open_one_leaves_none_open(self, store: Store) -> None:
+        store.save(replace(drop(store, taken(1)), phase=Phase.FAILED), NOW)
+        assert store.head(CHECKOUT).open is None
+        assert not drop(store, taken(2)).waiting
+
+    def test_the_end_of_the_open_one_opens_the_one_that_waits_in_the_same_call(
+        self, store: Store, table: FakeDynamoDB
+    ) -> None:
+        drop(store, taken(1))
+        drop(store, taken(2))
+        table.calls.clear()
+        store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), after(minutes=7))
+        written = [name for name, _ in table.calls if not name.startswith(("Get", "Query"))]
+        assert written == ["TransactWriteItems"]
+        assert store.head(CHECKOUT).open == 2
+        opened = loaded(store, 2)
+        assert (opened.waiting, opened.opened_at) == (False, after(minutes=7))
+        assert due_numbers(store) == [2]
+
+    def test_nothing_ends_where_the_one_that_waits_was_saved_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
+        drop(store, taken(1))
+        waiting = drop(store, taken(2))
+        ending = replace(loaded(store, 1), phase=Phase.ROLLED_BACK)
+        table.before["TransactWriteItems"] = lambda: void(store.save(replace(waiting, paused=True), NOW))
+        with pytest.raises(Conflict):
+            store.save(ending, NOW)
+        assert (loaded(store, 1).phase, store.head(CHECKOUT).open, loaded(store, 2).waiting) == (
+            Phase.PREPARING,
+            1,
+            True,
+        )
+
+    def test_nothing_ends_where_a_newer_upload_was_accepted_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
+        """Its deployment would wait for ever for one that has ended."""
+        ending = replace(drop(store, taken(1)), phase=Phase.ROLLED_BACK)
+        table.before["TransactWriteItems"] = lambda: void(drop(store, taken(2)))
+        with pytest.raises(Conflict):
+            store.save(ending, NOW)
+        store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), NOW)
+        assert store.head(CHECKOUT).open == 2
+
+    def test_saving_an_ended_one_again_takes_no_turn_from_the_next(self, store: Store) -> None:
+        drop(store, taken(1))
+        drop(store, taken(2))
+        ended = store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), NOW)
+        before = store.head(CHECKOUT), loaded(store, 2)
+        store.save(replace(ended, done=frozenset({Chore.ALARM_DELETED})), NOW)
+        assert (store.head(CHECKOUT), loaded(store, 2)) == before
+
+    def test_many_uploads_never_leave_two_open(self, store: Store) -> None:
+        for number in range(1, 6):
+            drop(store, taken(number))
+        for number in (1, 5):
+            open_ones = [each for each in store.history(CHECKOUT, 100) if not (each.phase.is_terminal or each.waiting)]
+            assert [each.number for each in open_ones] == [number]
+            store.save(replace(loaded(store, number), phase=Phase.ROLLED_BACK), NOW)
+        assert store.head(CHECKOUT).open is None
+
+
+class TestDue:
+    def test_a_row_says_what_a_tick_must_know(self, store: Store) -> None:
+        made = drop(store, taken(1))
+        serving = replace(deployment(Phase.SHIFTING, number=1), revision=made.revision)
+        store.save(serving, after(minutes=1))
+        alarms = ("checkout-p99", "slipway/checkout/live/42")
+        assert list(store.due()) == [Due(CHECKOUT, 1, after(minutes=1), alarms)]
+
+    def test_what_waits_or_is_over_is_not_in_the_index(self, store: Store) -> None:
+        drop(store, taken(1))
+        drop(store, taken(2))
+        assert due_numbers(store) == [1]
+        store.save(replace(loaded(store, 2), phase=Phase.FAILED, waiting=False), NOW)
+        store.save(replace(loaded(store, 1), phase=Phase.FAILED, newer=None), NOW)
+        assert due_numbers(store) == []
+
+    def test_what_is_over_and_still_owes_something_is(self, store: Store) -> None:
+        made = drop(store, taken(1))
+        store.save(replace(deployment(Phase.ROLLED_BACK, number=1), revision=made.revision), NOW)
+        assert due_numbers(store) == [1]
+
+    def test_what_is_due_first_comes_first_over_many_pages(self, store: Store, table: FakeDynamoDB) -> None:
+        table.page = 3
+        minutes = [5, 1, 10, 3, 7, 2, 9, 4, 8, 6]
+        for minute in minutes:
+            target = Target(f"function-{minute}", "live")
+            made = drop(store, taken(1, target, manifest=manifest(gates={"alarms": []})))
+            holding = deployment(Phase.SHIFTING, number=1, target=target, revision=made.revision, live_at=NOW)
+            store.save(replace(holding, live_at=after(minutes=minute)), NOW)
+        assert [row.target.function for row in store.due()] == [f"function-{minute}" for minute in sorted(minutes)]
+        assert len(table.asked("Query")) == 4
+
+    def test_moments_with_and_without_fractions_sort_by_time(self, store: Store) -> None:
+        for name, moment in (("late", after(seconds=1)), ("early", after(seconds=0.5)), ("first", NOW)):
+            made = drop(store, taken(1, Target(name, "live")))
+            store.save(replace(made, phase=Phase.SHIFTING), moment)
+        assert [row.target.function for row in store.due()] == ["first", "early", "late"]
+
+
+class TestHistory:
+    @pytest.fixture(autouse=True)
+    def _twelve(self, store: Store, table: FakeDynamoDB) -> None:
+        for number in range(1, 13):
+            made = drop(store, taken(number))
+            store.save(replace(made, phase=Phase.SUCCEEDED, canary=str(number + 1)), NOW)
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        table.calls.clear()
+
+    def test_the_newest_comes_first(self, store: Store) -> None:
+        assert [each.number for each in store.history(CHECKOUT, 5)] == [12, 11, 10, 9, 8]
+
+    def test_more_than_there_are_is_all(self, store: Store, table: FakeDynamoDB) -> None:
+        table.page = 5
+        assert [each.number for each in store.history(CHECKOUT, 100)] == list(range(12, 0, -1))
+
+    def test_no_more_pages_are_read_than_were_asked_for(self, store: Store, table: FakeDynamoDB) -> None:
+        list(store.history(CHECKOUT, 5))
+        assert len(table.asked("Query")) == 1
+
+    def test_the_artifact_of_a_version_is_that_of_the_newest_deployment_that_made_it(self, store: Store) -> None:
+        assert store.artifact_of(CHECKOUT, "8") == upload(7)
+        assert store.artifact_of(CHECKOUT, "1") is None
+        assert store.artifact_of(BETA, "8") is None
+
+
+class TestAlarms:
+    def test_an_alarm_guards_every_target_that_names_it(self, store: Store, table: FakeDynamoDB) -> None:
+        table.page = 1
+        others = [Target(name, "live") for name in ("billing", "cart")]
+        for target in (*others, CHECKOUT):
+            drop(store, taken(1, target, manifest=manifest(gates={"alarms": ["shared", f"own-{target.function}"]})))
+        assert store.guarded_by("shared") == (*others, CHECKOUT)
+        assert store.guarded_by("own-cart") == (Target("cart", "live"),)
+
+    def test_an_alarm_that_nobody_names_guards_nothing(self, store: Store) -> None:
+        assert store.guarded_by("nobody's") == ()
+
+    def test_the_note_outlives_a_deployment_that_has_to_wait_for_its_turn(
+        self, store: Store, table: FakeDynamoDB
+    ) -> None:
+        drop(store, taken(1, manifest=manifest(gates={"alarms": ["queue-age"]}, deadline="2d")))
+        expires = int(table.rows["alarm#queue-age", "checkout:live"]["expires_at"]["N"])
+        assert expires == int((NOW + timedelta(days=2 + 30)).timestamp())
+
+
+class TestQuarantine:
+    def test_bytes_that_nobody_rolled_back_are_free(self, store: Store) -> None:
+        assert store.quarantined(CHECKOUT, "sha-3") is None
+
+    def test_quarantined_bytes_are_refused_by_name_and_reason(self, store: Store) -> None:
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        found = store.quarantined(CHECKOUT, "sha-3")
+        assert found is not None and found.cause is Cause.QUARANTINED
+        assert "checkout:live#3 was rolled back because alarm checkout-p99 is firing" in found.text
+        assert "lift_quarantine" in found.text
+
+    def test_the_first_reason_stays(self, store: Store) -> None:
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        first = store.quarantined(CHECKOUT, "sha-3")
+        store.quarantine(CHECKOUT, "sha-3", Reason(Cause.REQUESTED, "a person asked"), "checkout:live#9", NOW)
+        assert store.quarantined(CHECKOUT, "sha-3") == first
+
+    def test_other_bytes_and_other_targets_are_free(self, store: Store) -> None:
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        assert store.quarantined(CHECKOUT, "sha-4") is None
+        assert store.quarantined(BETA, "sha-3") is None
+
+    def test_a_lifted_quarantine_is_gone_and_lifting_it_again_is_no_error(self, store: Store) -> None:
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        for _ in range(2):
+            store.lift_quarantine(CHECKOUT, "sha-3")
+        assert store.quarantined(CHECKOUT, "sha-3") is None
+
+    def test_a_quarantine_never_expires(self, store: Store, table: FakeDynamoDB) -> None:
+        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        assert "expires_at" not in table.rows["checkout:live", "quarantine#sha-3"]
+
+
+def void(_done: object) -> None:
+    """What happens meanwhile returns nothing."""

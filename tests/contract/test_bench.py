@@ -1,0 +1,86 @@
+"""The bars that are counts hold, and a call more than they allow breaks them. `make bench` measures the others, too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from bench import alarm_path, artifact_check, quiet_tick
+from bench.alarm_path import CASES, Case
+from bench.row import Row, table, verdict
+from bench.wire import Call
+
+OWN, NAMED = CASES[0], CASES[2]
+FINE = Row("a", "1", "1", holds=True, numbers={"calls": 1})
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
+def test_an_alarm_brings_the_alias_back_with_no_call_too_many(case: Case) -> None:
+    row = alarm_path.judged(case, alarm_path.calls(case))
+    assert row.holds, row.measured
+
+
+def test_a_large_zip_is_checked_by_few_parts_of_it_in_little_memory() -> None:
+    row = artifact_check.measured()
+    assert row.holds, row.measured
+
+
+def test_a_tick_with_nothing_due_reads_pages_and_alarms_and_no_alias() -> None:
+    row = quiet_tick.counted()
+    assert row.holds, row.measured
+    assert row.numbers["queries"] > 1, "one page proves nothing about the next"
+
+
+@pytest.mark.parametrize("case", [OWN, NAMED], ids=lambda case: case.what)
+@pytest.mark.parametrize(
+    "more",
+    [Call("lambda", "GetFunction", {}), Call("lambda", "CreateAlias", {}), Call("sns", "Publish", {})],
+    ids=str,
+)
+def test_one_call_more_breaks_the_bar_of_an_alarm(case: Case, more: Call) -> None:
+    assert not alarm_path.judged(case, [more, *alarm_path.calls(case)]).holds
+
+
+def test_a_second_write_to_the_table_breaks_the_bar_of_a_named_alarm() -> None:
+    assert not alarm_path.judged(NAMED, [Call("dynamodb", "PutItem", {}), *alarm_path.calls(NAMED)]).holds
+
+
+def test_any_call_to_the_table_breaks_the_bar_of_an_own_alarm() -> None:
+    assert not alarm_path.judged(OWN, [Call("dynamodb", "GetItem", {}), *alarm_path.calls(OWN)]).holds
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"FunctionVersion": "7"}, {"RoutingConfig": {"AdditionalVersionWeights": {"7": 0.1}}}, {"RevisionId": ""}]
+)
+def test_an_alias_that_is_written_wrong_is_not_back(wrong: dict[str, object]) -> None:
+    *before, write = alarm_path.calls(OWN)
+    changed = replace(write, parameters={**write.parameters, **wrong})
+    assert not alarm_path.judged(OWN, [*before, changed]).holds
+
+
+@pytest.mark.parametrize("more", ["lambda GetAlias", "dynamodb Query", "dynamodb GetItem", "cloudwatch DescribeAlarms"])
+def test_one_call_more_breaks_the_bar_of_a_tick(more: str) -> None:
+    made = Counter({"dynamodb Query": 2, "cloudwatch DescribeAlarms": 10})
+    assert quiet_tick.judged(made, 2, 10, saw_all=True).holds
+    assert not quiet_tick.judged(made + Counter([more]), 2, 10, saw_all=True).holds
+
+
+@pytest.mark.parametrize("counts", [(4, 1, 1, 1), (3, 2, 1, 1), (3, 1, 1024 * 1024, 1), (3, 1, 1, 20_000_000)])
+def test_one_too_many_breaks_the_bar_of_the_artifact_check(counts: tuple[int, int, int, int]) -> None:
+    assert not artifact_check.judged(*counts, saw_all=True).holds
+
+
+def test_the_table_says_what_does_not_hold() -> None:
+    assert table([FINE, replace(FINE, what="longer", holds=False)]).splitlines() == [
+        "what   | bar | measured | holds",
+        "------ | --- | -------- | -----",
+        "a      | 1   | 1        | yes",
+        "longer | 1   | 1        | NO",
+    ]
+
+
+def test_one_bar_that_does_not_hold_is_enough_to_fail() -> None:
+    assert verdict([FINE])["ok"]
+    assert not verdict([FINE, replace(FINE, holds=False)])["ok"]
