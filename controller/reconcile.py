@@ -104,7 +104,8 @@ class Reconciler:
         return self._observe(deployment, Tick(), alias, self._alarm_states(deployment, Tick(), None))
 
     def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
-        if alarm.target is None or alarm.version is None:
+        may_be_a_reason = any_alarm or breadcrumb.is_own(self._alarm_prefix, alarm)
+        if alarm.target is None or alarm.version is None or not may_be_a_reason:
             return None
         for _ in range(_ATTEMPTS):
             alias = self._aws.aliases.read(alarm.target)

@@ -79,6 +79,14 @@ def own_alarm(prefix: str, target: Target, number: int) -> str:
     return f"{prefix}{target.function}/{target.alias}/{number}"
 
 
+def is_own(prefix: str, alarm: AlarmFired) -> bool:
+    """Was the alarm made by Slipway, for some deployment of the target that its dimensions name?"""
+    number = alarm.name.rpartition("/")[2]
+    if alarm.target is None or not number.isdecimal():
+        return False
+    return alarm.name == own_alarm(prefix, alarm.target, int(number))
+
+
 def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> tuple[Routing, str] | None:
     """Returns the routing and the line that bring the stable version back at once, None where this alarm is no
     reason to.

@@ -20,6 +20,8 @@ from local.gaps.lambda_answers import Refusal, conflict, invalid_parameter
 
 # What differs between two looks at the same content.
 _VOLATILE = frozenset({"FunctionArn", "LastModified", "RevisionId", "Version"})
+# What a configuration does not show where it is empty: a request that empties it takes it away.
+_SHOWN_IF_SET = frozenset({"DeadLetterConfig", "Environment", "FileSystemConfigs"})
 
 STALE_REVISION = Refusal(
     "PreconditionFailedException",
@@ -78,18 +80,28 @@ def _versions_of(alias: Mapping[str, Any]) -> set[str]:
 
 
 def content_of(latest: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what makes one version differ from another: code and settings, not state and revision."""
+    """Returns what makes one version differ from another: code and settings, not state and revision.
+
+    A setting that is empty is one that is not set.
+    """
     return {
         name: value
         for name, value in latest.items()
-        if name not in _VOLATILE and not name.startswith(("State", "LastUpdateStatus"))
+        if name not in _VOLATILE and not name.startswith(("State", "LastUpdateStatus")) and not _is_empty(value)
     }
+
+
+def _is_empty(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_empty(inner) for inner in value.values())
+    return value is None or value in ("", [])
 
 
 def updating(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the configuration of ``$LATEST`` during an update: Active, for the old code still runs."""
+    shown = {name: value for name, value in config.items() if name not in _SHOWN_IF_SET or not _is_empty(value)}
     return {
-        **_without_reasons(config),
+        **_without_reasons(shown),
         "State": "Active",
         "LastUpdateStatus": "InProgress",
         "LastUpdateStatusReason": "The function is being created.",

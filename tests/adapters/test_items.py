@@ -38,3 +38,8 @@ def test_a_value_comes_back_as_it_was(value: object) -> None:
 
 def test_a_number_that_is_not_whole_stays_exact() -> None:
     assert from_item({"value": {"N": "0.10"}}) == {"value": Decimal("0.10")}
+
+
+def test_a_fraction_of_our_own_making_is_refused_and_not_rounded() -> None:
+    with pytest.raises(TypeError, match="Float"):
+        to_item({"seconds": 0.1})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.polling import eventually
 from local.server import EmbeddedAws
+from local.stack import Stack
 from tests.local.lambda_functions import (
     ECHO,
     SECOND_ECHO,
@@ -62,6 +64,29 @@ def test_publishing_what_has_not_changed_returns_the_version_with_its_old_descri
     for repeated in (again, same_code):
         assert (repeated["Version"], repeated["RevisionId"]) == ("1", first["RevisionId"])
         assert (repeated["Description"], repeated["ResponseMetadata"]["HTTPStatusCode"]) == ("first", 201)
+
+
+def test_the_same_bytes_from_another_object_and_the_same_settings_are_no_change(echo: Function) -> None:
+    """What a drop of the same zip under another name comes to: the version is known by its code and settings."""
+    s3, bucket = echo.aws.client("s3"), f"{echo.name.replace('_', '-')[:40]}-drops"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    settings = {"Timeout": 3, "MemorySize": 128, "Description": "", "DeadLetterConfig": {"TargetArn": ""}}
+    published = []
+    for name in ("first.zip", "second.zip"):
+        version = s3.put_object(Bucket=bucket, Key=name, Body=zipped(ECHO))["VersionId"]
+        echo.call("update_function_code", S3Bucket=bucket, S3Key=name, S3ObjectVersion=version)
+        echo.wait()
+        published.append(echo.publish(**settings, Environment={"Variables": {}}))
+    assert published == ["1", "1"]
+
+
+def test_the_same_bytes_as_the_stacks_own_are_no_change(aws: EmbeddedAws, stack: Stack, package: Path) -> None:
+    controller = Function(aws, stack.controller)
+    before = controller.call("list_versions_by_function")["Versions"]
+    controller.call("update_function_code", ZipFile=package.read_bytes())
+    controller.wait()
+    assert controller.publish() == before[-1]["Version"]
 
 
 def test_a_changed_description_of_the_function_makes_a_new_version(echo: Function) -> None:

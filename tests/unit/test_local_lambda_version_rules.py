@@ -80,6 +80,23 @@ def test_code_settings_and_description_are_content(name: str) -> None:
     assert content_of({**LATEST, name: "other"}) != content_of(LATEST)
 
 
+EMPTIED: list[dict[str, Any]] = [
+    {"Environment": {"Variables": {}}},
+    {"DeadLetterConfig": {"TargetArn": ""}},
+    {"FileSystemConfigs": []},
+]
+
+
+@pytest.mark.parametrize("setting", EMPTIED)
+def test_an_emptied_setting_is_shown_no_longer_and_is_no_content(setting: dict[str, Any]) -> None:
+    assert settled(updating({**LATEST, **setting})) == LATEST
+    assert content_of({**LATEST, **setting}) == content_of(LATEST)
+
+
+def test_a_setting_of_zero_or_false_is_content() -> None:
+    assert content_of({**LATEST, "MemorySize": 0, "VpcConfig": {"Ipv6AllowedForDualStack": False}}) != content_of(LATEST)
+
+
 @pytest.mark.parametrize(("revision", "found"), [("r1", None), (None, None), ("r0", STALE_REVISION)])
 def test_a_request_for_another_revision_is_stale(revision: str | None, found: object) -> None:
     assert stale(LATEST, {"RevisionId": revision}) == found

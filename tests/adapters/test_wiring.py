@@ -1,0 +1,147 @@
+"""How clients and adapters are made: late, once, and with retries and patience that are chosen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from controller.aws import wiring
+from controller.aws.wiring import Adapters
+from controller.core.model import Transient
+from tests.adapters.loopback import content, serving
+from tests.fakes import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+NAMES = ["aliases", "store", "publishing", "versions", "artifacts", "alarms", "metrics", "notices"]
+
+
+@pytest.fixture
+def adapters() -> Adapters:
+    return Adapters(SETTINGS)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The services that boto3 has made a client of so far."""
+    services: list[str] = []
+    session = boto3.Session(region_name="us-east-1")
+    session.events.register("creating-client-class.*", lambda event_name, **_: services.append(event_name))
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    return services
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_adapter_is_made_once_and_its_clients_not_before_a_call(
+    adapters: Adapters, name: str, made: list[str]
+) -> None:
+    assert getattr(adapters, name) is getattr(adapters, name)
+    assert made == []
+
+
+def test_a_client_is_made_when_it_is_first_used_and_then_kept(adapters: Adapters, made: list[str]) -> None:
+    client: Any = adapters.aliases._client
+    for _ in range(2):
+        assert client.meta.service_model.service_name == "lambda"
+    assert made == ["creating-client-class.lambda"]
+
+
+def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> None:
+    asked: list[Any] = [adapters.alarms._client, adapters.metrics._client]
+    assert asked[0] is asked[1]
+
+
+def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapters) -> None:
+    clients: list[Any] = [
+        adapters.aliases._client,
+        adapters.store._client,
+        adapters.artifacts._client,
+        adapters.alarms._client,
+        adapters.notices._events,
+        adapters.notices._sns,
+    ]
+    for client in clients:
+        config = client.meta.config
+        assert config.retries["total_max_attempts"] == 6
+        assert config.retries["mode"] == "standard"
+        assert (config.connect_timeout, config.read_timeout) == (3, 20)
+
+
+def test_a_test_is_one_invocation_that_may_take_a_minute(adapters: Adapters) -> None:
+    client: Any = adapters.versions._test_client
+    config = client.meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert config.read_timeout > 60
+
+
+def test_the_settings_reach_the_adapters(adapters: Adapters) -> None:
+    assert adapters.store._table == SETTINGS.table
+    assert adapters.notices._topic == SETTINGS.topic
+
+
+def test_what_answers_an_alarm_loads_nothing_else() -> None:
+    """A cold start on the way to a rollback does not wait for what reads zips, publishes, tests or sends notices."""
+    loaded = (
+        "import sys\n"
+        "from controller.aws.wiring import Adapters\n"
+        "from controller.settings import Settings\n"
+        "adapters = Adapters(Settings('slipway', 'slipway/'))\n"
+        "adapters.aliases, adapters.store\n"
+        "print(*sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = set(ran.stdout.split())
+    assert {f"controller.aws.{name}" for name in ("aliases", "store", "wiring")} <= names
+    late = {"publishing", "versions", "artifacts", "alarms", "metrics", "notices", "restoring", "functions"}
+    assert names & {"jsonschema", *(f"controller.aws.{name}" for name in late)} == set()
+
+
+class TestFetch:
+    def test_the_bytes_come_as_they_are(self) -> None:
+        with serving(content(b"\x00zip\xff")) as address:
+            assert wiring._fetch(address) == b"\x00zip\xff"
+
+    def test_no_more_is_read_than_lambda_takes(self) -> None:
+        with serving(endless) as address:
+            assert len(wiring._fetch(address)) == wiring._LARGEST_DOWNLOAD + 1
+
+    @pytest.mark.parametrize("status", [403, 404, 500, 503])
+    def test_an_address_that_has_expired_or_fails_may_go_better_later(self, status: int) -> None:
+        with (
+            serving(content(b"<Error/>", status)) as address,
+            pytest.raises(Transient, match=f"cannot be downloaded now: HTTP Error {status}"),
+        ):
+            wiring._fetch(address)
+
+    def test_an_address_where_nobody_is_may_go_better_later(self) -> None:
+        with serving(content(b"")) as address:
+            pass
+        with pytest.raises(Transient, match="cannot be downloaded now"):
+            wiring._fetch(address)
+
+    @pytest.mark.xfail(reason="a short answer is taken for all of it; restoring then gives the stable code up for good")
+    def test_a_connection_that_ends_before_the_last_byte_may_go_better_later(self) -> None:
+        with serving(content(b"half", length=8)) as address, pytest.raises(Transient):
+            wiring._fetch(address)
+
+    @pytest.mark.xfail(reason="only URLError is translated: a connection that breaks later is an OSError of its own")
+    def test_a_connection_that_breaks_may_go_better_later(self) -> None:
+        with serving(breaking) as address, pytest.raises(Transient):
+            wiring._fetch(address)
+
+
+def endless(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.end_headers()
+    block = bytes(1024 * 1024)
+    for _ in range(51):
+        request.wfile.write(block)
+
+
+def breaking(request: BaseHTTPRequestHandler) -> None:
+    request.connection.close()
