@@ -179,7 +179,7 @@ def test_only_the_door_reads_the_environment(file: Path) -> None:
     assert not reads_environment(file)
 
 
-@pytest.mark.parametrize("file", [file for file in CONTROLLER if file not in DOORS], ids=name_of)
+@pytest.mark.parametrize("file", [file for file in CONTROLLER if file not in (*DOORS, PROBLEMS)], ids=name_of)
 def test_only_a_door_catches_everything(file: Path) -> None:
     assert catch_alls(file) == []
 
@@ -187,6 +187,11 @@ def test_only_a_door_catches_everything(file: Path) -> None:
 def test_the_door_catches_everything_once_and_raises_it_again() -> None:
     (catch_all,) = catch_alls(APP)
     assert isinstance(catch_all.body[-1], ast.Raise)
+
+
+def test_a_panic_of_the_schema_library_is_the_one_thing_caught_that_is_no_exception() -> None:
+    (catch_all,) = catch_alls(PROBLEMS)
+    assert [type(node) for node in ast.walk(catch_all) if isinstance(node, ast.Raise)] == [ast.Raise]
 
 
 def test_the_door_of_each_target_catches_everything_once_and_its_function_raises_it_at_the_end() -> None:
