@@ -75,6 +75,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.settings = SETTINGS
         self.functions: dict[str, Function] = {}
         self.zips: dict[str, Zip] = {}
         self.alarms: dict[str, AlarmState] = {}
@@ -92,7 +93,7 @@ class World:
     def dispatcher(self) -> Dispatcher:
         """Returns a controller that has just started."""
         adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
-        return Dispatcher(Outside(SimpleNamespace(**adapters), SETTINGS, lambda: self.now))  # type: ignore[arg-type]
+        return Dispatcher(Outside(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
         self._revisions += 1
