@@ -41,7 +41,7 @@ from controller.perform import Performer
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""
 _URGENT = (AlarmFired, RollbackRequested)
-"""Events that may bring traffic back: CloudWatch, which may not answer for minutes, is not asked before that is done."""
+"""Events that may bring traffic back: CloudWatch, which may not answer for minutes, is not asked before that."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes; a bound against a fault of our own."""
 

@@ -24,12 +24,14 @@ OPEN = "open"
 """The one value of the index's hash key."""
 _KEEP_ENDED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
+_OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision"})
 Row = dict[str, object]
 
 
 def head_row(target: Target, head: Head) -> Row:
     """Returns the head as it is saved over the revision that it was read with."""
     return {
+        **head.extra,
         "pk": str(target),
         "sk": "head",
         "number": head.number,
@@ -47,6 +49,7 @@ def read_head(row: Mapping[str, object]) -> Head:
         open=None if open_number is None else _int(open_number),
         newest=artifact_from_plain(newest) if newest else None,
         revision=_int(row["revision"]),
+        extra={name: value for name, value in row.items() if name not in _OF_A_HEAD},
     )
 
 

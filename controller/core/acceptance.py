@@ -6,7 +6,8 @@ Rules of the file: it only decides; the store holds it true with conditions. Wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from controller.core.manifest import OnNewer, without_secrets
@@ -24,6 +25,8 @@ class Head:
     open: int | None = None
     newest: Artifact | None = None
     revision: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Stored fields that this code does not know; they survive a save."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
-from controller.aws.rows import deployment_row, read_deployment
+from controller.aws.rows import deployment_row, head_row, read_deployment, read_head
+from controller.core.acceptance import Head
 from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
-from tests.builders import NOW, deployment
+from tests.builders import CHECKOUT, NOW, deployment
 from tests.fakes import Crash
 from tests.scenarios.story import Story
 
@@ -158,6 +159,11 @@ def test_a_record_that_only_a_newer_release_can_read_is_left_to_that(changes: di
     record = {**row["record"], **changes}  # type: ignore[dict-item]
     with pytest.raises(Transient, match="deployment#000042 of checkout:live cannot be read by this release"):
         read_deployment({**row, "record": record})
+
+
+def test_what_a_newer_release_wrote_into_the_head_survives_a_save() -> None:
+    head = {**head_row(CHECKOUT, Head(7, 7, None, 3)), "frozen_until": "2027"}
+    assert head_row(CHECKOUT, read_head(head)) == {**head, "revision": 5}
 
 
 def test_artifacts_of_the_same_second_are_taken_in_their_order(story: Story) -> None:
