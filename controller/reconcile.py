@@ -23,6 +23,7 @@ from itertools import chain, repeat
 from controller.core import breadcrumb, gates, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, NewerAccepted, Tick
+from controller.core.judge import CountedMinute
 from controller.core.machine import Event, transition
 from controller.core.manifest import OnNewer
 from controller.core.model import (
@@ -225,7 +226,18 @@ class Reconciler:
         self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
     ) -> Observation:
         unreadable = _is_guarded(deployment) and alarms is None and not isinstance(event, AlarmFired)
-        return Observation(alias, alarms, unreadable, self._canary_invocations(deployment))
+        minutes = () if isinstance(event, AlarmFired) else self._minutes(deployment)
+        return Observation(alias, alarms, unreadable, self._canary_invocations(deployment), minutes)
+
+    def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
+        since = deployment.judgement.until or deployment.serving_since
+        if not gates.judges(deployment) or since is None or deployment.canary is None or deployment.stable is None:
+            return ()
+        try:
+            versions = (deployment.canary, deployment.stable)
+            return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
+        except (Transient, Refused):
+            return None
 
     def _canary_invocations(self, deployment: Deployment) -> int | None:
         now = self._clock()

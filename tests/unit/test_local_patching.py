@@ -76,9 +76,7 @@ def test_a_refusal_says_which_version_is_needed() -> None:
 
 
 def test_every_module_that_closes_a_gap_is_installed() -> None:
-    assert sorted(gaps.GAPS) == sorted(
-        path.stem for path in GAPS_FOLDER.glob("*.py") if defines_install(path)
-    )
+    assert sorted(gaps.GAPS) == sorted(path.stem for path in GAPS_FOLDER.glob("*.py") if defines_install(path))
 
 
 def defines_install(path: Path) -> bool:

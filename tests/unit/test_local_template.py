@@ -37,9 +37,7 @@ def test_local_code_is_where_it_was_uploaded_to_and_its_build_is_forgotten() -> 
         "Properties": {
             "CodeUri": "s3://packages/a.zip",
             "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-            "Environment": {
-                "Variables": {"TABLE": {"Ref": "Table"}, "NAME": {"Fn::Sub": "${AWS::StackName}-x"}}
-            },
+            "Environment": {"Variables": {"TABLE": {"Ref": "Table"}, "NAME": {"Fn::Sub": "${AWS::StackName}-x"}}},
         },
     }
 
