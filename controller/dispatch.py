@@ -12,12 +12,12 @@ deployments that are due, or in danger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from controller import events
 from controller.aws.store import Due
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from controller.intake import Intake
     from controller.requests import Requests
 
+Found = TypeVar("Found")
 _TIME_FOR_ONE = timedelta(seconds=90)
 """A tick begins with another target only while this much of the invocation is left: waits for AWS are at most 45 s
 each.
 """
+_NEWS = timedelta(seconds=30)
+"""How old the states of alarms may be that a tick goes by: the targets before may have taken minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,12 @@ class Dispatcher:
 
         Raises Transient after all events were handled, where one of them has to be tried again.
         """
-        outcomes, failed = [], []
-        for event in events.parse(payload, self._outside.clock()):
-            try:
-                outcomes.append(self._handle(event, time_left))
-            except Transient as problem:
-                failed.append(problem)
-        if failed:
+        outcomes, failed = _attempt(
+            partial(self._handle, event, time_left) for event in events.parse(payload, self._outside.clock())
+        )
+        if len(outcomes) + len(failed) == 1 and failed:
             raise failed[0]
+        _raise_first(failed, outcomes)
         return outcomes
 
     @cached_property
@@ -106,13 +107,19 @@ class Dispatcher:
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""
         rescued = self._reconciler.rescue(alarm) is not None
-        after = _each([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
+        after, failed = _attempt([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
         if not rescued:
-            others = (target for target in self._aws.store.guarded_by(alarm.name) if target != alarm.target)
-            after += _each(partial(self._reconciler.reconcile, target, alarm) for target in others)
-        return Outcome(
-            {"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": list(map(_line, after))}
-        )
+            others, unknown = _attempt([partial(self._aws.store.guarded_by, alarm.name)])
+            looks = (
+                partial(self._reconciler.reconcile, target, alarm)
+                for targets in others
+                for target in targets
+                if target != alarm.target
+            )
+            more, also_failed = _attempt(looks)
+            after, failed = after + more, failed + unknown + also_failed
+        _raise_first(failed, after)
+        return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": _lines(after)})
 
     def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
         rows = list(self._aws.store.due())
@@ -121,10 +128,11 @@ class Dispatcher:
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
-        after = _each(partial(self._reconciler.reconcile, row.target, Tick(), row.number, states) for row in in_time)
-        return Outcome(
-            {"event": "tick", "open": len(rows), "due": len(chosen), "deployments": [_line(each) for each in after]}
+        after, failed = _attempt(
+            partial(self._reconciler.reconcile, row.target, Tick(), row.number, states) for row in in_time
         )
+        _raise_first(failed, after)
+        return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
@@ -135,26 +143,31 @@ class Dispatcher:
             return None
 
 
-def _each(looks: Iterable[Callable[[], Deployment | None]]) -> list[Deployment]:
-    """Looks at one target after the other, whatever became of the one before; returns the deployments.
-
-    Raises Transient at the end where a look failed.
-    """
-    found, failed = [], []
-    for look in looks:
+def _attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
+    """Does each part, whatever became of the one before; returns what came of them, and what went wrong."""
+    found: list[Found] = []
+    failed: list[Exception] = []
+    for part in parts:
         try:
-            found.append(look())
-        except Exception as problem:  # noqa: BLE001 - each target has a door of its own: the next one may be on fire
+            found.append(part())
+        except Exception as problem:  # noqa: BLE001 - each part has a door of its own: the next one may be on fire
             failed.append(problem)
+    return found, failed
+
+
+def _raise_first(failed: list[Exception], done: Sized) -> None:
+    """Raises Transient for what went wrong, if anything did, so that the platform tries again."""
     if failed:
-        raise Transient(
-            f"{len(failed)} of {len(failed) + len(found)} looks failed, the first: {failed[0]}"
-        ) from failed[0]
-    return [deployment for deployment in found if deployment]
+        looks = len(failed) + len(done)
+        raise Transient(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
 
 
 def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
     return any((states or {}).get(name) is AlarmState.FIRING for name in row.alarms)
+
+
+def _lines(deployments: Iterable[Deployment | None]) -> list[Mapping[str, object]]:
+    return [_line(deployment) for deployment in deployments if deployment]
 
 
 def _line(deployment: Deployment) -> dict[str, object]:

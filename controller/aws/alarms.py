@@ -2,7 +2,7 @@
 
 The deployment's own alarm is loose on purpose: it is for gross failures, within a minute or two, through
 EventBridge. It fires when the canary had at least three errors in a minute and its error rate is over ten points
-above twice the stable version's.
+above twice the stable version's. Where the stable version itself fails on 45 % or more it cannot fire.
 
 What a newcomer would get wrong: its name is new for every deployment. PutMetricAlarm on a name that exists keeps the
 old state, and an alarm that is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm,
@@ -19,6 +19,7 @@ from controller.core.model import AlarmState, Deployment, Target
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
+_KINDS = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
 _MINUTE = 60
 _LEAST_ERRORS = 3
 _POINTS_OVER = 10
@@ -91,10 +92,8 @@ class Alarms:
 
     def _states(self, names: list[str]) -> dict[str, AlarmState]:
         with translating(f"reading the state of {len(names)} alarms"):
-            answer = self._client.describe_alarms(
-                AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=_NAMES_PER_CALL
-            )
-        found = (*_listed(answer, "MetricAlarms"), *_listed(answer, "CompositeAlarms"))
+            answer = self._client.describe_alarms(AlarmNames=names, AlarmTypes=_KINDS, MaxRecords=_NAMES_PER_CALL)
+        found = [alarm for kind in _KINDS for alarm in _listed(answer, f"{kind}s")]
         return {str(alarm["AlarmName"]): AlarmState(alarm["StateValue"]) for alarm in found}
 
 

@@ -81,13 +81,20 @@ _RULES = (
     # Source: Lambda API reference UpdateAlias; DynamoDB API reference TransactWriteItems; S3 conditional
     # writes, 2026-11.
     _Rule("PreconditionFailed(Exception)?|ConditionalCheckFailedException", Conflict, _LOOK_AGAIN),
+    # A single write that crosses a transaction is not tried again by botocore. Source: DynamoDB developer guide,
+    # transaction conflict handling, 2026-11.
+    _Rule("TransactionConflictException", Conflict, _LOOK_AGAIN),
     _Rule("TransactionCanceledException", Conflict, _LOOK_AGAIN, "ConditionalCheckFailed"),
     _Rule(
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
         Absent,
         "it does not exist, or not any more",
     ),
-    _Rule("AccessDenied.*|403", Refused, "allow it in the controller's policy, and try again"),
+    _Rule(
+        "AccessDenied.*|AuthorizationError(Exception)?|403",
+        Refused,
+        "allow it in the controller's policy, and try again",
+    ),
     _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
     _Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
     # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's

@@ -17,8 +17,8 @@ import json
 from collections.abc import Mapping
 from typing import Protocol, cast
 
-from controller.aws.errors import translating
-from controller.core.model import Deployment, Notice, Transient
+from controller.aws.errors import Absent, translating
+from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
 
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
@@ -57,8 +57,15 @@ class Notices:
             entries = cast("list[Mapping[str, object]]", answer["Entries"])
             raise Transient(f"EventBridge did not take the notice about {deployment}: {entries[0].get('ErrorCode')}")
         if self._sns and self._topic:
+            self._publish(self._sns, deployment, notice, detail)
+
+    def _publish(self, sns: SNS, deployment: Deployment, notice: Notice, detail: Mapping[str, object]) -> None:
+        try:
             with translating(f"telling the topic about {deployment}"):
-                self._sns.publish(TopicArn=self._topic, Subject=_subject(deployment, notice), Message=_message(detail))
+                sns.publish(TopicArn=self._topic, Subject=_subject(deployment, notice), Message=_message(detail))
+        except Absent as gone:
+            text = f"{gone}; deploy Slipway's stack again, so that the topic {self._topic} is made again"
+            raise Refused(Reason(Cause.PREFLIGHT, text)) from gone
 
 
 def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:

@@ -110,12 +110,15 @@ class _Client:
 
 def _fetch(url: str) -> bytes:
     """Downloads a version's own zip from where Lambda says it is."""
-    import urllib.error
+    import http.client
     import urllib.request
 
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - the address comes from GetFunction
             content: bytes = answer.read(_LARGEST_DOWNLOAD + 1)
-    except (urllib.error.URLError, TimeoutError) as problem:
+            whole = answer.headers.get("Content-Length")
+    except (OSError, http.client.HTTPException) as problem:
         raise Transient(f"the code of the stable version cannot be downloaded now: {problem}") from problem
+    if whole is not None and len(content) < min(int(whole), _LARGEST_DOWNLOAD):
+        raise Transient(f"only {len(content)} of {whole} bytes of the stable version's code came; it is tried again")
     return content

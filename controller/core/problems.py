@@ -42,6 +42,10 @@ def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = ()
         return _TOO_DEEP
     except (ArithmeticError, ValueError):  # jsonschema's own, of NaN, of infinity, and of an $id that is no address
         return "it holds a number that is none, or the schema an address that is none, so they cannot be compared"
+    except BaseException as panic:
+        if not _is_panic(panic):
+            raise
+        return _TOO_DEEP
 
 
 def schema_problem(schema: object) -> str | None:
@@ -56,6 +60,13 @@ def schema_problem(schema: object) -> str | None:
     except RecursionError:
         return _TOO_DEEP
     return None
+
+
+def _is_panic(raised: BaseException) -> bool:
+    """Did jsonschema's compiled part give up? It does so where Python code that it calls is too deep, and what it
+    raises is no Exception and has no name to import. Source: PyO3 guide, panics become PanicException, 2026-11.
+    """
+    return type(raised).__name__ == "PanicException"
 
 
 def place(error: ValidationError | SchemaError) -> str:

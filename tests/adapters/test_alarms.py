@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from controller.aws.alarms import Alarms
 from controller.core.breadcrumb import own_alarm
@@ -21,7 +21,7 @@ from local.gaps.metric_syntax import names
 from local.gaps.metric_syntax import parse as parse_math
 from tests.builders import CHECKOUT, NOW, deployment
 
-BOTH_TYPES = ["MetricAlarm", "CompositeAlarm"]
+ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
 SERVING = deployment(Phase.SHIFTING)
 OWN = "slipway/checkout/live/42"
 
@@ -55,7 +55,7 @@ def made_alarm(target: Target = CHECKOUT, stable: str | None = "2", canary: str 
 # -- states -----------------------------------------------------------------------------------------------------------
 
 
-def test_both_types_of_alarm_are_asked_for_by_name(stub: Stubber) -> None:
+def test_all_types_of_alarm_are_asked_for_by_name(stub: Stubber) -> None:
     answer = {
         "MetricAlarms": [{"AlarmName": "b", "StateValue": "ALARM"}, {"AlarmName": "c", "StateValue": "OK"}],
         "CompositeAlarms": [{"AlarmName": "a", "StateValue": "INSUFFICIENT_DATA"}],
@@ -63,7 +63,7 @@ def test_both_types_of_alarm_are_asked_for_by_name(stub: Stubber) -> None:
     stub.add_response(
         "describe_alarms",
         answer,
-        {"AlarmNames": ["a", "b", "c", "d"], "AlarmTypes": BOTH_TYPES, "MaxRecords": 100},
+        {"AlarmNames": ["a", "b", "c", "d"], "AlarmTypes": ALL_TYPES, "MaxRecords": 100},
     )
     assert Alarms(stub.client).states(["d", "b", "a", "c", "b"]) == {
         "a": AlarmState.INSUFFICIENT_DATA,
@@ -77,12 +77,18 @@ def test_a_call_asks_for_a_hundred_names_at_most(stub: Stubber) -> None:
     wanted = [f"alarm-{number:03}" for number in range(250)]
     for part in (wanted[:100], wanted[100:200], wanted[200:]):
         found = {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"} for name in part]}
-        stub.add_response("describe_alarms", found, {"AlarmNames": part, "AlarmTypes": BOTH_TYPES, "MaxRecords": 100})
+        stub.add_response("describe_alarms", found, {"AlarmNames": part, "AlarmTypes": ALL_TYPES, "MaxRecords": 100})
     assert Alarms(stub.client).states(wanted) == dict.fromkeys(wanted, AlarmState.OK)
 
 
 def test_no_names_are_no_call(stub: Stubber) -> None:
     assert Alarms(stub.client).states([]) == {}
+
+
+def test_an_alarm_on_logs_is_an_alarm_too(stub: Stubber) -> None:
+    answer = {"LogAlarms": [{"AlarmName": "a", "StateValue": "ALARM"}]}
+    stub.add_response("describe_alarms", answer, {"AlarmNames": ["a"], "AlarmTypes": ANY, "MaxRecords": 100})
+    assert Alarms(stub.client).states(["a"]) == {"a": AlarmState.FIRING}
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def zipped(files: dict[str, bytes | str]) -> bytes:
 
 
 def noise(size: int) -> bytes:
-    return random.Random(7).randbytes(size)  # noqa: S311 - bytes that do not deflate, no secret
+    return random.Random(7).randbytes(size)
 
 
 def uploaded(version_id: str | None = "v1") -> ArtifactUploaded:

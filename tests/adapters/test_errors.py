@@ -108,7 +108,7 @@ def test_the_text_says_what_was_asked_what_aws_said_and_what_to_do() -> None:
     found = translated(refuse("AccessDeniedException", "User is not authorized to perform: lambda:UpdateAlias", 403))
     assert str(found) == (
         "UpdateAlias of checkout:live to version 7 failed: User is not authorized to perform: lambda:UpdateAlias"
-        " (AccessDeniedException); allow it in the controller's policy and drop the artifact again"
+        " (AccessDeniedException); allow it in the controller's policy, and try again"
     )
 
 

@@ -161,22 +161,8 @@ def test_every_subject_is_ascii_on_one_line_under_a_hundred_characters(phase: Ph
         ("Throttled", 429, Transient),
         ("AccessDenied", 403, Refused),
         ("InvalidParameter", 400, Refused),
-        pytest.param(
-            "AuthorizationError",
-            403,
-            Refused,
-            marks=pytest.mark.xfail(
-                reason="errors.py does not know SNS's word for a refusal and takes it for transient"
-            ),
-        ),
-        pytest.param(
-            "NotFound",
-            404,
-            Refused,
-            marks=pytest.mark.xfail(
-                reason="a deleted topic is Absent, so the notice is sent again every minute for ever"
-            ),
-        ),
+        ("AuthorizationError", 403, Refused),
+        ("NotFound", 404, Refused),
     ],
 )
 def test_a_topic_that_does_not_take_the_message_says_why(

@@ -208,7 +208,7 @@ class TestTheNextTurn:
         assert store.head(CHECKOUT).open == 2
         opened = loaded(store, 2)
         assert (opened.waiting, opened.opened_at) == (False, after(minutes=7))
-        assert due_numbers(store) == [2]
+        assert [(row.number, row.at) for row in store.due()] == [(2, after(minutes=7))]
 
     def test_nothing_ends_where_the_one_that_waits_was_saved_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
         drop(store, taken(1))

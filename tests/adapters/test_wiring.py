@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ import pytest
 from controller.aws import wiring
 from controller.aws.wiring import Adapters
 from controller.core.model import Transient
-from tests.adapters.loopback import content, serving
 from tests.fakes import SETTINGS
+from tests.loopback import content, serving
 
 ROOT = Path(__file__).parents[2]
 NAMES = ["aliases", "store", "publishing", "versions", "artifacts", "alarms", "metrics", "notices"]
@@ -27,13 +28,16 @@ def adapters() -> Adapters:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def made() -> Iterator[list[str]]:
     """The services that boto3 has made a client of so far."""
     services: list[str] = []
-    session = boto3.Session(region_name="us-east-1")
-    session.events.register("creating-client-class.*", lambda event_name, **_: services.append(event_name))
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    return services
+    before = boto3.DEFAULT_SESSION
+    boto3.setup_default_session()
+    boto3.DEFAULT_SESSION.events.register(
+        "creating-client-class.*", lambda event_name, **_: services.append(event_name)
+    )
+    yield services
+    boto3.DEFAULT_SESSION = before
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,12 +128,10 @@ class TestFetch:
         with pytest.raises(Transient, match="cannot be downloaded now"):
             wiring._fetch(address)
 
-    @pytest.mark.xfail(reason="a short answer is taken for all of it; restoring then gives the stable code up for good")
     def test_a_connection_that_ends_before_the_last_byte_may_go_better_later(self) -> None:
         with serving(content(b"half", length=8)) as address, pytest.raises(Transient):
             wiring._fetch(address)
 
-    @pytest.mark.xfail(reason="only URLError is translated: a connection that breaks later is an OSError of its own")
     def test_a_connection_that_breaks_may_go_better_later(self) -> None:
         with serving(breaking) as address, pytest.raises(Transient):
             wiring._fetch(address)

@@ -179,7 +179,7 @@ def test_only_the_door_reads_the_environment(file: Path) -> None:
     assert not reads_environment(file)
 
 
-@pytest.mark.parametrize("file", [file for file in CONTROLLER if file not in DOORS], ids=name_of)
+@pytest.mark.parametrize("file", [file for file in CONTROLLER if file not in (*DOORS, PROBLEMS)], ids=name_of)
 def test_only_a_door_catches_everything(file: Path) -> None:
     assert catch_alls(file) == []
 
@@ -189,11 +189,17 @@ def test_the_door_catches_everything_once_and_raises_it_again() -> None:
     assert isinstance(catch_all.body[-1], ast.Raise)
 
 
-def test_the_door_of_each_target_catches_everything_once_and_its_function_raises_it_at_the_end() -> None:
+def test_a_panic_of_the_schema_library_is_the_one_thing_caught_that_is_no_exception() -> None:
+    (catch_all,) = catch_alls(PROBLEMS)
+    assert [type(node) for node in ast.walk(catch_all) if isinstance(node, ast.Raise)] == [ast.Raise]
+
+
+def test_the_door_of_each_part_catches_everything_once_and_whoever_calls_it_raises_it_at_the_end() -> None:
     """A fault about one target must not keep the next one's alarm from being seen."""
-    (each,) = [node for node in nodes(DISPATCH) if isinstance(node, ast.FunctionDef) and node.name == "_each"]
     assert len(catch_alls(DISPATCH)) == 1
-    assert sum(isinstance(node, ast.Raise) for node in ast.walk(each)) == 1
+    callers = [node for node in nodes(DISPATCH) if isinstance(node, ast.FunctionDef) and _calls(node, "_attempt")]
+    assert len(callers) == 3
+    assert all(_calls(caller, "_raise_first") for caller in callers)
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------
@@ -235,6 +241,11 @@ def test_the_manifest_uses_the_same_words() -> None:
     sections = (schema, schema["$defs"]["strategy"], schema["$defs"]["gates"], schema["$defs"]["test"])
     keys = {key for section in sections for key in section["properties"]}
     assert [key for key in sorted(keys) if words(key) & FOREIGN_WORDS] == []
+
+
+def _calls(function: ast.FunctionDef, name: str) -> bool:
+    calls_made = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return any(isinstance(called, ast.Name) and called.id == name for called in calls_made)
 
 
 def catch_alls(file: Path) -> list[ast.ExceptHandler]:

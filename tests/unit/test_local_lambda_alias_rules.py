@@ -35,7 +35,7 @@ def test_a_weight_of_nothing_draws_nothing_and_of_one_draws_all(draw: float) -> 
 
 
 def test_many_draws_come_close_to_the_weight() -> None:
-    draws = random.Random(7)  # noqa: S311 - no secret is drawn
+    draws = random.Random(7)
     drawn = [choose("1", {"2": 0.05}, draws.random()) for _ in range(20_000)]
     assert 900 <= drawn.count("2") <= 1100
 

@@ -94,9 +94,8 @@ def test_an_emptied_setting_is_shown_no_longer_and_is_no_content(setting: dict[s
 
 
 def test_a_setting_of_zero_or_false_is_content() -> None:
-    assert content_of({**LATEST, "MemorySize": 0, "VpcConfig": {"Ipv6AllowedForDualStack": False}}) != content_of(
-        LATEST
-    )
+    for setting in ({"Timeout": 0}, {"VpcConfig": {"Ipv6AllowedForDualStack": False}}):
+        assert content_of({**LATEST, **setting}) != content_of(LATEST)
 
 
 @pytest.mark.parametrize(("revision", "found"), [("r1", None), (None, None), ("r0", STALE_REVISION)])

@@ -19,6 +19,7 @@ from tests.builders import (
     after,
     armed,
     artifact,
+    brought_back,
     confirmed,
     deployment,
     manifest,
@@ -401,12 +402,20 @@ def test_a_newer_artifact_does_not_overwrite_a_foreign_alias() -> None:
 
 
 def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() -> None:
+    view = seen(STABLE, description=brought_back())
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
-    seen_back = transition(back, events.Tick(), seen(STABLE), NOW)
+    seen_back = transition(back, events.Tick(), view, NOW)
     assert (seen_back.phase, seen_back.live_at) == (Phase.ROLLING_BACK, NOW)
     for chore in (Chore.QUARANTINED, Chore.RESTORED):
-        seen_back = transition(seen_back, effects.Finished(chore), seen(STABLE), NOW)
-    assert transition(seen_back, events.Tick(), seen(STABLE), NOW).phase is Phase.ROLLED_BACK
+        seen_back = transition(seen_back, effects.Finished(chore), view, NOW)
+    assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
+
+
+def test_a_rollback_is_not_done_by_an_alias_that_never_left_stable() -> None:
+    """The first percent may be on its way to it."""
+    back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=frozenset(Chore))
+    found = transition(back, events.Tick(), seen(STABLE, description=armed()), NOW)
+    assert (found.phase, found.live_at) == (Phase.ROLLING_BACK, None)
 
 
 def test_a_rollback_is_never_done_before_the_alias_was_seen_back() -> None:

@@ -68,7 +68,13 @@ def test_a_rollback_is_confirmed_over_foreign_hands() -> None:
     found = transition(back, events.RollbackRequested(), seen(Routing("7")), NOW)
     assert found.foreign == ""
     assert Routing("7") in found.written
-    assert transition(back, events.RollbackRequested(), seen(None), NOW) is back
+
+
+def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:
+    back = deployment(Phase.ROLLING_BACK, foreign="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
+    found = transition(back, events.RollbackRequested(), seen(None), NOW)
+    assert (found.foreign, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
+    assert "made again, without the permissions" in found.timeline[-1].text
 
 
 def test_a_second_pause_and_a_second_resume_change_nothing() -> None:

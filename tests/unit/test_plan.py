@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.core import breadcrumb
 from controller.core.effects import (
     Adopt,
     BackUp,
@@ -25,7 +26,7 @@ from controller.core.effects import (
 )
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
 from controller.core.plan import WORKING, due_at, ours, owes, plan, quarantines, wanted
-from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
@@ -205,8 +206,9 @@ def test_a_rollback_writes_the_alias_before_people_are_told() -> None:
 
 
 def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
-    assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), seen(STABLE)) == ()
-    assert plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), seen(STABLE)) == (
+    back = seen(STABLE, description=brought_back())
+    assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), back) == ()
+    assert plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), back) == (
         Quarantine("sha-3", ALARM),
         Restore("2"),
     )
@@ -214,7 +216,28 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
 
 def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
     back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=done(Chore.QUARANTINED, Chore.RESTORED))
-    assert plan(back, seen(STABLE)) == ()
+    assert plan(back, seen(STABLE, description=brought_back())) == ()
+
+
+@pytest.mark.parametrize("line", ["", armed(), brought_back(number=41), brought_back(canary="9")])
+def test_a_rollback_writes_an_alias_that_is_back_already_but_does_not_say_so(line: str) -> None:
+    """A write of the canary's share may still be under way; only a newer write makes AWS refuse it."""
+    back = deployment(Phase.ROLLING_BACK, reason=ALARM)
+    assert [type(effect) for effect in plan(back, seen(STABLE, description=line))] == [Route]
+
+
+def test_a_rollback_of_what_was_no_number_knows_its_own_words() -> None:
+    back = confirmed(Phase.ROLLING_BACK, reason=None, canary="$LATEST")
+    line = breadcrumb.write(back, freezes=False)
+    assert plan(back, seen(STABLE, description=line)) == (Restore("2"),)
+
+
+def test_an_alias_that_is_gone_is_made_again_only_where_a_person_asks_for_stable() -> None:
+    asked = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.REQUESTED, "a person asked"))
+    (effect,) = plan(asked, seen(None))
+    assert isinstance(effect, Route)
+    assert (effect.routing, effect.revision_id) == (STABLE, None)
+    assert plan(replace(asked, reason=ALARM), seen(None)) == ()
 
 
 @pytest.mark.parametrize(

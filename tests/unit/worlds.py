@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from controller.core.acceptance import Head
-from controller.core.model import AlarmState, Alias, Deployment, Phase, Routing, Target
+from controller.core.manifest import Manifest
+from controller.core.model import (
+    AlarmState,
+    Alias,
+    Cause,
+    Deployment,
+    Notice,
+    Phase,
+    Reason,
+    Refused,
+    Routing,
+    Target,
+    Transient,
+)
 from controller.core.record import to_plain
 from controller.dispatch import Dispatcher
-from tests.builders import NOW, ROUTINGS, armed, confirmed, deployment, manifest
-from tests.fakes import Function, World
+from tests.builders import CHECKOUT, NOW, ROUTINGS, after, armed, artifact, confirmed, deployment, manifest
+from tests.fakes import Function, World, Zip
 
 TICK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 PLENTY = timedelta(minutes=5)
+STABLE, SPLIT, HALF = Routing("2"), Routing("2", "3", 1000), Routing("2", "3", 5000)
+OWN = "slipway/checkout/live/42"
+DOWN = Transient("it is down")
+DENIED = Refused(Reason(Cause.PUBLISH_FAILED, "AccessDeniedException"))
+NOTICES = (Notice(NOW, Phase.TESTING, "first"), Notice(NOW, Phase.TESTING, "second"))
 
 
 def live(function: str) -> Target:
@@ -48,29 +66,69 @@ def under_way(
     return made
 
 
-class Failing:
-    """An adapter that fails in one call, where ``when`` says so of its arguments; all the rest is carried out."""
+def waits(world: World, number: int) -> Deployment:
+    """Puts a deployment into the world that waits for the open one to end."""
+    zipped = artifact(key=f"checkout/v{number}.zip", version_id=f"v{number}")
+    world.zips[zipped.key] = Zip("{}", NOW)
+    made = deployment(
+        number=number, artifact=zipped, waiting=True, own_alarm=f"slipway/checkout/live/{number}",
+        manifest=manifest(gates={"alarms": [], "min_invocations": 0}), revision=1,
+    )  # fmt: skip
+    world.items[str(CHECKOUT), f"deployment#{number}"] = (to_plain(made), 1)
+    world.items[str(CHECKOUT), f"due#{number}"] = None
+    return made
 
-    def __init__(self, adapter: Any, method: str, problem: BaseException, when: Callable[..., bool]) -> None:
-        self._adapter, self._method, self._problem, self._when = adapter, method, problem, when
 
-    def __getattr__(self, name: str) -> Any:
-        carried_out = getattr(self._adapter, name)
+def fires(world: World, function: str) -> None:
+    """The alarm of its own fires, and nobody has heard of it yet."""
+    world.alarms[own_alarm(function)] = AlarmState.FIRING
 
-        def call(*arguments: Any, **named: Any) -> Any:
-            if name == self._method and self._when(*arguments):
-                raise self._problem
-            return carried_out(*arguments, **named)
 
-        return call
+def step_over(world: World) -> None:
+    """The hold of the first step is over."""
+    world.now = after(minutes=5)
+
+
+def with_a_test() -> Manifest:
+    return manifest(gates={"alarms": [], "min_invocations": 0}, tests=[{"name": "ping"}])
+
+
+def counting() -> Manifest:
+    return manifest(gates={"alarms": [], "min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}})
 
 
 def fails(
-    dispatcher: Dispatcher, call: str, problem: BaseException, when: Callable[..., bool] = lambda *_: True
+    controller: Dispatcher, call: str, problem: BaseException, when: Callable[..., bool] = lambda *_: True
 ) -> None:
-    """From now on ``call``, as in "aliases.read", fails in this controller."""
+    """From now on ``call``, as in "aliases.read", fails in this controller, where ``when`` says so of its arguments."""
+
+    def failing(carried_out: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        if when(*arguments):
+            raise problem
+        return carried_out(*arguments, **named)
+
+    instead(controller, call, failing)
+
+
+def instead(controller: Dispatcher, call: str, answer: Callable[..., Any]) -> None:
+    """From now on ``answer`` is asked for ``call``, and given the call itself to carry it out, or not."""
     name, _, method = call.partition(".")
-    setattr(dispatcher._aws, name, Failing(getattr(dispatcher._aws, name), method, problem, when))
+    setattr(controller._aws, name, _Intercepted(getattr(controller._aws, name), method, answer))
+
+
+class _Intercepted:
+    def __init__(self, adapter: Any, method: str, answer: Callable[..., Any]) -> None:
+        self._adapter, self._method, self._answer = adapter, method, answer
+
+    def __getattr__(self, name: str) -> Any:
+        carried_out = getattr(self._adapter, name)
+        return partial(self._answer, carried_out) if name == self._method else carried_out
+
+
+def times(number: int) -> Callable[..., bool]:
+    """True that many times, and then no more."""
+    left = [True] * number
+    return lambda *_: bool(left) and left.pop()
 
 
 def of(function: str) -> Callable[..., bool]:
@@ -87,9 +145,9 @@ def stored(world: World, function: str = "checkout") -> Deployment:
     return world.deployment(live(function), 42)
 
 
-def lags(world: World, function: str, by: timedelta) -> None:
-    """Lets the step of a deployment be over: it was seen to carry it that long ago."""
-    plain, revision = world.items[str(live(function)), "deployment#42"]
-    made = replace(stored(world, function), live_at=world.now - by)
-    world.items[str(live(function)), "deployment#42"] = (to_plain(made), revision)
-    assert plain
+def count(world: World, call: str) -> int:
+    return world.calls.count(call)
+
+
+def void(_done: object) -> None:
+    """What happens meanwhile returns nothing."""

@@ -23,6 +23,10 @@ def serving(answer: Answering) -> Iterator[str]:
         def do_GET(self) -> None:
             answer(self)
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            answer(self)
+
         def log_message(self, *_: object) -> None:
             """Says nothing: a test's output is about what failed."""
 

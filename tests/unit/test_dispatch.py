@@ -1,0 +1,147 @@
+"""What each payload leads to, also where there are several events in it, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.core.model import (
+    Refused,
+    Transient,
+)
+from controller.dispatch import Dispatcher
+from tests.fakes import World
+from tests.unit.payloads import alarm, hears, line, notification, record
+from tests.unit.worlds import (
+    DENIED,
+    TICK,
+    fails,
+    live,
+    own_alarm,
+    under_way,
+)
+
+# -- several events in one payload ------------------------------------------------------------------------------------
+
+
+def test_every_record_of_a_notification_is_handled_in_its_order(world: World, controller: Dispatcher) -> None:
+    outcomes = hears(controller, notification(world, "alpha", "beta", "gamma"))
+    assert [outcome.line["deployment"] for outcome in outcomes] == ["alpha:live#1", "beta:live#1", "gamma:live#1"]
+
+
+def test_a_record_that_fails_does_not_keep_the_others_from_being_handled(world: World, controller: Dispatcher) -> None:
+    payload = notification(world, "alpha", "beta", "gamma")
+    fails(controller, "artifacts.inspect", Transient("S3 is down"), lambda upload: upload.key.startswith("beta/"))
+    with pytest.raises(Transient, match="S3 is down"):
+        hears(controller, payload)
+    assert sorted(each.target.function for each in world.deployments()) == ["alpha", "gamma"]
+
+
+def test_a_payload_that_comes_again_heals_what_failed_and_repeats_nothing(world: World, controller: Dispatcher) -> None:
+    payload = notification(world, "alpha", "beta")
+    fails(controller, "artifacts.inspect", Transient("S3 is down"), lambda upload: upload.key.startswith("alpha/"))
+    with pytest.raises(Transient):
+        hears(controller, payload)
+    outcomes = hears(world.dispatcher(), payload)
+    assert [outcome.line.get("deployment", outcome.line.get("ignored")) for outcome in outcomes] == [
+        "alpha:live#1",
+        "beta/1.zip: this upload was taken in before",
+    ]
+
+
+def test_a_record_that_is_refused_does_not_keep_the_others_from_being_handled(
+    world: World, controller: Dispatcher
+) -> None:
+    payload = notification(world, "alpha", "beta")
+    fails(controller, "store.accept", DENIED, lambda acceptance, _: acceptance.deployment.target == live("alpha"))
+    with pytest.raises((Transient, Refused)):
+        hears(controller, payload)
+    assert [each.target.function for each in world.deployments()] == ["beta"]
+
+
+def test_what_is_no_event_is_ignored_with_its_reason(controller: Dispatcher) -> None:
+    assert line(controller, {"source": "aws.ec2", "detail-type": "news"}) == {
+        "event": "ignored",
+        "reason": "not an event for Slipway: source 'aws.ec2', detail-type 'news'",
+    }
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def test_an_upload_says_which_deployment_it_became_and_how_far_it_came(world: World, controller: Dispatcher) -> None:
+    assert line(controller, notification(world, "alpha")) == {
+        "event": "upload",
+        "deployment": "alpha:live#1",
+        "phase": "SUCCEEDED",
+        "step": 0,
+        "reason": "version 1 is live",
+    }
+
+
+def test_a_key_that_cannot_be_deployed_is_said_as_its_failed_deployment(controller: Dispatcher) -> None:
+    removed = record("alpha")
+    removed["s3"]["object"]["key"] = "alpha/my+build.zip"
+    told = line(controller, {"Records": [removed]})
+    assert (told["event"], told["deployment"], told["phase"]) == ("upload", "alpha:live#1", "FAILED")
+    assert "alpha/my build.zip" in told["reason"]
+
+
+def test_an_upload_that_is_ignored_says_why(world: World, controller: Dispatcher) -> None:
+    payload = notification(world, "alpha")
+    hears(controller, payload)
+    assert line(controller, payload) == {
+        "event": "upload",
+        "ignored": "alpha/1.zip: this upload was taken in before",
+    }
+
+
+def test_an_alarm_says_what_it_did(world: World, controller: Dispatcher) -> None:
+    under_way(world)
+    assert line(controller, alarm(own_alarm("checkout"), "checkout")) == {
+        "event": "alarm",
+        "alarm": "slipway/checkout/live/42",
+        "rescued": True,
+        "deployments": [
+            {
+                "deployment": "checkout:live#42",
+                "phase": "ROLLED_BACK",
+                "step": 0,
+                "reason": "alarm slipway/checkout/live/42 is firing",
+            }
+        ],
+    }
+
+
+def test_a_tick_says_where_each_deployment_is(world: World, controller: Dispatcher) -> None:
+    under_way(world)
+    told = line(controller, TICK)
+    assert told == {
+        "event": "tick",
+        "open": 1,
+        "due": 1,
+        "deployments": [{"deployment": "checkout:live#42", "phase": "SHIFTING", "step": 0, "reason": None}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("payload", "ok"),
+    [
+        ({"request": "status", "function": "checkout"}, True),
+        ({"request": "status", "function": "no such name!"}, False),
+    ],
+)
+def test_a_request_is_answered_and_said_in_short(
+    world: World, controller: Dispatcher, payload: dict[str, Any], ok: bool
+) -> None:
+    under_way(world)
+    (outcome,) = hears(controller, payload)
+    assert outcome.line == {"event": "request", "request": "status", "ok": ok}
+    assert outcome.answer is not None and outcome.answer["ok"] is ok
+
+
+def test_only_a_request_has_an_answer(world: World, controller: Dispatcher) -> None:
+    under_way(world)
+    for payload in (TICK, alarm("theirs"), notification(world, "alpha"), {"source": "aws.ec2"}):
+        assert [outcome.answer for outcome in hears(controller, payload)] == [None]

@@ -1,0 +1,162 @@
+"""A tick: what it looks at, in which order, for how long, and that no target keeps it from the next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.model import (
+    AlarmState,
+    Chore,
+    Phase,
+    Routing,
+    Transient,
+)
+from controller.dispatch import Dispatcher
+from tests.builders import after
+from tests.fakes import World
+from tests.unit.payloads import hears, line, looked_at
+from tests.unit.worlds import (
+    DENIED,
+    HALF,
+    PLENTY,
+    SPLIT,
+    STABLE,
+    TICK,
+    fails,
+    fires,
+    live,
+    of,
+    own_alarm,
+    under_way,
+)
+
+
+def test_a_tick_looks_at_what_is_due_and_asks_lambda_for_nothing_else(world: World, controller: Dispatcher) -> None:
+    under_way(world, "alpha")
+    under_way(world, "beta", due=after(seconds=1))
+    told = line(controller, TICK)
+    assert (told["open"], told["due"], looked_at(told)) == (2, 1, ["alpha"])
+    assert world.calls.count("aliases.read") == 1
+
+
+def test_with_nothing_due_a_tick_reads_the_table_and_the_alarms_and_no_more(
+    world: World, controller: Dispatcher
+) -> None:
+    for function in ("alpha", "beta"):
+        under_way(world, function, due=after(minutes=5))
+    assert line(controller, TICK) == {"event": "tick", "open": 2, "due": 0, "deployments": []}
+    assert world.calls == ["store.due", "alarms.states"]
+
+
+def test_the_alarms_of_all_deployments_are_read_at_once(world: World, controller: Dispatcher) -> None:
+    for function in ("alpha", "beta", "gamma"):
+        under_way(world, function)
+    line(controller, TICK)
+    assert world.calls.count("alarms.states") == 1
+
+
+def test_what_is_due_first_is_looked_at_first(world: World, controller: Dispatcher) -> None:
+    for function, seconds in (("alpha", -1), ("beta", -3), ("gamma", -2)):
+        under_way(world, function, due=after(seconds=seconds))
+    assert looked_at(line(controller, TICK)) == ["beta", "gamma", "alpha"]
+
+
+def test_danger_is_looked_at_before_all_else_and_though_it_is_not_due(world: World, controller: Dispatcher) -> None:
+    for function, seconds in (("alpha", -60), ("beta", -30), ("gamma", 60)):
+        under_way(world, function, due=after(seconds=seconds))
+    fires(world, "gamma")
+    told = line(controller, TICK)
+    assert looked_at(told) == ["gamma", "alpha", "beta"]
+    assert told["deployments"][0]["phase"] == "ROLLED_BACK"
+    assert world.routing(live("gamma")) == STABLE
+
+
+def test_what_is_in_danger_longest_comes_first(world: World, controller: Dispatcher) -> None:
+    for function, seconds in (("alpha", 30), ("beta", 10)):
+        under_way(world, function, due=after(seconds=seconds))
+        fires(world, function)
+    assert looked_at(line(controller, TICK)) == ["beta", "alpha"]
+
+
+def test_a_tick_begins_with_no_other_target_once_its_time_runs_out(world: World, controller: Dispatcher) -> None:
+    for function in ("alpha", "beta", "gamma"):
+        under_way(world, function)
+        fires(world, function)
+    told = line(controller, TICK, PLENTY, timedelta(seconds=90), timedelta(seconds=89))
+    assert (told["due"], looked_at(told)) == (3, ["alpha", "beta"])
+    assert [world.routing(live(name)) for name in ("alpha", "beta", "gamma")] == [STABLE, STABLE, SPLIT]
+
+
+def test_what_one_tick_had_no_time_for_the_next_one_does_first(world: World, controller: Dispatcher) -> None:
+    for function, seconds in (("alpha", -2), ("beta", -1)):
+        under_way(world, function, due=after(seconds=seconds))
+    world.now = after(minutes=5)
+    assert looked_at(line(controller, TICK, PLENTY, timedelta(0))) == ["alpha"]
+    assert [world.routing(live(name)) for name in ("alpha", "beta")] == [HALF, SPLIT]
+    world.now = after(minutes=6)
+    assert looked_at(line(world.dispatcher(), TICK)) == ["beta"]
+
+
+def test_without_time_a_tick_says_what_was_due_and_does_nothing(world: World, controller: Dispatcher) -> None:
+    under_way(world, "alpha")
+    told = line(controller, TICK, timedelta(0))
+    assert told == {"event": "tick", "open": 1, "due": 1, "deployments": []}
+
+
+@pytest.mark.parametrize(
+    "problem", [Transient("Lambda is down"), DENIED, KeyError("a fault of our own"), RecursionError("deep")]
+)
+def test_whatever_happens_to_one_target_the_next_one_is_looked_at(
+    world: World, controller: Dispatcher, problem: Exception
+) -> None:
+    for function, seconds in (("alpha", 1), ("beta", 2)):
+        under_way(world, function, due=after(seconds=seconds))
+        fires(world, function)
+    fails(controller, "store.load", problem, of("alpha"))
+    with pytest.raises(Transient, match=r"1 of 2 looks failed, the first: ") as caught:
+        hears(controller, TICK)
+    assert str(problem) in str(caught.value)
+    assert (world.routing(live("alpha")), world.routing(live("beta"))) == (SPLIT, STABLE)
+
+
+def test_an_alias_that_may_not_be_read_does_not_keep_the_next_one_from_its_rollback(
+    world: World, controller: Dispatcher
+) -> None:
+    for function in ("alpha", "beta"):
+        under_way(world, function)
+        fires(world, function)
+    fails(controller, "aliases.read", DENIED, of("alpha"))
+    with pytest.raises(Transient, match="1 of 2 looks failed, the first: AccessDeniedException"):
+        hears(controller, TICK)
+    assert world.routing(live("beta")) == STABLE
+
+
+@pytest.mark.parametrize("problem", [Transient("CloudWatch is down"), DENIED])
+def test_alarms_that_cannot_be_read_at_once_are_read_one_by_one(
+    world: World, controller: Dispatcher, problem: Exception
+) -> None:
+    for function in ("alpha", "beta"):
+        under_way(world, function)
+        fires(world, function)
+    fails(controller, "alarms.states", problem, lambda names: own_alarm("alpha") in names)
+    told = line(controller, TICK)
+    assert {each["deployment"]: each["phase"] for each in told["deployments"]} == {
+        "alpha:live#42": "SHIFTING",
+        "beta:live#42": "ROLLED_BACK",
+    }
+
+
+def test_an_alarm_that_fires_before_any_traffic_is_no_danger(world: World, controller: Dispatcher) -> None:
+    under_way(world, "alpha", Phase.TESTING, alarms=["shared"], due=after(minutes=1))
+    world.alarms["shared"] = AlarmState.FIRING
+    assert line(controller, TICK)["due"] == 0
+
+
+def test_a_first_deployment_is_looked_at_like_any_other(world: World, controller: Dispatcher) -> None:
+    under_way(world, "alpha", Phase.TESTING, stable=None, done=frozenset({Chore.IDENTIFIED}))
+    world.functions["alpha"].aliases.clear()
+    told = line(controller, TICK)
+    assert [each["phase"] for each in told["deployments"]] == ["SUCCEEDED"]
+    assert world.routing(live("alpha")) == Routing("3")

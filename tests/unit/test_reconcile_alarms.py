@@ -1,0 +1,126 @@
+"""When a wake-up reads alarms and counts requests, and what it does where it cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.core.events import AlarmFired, Tick
+from controller.core.model import (
+    AlarmState,
+    Cause,
+    Chore,
+    Phase,
+    Reason,
+)
+from controller.dispatch import Dispatcher
+from controller.reconcile import Reconciler
+from tests.builders import CHECKOUT, NOW, after
+from tests.fakes import World
+from tests.unit.worlds import (
+    DENIED,
+    DOWN,
+    HALF,
+    OWN,
+    SPLIT,
+    count,
+    counting,
+    fails,
+    step_over,
+    stored,
+    under_way,
+)
+
+
+def test_alarm_states_are_read_once_in_a_wake_up(world: World, loop: Reconciler) -> None:
+    under_way(world)
+    step_over(world)
+    loop.reconcile(CHECKOUT, Tick())
+    assert count(world, "store.load") > 1
+    assert count(world, "alarms.states") == 1
+
+
+def test_alarm_states_that_a_tick_has_read_are_not_read_again(world: World, loop: Reconciler) -> None:
+    under_way(world)
+    step_over(world)
+    loop.reconcile(CHECKOUT, Tick(), 42, {OWN: AlarmState.OK, "theirs": AlarmState.FIRING})
+    assert count(world, "alarms.states") == 0
+    assert world.routing(CHECKOUT) == HALF
+
+
+def test_alarm_states_that_lack_one_are_read_again(world: World, loop: Reconciler) -> None:
+    """The alarm of its own may have been made since the tick read them."""
+    under_way(world)
+    world.alarms[OWN] = AlarmState.FIRING
+    loop.reconcile(CHECKOUT, Tick(), 42, {"theirs": AlarmState.OK})
+    assert count(world, "alarms.states") == 1
+    assert stored(world).phase is Phase.ROLLED_BACK
+
+
+def test_for_an_alarms_own_event_no_alarm_is_read(world: World, loop: Reconciler) -> None:
+    under_way(world, alarms=["queue-age"])
+    loop.reconcile(CHECKOUT, AlarmFired("queue-age", after(seconds=30)))
+    assert stored(world).phase is Phase.ROLLED_BACK
+    assert count(world, "alarms.states") == 0
+
+
+def test_an_alarms_event_that_changes_nothing_is_followed_by_a_look_at_all_alarms(
+    world: World, loop: Reconciler
+) -> None:
+    under_way(world, alarms=["queue-age"])
+    loop.reconcile(CHECKOUT, AlarmFired("theirs", after(seconds=30)))
+    assert count(world, "alarms.states") == 1
+    assert stored(world).phase is Phase.SHIFTING
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.ROLLING_BACK, Phase.SUCCEEDED])
+def test_where_alarms_do_not_count_they_are_not_read(world: World, loop: Reconciler, phase: Phase) -> None:
+    under_way(world, phase=phase, alarms=["queue-age"], **FAILING.get(phase, {}))
+    loop.reconcile(CHECKOUT, Tick(), 42)
+    assert count(world, "alarms.states") == 0
+
+
+def test_a_first_deployment_reads_no_alarms(world: World, loop: Reconciler) -> None:
+    under_way(world, phase=Phase.TESTING, alarms=["queue-age"], stable=None, done=frozenset({Chore.IDENTIFIED}))
+    world.functions["checkout"].aliases.clear()
+    loop.reconcile(CHECKOUT, Tick())
+    assert (stored(world).phase, count(world, "alarms.states")) == (Phase.SUCCEEDED, 0)
+
+
+@pytest.mark.parametrize("problem", [DOWN, DENIED])
+def test_alarms_that_cannot_be_read_hold_the_step_and_raise_nothing(
+    world: World, controller: Dispatcher, loop: Reconciler, problem: Exception
+) -> None:
+    under_way(world)
+    step_over(world)
+    fails(controller, "alarms.states", problem)
+    after_all = loop.reconcile(CHECKOUT, Tick())
+    assert after_all is not None and after_all.unreadable_since == world.now
+    assert world.routing(CHECKOUT) == SPLIT
+
+
+@pytest.mark.parametrize("problem", [DOWN, DENIED])
+def test_requests_that_cannot_be_counted_hold_the_step_and_raise_nothing(
+    world: World, controller: Dispatcher, loop: Reconciler, problem: Exception
+) -> None:
+    under_way(world, manifest=counting())
+    world.now = after(minutes=50)
+    fails(controller, "metrics.invocations", problem)
+    loop.reconcile(CHECKOUT, Tick())
+    assert (stored(world).phase, world.routing(CHECKOUT)) == (Phase.SHIFTING, SPLIT)
+
+
+def test_requests_are_counted_only_once_the_hold_is_over(world: World, loop: Reconciler) -> None:
+    under_way(world, manifest=counting())
+    loop.reconcile(CHECKOUT, Tick())
+    assert count(world, "metrics.invocations") == 0
+    step_over(world)
+    loop.reconcile(CHECKOUT, Tick())
+    assert count(world, "metrics.invocations") == 1
+    assert world.routing(CHECKOUT) == HALF
+
+
+FAILING: dict[Phase, dict[str, Any]] = {
+    Phase.PREPARING: {"reason": Reason(Cause.DEADLINE, "too late"), "failing_since": NOW, "stable": "2"},
+}
