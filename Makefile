@@ -40,6 +40,10 @@ test: lint $(MADE) ## run every check
 bench: $(MADE) ## count calls and measure ratios
 	@$(RUN) -m bench
 
+.PHONY: judge
+judge: $(MADE) ## simulate the error gate against two rivals
+	@$(RUN) -m bench.judging
+
 .PHONY: lint
 lint: $(MADE) ## run ruff and mypy
 	@$(RUN) -m ruff check

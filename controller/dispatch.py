@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
@@ -128,11 +128,13 @@ class Dispatcher:
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
-        after, failed = _attempt(
-            partial(self._reconciler.reconcile, row.target, Tick(), row.number, states) for row in in_time
-        )
+        after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
         _raise_first(failed, after)
         return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
+
+    def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
+        is_news = self._outside.clock() - read_at < _NEWS
+        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None)
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.aws.wiring import Adapters
-from controller.core.manifest import Manifest, parse
+from controller.core.manifest import Manifest, ManifestProblem, build, parse
 from controller.settings import Settings
 
 
@@ -25,7 +25,11 @@ class Outside:
         return "the template's DefaultManifest", self.settings.defaults
 
     def default_manifest(self) -> Manifest:
-        """Returns the manifest of an artifact that says nothing. Raises ManifestProblem where the template's is
-        wrong.
+        """Returns the manifest of an artifact that says nothing.
+
+        Where the template's is wrong it is Slipway's own: every upload is refused for it by name, but no rollback is.
         """
-        return parse(self.defaults)
+        try:
+            return parse(self.defaults)
+        except ManifestProblem:
+            return build({})

@@ -151,9 +151,16 @@ class Performer:
         )
 
     def _prune(self, deployment: Deployment) -> Outcome:
-        used = frozenset(version for version in (deployment.stable, deployment.canary) if version)
-        gone = self._aws.versions.prune(deployment.target, self._settings.keep_versions, used)
+        gone = self._aws.versions.prune(deployment.target, self._settings.keep_versions, self._in_use(deployment))
         return Finished(Chore.PRUNED, f"old versions deleted: {', '.join(gone)}" if gone else "")
+
+    def _in_use(self, deployment: Deployment) -> frozenset[str]:
+        """AWS publishes the same code once, so an open deployment of another alias may be about the same version."""
+        store, function = self._aws.store, deployment.target.function
+        others = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
+        return frozenset(
+            version for each in (deployment, *others) if each for version in (each.stable, each.canary) if version
+        )
 
 
 _CHORES = {

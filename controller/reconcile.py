@@ -17,18 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain, repeat
 
 from controller.core import breadcrumb, gates, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
-from controller.core.events import AlarmFired, NewerAccepted, Tick
+from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.judge import CountedMinute
-from controller.core.machine import Event, transition
-from controller.core.manifest import OnNewer
+from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import (
     AlarmState,
     Alias,
+    Chore,
     Conflict,
     Deployment,
     Observation,
@@ -42,8 +41,15 @@ from controller.perform import Performer
 
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""
+_URGENT = (AlarmFired, RollbackRequested)
+"""Events that may bring traffic back: CloudWatch, which may not answer for minutes, is not asked before that is done.
+"""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes; a bound against a fault of our own."""
+
+
+class Unfinished(Transient):
+    """The event was taken in and the record saved; something that follows from it failed and is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +141,13 @@ class Reconciler:
             alarms = self._alarm_states(loaded, current, alarms)
             done = self._round(loaded, current, self._observe(loaded, current, alias, alarms), failed)
             deployment = done.deployment
+            if Chore.TESTED in deployment.done - loaded.done:
+                alarms = None  # tests may have taken minutes
             if not done.moved and isinstance(current, Tick):
                 break
         if failed:
-            raise next(iter(failed.values()))
+            first = next(iter(failed.values()))
+            raise Unfinished(str(first)) from first
         return deployment
 
     def _alias(self, target: Target) -> tuple[Alias | None, Refused | None]:
@@ -152,7 +161,7 @@ class Reconciler:
         try:
             number = self._aws.store.head(target).open if number is None else number
             return None if number is None else self._aws.store.load(target, number)
-        except Transient:
+        except (Transient, Refused):
             # The record is out of reach: an alarm on exactly the version that the alias carries is reason enough now.
             if isinstance(event, AlarmFired) and event.target == target:
                 self._rescue(event, any_alarm=True)
@@ -160,10 +169,10 @@ class Reconciler:
 
     def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: dict[Effect, Transient]) -> _Round:
         now = self._clock()
-        decided = _decided(loaded, event, seen, now)
-        if decided.foreign and not loaded.foreign:
+        decided = decide(loaded, event, seen, now)
+        if blames_somebody(loaded, decided):
             self._confirm_foreign(decided, seen)
-        saved = self._saved(loaded, decided)
+        saved = self._save_decision(loaded, decided, seen)
         outcomes = self._perform(saved, seen, failed)
         after = saved
         for outcome in outcomes:
@@ -173,9 +182,10 @@ class Reconciler:
 
     def _perform(self, deployment: Deployment, seen: Observation, failed: dict[Effect, Transient]) -> list[Outcome]:
         """Performs what the record lacks; an effect that failed in this wake-up is left for the next one."""
-        outcomes = []
+        outcomes: list[Outcome] = []
+        only_notices = False
         for effect in plan.plan(deployment, seen):
-            if effect in failed:
+            if effect in failed or (only_notices and not isinstance(effect, Send)):
                 continue
             try:
                 outcomes.append(self._performer.perform(effect, deployment))
@@ -183,22 +193,20 @@ class Reconciler:
                 raise
             except Transient as problem:
                 failed[effect] = problem
-                if not isinstance(effect, Send):
-                    # What follows may need this one; notices do not, and are still tried.
-                    outcomes.extend(self._send_only(deployment, failed))
-                    break
+                # What follows may need this one; notices do not, and are still tried.
+                only_notices = only_notices or not isinstance(effect, Send)
         return outcomes
 
-    def _send_only(self, deployment: Deployment, failed: dict[Effect, Transient]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for effect in (Send(notice) for notice in deployment.outbox):
-            if effect in failed:
-                continue
-            try:
-                outcomes.append(self._performer.perform(effect, deployment))
-            except Transient as problem:
-                failed[effect] = problem
-        return outcomes
+    def _save_decision(self, loaded: Deployment, decided: Deployment, seen: Observation) -> Deployment:
+        try:
+            return self._saved(loaded, decided)
+        except Conflict:
+            raise
+        except (Transient, Refused):
+            # Traffic does not wait for the record: the alias says what was done, and the record follows.
+            for effect in plan.emergency(decided, seen):
+                self._performer.perform(effect, decided)
+            raise
 
     def _saved(self, before: Deployment, after: Deployment) -> Deployment:
         return before if after == before else self._aws.store.save(after, self._clock())
@@ -212,8 +220,8 @@ class Reconciler:
     def _alarm_states(
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
     ) -> Mapping[str, AlarmState] | None:
-        """Reads the alarms once in a wake-up, and not at all while an alarm's own event is being answered."""
-        if not _is_guarded(deployment) or isinstance(event, AlarmFired):
+        """Reads the alarms once in a wake-up, and not at all for what needs no more reason to go back."""
+        if not gates.is_guarded(deployment) or isinstance(event, _URGENT):
             return known
         if known is not None and known.keys() >= set(deployment.alarm_names):
             return known
@@ -225,9 +233,11 @@ class Reconciler:
     def _observe(
         self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
     ) -> Observation:
-        unreadable = _is_guarded(deployment) and alarms is None and not isinstance(event, AlarmFired)
-        minutes = () if isinstance(event, AlarmFired) else self._minutes(deployment)
-        return Observation(alias, alarms, unreadable, self._canary_invocations(deployment), minutes)
+        if isinstance(event, _URGENT):
+            return Observation(alias, alarms)
+        unreadable = gates.is_guarded(deployment) and alarms is None
+        counted, minutes = self._canary_invocations(deployment), self._minutes(deployment)
+        return Observation(alias, alarms, unreadable, counted, minutes)
 
     def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
         since = deployment.judgement.until or deployment.serving_since
@@ -247,16 +257,3 @@ class Reconciler:
             return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
         except (Transient, Refused):
             return None
-
-
-def _decided(loaded: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
-    """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
-    decided = transition(loaded, event, seen, now)
-    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
-        decided = transition(decided, NewerAccepted(decided.newer), seen, now)
-    return decided if isinstance(event, Tick) else transition(decided, Tick(), seen, now)
-
-
-def _is_guarded(deployment: Deployment) -> bool:
-    """Do alarms count now? Not for a first deployment: there is nothing that they could bring back."""
-    return (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first

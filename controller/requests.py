@@ -33,18 +33,20 @@ from controller.core.events import (
     RollbackRequested,
     Tick,
 )
-from controller.core.model import Deployment, Refused, Target
+from controller.core.machine import Event
+from controller.core.model import Conflict, Deployment, Observation, Phase, Refused, Target, Transient
 from controller.core.problems import first_problem
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
 from controller.outside import Outside
 from controller.perform import Performer
-from controller.reconcile import Reconciler
+from controller.reconcile import Reconciler, Unfinished
 from controller.rollback import Rollback
 
 Payload = Mapping[str, object]
 _SCHEMA_FILE = Path(__file__).parent / "slipway.request.schema.json"
 _DEFAULT_LIMIT = 10
+_ATTEMPTS = 5
 
 
 class Unmet(Exception):
@@ -111,21 +113,46 @@ class Requests:
         return self._in_full(self._reconciler.begin(taken))
 
     def _ask(self, payload: Payload, request: Request) -> Answer:
+        return self._in_full(*self._asked(payload, request))
+
+    def _asked(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
+        """Returns the deployment as the request left it, and what has to be tried again."""
         target = self._target(payload)
         deployment = self._open_one(target, payload)
         if deployment is None:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
-        refused = machine.refusal(deployment, request, self._reconciler.look(deployment))
+        if isinstance(request, PromoteRequested):
+            request = PromoteRequested(deployment.phase)
+        refused = machine.refusal(deployment, request, Observation(self._aws.aliases.read(target)))
         if refused:
             raise Unmet(refused)
-        return self._in_full(self._reconciler.reconcile(target, request, deployment.number) or deployment)
+        return self._followed(deployment, request)
+
+    def _followed(self, deployment: Deployment, event: Event) -> tuple[Deployment, str]:
+        """A request that the record has taken is met, also where something that follows failed: the tick goes on with
+        that, and whoever asked again because of it might ask for more than they meant.
+        """
+        target, number = deployment.target, deployment.number
+        try:
+            return self._reconciler.reconcile(target, event, number) or deployment, ""
+        except Unfinished as problem:
+            return self._aws.store.load(target, number) or deployment, str(problem)
 
     def _rollback(self, payload: Payload) -> Answer:
         request, target = RollbackRequested(str(payload.get("why", ""))), self._target(payload)
-        if self._open_one(target, payload) is not None:
-            return self._ask(payload, request)
-        begun = self._to_backup.begin(target, request)
-        return self._in_full(self._reconciler.reconcile(target, Tick(), begun.number) or begun)
+        for _ in range(_ATTEMPTS):
+            if self._open_one(target, payload) is not None:
+                after, unfinished = self._asked(payload, request)
+            else:
+                try:
+                    begun = self._to_backup.begin(target, request)
+                except Conflict:
+                    continue
+                after, unfinished = self._followed(begun, Tick())
+            # One that succeeded just before it was asked has not gone back: now none is open.
+            if after.phase is not Phase.SUCCEEDED:
+                return self._in_full(after, unfinished)
+        raise Transient(f"{target} is being changed by somebody else all the time; ask again")
 
     def _open_one(self, target: Target, payload: Payload) -> Deployment | None:
         """Returns the open deployment, if it is the one that is meant."""
@@ -142,9 +169,10 @@ class Requests:
         deployment = self._aws.store.load(target, number)
         return report.summary(deployment) if deployment else {"deployment": f"{target}#{number}"}
 
-    def _in_full(self, deployment: Deployment) -> Answer:
+    def _in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
         seen = self._reconciler.look(deployment)
-        return {"deployment": report.full(deployment, seen, self._outside.clock())}
+        answer: Answer = {"deployment": report.full(deployment, seen, self._outside.clock())}
+        return {**answer, "unfinished": unfinished} if unfinished else answer
 
     def _target(self, payload: Payload) -> Target:
         alias = payload.get("alias") or self._outside.default_manifest().alias

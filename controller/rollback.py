@@ -16,6 +16,7 @@ from controller.core.model import (
     Artifact,
     Cause,
     Chore,
+    Conflict,
     Deployment,
     Entry,
     Phase,
@@ -41,6 +42,8 @@ class Rollback:
         aliases, store = self._outside.aws.aliases, self._outside.aws.store
         alias, backup = aliases.read(target), aliases.backup_version(target)
         head = store.head(target)
+        if head.open is not None:
+            raise Conflict(f"{target}#{head.open} was opened meanwhile: it is what goes back now")
         deployment = self._deployment(target, head, _departure(target, alias, backup), str(backup), request)
         opened = replace(head, number=deployment.number, open=deployment.number)
         store.accept(Acceptance(opened, deployment), self._outside.clock(), once=False)

@@ -49,11 +49,7 @@ def python_runtime() -> str:
 
 
 def _sources() -> list[Path]:
-    code = [
-        path
-        for path in (ROOT / "controller").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    ]
+    code = [path for path in (ROOT / "controller").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return sorted([*code, *(ROOT / "packaging").glob("*.py"), ROOT / "requirements.txt"])
 
 

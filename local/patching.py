@@ -1,12 +1,12 @@
 """Replaces one named function of MiniStack with one of ours, or refuses to start.
 
 Rules of the file:
-- every patched name goes through ``replace``, so a release of MiniStack that renamed or changed a function is noticed at
-  start, by name, and never as a wrong answer in the middle of a deployment;
+- every patched name goes through ``replace``, so a release of MiniStack that renamed or changed a function is
+  noticed at start, by name, and never as a wrong answer in the middle of a deployment;
 - a patch receives the original and decides whether to call it.
 
-What a newcomer would get wrong: MiniStack's modules import each other's functions by name here and there. A name must be
-replaced in the module that *looks it up*, which is not always the module that defines it.
+What a newcomer would get wrong: MiniStack's modules import each other's functions by name here and there. A name
+must be replaced in the module that *looks it up*, which is not always the module that defines it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def replace(
 ) -> None:
     """Sets ``module.name`` to ``make(original)``.
 
-    ``parameters`` are the original's parameter names, in order. Raises PatchMismatch where they differ or the name is absent.
+    ``parameters`` are the original's parameter names, in order. Raises PatchMismatch where they differ or the
+    name is absent.
     """
     where = f"{module.__name__}.{name}"
     original = getattr(module, name, None)

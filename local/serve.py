@@ -42,12 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> tuple[Settings, int]:
     parser = argparse.ArgumentParser(prog="python -m local.serve", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--minute", type=float, default=5.0, help="how many seconds a minute of alarms and ticks lasts"
-    )
-    parser.add_argument(
-        "--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)"
-    )
+    parser.add_argument("--minute", type=float, default=5.0, help="how many seconds a minute of alarms and ticks lasts")
+    parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
     options = parser.parse_args(arguments)
     try:
         return Settings(minute=options.minute), options.port

@@ -109,9 +109,7 @@ def embedded_aws(settings: Settings, port: int = 0) -> Iterator[EmbeddedAws]:
     the installed MiniStack is not the one the patches were written for, OSError where the port is taken.
     """
     if _started.is_set():
-        raise AlreadyStarted(
-            "a process can start one embedded AWS; start the second one in a process of its own"
-        )
+        raise AlreadyStarted("a process can start one embedded AWS; start the second one in a process of its own")
     with ExitStack() as undo:
         ignore_signals = undo.enter_context(stopped_by_signals())
         folder = undo.enter_context(_folder())

@@ -1,7 +1,7 @@
 """What can be set on the embedded AWS: how long its minute lasts.
 
-AWS counts alarms, metrics and schedules in whole minutes. A demonstration cannot wait that long, so the embedded AWS may be
-told that one of its minutes lasts two seconds. Durations of a manifest stay what they say.
+AWS counts alarms, metrics and schedules in whole minutes. A demonstration cannot wait that long, so the embedded
+AWS may be told that one of its minutes lasts two seconds. Durations of a manifest stay what they say.
 """
 
 from __future__ import annotations

@@ -59,9 +59,7 @@ def _again(otherwise: Callable[[UnraisableHookArgs], object]) -> Callable[[Unrai
     return unraisable
 
 
-def _handle(
-    numbers: list[signal.Signals], handler: Callable[[int, FrameType | None], None] | signal.Handlers
-) -> None:
+def _handle(numbers: list[signal.Signals], handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
     for number in numbers:
         signal.signal(number, handler)
 

@@ -126,6 +126,4 @@ def _stack(cloudformation: Any, name: str) -> Stack:
 
 def _is_active(functions: Any, name: str) -> bool:
     versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
-    return {(one["State"], one.get("LastUpdateStatus", "Successful")) for one in versions} == {
-        ("Active", "Successful")
-    }
+    return {(one["State"], one.get("LastUpdateStatus", "Successful")) for one in versions} == {("Active", "Successful")}

@@ -26,13 +26,9 @@ def packaged(text: str, bucket: str, key: str) -> str:
     left to point.
     """
     template = cast(Template, yaml_parse(text))
-    local = [
-        function for function in _functions(template) if _is_local(function["Properties"].get("CodeUri"))
-    ]
+    local = [function for function in _functions(template) if _is_local(function["Properties"].get("CodeUri"))]
     if not local:
-        raise NothingToPackage(
-            "the template has no AWS::Serverless::Function with a local CodeUri; nothing would run"
-        )
+        raise NothingToPackage("the template has no AWS::Serverless::Function with a local CodeUri; nothing would run")
     for function in local:
         function["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
         _forget_how_it_was_built(function)

@@ -117,6 +117,11 @@ def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     return line
 
 
+def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
+    """Returns the line that an alias carries after a rollback."""
+    return breadcrumb.rolled_back(number, canary, stable, "alarm checkout-p99 is firing")
+
+
 ROUTINGS = {
     Phase.SHIFTING: Routing("2", "3", 1000),
     Phase.BAKING: Routing("3"),

@@ -76,6 +76,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.settings = SETTINGS
         self.functions: dict[str, Function] = {}
         self.zips: dict[str, Zip] = {}
         self.alarms: dict[str, AlarmState] = {}
@@ -94,7 +95,7 @@ class World:
     def dispatcher(self) -> Dispatcher:
         """Returns a controller that has just started."""
         adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
-        return Dispatcher(Outside(SimpleNamespace(**adapters), SETTINGS, lambda: self.now))  # type: ignore[arg-type]
+        return Dispatcher(Outside(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
         self._revisions += 1

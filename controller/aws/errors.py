@@ -26,6 +26,12 @@ from controller.core.model import Cause, Conflict, Reason, Refused, SlipwayError
 
 _LONGEST_QUOTE = 500
 _THROTTLED, _SERVERS_FAULT = 429, 500
+# What AWS and botocore quote may be an environment variable. Sources: botocore/validate.py, 1.43.106; what Lambda says
+# of a name with a dash and of more than 4 KB, in public reports, 2026-11.
+_QUOTED_VALUE = re.compile(
+    r"(?<=, value: ).+?(?=, (?:type|valid))|(?<=[Vv]alue ').+?(?=' at '[\w.]+' failed)|(?<=String measured: ).+",
+    re.DOTALL,
+)
 
 
 class Absent(Transient):
@@ -41,10 +47,10 @@ def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED) -> Iterator[None
     try:
         yield
     except ClientError as error:
-        raise _translated(what, cause, error.response) from error
+        raise _translated(what, cause, error.response) from _without_values(error)
     except ParamValidationError as error:
         advice = "correct this parameter where it comes from, most likely `function` of the manifest"
-        raise Refused(Reason(cause, _sentence(what, str(error), advice))) from error
+        raise Refused(Reason(cause, _sentence(what, str(error), advice))) from _without_values(error)
     except (BotoCoreError, ResponseParserError) as error:
         raise Transient(_sentence(what, str(error), "it is tried again")) from error
 
@@ -128,6 +134,11 @@ def _rule(code: str, message: str, status: object) -> _Rule:
     return next(matches, _UNKNOWN)
 
 
+def _without_values(error: Exception) -> Exception | None:
+    """Returns the error, to be shown as the cause in the log; None where it quotes a value."""
+    return None if _QUOTED_VALUE.search(str(error)) else error
+
+
 def _sentence(what: str, said: str, advice: str) -> str:
-    quote = " ".join(said.split())
+    quote = " ".join(_QUOTED_VALUE.sub("...", said).split())
     return f"{what} failed: {quote[:_LONGEST_QUOTE]}; {advice}"

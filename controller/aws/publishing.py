@@ -96,7 +96,7 @@ class Publishing:
     def _adopt(self, target: Target) -> str:
         existing = self._aliases.read(target)
         if existing is not None:
-            return existing.routing.version
+            return _one_version(target, existing.routing)
         latest = self._healthy(target.function)
         version = self._functions.publish(latest, f"slipway {target} adopted")
         self._ready(target.function, version)
@@ -106,7 +106,7 @@ class Publishing:
             existing = self._aliases.read(target)
             if existing is None:
                 raise
-            return existing.routing.version
+            return _one_version(target, existing.routing)
 
     def _publish(self, deployment: Deployment) -> Published | Unchanged:
         function = deployment.target.function
@@ -175,6 +175,16 @@ class Publishing:
             raise _refused(
                 f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again"
             )
+
+
+def _one_version(target: Target, routing: Routing) -> str:
+    """Preflight saw no alias yet, so it has not asked what this one carries."""
+    if routing.canary is None and routing.version.isdecimal():
+        return routing.version
+    raise _refused(
+        f"somebody else has made {target} meanwhile and it carries {routing}, which is no way back; point it to one"
+        " published version and drop the artifact again"
+    )
 
 
 def _require(latest: Configuration, settings: Mapping[str, object], sha256: str) -> None:

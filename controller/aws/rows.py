@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from controller.core.acceptance import Head
-from controller.core.model import Deployment, Reason, Target
+from controller.core.model import Deployment, Reason, Target, Transient
 from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
 
 OPEN = "open"
@@ -67,8 +67,14 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
 
 
 def read_deployment(row: Mapping[str, object]) -> Deployment:
-    """Returns the deployment that a row holds."""
-    return from_plain(cast("Mapping[str, object]", row["record"]), _int(row["revision"]))
+    """Returns the deployment that a row holds. Raises Transient where only another release can read it."""
+    try:
+        return from_plain(cast("Mapping[str, object]", row["record"]), _int(row["revision"]))
+    except (KeyError, TypeError, ValueError) as problem:
+        text = (
+            f"{row.get('sk')} of {row.get('pk')} cannot be read by this release of Slipway ({problem!r}); use the newer"
+        )
+        raise Transient(text) from problem
 
 
 def upload_row(deployment: Deployment, now: datetime) -> Row:

@@ -12,6 +12,7 @@ FunctionError.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Protocol, cast
@@ -26,6 +27,8 @@ from controller.core.verify import Answer
 
 TIMEOUT = "timeout"
 NOT_JSON = "not JSON"
+_ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
+"""What may be told of a function's error: the name of a class. A function can put anything there."""
 
 
 class Versions:
@@ -130,7 +133,8 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
         return None, function_error or NOT_JSON
     if not function_error:
         return response, ""
-    return response, (text(response, "errorType") if isinstance(response, Mapping) else "") or function_error
+    named = text(response, "errorType") if isinstance(response, Mapping) else ""
+    return response, named if _ERROR_TYPE.fullmatch(named) else function_error
 
 
 def _not_json(word: str) -> object:

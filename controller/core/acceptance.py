@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.manifest import OnNewer
+from controller.core.manifest import OnNewer, without_secrets
 from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
 
 
@@ -55,7 +55,9 @@ def accept(
     taken = replace(head, number=deployment.number)
     if deployment.phase.is_terminal:
         return Acceptance(taken, deployment)
-    taken = replace(taken, newest=deployment.artifact)
+    # A person may deploy an older upload again; what was uploaded before the newest one is late all the same.
+    older = head.newest is not None and deployment.artifact.is_older_than(head.newest)
+    taken = replace(taken, newest=head.newest if older else deployment.artifact)
     if open_one is None:
         return Acceptance(replace(taken, open=deployment.number), deployment)
     if open_one.manifest.on_newer is OnNewer.REJECT:
@@ -75,6 +77,7 @@ def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
     text = f"{Phase.FAILED.value}: {reason.text}"
     return replace(
         deployment,
+        manifest=without_secrets(deployment.manifest),
         phase=Phase.FAILED,
         phase_since=now,
         waiting=False,

@@ -112,11 +112,27 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
     return Routing(crumb.stable), line
 
 
+def tells_of(alias: Alias, deployment: Deployment) -> bool:
+    """Does the alias say, in its own words, that this very deployment was rolled back?
+
+    The versions count as well as the number: numbers begin again in a new table, Lambda never gives a version twice.
+    """
+    crumb = read(alias.description)
+    if crumb is None:
+        return alias.description == write(deployment, freezes=False)
+    return crumb.rolled_back and (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
+
+
 def serves(routing: Routing | None, stable: str | None, canary: str | None) -> bool:
-    """Does the alias give ``canary`` traffic, with nothing but ``stable`` beside it?"""
+    """Does the alias give ``canary`` traffic, with nothing but ``stable`` beside it?
+
+    Either may have the weight: Lambda gives stable one while it moves provisioned concurrency to the canary. Source:
+    terraform-provider-aws #48116, 2026-05.
+    """
     if routing is None or canary is None:
         return False
-    return routing == Routing(canary) or (routing.version == stable and routing.canary == canary)
+    carried = {routing.version, routing.canary}
+    return carried in ({canary, None}, {canary, stable})
 
 
 def is_armed(alias: Alias) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.core.model import Target
+from controller.core.model import Phase, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,13 @@ class NewerAccepted:
 
 @dataclass(frozen=True, slots=True)
 class PromoteRequested:
-    """A person wants all traffic on the canary version now; in the bake: wants it closed now."""
+    """A person wants all traffic on the canary version now; in the bake: wants it closed now.
+
+    ``asked_in`` is the phase that they saw: a request that is handled twice, or meets a promotion, must not end the
+    bake as well. None takes it as it comes.
+    """
+
+    asked_in: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | N
     return next((reason for gate in gates if (reason := gate(deployment, seen, now))), None)
 
 
+def is_guarded(deployment: Deployment) -> bool:
+    """Do alarms count now? Not for a first deployment: there is nothing that they could bring back."""
+    return (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first
+
+
 def firing(deployment: Deployment, seen: Observation) -> str | None:
     """Returns the name of an armed alarm that is firing, None where none is."""
     alarms = seen.alarms or {}

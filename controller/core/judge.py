@@ -161,7 +161,9 @@ def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
     if not errors or not minute.canary_invocations or not minute.stable_invocations:
         return 0.0
     table = _Table(minute.canary_invocations, minute.stable_invocations, errors)
-    return minute.canary_errors * math.log(ratio) - (_log_total(table, ratio) - _log_total(table, 1.0))
+    # At even odds the sum is all ways to spread the errors over the requests: Vandermonde's identity.
+    even = _log_choose(table.canary + table.stable, errors)
+    return minute.canary_errors * math.log(ratio) - (_log_total(table, ratio) - even)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from controller.core import effects, events
-from controller.core.model import Deployment, Observation, Phase
+from controller.core.manifest import OnNewer
+from controller.core.model import Cause, Deployment, Observation, Phase
 from controller.core.moves import always, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
 from controller.core.plan import ours
@@ -87,6 +88,20 @@ def transition(deployment: Deployment, event: Event, seen: Observation, now: dat
     if deployment.waiting:
         return deployment
     return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
+
+
+def decide(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
+    """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
+    decided = transition(deployment, event, seen, now)
+    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
+        decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)
+    return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
+
+
+def blames_somebody(before: Deployment, after: Deployment) -> bool:
+    """Does the record say only now that somebody else moved the alias?"""
+    ended = after.reason is not None and after.reason.cause is Cause.FOREIGN_HANDS and after.reason != before.reason
+    return ended or bool(after.foreign and not before.foreign)
 
 
 def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:

@@ -17,7 +17,7 @@ import itertools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from functools import cache
@@ -28,10 +28,13 @@ from controller.core.problems import first_problem, schema_problem
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
+_SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
 _LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
+_LONGEST_WRITTEN = 256 * 1024
+"""With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
 
 
 class ManifestProblem(ValueError):
@@ -153,6 +156,9 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
         if text is not None:
             merged.update(_checked(name, text))
     merged.pop("$schema", None)
+    length = len(json.dumps(merged))
+    if length > _LONGEST_WRITTEN:
+        raise ManifestProblem(f"slipway.json: found {length} bytes as it is stored, allowed: {_LONGEST_WRITTEN}")
     try:
         return build(merged)
     except ManifestProblem as problem:
@@ -192,6 +198,21 @@ def build(document: Mapping[str, object]) -> Manifest:
     return manifest
 
 
+def without_secrets(manifest: Manifest) -> Manifest:
+    """Returns the manifest of a deployment that has ended.
+
+    Nobody needs its environment variables and payloads any more, and its record is kept for a year.
+    """
+    function = {name: value for name, value in manifest.function.items() if name != "Environment"}
+    tests = tuple(replace(test, payload={}) for test in manifest.tests)
+    if (function, tests) == (manifest.function, manifest.tests):
+        return manifest
+    written = cast("list[Mapping[str, object]]", manifest.document.get("tests", []))
+    bare = [{name: value for name, value in test.items() if name != "payload"} for test in written]
+    document = {**manifest.document, "function": function, "tests": bare}
+    return replace(manifest, function=function, tests=tests, document=document)
+
+
 def duration(text: str) -> timedelta:
     """Returns the time that "90s", "5m", "2h" or "1d" means."""
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
@@ -215,7 +236,7 @@ def named_strategy(name: str) -> Strategy:
 
 def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
-    problem = first_problem(document, schema(), secret=("function", "Environment"))
+    problem = first_problem(document, schema(), secrets=_SECRETS)
     if problem:
         raise ManifestProblem(f"{name}: {problem}")
     checked = cast("Mapping[str, object]", document)

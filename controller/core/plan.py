@@ -31,7 +31,7 @@ from controller.core.effects import (
     RunTests,
     Send,
 )  # fmt: skip
-from controller.core.manifest import OnFailure
+from controller.core.manifest import OnFailure, OnNewer
 from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
 
 _AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
@@ -60,9 +60,24 @@ def wanted(deployment: Deployment) -> Routing | None:
 
 
 def ours(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what Slipway wrote, or, before the first alias write of all, nothing yet?"""
-    absent_yet = seen.routing is None and deployment.stable is None and deployment.live_at is None
-    return absent_yet or seen.routing in deployment.written
+    """Does the alias carry what Slipway wrote? One that does not exist is Slipway's to make before the first alias
+    write of all, and where a person asks for the stable version.
+    """
+    if seen.routing is not None:
+        return seen.routing in deployment.written
+    absent_yet = deployment.stable is None and deployment.live_at is None
+    return absent_yet or _asked_back(deployment)
+
+
+def carries(deployment: Deployment, seen: Observation) -> bool:
+    """Does the alias carry what is wanted?
+
+    In a rollback it must say so in its own words, too. A write that another wake-up began before the rollback may still
+    be under way; only a write of our own makes AWS refuse it, also where stable has all traffic already.
+    """
+    if seen.alias is None or seen.routing != wanted(deployment):
+        return False
+    return deployment.phase is not Phase.ROLLING_BACK or breadcrumb.tells_of(seen.alias, deployment)
 
 
 def plan(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
@@ -70,6 +85,12 @@ def plan(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     if deployment.waiting:
         return tuple(Send(notice) for notice in deployment.outbox)
     return (*_PLANS[deployment.phase](deployment, seen), *(Send(notice) for notice in deployment.outbox))
+
+
+def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
+    """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
+    return tuple(_routed(deployment, seen)) if rolling_back and _spoken_against(deployment) else ()
 
 
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
@@ -80,7 +101,9 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
         return now + WORKING
     if deployment.phase.is_terminal:
         return now if owes(deployment) or deployment.outbox else None
-    if deployment.outbox:
+    makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
+    # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
+    if deployment.outbox or makes_way or deployment.unreadable_since:
         return now
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
     if ends is None or ends <= now:
@@ -140,10 +163,15 @@ def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     if routing is None or not ours(deployment, seen):
         return
     armed = seen.alias is not None and breadcrumb.is_armed(seen.alias)
-    if seen.routing != routing or (deployment.closing and armed):
+    if not carries(deployment, seen) or (deployment.closing and armed):
         freezes = deployment.manifest.on_failure is OnFailure.FREEZE
         line = breadcrumb.write(deployment, freezes=freezes)
         yield Route(routing, seen.alias.revision_id if seen.alias else None, line)
+
+
+def _asked_back(deployment: Deployment) -> bool:
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
+    return rolling_back and deployment.reason is not None and deployment.reason.cause is Cause.REQUESTED
 
 
 def _restored(deployment: Deployment) -> Iterator[Effect]:
@@ -155,8 +183,11 @@ def quarantines(deployment: Deployment) -> bool:
     """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
     had to make way, had no traffic, or ran out of time.
     """
-    spoken_against = deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
-    return deployment.sha256 is not None and spoken_against and Chore.QUARANTINED not in deployment.done
+    return deployment.sha256 is not None and _spoken_against(deployment) and Chore.QUARANTINED not in deployment.done
+
+
+def _spoken_against(deployment: Deployment) -> bool:
+    return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
 
 
 def _closed(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
@@ -164,7 +195,8 @@ def _closed(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
 
 
 def _ended(deployment: Deployment) -> Iterator[Effect]:
-    if Chore.ALARM_MADE in deployment.done and Chore.ALARM_DELETED not in deployment.done:
+    # One whose making was not noted any more may exist all the same; it is made once the backup is.
+    if {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done and Chore.ALARM_DELETED not in deployment.done:
         yield DeleteAlarm()
     if deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done and Chore.PRUNED not in deployment.done:
         yield Prune()

@@ -1,7 +1,7 @@
 """What is wrong with a JSON value, said so that a person can mend it: the place, what was found, what is allowed.
 
-What a newcomer would get wrong: a value may be a secret. ``found`` is left out below and around a ``secret`` path, and
-values are never quoted in what is said of a response (``quote=False``).
+What a newcomer would get wrong: a value may be a secret, and so may a key. ``found`` is left out below and around a
+secret path, and nothing is quoted in what is said of a response (``quote=False``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
 
 _LONGEST_QUOTE = 80
+_LONGEST_ALLOWED = 1_000
 _TOO_DEEP = "nested too deeply to be checked"
 
 
-def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = (), quote: bool = True) -> str | None:
+def first_problem(
+    value: object, schema: object, *, secrets: tuple[tuple[str, ...], ...] = (), quote: bool = True
+) -> str | None:
     """Returns the first problem of ``value`` against ``schema``, None where there is none.
 
-    ``secret`` is a path below which values are not quoted, nor is what holds them. A reference to another document is
+    ``secrets`` are paths below which values are not quoted, nor is what holds them; "*" is every item of a list. Where
+    ``quote`` is False no value is quoted, nor a key that the schema does not name. A reference to another document is
     never fetched.
     """
     # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
@@ -35,7 +39,9 @@ def first_problem(value: object, schema: object, *, secret: tuple[str, ...] = ()
         if not errors:
             return None
         error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
-        return _said(error, quote=quote and not _may_hold(secret, tuple(error.absolute_path)))
+        path = tuple("*" if isinstance(part, int) else part for part in error.absolute_path)
+        hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
+        return _said(error, quote_keys=quote, quote=quote and not hidden)
     except Unresolvable as problem:
         return f"the schema refers to {problem.ref!r}, which is not in it"
     except RecursionError:
@@ -69,22 +75,24 @@ def _is_panic(raised: BaseException) -> bool:
     return type(raised).__name__ == "PanicException"
 
 
-def place(error: ValidationError | SchemaError) -> str:
+def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> str:
     """Writes where an error is: ``strategy.steps[1].weight``, or "the top" for the whole value."""
+    named = {str(part) for part in error.absolute_schema_path}
     text = ""
     for part in error.absolute_path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part}]" if isinstance(part, int) else f".{part if quote_keys or part in named else '*'}"
     return text.lstrip(".") or "the top"
 
 
-def _may_hold(secret: tuple[str, ...], path: tuple[str | int, ...]) -> bool:
+def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:
     """Is what stands at ``path`` below the secret, or around it? A misspelled key is a problem of what is around it."""
-    return bool(secret) and all(one == other for one, other in zip(path, secret, strict=False))
+    return all(one == other for one, other in zip(path, secret, strict=False))
 
 
-def _said(error: ValidationError, *, quote: bool) -> str:
+def _said(error: ValidationError, *, quote_keys: bool, quote: bool) -> str:
     found = f"found {_quoted(error.instance)}, " if quote else ""
-    return f"{place(error)}: {found}allowed: {_allowed(error)}"
+    allowed = _allowed(error) if quote_keys or error.validator != "additionalProperties" else _keys_of_the_schema(error)
+    return f"{place(error, quote_keys=quote_keys)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
 
 
 def _quoted(value: object) -> str:
@@ -104,10 +112,17 @@ def _required(names: object, error: ValidationError) -> str:
 
 
 def _known_keys(_: object, error: ValidationError) -> str:
+    unknown = sorted(set(cast("Mapping[str, object]", error.instance)) - set(_known(error)))
+    return f"{_keys_of_the_schema(error)} (unknown: {', '.join(unknown)})"
+
+
+def _keys_of_the_schema(error: ValidationError) -> str:
+    return f"only the keys {', '.join(_known(error))}"
+
+
+def _known(error: ValidationError) -> list[str]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    known = sorted(schema.get("properties", {}))
-    unknown = sorted(set(cast("Mapping[str, object]", error.instance)) - set(known))
-    return f"only the keys {', '.join(known)} (unknown: {', '.join(unknown)})"
+    return sorted(schema.get("properties", {}))
 
 
 def _listed(value: object) -> list[object]:

@@ -1,10 +1,10 @@
 """Asks IAM about what a request really names: a function with its qualifier, and the source of an event.
 
-MiniStack asks about ``*`` for CreateFunction, whose name is in the body, and for DeleteAlarms, leaves the qualifier out for all calls, and does not
-know the condition key ``events:source``. AWS checks CreateFunction against the ARN of the function that is to be, a call with
-a Qualifier against the qualified ARN, and PutEvents against each entry's source.
-Source: Service Authorization Reference, AWS Lambda and Amazon EventBridge, and Lambda developer guide, resources and conditions
-for actions, 2026-11.
+MiniStack asks about ``*`` for CreateFunction, whose name is in the body, and for DeleteAlarms, leaves the
+qualifier out for all calls, and does not know the condition key ``events:source``. AWS checks CreateFunction
+against the ARN of the function that is to be, a call with a Qualifier against the qualified ARN, and PutEvents
+against each entry's source. Source: Service Authorization Reference, AWS Lambda and Amazon EventBridge, and
+Lambda developer guide, resources and conditions for actions, 2026-11.
 
 What a newcomer would get wrong: a policy on ``function:checkout`` alone does not allow to invoke ``checkout:7``.
 """

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable
 
 AT_ONCE = max(2, os.cpu_count() or 1)
-# A module that invokes another function as it is imported keeps its place until that one has started.
-PATIENCE_SECONDS = 15.0
+# A module that invokes another function as it is imported keeps its place until that one has started. Anything
+# shorter would make a machine that is busy busier.
+PATIENCE_SECONDS = 60.0
 # How often who waits looks whether a start is still needed.
 LOOK_SECONDS = 0.05
 

@@ -24,11 +24,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from local.gaps import lambda_failures
+from local.gaps import lambda_failures, lambda_lines
 from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_failures import Failure
+from local.gaps.lambda_lines import Lines
 from local.gaps.lambda_variables import variables
 from local.gaps.lambda_worker import LOG_END
 
@@ -37,11 +38,6 @@ PROGRAM = Path(__file__).with_name("lambda_worker.py")
 # Lambda gives an initialization ten seconds. Source: developer guide, "Lambda execution environment
 # lifecycle", 2023-10.
 INITIALIZATION_SECONDS = 10.0
-# How long the rest of a log may take once the answer is there; only a function that closed its own stderr
-# needs it.
-LOG_SECONDS = 1.0
-
-Lines = queue.SimpleQueue[bytes | None]
 
 
 class InitializationFailed(Exception):
@@ -112,7 +108,7 @@ class PythonEnvironment:
             else:
                 self._send(process, self._invocation(event, request_id, invoked_function_arn, trace_id, depth))
                 result = self._result(process, request_id)
-                log = self._log_until(f"{LOG_END}{request_id}".encode())
+                log = lambda_lines.log_until(f"{LOG_END}{request_id}".encode(), self._log)
             return {"status": "ok", "result": result, "log": log, "cold_start": cold}
 
     def kill(self) -> None:
@@ -147,7 +143,7 @@ class PythonEnvironment:
             env=self._variables(task_root),
         )
         self._proc = process
-        self._answers, self._log = _pumped(process.stdout), _pumped(process.stderr)
+        self._answers, self._log = lambda_lines.read(process.stdout), lambda_lines.read(process.stderr)
         self._send(process, {"handler": self.config.get("Handler", ""), "paths": paths})
         return process
 
@@ -166,7 +162,7 @@ class PythonEnvironment:
         answer = self._answer(process, "initialization", INITIALIZATION_SECONDS + self._timeout)
         if isinstance(answer, Failure):
             self.kill()
-            raise InitializationFailed(answer, self._log_until(None))
+            raise InitializationFailed(answer, lambda_lines.log_until(None, self._log))
 
     def _invocation(
         self, event: object, request_id: str, arn: str | None, trace_id: str | None, depth: int | None
@@ -193,23 +189,6 @@ class PythonEnvironment:
             return lambda_failures.exited(request_id, process.wait())
         answer: dict[str, Any] = json.loads(line)
         return lambda_failures.raised(answer["error"]) if "error" in answer else answer
-
-    def _log_until(self, end: bytes | None) -> str:
-        """Returns the log up to the line ``end`` or, where the process has ended, to its last line."""
-        lines: list[bytes] = []
-        deadline = time.monotonic() + LOG_SECONDS
-        while True:
-            try:
-                line = self._log.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            if line is None or line == end:
-                break
-            if end is not None and line.endswith(end):
-                lines.append(line.removesuffix(end))
-                break
-            lines.append(line)
-        return b"\n".join(lines).decode(errors="replace")
 
     def _send(self, process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
         """Writes a message. A process that has ended is noticed where its answer is awaited."""
@@ -240,19 +219,3 @@ def _trace_header(trace_id: str | None, depth: int | None) -> str:
     """
     root = trace_id or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
     return f"{root};Lineage={depth or 0}"
-
-
-def _pumped(stream: IO[bytes] | None) -> Lines:
-    """Returns the lines of ``stream`` as they come, and None after the last; a thread reads them."""
-    lines: Lines = queue.SimpleQueue()
-    if stream is None:
-        raise ValueError("the process was started without pipes")
-    threading.Thread(target=_pump, args=(stream, lines), daemon=True).start()
-    return lines
-
-
-def _pump(stream: IO[bytes], lines: Lines) -> None:
-    with stream:
-        for line in stream:
-            lines.put(line.rstrip(b"\n"))
-    lines.put(None)

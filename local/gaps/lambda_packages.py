@@ -23,6 +23,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 BYTECODE = "__pycache__"
@@ -81,10 +82,14 @@ def _make_read_only(copy: Path) -> None:
 
 def remove_read_only(whole: Path) -> None:
     """Removes a folder with all that is in it; what cannot be removed stays. Links are not followed."""
+    _make_writable(whole)
     for folder, inner, _ in os.walk(whole):
-        for place in [Path(folder, name) for name in inner]:
-            if not place.is_symlink():
-                place.chmod(0o700)
-    if whole.exists():
-        whole.chmod(0o700)
+        for name in inner:
+            _make_writable(Path(folder, name))
     shutil.rmtree(whole, ignore_errors=True)
+
+
+def _make_writable(folder: Path) -> None:
+    if not folder.is_symlink():
+        with suppress(OSError):
+            folder.chmod(0o700)

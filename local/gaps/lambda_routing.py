@@ -51,7 +51,7 @@ def drawn_version(function: Record, alias_name: str) -> str | None:
     if alias is None:
         return None
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    return choose(alias["FunctionVersion"], weights, random.random())  # noqa: S311 - no secret is drawn
+    return choose(alias["FunctionVersion"], weights, random.random())
 
 
 def qualifier_of(path_qualifier: str | None, headers: Mapping[str, str], query: Mapping[str, Any] | None) -> str | None:

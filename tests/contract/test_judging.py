@@ -19,16 +19,16 @@ from bench.judging.binomial import binomial
 from bench.judging.gates import GATES, NAMES, AnyError, ErrorGate, Gate, OverFivePercent
 from bench.judging.tables import bad_releases, good_releases
 from bench.judging.traffic import Cell, minutes
-from bench.judging.trials import NEVER, TIMES, TOO_SOON, Caught, Onset, Outcome, Size, played, watched
+from bench.judging.trials import NEVER, TIMES, TOO_SOON, Caught, Onset, Outcome, Size, medians, played, watched
 from controller.core.judge import Minute
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD, BAD = Minute(100, 0, 900, 1), Minute(100, 50, 900, 1)
 
 
-def outcome(cell: Cell = CELL, false_rollbacks: int = 0, median: Caught = NEVER) -> Outcome:
-    medians = {(onset, times): (median, Caught(1, 2), TOO_SOON) for onset in Onset for times in TIMES}
-    return Outcome(cell, Size(1000, 150, 240), (false_rollbacks, 1000, 5), medians)
+def outcome(cell: Cell = CELL, false_rollbacks: int = 0, median: Caught = NEVER, good: int = 1000) -> Outcome:
+    by_onset = {(onset, times): (median, Caught(1, 2), TOO_SOON) for onset in Onset for times in TIMES}
+    return Outcome(cell, Size(good, 150, 240), (false_rollbacks, 1000, 5), by_onset)
 
 
 # The dice
@@ -36,8 +36,8 @@ def outcome(cell: Cell = CELL, false_rollbacks: int = 0, median: Caught = NEVER)
 
 @pytest.mark.parametrize(
     ("trials", "chance"),
-    [(5, 0.3), (40, 0.02), (60, 0.5), (1_000, 0.9), (10_000, 0.1), (10_000, 0.0001)],
-    ids=["few", "rare", "even", "likely", "many", "many and rare"],
+    [(5, 0.3), (40, 0.02), (60, 0.5), (400, 0.02), (1_000, 0.9), (10_000, 0.1), (10_000, 0.0001)],
+    ids=["few", "rare", "even", "skewed", "likely", "many", "many and rare"],
 )
 def test_every_count_comes_as_often_as_the_binomial_says(trials: int, chance: float) -> None:
     throws = 20_000
@@ -97,12 +97,12 @@ def test_any_error_of_the_canary_fires_the_first_rival() -> None:
 
 @pytest.mark.parametrize(
     ("errors", "fires"),
-    [([6, 6], True), ([6, 0, 6], True), ([6, 0, 0, 6], False), ([5, 5, 5], False), ([6], False)],
+    [([51, 51], True), ([51, 0, 51], True), ([51, 0, 0, 51], False), ([50, 50, 50], False), ([51], False)],
 )
 def test_two_of_three_minutes_over_five_percent_fire_the_second_rival(errors: list[int], fires: bool) -> None:
     gate = OverFivePercent()
     for each in errors:
-        gate = gate.after(Minute(100, each, 900, 0))
+        gate = gate.after(Minute(1000, each, 9000, 0))
     assert gate.fired is fires
 
 
@@ -130,6 +130,13 @@ def test_what_is_not_caught_in_time_is_never_caught() -> None:
 def test_a_gate_that_fired_before_was_too_soon() -> None:
     before = watched(GATES, iter([Minute(100, 1, 900, 1)]), 1).gates
     assert watched(before, iter([BAD]), 1).caught == (Caught(1, 51), TOO_SOON, NEVER)
+
+
+def test_a_median_is_never_only_where_most_were_not_caught() -> None:
+    gates = (AnyError(),)
+    caught_late = iter([GOOD, BAD, GOOD, GOOD, BAD, BAD])
+    assert medians([gates] * 3, caught_late, at_most=2) == (Caught(2, 52),)
+    assert medians([gates] * 3, iter([GOOD, GOOD, GOOD, GOOD, BAD]), at_most=2) == (NEVER,)
 
 
 def test_a_gate_that_cannot_see_is_said_to_catch_nothing() -> None:
@@ -186,6 +193,12 @@ def test_only_an_improbable_count_of_false_rollbacks_breaks_the_bar(wrong: int, 
     worst, _ = bars.rows([outcome(FEW[0], wrong), outcome(FEW[1], 0)])
     assert worst.holds is holds
     assert worst.numbers["false_rollbacks"] == wrong
+
+
+def test_a_cell_with_few_runs_does_not_hide_one_that_breaks_the_bar() -> None:
+    worst, _ = bars.rows([outcome(FEW[0], 1, good=10), outcome(FEW[1], 30)])
+    assert worst.measured == f"1 of 10; improbable: {FEW[1]}"
+    assert not worst.holds
 
 
 def test_many_cells_that_are_each_just_probable_break_the_bar_together() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.gaps.lambda_cold_starts import AT_ONCE
 from local.polling import eventually
 from local.server import EmbeddedAws
 from tests.local.lambda_functions import ACCOUNT_ARN, ECHO, FAILING, SECOND_ECHO, Function, MakeFunction
@@ -129,6 +130,27 @@ def test_a_running_invocation_survives_an_update_of_its_code(
         function.update("def handler(event, context):\n    return 'new'\n")
         assert running.result()[1] == "old"
     assert function.invoke()[1] == "new"
+
+
+def test_versions_of_one_package_run_from_one_read_only_folder(aws: EmbeddedAws, make_function: MakeFunction) -> None:
+    """What made each start of an environment slow was a copy of the package of its own."""
+    where = "import os, stat\ndef handler(e, c):\n    return os.getcwd(), stat.filemode(os.stat('.').st_mode)\n"
+    function = Function(aws, make_function(where))
+    versions = [function.publish(), function.publish(Description="changed"), function.publish(f"{where}# changed")]
+    first, second, other = [function.invoke(Qualifier=version)[1] for version in versions]
+    assert first == second != other
+    assert first[1] == "dr-xr-xr-x"
+
+
+def test_requests_that_wait_for_a_start_share_the_environments_that_are_ready(
+    aws: EmbeddedAws, make_function: MakeFunction
+) -> None:
+    slow = "import os, time\ntime.sleep(1)\ndef handler(event, context):\n    return os.getpid()\n"
+    function = Function(aws, make_function(slow))
+    requests = 4 * AT_ONCE
+    with ThreadPoolExecutor(requests) as together:
+        processes = [answer for _, answer in together.map(lambda _: function.invoke(), range(requests))]
+    assert 1 <= len(set(processes)) <= 2 * AT_ONCE
 
 
 def test_an_endless_chain_of_a_function_that_invokes_itself_is_stopped(

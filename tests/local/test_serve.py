@@ -31,9 +31,7 @@ def server(package: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_the_first_line_is_all_that_a_client_needs(server: subprocess.Popen[str]) -> None:
     assert server.stdout is not None
     said = json.loads(server.stdout.readline())
-    clients = boto3.session.Session(
-        said["access_key_id"], said["secret_access_key"], region_name=said["region"]
-    )
+    clients = boto3.session.Session(said["access_key_id"], said["secret_access_key"], region_name=said["region"])
     functions = clients.client("lambda", endpoint_url=said["endpoint"])
     configuration = functions.get_function_configuration(FunctionName=said["controller"], Qualifier="live")
     assert configuration["Environment"]["Variables"]["SLIPWAY_TABLE"] == said["table"]
@@ -41,9 +39,7 @@ def test_the_first_line_is_all_that_a_client_needs(server: subprocess.Popen[str]
     clients.client("s3", endpoint_url=said["endpoint"]).head_bucket(Bucket=said["bucket"])
 
 
-def test_a_stopped_server_exits_with_0_and_leaves_no_file(
-    server: subprocess.Popen[str], tmp_path: Path
-) -> None:
+def test_a_stopped_server_exits_with_0_and_leaves_no_file(server: subprocess.Popen[str], tmp_path: Path) -> None:
     assert server.stdout is not None
     assert server.stdout.readline().startswith("{")
     server.send_signal(signal.SIGTERM)

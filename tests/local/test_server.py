@@ -90,9 +90,7 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def children_of(process: subprocess.Popen[str]) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-ax", "-o", "ppid=", "-o", "pid="], capture_output=True, text=True, check=True
-    )
+    listed = subprocess.run(["ps", "-ax", "-o", "ppid=", "-o", "pid="], capture_output=True, text=True, check=True)
     pairs = [line.split() for line in listed.stdout.splitlines()]
     return [int(child) for parent, child in pairs if int(parent) == process.pid]
 
@@ -110,9 +108,7 @@ def test_a_function_runs_the_code_of_its_zip(aws: EmbeddedAws, make_function: Ma
     assert invoke(aws, name, 21) == {"doubled": 42}
 
 
-def test_a_function_sees_nothing_of_this_machines_environment(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_a_function_sees_nothing_of_this_machines_environment(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     name = make_function("import os\ndef handler(event, context):\n    return dict(os.environ)")
     seen = invoke(aws, name)
     assert isinstance(seen, dict)
@@ -120,9 +116,7 @@ def test_a_function_sees_nothing_of_this_machines_environment(
     assert not {"PYTEST_CURRENT_TEST", "GATEWAY_PORT", "STATE_DIR", "AUTH"} & set(seen)
 
 
-def test_a_function_cannot_import_what_lambda_would_not_have(
-    aws: EmbeddedAws, make_function: MakeFunction
-) -> None:
+def test_a_function_cannot_import_what_lambda_would_not_have(aws: EmbeddedAws, make_function: MakeFunction) -> None:
     name = make_function(
         "from importlib.util import find_spec\n"
         "def handler(event, context):\n    return [one for one in event if find_spec(one)]"
@@ -147,9 +141,7 @@ def test_a_function_with_an_absent_role_is_refused(make_function: MakeFunction) 
 
 @pytest.mark.parametrize(("address", "answers"), [("127.0.0.1", True), ("127.0.0.2", False)])
 def test_only_127_0_0_1_is_listened_on(address: str, answers: bool, aws: EmbeddedAws) -> None:
-    connect = (
-        f"import socket; socket.create_connection(('{address}', {urlsplit(aws.endpoint).port}), timeout=2)"
-    )
+    connect = f"import socket; socket.create_connection(('{address}', {urlsplit(aws.endpoint).port}), timeout=2)"
     tried = subprocess.run([sys.executable, "-c", connect], capture_output=True, check=False)
     assert (tried.returncode == 0) is answers
 

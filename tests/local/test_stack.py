@@ -100,9 +100,7 @@ def test_deploying_again_updates_the_stack(aws: EmbeddedAws, template: Path, sma
     assert (answer_of(aws, second), second.bucket) == ("second", first.bucket)
 
 
-def test_deploying_the_same_again_changes_nothing(
-    aws: EmbeddedAws, template: Path, small_package: Path
-) -> None:
+def test_deploying_the_same_again_changes_nothing(aws: EmbeddedAws, template: Path, small_package: Path) -> None:
     stacks = [deploy(aws, template, small_package, {"Answer": "same"}, name=NAME) for _ in range(2)]
     assert stacks[0] == stacks[1]
     assert answer_of(aws, stacks[1]) == "same"
@@ -174,9 +172,7 @@ def test_a_failed_stack_names_the_resource_and_its_reason(
         deploy(aws, template, small_package, {"Answer": "never"}, name=NAME)
 
 
-def test_the_real_template_delivers_ticks_to_the_alias_of_the_controller(
-    aws: EmbeddedAws, stack: Stack
-) -> None:
+def test_the_real_template_delivers_ticks_to_the_alias_of_the_controller(aws: EmbeddedAws, stack: Stack) -> None:
     logs = aws.client("logs")
 
     def ticked() -> bool:

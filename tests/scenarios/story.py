@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from controller.core.model import AlarmState, Alias, Deployment, Phase, Routing, Transient
@@ -15,6 +16,20 @@ from tests.fakes import ROLE, Function, World, Zip
 PLENTY = timedelta(minutes=5)
 OWN_ALARM = "slipway/checkout/live/{}"
 STEPS = [{"weight": 10, "hold": "5m"}, {"weight": 50, "hold": "10m"}]
+
+
+class AtCall(dict[str, Any]):
+    """What happens meanwhile, by the number of the call and not by its name."""
+
+    def __init__(self, number: int, do: Callable[[], object]) -> None:
+        super().__init__()
+        self._left, self._do = number, do
+        self.happened = False
+
+    def pop(self, _name: str, otherwise: Any = None) -> Any:
+        self._left -= 1
+        self.happened = self.happened or self._left == -1
+        return self._do if self._left == -1 else otherwise
 
 
 class Story:
@@ -61,7 +76,7 @@ class Story:
         """A zip is dropped; nobody has heard of it yet."""
         document = {
             "strategy": {"steps": STEPS, "bake": "30m"},
-            "gates": {"alarms": [], "min_invocations": 0},
+            "gates": {"alarms": [], "errors": False, "min_invocations": 0},
             "function": {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE},
             **manifest,
         }
@@ -131,6 +146,23 @@ class Story:
     def hears(self, event: object) -> Story:
         """The controller, just started, handles an event."""
         self.world.dispatcher().dispatch(event, lambda: PLENTY)
+        return self
+
+    def meanwhile(self, call: str, do: Callable[[], object], nth: int = 1) -> Story:
+        """Before the nth such call from now on another controller does something, from beginning to end."""
+
+        def turn(left: int) -> None:
+            if left == 1:
+                do()
+            else:
+                self.world.meanwhile[call] = partial(turn, left - 1)
+
+        self.world.meanwhile[call] = partial(turn, nth)
+        return self
+
+    def meanwhile_at(self, number: int, do: Callable[[], object]) -> Story:
+        """The same, before the call of that number from now on, whatever it is."""
+        self.world.meanwhile = AtCall(number, do)
         return self
 
     # -- then ----------------------------------------------------------------------------------------------------------

@@ -183,10 +183,17 @@ def test_an_alarm_that_is_not_about_the_canary_is_no_reason(alarm: AlarmFired, a
     assert way_back(alias(), alarm, PREFIX, any_alarm=any_alarm) is None
 
 
+def test_a_canary_that_lambda_is_moving_provisioned_concurrency_to_is_brought_back_too() -> None:
+    """Lambda itself gives the stable version a weight for that time."""
+    back = way_back(alias(Routing("3", "2", 1000)), ALARM, PREFIX)
+    assert back is not None
+    assert back[0] == STABLE
+
+
 @pytest.mark.parametrize("any_alarm", [False, True])
 @pytest.mark.parametrize(
     "routing",
-    [STABLE, Routing("7"), Routing("7", "3", 1000), Routing("2", "9", 1000), Routing("3", "2", 1000)],
+    [STABLE, Routing("7"), Routing("7", "3", 1000), Routing("2", "9", 1000), Routing("3", "9", 1000)],
     ids=str,
 )
 def test_a_line_is_not_believed_over_a_routing_that_it_does_not_fit(routing: Routing, any_alarm: bool) -> None:

@@ -85,13 +85,13 @@ HIDDEN = {
     ids=["the secret", "below it", "misspelled", "around it"],
 )
 def test_a_secret_and_what_holds_it_are_not_quoted(value: object) -> None:
-    problem = first_problem(value, HIDDEN, secret=("function", "env"))
+    problem = first_problem(value, HIDDEN, secrets=(("function", "env"),))
     assert problem is not None
     assert SECRET not in problem
 
 
 def test_what_stands_beside_a_secret_is_quoted() -> None:
-    problem = first_problem({"open": "x", "function": {"env": 1}}, HIDDEN, secret=("function", "env"))
+    problem = first_problem({"open": "x", "function": {"env": 1}}, HIDDEN, secrets=(("function", "env"),))
     assert problem == 'open: found "x", allowed: integer'
 
 

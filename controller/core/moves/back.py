@@ -11,16 +11,17 @@ from datetime import datetime
 
 from controller.core import breadcrumb
 from controller.core.effects import Rejected
+from controller.core.events import RollbackRequested
 from controller.core.model import Chore, Deployment, Observation, Phase, Reason
-from controller.core.moves.steps import enter, leads_to, log, restoring_too_long, say
-from controller.core.plan import ours, quarantines, wanted
+from controller.core.moves.steps import enter, leads_to, log, requested, restoring_too_long, say
+from controller.core.plan import carries, ours, quarantines, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
 def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up."""
     deployment = note_routing(deployment, seen, now)
-    if deployment.live_at is None or deployment.foreign:
+    if deployment.live_at is None or deployment.foreign or not carries(deployment, seen):
         return deployment
     owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
     if owed and not restoring_too_long(deployment, now):
@@ -32,13 +33,16 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
 
 
 @leads_to()
-def roll_back_over(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks."""
-    if not deployment.foreign or seen.routing is None:
+def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
+    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks. An alias that
+    was deleted is made again.
+    """
+    if not deployment.foreign:
         return deployment
-    return log(
-        replace(deployment, written=(*deployment.written, seen.routing), foreign=""), now, "rollback was confirmed"
-    )
+    deployment = replace(deployment, foreign="", live_at=None)
+    if seen.routing is None:
+        return make_again(replace(deployment, reason=requested(event)), now)
+    return log(replace(deployment, written=(*deployment.written, seen.routing)), now, "rollback was confirmed")
 
 
 @leads_to()
@@ -47,6 +51,14 @@ def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: d
     if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
         return deployment
     return say(deployment, now, event.reason.text)
+
+
+def make_again(deployment: Deployment, now: datetime) -> Deployment:
+    """Says what a person must know of an alias that is made again. Source: Lambda developer guide, a function's policy
+    and triggers can belong to an alias, 2026-11.
+    """
+    text = "the alias does not exist: it is made again, without the permissions and triggers that it had"
+    return log(deployment, now, text)
 
 
 def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
@@ -67,8 +79,10 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     routing = wanted(deployment)
     if ours(deployment, seen):
         if deployment.foreign:
-            deployment = say(replace(deployment, foreign=""), now, "the alias carries what Slipway wrote again")
-        if seen.routing == routing and deployment.live_at is None and routing is not None:
+            # What it carried in between tells nothing of the canary: the hold begins again.
+            deployment = replace(deployment, foreign="", live_at=None)
+            deployment = say(deployment, now, "the alias carries what Slipway wrote again")
+        if carries(deployment, seen) and deployment.live_at is None and routing is not None:
             deployment = replace(deployment, live_at=now, written=(routing,))
             return log(deployment, now, f"the alias was seen to carry {routing}")
         return deployment

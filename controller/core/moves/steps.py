@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.core.events import NewerAccepted, RollbackRequested
+from controller.core.manifest import without_secrets
 from controller.core.model import Cause, Deployment, Entry, Notice, Observation, Phase, Reason, percent
 from controller.core.plan import wanted
 
@@ -44,7 +45,8 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
 
 
 def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
-    deployment = replace(deployment, phase=phase, phase_since=now, live_at=None, step=0)
+    manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
+    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, step=0)
     return say(want(deployment), now, f"{phase.value}: {text}")
 
 

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from controller.core import breadcrumb, gates
 from controller.core.effects import Rejected
-from controller.core.events import AlarmFired, NewerAccepted, RollbackRequested
+from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.manifest import OnFailure, Then
 from controller.core.model import AlarmState, Cause, Deployment, Observation, Phase, Reason, Routing
-from controller.core.moves.back import note_routing, roll_back
+from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -64,9 +64,9 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a
     no-op.
     """
-    if event.was_ok:
-        deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     late = deployment.serving_since is None or event.at < deployment.serving_since
+    if event.was_ok and not late:
+        deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
     about_us = event.version is None or event.version == deployment.canary
     if late or not guards or not about_us or _foreign_without_us(deployment, seen):
@@ -85,8 +85,10 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
-def close_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Ends the bake because a person asks; danger still comes first."""
+def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
+    """Ends the bake because a person who saw it asks; danger still comes first."""
+    if event.asked_in not in (None, Phase.BAKING):
+        return deployment
     if _danger(deployment, seen, now) and not deployment.reason:
         return _advance(deployment, seen, now)
     if deployment.foreign or deployment.live_at is None or deployment.closing:
@@ -99,6 +101,8 @@ def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observ
     """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
     if seen.routing is not None:
         deployment = replace(deployment, written=(*deployment.written, seen.routing), foreign="")
+    elif deployment.stable is not None:
+        deployment = make_again(deployment, now)
     return roll_back(deployment, requested(event), seen, now)
 
 
@@ -200,9 +204,9 @@ def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Dep
 
 def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
     """Was traffic brought back by the alias alone, while the record could not be written?"""
-    crumb = breadcrumb.read(seen.alias.description) if seen.alias else None
-    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
-    return back and crumb is not None and crumb.rolled_back and crumb.number == deployment.number
+    if seen.alias is None or deployment.stable is None or seen.routing != Routing(deployment.stable):
+        return False
+    return breadcrumb.tells_of(seen.alias, deployment)
 
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:

@@ -1,0 +1,222 @@
+"""Alarms that come late, twice, in the wrong order, or while a service is away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.model import AlarmState, Cause, Chore, Phase, Refused, Routing, Transient
+from controller.core.model import Reason as Why
+from tests.builders import CHECKOUT
+from tests.fakes import Crash
+from tests.scenarios.story import Story
+from tests.unit.worlds import fails
+
+STABLE = Routing("1")
+SPLIT = Routing("1", "2", 1000)
+OWN = "slipway/checkout/live/1"
+NAMED = {"alarms": ["queue-age"], "min_invocations": 0}
+DENIED = Refused(Why(Cause.PUBLISH_FAILED, "AccessDeniedException"))
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def was_ok(event: dict[str, Any]) -> dict[str, Any]:
+    event["detail"]["previousState"] = {"value": "OK"}
+    return event
+
+
+# -- an alarm that fired before the first percent ---------------------------------------------------------------------
+
+
+def test_the_late_event_of_an_alarm_that_fired_before_the_start_does_not_arm_it(story: Story) -> None:
+    """It went from OK to ALARM before the first percent; that its event comes after it changes nothing."""
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+    late = was_ok(story.alarm("queue-age"))
+    story.passes(timedelta(seconds=30)).drops("v2", gates=NAMED)
+    story.hears(late).ticks(2).hears(late).ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+
+
+def test_it_is_armed_by_an_event_of_its_own_time(story: Story) -> None:
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+    story.drops("v2", gates=NAMED).passes(timedelta(seconds=30))
+    story.hears(was_ok(story.alarm("queue-age")))
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: Any) -> None:
+    story = given(Story().given_alarm("queue-age"), gates=NAMED)
+    event = story.alarm("queue-age")
+    story.passes(timedelta(minutes=2)).hears(event)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_the_alarms_of_two_deployments_in_the_wrong_order_hit_each_its_own(story: Story) -> None:
+    story.given_shifting()
+    old = story.alarm(OWN, "2")
+    story.passes(timedelta(seconds=10)).drops("v3")
+    assert (story.phase(2), story.routing) == (Phase.SHIFTING, Routing("1", "3", 1000))
+    story.passes(timedelta(seconds=10))
+    new = story.alarm("slipway/checkout/live/2", "3")
+    story.hears(old)
+    assert story.phase(2) is Phase.SHIFTING
+    story.hears(new).hears(old).hears(new)
+    assert (story.phase(2), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_alarms_are_read_again_after_tests_that_took_their_time(story: Story) -> None:
+    """What was OK before minutes of tests may be firing by the time of the first percent."""
+    story.given_live().given_alarm("queue-age")
+    story.meanwhile("versions.invoke", lambda: story.world.alarms.update({"queue-age": AlarmState.FIRING}))
+    story.drops("v2", tests=[{"name": "slow"}], gates={**NAMED, "already_alarming": "block"})
+    assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
+
+
+def test_a_tick_goes_by_news_of_the_alarms_only(story: Story) -> None:
+    """Another target kept the tick for a minute; meanwhile the alarm fired, and its event was lost."""
+    story.given_shifting().passes(timedelta(minutes=5))
+
+    def takes_its_time() -> None:
+        story.passes(timedelta(minutes=1)).world.alarms[OWN] = AlarmState.FIRING
+
+    dispatcher = story.world.dispatcher()
+    times = iter([timedelta(minutes=5)])
+
+    def time_left() -> timedelta:
+        takes_its_time()
+        return next(times)
+
+    dispatcher.dispatch({"source": "aws.events", "detail-type": "Scheduled Event"}, time_left)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+# -- a CloudWatch that does not answer ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_cloudwatch_is_asked_for_nothing_before_a_named_alarm_has_brought_traffic_back(given: Any) -> None:
+    """It may be what is broken, and wait for its own time-out again and again."""
+    story = given(Story().given_alarm("queue-age"), gates={"alarms": ["queue-age"], "min_invocations": 50})
+    story.passes(timedelta(minutes=6))
+    before = len(story.world.calls)
+    story.alarms("queue-age", None)
+    assert story.routing == STABLE
+    assert not _asked_of_cloudwatch(story, before)
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_nor_before_a_person_has_brought_it_back(given: Any) -> None:
+    story = given(Story().given_alarm("queue-age"), gates={"alarms": ["queue-age"], "min_invocations": 50})
+    story.passes(timedelta(minutes=6))
+    before = len(story.world.calls)
+    story.asks("rollback")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert not _asked_of_cloudwatch(story, before)
+
+
+def _asked_of_cloudwatch(story: Story, before: int) -> list[str]:
+    """Returns what CloudWatch was asked for until the alias was written."""
+    calls = story.world.calls[before:]
+    return [call for call in calls[: calls.index("aliases.route")] if call.startswith(("alarms", "metrics"))]
+
+
+def test_two_short_outages_hours_apart_are_not_hours_of_blindness(story: Story) -> None:
+    story.given_shifting(strategy={"steps": [{"weight": 10, "hold": "5h"}], "bake": "30m"})
+    story.world.down = {"alarms"}
+    story.asks("pause").asks("resume")
+    story.world.forget_faults()
+    story.ticks(1).passes(timedelta(hours=5)).world.down = {"alarms"}
+    story.ticks_in_trouble(3)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+    story.world.forget_faults()
+    story.ticks()
+    assert story.phase() is Phase.BAKING
+
+
+# -- a record that cannot be read or saved ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("problem", [Transient("DynamoDB is down"), DENIED], ids=["down", "denied"])
+@pytest.mark.parametrize("call", ["store.head", "store.load", "store.save"])
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table(
+    given: Any, call: str, problem: Exception
+) -> None:
+    story = given(Story().given_alarm("queue-age"), gates=NAMED)
+    dispatcher = story.world.dispatcher()
+    fails(dispatcher, call, problem)
+    event = story.alarm("queue-age", "2")
+    with pytest.raises(Transient):
+        dispatcher.dispatch(event, lambda: timedelta(minutes=5))
+    assert story.routing == STABLE
+    story.passes(timedelta(minutes=1)).hears(event)
+    assert story.phase() is Phase.ROLLED_BACK
+    assert story.deployment().reason == Why(Cause.ALARM, "alarm queue-age is firing")
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved(given: Any) -> None:
+    story = given(Story().given_alarm("queue-age"), gates=NAMED)
+    story.world.alarms["queue-age"] = AlarmState.FIRING
+    story.world.down = {"store.save"}
+    story.ticks_in_trouble()
+    assert story.routing == STABLE
+    story.world.forget_faults()
+    story.ticks()
+    assert (story.phase(), Chore.QUARANTINED in story.deployment().done) == (Phase.ROLLED_BACK, True)
+
+
+def test_a_newer_artifact_waits_until_the_record_can_be_saved(story: Story) -> None:
+    """Nothing is wrong with the canary: its way back may wait, and must not be taken for an alarm's."""
+    story.given_shifting().passes(timedelta(seconds=10)).puts("v3")
+    story.world.down = {"store.save"}
+    with pytest.raises(Transient):
+        story.hears(story.upload("v3"))
+    assert story.routing == SPLIT
+    story.world.forget_faults()
+    story.ticks()
+    assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+    assert story.deployment(1).reason and story.deployment(1).reason.cause is Cause.SUPERSEDED
+
+
+# -- an alarm of its own ----------------------------------------------------------------------------------------------
+
+
+def test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made(story: Story) -> None:
+    story.given_live().puts("v2")
+
+    def made_and_lost() -> None:
+        story.world.alarms[OWN] = AlarmState.INSUFFICIENT_DATA
+        raise Crash
+
+    with pytest.raises(Crash):
+        story.meanwhile("alarms.make", made_and_lost).hears(story.upload("v2"))
+    story.asks("rollback").ticks()
+    assert (story.phase(), OWN in story.world.alarms) == (Phase.ROLLED_BACK, False)
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_its_own_alarm_that_somebody_deletes_is_no_protection_and_ends_it(given: Any) -> None:
+    story = given(Story())
+    del story.world.alarms[OWN]
+    story.ticks(60)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert story.deployment().reason and story.deployment().reason.cause is Cause.ALARMS_UNREADABLE
+    assert story.world.routing(CHECKOUT) == STABLE
+
+
+def test_an_alarm_brings_back_a_canary_that_lambda_itself_gives_a_weight_beside(story: Story) -> None:
+    """Lambda writes such weights while it moves provisioned concurrency to the new version."""
+    story.given_baking()
+    alias = story.world.alias(CHECKOUT)
+    assert alias
+    story.world.move(CHECKOUT, Routing("2", "1", 5000), alias.description)
+    story.hears(story.alarm(OWN, "2"))
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)

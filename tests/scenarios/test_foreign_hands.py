@@ -1,0 +1,195 @@
+"""Somebody else moves or deletes an alias, in every phase; nothing of theirs is overwritten without a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.model import Cause, Phase, Routing, Target
+from tests.builders import CHECKOUT
+from tests.fakes import Function
+from tests.scenarios.story import Story
+
+STABLE = Routing("1")
+THEIRS = Routing("7")
+PREVIOUS = Target("checkout", "previous")
+SERVING = [Story.given_shifting, Story.given_baking]
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def moves(story: Story, routing: Routing | None) -> Story:
+    """Somebody else makes the alias carry ``routing``, or deletes it."""
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    if routing is None:
+        del story.world.functions["checkout"].aliases["live"]
+    else:
+        story.world.move(CHECKOUT, routing)
+    return story
+
+
+# -- the alias is deleted ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", SERVING)
+def test_an_alias_that_somebody_deleted_is_not_made_again_by_itself(given: Any) -> None:
+    story = moves(given(Story()), None)
+    story.ticks(60).hears(story.alarm("slipway/checkout/live/1", "2")).ticks(3)
+    assert story.routing is None
+    assert story.deployment().foreign == "no alias at all"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["noticed", "not yet noticed"])
+@pytest.mark.parametrize("given", SERVING)
+def test_a_rollback_by_request_makes_a_deleted_alias_again_on_stable(given: Any, seen: bool) -> None:
+    story = moves(given(Story()), None)
+    story.ticks(31 if seen else 0).asks("rollback", why="no answers at all")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert any("without the permissions and triggers" in entry.text for entry in story.deployment().timeline)
+
+
+def test_an_alias_that_is_deleted_while_an_alarm_rolls_back_waits_for_a_person(story: Story) -> None:
+    story.given_shifting().meanwhile("aliases.route", lambda: moves(story, None)).alarms()
+    story.ticks(3)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, None)
+    assert story.deployment().foreign
+    story.asks("rollback")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_the_same_in_the_rollback_itself(story: Story) -> None:
+    story.given_shifting().world.down = {"publishing.restore"}
+    story.ticks_in_trouble(0)
+    story.world.alarms["slipway/checkout/live/1"] = story.world.alarms["slipway/checkout/live/1"].FIRING
+    story.ticks_in_trouble()
+    assert story.phase() is Phase.ROLLING_BACK
+    moves(story, None).ticks_in_trouble(2)
+    assert (story.routing, story.deployment().foreign) == (None, "no alias at all")
+    story.world.forget_faults()
+    story.asks("rollback")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+@pytest.mark.parametrize("given", SERVING)
+def test_after_a_person_has_made_a_deleted_alias_again_it_can_be_adopted(given: Any) -> None:
+    story = moves(given(Story()), None).ticks(31)
+    assert "make the alias again" in story.answer("adopt")["error"]
+    moves(story, THEIRS).asks("adopt")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
+
+
+def test_a_hold_begins_again_after_foreign_hands(story: Story) -> None:
+    """While the alias carried something else the canary proved nothing."""
+    story.given_shifting().world.functions["checkout"].versions["7"] = "theirs"
+    ours = story.world.alias(CHECKOUT)
+    assert ours
+    moves(story.passes(timedelta(minutes=1)), THEIRS).asks("pause").asks("resume").ticks(20)
+    story.world.move(CHECKOUT, ours.routing, ours.description)
+    story.ticks(5)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, ours.routing)
+    story.ticks(2)
+    assert story.routing == Routing("1", "2", 5000)
+
+
+# -- before any traffic -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["publishing.preflighted", "publishing.identify", "publishing.publish", "store.save"])
+@pytest.mark.parametrize("routing", [THEIRS, Routing("1", "7", 1000), None], ids=str)
+def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str, routing: Routing | None) -> None:
+    story = Story().given_live().puts("v2", tests=[{"name": "ping"}])
+    story.meanwhile(call, lambda: moves(story, routing))
+    story.hears(story.upload("v2")).ticks(3)
+    carried = {story.routing, Routing("7", "2", 1000)} if routing == THEIRS else {story.routing}
+    assert carried <= {routing, Routing("7", "2", 1000)}
+    if story.routing == routing:
+        assert story.deployment().reason and story.deployment().reason.cause in (Cause.FOREIGN_HANDS, Cause.PREFLIGHT)
+
+
+def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(story: Story) -> None:
+    story.puts("v1").meanwhile("aliases.route", lambda: moves(story, THEIRS))
+    story.hears(story.upload("v1")).ticks(3)
+    assert (story.routing, story.deployment().foreign) == (THEIRS, "version 7")
+    story.asks("adopt")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
+
+
+def test_an_adopted_function_whose_alias_moves_is_left_as_it_is(story: Story) -> None:
+    story.world.functions["checkout"] = Function(code="sha-theirs")
+    story.puts("v2").meanwhile("publishing.identify", lambda: moves(story, THEIRS))
+    story.hears(story.upload("v2")).ticks(3)
+    assert (story.phase(), story.routing) == (Phase.FAILED, THEIRS)
+
+
+# -- while it goes back -----------------------------------------------------------------------------------------------
+
+
+def test_a_person_who_goes_back_by_hand_is_not_fought(story: Story) -> None:
+    """They use the AWS CLI, which keeps the description: the line of the deployment still stands beside stable."""
+    story.given_baking()
+    alias = story.world.alias(CHECKOUT)
+    assert alias
+    story.world.move(CHECKOUT, STABLE, alias.description)
+    story.ticks(31).hears(story.alarm("slipway/checkout/live/1", "2")).ticks(3)
+    assert (story.phase(), story.routing) == (Phase.BAKING, STABLE)
+    story.asks("rollback")
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert story.answer("status")["open"] is False
+
+
+@pytest.mark.parametrize("word", ["rollback", "adopt"])
+def test_foreign_hands_in_a_rollback_wait_for_either_command(story: Story, word: str) -> None:
+    story.given_shifting().world.down = {"publishing.restore"}
+    assert not story.answer("rollback").get("error")
+    moves(story, THEIRS).ticks_in_trouble(20)
+    assert (story.phase(), story.routing) == (Phase.ROLLING_BACK, THEIRS)
+    story.world.forget_faults()
+    story.asks(word).ticks()
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE if word == "rollback" else THEIRS)
+
+
+# -- the backup alias -------------------------------------------------------------------------------------------------
+
+
+def _is_moved(story: Story) -> None:
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    story.world.move(PREVIOUS, THEIRS)
+
+
+def _is_deleted(story: Story) -> None:
+    del story.world.functions["checkout"].aliases["previous"]
+
+
+@pytest.mark.parametrize("happens", [_is_moved, _is_deleted])
+@pytest.mark.parametrize("given", SERVING)
+def test_an_open_deployment_goes_back_without_the_backup_alias(given: Any, happens: Callable[[Story], None]) -> None:
+    story = given(Story())
+    happens(story)
+    story.alarms()
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_without_a_backup_alias_a_rollback_with_none_open_says_so(story: Story) -> None:
+    story.given_baking().ticks(31)
+    _is_deleted(story)
+    answer = story.answer("rollback")
+    assert not answer["ok"]
+    assert "there is nothing to go back to" in answer["error"]
+    assert story.routing == Routing("2")
+
+
+# -- words of an older life -------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_a_deployment_of_an_older_table_do_not_end_a_new_one(story: Story) -> None:
+    """Numbers begin again where the table was made anew; the alias still tells of a #1 that was rolled back."""
+    story.given_shifting().alarms()
+    story.world.items.clear()
+    story.passes(timedelta(minutes=1)).drops("v3")
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "3", 1000))

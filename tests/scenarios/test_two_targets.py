@@ -1,0 +1,125 @@
+"""Two aliases of one function share its ``$LATEST``: a version never holds another target's code or settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.effects import Published, StillPublishing
+from controller.core.model import AlarmState, Alias, Conflict, Phase, Routing, Target
+from tests.adapters.deploying import preparing, publishing
+from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.builders import artifact
+from tests.scenarios.story import AtCall, Story
+
+BETA = Target("checkout", "beta")
+MOST_CALLS = 60
+
+
+def world() -> FakeLambda:
+    """Version 1 serves live and beta; there is a zip for each of them."""
+    fake = FakeLambda(settles_after=1)
+    fake.objects[("drop", "checkout/3.zip", "v3")] = b"v3"
+    fake.objects[("drop", "checkout/4.zip", "v4")] = b"v4"
+    fake.function(code=b"v1", MemorySize=128)
+    fake.publish()
+    fake.alias("live", "1")
+    fake.alias("beta", "1")
+    return fake
+
+
+def of_beta() -> Any:
+    return preparing(
+        {"MemorySize": 256}, target=BETA, artifact=artifact(key="checkout/4.zip", version_id="v4"), sha256=sha256(b"v4")
+    )
+
+
+def publishes(fake: FakeLambda) -> None:
+    done(lambda: publishing(fake).publish(of_beta()))
+
+
+def restores(fake: FakeLambda) -> None:
+    """A deployment of beta has published, and fails: its code goes out of ``$LATEST`` again."""
+    publishes(fake)
+    done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(of_beta(), "1"))
+
+
+def fiddles(fake: FakeLambda) -> None:
+    """Somebody changes ``$LATEST`` in the console."""
+    latest = fake.functions["checkout"].latest
+    latest.update(MemorySize=1024, CodeSha256=sha256(b"theirs"), RevisionId="theirs")
+    fake.functions["checkout"].code["$LATEST"] = b"theirs"
+
+
+def done(step: Callable[[], object]) -> object:
+    """Does it as the loop does: again after a conflict, and again while AWS is not ready."""
+    for _ in range(10):
+        try:
+            outcome = step()
+        except Conflict:
+            continue
+        if not isinstance(outcome, StillPublishing):
+            return outcome
+    raise AssertionError("it is never done")
+
+
+@pytest.mark.parametrize("other", [publishes, restores, fiddles])
+def test_whatever_another_target_does_between_two_calls_a_version_is_whole(other: Callable[[FakeLambda], None]) -> None:
+    for number in range(MOST_CALLS):
+        fake = world()
+        fake.before = at_call = AtCall(number, lambda fake=fake: other(fake))  # type: ignore[misc]
+        found = done(lambda fake=fake: publishing(fake).publish(preparing({"MemorySize": 512})))  # type: ignore[misc]
+        if not at_call.happened:
+            break
+        assert isinstance(found, Published), number
+        made = fake.functions["checkout"].versions[found.version]
+        assert (made["CodeSha256"], made["MemorySize"]) == (sha256(b"v3"), 512), number
+        for version in fake.functions["checkout"].versions.values():
+            known = {(sha256(b"v1"), 128), (sha256(b"v3"), 512), (sha256(b"v4"), 256)}
+            assert (version["CodeSha256"], version["MemorySize"]) in known, number
+    else:
+        pytest.fail("publishing makes more calls than were looked at")
+
+
+def test_a_restore_leaves_the_code_that_another_target_has_put_there_since() -> None:
+    fake = world()
+    done(lambda: publishing(fake).publish(preparing({"MemorySize": 512})))
+    publishes(fake)
+    assert "somebody else" in str(done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(preparing(), "1")))
+    assert fake.functions["checkout"].latest["CodeSha256"] == sha256(b"v4")
+
+
+# -- whole deployments of both ----------------------------------------------------------------------------------------
+
+
+def test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to() -> None:
+    """Both dropped the same bytes, which AWS publishes once; the other one has passed its tests and waits."""
+    story = Story().given_live().given_alarm("theirs")
+    story.world.alarms["theirs"] = AlarmState.FIRING
+    function = story.world.functions["checkout"]
+    function.aliases["beta"] = Alias(Routing("1"), "revision-0")
+    at_once = {"steps": [], "bake": "0s"}
+    story.drops("v2", strategy=at_once)
+    blocking = {"alarms": ["theirs"], "min_invocations": 0, "already_alarming": "block"}
+    story.drops("v2-beta", alias="beta", gates=blocking)
+    assert (story.world.deployment(BETA, 1).phase, story.world.deployment(BETA, 1).canary) == (Phase.TESTING, "2")
+    for number in range(3, 11):
+        story.passes(timedelta(seconds=10)).drops(f"v{number}", strategy=at_once)
+    assert "3" not in function.versions
+    story.given_alarm("theirs").ticks()
+    assert story.world.routing(BETA) == Routing("1", "2", 1000)
+
+
+def test_an_alarm_of_one_target_leaves_the_other_alone() -> None:
+    story = Story().given_live()
+    story.world.functions["checkout"].aliases["beta"] = Alias(Routing("1"), "revision-0")
+    story.drops("v2").drops("v3", alias="beta")
+    assert (story.routing, story.world.routing(BETA)) == (Routing("1", "2", 1000), Routing("1", "3", 1000))
+    story.hears(story.alarm("slipway/checkout/beta/1", "3", alias="beta"))
+    assert (story.routing, story.world.routing(BETA)) == (Routing("1", "2", 1000), Routing("1"))
+    story.alarms()
+    assert story.routing == Routing("1")
+    assert story.answer("status", alias="beta")["backup"] == "1"

@@ -1,0 +1,168 @@
+"""Uploads that come in rows, twice, late, or of which a controller hears only half."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from controller.aws.errors import translating
+from controller.aws.rows import deployment_row, read_deployment
+from controller.core.manifest import ManifestProblem, parse
+from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
+from tests.builders import NOW, deployment
+from tests.fakes import Crash
+from tests.scenarios.story import Story
+
+STABLE = Routing("1")
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def drops_in_a_row(story: Story, count: int = 4, **manifest: object) -> Story:
+    """Versions 3, 4, ... are dropped ten seconds apart."""
+    for number in range(3, 3 + count):
+        story.passes(timedelta(seconds=10)).drops(f"v{number}", **manifest)
+    return story
+
+
+# -- rows of three and more -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+def test_of_a_row_of_drops_the_last_one_starts_from_what_was_stable_all_along(given: object) -> None:
+    story = drops_in_a_row(given(Story()))  # type: ignore[operator]
+    assert [story.phase(number) for number in range(1, 5)] == [Phase.ROLLED_BACK] * 4
+    assert story.deployment(5).stable == "1"
+    assert story.routing == Routing("1", "6", 1000)
+
+
+def test_of_a_row_that_waits_only_the_last_one_is_deployed(story: Story) -> None:
+    drops_in_a_row(story.given_shifting(on_newer="queue"))
+    assert [story.phase(number) for number in range(2, 5)] == [Phase.FAILED] * 3
+    story.ticks(50)
+    assert (story.phase(1), story.phase(5), story.deployment(5).stable) == (Phase.SUCCEEDED, Phase.SHIFTING, "2")
+    assert [story.told(number) for number in range(2, 5)] == [[Phase.FAILED]] * 3
+
+
+def test_of_a_row_that_is_rejected_none_is_deployed_and_each_may_be_dropped_again(story: Story) -> None:
+    drops_in_a_row(story.given_shifting(on_newer="reject"), 3)
+    assert [story.phase(number) for number in range(1, 5)] == [Phase.SHIFTING] + [Phase.FAILED] * 3
+    story.ticks(50)
+    story.drops("v3-again")
+    assert story.phase(5) is Phase.SHIFTING
+
+
+def test_each_one_says_for_itself_what_becomes_of_the_next(story: Story) -> None:
+    story.given_shifting(on_newer="queue")
+    story.passes(timedelta(seconds=10)).drops("v3", on_newer="reject")
+    story.passes(timedelta(seconds=10)).drops("v4", on_newer="supersede")
+    story.ticks(50)
+    assert (story.phase(1), story.phase(2), story.phase(3)) == (Phase.SUCCEEDED, Phase.FAILED, Phase.SHIFTING)
+
+
+def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Story) -> None:
+    story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
+    story.passes(timedelta(seconds=10)).drops("v4", bad="not a zip")
+    assert (story.deployment(2).waiting, story.phase(3)) == (True, Phase.FAILED)
+    story.ticks(50)
+    assert story.phase(2) is Phase.SHIFTING
+
+
+# -- heard of by half -------------------------------------------------------------------------------------------------
+
+
+def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(story: Story) -> None:
+    """Its event comes again and is a duplicate by then; a bake may last for days."""
+    story.given_baking(strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "12h"})
+    story.passes(timedelta(seconds=10)).puts("v3")
+    event = story.upload("v3")
+    with pytest.raises(Crash):
+        story.meanwhile("aliases.read", _dies).hears(event)
+    assert story.deployment(2).waiting
+    story.hears(event).ticks()
+    assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+
+
+def _dies() -> None:
+    raise Crash
+
+
+def test_one_that_waits_in_a_queue_makes_nobody_look_every_minute(story: Story) -> None:
+    story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
+    before = len(story.world.calls)
+    story.ticks()
+    assert story.world.calls[before:] == ["store.due", "alarms.states"]
+
+
+# -- late -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_upload_that_was_overtaken_stays_late_after_a_person_deployed_an_older_one(story: Story) -> None:
+    story.given_live().puts("v2").passes(timedelta(seconds=10)).puts("v3")
+    late = story.upload("v3")
+    story.passes(timedelta(seconds=10)).drops("v4", strategy={"steps": [], "bake": "0s"})
+    story.hears({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "id-v2"})
+    assert story.phase(2) is Phase.SHIFTING
+    story.hears(late)
+    assert len(list(story.world.deployments())) == 2
+    assert story.phase(2) is Phase.SHIFTING
+
+
+def test_an_upload_newer_than_all_still_wins_after_that(story: Story) -> None:
+    story.given_live().puts("v2").passes(timedelta(seconds=10)).drops("v4", strategy={"steps": [], "bake": "0s"})
+    story.hears({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "id-v2"})
+    story.passes(timedelta(seconds=10)).drops("v5")
+    assert (story.phase(2), story.phase(3)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+
+
+# -- what cannot be taken in ------------------------------------------------------------------------------------------
+
+
+def test_a_manifest_that_no_record_could_hold_is_refused() -> None:
+    """A zip's manifest may have 256 KB, and that of the bucket as well; what is stored has escapes beside."""
+    payload = "\N{SNOWMAN}" * 60_000
+    with pytest.raises(ManifestProblem, match=r"slipway\.json: found \d+ bytes as it is stored, allowed: 262144"):
+        parse(("the zip", json.dumps({"tests": [{"name": "ping", "payload": payload}]}, ensure_ascii=False)))
+
+
+def test_a_template_with_a_broken_manifest_refuses_uploads_by_name_and_no_rollback(story: Story) -> None:
+    story.given_baking().ticks(31)
+    story.world.settings = replace(story.world.settings, defaults='{"alias": 7}')
+    story.passes(timedelta(seconds=10)).drops("v3")
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.BAD_MANIFEST
+    assert "the template's DefaultManifest" in story.deployment(2).reason.text
+    story.asks("rollback")
+    assert (story.phase(3), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+
+def test_a_save_that_crosses_a_transaction_is_decided_anew_at_once() -> None:
+    """Else a rollback would wait a minute for the platform to try again."""
+    code = {"Code": "TransactionConflictException", "Message": "Transaction is ongoing for the item"}
+    with pytest.raises(Conflict), translating("saving checkout:live#42"):
+        raise ClientError({"Error": code, "ResponseMetadata": {"HTTPStatusCode": 400}}, "PutItem")  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize("changes", [{"phase": "CANARY"}, {"manifest": '{"on_newer": "ask"}'}, {"phase": None}])
+def test_a_record_that_only_a_newer_release_can_read_is_left_to_that(changes: dict[str, object]) -> None:
+    row = deployment_row(deployment(), 1, None, NOW)
+    record = {**row["record"], **changes}  # type: ignore[dict-item]
+    with pytest.raises(Transient, match="deployment#000042 of checkout:live cannot be read by this release"):
+        read_deployment({**row, "record": record})
+
+
+def test_artifacts_of_the_same_second_are_taken_in_their_order(story: Story) -> None:
+    story.given_shifting().drops("v3").drops("v4")
+    assert story.deployment(3).artifact == Artifact(
+        "drop", "checkout/v4.zip", "id-v4", story.world.zips["checkout/v4.zip"].uploaded_at, "00000003", 1000
+    )
+    assert [story.phase(number) for number in (1, 2, 3)] == [Phase.ROLLED_BACK, Phase.ROLLED_BACK, Phase.SHIFTING]
