@@ -34,7 +34,9 @@ local: $(MADE) ## start the embedded AWS with the stack and keep it up
 test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest tests/local > .build/tests-local.log 2>&1 & local=$$!; \
+	  $(RUN) -m pytest --ignore tests/local; rest=$$?; \
+	  wait $$local; local=$$?; cat .build/tests-local.log; exit $$((rest + local))
 
 .PHONY: bench
 bench: $(MADE) ## count calls and measure ratios

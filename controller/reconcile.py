@@ -22,6 +22,7 @@ from itertools import chain, repeat
 from controller.core import breadcrumb, gates, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, RollbackRequested, Tick
+from controller.core.judge import CountedMinute
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import (
     AlarmState,
@@ -234,7 +235,18 @@ class Reconciler:
         if isinstance(event, _URGENT):
             return Observation(alias, alarms)
         unreadable = gates.is_guarded(deployment) and alarms is None
-        return Observation(alias, alarms, unreadable, self._canary_invocations(deployment))
+        counted, minutes = self._canary_invocations(deployment), self._minutes(deployment)
+        return Observation(alias, alarms, unreadable, counted, minutes)
+
+    def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
+        since = deployment.judgement.until or deployment.serving_since
+        if not gates.judges(deployment) or since is None or deployment.canary is None or deployment.stable is None:
+            return ()
+        try:
+            versions = (deployment.canary, deployment.stable)
+            return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
+        except (Transient, Refused):
+            return None
 
     def _canary_invocations(self, deployment: Deployment) -> int | None:
         now = self._clock()

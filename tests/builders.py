@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.core import breadcrumb
+from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import Manifest, build
 from controller.core.model import (
     Alias,
@@ -29,7 +30,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
 TWO_STEPS = {
     "strategy": {"steps": [{"weight": 10, "hold": "5m"}, {"weight": 50, "hold": "10m"}], "bake": "30m"},
-    "gates": {"alarms": ["checkout-p99"], "min_invocations": 0},
+    "gates": {"alarms": ["checkout-p99"], "errors": False, "min_invocations": 0},
 }
 
 
@@ -87,6 +88,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "step": 1,
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
             "unreadable_since": after(minutes=2),
+            "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
             "paused": True,
             "foreign": "version 7",
             "closing": True,

@@ -19,6 +19,7 @@ from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
+from controller.core.judge import CountedMinute, Minute
 from controller.core.model import (
     AlarmState,
     Alias,
@@ -82,6 +83,7 @@ class World:
         self.items: dict[tuple[str, str], Any] = {}
         self.notices: list[tuple[str, Notice]] = []
         self.invocations = 1_000
+        self.traffic: Minute | None = None
         self.answers: dict[str, Answer] = {}
         self.slow_publishes = 0
         self.calls: list[str] = []
@@ -380,6 +382,16 @@ class FakeMetrics:
 
     def invocations(self, _target: Target, _version: str, _since: datetime, _now: datetime) -> int:
         return self._world.invocations
+
+    def minutes(
+        self, _target: Target, _versions: tuple[str, str], since: datetime, now: datetime
+    ) -> tuple[CountedMinute, ...]:
+        """What each full minute brought: the world's ``traffic``, or nothing."""
+        if self._world.traffic is None:
+            return ()
+        whole = int((now - since) / timedelta(minutes=1))
+        began = (since + timedelta(minutes=each) for each in range(whole))
+        return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
 
 
 class FakeNotices:

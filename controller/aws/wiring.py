@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from controller.aws.versions import Versions
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
+# CloudWatch is asked again every minute, and while it does not answer a rollback may be waiting behind the question.
+_BRIEFLY = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 # A test is one invocation: never repeated by the client, and waited for longer than a test may take (60 s).
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=70)
 _PATIENCE = timedelta(seconds=45)
@@ -46,7 +48,7 @@ class Adapters:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lambda = _Client("lambda")
-        self._cloudwatch = _Client("cloudwatch")
+        self._cloudwatch = _Client("cloudwatch", _BRIEFLY)
 
     @cached_property
     def aliases(self) -> Aliases:

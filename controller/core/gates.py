@@ -46,10 +46,27 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
     return frozenset(name for name in deployment.manifest.gates.alarms if alarms.get(name) is AlarmState.FIRING)
 
 
+def judges(deployment: Deployment) -> bool:
+    """Does the error gate count requests now? Only while both versions serve: in the bake there is nothing to
+    compare.
+    """
+    return deployment.phase is Phase.SHIFTING and deployment.manifest.gates.significance is not None
+
+
+def worse(deployment: Deployment) -> str | None:
+    """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
+    significance = deployment.manifest.gates.significance
+    if significance is None or not deployment.judgement.is_worse(significance):
+        return None
+    return deployment.judgement.in_words(deployment.canary, deployment.stable)
+
+
 def unreadable(deployment: Deployment, seen: Observation) -> str | None:
-    """Returns which alarms cannot be read, None where all can. A deleted alarm is an unreadable one."""
+    """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
     if seen.unreadable:
         return "CloudWatch does not answer for the alarms"
+    if judges(deployment) and seen.minutes is None:
+        return "CloudWatch does not count the requests of both versions"
     missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
     return f"alarm {missing[0]} does not exist any more" if missing else None
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """The odds ratios that the mixture is over: from "hardly worse" to "broken"."""
@@ -77,6 +78,71 @@ class Evidence:
         return Evidence(number, sums)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedMinute:
+    """A minute and when it began."""
+
+    began: datetime
+    counts: Minute
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the error gate knows of one deployment: the evidence, and the counts that put it into words.
+
+    ``until`` is when the last minute that was judged began; None before the first.
+    """
+
+    evidence: Evidence = Evidence()
+    until: datetime | None = None
+    canary_invocations: int = 0
+    canary_errors: int = 0
+    stable_invocations: int = 0
+    stable_errors: int = 0
+
+    def after(self, minutes: Iterable[CountedMinute]) -> Judgement:
+        """Returns the judgement with these minutes, in order; one that was judged before changes nothing."""
+        found = self
+        for minute in minutes:
+            if found.until is None or minute.began > found.until:
+                found = found._with(minute)
+        return found
+
+    def is_worse(self, significance: float) -> bool:
+        """Is the evidence enough to say that the canary fails more often?"""
+        return self.evidence.log >= -math.log(significance)
+
+    def in_words(self, canary: str | None, stable: str | None) -> str:
+        """Returns the counts, the rates and the evidence for people."""
+        ours = _share(self.canary_errors, self.canary_invocations)
+        theirs = _share(self.stable_errors, self.stable_invocations)
+        return (
+            f"version {canary} failed {ours} requests, version {stable} {theirs} in the same"
+            f" {self.evidence.minutes} minutes; the evidence that {canary} is worse is {_odds(self.evidence.log)} to 1"
+        )
+
+    def _with(self, minute: CountedMinute) -> Judgement:
+        counts = minute.counts
+        return Judgement(
+            self.evidence.after(counts),
+            minute.began,
+            self.canary_invocations + counts.canary_invocations,
+            self.canary_errors + counts.canary_errors,
+            self.stable_invocations + counts.stable_invocations,
+            self.stable_errors + counts.stable_errors,
+        )
+
+
+def _share(errors: int, invocations: int) -> str:
+    rate = f" ({100 * errors / invocations:.3g} %)" if invocations else ""
+    return f"{errors:,} of {invocations:,}{rate}"
+
+
+def _odds(log: float) -> str:
+    """Writes evidence for people; beyond a billion the number says nothing more."""
+    return "over 1,000,000,000" if log > math.log(1e9) else f"{math.exp(log):,.3g}"
+
+
 def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
     """Returns the natural logarithm of the evidence of ``minutes``, in order.
 
@@ -95,7 +161,9 @@ def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
     if not errors or not minute.canary_invocations or not minute.stable_invocations:
         return 0.0
     table = _Table(minute.canary_invocations, minute.stable_invocations, errors)
-    return minute.canary_errors * math.log(ratio) - (_log_total(table, ratio) - _log_total(table, 1.0))
+    # At even odds the sum is all ways to spread the errors over the requests: Vandermonde's identity.
+    even = _log_choose(table.canary + table.stable, errors)
+    return minute.canary_errors * math.log(ratio) - (_log_total(table, ratio) - even)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,9 +104,10 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """What must be right before the next step."""
+    """What must be right before the next step. ``significance`` is the error gate's, None where it is off."""
 
     alarms: tuple[str, ...]
+    significance: float | None
     min_invocations: int
     wait: timedelta
     then: Then
@@ -180,6 +181,7 @@ def build(document: Mapping[str, object]) -> Manifest:
         strategy=strategy,
         gates=Gates(
             alarms=tuple(cast("list[str]", gates["alarms"])),
+            significance=_significance(gates["errors"]),
             min_invocations=int(cast("int", gates["min_invocations"])),
             wait=duration(str(no_traffic["wait"])),
             then=Then(no_traffic["then"]),
@@ -294,6 +296,10 @@ def _step(section: Mapping[str, object]) -> Step:
     if abs(hundredths - round(hundredths)) > 1e-6:
         raise ValueError(f"a weight has at most two decimals, found {section['weight']}")
     return Step(round(hundredths), duration(str(section["hold"])))
+
+
+def _significance(value: object) -> float | None:
+    return float(cast("float", _section(value)["significance"])) if value else None
 
 
 def _test(section: Mapping[str, object]) -> TestCase:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from controller.core.judge import CountedMinute, Judgement
 from controller.core.manifest import Manifest
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -87,6 +88,7 @@ class Cause(Enum):
     PREFLIGHT = "preflight"
     PUBLISH_FAILED = "publish_failed"
     FOREIGN_HANDS = "foreign_hands"
+    ERRORS = "errors"
     OTHER = "other"
     """What another release of Slipway gave and this one does not know."""
 
@@ -201,13 +203,15 @@ class Observation:
     """What was seen in AWS before deciding.
 
     ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
-    ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for it.
+    ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
+    it. ``minutes`` are those that were not judged before, None where CloudWatch did not say.
     """
 
     alias: Alias | None
     alarms: Mapping[str, AlarmState] | None = None
     unreadable: bool = False
     canary_invocations: int | None = None
+    minutes: tuple[CountedMinute, ...] | None = ()
 
     @property
     def routing(self) -> Routing | None:
@@ -303,6 +307,8 @@ class Deployment:
     disarmed: frozenset[str] = frozenset()
     """Named alarms that were firing before the first percent moved and have not been OK since."""
     unreadable_since: datetime | None = None
+    judgement: Judgement = field(default_factory=Judgement)
+    """What the error gate has seen so far."""
     paused: bool = False
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""

@@ -24,6 +24,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import cast
 
+from controller.core.judge import Evidence, Judgement
 from controller.core.manifest import build
 from controller.core.model import (
     Artifact,
@@ -77,6 +78,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "live_at": _moment(deployment.live_at),
         "disarmed": sorted(deployment.disarmed),
         "unreadable_since": _moment(deployment.unreadable_since),
+        "judgement": _judgement(deployment.judgement),
         "paused": deployment.paused,
         "foreign": deployment.foreign,
         "closing": deployment.closing,
@@ -120,6 +122,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         live_at=_read_moment(plain.get("live_at")),
         disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
         unreadable_since=_read_moment(plain.get("unreadable_since")),
+        judgement=_read_judgement(plain.get("judgement")),
         paused=bool(plain.get("paused")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),
@@ -184,6 +187,33 @@ def _routing(routing: Routing) -> dict[str, object]:
 def _read_routing(value: object) -> Routing:
     plain = _plain(value)
     return Routing(str(plain["version"]), _text(plain.get("canary")), _int(plain.get("weight", 0)))
+
+
+def _judgement(judgement: Judgement) -> dict[str, object] | None:
+    """The sums are texts, because DynamoDB knows no floats as Python has them, and none without an end."""
+    if judgement.until is None:
+        return None
+    return {
+        "minutes": judgement.evidence.minutes,
+        "sums": [repr(each) for each in judgement.evidence.sums],
+        "until": judgement.until.isoformat(),
+        "counts": [
+            judgement.canary_invocations,
+            judgement.canary_errors,
+            judgement.stable_invocations,
+            judgement.stable_errors,
+        ],
+    }
+
+
+def _read_judgement(value: object) -> Judgement:
+    if not value:
+        return Judgement()
+    plain = _plain(value)
+    sums = tuple(float(str(each)) for each in _list(plain["sums"]))
+    evidence = Evidence(_int(plain["minutes"]), sums)
+    until = datetime.fromisoformat(str(plain["until"]))
+    return Judgement(evidence, until, *(_int(count) for count in _list(plain["counts"])))
 
 
 def _read_test(value: object) -> TestOutcome:

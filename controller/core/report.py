@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from controller.core import gates
@@ -37,6 +38,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.disarmed),
+        "errors": _errors(deployment),
         "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
         "deadline": (deployment.opened_at + deployment.manifest.deadline).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
@@ -58,6 +60,20 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
         return None
     weights = {carried.canary: percent(carried.weight)} if carried.canary else {}
     return {"version": carried.version, "weights": weights}
+
+
+def _errors(deployment: Deployment) -> dict[str, object] | None:
+    """What the error gate has seen; None before its first minute, or where it is off."""
+    judgement, significance = deployment.judgement, deployment.manifest.gates.significance
+    if judgement.until is None or significance is None:
+        return None
+    return {
+        "minutes": judgement.evidence.minutes,
+        "canary": {"invocations": judgement.canary_invocations, "errors": judgement.canary_errors},
+        "stable": {"invocations": judgement.stable_invocations, "errors": judgement.stable_errors},
+        "log_evidence": round(judgement.evidence.log, 3),
+        "rolls_back_at": round(-math.log(significance), 3),
+    }
 
 
 def _step(deployment: Deployment) -> dict[str, object] | None:

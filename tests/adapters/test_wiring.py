@@ -65,7 +65,6 @@ def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapte
         adapters.aliases._client,
         adapters.store._client,
         adapters.artifacts._client,
-        adapters.alarms._client,
         adapters.notices._events,
         adapters.notices._sns,
     ]
@@ -74,6 +73,13 @@ def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapte
         assert config.retries["total_max_attempts"] == 6
         assert config.retries["mode"] == "standard"
         assert (config.connect_timeout, config.read_timeout) == (3, 20)
+
+
+def test_cloudwatch_is_asked_twice_and_briefly_because_a_rollback_may_wait_behind_it(adapters: Adapters) -> None:
+    for client in (adapters.alarms._client, adapters.metrics._client):
+        config: Any = client.meta.config  # type: ignore[attr-defined]
+        assert config.retries["total_max_attempts"] == 2
+        assert (config.connect_timeout, config.read_timeout) == (2, 5)
 
 
 def test_a_test_is_one_invocation_that_may_take_a_minute(adapters: Adapters) -> None:

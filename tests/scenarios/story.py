@@ -76,7 +76,7 @@ class Story:
         """A zip is dropped; nobody has heard of it yet."""
         document = {
             "strategy": {"steps": STEPS, "bake": "30m"},
-            "gates": {"alarms": [], "min_invocations": 0},
+            "gates": {"alarms": [], "errors": False, "min_invocations": 0},
             "function": {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE},
             **manifest,
         }

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.judge import Minute
 from controller.core.model import AlarmState, Cause, Phase, Routing, Transient
 from controller.core.verify import Answer
 from tests.builders import CHECKOUT
@@ -13,6 +14,7 @@ from tests.fakes import Function
 from tests.scenarios.story import Story
 
 SPLIT = Routing("1", "2", 1000)
+JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
 
 
 @pytest.fixture
@@ -118,6 +120,22 @@ def test_an_alarm_whose_event_was_lost_is_seen_by_the_tick(story: Story) -> None
     story.world.alarms["slipway/checkout/live/1"] = AlarmState.FIRING
     story.ticks()
     assert story.phase() is Phase.ROLLED_BACK
+
+
+def test_a_canary_that_fails_more_often_is_rolled_back_before_any_alarm(story: Story) -> None:
+    story.given_shifting(gates=JUDGED).world.traffic = Minute(100, 4, 900, 1)
+    story.ticks(4)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
+    assert story.deployment().reason and "version 2 failed" in story.deployment().reason.text
+    story.drops("v2-again")
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.QUARANTINED
+
+
+def test_a_canary_that_fails_as_often_goes_on(story: Story) -> None:
+    story.given_shifting(gates=JUDGED).world.traffic = Minute(100, 1, 900, 9)
+    story.ticks(16)
+    assert story.phase() is Phase.BAKING
+    assert story.deployment().judgement.evidence.minutes >= 10
 
 
 def test_rolled_back_bytes_are_quarantined_under_any_name(story: Story) -> None:

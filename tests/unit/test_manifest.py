@@ -43,7 +43,7 @@ def test_an_empty_manifest_has_every_default() -> None:
     assert found == Manifest(
         alias="live",
         strategy=Strategy((Step(1000, 5 * MINUTE),), 10 * MINUTE),
-        gates=Gates((), 10, 30 * MINUTE, Then.ROLLBACK, AlreadyAlarming.IGNORE_UNTIL_OK),
+        gates=Gates((), 0.01, 10, 30 * MINUTE, Then.ROLLBACK, AlreadyAlarming.IGNORE_UNTIL_OK),
         tests=(),
         function={},
         on_newer=OnNewer.SUPERSEDE,
@@ -101,7 +101,7 @@ def test_every_section_but_the_address_of_the_schema_is_tested_here() -> None:
             {"gates": {"alarms": ["a", "b"], "min_invocations": 0, "no_traffic": {"wait": "1h", "then": "promote"},
                        "already_alarming": "block"}},
             "gates",
-            Gates(("a", "b"), 0, timedelta(hours=1), Then.PROMOTE, AlreadyAlarming.BLOCK),
+            Gates(("a", "b"), 0.01, 0, timedelta(hours=1), Then.PROMOTE, AlreadyAlarming.BLOCK),
         ),
         (
             {"tests": [{"name": "ping", "payload": [1], "response": {"type": "object"}, "within": "2s"}]},
@@ -126,9 +126,7 @@ def test_a_wait_can_end_in_three_ways(then: Then) -> None:
     assert parsed({"gates": {"no_traffic": {"wait": "1m", "then": then.value}}}).gates.then is then
 
 
-@pytest.mark.parametrize(
-    ("text", "minutes"), [("90s", 1.5), ("5m", 5), ("2h", 120), ("1d", 1440), ("0s", 0)]
-)
+@pytest.mark.parametrize(("text", "minutes"), [("90s", 1.5), ("5m", 5), ("2h", 120), ("1d", 1440), ("0s", 0)])
 def test_a_duration_is_a_number_and_a_unit(text: str, minutes: float) -> None:
     assert duration(text) == timedelta(minutes=minutes)
 

@@ -24,9 +24,7 @@ def test_a_target_has_an_aliass_name(alias: str) -> None:
         Target("checkout", alias)
 
 
-@pytest.mark.parametrize(
-    ("canary", "weight"), [(None, 1000), ("3", 0), ("3", 10_000), ("3", -1), ("2", 1000)]
-)
+@pytest.mark.parametrize(("canary", "weight"), [(None, 1000), ("3", 0), ("3", 10_000), ("3", -1), ("2", 1000)])
 def test_a_routing_that_no_alias_can_carry_cannot_be_built(canary: str | None, weight: int) -> None:
     with pytest.raises(ValueError, match=r"not a routing|its own canary"):
         Routing("2", canary, weight)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import Manifest, build
 from controller.core.model import (
     Artifact,
@@ -28,7 +29,7 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
-from tests.builders import NOW, artifact, deployment, eventful, manifest
+from tests.builders import NOW, after, artifact, deployment, eventful, manifest
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -238,6 +239,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "live_at": st.none() | MOMENTS,
         "disarmed": st.frozensets(TEXTS, max_size=3),
         "unreadable_since": st.none() | MOMENTS,
+        "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
         "foreign": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Chore)),
@@ -249,6 +251,11 @@ def deployments(draw: st.DrawFn) -> Deployment:
     flags = ["lifts_quarantine", "waiting", "preflighted", "adopts", "paused", "closing"]
     some.update(dict.fromkeys(flags, st.booleans()))
     return Deployment(**{name: draw(each) for name, each in some.items()})
+
+
+def _judged(errors: list[int]) -> Judgement:
+    minutes = (CountedMinute(after(minutes=place), Minute(9, each, 90, 1)) for place, each in enumerate(errors))
+    return Judgement().after(minutes)
 
 
 @settings(max_examples=60, deadline=None)

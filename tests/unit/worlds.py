@@ -48,7 +48,7 @@ def under_way(
     world: World, function: str = "checkout", phase: Phase = Phase.SHIFTING, *, due: datetime = NOW, **changes: Any
 ) -> Deployment:
     """Puts deployment 42 of a function into the world: version 3 over version 2, as far as ``phase``."""
-    target, gates = live(function), {"alarms": changes.pop("alarms", []), "min_invocations": 0}
+    target, gates = live(function), {"alarms": changes.pop("alarms", []), "errors": False, "min_invocations": 0}
     known = {"target": target, "own_alarm": own_alarm(function), "manifest": manifest(gates=gates), "revision": 1}
     make = confirmed if phase in ROUTINGS else deployment
     made = make(phase, **{**known, **changes})
@@ -72,7 +72,7 @@ def waits(world: World, number: int) -> Deployment:
     world.zips[zipped.key] = Zip("{}", NOW)
     made = deployment(
         number=number, artifact=zipped, waiting=True, own_alarm=f"slipway/checkout/live/{number}",
-        manifest=manifest(gates={"alarms": [], "min_invocations": 0}), revision=1,
+        manifest=manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}), revision=1,
     )  # fmt: skip
     world.items[str(CHECKOUT), f"deployment#{number}"] = (to_plain(made), 1)
     world.items[str(CHECKOUT), f"due#{number}"] = None
@@ -90,11 +90,13 @@ def step_over(world: World) -> None:
 
 
 def with_a_test() -> Manifest:
-    return manifest(gates={"alarms": [], "min_invocations": 0}, tests=[{"name": "ping"}])
+    return manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}, tests=[{"name": "ping"}])
 
 
 def counting() -> Manifest:
-    return manifest(gates={"alarms": [], "min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}})
+    return manifest(
+        gates={"alarms": [], "errors": False, "min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}}
+    )
 
 
 def fails(

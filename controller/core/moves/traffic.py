@@ -43,7 +43,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    deployment = note_alarms(deployment, seen, now)
+    deployment = _note_minutes(note_alarms(deployment, seen, now), seen)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -167,6 +167,9 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     name = gates.firing(deployment, seen)
     if name:
         return Reason(Cause.ALARM, f"alarm {name} is firing")
+    proof = gates.worse(deployment) if deployment.phase is Phase.SHIFTING else None
+    if proof:
+        return Reason(Cause.ERRORS, proof)
     since = deployment.unreadable_since
     if since and now - since >= gates.UNREADABLE_AT_MOST:
         what = gates.unreadable(deployment, seen) or "alarms were unreadable"
@@ -180,6 +183,11 @@ def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
     ours = seen.routing in deployment.written or breadcrumb.serves(seen.routing, deployment.stable, deployment.canary)
     return not ours and not (seen.routing is None and deployment.stable is None)
+
+
+def _note_minutes(deployment: Deployment, seen: Observation) -> Deployment:
+    judgement = deployment.judgement.after(seen.minutes or ())
+    return deployment if judgement == deployment.judgement else replace(deployment, judgement=judgement)
 
 
 def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
