@@ -7,7 +7,8 @@ Rules of the file:
 - one JSON Schema (``slipway.request.schema.json``) checks every request; a refusal says what was found and what is
   allowed;
 - a request that changes something is one event for the same loop that alarms and ticks go through;
-- asking twice is harmless; with ``deployment`` a request never hits another deployment than the one that was meant.
+- with ``deployment`` a request never hits another deployment than the one that was meant; only ``promote`` means
+  something else the second time: it ends the bake.
 
 What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own (``rollback.py``), which only
 moves the alias to the backup version. It never ships anything again.
