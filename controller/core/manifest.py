@@ -143,7 +143,12 @@ class Manifest:
     @property
     def can_create(self) -> bool:
         """Does the manifest say enough to create a function that does not exist?"""
-        return {"Runtime", "Handler", "Role"} <= self.function.keys()
+        return not self.lacks_to_create
+
+    @property
+    def lacks_to_create(self) -> tuple[str, ...]:
+        """Which members does it still need for that?"""
+        return tuple(name for name in ("Runtime", "Handler", "Role") if name not in self.function)
 
 
 def parse(*sources: tuple[str, str | None]) -> Manifest:

@@ -87,7 +87,7 @@ class _Plan:
 
 
 def _cannot_create(plan: _Plan) -> str | None:
-    missing = [name for name in ("Runtime", "Handler", "Role") if name not in plan.manifest.function]
+    missing = plan.manifest.lacks_to_create
     if not missing:
         return None
     return (
