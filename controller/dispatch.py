@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, TypeVar
 from controller import events
 from controller.aws.store import Due
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
-from controller.core.model import AlarmState, Deployment, Refused, Transient
+from controller.core.model import Deployment, Refused, Transient
+from controller.core.observation import AlarmState
 from controller.outside import Outside
 from controller.perform import Performer
 from controller.reconcile import Reconciler

@@ -19,7 +19,7 @@ from controller.core.acceptance import accept, ended, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
-from controller.core.manifest import Manifest, ManifestProblem, parse
+from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import (
     Artifact,
     Cause,
@@ -32,6 +32,7 @@ from controller.core.model import (
     Target,
     Transient,
 )
+from controller.core.policy import Manifest
 from controller.outside import Outside
 
 _ATTEMPTS = 5

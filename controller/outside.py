@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.aws.wiring import Adapters
-from controller.core.manifest import Manifest, ManifestProblem, build, parse
+from controller.core.manifest import ManifestProblem, build, parse
+from controller.core.policy import Manifest
 from controller.settings import Settings
 
 

@@ -36,7 +36,8 @@ from controller.core.effects import (
     Sent,
     Tested,
 )  # fmt: skip
-from controller.core.model import AlarmState, Chore, Deployment, Reason, Refused
+from controller.core.model import Chore, Deployment, Reason, Refused
+from controller.core.observation import AlarmState
 from controller.outside import Outside
 
 

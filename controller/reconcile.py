@@ -24,18 +24,8 @@ from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event, blames_somebody, decide, transition
-from controller.core.model import (
-    AlarmState,
-    Alias,
-    Chore,
-    Conflict,
-    Deployment,
-    Observation,
-    Phase,
-    Refused,
-    Target,
-    Transient,
-)
+from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.observation import AlarmState, Observation
 from controller.outside import Outside
 from controller.perform import Performer
 

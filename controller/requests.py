@@ -35,7 +35,8 @@ from controller.core.events import (
     Tick,
 )
 from controller.core.machine import Event
-from controller.core.model import Conflict, Deployment, Observation, Phase, Refused, Target, Transient
+from controller.core.model import Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.observation import Observation
 from controller.core.problems import first_problem
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake

@@ -124,6 +124,8 @@ _ASKS: Mapping[str, str] = {
     "resume": "Lets a paused or frozen deployment go on.",
     "adopt": "Accepts what somebody else made the alias carry; the deployment ends on it.",
 }
+_LAST_HOOK = ".after_rollback"
+"""All hooks have the same keys, so they are listed once, after the last one."""
 _OF_LAMBDA = "As in Lambda's CreateFunction."
 
 
@@ -133,8 +135,20 @@ def _keys(node: Node, prefix: str) -> Iterator[Row]:
         path = f"{prefix}{name}"
         default = "must be given" if name in node.get("required", ()) else _default(whole, path)
         yield _code(path), _allowed(whole), default, _meaning(written, whole, path)
-        inner = _resolved(whole.get("items", whole.get("else", whole)))
-        yield from _keys(inner, f"{path}[]." if "items" in whole else f"{path}.")
+        yield from _inner(written, whole, path)
+
+
+def _inner(written: Node, whole: Node, path: str) -> Iterator[Row]:
+    """Yields the keys of what a key holds: of the items of a list, and of both forms of what has two."""
+    reference = str(written.get("$ref", ""))
+    if reference.endswith("/hook"):
+        if path.endswith(_LAST_HOOK):
+            yield from _keys(whole, "hooks.*.")
+        return
+    inside = _resolved(whole.get("items", whole))
+    prefix = f"{path}[]." if "items" in whole else f"{path}."
+    for form in ("else", "then") if "if" in inside else ("",):
+        yield from _keys(_resolved(inside[form]) if form else inside, prefix)
 
 
 def _resolved(node: Node) -> Node:
@@ -164,7 +178,8 @@ def _allowed(node: Node) -> str:
     if "enum" in node:
         return " or ".join(_code(word) for word in node["enum"])
     if "else" in node:
-        return "object, or a name"
+        other = _code("false") if "const" in node["then"] else "a name"
+        return f"{_allowed(_resolved(node['else']))}, or {other}"
     kinds = node.get("type", "any JSON")
     kind = " or ".join(_KINDS[each] for each in ([kinds] if isinstance(kinds, str) else kinds))
     return ", ".join([kind, *_bounds(node)])

@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.core import breadcrumb
 from controller.core.judge import CountedMinute, Judgement, Minute
-from controller.core.manifest import Manifest, build
+from controller.core.manifest import build
 from controller.core.model import (
     Alias,
     Artifact,
@@ -18,13 +18,14 @@ from controller.core.model import (
     Deployment,
     Entry,
     Notice,
-    Observation,
     Phase,
     Reason,
     Routing,
     Target,
     TestOutcome,
 )
+from controller.core.observation import Observation
+from controller.core.policy import Manifest
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")

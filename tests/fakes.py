@@ -21,7 +21,6 @@ from controller.core.effects import Adopted, Preflighted, Published, StillPublis
 from controller.core.events import ArtifactUploaded
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import (
-    AlarmState,
     Alias,
     Artifact,
     Cause,
@@ -33,7 +32,8 @@ from controller.core.model import (
     Routing,
     Target,
     Transient,
-)  # fmt: skip
+)
+from controller.core.observation import AlarmState  # fmt: skip
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.record import from_plain, to_plain

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, cast
 
 from controller.aws.errors import translating
-from controller.core.model import AlarmState, Deployment, Target
+from controller.core.model import Deployment, Target
+from controller.core.observation import AlarmState
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from controller.core.manifest import OnNewer, without_secrets
+from controller.core.manifest import without_secrets
 from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
+from controller.core.policy import OnNewer
 
 
 @dataclass(frozen=True, slots=True)

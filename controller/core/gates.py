@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from controller.core.manifest import AlreadyAlarming
-from controller.core.model import AlarmState, Deployment, Observation, Phase, span
+from controller.core.model import Deployment, Phase, span
+from controller.core.observation import AlarmState, Observation
+from controller.core.policy import AlreadyAlarming
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
@@ -50,13 +51,13 @@ def judges(deployment: Deployment) -> bool:
     """Does the error gate count requests now? Only while both versions serve: in the bake there is nothing to
     compare.
     """
-    return deployment.phase is Phase.SHIFTING and deployment.manifest.gates.significance is not None
+    return deployment.phase is Phase.SHIFTING and deployment.manifest.gates.errors is not None
 
 
 def worse(deployment: Deployment) -> str | None:
     """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
-    significance = deployment.manifest.gates.significance
-    if significance is None or not deployment.judgement.is_worse(significance):
+    gate = deployment.manifest.gates.errors
+    if gate is None or not deployment.judgement.is_worse(gate.significance):
         return None
     return deployment.judgement.in_words(deployment.canary, deployment.stable)
 
@@ -95,7 +96,7 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
 def waited_for_traffic(deployment: Deployment, now: datetime) -> bool:
     """Is the wait for enough requests over?"""
     ends = hold_ends(deployment)
-    return ends is not None and now >= ends + deployment.manifest.gates.wait
+    return ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
 
 
 def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

@@ -21,11 +21,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from controller.core import effects, events
-from controller.core.manifest import OnNewer
-from controller.core.model import Cause, Deployment, Observation, Phase
+from controller.core.model import Cause, Deployment, Phase
 from controller.core.moves import always, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
+from controller.core.observation import Observation
 from controller.core.plan import ours
+from controller.core.policy import OnNewer
 
 Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
 

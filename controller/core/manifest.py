@@ -13,17 +13,32 @@ never waits for it.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import cast
 
+from controller.core.policy import (
+    AlreadyAlarming,
+    ErrorGate,
+    Gates,
+    Hook,
+    HookPoint,
+    LatencyGate,
+    Manifest,
+    OnFailure,
+    OnNewer,
+    Step,
+    Strategy,
+    TestCase,
+    Then,
+    ThrottleGate,
+    Wait,
+)
 from controller.core.problems import first_problem, schema_problem
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
@@ -33,122 +48,13 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
 _LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
+_TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
 
 
 class ManifestProblem(ValueError):
     """The manifest cannot be used; the text says where, what was found, and what is allowed."""
-
-
-class OnNewer(Enum):
-    """What a newer artifact does to an open deployment."""
-
-    SUPERSEDE = "supersede"
-    QUEUE = "queue"
-    REJECT = "reject"
-
-
-class OnFailure(Enum):
-    """What a failure does: go back, or stop where it is."""
-
-    ROLLBACK = "rollback"
-    FREEZE = "freeze"
-
-
-class Then(Enum):
-    """What follows when a wait is over."""
-
-    HOLD = "hold"
-    PROMOTE = "promote"
-    ROLLBACK = "rollback"
-
-
-class AlreadyAlarming(Enum):
-    """What an alarm does that fires before the first percent moves."""
-
-    IGNORE_UNTIL_OK = "ignore_until_ok"
-    BLOCK = "block"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of the shift: the canary's share in hundredths of a percent, and how long at least."""
-
-    weight: int
-    hold: timedelta
-
-    def __post_init__(self) -> None:
-        if not 0 < self.weight < 10_000:
-            raise ValueError(f"a step's weight lies between 0 and 100 %, not at {self.weight / 100:g} %")
-
-
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """How traffic moves. No steps is all at once."""
-
-    steps: tuple[Step, ...]
-    bake: timedelta
-
-    def __post_init__(self) -> None:
-        weights = [step.weight for step in self.steps]
-        if any(later <= earlier for earlier, later in itertools.pairwise(weights)):
-            found = ", ".join(f"{weight / 100:g}" for weight in weights)
-            raise ValueError(f"weights must rise from step to step, found {found}")
-
-    @property
-    def holds(self) -> timedelta:
-        """The shortest time from the first percent to the end of the bake."""
-        return sum((step.hold for step in self.steps), self.bake)
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """What must be right before the next step. ``significance`` is the error gate's, None where it is off."""
-
-    alarms: tuple[str, ...]
-    significance: float | None
-    min_invocations: int
-    wait: timedelta
-    then: Then
-    already_alarming: AlreadyAlarming
-
-
-@dataclass(frozen=True, slots=True)
-class TestCase:
-    """One invocation of the new version before any traffic. ``response`` is a JSON Schema."""
-
-    __test__ = False
-
-    name: str
-    payload: object
-    response: object
-    within: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A checked manifest. ``document`` is what it was built from and what is stored."""
-
-    alias: str
-    strategy: Strategy
-    gates: Gates
-    tests: tuple[TestCase, ...]
-    function: Mapping[str, object]
-    on_newer: OnNewer
-    on_failure: OnFailure
-    deadline: timedelta
-    document: Mapping[str, object]
-
-    @property
-    def can_create(self) -> bool:
-        """Does the manifest say enough to create a function that does not exist?"""
-        return not self.lacks_to_create
-
-    @property
-    def lacks_to_create(self) -> tuple[str, ...]:
-        """Which members does it still need for that?"""
-        return tuple(name for name in ("Runtime", "Handler", "Role") if name not in self.function)
 
 
 def parse(*sources: tuple[str, str | None]) -> Manifest:
@@ -175,8 +81,6 @@ def build(document: Mapping[str, object]) -> Manifest:
     say.
     """
     whole = {**_defaults("properties"), **document}
-    gates = {**_defaults("$defs", "gates", "properties"), **_section(whole.get("gates", {}))}
-    no_traffic = _section(gates["no_traffic"])
     try:
         strategy = _strategy(whole["strategy"])
     except ValueError as problem:
@@ -184,20 +88,14 @@ def build(document: Mapping[str, object]) -> Manifest:
     manifest = Manifest(
         alias=str(whole["alias"]),
         strategy=strategy,
-        gates=Gates(
-            alarms=tuple(cast("list[str]", gates["alarms"])),
-            significance=_significance(gates["errors"]),
-            min_invocations=int(cast("int", gates["min_invocations"])),
-            wait=duration(str(no_traffic["wait"])),
-            then=Then(no_traffic["then"]),
-            already_alarming=AlreadyAlarming(gates["already_alarming"]),
-        ),
+        gates=_gates({**_defaults("$defs", "gates", "properties"), **_section(whole.get("gates", {}))}),
         tests=tuple(_test(_section(test)) for test in cast("list[object]", whole["tests"])),
         function=_section(whole.get("function", {})),
         on_newer=OnNewer(whole["on_newer"]),
         on_failure=OnFailure(whole["on_failure"]),
         deadline=duration(str(whole["deadline"])),
         document=document,
+        hooks={HookPoint(point): _hook(_section(hook)) for point, hook in _section(whole["hooks"]).items()},
     )
     _cross_check(manifest)
     return manifest
@@ -291,35 +189,126 @@ def _strategy(value: object) -> Strategy:
         return named_strategy(value)
     section = _section(value)
     bake = section.get("bake", _defaults("$defs", "strategy", "properties")["bake"])
-    return Strategy(
-        tuple(_step(_section(step)) for step in cast("list[object]", section["steps"])), duration(str(bake))
-    )
+    steps: list[Step] = []
+    first: Wait | None = None
+    written = [_section(step) for step in cast("list[object]", section["steps"])]
+    for position, step in enumerate(written):
+        if "pause" not in step:
+            steps.append(_step(step))
+        elif position and "pause" in written[position - 1]:
+            raise ValueError("a pause follows a pause; make one of them")
+        elif steps:
+            steps[-1] = replace(steps[-1], approval=_approval(step))
+        else:
+            first = _approval(step)
+    return Strategy(tuple(steps), duration(str(bake)), first)
 
 
 def _step(section: Mapping[str, object]) -> Step:
-    hundredths = float(cast("float", section["weight"])) * 100
+    return Step(_hundredths(section["weight"], "weight"), duration(str(section["hold"])))
+
+
+def _hundredths(percent: object, what: str) -> int:
+    hundredths = float(cast("float", percent)) * 100
     if abs(hundredths - round(hundredths)) > 1e-6:
-        raise ValueError(f"a weight has at most two decimals, found {section['weight']}")
-    return Step(round(hundredths), duration(str(section["hold"])))
+        raise ValueError(f"a {what} has at most two decimals, found {percent}")
+    return round(hundredths)
 
 
-def _significance(value: object) -> float | None:
-    return float(cast("float", _section(value)["significance"])) if value else None
+def _approval(section: Mapping[str, object]) -> Wait:
+    default = _defaults("$defs", "pause", "properties")["then"]
+    return Wait(duration(str(section["pause"])), Then(section.get("then", default)))
+
+
+def _wait(section: Mapping[str, object]) -> Wait:
+    return Wait(duration(str(section["wait"])), Then(section["then"]))
+
+
+def _hook(section: Mapping[str, object]) -> Hook:
+    whole = {**_defaults("$defs", "hook", "properties"), **section}
+    return Hook(str(whole["function"]), _wait(whole))
+
+
+def _gates(gates: Mapping[str, object]) -> Gates:
+    try:
+        return Gates(
+            alarms=tuple(cast("list[str]", gates["alarms"])),
+            errors=_error_gate(_turned_on("errors", gates)),
+            latency=_latency_gate(_turned_on("latency", gates)),
+            timeouts=_number(_turned_on("timeouts", gates).get("significance")),
+            throttles=_throttle_gate(_turned_on("throttles", gates)),
+            min_invocations=int(cast("int", gates["min_invocations"])),
+            no_traffic=_wait(_section(gates["no_traffic"])),
+            already_alarming=AlreadyAlarming(gates["already_alarming"]),
+        )
+    except ValueError as problem:
+        raise ManifestProblem(f"gates: {problem}") from problem
+
+
+def _turned_on(gate: str, gates: Mapping[str, object]) -> Mapping[str, object]:
+    """Returns the members of a gate with their defaults; empty where it is off."""
+    if not gates[gate]:
+        return {}
+    return {**_defaults("$defs", "gates", "properties", gate, "else", "properties"), **_section(gates[gate])}
+
+
+def _number(value: object) -> float | None:
+    """Returns a number, None for false and for nothing."""
+    return float(cast("float", value)) if value else None
+
+
+def _error_gate(gate: Mapping[str, object]) -> ErrorGate | None:
+    significance = _number(gate.get("significance"))
+    if significance is None:
+        return None
+    in_bake = _number(gate.get("bake_significance", significance / _TIMES_STRICTER_IN_BAKE))
+    if in_bake is not None and in_bake > significance:
+        raise ValueError(
+            f"errors.bake_significance is {in_bake:g}, allowed: at most significance, {significance:g}, or false;"
+            " a comparison with the minutes before must be the stricter one"
+        )
+    return ErrorGate(significance, in_bake)
+
+
+def _latency_gate(gate: Mapping[str, object]) -> LatencyGate | None:
+    significance = _number(gate.get("significance"))
+    return None if significance is None else LatencyGate(significance, int(cast("int", gate["skip_invocations"])))
+
+
+def _throttle_gate(gate: Mapping[str, object]) -> ThrottleGate | None:
+    if not gate:
+        return None
+    return ThrottleGate(_hundredths(gate["percent"], "percent of throttles"), Then(gate["then"]))
 
 
 def _test(section: Mapping[str, object]) -> TestCase:
-    defaults = _defaults("$defs", "test", "properties")
-    whole = {**defaults, **section}
-    return TestCase(str(whole["name"]), whole["payload"], whole["response"], duration(str(whole["within"])))
+    whole = {**_defaults("$defs", "test", "properties"), **section}
+    error = whole.get("error")
+    return TestCase(
+        name=str(whole["name"]),
+        payload=whole["payload"],
+        response=whole["response"],
+        within=duration(str(whole["within"])),
+        payload_file=str(whole.get("payload_file", "")),
+        error=None if error is None else str(error),
+        times=int(cast("int", whole["times"])),
+        warm_up=int(cast("int", whole["warm_up"])),
+    )
 
 
 def _cross_check(manifest: Manifest) -> None:
     for test in manifest.tests:
         if not timedelta(0) < test.within <= _LONGEST_TEST:
             raise ManifestProblem(f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s")
-    together = sum((test.within for test in manifest.tests), timedelta(0))
+        if test.payload_file and test.payload != {}:
+            raise ManifestProblem(f"tests: {test.name!r} has payload and payload_file, allowed: one of them")
+        if test.error is not None and test.response is not True:
+            raise ManifestProblem(f"tests: {test.name!r} has response and error, allowed: one of them")
+    together = sum((test.longest for test in manifest.tests), timedelta(0))
     if together > _LONGEST_TESTS:
-        raise ManifestProblem(f"tests: together they may take {together}, allowed: {_LONGEST_TESTS}; lower within")
+        raise ManifestProblem(
+            f"tests: together they may take {together}, allowed: {_LONGEST_TESTS}; lower within, times or warm_up"
+        )
     if manifest.strategy.holds >= manifest.deadline:
         raise ManifestProblem(
             f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from controller.core.judge import CountedMinute, Judgement
-from controller.core.manifest import Manifest
+from controller.core.judge import Judgement
+from controller.core.policy import Manifest
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -89,6 +89,12 @@ class Cause(Enum):
     PUBLISH_FAILED = "publish_failed"
     FOREIGN_HANDS = "foreign_hands"
     ERRORS = "errors"
+    LATENCY = "latency"
+    TIMEOUTS = "timeouts"
+    THROTTLES = "throttles"
+    BLIND = "blind"
+    HOOK = "hook"
+    NOT_APPROVED = "not_approved"
     OTHER = "other"
     """What another release of Slipway gave and this one does not know."""
 
@@ -187,36 +193,6 @@ class Alias:
     routing: Routing
     revision_id: str
     description: str = ""
-
-
-class AlarmState(Enum):
-    """What CloudWatch says of an alarm; MISSING is an alarm that does not exist."""
-
-    OK = "OK"
-    FIRING = "ALARM"
-    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-    MISSING = "MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What was seen in AWS before deciding.
-
-    ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
-    ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``minutes`` are those that were not judged before, None where CloudWatch did not say.
-    """
-
-    alias: Alias | None
-    alarms: Mapping[str, AlarmState] | None = None
-    unreadable: bool = False
-    canary_invocations: int | None = None
-    minutes: tuple[CountedMinute, ...] | None = ()
-
-    @property
-    def routing(self) -> Routing | None:
-        """What the alias carries, None where it does not exist."""
-        return self.alias.routing if self.alias else None
 
 
 class Chore(Enum):

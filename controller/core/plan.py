@@ -31,18 +31,15 @@ from controller.core.effects import (
     RunTests,
     Send,
 )  # fmt: skip
-from controller.core.manifest import OnFailure, OnNewer
-from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Routing
+from controller.core.model import Cause, Chore, Deployment, Phase, Routing
+from controller.core.observation import Observation
+from controller.core.policy import OnFailure, OnNewer
 
 _AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed.
 """
-
-
-EACH_MINUTE = timedelta(minutes=1)
-"""How often the error gate looks at the minutes that it has not judged."""
 
 
 def wanted(deployment: Deployment) -> Routing | None:
@@ -108,8 +105,8 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
     if ends is None or ends <= now:
         return now
-    moments = [ends, deployment.opened_at + deployment.manifest.deadline]
-    return min([*moments, now + EACH_MINUTE] if gates.judges(deployment) else moments)
+    # The error gate looks at every tick; one that were due in a minute would miss the next tick by a moment.
+    return now if gates.judges(deployment) else min(ends, deployment.opened_at + deployment.manifest.open_at_most)
 
 
 def owes(deployment: Deployment) -> bool:

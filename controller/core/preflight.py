@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from controller.core.manifest import Manifest
 from controller.core.model import Cause, Reason, Routing, Target
+from controller.core.policy import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 
 from controller.core import gates
-from controller.core.model import Deployment, Observation, Phase, Routing, percent
+from controller.core.model import Deployment, Phase, Routing, percent
+from controller.core.observation import Observation
 from controller.core.plan import wanted
 
 
@@ -40,7 +41,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "disarmed": sorted(deployment.disarmed),
         "errors": _errors(deployment),
         "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
-        "deadline": (deployment.opened_at + deployment.manifest.deadline).isoformat(),
+        "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
 
@@ -64,15 +65,15 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
 
 def _errors(deployment: Deployment) -> dict[str, object] | None:
     """What the error gate has seen; None before its first minute, or where it is off."""
-    judgement, significance = deployment.judgement, deployment.manifest.gates.significance
-    if judgement.until is None or significance is None:
+    judgement, gate = deployment.judgement, deployment.manifest.gates.errors
+    if judgement.until is None or gate is None:
         return None
     return {
         "minutes": judgement.evidence.minutes,
         "canary": {"invocations": judgement.canary_invocations, "errors": judgement.canary_errors},
         "stable": {"invocations": judgement.stable_invocations, "errors": judgement.stable_errors},
         "log_evidence": round(judgement.evidence.log, 3),
-        "rolls_back_at": round(-math.log(significance), 3),
+        "rolls_back_at": round(-math.log(gate.significance), 3),
     }
 
 

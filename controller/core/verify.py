@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from controller.core.manifest import TestCase
 from controller.core.model import TestOutcome
+from controller.core.policy import TestCase
 from controller.core.problems import first_problem
 
 

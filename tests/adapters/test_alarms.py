@@ -12,7 +12,8 @@ from botocore.stub import ANY, Stubber
 from controller.aws.alarms import Alarms
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import AlarmFired
-from controller.core.model import AlarmState, Phase, Refused, Target, Transient
+from controller.core.model import Phase, Refused, Target, Transient
+from controller.core.observation import AlarmState
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
 from local.gaps.alarms_rules import read_rule

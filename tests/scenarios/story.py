@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from controller.core.model import AlarmState, Alias, Deployment, Phase, Routing, Transient
+from controller.core.model import Alias, Deployment, Phase, Routing, Transient
+from controller.core.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import ROLE, Function, World, Zip
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import AlarmState, Cause, Chore, Phase, Refused, Routing, Transient
+from controller.core.model import Cause, Chore, Phase, Refused, Routing, Transient
 from controller.core.model import Reason as Why
+from controller.core.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import Crash
 from tests.scenarios.story import Story

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.model import AlarmState, Phase, Routing
+from controller.core.model import Phase, Routing
+from controller.core.observation import AlarmState
 from tests.fakes import Crash, Function
 from tests.scenarios.story import Story
 

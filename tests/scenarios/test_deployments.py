@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from controller.core.judge import Minute
-from controller.core.model import AlarmState, Cause, Phase, Routing, Transient
+from controller.core.model import Cause, Phase, Routing, Transient
+from controller.core.observation import AlarmState
 from controller.core.verify import Answer
 from tests.builders import CHECKOUT
 from tests.fakes import Function

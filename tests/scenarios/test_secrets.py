@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.session import Session
 
 from controller.aws.errors import translating
-from controller.core.manifest import ManifestProblem, TestCase, parse
+from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import Phase, SlipwayError
+from controller.core.policy import TestCase
 from controller.core.record import to_plain
 from controller.core.verify import Answer, verify
 from tests.adapters.fake_lambda import FakeLambda

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.model import AlarmState, Cause, Chore, Phase, Routing, Target, Transient
+from controller.core.model import Cause, Chore, Phase, Routing, Target, Transient
+from controller.core.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.scenarios.story import AtCall, Story
 

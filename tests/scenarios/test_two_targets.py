@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from controller.core.effects import Published, StillPublishing
-from controller.core.model import AlarmState, Alias, Conflict, Phase, Routing, Target
+from controller.core.model import Alias, Conflict, Phase, Routing, Target
+from controller.core.observation import AlarmState
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact

@@ -6,13 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.model import (
-    AlarmState,
-    Chore,
-    Phase,
-    Routing,
-    Transient,
-)
+from controller.core.model import Chore, Phase, Routing, Transient
+from controller.core.observation import AlarmState
 from controller.dispatch import Dispatcher
 from tests.builders import after
 from tests.fakes import World

@@ -18,7 +18,8 @@ from controller.core.gates import (
     waited_for_traffic,
     wants_invocations,
 )
-from controller.core.model import AlarmState, Cause, Chore, Observation, Phase, Reason
+from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.observation import AlarmState, Observation
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

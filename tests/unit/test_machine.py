@@ -10,8 +10,9 @@ import pytest
 
 from controller.core import effects, events
 from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
-from controller.core.model import AlarmState, Cause, Chore, Notice, Observation, Phase, Reason, Routing, TestOutcome
+from controller.core.model import Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
 from controller.core.moves.steps import nothing, refuse
+from controller.core.observation import AlarmState, Observation
 from tests.builders import (
     CHECKOUT,
     NOW,

@@ -8,22 +8,23 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.manifest import (
+from controller.core.manifest import ManifestProblem, build, duration, named_strategy, parse, schema
+from controller.core.policy import (
     AlreadyAlarming,
+    ErrorGate,
     Gates,
+    Hook,
+    HookPoint,
+    LatencyGate,
     Manifest,
-    ManifestProblem,
     OnFailure,
     OnNewer,
     Step,
     Strategy,
     TestCase,
     Then,
-    build,
-    duration,
-    named_strategy,
-    parse,
-    schema,
+    ThrottleGate,
+    Wait,
 )
 from tests.builders import manifest
 
@@ -43,14 +44,18 @@ def test_an_empty_manifest_has_every_default() -> None:
     assert found == Manifest(
         alias="live",
         strategy=Strategy((Step(1000, 5 * MINUTE),), 10 * MINUTE),
-        gates=Gates((), 0.01, 10, 30 * MINUTE, Then.ROLLBACK, AlreadyAlarming.IGNORE_UNTIL_OK),
+        gates=Gates(
+            alarms=(), errors=ErrorGate(0.01, 0.001), latency=None, timeouts=None, throttles=None, min_invocations=10,
+            no_traffic=Wait(30 * MINUTE, Then.ROLLBACK), already_alarming=AlreadyAlarming.IGNORE_UNTIL_OK,
+        ),
         tests=(),
         function={},
         on_newer=OnNewer.SUPERSEDE,
         on_failure=OnFailure.ROLLBACK,
         deadline=timedelta(hours=24),
         document={},
-    )
+        hooks={},
+    )  # fmt: skip
 
 
 def test_no_manifest_at_all_is_an_empty_one() -> None:
@@ -65,7 +70,9 @@ def test_no_manifest_at_all_is_an_empty_one() -> None:
         ("gates", {}),
         ("gates", {"alarms": [], "min_invocations": 10, "already_alarming": "ignore_until_ok"}),
         ("gates", {"no_traffic": {"wait": "30m", "then": "rollback"}}),
+        ("gates", {"latency": False, "timeouts": False, "throttles": False}),
         ("tests", []),
+        ("hooks", {}),
         ("function", {}),
         ("on_newer", "supersede"),
         ("on_failure", "rollback"),
@@ -78,7 +85,7 @@ def test_a_default_that_is_said_changes_nothing(section: str, default: object) -
 
 def test_every_section_but_the_address_of_the_schema_is_tested_here() -> None:
     assert set(schema()["properties"]) == {  # type: ignore[call-overload]
-        "$schema", "alias", "strategy", "gates", "tests", "function", "on_newer", "on_failure", "deadline",
+        "$schema", "alias", "strategy", "gates", "tests", "hooks", "function", "on_newer", "on_failure", "deadline",
     }  # fmt: skip
 
 
@@ -101,7 +108,31 @@ def test_every_section_but_the_address_of_the_schema_is_tested_here() -> None:
             {"gates": {"alarms": ["a", "b"], "min_invocations": 0, "no_traffic": {"wait": "1h", "then": "promote"},
                        "already_alarming": "block"}},
             "gates",
-            Gates(("a", "b"), 0.01, 0, timedelta(hours=1), Then.PROMOTE, AlreadyAlarming.BLOCK),
+            Gates(
+                alarms=("a", "b"), errors=ErrorGate(0.01, 0.001), latency=None, timeouts=None, throttles=None,
+                min_invocations=0, no_traffic=Wait(timedelta(hours=1), Then.PROMOTE),
+                already_alarming=AlreadyAlarming.BLOCK,
+            ),
+        ),
+        (
+            {"strategy": {"steps": [{"pause": "1h"}, {"weight": 5, "hold": "0s"}, {"pause": "2d", "then": "hold"}]}},
+            "strategy",
+            Strategy(
+                (Step(500, timedelta(0), Wait(timedelta(days=2), Then.HOLD)),), 10 * MINUTE,
+                Wait(timedelta(hours=1), Then.ROLLBACK),
+            ),
+        ),
+        (
+            {"hooks": {"each_step": {"function": "slipway-hook-a:live", "wait": "1h", "then": "promote"},
+                       "after_bake": {"function": "slipway-hook-b"}}},
+            "hooks",
+            {HookPoint.EACH_STEP: Hook("slipway-hook-a:live", Wait(timedelta(hours=1), Then.PROMOTE)),
+             HookPoint.AFTER_BAKE: Hook("slipway-hook-b", Wait(10 * MINUTE, Then.ROLLBACK))},
+        ),
+        (
+            {"tests": [{"name": "no", "payload_file": "no.json", "error": "Bad", "times": 3, "warm_up": 2}]},
+            "tests",
+            (TestCase("no", {}, True, timedelta(seconds=10), "no.json", "Bad", 3, 2),),
         ),
         (
             {"tests": [{"name": "ping", "payload": [1], "response": {"type": "object"}, "within": "2s"}]},
@@ -121,9 +152,30 @@ def test_a_key_means_what_it_says(document: object, attribute: str, value: objec
     assert getattr(parsed(document), attribute) == value
 
 
+def test_every_gate_that_compares_can_be_turned_on_and_says_what_it_takes_for_given() -> None:
+    gates = parsed(
+        {"gates": {"errors": {"significance": 0.05, "bake_significance": False}, "latency": {"significance": 0.01},
+                   "timeouts": {"significance": 0.02}, "throttles": {"percent": 0.25}}}
+    ).gates  # fmt: skip
+    assert gates.errors == ErrorGate(0.05, None)
+    assert gates.latency == LatencyGate(0.01, 100)
+    assert gates.timeouts == 0.02
+    assert gates.throttles == ThrottleGate(25, Then.ROLLBACK)
+
+
+def test_a_gate_that_is_false_is_off() -> None:
+    gates = parsed({"gates": dict.fromkeys(("errors", "latency", "timeouts", "throttles"), False)}).gates
+    assert (gates.errors, gates.latency, gates.timeouts, gates.throttles) == (None, None, None, None)
+
+
+def test_pauses_come_on_top_of_the_deadline() -> None:
+    steps = [{"weight": 5, "hold": "1m"}, {"pause": "24h"}]
+    assert parsed({"strategy": {"steps": steps}}).open_at_most == timedelta(hours=48)
+
+
 @pytest.mark.parametrize("then", Then)
 def test_a_wait_can_end_in_three_ways(then: Then) -> None:
-    assert parsed({"gates": {"no_traffic": {"wait": "1m", "then": then.value}}}).gates.then is then
+    assert parsed({"gates": {"no_traffic": {"wait": "1m", "then": then.value}}}).gates.no_traffic.then is then
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("90s", 1.5), ("5m", 5), ("2h", 120), ("1d", 1440), ("0s", 0)])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest import Manifest, ManifestProblem, Step, Strategy, parse
+from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import ALIAS_NAME
+from controller.core.policy import Manifest, Step, Strategy
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 SECRET = "hunter2"
@@ -79,6 +80,21 @@ def with_steps(*weights: float) -> dict[str, object]:
         ({"function": {"MemorySize": 64}}, "function.MemorySize", "64", "128 or more"),
         ({"function": {"Role": "checkout"}}, "function.Role", '"checkout"', "text that matches"),
         ({"function": {"Architectures": []}}, "function.Architectures", "[]", "at least 1 items"),
+        ({"hooks": {"each_step": {}}}, "hooks.each_step", "{}", "an object with function"),
+        ({"hooks": {"later": {}}}, "hooks", '{"later": {}}', "only the keys after_bake, after_rollback, "),
+        (
+            {"hooks": {"each_step": {"function": "arn:aws:lambda"}}},
+            "hooks.each_step.function", '"arn:aws:lambda"', "text that matches",
+        ),
+        ({"strategy": {"steps": [{"pause": "1h", "hold": "1m"}]}}, "strategy.steps[0]", "1h", "only the keys pause"),
+        ({"strategy": {"steps": [{"pause": 5}]}}, "strategy.steps[0].pause", "5", "string"),
+        ({"gates": {"latency": True}}, "gates.latency", "true", "false"),
+        ({"gates": {"throttles": {"percent": 100}}}, "gates.throttles.percent", "100", "less than 100"),
+        (
+            {"gates": {"errors": {"significance": 0.1, "bake_significance": 1}}},
+            "gates.errors.bake_significance", "1", "0.5 or less",
+        ),
+        ({"tests": [{"name": "a", "times": 0}]}, "tests[0].times", "0", "1 or more"),
         ({"on_newer": "maybe"}, "on_newer", '"maybe"', '"supersede", "queue", "reject"'),
         ({"on_failure": True}, "on_failure", "true", '"rollback", "freeze"'),
         ({"deadline": "1w"}, "deadline", '"1w"', "text that matches"),
@@ -100,13 +116,33 @@ def test_a_manifest_is_an_object(text: str) -> None:
 
 def test_an_unknown_section_is_named_beside_the_known_ones() -> None:
     assert refused({"strategies": {}}) == (
-        "the zip: the top: allowed: only the keys $schema, alias, deadline, function, gates, on_failure, on_newer,"
-        " strategy, tests (unknown: strategies)"
+        "the zip: the top: allowed: only the keys $schema, alias, deadline, function, gates, hooks, on_failure,"
+        " on_newer, strategy, tests (unknown: strategies)"
     )
 
 
 def test_a_weight_has_at_most_two_decimals() -> None:
     assert refused(with_steps(5.125)).endswith("a weight has at most two decimals, found 5.125")
+
+
+def test_a_pause_does_not_follow_a_pause() -> None:
+    assert "a pause follows a pause; make one of them" in refused({"strategy": {"steps": [{"pause": "1h"}] * 2}})
+
+
+def test_the_bake_is_not_judged_less_strictly_than_the_shift() -> None:
+    text = refused({"gates": {"errors": {"significance": 0.01, "bake_significance": 0.02}}})
+    assert "gates: errors.bake_significance is 0.02, allowed: at most significance, 0.01, or false" in text
+
+
+@pytest.mark.parametrize(
+    ("test", "found"),
+    [
+        ({"payload": 1, "payload_file": "a.json"}, "payload and payload_file"),
+        ({"response": {}, "error": "Bad"}, "response and error"),
+    ],
+)
+def test_a_test_says_each_thing_once(test: dict[str, object], found: str) -> None:
+    assert f"'a' has {found}, allowed: one of them" in refused({"tests": [{"name": "a", **test}]})
 
 
 def test_a_weight_that_is_nothing_is_refused() -> None:

@@ -7,8 +7,9 @@ import pytest
 from controller.core import events
 from controller.core.effects import Published, Rejected
 from controller.core.machine import refusal, transition
-from controller.core.model import AlarmState, Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves.steps import log
+from controller.core.observation import AlarmState
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

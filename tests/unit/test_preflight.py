@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.manifest import Manifest
 from controller.core.model import Cause, Routing
+from controller.core.policy import Manifest
 from controller.core.preflight import FunctionFacts, VersionFacts, problem
 from tests.builders import CHECKOUT, manifest
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controller.core.events import AlarmFired, NewerAccepted, PauseRequested, Tick
-from controller.core.model import (
-    AlarmState,
-    Chore,
-    Conflict,
-    Observation,
-    Phase,
-    Routing,
-    Transient,
-)
+from controller.core.model import Chore, Conflict, Phase, Routing, Transient
+from controller.core.observation import AlarmState, Observation
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT, NOW, after

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from controller.core.events import AlarmFired, Tick
-from controller.core.model import (
-    AlarmState,
-    Cause,
-    Chore,
-    Phase,
-    Reason,
-)
+from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.observation import AlarmState
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT, NOW, after

@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controller.core.events import Tick
-from controller.core.model import (
-    AlarmState,
-    Cause,
-    Chore,
-    Deployment,
-    Notice,
-    Phase,
-    Reason,
-    Transient,
-)
+from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Transient
+from controller.core.observation import AlarmState
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT

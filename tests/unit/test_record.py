@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.judge import CountedMinute, Judgement, Minute
-from controller.core.manifest import Manifest, build
+from controller.core.manifest import build
 from controller.core.model import (
     Artifact,
     Cause,
@@ -28,6 +28,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
+from controller.core.policy import Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
 from tests.builders import NOW, after, artifact, deployment, eventful, manifest
 

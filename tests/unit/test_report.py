@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from controller.core.judge import CountedMinute, Judgement, Minute
-from controller.core.model import AlarmState, Cause, Entry, Phase, Reason, Routing, TestOutcome
+from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
+from controller.core.observation import AlarmState
 from controller.core.report import full, held_by, routing, summary
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 

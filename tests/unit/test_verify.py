@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest import TestCase
 from controller.core.model import TestOutcome
+from controller.core.policy import TestCase
 from controller.core.verify import Answer, verify
 
 SECRET = "hunter2"

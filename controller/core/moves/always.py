@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.effects import Finished, Sent
-from controller.core.model import Deployment, Observation
+from controller.core.model import Deployment
 from controller.core.moves.steps import leads_to, log
+from controller.core.observation import Observation
 
 
 @leads_to()

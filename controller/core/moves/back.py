@@ -12,8 +12,9 @@ from datetime import datetime
 from controller.core import breadcrumb
 from controller.core.effects import Rejected
 from controller.core.events import RollbackRequested
-from controller.core.model import Chore, Deployment, Observation, Phase, Reason
+from controller.core.model import Chore, Deployment, Phase, Reason
 from controller.core.moves.steps import enter, leads_to, log, requested, restoring_too_long, say
+from controller.core.observation import Observation
 from controller.core.plan import carries, ours, quarantines, wanted
 
 

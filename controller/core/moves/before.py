@@ -12,7 +12,7 @@ from datetime import datetime
 from controller.core import gates
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
 from controller.core.events import NewerAccepted, RollbackRequested
-from controller.core.model import Cause, Chore, Deployment, Observation, Phase, Reason, Routing
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -26,6 +26,7 @@ from controller.core.moves.steps import (
     superseded,
 )  # fmt: skip
 from controller.core.moves.traffic import note_alarms, promote
+from controller.core.observation import Observation
 
 
 @leads_to(Phase.FAILED)

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.manifest import without_secrets
-from controller.core.model import Cause, Deployment, Entry, Notice, Observation, Phase, Reason, percent
+from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
+from controller.core.observation import Observation
 from controller.core.plan import wanted
 
 RESTORE_AT_MOST = timedelta(minutes=15)
@@ -72,11 +73,11 @@ def share(deployment: Deployment, step: int) -> str:
 
 
 def deadline_passed(deployment: Deployment, now: datetime) -> bool:
-    return now >= deployment.opened_at + deployment.manifest.deadline
+    return now >= deployment.opened_at + deployment.manifest.open_at_most
 
 
 def deadline(deployment: Deployment) -> Reason:
-    return Reason(Cause.DEADLINE, f"the deadline of {deployment.manifest.deadline} has passed")
+    return Reason(Cause.DEADLINE, f"the deadline of {deployment.manifest.open_at_most} has passed")
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:

@@ -13,8 +13,7 @@ from datetime import datetime
 from controller.core import breadcrumb, gates
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
-from controller.core.manifest import OnFailure, Then
-from controller.core.model import AlarmState, Cause, Deployment, Observation, Phase, Reason, Routing
+from controller.core.model import Cause, Deployment, Phase, Reason, Routing
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
@@ -28,6 +27,8 @@ from controller.core.moves.steps import (
     superseded,
     want,
 )  # fmt: skip
+from controller.core.observation import AlarmState, Observation
+from controller.core.policy import OnFailure, Then
 
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
@@ -232,13 +233,13 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     counted = seen.canary_invocations is not None
     if not counted or not gates.waited_for_traffic(deployment, now):
         return deployment
-    match deployment.manifest.gates.then:
+    match deployment.manifest.gates.no_traffic.then:
         case Then.HOLD:
             return deployment
         case Then.PROMOTE:
             return _next_step(deployment, now)
         case Then.ROLLBACK:
-            text = f"{held}, {deployment.manifest.gates.wait} after its hold; gates.no_traffic says rollback"
+            text = f"{held}, {deployment.manifest.gates.no_traffic.most} after its hold; gates.no_traffic says rollback"
             return roll_back(deployment, Reason(Cause.NO_TRAFFIC, text), seen, now)
 
 
