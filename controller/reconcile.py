@@ -19,20 +19,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from controller.core import breadcrumb, gates, plan
+from controller.core import breadcrumb, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
-from controller.core.events import AlarmFired, RollbackRequested, Tick
-from controller.core.judge import CountedMinute
+from controller.core.events import AlarmFired, Tick
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation
+from controller.observe import Observer
 from controller.outside import Outside
 from controller.perform import Performer
 
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""
-_URGENT = (AlarmFired, RollbackRequested)
-"""Events that may bring traffic back: CloudWatch, which may not answer for minutes, is not asked before that."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes; a bound against a fault of our own."""
 
@@ -57,6 +55,7 @@ class Reconciler:
         self._clock = outside.clock
         self._alarm_prefix = outside.settings.alarm_prefix
         self._performer = performer
+        self._observer = Observer(outside)
 
     def reconcile(
         self, target: Target, event: Event, number: int | None = None, alarms: Mapping[str, AlarmState] | None = None
@@ -97,7 +96,9 @@ class Reconciler:
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
         alias = self._aws.aliases.read(deployment.target)
-        return self._observe(deployment, Tick(), alias, self._alarm_states(deployment, Tick(), None))
+        return self._observer.observe(
+            deployment, Tick(), alias, self._observer.alarm_states(deployment, Tick(), None)
+        )
 
     def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
         may_be_a_reason = any_alarm or breadcrumb.is_own(self._alarm_prefix, alarm)
@@ -127,8 +128,8 @@ class Reconciler:
             if refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):
                 raise Transient(str(refusal)) from refusal
             number = loaded.number
-            alarms = self._alarm_states(loaded, current, alarms)
-            done = self._round(loaded, current, self._observe(loaded, current, alias, alarms), failed)
+            alarms = self._observer.alarm_states(loaded, current, alarms)
+            done = self._round(loaded, current, self._observer.observe(loaded, current, alias, alarms), failed)
             deployment = done.deployment
             if Chore.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
@@ -205,44 +206,3 @@ class Reconciler:
         again = self._aws.aliases.read(deployment.target)
         if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
             raise Conflict(f"{deployment.target} moved while the record was read")
-
-    def _alarm_states(
-        self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
-    ) -> Mapping[str, AlarmState] | None:
-        """Reads the alarms once in a wake-up, and not at all for what needs no more reason to go back."""
-        if not gates.is_guarded(deployment) or isinstance(event, _URGENT):
-            return known
-        if known is not None and known.keys() >= set(deployment.alarm_names):
-            return known
-        try:
-            return self._aws.alarms.states(deployment.alarm_names)
-        except (Transient, Refused):
-            return None
-
-    def _observe(
-        self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
-    ) -> Observation:
-        if isinstance(event, _URGENT):
-            return Observation(alias, alarms)
-        unreadable = gates.is_guarded(deployment) and alarms is None
-        counted, minutes = self._canary_invocations(deployment), self._minutes(deployment)
-        return Observation(alias, alarms, unreadable, counted, minutes)
-
-    def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
-        since = deployment.judgement.until or deployment.serving_since
-        if not gates.judges(deployment) or since is None or deployment.canary is None or deployment.stable is None:
-            return ()
-        try:
-            versions = (deployment.canary, deployment.stable)
-            return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
-        except (Transient, Refused):
-            return None
-
-    def _canary_invocations(self, deployment: Deployment) -> int | None:
-        now = self._clock()
-        if not gates.wants_invocations(deployment, now) or deployment.canary is None or deployment.live_at is None:
-            return None
-        try:
-            return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
-        except (Transient, Refused):
-            return None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.core import breadcrumb
+from controller.core.bake import Bake, ServedMinute
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
 from controller.core.model import (
@@ -26,6 +27,7 @@ from controller.core.model import (
 )
 from controller.core.observation import Observation
 from controller.core.policy import Manifest
+from controller.core.share import Share
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -90,6 +92,8 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
             "unreadable_since": after(minutes=2),
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
+            "share": Share(NOW, 100, 900),
+            "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)]),
             "paused": True,
             "foreign": "version 7",
             "closing": True,
@@ -135,6 +139,7 @@ _SERVING: dict[str, Any] = {
     **_PUBLISHED,
     "done": frozenset({Chore.IDENTIFIED, Chore.TESTED, Chore.BACKED_UP, Chore.ALARM_MADE}),
     "serving_since": NOW,
+    "sighted": True,
 }
 _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.PREPARING: {},

@@ -17,6 +17,7 @@ from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Due, Duplicate
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
+from controller.core.bake import ServedMinute
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.judge import CountedMinute, Minute
@@ -83,7 +84,9 @@ class World:
         self.items: dict[tuple[str, str], Any] = {}
         self.notices: list[tuple[str, Notice]] = []
         self.invocations = 1_000
+        self.alarms_made: dict[str, datetime] = {}
         self.traffic: Minute | None = None
+        self.baking: tuple[int, int] | None = None
         self.answers: dict[str, Answer] = {}
         self.slow_publishes = 0
         self.calls: list[str] = []
@@ -367,10 +370,18 @@ class FakeAlarms:
         self._world = world
 
     def states(self, names: Any) -> dict[str, AlarmState]:
-        return {name: self._world.alarms.get(name, AlarmState.MISSING) for name in names}
+        return {name: self._state(name) for name in names}
+
+    def _state(self, name: str) -> AlarmState:
+        """An alarm of ours has no state until its metrics have had points for a minute."""
+        state = self._world.alarms.get(name, AlarmState.MISSING)
+        made = self._world.alarms_made.get(name)
+        evaluated = made is not None and self._world.now >= made + timedelta(minutes=1) and self._world.invocations
+        return AlarmState.OK if state is AlarmState.INSUFFICIENT_DATA and evaluated else state
 
     def make(self, deployment: Deployment, _stable: str | None, _canary: str) -> None:
         self._world.alarms.setdefault(deployment.own_alarm, AlarmState.INSUFFICIENT_DATA)
+        self._world.alarms_made.setdefault(deployment.own_alarm, self._world.now)
 
     def delete(self, name: str) -> None:
         self._world.alarms.pop(name, None)
@@ -392,6 +403,17 @@ class FakeMetrics:
         whole = int((now - since) / timedelta(minutes=1))
         began = (since + timedelta(minutes=each) for each in range(whole))
         return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
+
+
+    def served(
+        self, _target: Target, version: str | None, since: datetime, until: datetime
+    ) -> tuple[ServedMinute, ...]:
+        """What each full minute brought: the stable side of ``traffic`` for a version, ``baking`` for the alias."""
+        traffic = self._world.traffic
+        stable = (traffic.stable_invocations, traffic.stable_errors) if traffic and version else None
+        counts = stable if version else self._world.baking
+        whole = int((until - since) / timedelta(minutes=1)) if counts else 0
+        return tuple(ServedMinute(since + timedelta(minutes=each), *(counts or (0, 0))) for each in range(whole))
 
 
 class FakeNotices:

@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 from controller.aws.alarms import alias_dimensions
 from controller.aws.errors import translating
+from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target, Transient
 
@@ -63,11 +64,28 @@ class Metrics:
         seen = sorted({began for points in series.values() for began in points})
         return tuple(CountedMinute(began, _minute(series, began)) for began in _counted(seen, now))
 
+    def served(
+        self, target: Target, version: str | None, since: datetime, until: datetime
+    ) -> tuple[ServedMinute, ...]:
+        """Returns the counted minutes from ``since`` to ``until``, in order.
+
+        ``version`` None is all that came through the alias, whichever version served it. A minute without a request is
+        left out, and so are the last ones: they may not be counted yet, and another version may have served in them.
+        """
+        names = {"invocations": ("Invocations", version), "errors": ("Errors", version)}
+        series = self._series(target, names, since, until)
+        invocations, errors = series["invocations"], series["errors"]
+        return tuple(
+            ServedMinute(began, invocations[began], min(errors.get(began, 0), invocations[began]))
+            for began in _counted(sorted(invocations), until)
+            if invocations[began]
+        )
+
     def _series(
-        self, target: Target, wanted: Mapping[str, tuple[str, str]], since: datetime, now: datetime
+        self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
     ) -> Mapping[str, _Series]:
         queries = [_query(name, metric, target, version) for name, (metric, version) in wanted.items()]
-        versions = " and ".join(dict.fromkeys(version for _, version in wanted.values()))
+        versions = " and ".join(dict.fromkeys(version or "any" for _, version in wanted.values()))
         found: dict[str, dict[datetime, int]] = defaultdict(dict)
         more: dict[str, object] = {}
         while True:
@@ -82,7 +100,7 @@ class Metrics:
             more = {"NextToken": answer["NextToken"]}
 
 
-def _query(name: str, metric: str, target: Target, version: str) -> dict[str, object]:
+def _query(name: str, metric: str, target: Target, version: str | None) -> dict[str, object]:
     return {
         "Id": name,
         "MetricStat": {

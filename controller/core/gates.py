@@ -48,18 +48,47 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
 
 
 def judges(deployment: Deployment) -> bool:
-    """Does the error gate count requests now? Only while both versions serve: in the bake there is nothing to
-    compare.
-    """
+    """Does the error gate compare both versions now? Only while both serve."""
     return deployment.phase is Phase.SHIFTING and deployment.manifest.gates.errors is not None
+
+
+def judges_bake(deployment: Deployment) -> bool:
+    """Does the error gate compare the canary with the stable version's minutes before the promotion now?"""
+    gate = deployment.manifest.gates.errors
+    is_judged = gate is not None and gate.bake_significance is not None and deployment.stable is not None
+    return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
 def worse(deployment: Deployment) -> str | None:
     """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
     gate = deployment.manifest.gates.errors
-    if gate is None or not deployment.judgement.is_worse(gate.significance):
+    if gate is None:
         return None
-    return deployment.judgement.in_words(deployment.canary, deployment.stable)
+    if deployment.phase is Phase.SHIFTING and deployment.judgement.is_worse(gate.significance):
+        return deployment.judgement.in_words(deployment.canary, deployment.stable)
+    in_bake = deployment.phase is Phase.BAKING and gate.bake_significance is not None
+    if in_bake and deployment.bake.judgement.is_worse(gate.bake_significance or 0):
+        return deployment.bake.in_words(deployment.canary, deployment.stable)
+    return None
+
+
+def odd_share(deployment: Deployment) -> str | None:
+    """Returns in words that the canary clearly gets another share than its weight, None where it does not."""
+    if deployment.phase is not Phase.SHIFTING or deployment.share.since != deployment.live_at:
+        return None
+    weight = deployment.manifest.strategy.steps[deployment.step].weight
+    return deployment.share.in_words(deployment.canary, weight) if deployment.share.is_odd(weight) else None
+
+
+def sees(deployment: Deployment, seen: Observation) -> bool:
+    """Has a gate of Slipway's own something to go by: a minute in which both versions had requests, or its own alarm
+    with a state?
+
+    A named alarm that is OK may be so because it has no data; it proves nothing.
+    """
+    both = (minute.counts.canary_invocations and minute.counts.stable_invocations for minute in seen.minutes or ())
+    own = (seen.alarms or {}).get(deployment.own_alarm)
+    return any(both) or own in (AlarmState.OK, AlarmState.FIRING)
 
 
 def unreadable(deployment: Deployment, seen: Observation) -> str | None:
@@ -93,10 +122,11 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
     )
 
 
-def waited_for_traffic(deployment: Deployment, now: datetime) -> bool:
-    """Is the wait for enough requests over?"""
+def waited_for_traffic(deployment: Deployment, seen: Observation, now: datetime) -> bool:
+    """Is the wait for enough requests over? It is not over where nobody could count them."""
     ends = hold_ends(deployment)
-    return ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
+    uncounted = wants_invocations(deployment, now) and seen.canary_invocations is None
+    return not uncounted and ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
 
 
 def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -109,6 +139,18 @@ def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime
     if seen.canary_invocations < wanted:
         return f"{seen.canary_invocations} of {wanted} requests have reached version {deployment.canary} in this step"
     return None
+
+
+def blind(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Has no gate seen anything of the canary in the whole shift, so that nothing speaks for it?"""
+    last = deployment.step == len(deployment.manifest.strategy.steps) - 1
+    if deployment.phase is not Phase.SHIFTING or not last or deployment.sighted:
+        return None
+    return f"every gate was blind: none has seen requests of version {deployment.canary} beside some of the stable one"
+
+
+def _odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    return odd_share(deployment)
 
 
 def _foreign(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -152,5 +194,5 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
 
 _BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked)
 _IN_TRAFFIC: tuple[Gate, ...] = (
-    _foreign, _paused, _routing_unconfirmed, _hold_remaining, _unreadable, too_few_invocations,
+    _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, too_few_invocations, blind,
 )  # fmt: skip

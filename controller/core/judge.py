@@ -112,12 +112,12 @@ class Judgement:
         """Is the evidence enough to say that the canary fails more often?"""
         return self.evidence.log >= -math.log(significance)
 
-    def in_words(self, canary: str | None, stable: str | None) -> str:
-        """Returns the counts, the rates and the evidence for people."""
+    def in_words(self, canary: str | None, stable: str | None, which: str = "the same") -> str:
+        """Returns the counts, the rates and the evidence for people; ``which`` minutes the stable version's are."""
         ours = _share(self.canary_errors, self.canary_invocations)
         theirs = _share(self.stable_errors, self.stable_invocations)
         return (
-            f"version {canary} failed {ours} requests, version {stable} {theirs} in the same"
+            f"version {canary} failed {ours} requests, version {stable} {theirs} in {which}"
             f" {self.evidence.minutes} minutes; the evidence that {canary} is worse is {_odds(self.evidence.log)} to 1"
         )
 

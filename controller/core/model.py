@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from controller.core.bake import Bake
 from controller.core.judge import Judgement
 from controller.core.policy import Manifest
+from controller.core.share import Share
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -285,6 +287,12 @@ class Deployment:
     unreadable_since: datetime | None = None
     judgement: Judgement = field(default_factory=Judgement)
     """What the error gate has seen so far."""
+    share: Share = field(default_factory=Share)
+    """What both versions got in this step."""
+    sighted: bool = False
+    """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
+    bake: Bake = field(default_factory=Bake)
+    """What the error gate has seen in the bake."""
     paused: bool = False
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute
 from controller.core.model import Alias, Routing
 
@@ -28,7 +29,9 @@ class Observation:
 
     ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``minutes`` are those that were not judged before, None where CloudWatch did not say.
+    it. ``minutes`` are those that were not judged before, None where CloudWatch did not say. The bake is judged by
+    ``before``, the stable version's last minutes before the promotion, None where they were not read, and by ``baked``,
+    the canary's after it.
     """
 
     alias: Alias | None
@@ -36,6 +39,8 @@ class Observation:
     unreadable: bool = False
     canary_invocations: int | None = None
     minutes: tuple[CountedMinute, ...] | None = ()
+    before: tuple[ServedMinute, ...] | None = None
+    baked: tuple[ServedMinute, ...] = ()
 
     @property
     def routing(self) -> Routing | None:

@@ -106,7 +106,9 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if ends is None or ends <= now:
         return now
     # The error gate looks at every tick; one that were due in a minute would miss the next tick by a moment.
-    return now if gates.judges(deployment) else min(ends, deployment.opened_at + deployment.manifest.open_at_most)
+    if gates.judges(deployment) or gates.judges_bake(deployment):
+        return now
+    return min(ends, deployment.opened_at + deployment.manifest.open_at_most)
 
 
 def owes(deployment: Deployment) -> bool:

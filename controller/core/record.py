@@ -24,6 +24,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import cast
 
+from controller.core.bake import Bake
 from controller.core.judge import Evidence, Judgement
 from controller.core.manifest import build
 from controller.core.model import (
@@ -39,6 +40,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
+from controller.core.share import Share
 
 SCHEMA = 1
 Plain = Mapping[str, object]
@@ -79,6 +81,9 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "disarmed": sorted(deployment.disarmed),
         "unreadable_since": _moment(deployment.unreadable_since),
         "judgement": _judgement(deployment.judgement),
+        "share": _share(deployment.share),
+        "sighted": deployment.sighted,
+        "bake": _bake(deployment.bake),
         "paused": deployment.paused,
         "foreign": deployment.foreign,
         "closing": deployment.closing,
@@ -123,6 +128,9 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
         unreadable_since=_read_moment(plain.get("unreadable_since")),
         judgement=_read_judgement(plain.get("judgement")),
+        share=_read_share(plain.get("share")),
+        sighted=bool(plain.get("sighted")),
+        bake=_read_bake(plain.get("bake")),
         paused=bool(plain.get("paused")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),
@@ -214,6 +222,33 @@ def _read_judgement(value: object) -> Judgement:
     evidence = Evidence(_int(plain["minutes"]), sums)
     until = datetime.fromisoformat(str(plain["until"]))
     return Judgement(evidence, until, *(_int(count) for count in _list(plain["counts"])))
+
+
+def _share(share: Share) -> dict[str, object] | None:
+    if share.since is None:
+        return None
+    return {"since": share.since.isoformat(), "counts": [share.canary, share.stable]}
+
+
+def _read_share(value: object) -> Share:
+    if not value:
+        return Share()
+    plain = _plain(value)
+    return Share(datetime.fromisoformat(str(plain["since"])), *(_int(count) for count in _list(plain["counts"])))
+
+
+def _bake(bake: Bake) -> dict[str, object] | None:
+    if bake.before is None:
+        return None
+    return {"before": [list(each) for each in bake.before], "judgement": _judgement(bake.judgement)}
+
+
+def _read_bake(value: object) -> Bake:
+    if not value:
+        return Bake()
+    plain = _plain(value)
+    before = ((_int(invocations), _int(errors)) for invocations, errors in map(_list, _list(plain["before"])))
+    return Bake(tuple(before), _read_judgement(plain.get("judgement")))
 
 
 def _read_test(value: object) -> TestOutcome:

@@ -6,8 +6,9 @@ import math
 from datetime import datetime
 
 from controller.core import gates
+from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, percent
-from controller.core.observation import Observation
+from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
 
 
@@ -40,6 +41,8 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.disarmed),
         "errors": _errors(deployment),
+        "errors_in_bake": _errors_in_bake(deployment),
+        "blind_alarms": blind_alarms(deployment, seen),
         "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
@@ -63,17 +66,35 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
     return {"version": carried.version, "weights": weights}
 
 
+def blind_alarms(deployment: Deployment, seen: Observation) -> list[str]:
+    """Returns the alarms that guard the deployment and have no data to go by; they protect from nothing."""
+    if not gates.is_guarded(deployment):
+        return []
+    states = seen.alarms or {}
+    return [name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA]
+
+
 def _errors(deployment: Deployment) -> dict[str, object] | None:
-    """What the error gate has seen; None before its first minute, or where it is off."""
-    judgement, gate = deployment.judgement, deployment.manifest.gates.errors
-    if judgement.until is None or gate is None:
+    """What the error gate has seen while both versions served; None before its first minute, or where it is off."""
+    gate = deployment.manifest.gates.errors
+    return _evidence(deployment.judgement, gate.significance) if gate else None
+
+
+def _errors_in_bake(deployment: Deployment) -> dict[str, object] | None:
+    gate = deployment.manifest.gates.errors
+    significance = gate.bake_significance if gate else None
+    return _evidence(deployment.bake.judgement, significance) if significance else None
+
+
+def _evidence(judgement: Judgement, significance: float) -> dict[str, object] | None:
+    if judgement.until is None:
         return None
     return {
         "minutes": judgement.evidence.minutes,
         "canary": {"invocations": judgement.canary_invocations, "errors": judgement.canary_errors},
         "stable": {"invocations": judgement.stable_invocations, "errors": judgement.stable_errors},
         "log_evidence": round(judgement.evidence.log, 3),
-        "rolls_back_at": round(-math.log(gate.significance), 3),
+        "rolls_back_at": round(-math.log(significance), 3),
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.metrics import Metrics
+from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Refused, Transient
 from tests.builders import CHECKOUT, NOW, after
@@ -162,3 +163,30 @@ def test_each_series_is_asked_for_with_its_own_version(stub: Stubber) -> None:
         "stable_invocations": "2",
         "stable_errors": "2",
     }
+
+
+# -- what one version, or the alias, served --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "dimensions"), [("3", 3), (None, 2)])
+def test_what_a_version_served_is_read_minute_by_minute_and_none_of_it_where_the_alias_is_meant(
+    stub: Stubber, version: str | None, dimensions: int
+) -> None:
+    queries = [served_query("invocations", "Invocations", dimensions), served_query("errors", "Errors", dimensions)]
+    found = {"invocations": [100, 0, 90, 80, 70], "errors": [1, 0, 95, 0, 0]}
+    stub.add_response("get_metric_data", {"MetricDataResults": [series(name, *each) for name, each in found.items()]}, {
+        "MetricDataQueries": queries, "StartTime": NOW, "EndTime": LATER + timedelta(seconds=1)
+    })  # fmt: skip
+    served = Metrics(stub.client).served(CHECKOUT, version, NOW, LATER)
+    assert served == (
+        ServedMinute(NOW, 100, 1),
+        ServedMinute(after(minutes=2), 90, 90),
+        ServedMinute(after(minutes=3), 80, 0),
+    )
+
+
+def served_query(name: str, metric: str, dimensions: int) -> dict[str, Any]:
+    stat = QUERY["MetricStat"]
+    assert isinstance(stat, dict)
+    metric_of = {**stat["Metric"], "MetricName": metric, "Dimensions": stat["Metric"]["Dimensions"][:dimensions]}
+    return {"Id": name, "MetricStat": {**stat, "Metric": metric_of}}

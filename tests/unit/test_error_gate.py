@@ -79,7 +79,6 @@ def test_requests_that_cannot_be_counted_hold_the_step() -> None:
 def test_it_looks_at_every_tick_while_both_versions_serve() -> None:
     assert due_at(shifting(), NOW) == NOW
     assert due_at(confirmed(Phase.SHIFTING, manifest=UNWATCHED), NOW) == after(minutes=5)
-    assert due_at(confirmed(Phase.BAKING, manifest=WATCHED), NOW) == after(minutes=30)
 
 
 @pytest.mark.parametrize(("log", "words"), [(50, "over 1,000,000,000 to 1"), (5, "149 to 1")])

@@ -219,6 +219,8 @@ def test_a_bake_asks_for_no_requests() -> None:
 def test_the_wait_for_requests_begins_when_the_hold_is_over() -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
     hold = shifting.manifest.strategy.steps[0].hold
-    assert not waited_for_traffic(shifting, NOW + hold + timedelta(minutes=29))
-    assert waited_for_traffic(shifting, NOW + hold + timedelta(minutes=30))
-    assert not waited_for_traffic(replace(shifting, live_at=None), after(days=1))
+    few = seen(SPLIT, canary_invocations=3)
+    assert not waited_for_traffic(shifting, few, NOW + hold + timedelta(minutes=29))
+    assert waited_for_traffic(shifting, few, NOW + hold + timedelta(minutes=30))
+    assert not waited_for_traffic(replace(shifting, live_at=None), few, after(days=1))
+    assert not waited_for_traffic(shifting, seen(SPLIT), after(days=1))

@@ -59,6 +59,8 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
         "disarmed": ["a", "b"],
         "errors": None,
+        "errors_in_bake": None,
+        "blind_alarms": ["slipway/checkout/live/42"],
         "tests": [{"name": "ping", "passed": True, "why": ""}],
         "deadline": "2026-11-25T10:00:00+00:00",
         "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],

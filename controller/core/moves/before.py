@@ -25,7 +25,8 @@ from controller.core.moves.steps import (
     share,
     superseded,
 )  # fmt: skip
-from controller.core.moves.traffic import note_alarms, promote
+from controller.core.moves.traffic import promote
+from controller.core.moves.watching import note_alarms
 from controller.core.observation import Observation
 
 

@@ -27,7 +27,8 @@ from controller.core.moves.steps import (
     superseded,
     want,
 )  # fmt: skip
-from controller.core.observation import AlarmState, Observation
+from controller.core.moves.watching import note_sights
+from controller.core.observation import Observation
 from controller.core.policy import OnFailure, Then
 
 
@@ -44,7 +45,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    deployment = _note_minutes(note_alarms(deployment, seen, now), seen)
+    deployment = note_sights(deployment, seen, now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -55,7 +56,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     held = gates.holding(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
-    if held == gates.too_few_invocations(deployment, seen, now):
+    if held in (gates.too_few_invocations(deployment, seen, now), gates.blind(deployment, seen, now)):
         return _without_traffic(deployment, held, seen, now)
     return deployment
 
@@ -168,7 +169,7 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     name = gates.firing(deployment, seen)
     if name:
         return Reason(Cause.ALARM, f"alarm {name} is firing")
-    proof = gates.worse(deployment) if deployment.phase is Phase.SHIFTING else None
+    proof = gates.worse(deployment)
     if proof:
         return Reason(Cause.ERRORS, proof)
     since = deployment.unreadable_since
@@ -184,23 +185,6 @@ def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
     ours = seen.routing in deployment.written or breadcrumb.serves(seen.routing, deployment.stable, deployment.canary)
     return not ours and not (seen.routing is None and deployment.stable is None)
-
-
-def _note_minutes(deployment: Deployment, seen: Observation) -> Deployment:
-    judgement = deployment.judgement.after(seen.minutes or ())
-    return deployment if judgement == deployment.judgement else replace(deployment, judgement=judgement)
-
-
-def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    alarms = seen.alarms or {}
-    still = frozenset(name for name in deployment.disarmed if alarms.get(name) is not AlarmState.OK)
-    if gates.unreadable(deployment, seen) is None:
-        since = None if seen.alarms is not None else deployment.unreadable_since
-    else:
-        since = deployment.unreadable_since or now
-    if (still, since) == (deployment.disarmed, deployment.unreadable_since):
-        return deployment
-    return replace(deployment, disarmed=still, unreadable_since=since)
 
 
 def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
@@ -230,17 +214,17 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
-    counted = seen.canary_invocations is not None
-    if not counted or not gates.waited_for_traffic(deployment, now):
+    if not gates.waited_for_traffic(deployment, seen, now):
         return deployment
     match deployment.manifest.gates.no_traffic.then:
         case Then.HOLD:
             return deployment
         case Then.PROMOTE:
-            return _next_step(deployment, now)
+            return _next_step(log(deployment, now, f"{held}; gates.no_traffic says promote"), now)
         case Then.ROLLBACK:
             text = f"{held}, {deployment.manifest.gates.no_traffic.most} after its hold; gates.no_traffic says rollback"
-            return roll_back(deployment, Reason(Cause.NO_TRAFFIC, text), seen, now)
+            cause = Cause.BLIND if gates.blind(deployment, seen, now) == held else Cause.NO_TRAFFIC
+            return roll_back(deployment, Reason(cause, text), seen, now)
 
 
 def promote(deployment: Deployment, now: datetime) -> Deployment:

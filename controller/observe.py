@@ -1,0 +1,106 @@
+"""What a look asks of CloudWatch: the states of alarms, and what both versions served.
+
+Rules of the file:
+- it only reads, and only what a gate that is on and due goes by;
+- what cannot be read is None, never a guess: unreadable is not bad, and the gates hold.
+
+What a newcomer would get wrong: an event that may bring traffic back asks nothing here. CloudWatch may not answer for
+minutes, and the alias is enough for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller.core import bake, gates
+from controller.core.bake import ServedMinute
+from controller.core.events import AlarmFired, RollbackRequested
+from controller.core.judge import CountedMinute
+from controller.core.machine import Event
+from controller.core.model import Alias, Deployment, Refused, Transient
+from controller.core.observation import AlarmState, Observation
+from controller.outside import Outside
+
+_URGENT = (AlarmFired, RollbackRequested)
+
+
+class Observer:
+    """Looks at what guards a deployment."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._aws = outside.aws
+        self._clock = outside.clock
+
+    def alarm_states(
+        self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
+    ) -> Mapping[str, AlarmState] | None:
+        """Returns the states of its alarms, ``known`` ones where they are of them all; None where none were read."""
+        if not gates.is_guarded(deployment) or isinstance(event, _URGENT):
+            return known
+        if known is not None and known.keys() >= set(deployment.alarm_names):
+            return known
+        try:
+            return self._aws.alarms.states(deployment.alarm_names)
+        except (Transient, Refused):
+            return None
+
+    def observe(
+        self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
+    ) -> Observation:
+        """Returns what is seen of a deployment now, beside its alias and alarms that were read before."""
+        if isinstance(event, _URGENT):
+            return Observation(alias, alarms)
+        return Observation(
+            alias,
+            alarms,
+            unreadable=gates.is_guarded(deployment) and alarms is None,
+            canary_invocations=self._canary_invocations(deployment),
+            minutes=self._minutes(deployment),
+            before=self._before(deployment),
+            baked=self._baked(deployment),
+        )
+
+    def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
+        since = deployment.judgement.until or deployment.serving_since
+        if not gates.judges(deployment) or since is None or deployment.canary is None or deployment.stable is None:
+            return ()
+        try:
+            versions = (deployment.canary, deployment.stable)
+            return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
+        except (Transient, Refused):
+            return None
+
+    def _canary_invocations(self, deployment: Deployment) -> int | None:
+        now = self._clock()
+        if not gates.wants_invocations(deployment, now) or deployment.canary is None or deployment.live_at is None:
+            return None
+        try:
+            return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
+        except (Transient, Refused):
+            return None
+
+    def _before(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
+        """The stable version's own minutes; where CloudWatch has none of it, those of the alias that carried it alone.
+
+        Whether an alias without weights has series of its version is not documented. Source: Lambda developer guide,
+        metrics for aliases, 2026-11.
+        """
+        if not gates.judges_bake(deployment) or deployment.bake.before is not None:
+            return None
+        promoted_at, stable = deployment.phase_since, deployment.stable
+        try:
+            served = self._aws.metrics.served
+            found = served(deployment.target, stable, promoted_at - bake.LONGEST, promoted_at)
+            return found or served(deployment.target, None, promoted_at - bake.LONGEST, promoted_at)
+        except (Transient, Refused):
+            return None
+
+    def _baked(self, deployment: Deployment) -> tuple[ServedMinute, ...]:
+        """In the bake all that comes through the alias is the canary's."""
+        since = deployment.bake.judgement.until or deployment.live_at
+        if not gates.judges_bake(deployment) or since is None:
+            return ()
+        try:
+            return self._aws.metrics.served(deployment.target, None, since, self._clock())
+        except (Transient, Refused):
+            return ()

@@ -1,0 +1,121 @@
+"""Deployments that nobody can see: they end as their manifest says, and are never called healthy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.judge import Minute
+from controller.core.model import Cause, Phase, Routing
+from controller.core.observation import AlarmState
+from tests.scenarios.story import Story
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+NOBODY = {"min_invocations": 0, "no_traffic": {"wait": "10m", "then": "rollback"}}
+
+
+def quiet(story: Story, **gates: object) -> Story:
+    """Version 2 shifts, and nobody calls the function."""
+    story.given_live().world.invocations = 0
+    return story.drops("v2", gates={**NOBODY, **gates})
+
+
+@pytest.mark.parametrize("errors", [False, {"significance": 0.01}])
+def test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for(
+    story: Story, errors: object
+) -> None:
+    quiet(story, errors=errors).ticks(16)
+    assert story.phase() is Phase.SHIFTING
+    assert "every gate was blind" in story.answer("status")["deployment"]["held_by"]
+    story.ticks(10)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
+    assert story.deployment().reason and story.deployment().reason.cause is Cause.BLIND
+
+
+def test_bytes_that_nobody_called_are_not_quarantined(story: Story) -> None:
+    quiet(story).ticks(26)
+    story.drops("v2-again")
+    assert story.phase(2) is Phase.SHIFTING
+
+
+def test_the_manifest_may_promote_what_nobody_saw_and_the_record_says_so(story: Story) -> None:
+    quiet(story, no_traffic={"wait": "10m", "then": "promote"}).ticks(26)
+    assert story.phase() is Phase.BAKING
+    assert any("every gate was blind" in entry.text for entry in story.deployment().timeline)
+
+
+def test_the_manifest_may_hold_what_nobody_saw_until_a_person_decides(story: Story) -> None:
+    quiet(story, no_traffic={"wait": "10m", "then": "hold"}).ticks(60)
+    assert story.phase() is Phase.SHIFTING
+    story.asks("promote")
+    assert story.phase() is Phase.BAKING
+
+
+def test_an_alarm_of_the_team_that_is_ok_without_data_is_no_sight(story: Story) -> None:
+    story.given_alarm("checkout-p99")
+    quiet(story, alarms=["checkout-p99"], errors=False).ticks(26)
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+def test_one_minute_in_which_both_versions_had_requests_is_enough(story: Story) -> None:
+    quiet(story, errors={"significance": 0.01}).world.traffic = Minute(1, 0, 9, 0)
+    story.ticks(3)
+    story.world.traffic = None
+    story.ticks(13)
+    assert story.phase() is Phase.BAKING
+
+
+def test_the_own_alarm_sees_where_the_error_gate_is_off(story: Story) -> None:
+    story.given_shifting().ticks(16)
+    assert story.phase() is Phase.BAKING
+
+
+def test_status_names_the_alarms_that_have_no_data(story: Story) -> None:
+    story.world.alarms["checkout-p99"] = AlarmState.INSUFFICIENT_DATA
+    quiet(story, alarms=["checkout-p99"]).ticks(1)
+    assert story.answer("status")["deployment"]["blind_alarms"] == ["checkout-p99", "slipway/checkout/live/1"]
+
+
+def test_a_first_deployment_and_one_that_moves_all_at_once_have_no_shift_to_be_blind_in(story: Story) -> None:
+    story.world.invocations = 0
+    story.drops("v1").ticks(2)
+    assert story.phase() is Phase.SUCCEEDED
+    story.drops("v2", strategy={"steps": [], "bake": "5m"}, gates=NOBODY).ticks(8)
+    assert story.phase(2) is Phase.SUCCEEDED
+
+
+# -- the bake ---------------------------------------------------------------------------------------------------------
+
+
+JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
+
+
+def test_a_canary_that_gets_worse_in_the_bake_is_rolled_back_before_any_alarm(story: Story) -> None:
+    story.world.traffic, story.world.baking = Minute(100, 0, 900, 1), (1_000, 20)
+    story.given_baking(gates=JUDGED)
+    story.ticks(5)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
+    assert story.deployment().reason and story.deployment().reason.cause is Cause.ERRORS
+
+
+def test_a_canary_that_stays_as_good_bakes_to_its_end_and_status_shows_the_evidence(story: Story) -> None:
+    story.world.traffic, story.world.baking = Minute(100, 0, 900, 1), (1_000, 1)
+    story.given_baking(gates=JUDGED)
+    story.ticks(10)
+    shown = story.answer("status")["deployment"]["errors_in_bake"]
+    assert shown["canary"]["invocations"] >= 5_000
+    assert shown["rolls_back_at"] == 6.908
+    story.ticks(22)
+    assert story.phase() is Phase.SUCCEEDED
+
+
+def test_a_bake_whose_requests_cannot_be_counted_ends_in_time(story: Story) -> None:
+    story.given_baking(gates=JUDGED).world.down.add("metrics")
+    story.passes(timedelta(minutes=1)).ticks(32)
+    assert story.phase() is Phase.SUCCEEDED

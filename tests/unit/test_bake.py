@@ -1,0 +1,114 @@
+"""The evidence of the bake: paired minutes before and after, each used once, judged more strictly, never a hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from controller.core import gates
+from controller.core.bake import Bake, ServedMinute
+from controller.core.events import Tick
+from controller.core.judge import error_evidence
+from controller.core.machine import transition
+from controller.core.model import Cause, Deployment, Phase
+from controller.core.observation import AlarmState
+from controller.core.plan import due_at, quarantines
+from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
+
+QUIET = {"slipway/checkout/live/42": AlarmState.OK}
+WATCHED = manifest(gates={"errors": {"significance": 0.01}, "min_invocations": 0})
+
+
+def served(*counts: tuple[int, int], first: datetime = NOW) -> tuple[ServedMinute, ...]:
+    return tuple(ServedMinute(first + (after(minutes=each) - NOW), *count) for each, count in enumerate(counts))
+
+
+BEFORE = served(*[(1_000, 1)] * 30, first=after(minutes=-40))
+
+
+def baking(**changes: Any) -> Deployment:
+    return confirmed(Phase.BAKING, **{"manifest": WATCHED, **changes})
+
+
+def looked(deployment: Deployment, *counts: tuple[int, int], before: Any = BEFORE) -> Deployment:
+    found = seen(ROUTINGS[Phase.BAKING], alarms=QUIET, before=before, baked=served(*counts))
+    return transition(deployment, Tick(), found, after(minutes=10))
+
+
+def test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before() -> None:
+    bake = Bake().with_before(served((10, 1), (20, 2), (30, 3))).after(served((7, 5), (8, 6)))
+    assert bake.judgement.evidence.log == error_evidence([(7, 5, 30, 3), (8, 6, 20, 2)])
+
+
+def test_a_minute_of_the_stable_version_is_used_once() -> None:
+    bake = Bake().with_before(served((1_000, 1))).after(served((1_000, 9), (1_000, 9)))
+    assert bake.judgement.evidence.minutes == 1
+    assert not bake.is_open
+
+
+def test_a_minute_of_the_bake_counts_once_however_often_it_is_read() -> None:
+    once = Bake().with_before(BEFORE).after(served((1_000, 2), (1_000, 3)))
+    assert once.after(served((1_000, 2), (1_000, 3))) == once
+
+
+def test_the_minutes_before_are_read_once_and_at_most_an_hour_of_them() -> None:
+    once = Bake().with_before(served(*[(1_000, 1)] * 90))
+    assert len(once.before or ()) == 60
+    assert once.with_before(served((5, 5))) == once
+
+
+def test_a_canary_that_fails_more_often_than_stable_did_is_rolled_back_and_told_what_else_it_may_be() -> None:
+    back = looked(baking(), *[(1_000, 20)] * 3)
+    assert back.phase is Phase.ROLLING_BACK
+    assert back.reason and back.reason.cause is Cause.ERRORS
+    assert "version 3 failed 60 of 3,000 (2 %) requests, version 2 3 of 3,000 (0.1 %) in as many 3 minutes" in (
+        back.reason.text
+    )
+    assert "a change from outside would look the same" in back.reason.text
+    assert quarantines(back)
+
+
+def test_a_canary_that_fails_as_often_as_stable_did_bakes_on() -> None:
+    assert looked(baking(), *[(1_000, 1)] * 9).phase is Phase.BAKING
+
+
+def test_the_bake_is_judged_more_strictly_than_the_shift() -> None:
+    """The evidence lies between the two: enough while both serve, not enough against the minutes before."""
+    pairs = [(1_000, 9)]
+    log = looked(baking(), *pairs).bake.judgement.evidence.log
+    assert 2.0 < log < 6.9
+    strict = looked(baking(), *pairs)
+    lax = manifest(gates={"errors": {"significance": 0.1, "bake_significance": 0.1}, "min_invocations": 0})
+    assert (strict.phase, looked(baking(manifest=lax), *pairs).phase) == (Phase.BAKING, Phase.ROLLING_BACK)
+
+
+@pytest.mark.parametrize("errors", [False, {"significance": 0.01, "bake_significance": False}])
+def test_it_can_be_turned_off(errors: object) -> None:
+    off = baking(manifest=manifest(gates={"errors": errors, "min_invocations": 0}))
+    assert not gates.judges_bake(off)
+    assert looked(off, *[(1_000, 500)] * 3).phase is Phase.BAKING
+    assert due_at(off, NOW) == after(minutes=30)
+
+
+def test_a_first_deployment_has_nothing_to_be_compared_with() -> None:
+    assert not gates.judges_bake(replace(baking(), stable=None))
+
+
+def test_minutes_from_before_the_alias_was_seen_on_the_canary_do_not_count() -> None:
+    late = replace(baking(), live_at=after(minutes=2))
+    assert looked(late, *[(1_000, 500)] * 2).bake.judgement.evidence.minutes == 0
+
+
+def test_minutes_that_cannot_be_read_hold_nothing() -> None:
+    bake = manifest(strategy={"steps": [], "bake": "1m"}, gates={"errors": {"significance": 0.01}})
+    assert looked(baking(manifest=bake), before=None).closing
+
+
+def test_it_looks_at_every_tick_while_there_is_something_to_compare() -> None:
+    open_still = baking()
+    done = replace(open_still, bake=Bake(((10, 1),)).after(served((10, 1))))
+    assert due_at(open_still, NOW) == NOW
+    assert due_at(done, NOW) == after(minutes=30)
