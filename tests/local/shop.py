@@ -34,10 +34,10 @@ class Shop:
     function: str
 
     def manifest(self, **sections: object) -> dict[str, object]:
-        """Returns a manifest of one step whose times are seconds."""
+        """Returns a manifest of one step whose times are seconds, and which is promoted although nobody may call it."""
         return {
             "strategy": {"steps": [{"weight": 50, "hold": "2s"}], "bake": "2s"},
-            "gates": {"min_invocations": 0},
+            "gates": {"min_invocations": 0, "no_traffic": {"wait": "0s", "then": "promote"}},
             "tests": [{"name": "ping", "payload": {"ping": True}, "response": {"required": ["ok"]}}],
             "function": {"Runtime": python_runtime(), "Handler": "app.handler", "Role": self.role},
             **sections,
