@@ -26,16 +26,8 @@ from local.gaps.metric_queries import (
     read_metric,
     read_queries,
 )
-from local.gaps.metric_series import (
-    BASIC_STATISTICS,
-    MetricStat,
-    Sample,
-    by_window,
-    series,
-    start_of,
-    starts,
-    statistic,
-)
+from local.gaps.metric_series import MetricStat, by_window, series, start_of, starts
+from local.gaps.metric_statistics import BASIC_STATISTICS, Sample, is_percentile, statistic
 from local.gaps.metric_wire import Answer, Timestamp, answer, refusal, request
 from local.patching import replace
 from local.settings import Settings
@@ -80,7 +72,7 @@ def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
         try:
             result = result_of(asked, settings)
         except QueryError as refused:
-            return refusal("ValidationError", str(refused), is_cbor, is_json)
+            return refusal(refused.code, str(refused), is_cbor, is_json)
         except KeyError as absent:
             message = f"The parameter {absent.args[0]} is required."
             return refusal("MissingRequiredParameterException", message, is_cbor, is_json)
@@ -124,6 +116,7 @@ def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     basic, extended = list(asked.get("Statistics") or ()), list(asked.get("ExtendedStatistics") or ())
     if bool(basic) == bool(extended):
         raise QueryError("either Statistics or ExtendedStatistics must be given, not both")
+    _require_statistics(basic, extended)
     metric = read_metric(asked, int(asked["Period"]), [*basic, *extended][0], asked.get("Unit"))
     start, end = _range(asked, settings)
     windows = by_window(samples_of(metric, start), window_of(metric.period, settings), metric.unit)
@@ -131,10 +124,23 @@ def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     return {"Label": metric.name, "Datapoints": points}
 
 
-def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
-    for name in basic:
+def _require_statistics(basic: Sequence[str], extended: Sequence[str]) -> None:
+    """Only percentiles are extended ones here. Source: CloudWatch service model, GetMetricStatistics, botocore 1.43; of
+    the first text aws/aws-cli issue 342, 2013-09.
+    """
+    code = "InvalidParameterValue"
+    for place, name in enumerate(basic, 1):
         if name not in BASIC_STATISTICS:
-            raise QueryError(f"Statistics must be among {', '.join(BASIC_STATISTICS)}, not {name}")
+            allowed = "must be a value in the set [Sum, Maximum, Minimum, SampleCount, Average]."
+            raise QueryError(f"The parameter Statistics.member.{place} {allowed}", code)
+    for place, name in enumerate(extended, 1):
+        if not is_percentile(name):
+            raise QueryError(
+                f"The value {name} for parameter ExtendedStatistics.member.{place} is not supported.", code
+            )
+
+
+def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
     point: dict[str, Any] = {"Timestamp": Timestamp(time), "Unit": samples[0].unit}
     point |= {name: statistic(samples, name) for name in basic}
     return point | ({"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {})
