@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 
 from controller.core import gates
-from controller.core.model import Deployment, Phase, Routing, percent
+from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import Observation
 from controller.core.plan import wanted
 
@@ -40,7 +40,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.disarmed),
         "errors": _errors(deployment),
-        "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
+        "tests": [_test(test) for test in deployment.tests],
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
@@ -61,6 +61,16 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
         return None
     weights = {carried.canary: percent(carried.weight)} if carried.canary else {}
     return {"version": carried.version, "weights": weights}
+
+
+def _test(test: TestOutcome) -> dict[str, object]:
+    return {
+        "name": test.name,
+        "passed": test.passed,
+        "runs": test.runs,
+        "slowest_seconds": round(test.seconds, 3),
+        "why": test.why,
+    }
 
 
 def _errors(deployment: Deployment) -> dict[str, object] | None:

@@ -168,6 +168,13 @@ def test_all_tests_together_fit_into_one_invocation() -> None:
     assert "together they may take 0:04:00, allowed: 0:03:20" in text
 
 
+def test_every_run_and_every_warm_up_counts_as_one_that_takes_as_long_as_it_may() -> None:
+    fits = {"name": "a", "within": "20s", "times": 6, "warm_up": 4}
+    assert parsed({"tests": [fits]}).longest_tests == timedelta(seconds=200)
+    for more in ({"times": 7}, {"warm_up": 5}, {"within": "21s"}):
+        assert "allowed: 0:03:20; lower within, times or warm_up" in refused({"tests": [{**fits, **more}]})
+
+
 def test_a_deadline_leaves_time_for_the_holds_and_the_bake() -> None:
     text = refused({**with_steps(10), "deadline": "11m"})
     assert "deadline: found 0:11:00, allowed: more than 0:11:00, the holds and the bake together" in text
