@@ -241,6 +241,12 @@ def test_half_a_character_is_refused_because_aws_cannot_be_sent_it(text: str) ->
     assert "surrogates not allowed" in refused_text(text)
 
 
+def test_half_a_character_is_not_quoted() -> None:
+    text = refused_text('{"tests": [{"name": "a", "payload": "\\ud8ab"}]}')
+    assert text == "the zip is not JSON: half a character, surrogates not allowed"
+    assert "d8ab" not in text
+
+
 def test_a_character_in_two_escapes_is_whole() -> None:
     assert parse(("the zip", '{"gates": {"alarms": ["\\ud83d\\ude00"]}}')).gates.alarms == ("\U0001f600",)
 
