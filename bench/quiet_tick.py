@@ -54,12 +54,12 @@ def judged(made: Counter[str], pages: int, describes: int, *, saw_all: bool) -> 
 
 
 def _deployment(number: int) -> Deployment:
-    """Returns a deployment in its first step, which has begun now."""
+    """Returns a deployment in its first step, which has begun now; with the error gate each tick would look at it."""
     target = Target(f"function-{number:04}", "live")
     return confirmed(
         Phase.SHIFTING,
         target=target,
         own_alarm=f"{SETTINGS.alarm_prefix}{target.function}/{target.alias}/42",
-        manifest=manifest(gates={"alarms": [], "min_invocations": 0}),
+        manifest=manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}),
         timeline=tuple(Entry(NOW, f"{phase.value}: what is said of it in a line of this length") for phase in Phase),
     )

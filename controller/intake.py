@@ -32,6 +32,7 @@ from controller.core.model import (
     Target,
     Transient,
 )
+from controller.core.payloads import named_files, with_payloads
 from controller.core.policy import Manifest
 from controller.outside import Outside
 
@@ -77,13 +78,24 @@ class Intake:
                 (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
                 self._outside.defaults,
             )
-            lacking = self._lacks_handler(function, inspection, manifest)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
+        return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)
+
+    def _completed(self, draft: Draft, inspection: Inspection) -> Draft:
+        """Reads what the manifest says is in the zip: the payloads of its tests, and the handler."""
+        try:
+            draft = replace(draft, manifest=self._with_payloads(draft.manifest, inspection))
+            lacking = self._lacks_handler(draft.target.function, inspection, draft.manifest)
+        except ManifestProblem as problem:
+            return replace(draft, problem=Reason(Cause.BAD_MANIFEST, str(problem)))
         except Refused as refusal:
-            return self._refused(function, artifact, refusal.reason)
-        reason = Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None
-        return Draft(Target(function, manifest.alias), artifact, manifest, reason)
+            return replace(draft, problem=refusal.reason)
+        return replace(draft, problem=Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None)
+
+    def _with_payloads(self, manifest: Manifest, inspection: Inspection) -> Manifest:
+        names = named_files(manifest)
+        return with_payloads(manifest, self._aws.artifacts.files(inspection, names)) if names else manifest
 
     def _lacks_handler(self, function: str, inspection: Inspection, manifest: Manifest) -> str | None:
         """A handler that the manifest does not name is the one that the function has."""

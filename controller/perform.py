@@ -11,6 +11,8 @@ the end.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from controller.core.effects import (
     Adopt,
     BackUp,
@@ -38,7 +40,11 @@ from controller.core.effects import (
 )  # fmt: skip
 from controller.core.model import Chore, Deployment, Reason, Refused
 from controller.core.observation import AlarmState
+from controller.core.policy import TestCase
 from controller.outside import Outside
+
+if TYPE_CHECKING:
+    from controller.core.verify import Answer
 
 
 class Performer:
@@ -141,15 +147,12 @@ class Performer:
         return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> Outcome:
-        from controller.core.verify import verify  # late: a rollback does without it
+        from controller.testing import run_tests  # late: a rollback does without it
 
-        function = deployment.target.function
-        return Tested(
-            tuple(
-                verify(test, self._aws.versions.invoke(function, version, test.payload, test.within))
-                for test in deployment.manifest.tests
-            )
-        )
+        def invoke(test: TestCase) -> Answer:
+            return self._aws.versions.invoke(deployment.target.function, version, test.payload, test.within)
+
+        return Tested(run_tests(deployment.manifest.tests, invoke))
 
     def _prune(self, deployment: Deployment) -> Outcome:
         gone = self._aws.versions.prune(deployment.target, self._settings.keep_versions, self._in_use(deployment))

@@ -87,7 +87,10 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "failing_since": after(minutes=1),
             "stable_artifact": artifact(key="checkout/2.zip", version_id=None, sequencer="", size=0),
             "adopts": True,
-            "tests": (TestOutcome("ping", True, 0.123), TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s")),
+            "tests": (
+                TestOutcome("ping", True, 0.123, "", 5),
+                TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s"),
+            ),
             "step": 1,
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
             "unreadable_since": after(minutes=2),

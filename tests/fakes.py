@@ -7,17 +7,18 @@ can be made to fail, or to crash the process before or after it was carried out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from controller.aws.artifacts import BadArtifact, Inspection
+from controller.aws.artifacts import BadArtifact, Inspection, Opened, Tail
 from controller.aws.store import Due, Duplicate
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.bake import ServedMinute
+from controller.core.directory import DirectoryPlace
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.judge import CountedMinute, Minute
@@ -70,6 +71,7 @@ class Zip:
     manifest: str
     uploaded_at: datetime
     bad: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
 
 class World:
@@ -87,7 +89,7 @@ class World:
         self.alarms_made: dict[str, datetime] = {}
         self.traffic: Minute | None = None
         self.baking: tuple[int, int] | None = None
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
         self.slow_publishes = 0
         self.calls: list[str] = []
         self.down: set[str] = set()
@@ -246,9 +248,10 @@ class FakeVersions:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def invoke(self, function: str, version: str, _payload: object, _within: timedelta) -> Answer:
+    def invoke(self, function: str, version: str, payload: object, _within: timedelta) -> Answer:
         assert version in self._world.functions[function].versions
-        return self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
+        answer = self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
+        return answer if isinstance(answer, Answer) else answer(payload)
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
         function = self._world.functions[target.function]
@@ -362,7 +365,16 @@ class FakeArtifacts:
         artifact = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, found.uploaded_at, uploaded.sequencer)
         if found.bad:
             raise BadArtifact(Reason(Cause.BAD_ARTIFACT, found.bad), artifact)
-        return Inspection(artifact, 1000, Archive(("app.py", "slipway.json"), 2000, None), found.manifest, None)
+        archive = Archive(("app.py", "slipway.json", *found.files), 2000, None)
+        opened = Opened(Tail(artifact, 1000, "etag", b""), b"", DirectoryPlace(0, 0, 0))
+        return Inspection(artifact, 1000, archive, found.manifest, None, opened)
+
+    def files(self, inspection: Inspection, names: Mapping[str, str]) -> dict[str, str]:
+        held = self._world.zips[inspection.artifact.key].files
+        for name, what in names.items():
+            if name not in held:
+                raise BadArtifact(Reason(Cause.BAD_MANIFEST, f"{what} is not in the zip"), inspection.artifact)
+        return {name: held[name] for name in names}
 
 
 class FakeAlarms:

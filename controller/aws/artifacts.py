@@ -2,7 +2,7 @@
 
 At most three ranged GETs of the zip, and one of the function's manifest in the bucket. The first GET asks for
 the last TAIL bytes, and its answer tells the size, the version and the time of the upload, so no HEAD is
-needed.
+needed. A file that the manifest names costs one ranged GET more.
 
 What a newcomer would get wrong: in a bucket without versions the object can be replaced between two GETs.
 Every later GET carries If-Match, so all bytes are of one object. Source: Amazon S3 API reference GetObject,
@@ -13,45 +13,28 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from datetime import UTC
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from controller.aws.errors import translating
-from controller.core.archive import LONGEST_MANIFEST, Archive, extract, manifest_span, read_directory
-from controller.core.directory import TAIL, BadArchive, EndMissing, find_directory, without_end
-from controller.core.keys import function_of, manifest_key
+from controller.aws.objects import EMPTY, GetObjectAnswer, Gone, S3Client, get
+from controller.core.archive import (
+    LONGEST_FILE,
+    Archive,
+    Entry,
+    as_text,
+    extract,
+    find_files,
+    read_directory,
+    span_of,
+)
+from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
+from controller.core.keys import MANIFEST, function_of, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from controller.core.events import ArtifactUploaded
-
-
-class Body(Protocol):
-    """The bytes of an object, as they arrive."""
-
-    def read(self, amt: int) -> bytes: ...
-    def close(self) -> None: ...
-
-
-class GetObjectAnswer(TypedDict, total=False):
-    """What is used of GetObject's answer. ``VersionId`` is absent in a bucket without versions."""
-
-    Body: Body
-    ContentLength: int
-    ContentRange: str
-    ETag: str
-    LastModified: datetime
-    VersionId: str
-
-
-class S3Client(Protocol):
-    """The call of boto3's ``s3`` client that is used."""
-
-    def get_object(self, **parameters: str) -> GetObjectAnswer: ...
 
 
 class BadArtifact(Refused):
@@ -66,7 +49,8 @@ class BadArtifact(Refused):
 class Inspection:
     """An artifact that may be deployed, as far as S3 can tell.
 
-    ``size`` is the zip's in bytes. The manifests are texts, not read yet; None where there is none.
+    ``size`` is the zip's in bytes. The manifests are texts, not read yet; None where there is none. ``opened`` is for
+    ``Artifacts.files``.
     """
 
     artifact: Artifact
@@ -74,6 +58,26 @@ class Inspection:
     archive: Archive
     zip_manifest: str | None
     bucket_manifest: str | None
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A zip whose directory was read: what it takes to read more of the very same bytes."""
+
+    tail: Tail
+    directory: bytes
+    place: DirectoryPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The object as first seen: ``content`` is its last bytes, or all of them."""
+
+    artifact: Artifact
+    size: int
+    etag: str
+    content: bytes
 
 
 class Artifacts:
@@ -92,13 +96,25 @@ class Artifacts:
         with _blaming(unread):
             tail = self._tail(unread)
         with _blaming(tail.artifact):
-            archive, zip_manifest = self._open(tail)
+            opened = self._open(tail)
+            archive = read_directory(opened.directory, opened.place)
+            zip_manifest = self._text(opened, archive.manifest, _MANIFEST_IN_ZIP) if archive.manifest else None
             bucket_manifest = self._bucket_manifest(tail.artifact)
-        return Inspection(tail.artifact, tail.size, archive, zip_manifest, bucket_manifest)
+        return Inspection(tail.artifact, tail.size, archive, zip_manifest, bucket_manifest, opened)
 
-    def _tail(self, unread: Artifact) -> _Tail:
+    def files(self, inspection: Inspection, names: Mapping[str, str]) -> dict[str, str]:
+        """Returns the texts of files of the zip that was inspected, by their names.
+
+        ``names`` says what a refusal calls each. Raises BadArtifact where one cannot be had, else as ``inspect`` does.
+        """
+        opened = inspection.opened
+        with _blaming(inspection.artifact):
+            found = find_files(opened.directory, opened.place, names)
+            return {name: self._text(opened, entry, names[name]) for name, entry in found.items()}
+
+    def _tail(self, unread: Artifact) -> Tail:
         pinned = {"VersionId": unread.version_id} if unread.version_id else {}
-        answer, content = self._get(unread.bucket, unread.key, TAIL, Range=f"bytes=-{TAIL}", **pinned)
+        answer, content = get(self._client, unread.bucket, unread.key, TAIL, Range=f"bytes=-{TAIL}", **pinned)
         size = _total(answer)
         version_id = answer.get("VersionId")
         artifact = Artifact(
@@ -111,22 +127,21 @@ class Artifacts:
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
-        return _Tail(artifact, size, answer["ETag"], content)
+        return Tail(artifact, size, answer["ETag"], content)
 
-    def _open(self, tail: _Tail) -> tuple[Archive, str | None]:
+    def _open(self, tail: Tail) -> Opened:
         if not tail.size:
-            raise BadArchive(f"{_where(tail.artifact)} {_EMPTY}")
+            raise BadArchive(f"{_where(tail.artifact)} {EMPTY}")
         try:
             place = find_directory(tail.content, tail.size)
         except EndMissing as problem:
             raise without_end(self._read(tail, 0, min(4, tail.size))) from problem
-        archive = read_directory(self._read(tail, place.offset, place.length), place)
-        if archive.manifest is None:
-            return archive, None
-        span = self._read(tail, *manifest_span(archive.manifest, place))
-        return archive, extract(span, archive.manifest)
+        return Opened(tail, self._read(tail, place.offset, place.length), place)
 
-    def _read(self, tail: _Tail, offset: int, length: int) -> bytes:
+    def _text(self, opened: Opened, entry: Entry, what: str) -> str:
+        return extract(self._read(opened.tail, *span_of(entry, opened.place, what)), entry, what)
+
+    def _read(self, tail: Tail, offset: int, length: int) -> bytes:
         """Returns a part of the object, fetching only what the tail does not hold."""
         start = tail.size - len(tail.content)
         missing = max(0, min(length, start - offset))
@@ -135,7 +150,7 @@ class Artifacts:
         artifact = tail.artifact
         pinned = {"VersionId": artifact.version_id} if artifact.version_id else {}
         asked = {"Range": f"bytes={offset}-{offset + missing - 1}", "IfMatch": tail.etag}
-        _, content = self._get(artifact.bucket, artifact.key, missing, **asked, **pinned)
+        _, content = get(self._client, artifact.bucket, artifact.key, missing, **asked, **pinned)
         if len(content) != missing:
             raise Transient(f"S3 sent {len(content)} bytes of {_where(artifact)}, not {missing}; read again")
         return content + tail.content[: length - missing]
@@ -144,46 +159,13 @@ class Artifacts:
         key = manifest_key(function_of(artifact.key))
         where = f"s3://{artifact.bucket}/{key}"
         try:
-            _, content = self._get(artifact.bucket, key, LONGEST_MANIFEST + 1)
-        except _Gone:
+            _, content = get(self._client, artifact.bucket, key, LONGEST_FILE + 1)
+        except Gone:
             return None
-        if len(content) > LONGEST_MANIFEST:
-            text = f"{where} is longer than the {LONGEST_MANIFEST} bytes that are read"
+        if len(content) > LONGEST_FILE:
+            text = f"{where} is longer than the {LONGEST_FILE} bytes that are read"
             raise BadArchive(text, Cause.BAD_MANIFEST)
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            text = f"{where} is not UTF-8 text ({problem}); save it as UTF-8"
-            raise BadArchive(text, Cause.BAD_MANIFEST) from problem
-
-    def _get(self, bucket: str, key: str, most: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
-        where = f"s3://{bucket}/{key}"
-        with translating(f"GetObject of {where}", Cause.BAD_ARTIFACT):
-            try:
-                answer = self._client.get_object(Bucket=bucket, Key=key, **asked)
-            except ClientError as error:
-                refusal = _refusal(where, error)
-                if refusal is None:
-                    raise
-                raise refusal from error
-            try:
-                return answer, answer["Body"].read(most)
-            finally:
-                answer["Body"].close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """The object as first seen: ``content`` is its last bytes, or all of them."""
-
-    artifact: Artifact
-    size: int
-    etag: str
-    content: bytes
-
-
-class _Gone(Refused):
-    """The object, or this version of it, does not exist."""
+        return as_text(content, where)
 
 
 @contextmanager
@@ -204,38 +186,4 @@ def _where(artifact: Artifact) -> str:
     return f"s3://{artifact.bucket}/{artifact.key}"
 
 
-_EMPTY = "has zero bytes; upload the zip again, whole"
-_GONE = "was deleted before it was read; upload it again"
-_GRANT = (
-    "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"
-    " s3:ListBucket on the bucket and, where a KMS key encrypts them, kms:Decrypt on it; then upload it again"
-)
-_KEY = "is encrypted with a KMS key that cannot be used: {said}. Enable that key, or encrypt with another"
-# Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. A version that is a delete marker
-# is refused with MethodNotAllowed; a range of an empty object with InvalidRange; an object that is encrypted
-# with a customer's own key with InvalidRequest; a version that never was one with InvalidArgument.
-_REFUSALS = {
-    "NoSuchKey": _GONE,
-    "NoSuchVersion": _GONE,
-    "MethodNotAllowed": _GONE,
-    "InvalidRange": _EMPTY,
-    "NoSuchBucket": "is in a bucket that does not exist; correct the bucket's name",
-    "InvalidArgument": "cannot be read as asked: {said}. Correct the version",
-    "InvalidRequest": "cannot be read as it is stored: {said}. Upload it again without that",
-    "InvalidObjectState": "is archived and cannot be read; restore it, or upload it again",
-    "AccessDenied": _GRANT,
-    "KMS.DisabledException": _KEY,
-    "KMS.NotFoundException": _KEY,
-    "KMS.KMSInvalidStateException": _KEY,
-}
-
-
-def _refusal(where: str, error: ClientError) -> Refused | None:
-    """Returns what S3's answer means for an artifact; None leaves it to the rules of all services."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    meaning = _REFUSALS.get(code)
-    if meaning is None:
-        return None
-    said = str(error.response["Error"].get("Message", code)).rstrip(".")
-    reason = Reason(Cause.BAD_ARTIFACT, f"{where} {meaning.format(said=said)}")
-    return _Gone(reason) if meaning is _GONE else Refused(reason)
+_MANIFEST_IN_ZIP = f"{MANIFEST} in the zip"

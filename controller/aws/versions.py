@@ -23,10 +23,8 @@ from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer as Json
 from controller.aws.lambda_client import LambdaClient, section, sections, text
 from controller.core.model import Cause, Conflict, Target
-from controller.core.verify import Answer
+from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 
-TIMEOUT = "timeout"
-NOT_JSON = "not JSON"
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
 """What may be told of a function's error: the name of a class. A function can put anything there."""
 
@@ -130,11 +128,11 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
     try:
         response: object = json.loads(payload, parse_constant=_not_json) if payload else None
     except (ValueError, RecursionError):
-        return None, function_error or NOT_JSON
+        return None, UNNAMED if function_error else NOT_JSON
     if not function_error:
         return response, ""
     named = text(response, "errorType") if isinstance(response, Mapping) else ""
-    return response, named if _ERROR_TYPE.fullmatch(named) else function_error
+    return response, named if _ERROR_TYPE.fullmatch(named) else UNNAMED
 
 
 def _not_json(word: str) -> object:

@@ -6,8 +6,9 @@ Rules of the file:
 - the bytes are hostile: every length is checked before it is followed, every loop has a bound;
 - a symbolic link is refused wherever it points: to know that would take one more read for each.
 
-What a newcomer would get wrong: nothing but the manifest is unzipped here. Sizes are what the directory
-claims; claims that do not fit into the file, or overlap, are refused.
+What a newcomer would get wrong: nothing is unzipped here but the manifest and the files that it names. Sizes are what
+the directory claims; claims that do not fit into the file, or overlap, are refused. No refusal quotes what is in a
+file: it may be a secret.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from controller.core.keys import MANIFEST
 from controller.core.model import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-LONGEST_MANIFEST = 256 * 1024
+LONGEST_FILE = 256 * 1024
+"""In bytes: the manifest, and each file that it names."""
 MOST_UNZIPPED = 262_144_000
 """In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
 
@@ -91,29 +93,55 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
     return Archive(tuple(names), unzipped, manifest)
 
 
-def manifest_span(entry: Entry, place: DirectoryPlace) -> tuple[int, int]:
-    """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much."""
-    if entry.size > LONGEST_MANIFEST or entry.packed > LONGEST_MANIFEST + _DEFLATE_OVERHEAD:
-        text = f"{MANIFEST} in the zip has {max(entry.size, entry.packed)} bytes; at most {LONGEST_MANIFEST} are read"
+def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]) -> dict[str, Entry]:
+    """Returns the entries of files by their names. Raises BadArchive for one that is not there, or is there twice.
+
+    ``names`` says what a refusal calls each.
+    """
+    called = {_without_dot(name): what for name, what in names.items()}
+    found: dict[str, Entry] = {}
+    for name, entry in _entries(directory, place) if called else ():
+        if name in found:
+            raise BadArchive(f"the zip holds {called[name]} twice; keep one")
+        if name in called:
+            found[name] = entry
+    for name, what in called.items():
+        if name not in found:
+            raise BadArchive(f"{what} is not in the zip; add the file, or correct the name", Cause.BAD_MANIFEST)
+    return {name: found[_without_dot(name)] for name in names}
+
+
+def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
+    """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much.
+
+    ``what`` is what a refusal calls the file.
+    """
+    if entry.size > LONGEST_FILE or entry.packed > LONGEST_FILE + _DEFLATE_OVERHEAD:
+        text = f"{what} has {max(entry.size, entry.packed)} bytes; at most {LONGEST_FILE} are read"
         raise BadArchive(text, Cause.BAD_MANIFEST)
     # Only the local header knows how long its own extra field is.
     return entry.offset, min(entry.least_end + _FULL_16, place.offset) - entry.offset
 
 
-def extract(span: bytes, entry: Entry) -> str:
-    """Returns the manifest's text from the bytes that ``manifest_span`` named. Raises BadArchive."""
+def extract(span: bytes, entry: Entry, what: str) -> str:
+    """Returns the file's text from the bytes that ``span_of`` named. Raises BadArchive."""
     start = _LOCAL.size + len(entry.name)
     if not span.startswith(b"PK\3\4") or span[_LOCAL.size : start] != entry.name:
-        raise damaged(f"{MANIFEST} is not at byte {entry.offset}, where its directory has it")
+        raise damaged(f"{what} is not at byte {entry.offset}, where its directory has it")
     start += _LOCAL.unpack_from(span)[-1]
-    content = _unpacked(span[start : start + entry.packed], entry.method)
+    content = _unpacked(span[start : start + entry.packed], entry.method, what)
     if len(content) != entry.size or zlib.crc32(content) != entry.crc:
-        raise damaged(f"{MANIFEST} does not match its checksum")
+        raise damaged(f"{what} does not match its checksum")
+    return as_text(content, what)
+
+
+def as_text(content: bytes, what: str) -> str:
+    """Returns what the bytes of ``what`` say. Raises BadArchive where they are no UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        text = f"{MANIFEST} in the zip is not UTF-8 text ({problem}); save it as UTF-8"
-        raise BadArchive(text, Cause.BAD_MANIFEST) from problem
+        text = f"{what} is not UTF-8 text (from byte {problem.start} on); save it as UTF-8"
+        raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte
 
 
 def _entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entry]]:
@@ -132,7 +160,7 @@ def _entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Ent
             size, packed, offset = _widened(name, extra, (size, packed, offset))
         entry = Entry(offset, raw, packed, size, method, crc)
         if entry.least_end > place.offset:
-            raise damaged(f"{_shown(name)} reaches into its directory")
+            raise damaged(f"{shown(name)} reaches into its directory")
         yield name, entry
         at = extra_at + extra_length + comment_length
     if at != len(directory):
@@ -152,7 +180,7 @@ def _checked_name(raw: bytes, flags: int, attributes: int) -> str:
         problem = "is neither a file nor a folder; leave it out"
     else:
         return name
-    raise BadArchive(f"the zip's entry {_shown(name)} {problem}")
+    raise BadArchive(f"the zip's entry {shown(name)} {problem}")
 
 
 def _name(raw: bytes) -> str:
@@ -161,7 +189,11 @@ def _name(raw: bytes) -> str:
         name = raw.decode("utf-8")
     except UnicodeDecodeError:
         name = raw.decode("cp437")
-    return name.removeprefix("./") or name
+    return _without_dot(name) or name
+
+
+def _without_dot(name: str) -> str:
+    return name.removeprefix("./")
 
 
 def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -174,26 +206,27 @@ def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int
             size, packed, offset = (next(wide) if value == _FULL_32 else value for value in narrow)
             return size, packed, offset
         at += 4 + length
-    raise damaged(f"{_shown(name)} lacks its zip64 sizes")
+    raise damaged(f"{shown(name)} lacks its zip64 sizes")
 
 
 def _check_overlap(names: list[str], starts: array[int], ends: array[int]) -> None:
     for one, other in pairwise(sorted(range(len(names)), key=starts.__getitem__)):
         if starts[other] < ends[one]:
-            raise damaged(f"{_shown(names[one])} and {_shown(names[other])} overlap")
+            raise damaged(f"{shown(names[one])} and {shown(names[other])} overlap")
 
 
-def _unpacked(packed: bytes, method: int) -> bytes:
+def _unpacked(packed: bytes, method: int, what: str) -> bytes:
     if method == _STORED:
         return packed
     if method != _DEFLATED:
-        text = f"{MANIFEST} in the zip is compressed by method {method}; store or deflate it"
+        text = f"{what} is compressed by method {method}; store or deflate it"
         raise BadArchive(text, Cause.BAD_MANIFEST)
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, LONGEST_MANIFEST + 1)
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, LONGEST_FILE + 1)
     except zlib.error as problem:
-        raise damaged(f"{MANIFEST} cannot be inflated ({problem})") from problem
+        raise damaged(f"{what} cannot be inflated ({problem})") from problem
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """Returns a name as a refusal quotes it: on one line, and no longer than a line."""
     return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")

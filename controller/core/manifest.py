@@ -46,11 +46,13 @@ CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Lin
 _SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
-_LONGEST_TESTS = timedelta(seconds=200)
+LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
+_DEEPER = 50
+"""A record is written and read where this many more calls may be under way; they count like levels of nesting."""
 
 
 class ManifestProblem(ValueError):
@@ -67,13 +69,28 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
         if text is not None:
             merged.update(_checked(name, text))
     merged.pop("$schema", None)
-    length = len(json.dumps(merged))
+    return storable(merged)
+
+
+def storable(document: Mapping[str, object]) -> Manifest:
+    """Returns the manifest of a document that satisfies the schema, if a record can hold it. Raises ManifestProblem."""
+    length = _length(document)
     if length > _LONGEST_WRITTEN:
         raise ManifestProblem(f"slipway.json: found {length} bytes as it is stored, allowed: {_LONGEST_WRITTEN}")
     try:
-        return build(merged)
+        return build(document)
     except ManifestProblem as problem:
         raise ManifestProblem(f"slipway.json: {problem}") from problem
+
+
+def _length(document: Mapping[str, object]) -> int:
+    deeper: object = document
+    for _ in range(_DEEPER):
+        deeper = [deeper]
+    try:
+        return len(json.dumps(deeper)) - 2 * _DEEPER
+    except RecursionError as problem:
+        raise ManifestProblem("slipway.json: it is nested too deeply to be stored") from problem
 
 
 def build(document: Mapping[str, object]) -> Manifest:
@@ -158,6 +175,8 @@ def read_json(name: str, text: str) -> object:
         value: object = json.loads(text, parse_constant=_not_json)
         # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
         json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as problem:
+        raise ManifestProblem(f"{name} is not JSON: half a character, {problem.reason}") from None  # it quotes the half
     except (ValueError, RecursionError) as problem:
         raise ManifestProblem(f"{name} is not JSON: {problem}") from problem
     return value
@@ -304,10 +323,10 @@ def _cross_check(manifest: Manifest) -> None:
             raise ManifestProblem(f"tests: {test.name!r} has payload and payload_file, allowed: one of them")
         if test.error is not None and test.response is not True:
             raise ManifestProblem(f"tests: {test.name!r} has response and error, allowed: one of them")
-    together = sum((test.longest for test in manifest.tests), timedelta(0))
-    if together > _LONGEST_TESTS:
+    if manifest.longest_tests > LONGEST_TESTS:
         raise ManifestProblem(
-            f"tests: together they may take {together}, allowed: {_LONGEST_TESTS}; lower within, times or warm_up"
+            f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
+            " lower within, times or warm_up"
         )
     if manifest.strategy.holds >= manifest.deadline:
         raise ManifestProblem(

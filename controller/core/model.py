@@ -212,7 +212,10 @@ class Chore(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TestOutcome:
-    """How one test of the manifest went; ``why`` is empty where it passed and never holds a value of the response."""
+    """How one test of the manifest went; ``why`` is empty where it passed and never holds a value of the response.
+
+    ``runs`` are those that were made and looked at, ``seconds`` is how long the slowest of them took.
+    """
 
     __test__ = False
 
@@ -220,6 +223,7 @@ class TestOutcome:
     passed: bool
     seconds: float
     why: str = ""
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

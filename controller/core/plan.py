@@ -38,7 +38,7 @@ from controller.core.policy import OnFailure, OnNewer
 _AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
-crashed.
+crashed. Tests that may take longer have the longer time.
 """
 
 
@@ -94,6 +94,8 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
         return None
+    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
+        return now + max(WORKING, deployment.manifest.longest_tests)
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return now + WORKING
     if deployment.phase.is_terminal:

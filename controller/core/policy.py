@@ -205,6 +205,11 @@ class Manifest:
         return self.deadline + self.strategy.pauses
 
     @property
+    def longest_tests(self) -> timedelta:
+        """The longest that all tests together may take."""
+        return sum((test.longest for test in self.tests), timedelta(0))
+
+    @property
     def can_create(self) -> bool:
         """Does the manifest say enough to create a function that does not exist?"""
         return not self.lacks_to_create

@@ -71,7 +71,13 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "sha256": deployment.sha256,
         "canary": deployment.canary,
         "tests": [
-            {"name": test.name, "passed": test.passed, "milliseconds": round(test.seconds * 1000), "why": test.why}
+            {
+                "name": test.name,
+                "passed": test.passed,
+                "milliseconds": round(test.seconds * 1000),
+                "why": test.why,
+                "runs": test.runs,
+            }
             for test in deployment.tests
         ],
         "step": deployment.step,
@@ -253,7 +259,8 @@ def _read_bake(value: object) -> Bake:
 
 def _read_test(value: object) -> TestOutcome:
     plain = _plain(value)
-    return TestOutcome(str(plain["name"]), bool(plain["passed"]), _int(plain["milliseconds"]) / 1000, str(plain["why"]))
+    seconds, runs = _int(plain["milliseconds"]) / 1000, _int(plain.get("runs", 1))
+    return TestOutcome(str(plain["name"]), bool(plain["passed"]), seconds, str(plain["why"]), runs)
 
 
 def _read_entry(value: object) -> Entry:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from controller.core import gates
 from controller.core.judge import Judgement
-from controller.core.model import Deployment, Phase, Routing, percent
+from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
 
@@ -43,7 +43,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "errors": _errors(deployment),
         "errors_in_bake": _errors_in_bake(deployment),
         "blind_alarms": blind_alarms(deployment, seen),
-        "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
+        "tests": [_test(test) for test in deployment.tests],
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
@@ -72,6 +72,16 @@ def blind_alarms(deployment: Deployment, seen: Observation) -> list[str]:
         return []
     states = seen.alarms or {}
     return [name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA]
+
+
+def _test(test: TestOutcome) -> dict[str, object]:
+    return {
+        "name": test.name,
+        "passed": test.passed,
+        "runs": test.runs,
+        "slowest_seconds": round(test.seconds, 3),
+        "why": test.why,
+    }
 
 
 def _errors(deployment: Deployment) -> dict[str, object] | None:

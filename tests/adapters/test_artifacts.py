@@ -349,3 +349,91 @@ def test_a_body_that_ends_early_is_tried_again() -> None:
     s3.response = lambda *asked: (*respond(*asked)[:2], Raw(b"PK"))  # type: ignore[method-assign]
     with pytest.raises(Transient, match="other bytes"):
         inspected(s3)
+
+
+# -- files that the manifest names ------------------------------------------------------------------------------------
+
+NAMES = {"tests/a.json": "payload_file 'tests/a.json' of test 'a'", "tests/b.json": "payload_file 'tests/b.json' of b"}
+
+
+def files_of(s3: FakeS3, version_id: str | None = "v1") -> dict[str, str]:
+    """Reads both files of what was inspected, and forgets what the inspection asked for."""
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded(version_id))
+    s3.asked.clear()
+    return artifacts.files(inspection, NAMES)
+
+
+def with_files(**more: bytes | str) -> bytes:
+    return zipped({"app.py": "", "tests/a.json": "1", **more, "tests/b.json": "2"})
+
+
+def test_files_of_a_small_zip_are_in_what_was_read_already() -> None:
+    s3 = holding(with_files())
+    assert files_of(s3) == {"tests/a.json": "1", "tests/b.json": "2"}
+    assert s3.asked == []
+
+
+def test_each_file_of_a_larger_zip_takes_one_get_of_the_same_version() -> None:
+    s3 = holding(with_files(large=noise(MEGABYTE)), version="v2")
+    assert files_of(s3, None) == {"tests/a.json": "1", "tests/b.json": "2"}
+    assert [version for _, version in s3.asked] == ["v2"], "the second file is in the tail"
+    assert s3.asked[0][0].startswith("bytes=38-")
+    last = holding(zipped({"tests/a.json": "1", "tests/b.json": "2", "large": noise(MEGABYTE)}))
+    assert files_of(last) == {"tests/a.json": "1", "tests/b.json": "2"}
+    assert len(last.asked) == 2
+
+
+def test_files_are_of_the_very_zip_that_was_inspected() -> None:
+    s3 = holding(with_files(large=noise(MEGABYTE)), version=None)
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded(None))
+    s3.put(KEY, with_files(large=noise(MEGABYTE), other="!"), None)
+    with pytest.raises(Conflict):
+        artifacts.files(inspection, NAMES)
+
+
+def test_a_newer_version_does_not_disturb_the_files_of_an_older_one() -> None:
+    s3 = holding(with_files(large=noise(MEGABYTE)), version="v1")
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded(None))
+    s3.put(KEY, zipped({"tests/a.json": "newer", "large": noise(MEGABYTE)}), "v2")
+    assert artifacts.files(inspection, NAMES) == {"tests/a.json": "1", "tests/b.json": "2"}
+
+
+def test_a_file_that_is_not_there_is_a_bad_manifest_of_this_artifact() -> None:
+    with pytest.raises(BadArtifact) as caught:
+        files_of(holding(zipped({"app.py": "", "tests/a.json": "1"})))
+    assert caught.value.reason.text.startswith(f"{NAMES['tests/b.json']} is not in the zip; ")
+    assert caught.value.reason.cause is Cause.BAD_MANIFEST
+    assert caught.value.artifact.uploaded_at == MODIFIED_AT
+
+
+def test_a_zip_that_is_deleted_before_its_files_are_read_is_a_bad_artifact() -> None:
+    s3 = holding(with_files(large=noise(MEGABYTE)))
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded())
+    s3.objects.clear()
+    with pytest.raises(BadArtifact, match="was deleted before it was read"):
+        artifacts.files(inspection, NAMES)
+
+
+def test_a_service_that_is_away_while_files_are_read_is_asked_again_later() -> None:
+    s3 = holding(with_files(large=noise(MEGABYTE)))
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded())
+    s3.refuses[KEY] = (503, "SlowDown", "slow down")
+    with pytest.raises(Transient):
+        artifacts.files(inspection, NAMES)
+
+
+def test_files_of_a_large_zip_take_little_more_memory_than_its_directory() -> None:
+    s3 = holding(large(entries=8_000))
+    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    inspection = artifacts.inspect(uploaded())
+    tracemalloc.start()
+    try:
+        assert artifacts.files(inspection, {"slipway.json": ""}) == {"slipway.json": "{}"}
+        assert tracemalloc.get_traced_memory()[1] < 2 * MEGABYTE
+    finally:
+        tracemalloc.stop()

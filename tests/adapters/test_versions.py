@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from controller.aws.versions import Versions
 from controller.core.model import Refused, Target, Transient
-from controller.core.verify import Answer
+from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from tests.adapters.fake_lambda import FakeLambda
 from tests.adapters.fake_wire import Refusal
 from tests.builders import CHECKOUT
@@ -54,13 +54,17 @@ class TestInvoke:
         aws.invoked = answering(raised, FunctionError="Unhandled")
         assert versions(aws).invoke("checkout", "1", {}, WITHIN).error == "KeyError"
 
-    def test_an_error_without_a_type_is_what_lambda_calls_it(self, aws: FakeLambda) -> None:
-        aws.invoked = answering(b'{"errorMessage": "Task timed out after 3.00 seconds"}', FunctionError="Unhandled")
-        assert versions(aws).invoke("checkout", "1", {}, WITHIN).error == "Unhandled"
+    @pytest.mark.parametrize(
+        "raised", [b'{"errorMessage": "Task timed out after 3.00 seconds"}', b'{"errorType": "a b"}', b"<html>", b"[1]"]
+    )
+    def test_an_error_without_a_type_has_no_name(self, aws: FakeLambda, raised: bytes) -> None:
+        """Lambda calls it Unhandled, which is what a class could be called, too."""
+        aws.invoked = answering(raised, FunctionError="Unhandled")
+        assert versions(aws).invoke("checkout", "1", {}, WITHIN).error == UNNAMED
 
     def test_an_answer_that_is_not_json_is_an_error(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b"<html>")
-        assert versions(aws).invoke("checkout", "1", {}, WITHIN).error == "not JSON"
+        assert versions(aws).invoke("checkout", "1", {}, WITHIN).error == NOT_JSON
 
     def test_an_empty_answer_is_null(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b"")
@@ -68,11 +72,11 @@ class TestInvoke:
 
     def test_a_late_answer_is_a_timeout(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b'{"ok": true}')
-        assert versions(aws, 0.0, 2.1).invoke("checkout", "1", {}, WITHIN) == Answer(None, "timeout", 2.1)
+        assert versions(aws, 0.0, 2.1).invoke("checkout", "1", {}, WITHIN) == Answer(None, TIMEOUT, 2.1)
 
     def test_no_answer_is_a_timeout(self, aws: FakeLambda) -> None:
         aws.refusals["invoke"] = [ReadTimeoutError(endpoint_url="https://lambda")]
-        assert versions(aws, 0.0, 70.0).invoke("checkout", "1", {}, WITHIN) == Answer(None, "timeout", 70.0)
+        assert versions(aws, 0.0, 70.0).invoke("checkout", "1", {}, WITHIN) == Answer(None, TIMEOUT, 70.0)
 
     @pytest.mark.parametrize(
         "error",

@@ -16,6 +16,12 @@ from local.stack import Stack
 
 ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
 GOOD = "def handler(event, context):\n    return {'ok': True, 'release': %r}\n"
+STRICT = """
+def handler(event, context):
+    if "lines" not in event:
+        raise ValueError("no lines in " + repr(event))
+    return {"total": sum(event["lines"])}
+"""
 BAD = """
 def handler(event, context):
     if event.get("ping"):
@@ -43,9 +49,10 @@ class Shop:
             **sections,
         }
 
-    def drop(self, source: str, name: str = "build", **sections: object) -> str:
-        """Drops a zip of ``app.py`` and its manifest; returns the object's version id."""
-        return self.put(zipped({"app.py": source, "slipway.json": json.dumps(self.manifest(**sections))}), name)
+    def drop(self, source: str, name: str = "build", files: Mapping[str, str] | None = None, **sections: object) -> str:
+        """Drops a zip of ``app.py``, its manifest and ``files``; returns the object's version id."""
+        manifest = json.dumps(self.manifest(**sections))
+        return self.put(zipped({"app.py": source, **(files or {}), "slipway.json": manifest}), name)
 
     def put(self, content: bytes, name: str = "build", folder: str | None = None) -> str:
         answer = self.aws.client("s3").put_object(

@@ -62,6 +62,16 @@ CASES: dict[str, tuple[Make, str, str]] = {
     "handler's file missing": (lambda shop: _function(shop, Handler="main.handler"), "bad_artifact", "main.py"),
     "manifest not JSON": (lambda shop: _files(shop, manifest="{oops"), "bad_manifest", "not JSON"),
     "manifest not the schema": (lambda shop: _with(shop, colour="red"), "bad_manifest", "colour"),
+    "payload file not in the zip": (
+        lambda shop: _with(shop, tests=[{"name": "no", "payload_file": "tests/no.json"}]),
+        "bad_manifest", "payload_file 'tests/no.json' of test 'no' is not in the zip"),
+    "payload file not JSON": (
+        lambda shop: _files(
+            shop,
+            manifest=json.dumps(shop.manifest(tests=[{"name": "no", "payload_file": "tests/no.json"}])),
+            **{"tests/no.json": "{oops"},
+        ),
+        "bad_manifest", "payload_file 'tests/no.json' of test 'no' is not JSON"),
     "weights not rising": (lambda shop: _with(shop, strategy=STEPS_FALL), "bad_manifest", "rise"),
     "unknown strategy": (lambda shop: _with(shop, strategy="LambdaCanary99"), "bad_manifest", "LambdaCanary99"),
     "no way to create it": (lambda shop: _function(shop, Role=None), "preflight", "Role"),

@@ -5,6 +5,7 @@ weights.
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
-from tests.local.shop import BAD, GOOD, Shop
+from tests.local.shop import BAD, GOOD, STRICT, Shop
 
 SLOW = {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}
 
@@ -40,6 +41,37 @@ def test_a_good_drop_is_shifted_promoted_and_kept(live_shop: Shop) -> None:
     live_shop.drop(GOOD % "two", "v2")
     assert live_shop.wait(number=2)["phase"] == "SUCCEEDED"
     assert (live_shop.alias(), live_shop.alias("previous")) == (("2", {}), ("1", {}))
+
+
+def test_every_run_of_every_test_passes_before_a_version_serves(shop: Shop) -> None:
+    """The payload is read from the middle of a zip that is larger than what is read of its end."""
+    tests = [
+        {
+            "name": "adds up",
+            "payload": {"lines": [1, 2]},
+            "response": {"required": ["total"]},
+            "times": 5,
+            "warm_up": 2,
+        },
+        {"name": "refuses", "payload_file": "tests/no.json", "error": "ValueError", "times": 3},
+    ]
+    dice = random.Random(7)
+    files = {"tests/no.json": '{"token": "hunter2"}', "large.txt": dice.randbytes(300_000).hex()}
+    shop.drop(STRICT, "v1", files, tests=tests)
+    assert shop.wait()["phase"] == "SUCCEEDED"
+    found = shop.ask("status")["deployment"]
+    assert [(test["name"], test["passed"], test["runs"]) for test in found["tests"]] == [
+        ("adds up", True, 5),
+        ("refuses", True, 3),
+    ]
+    assert "hunter2" not in json.dumps(found)
+    lenient = STRICT.replace("raise ValueError", "return str")
+    shop.drop(lenient, "v2", files, tests=tests)
+    summary = shop.wait(number=2)
+    assert (summary["phase"], summary["cause"]) == ("FAILED", "test_failed")
+    text = "test 'refuses' failed on version 2: run 1 of 3: it did not fail; expected ValueError"
+    assert summary["reason"] == text
+    assert (shop.alias(), shop.versions()) == (("1", {}), ["1", "2"])
 
 
 def test_both_versions_serve_while_traffic_shifts(live_shop: Shop) -> None:

@@ -68,13 +68,29 @@ class Story:
 
     # -- when ----------------------------------------------------------------------------------------------------------
 
-    def drops(self, name: str, *, at: timedelta | None = None, bad: str = "", **manifest: Any) -> Story:
+    def drops(
+        self,
+        name: str,
+        *,
+        at: timedelta | None = None,
+        bad: str = "",
+        files: Mapping[str, str] | None = None,
+        **manifest: Any,
+    ) -> Story:
         """A zip is dropped now, or was ``at`` from now, and its event comes."""
-        self.puts(name, at=at, bad=bad, **manifest)
+        self.puts(name, at=at, bad=bad, files=files, **manifest)
         return self.hears(self.upload(name))
 
-    def puts(self, name: str, *, at: timedelta | None = None, bad: str = "", **manifest: Any) -> Story:
-        """A zip is dropped; nobody has heard of it yet."""
+    def puts(
+        self,
+        name: str,
+        *,
+        at: timedelta | None = None,
+        bad: str = "",
+        files: Mapping[str, str] | None = None,
+        **manifest: Any,
+    ) -> Story:
+        """A zip is dropped, with ``files`` beside the manifest and the code; nobody has heard of it yet."""
         document = {
             "strategy": {"steps": STEPS, "bake": "30m"},
             "gates": {"alarms": [], "errors": False, "min_invocations": 0},
@@ -82,7 +98,7 @@ class Story:
             **manifest,
         }
         moment = (self.world.now + (at or timedelta())).replace(microsecond=0)
-        self.world.zips[f"checkout/{name}.zip"] = Zip(json.dumps(document), moment, bad)
+        self.world.zips[f"checkout/{name}.zip"] = Zip(json.dumps(document), moment, bad, dict(files or {}))
         return self
 
     def upload(self, name: str) -> dict[str, Any]:

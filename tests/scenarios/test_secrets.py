@@ -18,7 +18,7 @@ from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import Phase, SlipwayError
 from controller.core.policy import TestCase
 from controller.core.record import to_plain
-from controller.core.verify import Answer, verify
+from controller.core.verify import UNNAMED, Answer, verify
 from tests.adapters.fake_lambda import FakeLambda
 from tests.scenarios.story import Story
 
@@ -135,9 +135,9 @@ def test_what_a_schema_allows_is_told_at_a_length_that_fits_a_record() -> None:
     ("named", "told"),
     [
         ("ValueError", "ValueError"),
-        (f"password {SECRET}", "Unhandled"),
-        (f"{SECRET}!", "Unhandled"),
-        ("E" * 300, "Unhandled"),
+        (f"password {SECRET}", UNNAMED),
+        (f"{SECRET}!", UNNAMED),
+        ("E" * 300, UNNAMED),
     ],
 )
 def test_an_error_is_told_by_the_name_of_its_class_only(named: str, told: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.archive import LONGEST_MANIFEST, Archive, extract, manifest_span, read_directory
+from controller.core.archive import LONGEST_FILE, Archive, extract, find_files, read_directory, span_of
 from controller.core.directory import (
     LONGEST_DIRECTORY,
     MOST_ENTRIES,
@@ -59,8 +59,8 @@ def manifest_in(content: bytes) -> str | None:
     archive = opened(content)
     if archive.manifest is None:
         return None
-    offset, length = manifest_span(archive.manifest, place_of(content))
-    return extract(content[offset : offset + length], archive.manifest)
+    offset, length = span_of(archive.manifest, place_of(content), "slipway.json")
+    return extract(content[offset : offset + length], archive.manifest, "slipway.json")
 
 
 def refusal(content: bytes) -> str:
@@ -261,8 +261,8 @@ def test_a_second_manifest_is_refused() -> None:
 
 
 def test_a_manifest_that_says_it_is_too_long_is_refused() -> None:
-    content = zipped({"slipway.json": " " * (LONGEST_MANIFEST + 1)})
-    assert f"at most {LONGEST_MANIFEST} are read" in refusal(content)
+    content = zipped({"slipway.json": " " * (LONGEST_FILE + 1)})
+    assert f"at most {LONGEST_FILE} are read" in refusal(content)
 
 
 def test_a_manifest_that_is_packed_into_more_than_it_says_is_not_read() -> None:
@@ -306,6 +306,137 @@ def test_a_manifest_that_is_no_text_is_a_bad_manifest() -> None:
     with pytest.raises(BadArchive, match="not UTF-8") as caught:
         manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
     assert caught.value.reason.cause is Cause.BAD_MANIFEST
+
+
+# -- files that the manifest names ------------------------------------------------------------------------------------
+
+
+CALLED = "payload_file 'tests/no.json' of test 'refuses'"
+
+
+def file_in(content: bytes, name: str = "tests/no.json") -> str:
+    place = place_of(content)
+    found = find_files(content[place.offset : place.offset + place.length], place, {name: CALLED})
+    offset, length = span_of(found[name], place, CALLED)
+    return extract(content[offset : offset + length], found[name], CALLED)
+
+
+def file_refusal(content: bytes, name: str = "tests/no.json") -> BadArchive:
+    with pytest.raises(BadArchive) as caught:
+        file_in(content, name)
+    assert CALLED in caught.value.reason.text
+    return caught.value
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize(("zipped_as", "asked"), [("", ""), ("./", ""), ("", "./"), ("./", "./")])
+def test_a_file_is_read_by_its_name_with_or_without_a_leading_dot(method: int, zipped_as: str, asked: str) -> None:
+    content = zipped({**APP, f"{zipped_as}tests/no.json": '{"a": 1}', "z.py": ""}, method=method)
+    assert file_in(content, f"{asked}tests/no.json") == '{"a": 1}'
+
+
+def test_files_are_found_at_once_each_by_the_name_that_was_asked_for() -> None:
+    content = zipped({"a.json": "1", "b.json": "2", "c.json": "3"})
+    place = place_of(content)
+    directory = content[place.offset : place.offset + place.length]
+    found = find_files(directory, place, {"a.json": "", "./c.json": "", "./a.json": ""})
+    assert {name: entry.name for name, entry in found.items()} == {
+        "a.json": b"a.json", "./c.json": b"c.json", "./a.json": b"a.json",
+    }  # fmt: skip
+
+
+def test_where_no_file_is_asked_for_the_directory_is_not_read_again() -> None:
+    assert find_files(b"not a directory", DirectoryPlace(0, 15, 1), {}) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no.json",
+        "tests",
+        "tests/NO.json",
+        "../tests/no.json",
+        "/tests/no.json",
+        r"tests\no.json",
+        "tests//no.json",
+        "./",
+    ],
+)
+def test_a_file_under_another_name_is_not_in_the_zip(name: str) -> None:
+    problem = file_refusal(zipped({**APP, "tests/no.json": "{}"}), name)
+    assert problem.reason.text == f"{CALLED} is not in the zip; add the file, or correct the name"
+    assert problem.reason.cause is Cause.BAD_MANIFEST
+
+
+def test_a_file_that_is_there_twice_is_refused() -> None:
+    problem = file_refusal(zipped({"tests/no.json": "1", "./tests/no.json": "2"}))
+    assert problem.reason.text == f"the zip holds {CALLED} twice; keep one"
+
+
+def test_a_file_of_as_many_bytes_as_are_read_is_read() -> None:
+    assert len(file_in(zipped({"tests/no.json": " " * LONGEST_FILE}))) == LONGEST_FILE
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (zipped({"tests/no.json": " " * (LONGEST_FILE + 1)}), f"has {LONGEST_FILE + 1} bytes; at most {LONGEST_FILE}"),
+        (zipped({"tests/no.json": "{}"}, method=zipfile.ZIP_LZMA), "is compressed by method 14; store or deflate it"),
+        (zipped({"tests/no.json": b'"\xff\xfe"'}), "is not UTF-8 text (from byte 1 on); save it as UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_a_payload_is_a_bad_manifest(content: bytes, text: str) -> None:
+    problem = file_refusal(content)
+    assert problem.reason.text.startswith(f"{CALLED} {text}")
+    assert problem.reason.cause is Cause.BAD_MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (with_entry_field(zipped({"no.json": "{}"}), 16, "<L", 7, b"no.json"), "does not match its checksum"),
+        (with_entry_field(zipped({"no.json": "{ }"}), 24, "<L", 2, b"no.json"), "does not match its checksum"),
+        (
+            with_entry_field(zipped({"no.json": "~ begins no block"}, method=0), 10, "<H", 8, b"no.json"),
+            "cannot be inflated",
+        ),
+        (zipped({"no.json": "{}"}).replace(b"no.json", b"on.json", 1), "is not at byte 0"),
+    ],
+    ids=["checksum", "size", "method", "place"],
+)
+def test_a_file_that_is_not_what_its_directory_says_is_a_damaged_zip(content: bytes, text: str) -> None:
+    problem = file_refusal(content, "no.json")
+    assert problem.reason.text.startswith(f"the zip is damaged: {CALLED} {text}")
+    assert problem.reason.cause is Cause.BAD_ARTIFACT
+
+
+def test_a_file_that_is_a_bomb_is_not_inflated() -> None:
+    bomb = zipped({"no.json": bytes(64 * 1024 * 1024)})
+    assert "bytes; at most" in file_refusal(bomb, "no.json").reason.text
+    content = with_entry_field(bomb, 24, "<L", 100, b"no.json")
+    tracemalloc.start()
+    try:
+        assert "checksum" in file_refusal(content, "no.json").reason.text
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_crowd_of_one_name_takes_no_memory() -> None:
+    """Entries are not kept: only those that are asked for, and each once."""
+    content = crowd(MOST_ENTRIES)
+    place = place_of(content)
+    directory = content[place.offset : place.offset + place.length]
+    wanted = {f"node_modules/package/lib/module-{number:06}.js": "" for number in range(20)}
+    tracemalloc.start()
+    try:
+        assert len(find_files(directory, place, wanted)) == 20
+        assert tracemalloc.get_traced_memory()[1] < 100 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+# -- as a whole -------------------------------------------------------------------------------------------------------
 
 
 def test_more_entries_than_the_bound_are_refused_before_they_are_read() -> None:
@@ -359,6 +490,8 @@ def test_no_damage_raises_anything_but_a_refusal(damages: list[tuple[int, bytes]
         content[at : at + len(damage)] = damage
     with contextlib.suppress(BadArchive):
         manifest_in(bytes(content))
+    with contextlib.suppress(BadArchive):
+        file_in(bytes(content), "lib/part.py")
 
 
 def test_no_part_of_a_zip_is_taken_for_a_whole_one() -> None:

@@ -168,6 +168,13 @@ def test_all_tests_together_fit_into_one_invocation() -> None:
     assert "together they may take 0:04:00, allowed: 0:03:20" in text
 
 
+def test_every_run_and_every_warm_up_counts_as_one_that_takes_as_long_as_it_may() -> None:
+    fits = {"name": "a", "within": "20s", "times": 6, "warm_up": 4}
+    assert parsed({"tests": [fits]}).longest_tests == timedelta(seconds=200)
+    for more in ({"times": 7}, {"warm_up": 5}, {"within": "21s"}):
+        assert "allowed: 0:03:20; lower within, times or warm_up" in refused({"tests": [{**fits, **more}]})
+
+
 def test_a_deadline_leaves_time_for_the_holds_and_the_bake() -> None:
     text = refused({**with_steps(10), "deadline": "11m"})
     assert "deadline: found 0:11:00, allowed: more than 0:11:00, the holds and the bake together" in text
@@ -232,6 +239,12 @@ def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
 )
 def test_half_a_character_is_refused_because_aws_cannot_be_sent_it(text: str) -> None:
     assert "surrogates not allowed" in refused_text(text)
+
+
+def test_half_a_character_is_not_quoted() -> None:
+    text = refused_text('{"tests": [{"name": "a", "payload": "\\ud8ab"}]}')
+    assert text == "the zip is not JSON: half a character, surrogates not allowed"
+    assert "d8ab" not in text
 
 
 def test_a_character_in_two_escapes_is_whole() -> None:

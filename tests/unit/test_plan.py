@@ -316,6 +316,15 @@ def test_who_works_on_a_deployment_before_its_traffic_is_left_alone_for_a_while(
     assert due_at(deployment(phase, outbox=(NOTICE,)), NOW) == NOW + WORKING
 
 
+@pytest.mark.parametrize(("times", "seconds"), [(1, 60), (2, 60), (7, 160)])
+def test_who_runs_tests_is_left_alone_for_as_long_as_they_may_take(times: int, seconds: int) -> None:
+    """A second controller at work on the same tests would double the load on the version."""
+    tests = [{"name": "ping", "within": "20s", "times": times}, {"name": "pong", "within": "5s", "warm_up": 3}]
+    testing = deployment(Phase.TESTING, manifest=manifest(tests=tests))
+    assert due_at(testing, NOW) == after(seconds=seconds)
+    assert due_at(replace(testing, done=done(Chore.TESTED)), NOW) == NOW + WORKING
+
+
 def test_a_rollback_is_due_now() -> None:
     assert due_at(deployment(Phase.ROLLING_BACK), after(minutes=1)) == after(minutes=1)
     assert due_at(confirmed(Phase.ROLLING_BACK), after(minutes=1)) == after(minutes=1)

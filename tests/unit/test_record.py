@@ -156,6 +156,11 @@ def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     assert from_plain(record, 0).reason == Reason(Cause.OTHER, "errors rose")
 
 
+def test_a_test_of_an_older_release_was_run_once() -> None:
+    written = {"name": "ping", "passed": True, "milliseconds": 123, "why": ""}
+    assert from_plain({**to_plain(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
+
+
 def test_an_artifact_of_an_older_release_is_read() -> None:
     assert artifact_from_plain({"bucket": "b", "key": "f/a.zip", "uploaded_at": NOW.isoformat()}) == Artifact(
         "b", "f/a.zip", None, NOW
@@ -186,7 +191,8 @@ ARTIFACTS = st.builds(
 )
 ENTRIES = st.builds(Entry, MOMENTS, TEXTS)
 NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS)
-OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), st.integers(0, 60_000).map(lambda ms: ms / 1000), TEXTS)
+SECONDS = st.integers(0, 60_000).map(lambda ms: ms / 1000)
+OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), SECONDS, TEXTS, st.integers(0, 100))
 EXTRAS = st.dictionaries(
     st.text("xyz", min_size=1, max_size=5).map("future_{}".format), st.integers() | TEXTS | st.lists(TEXTS), max_size=3
 )

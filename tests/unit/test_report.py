@@ -42,7 +42,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
     shifting = confirmed(
         Phase.SHIFTING,
         newer=43,
-        tests=(TestOutcome("ping", passed=True, seconds=0.1),),
+        tests=(TestOutcome("ping", passed=True, seconds=0.1234, runs=5),),
         timeline=(Entry(NOW, "accepted"),),
         disarmed=frozenset({"b", "a"}),
     )
@@ -61,7 +61,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "errors": None,
         "errors_in_bake": None,
         "blind_alarms": ["slipway/checkout/live/42"],
-        "tests": [{"name": "ping", "passed": True, "why": ""}],
+        "tests": [{"name": "ping", "passed": True, "runs": 5, "slowest_seconds": 0.123, "why": ""}],
         "deadline": "2026-11-25T10:00:00+00:00",
         "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
     }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.core.manifest import schema
 from controller.core.model import TestOutcome
 from controller.core.policy import TestCase
-from controller.core.verify import Answer, verify
+from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer, verify
 
 SECRET = "hunter2"
 
@@ -37,13 +39,56 @@ def test_an_answer_in_time_is_in_time(seconds: float) -> None:
     assert outcome(None, seconds=seconds).passed
 
 
-@pytest.mark.parametrize(("error", "seconds"), [("timeout", 1.0), ("", 2.01), ("ValueError", 2.01)])
+@pytest.mark.parametrize(("error", "seconds"), [(TIMEOUT, 1.0), ("", 2.01), ("ValueError", 2.01)])
 def test_a_late_answer_fails_whatever_it_says(error: str, seconds: float) -> None:
     assert outcome(None, error=error, seconds=seconds).why == f"it took {seconds:.2f}s, allowed: 2s"
 
 
 def test_a_function_that_fails_is_named_by_its_error() -> None:
     assert outcome(None, error="ValueError").why == "the function failed with ValueError"
+
+
+# -- tests that expect an error ---------------------------------------------------------------------------------------
+
+
+def refusing(error: str, *, expected: str = "ValueError", seconds: float = 0.5) -> TestOutcome:
+    """How it went where the version was expected to fail."""
+    test = TestCase("refuses", {}, True, timedelta(seconds=2), error=expected)
+    return verify(test, Answer({"errorMessage": SECRET}, error, seconds))
+
+
+def test_the_error_that_is_expected_passes() -> None:
+    assert refusing("ValueError") == TestOutcome("refuses", True, 0.5, "")
+
+
+@pytest.mark.parametrize("error", ["", NOT_JSON])
+def test_an_answer_where_an_error_is_expected_fails(error: str) -> None:
+    assert refusing(error).why == "it did not fail; expected ValueError"
+
+
+@pytest.mark.parametrize("error", ["KeyError", "ValueErrors", "valueerror", "builtins.ValueError", UNNAMED])
+def test_another_error_than_the_expected_one_fails(error: str) -> None:
+    assert refusing(error).why == f"it failed with {error}; expected ValueError"
+
+
+def test_the_expected_error_comes_in_time() -> None:
+    assert refusing("ValueError", seconds=2.01).why == "it took 2.01s, allowed: 2s"
+
+
+@pytest.mark.parametrize("expected", ["timeout", "Unhandled", "not_JSON", "no_answer"])
+def test_what_is_no_error_type_cannot_be_expected(expected: str) -> None:
+    """A function may well raise a class of that name, and then it is one."""
+    assert refusing(expected, expected=expected).passed
+    assert not any(refusing(error, expected=expected).passed for error in ("", TIMEOUT, NOT_JSON, UNNAMED))
+
+
+@pytest.mark.parametrize("error", [TIMEOUT, NOT_JSON, UNNAMED])
+def test_the_manifest_cannot_name_what_is_no_error_type(error: str) -> None:
+    pattern = schema()["$defs"]["test"]["properties"]["error"]["pattern"]  # type: ignore[index]
+    assert not re.match(pattern, error)
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

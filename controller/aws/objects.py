@@ -1,0 +1,102 @@
+"""Reads objects of S3, and says what S3's refusals mean for an artifact.
+
+What a newcomer would get wrong: S3 has a refusal of its own for nearly everything that can be wrong with an object, and
+most of them never pass. The rules of all services would take them for a hiccup, and try again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+from botocore.exceptions import ClientError
+
+from controller.aws.errors import translating
+from controller.core.model import Cause, Reason, Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Body(Protocol):
+    """The bytes of an object, as they arrive."""
+
+    def read(self, amt: int) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class GetObjectAnswer(TypedDict, total=False):
+    """What is used of GetObject's answer. ``VersionId`` is absent in a bucket without versions."""
+
+    Body: Body
+    ContentLength: int
+    ContentRange: str
+    ETag: str
+    LastModified: datetime
+    VersionId: str
+
+
+class S3Client(Protocol):
+    """The call of boto3's ``s3`` client that is used."""
+
+    def get_object(self, **parameters: str) -> GetObjectAnswer: ...
+
+
+class Gone(Refused):
+    """The object, or this version of it, does not exist."""
+
+
+def get(client: S3Client, bucket: str, key: str, most: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
+    """Returns S3's answer and the first ``most`` bytes of its body; ``asked`` are more members of GetObject.
+
+    Raises Gone, Refused for what can never be read, and Transient for the rest.
+    """
+    where = f"s3://{bucket}/{key}"
+    with translating(f"GetObject of {where}", Cause.BAD_ARTIFACT):
+        try:
+            answer = client.get_object(Bucket=bucket, Key=key, **asked)
+        except ClientError as error:
+            refusal = _refusal(where, error)
+            if refusal is None:
+                raise
+            raise refusal from error
+        try:
+            return answer, answer["Body"].read(most)
+        finally:
+            answer["Body"].close()
+
+
+EMPTY = "has zero bytes; upload the zip again, whole"
+_GONE = "was deleted before it was read; upload it again"
+_GRANT = (
+    "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"
+    " s3:ListBucket on the bucket and, where a KMS key encrypts them, kms:Decrypt on it; then upload it again"
+)
+_KEY = "is encrypted with a KMS key that cannot be used: {said}. Enable that key, or encrypt with another"
+# Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. A version that is a delete marker
+# is refused with MethodNotAllowed; a range of an empty object with InvalidRange; an object that is encrypted
+# with a customer's own key with InvalidRequest; a version that never was one with InvalidArgument.
+_REFUSALS = {
+    "NoSuchKey": _GONE,
+    "NoSuchVersion": _GONE,
+    "MethodNotAllowed": _GONE,
+    "InvalidRange": EMPTY,
+    "NoSuchBucket": "is in a bucket that does not exist; correct the bucket's name",
+    "InvalidArgument": "cannot be read as asked: {said}. Correct the version",
+    "InvalidRequest": "cannot be read as it is stored: {said}. Upload it again without that",
+    "InvalidObjectState": "is archived and cannot be read; restore it, or upload it again",
+    "AccessDenied": _GRANT,
+    "KMS.DisabledException": _KEY,
+    "KMS.NotFoundException": _KEY,
+    "KMS.KMSInvalidStateException": _KEY,
+}
+
+
+def _refusal(where: str, error: ClientError) -> Refused | None:
+    """Returns what S3's answer means for an artifact; None leaves it to the rules of all services."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    meaning = _REFUSALS.get(code)
+    if meaning is None:
+        return None
+    said = str(error.response["Error"].get("Message", code)).rstrip(".")
+    reason = Reason(Cause.BAD_ARTIFACT, f"{where} {meaning.format(said=said)}")
+    return Gone(reason) if meaning is _GONE else Refused(reason)

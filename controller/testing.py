@@ -1,0 +1,71 @@
+"""Runs the manifest's tests: each with its warm-up first, then as often as it says, until a run does not pass.
+
+Rules of the file:
+- warm-up invocations are not looked at: neither what they answer nor how long they take decides anything;
+- a test that fails ends at that run; the other tests are run all the same, so the record says how each of them went;
+- an answer that comes late takes the time of the tests behind it. Where no time is left a test is not run, and has not
+  passed: one invocation of the controller must be enough for all of them.
+
+What a newcomer would get wrong: nothing is kept of tests that were broken off. Where Lambda throttles in the middle, or
+the controller dies there, a later tick runs all of them again, from the first warm-up on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from controller.core.manifest import LONGEST_TESTS
+from controller.core.model import TestOutcome, span
+from controller.core.policy import TestCase
+from controller.core.verify import Answer, verify
+
+Invoke = Callable[[TestCase], Answer]
+
+
+def run_tests(tests: Iterable[TestCase], invoke: Invoke) -> tuple[TestOutcome, ...]:
+    """Returns how each test went. ``invoke`` makes one invocation of the version; what it raises ends all of them."""
+    timed = _Timed(invoke)
+    return tuple(_outcome(test, timed) for test in tests)
+
+
+class _Timed:
+    """Invocations whose time is counted."""
+
+    def __init__(self, invoke: Invoke) -> None:
+        self._invoke = invoke
+        self._spent = timedelta()
+
+    def ask(self, test: TestCase) -> Answer | None:
+        """Returns None where there is no time left for another invocation."""
+        if self._spent >= LONGEST_TESTS:
+            return None
+        answer = self._invoke(test)
+        self._spent += timedelta(seconds=answer.seconds)
+        return answer
+
+
+def _outcome(test: TestCase, timed: _Timed) -> TestOutcome:
+    for _ in range(test.warm_up):
+        timed.ask(test)
+    so_far = TestOutcome(test.name, passed=True, seconds=0, runs=0)
+    while so_far.passed and so_far.runs < test.times:
+        answer = timed.ask(test)
+        if answer is None:
+            return replace(so_far, passed=False, why=f"{_which(test, so_far.runs + 1)}{_NO_TIME}")
+        so_far = _after(so_far, verify(test, answer), test)
+    return so_far
+
+
+def _after(so_far: TestOutcome, latest: TestOutcome, test: TestCase) -> TestOutcome:
+    runs = so_far.runs + 1
+    why = f"{_which(test, runs)}{latest.why}" if latest.why else ""
+    return replace(latest, seconds=max(so_far.seconds, latest.seconds), why=why, runs=runs)
+
+
+def _which(test: TestCase, run: int) -> str:
+    return f"run {run} of {test.times}: " if test.times > 1 else ""
+
+
+_NO_TIME = f"it was not run, for the invocations before it took all of the {span(LONGEST_TESTS)} that tests may take"
