@@ -98,15 +98,16 @@ class Alarms:
         return {str(alarm["AlarmName"]): AlarmState(alarm["StateValue"]) for alarm in found}
 
 
-def alias_dimensions(target: Target, version: str) -> list[dict[str, str]]:
-    """Returns the dimensions of what one version served through the alias, and nothing else.
+def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]]:
+    """Returns the dimensions of what one version served through the alias, and nothing else; None is every version.
 
     Source: Lambda developer guide, metrics for a function's aliases: FunctionName, Resource, ExecutedVersion, 2026-11.
     """
+    executed = [{"Name": "ExecutedVersion", "Value": version}] if version else []
     return [
         {"Name": "FunctionName", "Value": target.function},
         {"Name": "Resource", "Value": str(target)},
-        {"Name": "ExecutedVersion", "Value": version},
+        *executed,
     ]
 
 
