@@ -26,6 +26,7 @@ from controller.core.model import (
 )
 from controller.core.observation import Observation
 from controller.core.policy import Manifest
+from controller.core.slowness import Measure, Slowness, Yardstick
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -90,6 +91,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
             "unreadable_since": after(minutes=2),
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
+            "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
             "paused": True,
             "foreign": "version 7",
             "closing": True,
@@ -101,6 +103,12 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             **changes,
         },
     )
+
+
+def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> Slowness:
+    """Returns a measure whose yardstick of so many milliseconds was set at NOW, in a step seen live then."""
+    time = timedelta(milliseconds=over)
+    return replace(Slowness(Yardstick(measure, time, time), NOW, (NOW,)), **changes)
 
 
 def seen(

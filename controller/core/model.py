@@ -19,6 +19,7 @@ from enum import Enum
 
 from controller.core.judge import Judgement
 from controller.core.policy import Manifest
+from controller.core.slowness import Slowness
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -285,6 +286,8 @@ class Deployment:
     unreadable_since: datetime | None = None
     judgement: Judgement = field(default_factory=Judgement)
     """What the error gate has seen so far."""
+    slowness: tuple[Slowness, ...] = ()
+    """What the gates of latency and timeouts have seen so far: one for each yardstick that was set."""
     paused: bool = False
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""
