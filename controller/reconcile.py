@@ -16,16 +16,17 @@ record is asked first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
-from controller.core import breadcrumb, gates, plan
+from controller.core import breadcrumb, gates, pace, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
-from controller.core.observation import AlarmState, Observation
+from controller.core.observation import AlarmState, Observation, Pace
+from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.outside import Outside
 from controller.perform import Performer
 
@@ -226,7 +227,7 @@ class Reconciler:
             return Observation(alias, alarms)
         unreadable = gates.is_guarded(deployment) and alarms is None
         counted, minutes = self._canary_invocations(deployment), self._minutes(deployment)
-        return Observation(alias, alarms, unreadable, counted, minutes)
+        return Observation(alias, alarms, unreadable, counted, minutes, self._pace(deployment))
 
     def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
         since = deployment.judgement.until or deployment.serving_since
@@ -237,6 +238,23 @@ class Reconciler:
             return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
         except (Transient, Refused):
             return None
+
+    def _pace(self, deployment: Deployment) -> Pace | None:
+        now = self._clock()
+        asked = pace.question(deployment, now)
+        if asked is None:
+            return Pace()
+        try:
+            found = self._aws.durations.pace(deployment.target, asked, now)
+            return replace(found, yardsticks=(*found.yardsticks, *self._timeouts(deployment.target, asked)))
+        except (Transient, Refused):
+            return None
+
+    def _timeouts(self, target: Target, asked: pace.Question) -> tuple[Yardstick, ...]:
+        if Measure.TIMEOUTS not in asked.unset:
+            return ()
+        timeout = self._aws.versions.timeout
+        return (timeouts(timeout(target.function, asked.canary), timeout(target.function, asked.stable)),)
 
     def _canary_invocations(self, deployment: Deployment) -> int | None:
         now = self._clock()

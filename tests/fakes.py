@@ -33,10 +33,12 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.observation import AlarmState  # fmt: skip
+from controller.core.observation import AlarmState, Pace, Throttles  # fmt: skip
+from controller.core.pace import Question
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.record import from_plain, to_plain
+from controller.core.slowness import ENOUGH, Slowness, Yardstick
 from controller.core.verify import Answer
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
@@ -71,6 +73,15 @@ class Zip:
     bad: str = ""
 
 
+@dataclass
+class FakePace:
+    """How long requests take, for CloudWatch: what each minute counts as slow, and how many an hour had before."""
+
+    minute: Minute | None = None
+    in_hour: int = 100_000
+    throttles: Throttles = field(default_factory=Throttles)
+
+
 class World:
     """All that AWS holds, the clock, and what goes wrong."""
 
@@ -84,6 +95,7 @@ class World:
         self.notices: list[tuple[str, Notice]] = []
         self.invocations = 1_000
         self.traffic: Minute | None = None
+        self.pace = FakePace()
         self.answers: dict[str, Answer] = {}
         self.slow_publishes = 0
         self.calls: list[str] = []
@@ -247,6 +259,10 @@ class FakeVersions:
         assert version in self._world.functions[function].versions
         return self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
 
+    def timeout(self, function: str, version: str) -> timedelta:
+        assert version in self._world.functions[function].versions
+        return timedelta(seconds=3)
+
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
         function = self._world.functions[target.function]
         used = set(in_use)
@@ -394,6 +410,28 @@ class FakeMetrics:
         return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
 
 
+class FakeDurations:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def pace(self, _target: Target, asked: Question, now: datetime) -> Pace:
+        """The percentiles are 240 ms once the hour has enough requests; each full minute is the same."""
+        found, over = self._world.pace, timedelta(milliseconds=240)
+        percentiles = [each for each in asked.unset if each in ENOUGH and found.in_hour >= ENOUGH[each]]
+        return Pace(
+            tuple(Yardstick(each, over, over) for each in percentiles),
+            {each.measure: tuple(self._minutes(each, now)) for each in asked.counted},
+            found.throttles if asked.throttles_since else Throttles(),
+        )
+
+    def _minutes(self, slowness: Slowness, now: datetime) -> Iterator[CountedMinute]:
+        whole = int((now - slowness.next_after) / timedelta(minutes=1))
+        for each in range(whole):
+            began = slowness.next_after + timedelta(minutes=each)
+            if self._world.pace.minute and slowness.wants(began):
+                yield CountedMinute(began, self._world.pace.minute)
+
+
 class FakeNotices:
     def __init__(self, world: World) -> None:
         self._world = world
@@ -415,5 +453,6 @@ _ADAPTERS: dict[str, Any] = {
     "artifacts": FakeArtifacts,
     "alarms": FakeAlarms,
     "metrics": FakeMetrics,
+    "durations": FakeDurations,
     "notices": FakeNotices,
 }
