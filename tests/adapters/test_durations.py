@@ -104,11 +104,14 @@ def test_a_percentile_of_too_few_requests_is_no_yardstick(watch: Watch, samples:
     assert [each.measure for each in watch.pace(PERCENTILES, *hour(samples)).yardsticks] == measures
 
 
-def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken(watch: Watch) -> None:
+@pytest.mark.parametrize("moments", [(HOUR_AGO, NOW), (NOW, HOUR_AGO)])
+def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken(
+    watch: Watch, moments: tuple[datetime, datetime]
+) -> None:
     """Their percentiles cannot be put together."""
-    few, many = hour(600, p50=1.0, at=HOUR_AGO), hour(900, p50=80.0, at=NOW)
+    few, many = hour(600, p50=1.0), hour(900, p50=80.0)
     both = [
-        {**one, "Values": [*one["Values"], *two["Values"]], "Timestamps": [HOUR_AGO, NOW]}
+        {**one, "Values": [*one["Values"], *two["Values"]], "Timestamps": list(moments)}
         for one, two in zip(few, many, strict=True)
     ]
     assert watch.pace(PERCENTILES, *both).yardsticks == (over(Measure.P50, 80),)

@@ -87,6 +87,7 @@ def test_throttles_of_long_ago_are_not_asked_for() -> None:
 
 def test_a_first_deployment_has_nothing_to_go_back_to() -> None:
     first = confirmed(Phase.BAKING, manifest=ROLLS_BACK, stable=None)
+    assert not pace.watches(first)
     assert pace.question(first, NOW) is None
     assert looked(first, Pace()).phase is Phase.BAKING
 
@@ -196,6 +197,11 @@ def test_danger_beats_a_promotion() -> None:
 def test_a_measure_whose_gate_is_off_rolls_nothing_back() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
     assert looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slowness=proved), Pace()).phase is Phase.SHIFTING
+
+
+def test_what_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
+    proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
+    assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), Pace()).phase is Phase.BAKING
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
