@@ -27,8 +27,8 @@ from local.gaps.alarms_rules import AlarmRule, RuleError, read_rule
 from local.gaps.alarms_wording import reason, reason_data
 from local.gaps.metric_math import Series
 from local.gaps.metric_queries import Range, compute
-from local.gaps.metric_reads import samples_of, series_of, window_of
-from local.gaps.metric_series import MetricStat, by_window
+from local.gaps.metric_reads import samples_of, window_of
+from local.gaps.metric_series import Grid, MetricStat, by_window, series
 from local.patching import replace
 from local.settings import Settings
 
@@ -129,7 +129,7 @@ class _Watch:
         times = evaluation_times(rule, window, now)
 
         def inside(metric: MetricStat) -> Series:
-            points = series_of(metric, times[0], self._settings)
+            points = series(samples_of(metric, times[0]), metric, Grid(window))
             return {time: points[time] for time in times if time in points}
 
         values = compute(rule.queries, Range(inside, lambda _: times))[rule.watched]
@@ -142,7 +142,7 @@ def _counts(rule: AlarmRule, window: float, since: float) -> dict[float, float]:
     metric = rule.queries[0].metric
     if rule.statistic is None or metric is None:
         return {}
-    windows = by_window(samples_of(metric, since), window, metric.unit)
+    windows = by_window(samples_of(metric, since), Grid(window), metric.unit)
     return {time: sum(sample.count for sample in samples) for time, samples in windows.items()}
 
 

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.gaps import lambda_failures, lambda_lines
+from local.gaps import lambda_failures, lambda_invocations, lambda_lines
 from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_lines import Lines
@@ -106,8 +106,10 @@ class PythonEnvironment:
             except InitializationFailed as failed:
                 result, log = failed.args
             else:
+                began = time.monotonic()
                 self._send(process, self._invocation(event, request_id, invoked_function_arn, trace_id, depth))
                 result = self._result(process, request_id)
+                lambda_invocations.handler_took(time.monotonic() - began)
                 log = lambda_lines.log_until(f"{LOG_END}{request_id}".encode(), self._log)
             return {"status": "ok", "result": result, "log": log, "cold_start": cold}
 

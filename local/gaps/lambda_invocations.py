@@ -1,11 +1,12 @@
-"""Carries, from the request to the run, what MiniStack's functions have no parameter for.
+"""Carries, from the request to the run and back, what MiniStack's functions have no parameter for.
 
 Context variables, each set for the length of a ``with`` block:
 
 - ``receiving``: any request to the embedded AWS is being answered, under this request id;
 - ``using_the_api``: it is a request of the Lambda API, and not CloudFormation at work inside MiniStack;
 - ``invoking``: a function is being invoked, under this request id;
-- ``routing``: it is invoked through an alias, and this version was drawn for it.
+- ``routing``: it is invoked through an alias, and this version was drawn for it;
+- ``timing``: it runs, and who runs the handler says how long that took.
 
 What a newcomer would get wrong: a request may start invocations that are not its own, such as PutObject a
 notification's; so ``receiving`` is not enough to name a run.
@@ -29,10 +30,18 @@ class Routed:
     version: str
 
 
+@dataclass(slots=True)
+class Clock:
+    """How long the handler of one run took; None until it has run. It carries a value back, so it is not frozen."""
+
+    seconds: float | None = None
+
+
 _received: ContextVar[str | None] = ContextVar("lambda_received", default=None)
 _using_the_api: ContextVar[bool] = ContextVar("lambda_using_the_api", default=False)
 _invoked: ContextVar[str | None] = ContextVar("lambda_invoked", default=None)
 _routed: ContextVar[Routed | None] = ContextVar("lambda_routed", default=None)
+_clock: ContextVar[Clock | None] = ContextVar("lambda_clock", default=None)
 
 
 def received() -> str | None:
@@ -49,6 +58,13 @@ def invoked() -> str | None:
 
 def routed() -> Routed | None:
     return _routed.get()
+
+
+def handler_took(seconds: float) -> None:
+    """Tells whoever times the run; nobody, where nobody does."""
+    clock = _clock.get()
+    if clock is not None:
+        clock.seconds = seconds
 
 
 @contextmanager
@@ -85,3 +101,13 @@ def routing(invocation: Routed) -> Iterator[None]:
         yield
     finally:
         _routed.reset(token)
+
+
+@contextmanager
+def timing() -> Iterator[Clock]:
+    clock = Clock()
+    token = _clock.set(clock)
+    try:
+        yield clock
+    finally:
+        _clock.reset(token)

@@ -45,6 +45,7 @@ def install(settings: Settings) -> None:
     replace(lambda_svc, "_execute_function_dispatch", dispatch, _dispatch)
     replace(lambda_svc, "_execute_function_warm", ("func", "event", "request_id"), _execute)
     replace(lambda_runtime, "_worker_class_for", ("config",), _environment_for)
+    replace(lambda_svc, "_throttle_response", ("reason_code", "msg", "retry_after"), _throttled)
 
 
 def _receive(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
@@ -114,6 +115,19 @@ def _failed(failure: Failure, request_id: str, log: str) -> Record:
         "function_error": "Unhandled",
         "log": "\n".join(line for line in lines if line),
     }
+
+
+def _throttled(original: Callable[..., Record]) -> Callable[..., Record]:
+    """Words a throttled request as Lambda does. Source: an answer of Lambda's in a log of API Gateway, 2018-07, and the
+    same one in the tests of erlcloud.
+    """
+
+    @wraps(original)
+    def throttled(reason_code: str, msg: str, retry_after: int = 1) -> Record:
+        answer = original(reason_code, msg, retry_after)
+        return {**answer, "body": {**answer["body"], "Type": "User", "message": "Rate Exceeded."}}
+
+    return throttled
 
 
 def _environment_for(

@@ -4,7 +4,10 @@ Rules of the file:
 - every run counts for the function; with its Resource for what the caller addressed; with its ExecutedVersion
   only where the caller addressed an alias. Source: developer guide, "Types of metrics for Lambda functions",
   2023-10, and "Implement Lambda canary deployments using a weighted alias", 2026-11;
-- a throttled request is no invocation, and no version ran it.
+- a throttled request is no invocation, and no version ran it;
+- Duration is how long the handler ran, without the start of its environment, and at most the function's timeout: that
+  of a run which timed out is its timeout. Source: developer guide, "Types of metrics for Lambda functions", 2026-11,
+  and of the most "AWS Lambda Metrics", 2018.
 
 What a newcomer would get wrong: a run that did not fail still writes an Errors point of 0. Without it there
 would be nothing to divide by, and an alarm on Errors would never leave INSUFFICIENT_DATA.
@@ -38,6 +41,11 @@ class Point:
     metric: str
     value: float
     unit: str
+
+
+def milliseconds(seconds: float, timeout: float) -> float:
+    """Returns the Duration of a handler that ran so long; ``timeout`` is its function's, in seconds."""
+    return min(seconds, timeout) * 1000
 
 
 def series(run: Run) -> Iterator[dict[str, str]]:

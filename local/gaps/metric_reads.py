@@ -2,16 +2,24 @@
 
 MiniStack answers expressions with an error, takes a metric without dimensions for all metrics of its name,
 and knows whole seconds only. Rules of the answers are in ``metric_queries`` and ``metric_series``; here is
-the reading of the store. Source: CloudWatch API reference, GetMetricData and GetMetricStatistics, 2026-11:
-start times are rounded down to the minute, the end is exclusive, GetMetricData gives the newest point first
-unless asked otherwise.
+the reading of the store, as CloudWatch does it:
+- StartTime is rounded down to the minute, or to the period where that is shorter; EndTime is exclusive;
+- the first window starts there and not at a multiple of the period: from 12:04:30 on, a period of an hour gives points
+  of 12:04, 13:04, ...;
+- GetMetricData gives the newest point first unless asked otherwise.
+Source: CloudWatch API reference, GetMetricData and GetMetricStatistics, 2026-11; that windows start at StartTime:
+boto/boto3 issue 3457, 2022-10, with a table of both calls.
 
-What a newcomer would get wrong: StartTime and EndTime are wall-clock times and are not scaled; only periods
-are. With a minute of 2 seconds, an hour holds 1800 points of period 60.
+What a newcomer would get wrong: StartTime and EndTime are wall-clock times and are not scaled; only minutes and
+periods are. With a minute of 2 seconds, an hour holds 1800 points of period 60, and a period of 3600 lasts 120 seconds.
+
+Not documented, so chosen: a minute that begins before EndTime counts as a whole, a later one not at all, also where the
+last window reaches beyond EndTime.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -26,19 +34,13 @@ from local.gaps.metric_queries import (
     read_metric,
     read_queries,
 )
-from local.gaps.metric_series import (
-    BASIC_STATISTICS,
-    MetricStat,
-    Sample,
-    by_window,
-    series,
-    start_of,
-    starts,
-    statistic,
-)
+from local.gaps.metric_series import Grid, MetricStat, by_window, series
+from local.gaps.metric_statistics import BASIC_STATISTICS, Sample, is_percentile, statistic
 from local.gaps.metric_wire import Answer, Timestamp, answer, refusal, request
 from local.patching import replace
 from local.settings import Settings
+
+MINUTE = 60
 
 _HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
 
@@ -64,9 +66,10 @@ def window_of(period: int, settings: Settings) -> float:
     return settings.scaled(timedelta(seconds=period)).total_seconds()
 
 
-def series_of(metric: MetricStat, since: float, settings: Settings) -> dict[float, float]:
-    """Returns the time series of a metric from the window that starts at ``since`` on."""
-    return series(samples_of(metric, since), metric, window_of(metric.period, settings))
+def grid_from(start: float, period: int, settings: Settings) -> Grid:
+    """Returns the windows of a request that asks for this period from ``start`` on."""
+    step = window_of(min(period, MINUTE), settings)
+    return Grid(step, max(period // MINUTE, 1), math.floor(start / step))
 
 
 def _sample(point: Mapping[str, Any]) -> Sample:
@@ -80,7 +83,7 @@ def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
         try:
             result = result_of(asked, settings)
         except QueryError as refused:
-            return refusal("ValidationError", str(refused), is_cbor, is_json)
+            return refusal(refused.code, str(refused), is_cbor, is_json)
         except KeyError as absent:
             message = f"The parameter {absent.args[0]} is required."
             return refusal("MissingRequiredParameterException", message, is_cbor, is_json)
@@ -91,15 +94,15 @@ def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
 
 def _metric_data(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     queries = read_queries(asked["MetricDataQueries"])
-    start, end = _range(asked, settings)
+    start, end = _range(asked)
     oldest_first = asked.get("ScanBy") == "TimestampAscending"
 
     def inside(metric: MetricStat) -> dict[float, float]:
-        points = series_of(metric, start, settings)
-        return {time: value for time, value in points.items() if start <= time < end}
+        grid = grid_from(start, metric.period, settings)
+        return series(_samples(metric, grid, end), metric, grid)
 
     def times(period: int) -> list[float]:
-        return [time for time in starts(start, end, window_of(period, settings)) if time >= start]
+        return grid_from(start, period, settings).starts(end)
 
     computed = compute(queries, Range(inside, times))
     shown = [query for query in queries if query.return_data]
@@ -124,24 +127,43 @@ def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     basic, extended = list(asked.get("Statistics") or ()), list(asked.get("ExtendedStatistics") or ())
     if bool(basic) == bool(extended):
         raise QueryError("either Statistics or ExtendedStatistics must be given, not both")
+    _require_statistics(basic, extended)
     metric = read_metric(asked, int(asked["Period"]), [*basic, *extended][0], asked.get("Unit"))
-    start, end = _range(asked, settings)
-    windows = by_window(samples_of(metric, start), window_of(metric.period, settings), metric.unit)
-    points = [_datapoint(time, inside, basic, extended) for time, inside in windows.items() if start <= time < end]
+    start, end = _range(asked)
+    grid = grid_from(start, metric.period, settings)
+    windows = by_window(_samples(metric, grid, end), grid, metric.unit)
+    points = [_datapoint(time, inside, basic, extended) for time, inside in windows.items()]
     return {"Label": metric.name, "Datapoints": points}
 
 
-def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
-    for name in basic:
+def _require_statistics(basic: Sequence[str], extended: Sequence[str]) -> None:
+    """Only percentiles are extended ones here. Source: CloudWatch service model, GetMetricStatistics, botocore 1.43; of
+    the first text aws/aws-cli issue 342, 2013-09.
+    """
+    code = "InvalidParameterValue"
+    for place, name in enumerate(basic, 1):
         if name not in BASIC_STATISTICS:
-            raise QueryError(f"Statistics must be among {', '.join(BASIC_STATISTICS)}, not {name}")
+            allowed = "must be a value in the set [Sum, Maximum, Minimum, SampleCount, Average]."
+            raise QueryError(f"The parameter Statistics.member.{place} {allowed}", code)
+    for place, name in enumerate(extended, 1):
+        if not is_percentile(name):
+            raise QueryError(
+                f"The value {name} for parameter ExtendedStatistics.member.{place} is not supported.", code
+            )
+
+
+def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
     point: dict[str, Any] = {"Timestamp": Timestamp(time), "Unit": samples[0].unit}
     point |= {name: statistic(samples, name) for name in basic}
     return point | ({"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {})
 
 
-def _range(asked: Mapping[str, Any], settings: Settings) -> tuple[float, float]:
+def _samples(metric: MetricStat, grid: Grid, end: float) -> list[Sample]:
+    return [sample for sample in samples_of(metric, grid.begin) if grid.counts(sample.time, end)]
+
+
+def _range(asked: Mapping[str, Any]) -> tuple[float, float]:
     start, end = cloudwatch._parse_ts(asked["StartTime"]), cloudwatch._parse_ts(asked["EndTime"])
     if start is None or end is None or start >= end:
         raise QueryError("The parameter StartTime must be less than the parameter EndTime.")
-    return start_of(start, settings.minute), end
+    return start, end

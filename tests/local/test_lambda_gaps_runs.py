@@ -206,6 +206,14 @@ def test_a_failed_run_counts_as_an_error(aws: EmbeddedAws, make_function: MakeFu
     assert (function.metric("Invocations"), function.metric("Duration") > 0) == (1, True)
 
 
+def test_a_run_that_timed_out_lasted_its_timeout_and_is_an_error(aws: EmbeddedAws, make_function: MakeFunction) -> None:
+    source, _, _ = ENDINGS["a time-out"]
+    function = Function(aws, make_function(source, Timeout=1))
+    function.invoke()
+    counted = [function.metric(name) for name in ("Duration", "Errors", "Invocations")]
+    assert counted == [1000, 1, 1]
+
+
 def test_an_event_that_failed_is_repeated_and_then_sent_on(
     aws: EmbeddedAws, make_function: MakeFunction, queue: Queue
 ) -> None:

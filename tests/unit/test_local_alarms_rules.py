@@ -38,6 +38,11 @@ def stat(identifier: str, period: int = 60, **changes: Any) -> dict[str, Any]:
     return entry | changes
 
 
+def statistic(identifier: str, name: str) -> dict[str, Any]:
+    entry = stat(identifier)
+    return entry | {"MetricStat": entry["MetricStat"] | {"Stat": name}}
+
+
 RATE = {"Id": "r", "Expression": "100 * e / i"}
 
 
@@ -53,6 +58,7 @@ def test_datapoints_to_alarm_is_m_of_n() -> None:
 
 def test_a_percentile_is_the_statistic_where_it_is_given() -> None:
     assert read_rule(single(Statistic="Average", ExtendedStatistic="p99")).statistic == "p99"
+    assert read_rule(single(Statistic=None, ExtendedStatistic="TC(100:)")).statistic == "TC(100:)"
 
 
 def test_a_math_alarm_watches_the_entry_that_returns_data() -> None:
@@ -65,6 +71,11 @@ def test_a_math_alarm_watches_the_entry_that_returns_data() -> None:
     [
         (single(Period=45), "Period must be"),
         (single(Statistic=None), "Statistic is required"),
+        (single(Statistic="p99"), "Value 'p99' at 'statistic' failed to satisfy constraint"),
+        (single(ExtendedStatistic="Sum"), "The value Sum for parameter ExtendedStatistic is not supported"),
+        (single(ExtendedStatistic="PR(5)"), r"The value PR\(5\) for parameter ExtendedStatistic is not supported"),
+        (single(ExtendedStatistic="tm99"), "tm99 is one of CloudWatch's"),
+        (math(statistic("e", "TC(:)"), RATE), r"TC\(:\) for parameter Metrics.member.1.MetricStat.Stat is not a valid"),
         (single(MetricName=None), "MetricName is required"),
         (single(Threshold=None), "Threshold is required"),
         (single(EvaluationPeriods=None), "EvaluationPeriods must be 1 or more"),

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from local.gaps import lambda_invocations
 from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
@@ -92,6 +93,24 @@ def test_a_new_process_follows_one_that_ended(counting: PythonEnvironment) -> No
     assert "exit status 4" in failure_of(counting, "exit").message
     answer = counting.invoke(None, "third")
     assert (answer["result"][0], answer["cold_start"]) == (1, True)
+
+
+def test_the_handler_is_timed_and_the_start_of_its_process_is_not(host: Host) -> None:
+    source = "import time\ntime.sleep(1)\ndef handler(event, context):\n    time.sleep(0.1)\n"
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", source))
+    with lambda_invocations.timing() as handler:
+        assert handler.seconds is None
+        environment.invoke(None, "id")
+    environment.kill()
+    assert handler.seconds is not None
+    assert 0.1 <= handler.seconds < 1
+
+
+def test_a_handler_that_never_ran_took_no_time(host: Host) -> None:
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", "import no_such_module"))
+    with lambda_invocations.timing() as handler:
+        failure_of(environment, None)
+    assert handler.seconds is None
 
 
 def test_a_log_belongs_to_its_own_invocation(counting: PythonEnvironment) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.gaps.lambda_references import Reference
-from local.gaps.lambda_series import Run, points, series
+from local.gaps.lambda_series import Run, milliseconds, points, series
 
 
 def run(qualifier: str | None = None, *, failed: bool = False, throttled: bool = False) -> Run:
@@ -42,3 +42,8 @@ def test_a_throttled_request_is_no_invocation_and_reaches_no_version() -> None:
     throttled = run("live", throttled=True)
     assert values_of(throttled) == {"Throttles": 1}
     assert [one.get("Resource") for one in series(throttled)] == [None, "checkout:live"]
+
+
+def test_a_duration_is_at_most_the_timeout() -> None:
+    assert milliseconds(0.25, 3) == 250
+    assert milliseconds(3.004, 3) == 3000

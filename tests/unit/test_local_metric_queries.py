@@ -94,12 +94,36 @@ def test_queries_that_make_no_sense_are_refused(entries: list[dict[str, Any]], s
         computed(*entries, Errors={})
 
 
-@pytest.mark.parametrize(
-    ("member", "value", "said"),
-    [("Period", 45, "multiple of 60, not 45"), ("Stat", "tm99", "'tm99' is not known")],
-)
-def test_a_metric_that_cannot_be_read_so_is_refused(member: str, value: object, said: str) -> None:
+def test_a_period_that_cannot_be_is_refused() -> None:
     entry = metric("e")
-    entry["MetricStat"][member] = value
-    with pytest.raises(QueryError, match=said):
+    entry["MetricStat"]["Period"] = 45
+    with pytest.raises(QueryError, match="multiple of 60, not 45"):
         read_queries([entry])
+
+
+def with_statistic(identifier: str, name: str) -> dict[str, Any]:
+    entry = metric(identifier)
+    entry["MetricStat"]["Stat"] = name
+    return entry
+
+
+def test_every_malformed_statistic_is_refused_in_cloudwatchs_words() -> None:
+    entries = [with_statistic("a", "TC(5)"), with_statistic("b", "TC(5:)"), metric("c"), with_statistic("d", "")]
+    with pytest.raises(QueryError) as refused:
+        read_queries(entries)
+    assert refused.value.code == "ValidationError"
+    assert str(refused.value).splitlines() == [
+        "The value TC(5) for parameter MetricDataQueries.member.1.MetricStat.Stat is not a valid statistic.",
+        "The value for parameter MetricDataQueries.member.4.MetricStat.Stat is not a valid statistic.",
+    ]
+
+
+def test_a_statistic_that_is_left_out_is_not_called_malformed() -> None:
+    with pytest.raises(QueryError, match="tm99 is one of CloudWatch's that the embedded AWS cannot compute; use "):
+        read_queries([with_statistic("a", "tm99")])
+
+
+@pytest.mark.parametrize("name", ["p99.9", "TC(100:)", "TC(:0.5)", "tc90", "PR(100:2000)"])
+def test_extended_statistics_are_read(name: str) -> None:
+    (query,) = read_queries([with_statistic("a", name)])
+    assert query.metric is not None and query.metric.stat == name
