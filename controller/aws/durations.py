@@ -73,10 +73,10 @@ def _since(asked: Question, now: datetime) -> datetime:
 def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yardstick]:
     """Yields the percentiles that are of enough requests.
 
-    How a period of an hour lies in the range that is asked for is not documented: of its two halves, if there are two,
-    the one with more requests is taken. Nor is it whether an alias without weights has series of its version; where it
-    has none, the hour fills up with what the stable version serves beside the canary. Source: CloudWatch API reference,
-    GetMetricData; Lambda developer guide, metrics for aliases, 2026-11.
+    A period of an hour is reported, and not documented, to begin where the range does, and a short one may follow: of
+    two periods the one with more requests is taken. Nor is it documented whether an alias without weights has series of
+    its version. Where it has none, the hour fills up with what the stable version serves beside the canary. Source:
+    boto3 issue 3457, 2022-10; Lambda developer guide, metrics for aliases, 2026-11.
     """
     samples = series.get("hour_SampleCount", {})
     if not samples:
