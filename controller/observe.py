@@ -11,14 +11,16 @@ minutes, and the alias is enough for that.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from controller.core import bake, gates
+from controller.core import bake, gates, pace
 from controller.core.bake import ServedMinute
 from controller.core.events import AlarmFired, RollbackRequested
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event
-from controller.core.model import Alias, Deployment, Refused, Transient
-from controller.core.observation import AlarmState, Observation
+from controller.core.model import Alias, Deployment, Refused, Target, Transient
+from controller.core.observation import AlarmState, Observation, Pace
+from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RollbackRequested)
@@ -58,6 +60,7 @@ class Observer:
             minutes=self._minutes(deployment),
             before=self._before(deployment),
             baked=self._baked(deployment),
+            pace=self._pace(deployment),
         )
 
     def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
@@ -69,6 +72,23 @@ class Observer:
             return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
         except (Transient, Refused):
             return None
+
+    def _pace(self, deployment: Deployment) -> Pace | None:
+        now = self._clock()
+        asked = pace.question(deployment, now)
+        if asked is None:
+            return Pace()
+        try:
+            found = self._aws.durations.pace(deployment.target, asked, now)
+            return replace(found, yardsticks=(*found.yardsticks, *self._timeouts(deployment.target, asked)))
+        except (Transient, Refused):
+            return None
+
+    def _timeouts(self, target: Target, asked: pace.Question) -> tuple[Yardstick, ...]:
+        if Measure.TIMEOUTS not in asked.unset:
+            return ()
+        timeout = self._aws.versions.timeout
+        return (timeouts(timeout(target.function, asked.canary), timeout(target.function, asked.stable)),)
 
     def _canary_invocations(self, deployment: Deployment) -> int | None:
         now = self._clock()

@@ -28,6 +28,7 @@ from controller.core.model import (
 from controller.core.observation import Observation
 from controller.core.policy import Manifest
 from controller.core.share import Share
+from controller.core.slowness import Measure, Slowness, Yardstick
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -97,6 +98,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
             "share": Share(NOW, 100, 900),
             "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)]),
+            "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
             "paused": True,
             "foreign": "version 7",
             "closing": True,
@@ -108,6 +110,12 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             **changes,
         },
     )
+
+
+def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> Slowness:
+    """Returns a measure whose yardstick of so many milliseconds was set at NOW, in a step seen live then."""
+    time = timedelta(milliseconds=over)
+    return replace(Slowness(Yardstick(measure, time, time), NOW, (NOW,)), **changes)
 
 
 def seen(

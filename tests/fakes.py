@@ -35,10 +35,12 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.observation import AlarmState  # fmt: skip
+from controller.core.observation import AlarmState, Pace, Throttles  # fmt: skip
+from controller.core.pace import Question
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.record import from_plain, to_plain
+from controller.core.slowness import ENOUGH, Slowness, Yardstick
 from controller.core.verify import Answer
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
@@ -74,6 +76,15 @@ class Zip:
     files: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass
+class FakePace:
+    """How long requests take, for CloudWatch: what each minute counts as slow, and how many an hour had before."""
+
+    minute: Minute | None = None
+    in_hour: int = 100_000
+    throttles: Throttles = field(default_factory=Throttles)
+
+
 class World:
     """All that AWS holds, the clock, and what goes wrong."""
 
@@ -90,6 +101,7 @@ class World:
         self.traffic: Minute | None = None
         self.baking: tuple[int, int] | None = None
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
+        self.pace = FakePace()
         self.slow_publishes = 0
         self.calls: list[str] = []
         self.down: set[str] = set()
@@ -252,6 +264,10 @@ class FakeVersions:
         assert version in self._world.functions[function].versions
         answer = self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
         return answer if isinstance(answer, Answer) else answer(payload)
+
+    def timeout(self, function: str, version: str) -> timedelta:
+        assert version in self._world.functions[function].versions
+        return timedelta(seconds=3)
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
         function = self._world.functions[target.function]
@@ -428,6 +444,28 @@ class FakeMetrics:
         return tuple(ServedMinute(since + timedelta(minutes=each), *(counts or (0, 0))) for each in range(whole))
 
 
+class FakeDurations:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def pace(self, _target: Target, asked: Question, now: datetime) -> Pace:
+        """The percentiles are 240 ms once the hour has enough requests; each full minute is the same."""
+        found, over = self._world.pace, timedelta(milliseconds=240)
+        percentiles = [each for each in asked.unset if each in ENOUGH and found.in_hour >= ENOUGH[each]]
+        return Pace(
+            tuple(Yardstick(each, over, over) for each in percentiles),
+            {each.measure: tuple(self._minutes(each, now)) for each in asked.counted},
+            found.throttles if asked.throttles_since else Throttles(),
+        )
+
+    def _minutes(self, slowness: Slowness, now: datetime) -> Iterator[CountedMinute]:
+        whole = int((now - slowness.next_after) / timedelta(minutes=1))
+        for each in range(whole):
+            began = slowness.next_after + timedelta(minutes=each)
+            if self._world.pace.minute and slowness.wants(began):
+                yield CountedMinute(began, self._world.pace.minute)
+
+
 class FakeNotices:
     def __init__(self, world: World) -> None:
         self._world = world
@@ -449,5 +487,6 @@ _ADAPTERS: dict[str, Any] = {
     "artifacts": FakeArtifacts,
     "alarms": FakeAlarms,
     "metrics": FakeMetrics,
+    "durations": FakeDurations,
     "notices": FakeNotices,
 }

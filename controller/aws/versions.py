@@ -1,4 +1,4 @@
-"""Invokes versions by their number to test them, and deletes those that nothing uses.
+"""Invokes versions by their number to test them, reads how long they may run, deletes those that nothing uses.
 
 Rules of the file:
 - a test invocation is made once: a retry would hide that the first one failed;
@@ -19,9 +19,10 @@ from typing import Protocol, cast
 
 from botocore.exceptions import ReadTimeoutError
 
+from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer as Json
-from controller.aws.lambda_client import LambdaClient, section, sections, text
+from controller.aws.lambda_client import LambdaClient, number, section, sections, text
 from controller.core.model import Cause, Conflict, Target
 from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 
@@ -60,6 +61,12 @@ class Versions:
         if seconds > within.total_seconds():
             response, error = None, TIMEOUT
         return Answer(response, error, seconds)
+
+    def timeout(self, function: str, version: str) -> timedelta:
+        """Returns how long a request of the version may run before Lambda stops it."""
+        with translating(f"GetFunctionConfiguration of {function}:{version}"):
+            answer = self._client.get_function_configuration(FunctionName=function, Qualifier=version)
+        return timedelta(seconds=number(configuration(answer).settings, "Timeout"))
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
         """Deletes old versions that Slipway published for the target and returns their numbers, oldest first.

@@ -26,6 +26,7 @@ from controller.settings import Settings
 if TYPE_CHECKING:
     from controller.aws.alarms import Alarms
     from controller.aws.artifacts import Artifacts
+    from controller.aws.durations import Durations
     from controller.aws.metrics import Metrics
     from controller.aws.notices import Notices
     from controller.aws.publishing import Publishing
@@ -87,6 +88,12 @@ class Adapters:
         from controller.aws.metrics import Metrics
 
         return Metrics(self._cloudwatch)
+
+    @cached_property
+    def durations(self) -> Durations:
+        from controller.aws.durations import Durations
+
+        return Durations(self._cloudwatch)
 
     @cached_property
     def notices(self) -> Notices:

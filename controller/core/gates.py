@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from controller.core import pace
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming
@@ -97,6 +98,8 @@ def unreadable(deployment: Deployment, seen: Observation) -> str | None:
         return "CloudWatch does not answer for the alarms"
     if judges(deployment) and seen.minutes is None:
         return "CloudWatch does not count the requests of both versions"
+    if seen.pace is None:
+        return pace.UNREADABLE
     missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
     return f"alarm {missing[0]} does not exist any more" if missing else None
 
@@ -194,5 +197,6 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
 
 _BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked)
 _IN_TRAFFIC: tuple[Gate, ...] = (
-    _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, too_few_invocations, blind,
+    _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, pace.holds,
+    too_few_invocations, blind,
 )  # fmt: skip

@@ -121,6 +121,17 @@ class Judgement:
             f" {self.evidence.minutes} minutes; the evidence that {canary} is worse is {_odds(self.evidence.log)} to 1"
         )
 
+    @property
+    def shares(self) -> tuple[str, str]:
+        """The counts and rates for people: the canary's, and the stable version's."""
+        ours = _share(self.canary_errors, self.canary_invocations)
+        return ours, _share(self.stable_errors, self.stable_invocations)
+
+    @property
+    def odds(self) -> str:
+        """The evidence for people."""
+        return _odds(self.evidence.log)
+
     def _with(self, minute: CountedMinute) -> Judgement:
         counts = minute.counts
         return Judgement(
@@ -140,7 +151,7 @@ def _share(errors: int, invocations: int) -> str:
 
 def _odds(log: float) -> str:
     """Writes evidence for people; beyond a billion the number says nothing more."""
-    return "over 1,000,000,000" if log > math.log(1e9) else f"{math.exp(log):,.3g}"
+    return "over 1,000,000,000" if log > math.log(1e9) else f"{float(f'{math.exp(log):.3g}'):,.12g}"
 
 
 def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:

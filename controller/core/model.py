@@ -21,6 +21,7 @@ from controller.core.bake import Bake
 from controller.core.judge import Judgement
 from controller.core.policy import Manifest
 from controller.core.share import Share
+from controller.core.slowness import Slowness
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -297,6 +298,8 @@ class Deployment:
     """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
     bake: Bake = field(default_factory=Bake)
     """What the error gate has seen in the bake."""
+    slowness: tuple[Slowness, ...] = ()
+    """What the gates of latency and timeouts have seen so far: one for each yardstick that was set."""
     paused: bool = False
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""

@@ -6,12 +6,13 @@ What a newcomer would get wrong: None is "not read, or not readable", never "not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute
-from controller.core.model import Alias, Routing
+from controller.core.model import ALL, Alias, Routing
+from controller.core.slowness import Measure, Yardstick
 
 
 class AlarmState(Enum):
@@ -24,6 +25,36 @@ class AlarmState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Throttles:
+    """How many requests for the alias were turned away, and how many were let in, in the last minutes of a step."""
+
+    throttled: int = 0
+    served: int = 0
+    minutes: int = 0
+
+    @property
+    def share(self) -> float:
+        """The percent of them that were turned away."""
+        return 100 * self.throttled / max(1, self.throttled + self.served)
+
+    def is_over(self, most: int) -> bool:
+        """Were more turned away than ``most`` hundredths of a percent?"""
+        return self.throttled * ALL > most * (self.throttled + self.served)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
+
+    ``yardsticks`` are those that can be set now; ``minutes`` are those that a measure has not judged before.
+    """
+
+    yardsticks: tuple[Yardstick, ...] = ()
+    minutes: Mapping[Measure, tuple[CountedMinute, ...]] = field(default_factory=dict)
+    throttles: Throttles = Throttles()
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What was seen in AWS before deciding.
 
@@ -31,7 +62,7 @@ class Observation:
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
     it. ``minutes`` are those that were not judged before, None where CloudWatch did not say. The bake is judged by
     ``before``, the stable version's last minutes before the promotion, None where they were not read, and by ``baked``,
-    the canary's after it.
+    the canary's after it. ``pace`` is None where it was to be read and could not be.
     """
 
     alias: Alias | None
@@ -41,6 +72,7 @@ class Observation:
     minutes: tuple[CountedMinute, ...] | None = ()
     before: tuple[ServedMinute, ...] | None = None
     baked: tuple[ServedMinute, ...] = ()
+    pace: Pace | None = field(default_factory=Pace)
 
     @property
     def routing(self) -> Routing | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from controller.core import breadcrumb, gates
+from controller.core import breadcrumb, gates, pace
 from controller.core.effects import (
     Adopt,
     BackUp,
@@ -35,7 +35,7 @@ from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
-_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
+_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed. Tests that may take longer have the longer time.
@@ -107,8 +107,8 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
     if ends is None or ends <= now:
         return now
-    # The error gate looks at every tick; one that were due in a minute would miss the next tick by a moment.
-    if gates.judges(deployment) or gates.judges_bake(deployment):
+    # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
+    if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now
     return min(ends, deployment.opened_at + deployment.manifest.open_at_most)
 

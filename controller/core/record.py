@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from controller.core.bake import Bake
@@ -41,8 +41,10 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.share import Share
+from controller.core.slowness import Measure, Slowness, Yardstick
 
 SCHEMA = 1
+_MICROSECOND = timedelta(microseconds=1)
 Plain = Mapping[str, object]
 
 
@@ -90,6 +92,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "share": _share(deployment.share),
         "sighted": deployment.sighted,
         "bake": _bake(deployment.bake),
+        "slowness": [_slowness(each) for each in deployment.slowness],
         "paused": deployment.paused,
         "foreign": deployment.foreign,
         "closing": deployment.closing,
@@ -137,6 +140,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         share=_read_share(plain.get("share")),
         sighted=bool(plain.get("sighted")),
         bake=_read_bake(plain.get("bake")),
+        slowness=tuple(_read_slowness(each) for each in _known_measures(plain.get("slowness"))),
         paused=bool(plain.get("paused")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),
@@ -155,6 +159,11 @@ _KNOWN = {each.name for each in fields(Deployment)} - {"target", "revision", "ex
 def _known_chores(value: object) -> Iterable[object]:
     known = {chore.value for chore in Chore}
     return (name for name in _list(value) if name in known)
+
+
+def _known_measures(value: object) -> Iterable[Plain]:
+    known = {measure.value for measure in Measure}
+    return (each for each in map(_plain, _list(value)) if each["measure"] in known)
 
 
 def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
@@ -255,6 +264,30 @@ def _read_bake(value: object) -> Bake:
     plain = _plain(value)
     before = ((_int(invocations), _int(errors)) for invocations, errors in map(_list, _list(plain["before"])))
     return Bake(tuple(before), _read_judgement(plain.get("judgement")))
+
+
+def _slowness(slowness: Slowness) -> dict[str, object]:
+    return {
+        "measure": slowness.measure.value,
+        "microseconds": [
+            each // _MICROSECOND for each in (slowness.yardstick.canary_over, slowness.yardstick.stable_over)
+        ],
+        "since": slowness.since.isoformat(),
+        "steps": [live_at.isoformat() for live_at in slowness.steps],
+        "judgement": _judgement(slowness.judgement),
+        "skipped": slowness.skipped,
+    }
+
+
+def _read_slowness(plain: Plain) -> Slowness:
+    canary_over, stable_over = (_int(each) * _MICROSECOND for each in _list(plain["microseconds"]))
+    return Slowness(
+        Yardstick(Measure(plain["measure"]), canary_over, stable_over),
+        datetime.fromisoformat(str(plain["since"])),
+        tuple(datetime.fromisoformat(str(live_at)) for live_at in _list(plain["steps"])),
+        _read_judgement(plain.get("judgement")),
+        _int(plain["skipped"]),
+    )
 
 
 def _read_test(value: object) -> TestOutcome:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from controller.core import gates
+from controller.core import gates, pace
 from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
+from controller.core.slowness import Measure, Yardstick, milliseconds
 
 
 def summary(deployment: Deployment) -> dict[str, object]:
@@ -44,6 +45,9 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "errors_in_bake": _errors_in_bake(deployment),
         "blind_alarms": blind_alarms(deployment, seen),
         "tests": [_test(test) for test in deployment.tests],
+        "latency": _latency(deployment),
+        "timeouts": _measured(deployment, Measure.TIMEOUTS),
+        "throttles": _throttles(deployment, seen),
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
@@ -99,12 +103,53 @@ def _errors_in_bake(deployment: Deployment) -> dict[str, object] | None:
 def _evidence(judgement: Judgement, significance: float) -> dict[str, object] | None:
     if judgement.until is None:
         return None
+    return _judged(judgement, "errors", -math.log(significance))
+
+
+def _latency(deployment: Deployment) -> dict[str, object] | None:
+    """What the latency gate has seen; None before the first percent, or where it is off."""
+    found: dict[str, object] = {measure.value: _measured(deployment, measure) for measure in (Measure.P50, Measure.P99)}
+    return found if all(found.values()) else None
+
+
+def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
+    """What one yardstick has shown; None before the first percent, or where its gate is off."""
+    enough = pace.rolls_back_at(deployment, measure)
+    if enough is None or deployment.serving_since is None:
+        return None
+    found = next((each for each in deployment.slowness if each.measure is measure), None)
+    if found is None:
+        return {"blind": pace.blind(deployment, measure)}
+    return {**_over(found.yardstick), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
+
+
+def _over(yardstick: Yardstick) -> dict[str, object]:
+    canary, stable = milliseconds(yardstick.canary_over), milliseconds(yardstick.stable_over)
+    return {"over_ms": canary if canary == stable else {"canary": canary, "stable": stable}}
+
+
+def _judged(judgement: Judgement, bad: str, enough: float) -> dict[str, object]:
     return {
         "minutes": judgement.evidence.minutes,
-        "canary": {"invocations": judgement.canary_invocations, "errors": judgement.canary_errors},
-        "stable": {"invocations": judgement.stable_invocations, "errors": judgement.stable_errors},
+        "canary": {"invocations": judgement.canary_invocations, bad: judgement.canary_errors},
+        "stable": {"invocations": judgement.stable_invocations, bad: judgement.stable_errors},
         "log_evidence": round(judgement.evidence.log, 3),
-        "rolls_back_at": round(-math.log(significance), 3),
+        "rolls_back_at": round(enough, 3),
+    }
+
+
+def _throttles(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
+    """What the last minutes of the step were like; None where the gate is off, or has nothing to count yet."""
+    gate = deployment.manifest.gates.throttles
+    if gate is None or seen.pace is None or not seen.pace.throttles.minutes:
+        return None
+    found = seen.pace.throttles
+    return {
+        "minutes": found.minutes,
+        "throttled": found.throttled,
+        "served": found.served,
+        "allowed": percent(gate.most),
+        "then": gate.then.value,
     }
 
 

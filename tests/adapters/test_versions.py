@@ -107,6 +107,16 @@ def old(aws: FakeLambda) -> FakeLambda:
     return aws
 
 
+class TestTimeout:
+    def test_a_version_has_the_timeout_that_it_was_published_with(self, aws: FakeLambda) -> None:
+        assert versions(aws).timeout("checkout", "1") == timedelta(seconds=3)
+        assert aws.asked("get_function_configuration") == [{"FunctionName": "checkout", "Qualifier": "1"}]
+
+    def test_the_timeout_of_a_version_that_is_gone_is_not_guessed(self, aws: FakeLambda) -> None:
+        with pytest.raises(Transient, match="GetFunctionConfiguration of checkout:7"):
+            versions(aws).timeout("checkout", "7")
+
+
 class TestPrune:
     def test_the_oldest_go_and_the_newest_stay(self, old: FakeLambda) -> None:
         assert versions(old).prune(CHECKOUT, 2, frozenset()) == ("2", "3", "4", "5")

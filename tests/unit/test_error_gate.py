@@ -81,7 +81,7 @@ def test_it_looks_at_every_tick_while_both_versions_serve() -> None:
     assert due_at(confirmed(Phase.SHIFTING, manifest=UNWATCHED), NOW) == after(minutes=5)
 
 
-@pytest.mark.parametrize(("log", "words"), [(50, "over 1,000,000,000 to 1"), (5, "149 to 1")])
+@pytest.mark.parametrize(("log", "words"), [(50, "over 1,000,000,000 to 1"), (5, "149 to 1"), (13, "442,000 to 1")])
 def test_evidence_is_said_as_odds(log: float, words: str) -> None:
     evidence = replace(Judgement().evidence, minutes=1, sums=(log + 0.0001,) * 6)
     assert words in Judgement(evidence).in_words("3", "2")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ import pytest
 from controller.core.events import AlarmFired, Tick
 from controller.core.model import Cause, Chore, Phase, Reason
 from controller.core.observation import AlarmState
+from controller.core.policy import Manifest
+from controller.core.slowness import timeouts
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
-from tests.builders import CHECKOUT, NOW, after
+from tests.builders import CHECKOUT, NOW, after, manifest
 from tests.fakes import World
 from tests.unit.worlds import (
     DENIED,
@@ -114,6 +118,46 @@ def test_requests_are_counted_only_once_the_hold_is_over(world: World, loop: Rec
     loop.reconcile(CHECKOUT, Tick())
     assert count(world, "metrics.invocations") == 1
     assert world.routing(CHECKOUT) == HALF
+
+
+def pacing(**gates: object) -> Manifest:
+    return manifest(gates={"alarms": [], "errors": False, "min_invocations": 0, **gates})
+
+
+TIMEOUTS = {"timeouts": {"significance": 0.01}}
+
+
+def test_the_pace_is_read_in_one_call_and_only_where_a_gate_goes_by_it(world: World, loop: Reconciler) -> None:
+    made = under_way(world)
+    loop.look(made)
+    assert count(world, "durations.pace") == 0
+    loop.look(replace(made, manifest=pacing(latency={"significance": 0.01}, throttles={"percent": 1})))
+    assert count(world, "durations.pace") == 1
+    assert count(world, "versions.timeout") == 0
+
+
+def test_the_timeouts_of_both_versions_are_read_once(world: World, loop: Reconciler) -> None:
+    under_way(world, manifest=pacing(**TIMEOUTS))
+    loop.reconcile(CHECKOUT, Tick())
+    assert count(world, "versions.timeout") == 2
+    (known,) = stored(world).slowness
+    assert (known.yardstick, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
+    world.now = after(minutes=1)
+    loop.reconcile(CHECKOUT, Tick())
+    assert count(world, "versions.timeout") == 2
+
+
+@pytest.mark.parametrize("call", ["durations.pace", "versions.timeout"])
+@pytest.mark.parametrize("problem", [DOWN, DENIED])
+def test_a_pace_that_cannot_be_read_holds_the_step_and_raises_nothing(
+    world: World, controller: Dispatcher, loop: Reconciler, problem: Exception, call: str
+) -> None:
+    under_way(world, manifest=pacing(**TIMEOUTS))
+    step_over(world)
+    fails(controller, call, problem)
+    after_all = loop.reconcile(CHECKOUT, Tick())
+    assert after_all is not None and after_all.unreadable_since == world.now
+    assert world.routing(CHECKOUT) == SPLIT
 
 
 FAILING: dict[Phase, dict[str, Any]] = {

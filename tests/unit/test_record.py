@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,8 @@ from controller.core.model import (
 )
 from controller.core.policy import Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
-from tests.builders import NOW, after, artifact, deployment, eventful, manifest
+from controller.core.slowness import Measure, Slowness, Yardstick
+from tests.builders import NOW, after, artifact, deployment, eventful, manifest, slowness
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -150,6 +151,13 @@ def test_a_chore_that_this_code_does_not_know_is_left_out() -> None:
     assert from_plain(record, 0).done == {Chore.TESTED}
 
 
+def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
+    record = to_plain(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
+    first, second = record["slowness"]  # type: ignore[misc]
+    found = from_plain({**record, "slowness": [{**first, "measure": "p42"}, second]}, 0)
+    assert [each.measure for each in found.slowness] == [Measure.P99]
+
+
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     """The known-good controller must be able to roll back what a newer one began."""
     record = {**to_plain(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
@@ -247,6 +255,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "disarmed": st.frozensets(TEXTS, max_size=3),
         "unreadable_since": st.none() | MOMENTS,
         "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
+        "slowness": st.lists(slownesses(), max_size=3).map(tuple),
         "foreign": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Chore)),
@@ -258,6 +267,15 @@ def deployments(draw: st.DrawFn) -> Deployment:
     flags = ["lifts_quarantine", "waiting", "preflighted", "adopts", "paused", "closing"]
     some.update(dict.fromkeys(flags, st.booleans()))
     return Deployment(**{name: draw(each) for name, each in some.items()})
+
+
+@st.composite
+def slownesses(draw: st.DrawFn) -> Slowness:
+    times = st.timedeltas(timedelta(0), timedelta(minutes=15))
+    yardstick = Yardstick(draw(st.sampled_from(Measure)), draw(times), draw(times))
+    steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))
+    judgement = draw(st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged))
+    return Slowness(yardstick, draw(MOMENTS), steps, judgement, draw(st.integers(0, 10**6)))
 
 
 def _judged(errors: list[int]) -> Judgement:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
-from controller.core.observation import AlarmState
+from controller.core.observation import AlarmState, Pace, Throttles
 from controller.core.report import full, held_by, routing, summary
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+from controller.core.slowness import Measure, timeouts
+from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"checkout-p99": AlarmState.OK, "slipway/checkout/live/42": AlarmState.INSUFFICIENT_DATA}
@@ -62,6 +64,9 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "errors_in_bake": None,
         "blind_alarms": ["slipway/checkout/live/42"],
         "tests": [{"name": "ping", "passed": True, "runs": 5, "slowest_seconds": 0.123, "why": ""}],
+        "latency": None,
+        "timeouts": None,
+        "throttles": None,
         "deadline": "2026-11-25T10:00:00+00:00",
         "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
     }
@@ -78,6 +83,56 @@ def test_what_the_error_gate_has_seen_is_said_with_where_it_rolls_back() -> None
         "log_evidence": round(judged.evidence.log, 3),
         "rolls_back_at": 4.605,
     }
+
+
+def test_what_the_latency_gate_has_seen_is_said_with_what_it_is_blind_to() -> None:
+    judged = slowness(Measure.P50, over=80.5).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], skip=0)
+    watched = manifest(gates={"latency": {"significance": 0.01}})
+    found = full(confirmed(Phase.SHIFTING, slowness=(judged,), manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
+    assert found["latency"] == {
+        "p50": {
+            "over_ms": 80.5,
+            "left_out": 0,
+            "minutes": 1,
+            "canary": {"invocations": 100, "slow": 3},
+            "stable": {"invocations": 900, "slow": 1},
+            "log_evidence": round(judged.judgement.evidence.log, 3),
+            "rolls_back_at": 5.298,
+        },
+        "p99": {"blind": "1,000 requests of version 2 in one hour have not been counted yet"},
+    }
+
+
+def test_timeouts_are_said_with_those_of_both_versions_where_they_differ() -> None:
+    watched = manifest(gates={"timeouts": {"significance": 0.01}})
+    blind = full(confirmed(Phase.SHIFTING, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
+    assert blind["timeouts"] == {"blind": "Lambda has not told the timeouts of both versions yet"}
+    yardstick = timeouts(timedelta(seconds=3), timedelta(seconds=10))
+    set_now = (slowness(Measure.TIMEOUTS, yardstick=yardstick),)
+    found: Any = full(confirmed(Phase.SHIFTING, slowness=set_now, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)[
+        "timeouts"
+    ]
+    assert (found["over_ms"], found["rolls_back_at"]) == ({"canary": 2999.0, "stable": 9999.0}, 4.605)
+
+
+def test_throttles_are_said_with_what_is_allowed() -> None:
+    watched = confirmed(Phase.BAKING, manifest=manifest(gates={"throttles": {"percent": 0.5, "then": "hold"}}))
+    view = seen(Routing("3"), alarms=QUIET, pace=Pace(throttles=Throttles(3, 97, 4)))
+    assert full(watched, view, NOW)["throttles"] == {
+        "minutes": 4,
+        "throttled": 3,
+        "served": 97,
+        "allowed": "0.5%",
+        "then": "hold",
+    }
+    for unknown in (Pace(), None):
+        assert full(watched, seen(Routing("3"), alarms=QUIET, pace=unknown), NOW)["throttles"] is None
+
+
+def test_nothing_is_said_of_latency_before_the_first_percent() -> None:
+    watched = manifest(gates={"latency": {"significance": 0.01}, "timeouts": {"significance": 0.01}})
+    found = full(deployment(Phase.TESTING, manifest=watched), seen(Routing("2")), NOW)
+    assert (found["latency"], found["timeouts"]) == (None, None)
 
 
 def test_a_hold_that_has_not_begun_has_no_end() -> None:

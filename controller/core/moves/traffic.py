@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import breadcrumb, gates
+from controller.core import breadcrumb, gates, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
@@ -46,6 +46,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     deployment = note_sights(deployment, seen, now)
+    deployment = pace.note(deployment, seen, now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -172,6 +173,9 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     proof = gates.worse(deployment)
     if proof:
         return Reason(Cause.ERRORS, proof)
+    too_slow = pace.danger(deployment, seen)
+    if too_slow:
+        return too_slow
     since = deployment.unreadable_since
     if since and now - since >= gates.UNREADABLE_AT_MOST:
         what = gates.unreadable(deployment, seen) or "alarms were unreadable"

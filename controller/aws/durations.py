@@ -1,0 +1,131 @@
+"""CloudWatch: how long the requests through an alias took, and how many were throttled; one call answers a look.
+
+What a newcomer would get wrong: no percentile of the canary is ever read. What counts is how many requests of each
+version took longer than a yardstick that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves
+out what took 240 ms or less. Source: CloudWatch user guide, statistics definitions, the lower bound is exclusive,
+2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from controller.aws.errors import translating
+from controller.aws.series import CloudWatchMetrics, Query, Series, counted, read
+from controller.core.judge import CountedMinute, Minute
+from controller.core.model import Target
+from controller.core.observation import Pace, Throttles
+from controller.core.pace import THROTTLED_MINUTES, Question
+from controller.core.slowness import ENOUGH, Slowness, Yardstick, milliseconds
+
+_DURATION = "Duration"
+_HOUR = timedelta(hours=1)
+
+
+class Durations:
+    """Counts slow requests and throttled ones."""
+
+    def __init__(self, client: CloudWatchMetrics) -> None:
+        self._client = client
+
+    def pace(self, target: Target, asked: Question, now: datetime) -> Pace:
+        """Returns what the question asks for, as far as CloudWatch has it; timeouts are not CloudWatch's."""
+        queries = tuple(_queries(asked))
+        if not queries:
+            return Pace()
+        with translating(f"reading how long the requests of {target} take"):
+            series = read(self._client, target, queries, _since(asked, now), now)
+        return Pace(
+            tuple(_yardsticks(asked, series)),
+            {each.measure: tuple(_minutes(each, series, now)) for each in asked.counted},
+            _throttles(asked, series, now),
+        )
+
+
+def _queries(asked: Question) -> Iterator[Query]:
+    percentiles = [measure.value for measure in asked.unset if measure in ENOUGH]
+    for statistic in [*percentiles, *(["SampleCount"] if percentiles else [])]:
+        yield Query(f"hour_{statistic}", _DURATION, asked.stable, statistic, _HOUR)
+    versions = {"canary": asked.canary, "stable": asked.stable} if asked.counted else {}
+    for name, version in versions.items():
+        yield Query(f"{name}_requests", _DURATION, version, "SampleCount")
+    for each in asked.counted:
+        over = each.yardstick
+        yield Query(f"canary_{each.measure.value}", _DURATION, asked.canary, _slower_than(over.canary_over))
+        yield Query(f"stable_{each.measure.value}", _DURATION, asked.stable, _slower_than(over.stable_over))
+    if asked.throttles_since:
+        yield Query("throttled", "Throttles", None)
+        yield Query("served", "Invocations", None)
+
+
+def _slower_than(time: timedelta) -> str:
+    return f"TC({milliseconds(time):.10g}:)"
+
+
+def _since(asked: Question, now: datetime) -> datetime:
+    """The earliest point that anything of the question needs; what is read too early is left out later."""
+    hour = [now - _HOUR for measure in asked.unset if measure in ENOUGH]
+    throttles = [asked.throttles_since] if asked.throttles_since else []
+    return min([*hour, *(each.next_after for each in asked.counted), *throttles])
+
+
+def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yardstick]:
+    """Yields the percentiles that are of enough requests.
+
+    A period of an hour is reported, and not documented, to begin where the range does, and a short one may follow: of
+    two periods the one with more requests is taken. Nor is it documented whether an alias without weights has series of
+    its version. Where it has none, the hour fills up with what the stable version serves beside the canary. Source:
+    boto3 issue 3457, 2022-10; Lambda developer guide, metrics for aliases, 2026-11.
+    """
+    samples = series.get("hour_SampleCount", {})
+    if not samples:
+        return
+    began = max(samples, key=lambda each: (samples[each], each))
+    for measure in asked.unset:
+        percentile = series.get(f"hour_{measure.value}", {}).get(began)
+        if percentile is not None and samples[began] >= ENOUGH[measure]:
+            over = timedelta(milliseconds=percentile)
+            yield Yardstick(measure, over, over)
+
+
+def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
+    """Yields the minutes that are new and will not change any more.
+
+    A request is counted in the minute in which it began, once it has ended. Source: Lambda developer guide, viewing
+    metrics for functions: the timestamp reflects when the function was invoked, 2026-11.
+    """
+    ended_by = now - slowness.yardstick.longest
+    canary, stable = series.get("canary_requests", {}), series.get("stable_requests", {})
+    seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began) and began <= ended_by)
+    for began in counted(seen, ended_by):
+        yield CountedMinute(
+            began,
+            Minute(
+                *_slow(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
+                *_slow(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
+            ),
+        )
+
+
+def _slow(requests: Series, slow: Series, began: datetime) -> tuple[int, int]:
+    """One that is counted as slow before it is counted at all does not make more slow requests than requests."""
+    served = round(requests.get(began, 0))
+    return served, min(round(slow.get(began, 0)), served)
+
+
+def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> Throttles:
+    """A throttled request reaches no version: it is counted at the alias. Source: Lambda developer guide, metrics for
+    functions, Throttles and Invocations, 2026-11.
+    """
+    since = asked.throttles_since
+    if since is None:
+        return Throttles()
+    throttled, served = series.get("throttled", {}), series.get("served", {})
+    seen = sorted(began for began in throttled.keys() | served.keys() if began >= since)
+    last = tuple(counted(seen, now))[-THROTTLED_MINUTES:]
+    return Throttles(
+        sum(round(throttled.get(began, 0)) for began in last),
+        sum(round(served.get(began, 0)) for began in last),
+        len(last),
+    )

@@ -1,0 +1,98 @@
+"""CloudWatch: reads time series of what came through an alias, all that a look needs in one call, every page of it.
+
+What a newcomer would get wrong: CloudWatch counts whole minutes and is late by up to one. A minute is taken as
+counted when it ended a minute ago, or when two later ones have points; the newest ones never are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, cast
+
+from controller.aws.alarms import alias_dimensions
+from controller.core.model import Target, Transient
+
+MINUTE = timedelta(minutes=1)
+_LATE = timedelta(minutes=1)
+"""Source: Lambda developer guide, metrics are sent at one-minute intervals; alarms stamped 30 to 70 s after a minute.
+"""
+_LATER_POINTS = 2
+Series = Mapping[datetime, float]
+"""The points of a metric, by when their period began."""
+
+
+class CloudWatchMetrics(Protocol):
+    """The call of a boto3 CloudWatch client that is made here."""
+
+    def get_metric_data(self, **parameters: object) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One series of AWS/Lambda: of what ``version`` served through the alias, of the whole alias where that is None."""
+
+    name: str
+    metric: str
+    version: str | None
+    statistic: str = "Sum"
+    period: timedelta = MINUTE
+
+
+def read(
+    client: CloudWatchMetrics, target: Target, queries: Sequence[Query], since: datetime, now: datetime
+) -> Mapping[str, Series]:
+    """Returns the series of the queries by their names; one without points is empty.
+
+    The first point may be of the minute that ``since`` is in. The caller translates the errors and says what was asked.
+    Source: CloudWatch API reference, GetMetricData, StartTime is rounded down, 2026-11.
+    """
+    asked = [_asked(query, target) for query in queries]
+    found: dict[str, dict[datetime, float]] = defaultdict(dict)
+    more: dict[str, object] = {}
+    while True:
+        answer = client.get_metric_data(
+            MetricDataQueries=asked, StartTime=since, EndTime=now + timedelta(seconds=1), **more
+        )
+        for result in cast("list[Mapping[str, object]]", answer.get("MetricDataResults", [])):
+            _add(found[str(result["Id"])], result)
+        if not answer.get("NextToken"):
+            return found
+        more = {"NextToken": answer["NextToken"]}
+
+
+def counted(seen: Sequence[datetime], now: datetime) -> Iterable[datetime]:
+    """Yields the minutes that will not change any more, of all that have points, in order."""
+    for place, began in enumerate(seen):
+        if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:
+            yield began
+
+
+def _asked(query: Query, target: Target) -> dict[str, object]:
+    return {
+        "Id": query.name,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/Lambda",
+                "MetricName": query.metric,
+                "Dimensions": alias_dimensions(target, query.version),
+            },
+            "Period": int(query.period.total_seconds()),
+            "Stat": query.statistic,
+        },
+    }
+
+
+def _add(points: dict[datetime, float], result: Mapping[str, object]) -> None:
+    """Source: CloudWatch API reference, MetricDataResult: Complete, PartialData (more comes), InternalError,
+    Forbidden.
+    """
+    if result.get("StatusCode") in ("InternalError", "Forbidden"):
+        raise Transient(f"CloudWatch did not read {result['Id']} ({result['StatusCode']}); it is asked again")
+    moments = cast("list[datetime]", result.get("Timestamps", []))
+    values = cast("list[float]", result.get("Values", []))
+    for moment, value in zip(moments, values, strict=True):
+        began = moment.astimezone(UTC)
+        points[began] = points.get(began, 0) + value

@@ -1,0 +1,278 @@
+"""How long requests take and how many are throttled: one call, yardsticks of enough requests, minutes that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from controller.aws.durations import Durations
+from controller.core.judge import CountedMinute, Judgement, Minute
+from controller.core.model import Refused, Transient
+from controller.core.observation import Pace, Throttles
+from controller.core.pace import Question
+from controller.core.slowness import Measure, Slowness, Yardstick
+from tests.builders import CHECKOUT, NOW, after, slowness
+
+HOUR_AGO = NOW - timedelta(hours=1)
+LATER = after(minutes=10)
+
+
+class Watch:
+    """A CloudWatch that gives these answers and keeps what it was asked."""
+
+    def __init__(self, stub: Stubber) -> None:
+        self._stub = stub
+        self.asked: list[dict[str, Any]] = []
+        stub.client.meta.events.register("provide-client-params.*", lambda params, **_: self.asked.append(params))
+
+    def pace(self, question: Question, *results: dict[str, Any], now: datetime = LATER, **more: Any) -> Pace:
+        self._stub.add_response("get_metric_data", {"MetricDataResults": list(results), **more})
+        return Durations(self._stub.client).pace(CHECKOUT, question, now)
+
+    def queries(self) -> dict[str, tuple[str, str, int, str]]:
+        """Returns the metric, the version, the period and the statistic of each query of the last call."""
+        found = {}
+        for query in self.asked[-1]["MetricDataQueries"]:
+            stat = query["MetricStat"]
+            named = {each["Name"]: each["Value"] for each in stat["Metric"]["Dimensions"]}
+            assert (named["FunctionName"], named["Resource"]) == ("checkout", "checkout:live")
+            version = named.get("ExecutedVersion", "any")
+            found[query["Id"]] = (stat["Metric"]["MetricName"], version, stat["Period"], stat["Stat"])
+        return found
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    with Stubber(boto3.client("cloudwatch", region_name="us-east-1")) as made:
+        yield made
+        made.assert_no_pending_responses()
+
+
+@pytest.fixture
+def watch(stub: Stubber) -> Watch:
+    return Watch(stub)
+
+
+def question(*counted: Slowness, unset: tuple[Measure, ...] = (), throttles_since: datetime | None = None) -> Question:
+    return Question("3", "2", unset, counted, throttles_since)
+
+
+def series(name: str, points: dict[datetime, float], status: str = "Complete") -> dict[str, Any]:
+    return {"Id": name, "StatusCode": status, "Values": list(points.values()), "Timestamps": list(points)}
+
+
+def each_minute(name: str, *values: float) -> dict[str, Any]:
+    return series(name, {after(minutes=place): value for place, value in enumerate(values)})
+
+
+# -- yardsticks -------------------------------------------------------------------------------------------------------
+
+PERCENTILES = question(unset=(Measure.P50, Measure.P99))
+
+
+def hour(samples: float, p50: float = 80.0, p99: float = 240.5, at: datetime = HOUR_AGO) -> list[dict[str, Any]]:
+    values = {"hour_SampleCount": samples, "hour_p50": p50, "hour_p99": p99}
+    return [series(name, {at: value}) for name, value in values.items()]
+
+
+def over(measure: Measure, milliseconds: float) -> Yardstick:
+    return Yardstick(measure, timedelta(milliseconds=milliseconds), timedelta(milliseconds=milliseconds))
+
+
+def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> None:
+    watch.pace(PERCENTILES, now=NOW)
+    assert watch.queries() == {
+        "hour_p50": ("Duration", "2", 3600, "p50"),
+        "hour_p99": ("Duration", "2", 3600, "p99"),
+        "hour_SampleCount": ("Duration", "2", 3600, "SampleCount"),
+    }
+    assert watch.asked[0]["StartTime"] == HOUR_AGO
+
+
+def test_its_percentiles_are_the_yardsticks_of_both_versions(watch: Watch) -> None:
+    found = watch.pace(PERCENTILES, *hour(1_000))
+    assert found.yardsticks == (over(Measure.P50, 80), over(Measure.P99, 240.5))
+
+
+@pytest.mark.parametrize(("samples", "measures"), [(19, []), (20, [Measure.P50]), (999, [Measure.P50])])
+def test_a_percentile_of_too_few_requests_is_no_yardstick(watch: Watch, samples: int, measures: list[Measure]) -> None:
+    assert [each.measure for each in watch.pace(PERCENTILES, *hour(samples)).yardsticks] == measures
+
+
+@pytest.mark.parametrize("moments", [(HOUR_AGO, NOW), (NOW, HOUR_AGO)])
+def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken(
+    watch: Watch, moments: tuple[datetime, datetime]
+) -> None:
+    """Their percentiles cannot be put together."""
+    few, many = hour(600, p50=1.0), hour(900, p50=80.0)
+    both = [
+        {**one, "Values": [*one["Values"], *two["Values"]], "Timestamps": list(moments)}
+        for one, two in zip(few, many, strict=True)
+    ]
+    assert watch.pace(PERCENTILES, *both).yardsticks == (over(Measure.P50, 80),)
+
+
+def test_an_hour_without_a_series_of_the_version_gives_no_yardstick(watch: Watch) -> None:
+    assert watch.pace(PERCENTILES).yardsticks == ()
+
+
+def test_only_what_is_not_set_yet_is_asked_for(watch: Watch) -> None:
+    watch.pace(question(slowness(Measure.P50), unset=(Measure.P99,)))
+    assert "hour_p50" not in watch.queries()
+    assert watch.queries()["hour_p99"] == ("Duration", "2", 3600, "p99")
+
+
+def test_timeouts_are_not_asked_of_cloudwatch(stub: Stubber) -> None:
+    assert Durations(stub.client).pace(CHECKOUT, question(unset=(Measure.TIMEOUTS,)), NOW) == Pace()
+
+
+# -- minutes ----------------------------------------------------------------------------------------------------------
+
+P99 = slowness(Measure.P99, over=240)
+
+
+def test_what_is_slower_than_the_yardstick_is_counted_beside_all_requests(watch: Watch) -> None:
+    different = Slowness(Yardstick(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,))
+    watch.pace(question(P99, different))
+    assert watch.queries() == {
+        "canary_requests": ("Duration", "3", 60, "SampleCount"),
+        "stable_requests": ("Duration", "2", 60, "SampleCount"),
+        "canary_p99": ("Duration", "3", 60, "TC(240:)"),
+        "stable_p99": ("Duration", "2", 60, "TC(240:)"),
+        "canary_timeouts": ("Duration", "3", 60, "TC(2999:)"),
+        "stable_timeouts": ("Duration", "2", 60, "TC(10000:)"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "statistic"),
+    [(0.5, "TC(0.5:)"), (1.2345678, "TC(1.235:)"), (899_999, "TC(899999:)"), (123_456.789, "TC(123456.789:)")],
+)
+def test_a_yardstick_is_written_without_losing_or_adding_digits(
+    watch: Watch, milliseconds: float, statistic: str
+) -> None:
+    watch.pace(question(slowness(Measure.P50, over=milliseconds)))
+    assert watch.queries()["canary_p50"][3] == statistic
+
+
+def test_a_minute_has_the_requests_and_the_slow_ones_of_both_versions(watch: Watch) -> None:
+    found = watch.pace(
+        question(P99),
+        each_minute("canary_requests", 10, 12),
+        each_minute("canary_p99", 1),
+        each_minute("stable_requests", 90, 88),
+        series("stable_p99", {after(minutes=1): 2}),
+    )
+    assert found.minutes[Measure.P99] == (
+        CountedMinute(NOW, Minute(10, 1, 90, 0)),
+        CountedMinute(after(minutes=1), Minute(12, 0, 88, 2)),
+    )
+
+
+def test_the_minute_in_which_the_yardstick_was_set_is_left_out(watch: Watch) -> None:
+    """CloudWatch rounds StartTime down to the minute."""
+    set_late = slowness(Measure.P99, since=after(seconds=1))
+    (found,) = watch.pace(question(set_late), each_minute("stable_requests", 90, 88)).minutes[Measure.P99]
+    assert (watch.asked[0]["StartTime"], found.began) == (after(seconds=1), after(minutes=1))
+
+
+def test_each_measure_gets_the_minutes_that_it_has_not_judged(watch: Watch) -> None:
+    judged = slowness(Measure.P50, judgement=Judgement(until=after(minutes=1)))
+    found = watch.pace(question(judged, P99), each_minute("stable_requests", 90, 88, 89))
+    assert watch.asked[0]["StartTime"] == NOW
+    assert [minute.began for minute in found.minutes[Measure.P50]] == [after(minutes=2)]
+    assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1), after(minutes=2)]
+
+
+def test_the_newest_minutes_are_not_counted_yet(watch: Watch) -> None:
+    found = watch.pace(question(P99), each_minute("stable_requests", 9, 9, 9, 9), now=after(minutes=3.5))
+    assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1)]
+
+
+def test_a_minute_waits_as_long_as_a_slow_request_of_it_may_run(watch: Watch) -> None:
+    """A request that ends after 5 minutes is counted in the minute in which it began."""
+    long = slowness(Measure.TIMEOUTS, over=300_000)
+    requests = each_minute("stable_requests", *[9] * 8)
+    found = watch.pace(question(long), requests, now=after(minutes=8))
+    assert [minute.began for minute in found.minutes[Measure.TIMEOUTS]] == [NOW, after(minutes=1)]
+
+
+def test_one_that_is_slow_before_it_is_a_request_does_not_make_more_of_them(watch: Watch) -> None:
+    (found,) = watch.pace(question(P99), each_minute("canary_requests", 2), each_minute("canary_p99", 3)).minutes[
+        Measure.P99
+    ]
+    assert found.counts == Minute(2, 2, 0, 0)
+
+
+# -- throttles --------------------------------------------------------------------------------------------------------
+
+THROTTLES = question(throttles_since=NOW)
+
+
+def test_throttles_are_those_of_the_alias(watch: Watch) -> None:
+    """A throttled request reaches no version."""
+    watch.pace(THROTTLES)
+    assert watch.queries() == {
+        "throttled": ("Throttles", "any", 60, "Sum"),
+        "served": ("Invocations", "any", 60, "Sum"),
+    }
+    assert watch.asked[0]["StartTime"] == NOW
+
+
+def test_the_last_five_counted_minutes_add_up(watch: Watch) -> None:
+    found = watch.pace(THROTTLES, each_minute("throttled", 100, *[1] * 5), each_minute("served", 900, *[9] * 5))
+    assert found.throttles == Throttles(5, 45, 5)
+
+
+def test_minutes_from_before_the_step_do_not_count(watch: Watch) -> None:
+    late = question(throttles_since=after(minutes=4, seconds=10))
+    found = watch.pace(late, each_minute("throttled", *[7] * 6), each_minute("served", *[9] * 6))
+    assert found.throttles == Throttles(7, 9, 1)
+
+
+def test_a_minute_in_which_all_was_throttled_counts(watch: Watch) -> None:
+    assert watch.pace(THROTTLES, each_minute("throttled", 7)).throttles == Throttles(7, 0, 1)
+
+
+def test_a_minute_that_may_still_grow_does_not_count(watch: Watch) -> None:
+    found = watch.pace(THROTTLES, each_minute("throttled", 1, 1, 50), now=after(minutes=2.5))
+    assert found.throttles.throttled == 1
+
+
+# -- together ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_call_answers_all(watch: Watch) -> None:
+    everything = Question("3", "2", (Measure.P99,), (slowness(Measure.P50),), NOW)
+    found = watch.pace(everything, *hour(1_000), each_minute("canary_requests", 9), each_minute("throttled", 1))
+    assert len(watch.asked) == 1
+    assert watch.asked[0]["StartTime"] == LATER - timedelta(hours=1)
+    assert (len(found.yardsticks), len(found.minutes[Measure.P50]), found.throttles.throttled) == (1, 1, 1)
+
+
+def test_every_page_is_read(stub: Stubber, watch: Watch) -> None:
+    first = {"MetricDataResults": [each_minute("served", 9)], "NextToken": "two"}
+    stub.add_response("get_metric_data", first)
+    assert watch.pace(THROTTLES, each_minute("throttled", 1)).throttles == Throttles(1, 9, 1)
+    assert watch.asked[1]["NextToken"] == "two"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "means"),
+    [("Throttling", 400, Transient), ("InternalServiceFault", 500, Transient), ("AccessDenied", 403, Refused)],
+)
+def test_what_cannot_be_read_is_an_error(stub: Stubber, code: str, status: int, means: type[Exception]) -> None:
+    stub.add_client_error("get_metric_data", code, "no", status)
+    with pytest.raises(means, match="reading how long the requests of checkout:live take failed"):
+        Durations(stub.client).pace(CHECKOUT, PERCENTILES, NOW)
+
+
+@pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
+def test_a_series_that_cloudwatch_could_not_read_is_not_an_empty_one(watch: Watch, status: str) -> None:
+    with pytest.raises(Transient):
+        watch.pace(THROTTLES, series("throttled", {}, status))

@@ -1,0 +1,257 @@
+"""Latency, timeouts and throttles in the machine: what is asked, what is noted, what rolls back and what holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from controller.core import gates, pace
+from controller.core.events import PromoteRequested, Tick
+from controller.core.judge import CountedMinute, Minute
+from controller.core.machine import transition
+from controller.core.model import Cause, Deployment, Phase, Routing
+from controller.core.observation import AlarmState, Observation, Pace, Throttles
+from controller.core.plan import due_at, emergency, quarantines
+from controller.core.slowness import Measure, Slowness, timeouts
+from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
+
+QUIET = {"slipway/checkout/live/42": AlarmState.OK}
+OFF = {"errors": False, "min_invocations": 0}
+LATENCY = manifest(gates={**OFF, "latency": {"significance": 0.01, "skip_invocations": 0}})
+TIMEOUTS = manifest(gates={**OFF, "timeouts": {"significance": 0.01}})
+ROLLS_BACK = manifest(gates={**OFF, "throttles": {"percent": 1, "then": "rollback"}})
+HOLDS = manifest(gates={**OFF, "throttles": {"percent": 1, "then": "hold"}})
+BOTH = (slowness(Measure.P50, over=80), slowness(Measure.P99))
+SLOW = Minute(100, 8, 900, 1)
+FAST = Minute(100, 1, 900, 9)
+BUSY = Pace(throttles=Throttles(11, 989, 5))
+CALM = Pace(throttles=Throttles(10, 990, 5))
+
+
+def shifting(**changes: Any) -> Deployment:
+    return confirmed(Phase.SHIFTING, **{"manifest": LATENCY, "slowness": BOTH, **changes})
+
+
+def view(of: Pace | None, phase: Phase = Phase.SHIFTING) -> Observation:
+    return seen(ROUTINGS[phase], alarms=QUIET, pace=of)
+
+
+def counted(measure: Measure, *minutes: Minute, first: int = 0) -> Pace:
+    began = (CountedMinute(after(minutes=first + place), each) for place, each in enumerate(minutes))
+    return Pace(minutes={measure: tuple(began)})
+
+
+def looked(before: Deployment, found: Pace | None, now: datetime | None = None) -> Deployment:
+    return transition(before, Tick(), view(found, before.phase), now or after(minutes=3))
+
+
+# -- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_asked_where_all_three_are_off() -> None:
+    bare = confirmed(Phase.SHIFTING)
+    assert pace.question(bare, NOW) is None
+    assert not pace.watches(bare)
+
+
+def test_what_has_no_yardstick_is_to_be_set_and_what_has_one_is_to_be_counted() -> None:
+    everything = manifest(gates={**OFF, "latency": {"significance": 0.01}, "timeouts": {"significance": 0.01}})
+    found = pace.question(shifting(manifest=everything, slowness=(BOTH[1],)), NOW)
+    assert found == pace.Question("3", "2", (Measure.P50, Measure.TIMEOUTS), (BOTH[1],), None)
+
+
+def test_nothing_is_asked_before_the_alias_was_seen_to_carry_the_step() -> None:
+    assert pace.question(replace(shifting(), live_at=None), NOW) is None
+
+
+@pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS])
+def test_slow_requests_are_judged_only_while_both_versions_serve(watched: Any) -> None:
+    baking = confirmed(Phase.BAKING, manifest=watched, slowness=BOTH)
+    assert pace.question(baking, NOW) is None
+    assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).slowness == BOTH
+
+
+def test_throttles_are_counted_in_the_bake_too() -> None:
+    for phase in (Phase.SHIFTING, Phase.BAKING):
+        found = pace.question(confirmed(phase, manifest=HOLDS), after(minutes=3))
+        assert found and found.throttles_since == NOW
+
+
+def test_throttles_of_long_ago_are_not_asked_for() -> None:
+    found = pace.question(confirmed(Phase.BAKING, manifest=HOLDS), after(minutes=30))
+    assert found and found.throttles_since == after(minutes=23)
+
+
+def test_a_first_deployment_has_nothing_to_go_back_to() -> None:
+    first = confirmed(Phase.BAKING, manifest=ROLLS_BACK, stable=None)
+    assert not pace.watches(first)
+    assert pace.question(first, NOW) is None
+    assert looked(first, Pace()).phase is Phase.BAKING
+
+
+@pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
+def test_it_is_looked_at_in_every_tick(watched: Any) -> None:
+    assert due_at(confirmed(Phase.SHIFTING, manifest=watched), NOW) == NOW
+
+
+def test_in_the_bake_only_throttles_are() -> None:
+    assert due_at(confirmed(Phase.BAKING, manifest=HOLDS), NOW) == NOW
+    assert due_at(confirmed(Phase.BAKING, manifest=LATENCY), NOW) == after(minutes=30)
+
+
+# -- what is noted ----------------------------------------------------------------------------------------------------
+
+
+def test_a_yardstick_is_set_once() -> None:
+    """One that moved with what it judges would prove nothing."""
+    fresh, later = slowness(Measure.P99, over=300).yardstick, slowness(Measure.P99, over=999).yardstick
+    once = looked(shifting(slowness=()), Pace(yardsticks=(fresh,)), after(minutes=1))
+    assert once.slowness == (Slowness(fresh, after(minutes=1), (NOW,)),)
+    assert looked(once, Pace(yardsticks=(later,))).slowness == once.slowness
+
+
+def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
+    once = looked(shifting(), counted(Measure.P99, Minute(100, 2, 900, 1)))
+    assert once.phase is Phase.SHIFTING
+    next_step = replace(once, step=1, live_at=after(minutes=6), written=(Routing("2", "3", 5000),))
+    again = transition(
+        next_step,
+        Tick(),
+        seen(Routing("2", "3", 5000), alarms=QUIET, pace=counted(Measure.P99, Minute(100, 5, 900, 0), first=1)),
+        after(minutes=7),
+    )
+    assert again.phase is Phase.ROLLING_BACK
+
+
+def test_only_latency_leaves_first_requests_out() -> None:
+    both = manifest(
+        gates={
+            **OFF,
+            "latency": {"significance": 0.01, "skip_invocations": 1000},
+            "timeouts": {"significance": 0.01},
+        }
+    )
+    watched = (slowness(Measure.P50), slowness(Measure.TIMEOUTS))
+    minutes = tuple(CountedMinute(after(minutes=each), FAST) for each in range(3))
+    found = looked(shifting(manifest=both, slowness=watched), Pace(minutes=dict.fromkeys(Measure, minutes))).slowness
+    assert [(each.skipped, each.judgement.evidence.minutes) for each in found] == [(300, 0), (0, 3)]
+
+
+def test_a_look_without_anything_new_changes_nothing() -> None:
+    before = shifting()
+    assert looked(before, Pace()) == before
+
+
+# -- what rolls back --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", [Measure.P50, Measure.P99])
+def test_a_slower_canary_is_rolled_back_with_the_counts(measure: Measure) -> None:
+    back = looked(shifting(), counted(measure, SLOW, SLOW))
+    assert back.phase is Phase.ROLLING_BACK
+    assert back.reason and back.reason.cause is Cause.LATENCY
+    assert f"the {measure.value} of version 2 before, in 16 of 200 (8 %) requests" in back.reason.text
+    assert quarantines(back)
+
+
+def test_a_canary_that_runs_into_its_timeout_is_rolled_back() -> None:
+    watched = (Slowness(timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW, (NOW,)),)
+    back = looked(shifting(manifest=TIMEOUTS, slowness=watched), counted(Measure.TIMEOUTS, SLOW, SLOW))
+    assert back.reason and back.reason.cause is Cause.TIMEOUTS
+    assert "version 3 ran into its timeout in 16 of 200 (8 %) requests" in back.reason.text
+    assert quarantines(back)
+
+
+@pytest.mark.parametrize("measure", [Measure.P50, Measure.P99])
+def test_a_canary_that_is_as_fast_stays(measure: Measure) -> None:
+    assert looked(shifting(), counted(measure, *[FAST] * 30)).phase is Phase.SHIFTING
+
+
+def test_each_percentile_has_half_of_the_significance() -> None:
+    """Two looks at the same requests are wrong twice as often as one."""
+    assert pace.significance_of(shifting(), Measure.P50) == pace.significance_of(shifting(), Measure.P99) == 0.005
+    assert pace.significance_of(shifting(manifest=TIMEOUTS), Measure.TIMEOUTS) == 0.01
+    counts = (Minute(200, ours, 1800, theirs) for ours in range(20) for theirs in range(20))
+    seen_so_far = (slowness(Measure.P99).after([CountedMinute(NOW, each)], skip=0) for each in counts)
+    enough = (each for each in seen_so_far if each.judgement.is_worse(0.01))
+    between = next(each for each in enough if not each.judgement.is_worse(0.005))
+    assert looked(shifting(slowness=(between,)), Pace()).phase is Phase.SHIFTING
+
+
+def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
+    gates_of = {**OFF, "latency": {"significance": 0.01, "skip_invocations": 0}}
+    found = looked(shifting(manifest=manifest(gates=gates_of, on_failure="freeze")), counted(Measure.P99, SLOW, SLOW))
+    assert (found.phase, found.paused) == (Phase.SHIFTING, True)
+    assert found.reason and found.reason.cause is Cause.LATENCY
+
+
+def test_danger_beats_a_promotion() -> None:
+    proved = counted(Measure.P99, SLOW, SLOW)
+    before = pace.note(shifting(), view(proved), after(minutes=3))
+    assert transition(before, PromoteRequested(), view(Pace()), after(minutes=3)).phase is Phase.ROLLING_BACK
+
+
+def test_a_measure_whose_gate_is_off_rolls_nothing_back() -> None:
+    proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
+    assert looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slowness=proved), Pace()).phase is Phase.SHIFTING
+
+
+def test_what_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
+    proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
+    assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), Pace()).phase is Phase.BAKING
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_throttles_roll_back_and_speak_against_nobodys_bytes(phase: Phase) -> None:
+    before = confirmed(phase, manifest=ROLLS_BACK)
+    back = looked(before, BUSY)
+    assert back.phase is Phase.ROLLING_BACK
+    assert back.reason and back.reason.cause is Cause.THROTTLES
+    assert back.reason.text == (
+        "11 of 1,000 requests (1.1 %) for checkout:live were throttled in the last 5 minutes, allowed: 1%;"
+        " both versions share that limit"
+    )
+    assert not quarantines(back)
+    assert emergency(back, view(BUSY)) == ()
+    assert looked(before, CALM).phase is phase
+
+
+def test_one_throttle_is_the_least_that_counts() -> None:
+    assert not Throttles(0, 1000, 5).is_over(0)
+    assert not Throttles().is_over(0)
+    assert Throttles(1, 1_000_000, 5).is_over(0)
+    assert Throttles(3, 0, 1).is_over(9_999)
+
+
+# -- what holds -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_throttles_hold_where_the_manifest_says_so(phase: Phase) -> None:
+    before, over = confirmed(phase, manifest=HOLDS), after(hours=1)
+    held = looked(before, BUSY, over)
+    assert (held.phase, held.step, held.closing) == (phase, 0, False)
+    assert (gates.holding(held, view(BUSY, phase), over) or "").startswith("11 of 1,000 requests (1.1 %)")
+    gone_on = looked(held, CALM, over)
+    assert (gone_on.step, gone_on.closing) != (0, False)
+
+
+@pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
+def test_what_cannot_be_read_holds_for_a_while_and_then_policy_decides(watched: Any) -> None:
+    held = looked(shifting(manifest=watched), None, after(minutes=5))
+    assert (held.step, held.unreadable_since) == (0, after(minutes=5))
+    assert gates.holding(held, view(None), after(minutes=5)) == pace.UNREADABLE
+    back = looked(held, None, after(minutes=20))
+    assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
+
+
+def test_a_percentile_that_cannot_be_used_yet_holds_nothing() -> None:
+    assert looked(shifting(slowness=()), Pace(), after(minutes=5)).step == 1
+
+
+def test_before_traffic_nothing_of_it_holds() -> None:
+    waiting = deployment(Phase.TESTING, manifest=HOLDS)
+    assert gates.holding(waiting, seen(Routing("2"), alarms=QUIET, pace=BUSY), NOW) is None

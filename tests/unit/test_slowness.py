@@ -1,0 +1,191 @@
+"""A request over a yardstick is judged as an error is: what counts, what is left out, and that the promise holds."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from statistics import NormalDist
+
+import pytest
+
+from bench.judging.binomial import binomial
+from controller.core.judge import CountedMinute, Minute
+from controller.core.slowness import ENOUGH, Measure, Slowness, timeouts
+from tests.builders import NOW, after, slowness
+
+GOOD = Minute(100, 1, 900, 9)
+SIGNIFICANCE = 0.01
+SIGMA = 0.5
+"""The spread of the log-normal times below: p99 is about three times p50."""
+
+
+def minutes(*counts: Minute, first: float = 0) -> list[CountedMinute]:
+    return [CountedMinute(after(minutes=first + place), each) for place, each in enumerate(counts)]
+
+
+# -- what counts ------------------------------------------------------------------------------------------------------
+
+
+def test_a_percentile_needs_ten_requests_beyond_it() -> None:
+    assert {Measure.P50: round(10 / (1 - 0.5)), Measure.P99: round(10 / (1 - 0.99))} == ENOUGH
+
+
+def test_only_minutes_that_began_when_the_yardstick_was_set_count() -> None:
+    """A yardstick that was chosen by what it then judges proves nothing."""
+    found = slowness(since=after(seconds=30)).after(minutes(GOOD, GOOD, first=0), skip=0)
+    assert (found.judgement.evidence.minutes, found.judgement.until) == (1, after(minutes=1))
+
+
+def test_a_minute_counts_once_however_often_it_is_read() -> None:
+    once = slowness().after(minutes(GOOD, GOOD), skip=0)
+    assert once.after(minutes(GOOD, GOOD), skip=0) == once
+
+
+def test_minutes_are_wanted_from_the_last_one_on() -> None:
+    fresh = slowness()
+    assert fresh.next_after == NOW
+    assert fresh.after(minutes(GOOD, GOOD), skip=0).next_after == after(minutes=1)
+
+
+def test_a_yardstick_needs_a_step_that_was_seen_live() -> None:
+    with pytest.raises(ValueError, match="seen live"):
+        slowness(steps=())
+
+
+def test_each_version_has_its_own_timeout_and_what_is_stopped_there_is_over_it() -> None:
+    found = timeouts(timedelta(seconds=3), timedelta(seconds=10))
+    assert (found.canary_over, found.stable_over) == (timedelta(milliseconds=2999), timedelta(milliseconds=9999))
+    assert found.longest == timedelta(milliseconds=9999)
+
+
+# -- cold starts ------------------------------------------------------------------------------------------------------
+
+
+def test_the_canarys_first_requests_in_a_step_are_left_out() -> None:
+    cold = Minute(100, 90, 900, 9)
+    found = slowness().after(minutes(cold, cold, GOOD), skip=200)
+    assert found.skipped == 200
+    assert (found.judgement.evidence.minutes, found.judgement.canary_errors) == (1, 1)
+
+
+def test_what_was_left_out_is_not_asked_for_again() -> None:
+    assert slowness().after(minutes(GOOD), skip=1000).next_after == NOW
+    assert not slowness().after(minutes(GOOD), skip=1000).wants(NOW)
+
+
+def test_a_minute_is_left_out_whole_or_counts_whole() -> None:
+    """Which of its requests were the first is not known."""
+    found = slowness().after(minutes(GOOD, GOOD), skip=1)
+    assert (found.skipped, found.judgement.canary_invocations) == (100, 100)
+
+
+def test_a_minute_without_the_canary_brings_nothing_nearer() -> None:
+    assert slowness().after(minutes(Minute(0, 0, 900, 9)), skip=100).skipped == 0
+
+
+def test_each_step_begins_with_cold_starts_again() -> None:
+    found = slowness().after(minutes(GOOD, GOOD), skip=100).in_step(after(minutes=2, seconds=20))
+    found = found.after(minutes(GOOD, GOOD, GOOD, first=2), skip=100)
+    # 10:00 and 10:03 were left out; in that of 10:02 the step was seen live, and it counts for neither.
+    assert [found.judgement.evidence.minutes, found.skipped] == [2, 100]
+
+
+def test_minutes_of_the_step_before_are_judged_though_the_next_one_is_live() -> None:
+    """CloudWatch is minutes late, and a hold may be as short as that."""
+    found = slowness().after(minutes(GOOD), skip=100).in_step(after(minutes=3, seconds=20))
+    found = found.after(minutes(GOOD, GOOD, first=1), skip=100)
+    assert (found.judgement.evidence.minutes, found.skipped) == (2, 100)
+
+
+def test_a_step_whose_minutes_were_all_passed_over_is_forgotten() -> None:
+    found = slowness().in_step(after(minutes=1)).in_step(after(minutes=2)).in_step(after(minutes=2))
+    assert found.steps == (NOW, after(minutes=1), after(minutes=2))
+    assert found.after(minutes(GOOD, first=5), skip=100).steps == (after(minutes=2),)
+
+
+def test_where_nothing_is_left_out_a_new_step_changes_nothing() -> None:
+    found = slowness().in_step(after(minutes=1, seconds=20)).after(minutes(*[GOOD] * 5), skip=0)
+    assert (found.judgement.evidence.minutes, found.skipped) == (5, 0)
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_slower_version_is_told_with_the_yardstick_the_counts_and_the_evidence() -> None:
+    slow = slowness(Measure.P99).after(minutes(Minute(450, 20, 4500, 40), Minute(450, 20, 4500, 40)), skip=0)
+    assert slow.in_words("3", "2").startswith(
+        "version 3 was slower than 240 ms, the p99 of version 2 before, in 40 of 900 (4.44 %) requests,"
+        " version 2 in 80 of 9,000 (0.889 %) in the same 2 minutes; the evidence that 3 does so more often is "
+    )
+
+
+def test_timeouts_are_told_without_a_yardstick() -> None:
+    words = slowness(Measure.TIMEOUTS).after(minutes(GOOD), skip=0).in_words("3", "2")
+    assert words.startswith(
+        "version 3 ran into its timeout in 1 of 100 (1 %) requests, version 2 in 9 of 900 (1 %) in the same minute; the"
+    )
+
+
+@pytest.mark.parametrize(("over", "words"), [(0.5, "0.5 ms"), (1234.567, "1,234.567 ms"), (60_000, "60,000 ms")])
+def test_a_yardstick_is_told_in_milliseconds(over: float, words: str) -> None:
+    assert words in slowness(over=over).in_words("3", "2")
+
+
+# -- the promise ------------------------------------------------------------------------------------------------------
+
+
+def traffic(dice: random.Random, *, requests: int, slower: float) -> Iterator[tuple[Minute, Minute]]:
+    """Yields the minutes of p50 and p99 of log-normal times; the canary has a tenth of the requests, and each takes it
+    ``slower`` times as long. The yardsticks are what an hour of the stable version showed, off by chance.
+    """
+    hour = sorted(dice.lognormvariate(0, SIGMA) for _ in range(2_000))
+    over = {Measure.P50: hour[1_000], Measure.P99: hour[1_980]}
+
+    def chances(times: float) -> tuple[float, float]:
+        p50, p99 = (1 - NormalDist(0, SIGMA).cdf(math.log(over[each] / times)) for each in over)
+        return p50, p99 / p50
+
+    def slow(served: int, chance: tuple[float, float]) -> tuple[int, int]:
+        over_p50 = binomial(dice, served, chance[0])
+        return over_p50, binomial(dice, over_p50, chance[1])
+
+    of_canary, of_stable = chances(slower), chances(1)
+    while True:
+        canary = binomial(dice, requests, 0.1)
+        stable = requests - canary
+        ours, theirs = slow(canary, of_canary), slow(stable, of_stable)
+        yield Minute(canary, ours[0], stable, theirs[0]), Minute(canary, ours[1], stable, theirs[1])
+
+
+def minutes_until_slower(dice: random.Random, *, requests: int, slower: float, at_most: int) -> int | None:
+    """Returns after how many minutes either measure says that the canary is slower, None where neither does."""
+    both: list[Slowness] = [slowness(Measure.P50), slowness(Measure.P99)]
+    for number, counts in enumerate(islice(traffic(dice, requests=requests, slower=slower), at_most), 1):
+        pairs = zip(both, counts, strict=True)
+        both = [each.after([CountedMinute(after(minutes=number), minute)], skip=100) for each, minute in pairs]
+        if any(each.judgement.is_worse(SIGNIFICANCE / 2) for each in both):
+            return number
+    return None
+
+
+def test_a_version_that_is_as_fast_is_seldom_thought_slower() -> None:
+    """Of 300 deployments over two hours 3 may be; a test that forgets that it looks every minute finds dozens."""
+    dice = random.Random(3)
+    wrong = [minutes_until_slower(dice, requests=60, slower=1, at_most=120) for _ in range(300)]
+    assert sum(each is not None for each in wrong) <= 6
+
+
+def test_a_version_that_is_twice_as_slow_is_caught_within_minutes() -> None:
+    dice = random.Random(4)
+    caught = [minutes_until_slower(dice, requests=1_000, slower=2, at_most=30) or math.inf for _ in range(30)]
+    assert max(caught) <= 4
+
+
+def test_a_version_that_is_a_few_percent_slower_is_no_proof() -> None:
+    """The smallest odds ratio that is looked for is 1.5; here it is 1.1."""
+    dice = random.Random(5)
+    caught = [minutes_until_slower(dice, requests=150, slower=1.03, at_most=60) for _ in range(50)]
+    assert sum(each is not None for each in caught) <= 2
