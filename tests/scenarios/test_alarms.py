@@ -51,6 +51,33 @@ def test_it_is_armed_by_an_event_of_its_own_time(story: Story) -> None:
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
+@pytest.mark.parametrize("nth", range(1, 12))
+def test_one_that_calms_down_while_the_deployment_starts_is_not_armed_by_old_news(story: Story, nth: int) -> None:
+    """Another controller sees it OK and arms it; the first one has still read it firing."""
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+
+    def calms() -> None:
+        story.world.alarms["queue-age"] = AlarmState.OK
+        story.ticks(1, timedelta())
+
+    story.puts("v2", gates=NAMED).meanwhile("aliases.read", calms, nth).hears(story.upload("v2"))
+    story.world.meanwhile.clear()
+    story.ticks(6)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
+
+
+def test_nor_by_what_a_tick_had_read_before_it_was_overtaken(story: Story) -> None:
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+
+    def calms() -> None:
+        story.world.alarms["queue-age"] = AlarmState.OK
+        story.ticks(1, timedelta())
+
+    story.drops("v2", gates=NAMED).passes(timedelta(minutes=5)).meanwhile("store.save", calms)
+    story.ticks(1, timedelta())
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
+
+
 @pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
 def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: Any) -> None:
     story = given(Story().given_alarm("queue-age"), gates=NAMED)
