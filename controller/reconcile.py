@@ -21,7 +21,7 @@ from itertools import chain, repeat
 
 from controller.core import breadcrumb, gates, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
-from controller.core.events import AlarmFired, RollbackRequested, Tick
+from controller.core.events import AlarmFired, RejectRequested, RollbackRequested, Tick
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
@@ -31,7 +31,7 @@ from controller.perform import Performer
 
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""
-_URGENT = (AlarmFired, RollbackRequested)
+_URGENT = (AlarmFired, RejectRequested, RollbackRequested)
 """Events that may bring traffic back: CloudWatch, which may not answer for minutes, is not asked before that."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes; a bound against a fault of our own."""

@@ -35,7 +35,7 @@ from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
-_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
+_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.NOT_APPROVED)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed.
@@ -94,17 +94,18 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
         return None
-    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        return now + WORKING
     if deployment.phase.is_terminal:
         return now if owes(deployment) or deployment.outbox else None
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
-    if deployment.outbox or makes_way or deployment.unreadable_since:
-        return now
-    ends = gates.hold_ends(deployment) if deployment.phase.serves else None
-    if ends is None or ends <= now:
-        return now
+    in_motion = deployment.outbox or makes_way or deployment.unreadable_since
+    ends, soon = gates.answer_ends(deployment), now
+    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
+        soon = now + WORKING
+    elif deployment.phase.serves:
+        ends = ends or gates.hold_ends(deployment)
+    if in_motion or ends is None or ends <= now:
+        return soon
     # The error gate looks at every tick; one that were due in a minute would miss the next tick by a moment.
     return now if gates.judges(deployment) else min(ends, deployment.opened_at + deployment.manifest.open_at_most)
 

@@ -27,6 +27,7 @@ from typing import cast
 from controller.core.judge import Evidence, Judgement
 from controller.core.manifest import build
 from controller.core.model import (
+    Approval,
     Artifact,
     Cause,
     Chore,
@@ -77,6 +78,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "serving_since": _moment(deployment.serving_since),
         "live_at": _moment(deployment.live_at),
         "disarmed": sorted(deployment.disarmed),
+        "approval": _approval(deployment.approval),
         "unreadable_since": _moment(deployment.unreadable_since),
         "judgement": _judgement(deployment.judgement),
         "paused": deployment.paused,
@@ -121,6 +123,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         serving_since=_read_moment(plain.get("serving_since")),
         live_at=_read_moment(plain.get("live_at")),
         disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
+        approval=_read_approval(plain.get("approval")),
         unreadable_since=_read_moment(plain.get("unreadable_since")),
         judgement=_read_judgement(plain.get("judgement")),
         paused=bool(plain.get("paused")),
@@ -214,6 +217,21 @@ def _read_judgement(value: object) -> Judgement:
     evidence = Evidence(_int(plain["minutes"]), sums)
     until = datetime.fromisoformat(str(plain["until"]))
     return Judgement(evidence, until, *(_int(count) for count in _list(plain["counts"])))
+
+
+def _approval(approval: Approval | None) -> dict[str, object] | None:
+    if approval is None:
+        return None
+    return {"asked_at": approval.asked_at.isoformat(), "given": approval.given, "overdue": approval.overdue}
+
+
+def _read_approval(value: object) -> Approval | None:
+    if not value:
+        return None
+    plain = _plain(value)
+    return Approval(
+        datetime.fromisoformat(str(plain["asked_at"])), bool(plain.get("given")), bool(plain.get("overdue"))
+    )
 
 
 def _read_test(value: object) -> TestOutcome:

@@ -39,6 +39,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.disarmed),
+        "approval": _approval(deployment),
         "errors": _errors(deployment),
         "tests": [{"name": test.name, "passed": test.passed, "why": test.why} for test in deployment.tests],
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
@@ -74,6 +75,19 @@ def _errors(deployment: Deployment) -> dict[str, object] | None:
         "stable": {"invocations": judgement.stable_invocations, "errors": judgement.stable_errors},
         "log_evidence": round(judgement.evidence.log, 3),
         "rolls_back_at": round(-math.log(gate.significance), 3),
+    }
+
+
+def _approval(deployment: Deployment) -> dict[str, object] | None:
+    """What people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
+    step, ends, approval = gates.asked_about(deployment), gates.answer_ends(deployment), deployment.approval
+    if step is None or approval is None:
+        return None
+    return {
+        "step": step,
+        "asked_at": approval.asked_at.isoformat(),
+        "ends": ends.isoformat() if ends else None,
+        "given": approval.given,
     }
 
 

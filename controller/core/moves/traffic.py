@@ -14,6 +14,7 @@ from controller.core import breadcrumb, gates
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
+from controller.core.moves import approval
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
@@ -57,6 +58,9 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         return _go_on(deployment, seen, now)
     if held == gates.too_few_invocations(deployment, seen, now):
         return _without_traffic(deployment, held, seen, now)
+    if held == gates.unapproved(deployment, seen, now):
+        unanswered = approval.unanswered(deployment, now)
+        return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
     return deployment
 
 
@@ -225,22 +229,16 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
     step = deployment.step + 1
     if step == len(deployment.manifest.strategy.steps):
         return promote(deployment, now)
-    deployment = want(replace(deployment, step=step))
+    deployment = want(replace(deployment, step=step, approval=None))
     return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
-    counted = seen.canary_invocations is not None
-    if not counted or not gates.waited_for_traffic(deployment, now):
+    counted, no_traffic = seen.canary_invocations is not None, deployment.manifest.gates.no_traffic
+    if not counted or no_traffic.then is not Then.ROLLBACK or not gates.waited_for_traffic(deployment, now):
         return deployment
-    match deployment.manifest.gates.no_traffic.then:
-        case Then.HOLD:
-            return deployment
-        case Then.PROMOTE:
-            return _next_step(deployment, now)
-        case Then.ROLLBACK:
-            text = f"{held}, {deployment.manifest.gates.no_traffic.most} after its hold; gates.no_traffic says rollback"
-            return roll_back(deployment, Reason(Cause.NO_TRAFFIC, text), seen, now)
+    text = f"{held}, {no_traffic.most} after its hold; gates.no_traffic says rollback"
+    return roll_back(deployment, Reason(Cause.NO_TRAFFIC, text), seen, now)
 
 
 def promote(deployment: Deployment, now: datetime) -> Deployment:
