@@ -31,6 +31,7 @@ from controller.core.events import (
     ApproveRequested,
     ArtifactUploaded,
     Ignored,
+    OverrideRequested,
     PauseRequested,
     PromoteRequested,
     RejectRequested,
@@ -82,6 +83,7 @@ class Requests:
             "adopt": lambda payload: self._ask(payload, AdoptRequested()),
             "approve": lambda payload: self._ask(payload, ApproveRequested(_step(payload), *_words(payload))),
             "reject": lambda payload: self._ask(payload, RejectRequested(_step(payload), *_words(payload))),
+            "override": lambda payload: self._ask(payload, OverrideRequested(str(payload["alarm"]), *_words(payload))),
         }
 
     def answer(self, payload: Payload) -> Answer:

@@ -89,6 +89,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "tests": (TestOutcome("ping", True, 0.123), TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s")),
             "step": 1,
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
+            "overridden": frozenset({"checkout-p99"}),
             "approval": Approval(after(minutes=5), given=True, overdue=True),
             "unreadable_since": after(minutes=2),
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),

@@ -118,6 +118,15 @@ class RejectRequested:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideRequested:
+    """A person lets the deployment start although ``alarm`` fires; ``who`` answers for that."""
+
+    alarm: str
+    who: str
+    why: str
+
+
 ApprovalAnswered = ApproveRequested | RejectRequested
 Request = (
     PromoteRequested
@@ -127,4 +136,5 @@ Request = (
     | AdoptRequested
     | ApproveRequested
     | RejectRequested
+    | OverrideRequested
 )

@@ -192,7 +192,7 @@ def _unreadable(deployment: Deployment, seen: Observation, _now: datetime) -> st
 def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
-    names = already_firing(deployment, seen)
+    names = already_firing(deployment, seen) - deployment.overridden
     return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
 
 

@@ -296,6 +296,8 @@ class Deployment:
     """When the alias was seen to carry what this phase and step want; None until then."""
     disarmed: frozenset[str] = frozenset()
     """Named alarms that were firing before the first percent moved and have not been OK since."""
+    overridden: frozenset[str] = frozenset()
+    """Named alarms that a person lets the deployment start in spite of, though ``already_alarming`` is block."""
     approval: Approval | None = None
     """None until people are asked about this step, or, in TESTING, about the first percent."""
     unreadable_since: datetime | None = None

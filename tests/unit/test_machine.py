@@ -45,6 +45,7 @@ EVENTS: dict[type, Any] = {
     events.AdoptRequested: events.AdoptRequested(),
     events.ApproveRequested: events.ApproveRequested(),
     events.RejectRequested: events.RejectRequested(),
+    events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
     effects.Preflighted: effects.Preflighted("2"),
     effects.Adopted: effects.Adopted("2"),
     effects.Identified: effects.Identified("sha-3"),

@@ -58,6 +58,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "held_by": "hold for another 4m",
         "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
         "disarmed": ["a", "b"],
+        "overridden": [],
         "approval": None,
         "errors": None,
         "tests": [{"name": "ping", "passed": True, "why": ""}],

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from controller.core import gates
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
-from controller.core.events import NewerAccepted, RejectRequested, RollbackRequested
+from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves import approval
 from controller.core.moves.steps import (
@@ -138,6 +138,16 @@ def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, n
 def drop_rejected(deployment: Deployment, event: RejectRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment whose first percent was asked about and refused."""
     return give_up(deployment, approval.rejected(event), now) if approval.answers(deployment, event) else deployment
+
+
+@leads_to()
+def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Lets traffic start in spite of an alarm. It is disarmed only if it fires then."""
+    if deployment.reason or event.alarm in deployment.overridden:
+        return deployment
+    deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
+    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has been OK"
+    return say(deployment, now, text)
 
 
 @leads_to(Phase.FAILED)
