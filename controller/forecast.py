@@ -5,9 +5,13 @@ It asks the same questions in the same order as a deployment does, and stops whe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from controller.core.effects import Identified, Preflighted
 from controller.core.events import ArtifactUploaded
 from controller.core.model import Deployment, Phase, Reason
+from controller.core.policy import Strategy, Wait
 from controller.intake import Draft, Intake
 from controller.outside import Outside
 from controller.perform import Performer
@@ -46,10 +50,7 @@ class Forecast:
             "sha256": identified.sha256,
             "settings": sorted(draft.manifest.function),
             "tests": [test.name for test in draft.manifest.tests],
-            "steps": [
-                {"weight": step.weight / 100, "hold_seconds": step.hold.total_seconds()}
-                for step in (strategy.steps if goes_back_to_something else ())
-            ],
+            "steps": list(_steps(strategy if goes_back_to_something else replace(strategy, steps=()))),
             "bake_seconds": strategy.bake.total_seconds() if goes_back_to_something else 0,
             "alarms": list(draft.manifest.gates.alarms),
             "open_deployment": f"{draft.target}#{number}" if number else None,
@@ -67,6 +68,19 @@ class Forecast:
             phase_since=now,
             own_alarm="",
         )
+
+
+def _steps(strategy: Strategy) -> Iterator[Answer]:
+    """Yields the steps and the pauses between them, as they are written in the manifest."""
+    yield from _pause(strategy.approval)
+    for step in strategy.steps:
+        yield {"weight": step.weight / 100, "hold_seconds": step.hold.total_seconds()}
+        yield from _pause(step.approval)
+
+
+def _pause(wait: Wait | None) -> Iterator[Answer]:
+    if wait:
+        yield {"pause_seconds": wait.most.total_seconds(), "then": wait.then.value}
 
 
 def _refused(draft: Draft, reason: Reason) -> Answer:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from controller.core import bake, gates, pace
 from controller.core.bake import ServedMinute
-from controller.core.events import AlarmFired, RollbackRequested
+from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event
 from controller.core.model import Alias, Deployment, Refused, Target, Transient
@@ -23,7 +23,7 @@ from controller.core.observation import AlarmState, Observation, Pace
 from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.outside import Outside
 
-_URGENT = (AlarmFired, RollbackRequested)
+_URGENT = (AlarmFired, RejectRequested, RollbackRequested)
 
 
 class Observer:

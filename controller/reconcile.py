@@ -70,6 +70,7 @@ class Reconciler:
             try:
                 after = self._settle(target, event, number, alarms)
             except Conflict:
+                alarms = None
                 continue
             if after and after.phase.is_terminal and after.newer:
                 self.reconcile(target, Tick(), after.newer)
@@ -128,6 +129,8 @@ class Reconciler:
             if refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):
                 raise Transient(str(refusal)) from refusal
             number = loaded.number
+            if deployment is not None and deployment.revision != loaded.revision:
+                alarms = None  # whoever saved it may have seen one calm down since, and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
             done = self._round(loaded, current, self._observer.observe(loaded, current, alias, alarms), failed)
             deployment = done.deployment

@@ -8,7 +8,7 @@ Rules of the file:
   allowed;
 - a request that changes something is one event for the same loop that alarms and ticks go through;
 - with ``deployment`` a request never hits another deployment than the one that was meant; only ``promote`` means
-  something else the second time: it ends the bake.
+  something else the second time: it ends the bake. ``approve`` would, too, and so says which ``step`` it answers.
 
 What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own (``rollback.py``), which only
 moves the alias to the backup version. It never ships anything again.
@@ -18,17 +18,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import cast
 
-from controller.core import machine, report
+from controller.core import gates, machine, report
 from controller.core.events import (
     AdoptRequested,
+    ApprovalAnswered,
+    ApproveRequested,
     ArtifactUploaded,
     Ignored,
+    OverrideRequested,
     PauseRequested,
     PromoteRequested,
+    RejectRequested,
     Request,
     ResumeRequested,
     RollbackRequested,
@@ -75,6 +81,9 @@ class Requests:
             "pause": lambda payload: self._ask(payload, PauseRequested()),
             "resume": lambda payload: self._ask(payload, ResumeRequested()),
             "adopt": lambda payload: self._ask(payload, AdoptRequested()),
+            "approve": lambda payload: self._ask(payload, ApproveRequested(_step(payload), *_words(payload))),
+            "reject": lambda payload: self._ask(payload, RejectRequested(_step(payload), *_words(payload))),
+            "override": lambda payload: self._ask(payload, OverrideRequested(str(payload["alarm"]), *_words(payload))),
         }
 
     def answer(self, payload: Payload) -> Answer:
@@ -125,6 +134,8 @@ class Requests:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
         if isinstance(request, PromoteRequested):
             request = PromoteRequested(deployment.phase)
+        if isinstance(request, ApprovalAnswered) and request.step is None:
+            request = replace(request, step=gates.asked_about(deployment))
         refused = machine.refusal(deployment, request, Observation(self._aws.aliases.read(target)))
         if refused:
             raise Unmet(refused)
@@ -192,6 +203,16 @@ def _uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
         asked=True,
         lift_quarantine=payload.get("lift_quarantine") is True,
     )
+
+
+def _step(payload: Payload) -> int | None:
+    step = payload.get("step")
+    # JSON Schema takes 1.0 for an integer, too.
+    return None if step is None else int(cast("int", step))
+
+
+def _words(payload: Payload) -> tuple[str, str]:
+    return str(payload.get("who", "")), str(payload.get("why", ""))
 
 
 @cache

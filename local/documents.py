@@ -123,6 +123,9 @@ _ASKS: Mapping[str, str] = {
     "pause": "Holds every further step. It never holds a rollback.",
     "resume": "Lets a paused or frozen deployment go on.",
     "adopt": "Accepts what somebody else made the alias carry; the deployment ends on it.",
+    "approve": "Lets a deployment go on that waits for approval.",
+    "reject": "Ends a deployment that waits for approval: the stable version comes back.",
+    "override": "Lets a deployment start that `already_alarming` of `block` holds, in spite of that `alarm`.",
 }
 _LAST_HOOK = ".after_rollback"
 """All hooks have the same keys, so they are listed once, after the last one."""

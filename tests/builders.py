@@ -13,6 +13,7 @@ from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
 from controller.core.model import (
     Alias,
+    Approval,
     Artifact,
     Cause,
     Chore,
@@ -94,6 +95,8 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             ),
             "step": 1,
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
+            "overridden": frozenset({"checkout-p99"}),
+            "approval": Approval(after(minutes=5), given=True, overdue=True),
             "unreadable_since": after(minutes=2),
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
             "share": Share(NOW, 100, 900),

@@ -93,7 +93,7 @@ def upload_row(deployment: Deployment, now: datetime) -> Row:
 
 def alarm_row(name: str, deployment: Deployment) -> Row:
     """Returns the note that a named alarm guards deployments of this target, long enough for any that had to wait."""
-    last_use = deployment.opened_at + deployment.manifest.deadline + _KEEP_UPLOADS
+    last_use = deployment.opened_at + deployment.manifest.open_at_most + _KEEP_UPLOADS
     return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": _seconds(last_use)}
 
 

@@ -96,4 +96,45 @@ class Ignored:
     reason: str
 
 
-Request = PromoteRequested | RollbackRequested | PauseRequested | ResumeRequested | AdoptRequested
+@dataclass(frozen=True, slots=True)
+class ApproveRequested:
+    """A person lets the deployment go on that waits for approval. ``who`` and ``why`` are theirs, or empty.
+
+    ``step`` is the step whose pause they answer, 0 before the first percent: one that is heard twice must not answer
+    the next pause as well. None takes it as it comes.
+    """
+
+    step: int | None = None
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectRequested:
+    """A person does not let the deployment go on that waits for approval; the members are those of an approval."""
+
+    step: int | None = None
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRequested:
+    """A person lets the deployment start although ``alarm`` fires; ``who`` answers for that."""
+
+    alarm: str
+    who: str
+    why: str
+
+
+ApprovalAnswered = ApproveRequested | RejectRequested
+Request = (
+    PromoteRequested
+    | RollbackRequested
+    | PauseRequested
+    | ResumeRequested
+    | AdoptRequested
+    | ApproveRequested
+    | RejectRequested
+    | OverrideRequested
+)

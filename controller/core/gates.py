@@ -2,7 +2,8 @@
 
 Rules of the file:
 - a gate never changes anything and never rolls back; what is dangerous is ``firing``, and ``machine`` acts on it;
-- an unreadable alarm is not a bad canary: it holds, for a bounded time, and then policy decides.
+- an unreadable alarm is not a bad canary: it holds, for a bounded time, and then policy decides;
+- a person's approval is the last gate: nobody is asked before all others are open.
 
 What a newcomer would get wrong: a hold is counted from when the alias was *seen* to carry the step (``live_at``),
 never from when it was asked for.
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 from controller.core import pace
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
-from controller.core.policy import AlreadyAlarming
+from controller.core.policy import AlreadyAlarming, Then, Wait
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
@@ -154,6 +155,55 @@ def blind(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 def _odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     return odd_share(deployment)
+def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns what requests are lacking for the gates to go by, None where there are enough."""
+    return too_few_invocations(deployment, seen, now) or blind(deployment, seen, now)
+
+
+def _without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    goes_on = deployment.manifest.gates.no_traffic.then is Then.PROMOTE
+    return None if goes_on and waited_for_traffic(deployment, seen, now) else without_traffic(deployment, seen, now)
+
+
+def approval_wait(deployment: Deployment) -> Wait | None:
+    """Returns the wait for a person that comes after this step, or before the first percent; None where there is
+    none.
+    """
+    strategy = deployment.manifest.strategy
+    if deployment.phase is Phase.SHIFTING:
+        return strategy.steps[deployment.step].approval
+    return strategy.approval if deployment.phase is Phase.TESTING else None
+
+
+def asked_about(deployment: Deployment) -> int | None:
+    """Returns the step that people are asked about, 0 before the first percent; None where nobody is asked."""
+    is_failing = deployment.phase is Phase.TESTING and deployment.reason is not None
+    if deployment.approval is None or approval_wait(deployment) is None or is_failing:
+        return None
+    return deployment.step + 1 if deployment.phase is Phase.SHIFTING else 0
+
+
+def answer_ends(deployment: Deployment) -> datetime | None:
+    """Returns when the wait for an answer is over, None where nobody is asked or it was approved. A wait that went on
+    is over at the deadline.
+    """
+    wait, approval = approval_wait(deployment), deployment.approval
+    if wait is None or approval is None or approval.given or asked_about(deployment) is None:
+        return None
+    if approval.overdue:
+        return deployment.opened_at + deployment.manifest.open_at_most
+    return approval.asked_at + wait.most
+
+
+def unapproved(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Is a person still to approve what comes next?"""
+    wait, approval = approval_wait(deployment), deployment.approval
+    if wait is None or (approval and approval.given):
+        return None
+    if approval is None:
+        return "approval is still to be asked for"
+    since, most = approval.asked_at.isoformat(timespec="seconds"), span(wait.most)
+    return f"waits for approval since {since}, at most {most}, then {wait.then.value}; send approve or reject"
 
 
 def _foreign(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -191,12 +241,12 @@ def _unreadable(deployment: Deployment, seen: Observation, _now: datetime) -> st
 def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
-    names = already_firing(deployment, seen)
+    names = already_firing(deployment, seen) - deployment.overridden
     return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
 
 
-_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked)
+_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, unapproved)
 _IN_TRAFFIC: tuple[Gate, ...] = (
     _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, pace.holds,
-    too_few_invocations, blind,
+    _without_traffic, unapproved,
 )  # fmt: skip

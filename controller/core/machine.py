@@ -20,13 +20,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from controller.core import effects, events
-from controller.core.model import Cause, Deployment, Phase
-from controller.core.moves import always, back, before, traffic
+from controller.core import breadcrumb, effects, events, gates
+from controller.core.model import Cause, Deployment, Phase, Routing
+from controller.core.moves import always, approval, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
 from controller.core.observation import Observation
 from controller.core.plan import ours
-from controller.core.policy import OnNewer
+from controller.core.policy import AlreadyAlarming, OnNewer
 
 Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
 
@@ -53,6 +53,12 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         always.resume, always.resume, always.resume, always.resume, refuse, refuse, refuse, refuse),
     events.AdoptRequested: (
         refuse, refuse, traffic.adopt, traffic.adopt, traffic.keep_foreign, refuse, refuse, refuse),
+    events.ApproveRequested: (
+        refuse, approval.approve, approval.approve, refuse, refuse, refuse, refuse, refuse),
+    events.RejectRequested: (
+        refuse, before.drop_rejected, approval.reject, refuse, refuse, refuse, refuse, refuse),
+    events.OverrideRequested: (
+        before.override, before.override, refuse, refuse, refuse, refuse, refuse, refuse),
     effects.Preflighted: (
         before.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Adopted: (
@@ -110,18 +116,18 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
     if deployment.waiting:
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
-        allowed = [word for word, kind in REQUESTS.items() if TABLE[kind][deployment.phase] is not refuse]
-        return (
-            f"{deployment} is {deployment.phase.value}; allowed now: {', '.join(allowed) or 'status, history, deploy'}"
-        )
+        late = isinstance(request, events.OverrideRequested) and deployment.phase.serves
+        because = "; an armed alarm that fires rolls back at once" if late else ""
+        return f"{deployment} is {deployment.phase.value}{because}; {_allowed(deployment)}"
     if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
         return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
     if isinstance(request, events.AdoptRequested):
         return _not_adoptable(deployment, seen)
-    if isinstance(request, events.PromoteRequested) and not ours(deployment, seen):
-        carried = seen.routing or "nothing"
-        return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
-    return None
+    if isinstance(request, events.OverrideRequested):
+        return _not_overridable(deployment, request)
+    if isinstance(request, events.ApprovalAnswered):
+        return _unasked(deployment, request) or _foreign(deployment, seen)
+    return _foreign(deployment, seen) if isinstance(request, events.PromoteRequested) else None
 
 
 def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
@@ -135,12 +141,60 @@ def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
     return None
 
 
+def _foreign(deployment: Deployment, seen: Observation) -> str | None:
+    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
+    # Traffic may be back though that could not be saved: whoever asks again is not to hear of somebody else.
+    brought_back = back and seen.alias is not None and breadcrumb.tells_of(seen.alias, deployment)
+    if not deployment.phase.serves or ours(deployment, seen) or brought_back:
+        return None
+    carried = seen.routing or "nothing"
+    return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
+
+
+def _not_overridable(deployment: Deployment, request: events.OverrideRequested) -> str | None:
+    named = deployment.manifest.gates
+    if deployment.reason:
+        return f"{deployment} is ending, because {deployment.reason.text}; {_allowed(deployment)}"
+    if request.alarm not in named.alarms:
+        those = ", ".join(named.alarms) or "none"
+        return f"gates.alarms of {deployment} does not name {request.alarm}; allowed: {those}"
+    if named.already_alarming is not AlreadyAlarming.BLOCK:
+        word = named.already_alarming.value
+        return f"already_alarming of {deployment} is {word}, so no alarm keeps it from starting; {_allowed(deployment)}"
+    return None
+
+
+def _unasked(deployment: Deployment, answer: events.ApprovalAnswered) -> str | None:
+    step = gates.asked_about(deployment)
+    if step is None:
+        return f"{deployment} is {deployment.phase.value} and waits for no approval; {_allowed(deployment)}"
+    if answer.step not in (None, step):
+        asked = f"step {step}" if step else "the first percent, which is step 0"
+        return f"{deployment} waits for approval of {asked}, not of step {answer.step}; {_allowed(deployment)}"
+    return None
+
+
+def _allowed(deployment: Deployment) -> str:
+    """Says which requests can be met now; those that answer a question only where one is asked."""
+    blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
+    pointless = {
+        *((events.ApproveRequested, events.RejectRequested) if gates.asked_about(deployment) is None else ()),
+        *(() if blocks else (events.OverrideRequested,)),
+    }
+    moves = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
+    allowed = [word for word, move in moves.items() if move is not refuse]
+    return f"allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+
+
 REQUESTS: Mapping[str, type] = {
     "promote": events.PromoteRequested,
     "rollback": events.RollbackRequested,
     "pause": events.PauseRequested,
     "resume": events.ResumeRequested,
     "adopt": events.AdoptRequested,
+    "approve": events.ApproveRequested,
+    "reject": events.RejectRequested,
+    "override": events.OverrideRequested,
 }
 
 

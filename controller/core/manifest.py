@@ -48,6 +48,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
 LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
+_LONGEST_PAUSES = timedelta(days=365)
+"""No calendar ends before a deadline that they come on top of."""
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
@@ -327,6 +329,10 @@ def _cross_check(manifest: Manifest) -> None:
         raise ManifestProblem(
             f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
             " lower within, times or warm_up"
+        )
+    if manifest.strategy.pauses > _LONGEST_PAUSES:
+        raise ManifestProblem(
+            f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
         )
     if manifest.strategy.holds >= manifest.deadline:
         raise ManifestProblem(

@@ -98,6 +98,8 @@ class Cause(Enum):
     BLIND = "blind"
     HOOK = "hook"
     NOT_APPROVED = "not_approved"
+    UNANSWERED = "unanswered"
+    """Nobody approved or rejected it in time; unlike a rejection that says nothing of the bytes."""
     OTHER = "other"
     """What another release of Slipway gave and this one does not know."""
 
@@ -212,6 +214,18 @@ class Chore(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """That people were asked whether the deployment may go on, and what became of it.
+
+    ``overdue`` is True once they were told that the wait is over, and that it goes on all the same.
+    """
+
+    asked_at: datetime
+    given: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TestOutcome:
     """How one test of the manifest went; ``why`` is empty where it passed and never holds a value of the response.
 
@@ -289,6 +303,10 @@ class Deployment:
     """When the alias was seen to carry what this phase and step want; None until then."""
     disarmed: frozenset[str] = frozenset()
     """Named alarms that were firing before the first percent moved and have not been OK since."""
+    overridden: frozenset[str] = frozenset()
+    """Named alarms that a person lets the deployment start in spite of, though ``already_alarming`` is block."""
+    approval: Approval | None = None
+    """None until people are asked about this step, or, in TESTING, about the first percent."""
     unreadable_since: datetime | None = None
     judgement: Judgement = field(default_factory=Judgement)
     """What the error gate has seen so far."""

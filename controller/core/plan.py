@@ -35,7 +35,7 @@ from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
-_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS)
+_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS, Cause.NOT_APPROVED)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed. Tests that may take longer have the longer time.
@@ -94,19 +94,20 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
         return None
-    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
-        return now + max(WORKING, deployment.manifest.longest_tests)
-    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        return now + WORKING
     if deployment.phase.is_terminal:
         return now if owes(deployment) or deployment.outbox else None
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
-    if deployment.outbox or makes_way or deployment.unreadable_since:
-        return now
-    ends = gates.hold_ends(deployment) if deployment.phase.serves else None
-    if ends is None or ends <= now:
-        return now
+    in_motion = deployment.outbox or makes_way or deployment.unreadable_since
+    ends, soon = gates.answer_ends(deployment), now
+    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
+        soon = now + max(WORKING, deployment.manifest.longest_tests)
+    elif deployment.phase in (Phase.PREPARING, Phase.TESTING):
+        soon = now + WORKING
+    elif deployment.phase.serves:
+        ends = ends or gates.hold_ends(deployment)
+    if in_motion or ends is None or ends <= now:
+        return soon
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
     if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now

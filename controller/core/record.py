@@ -28,6 +28,7 @@ from controller.core.bake import Bake
 from controller.core.judge import Evidence, Judgement
 from controller.core.manifest import build
 from controller.core.model import (
+    Approval,
     Artifact,
     Cause,
     Chore,
@@ -87,6 +88,8 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "serving_since": _moment(deployment.serving_since),
         "live_at": _moment(deployment.live_at),
         "disarmed": sorted(deployment.disarmed),
+        "overridden": sorted(deployment.overridden),
+        "approval": _approval(deployment.approval),
         "unreadable_since": _moment(deployment.unreadable_since),
         "judgement": _judgement(deployment.judgement),
         "share": _share(deployment.share),
@@ -135,6 +138,8 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         serving_since=_read_moment(plain.get("serving_since")),
         live_at=_read_moment(plain.get("live_at")),
         disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
+        overridden=frozenset(str(name) for name in _list(plain.get("overridden"))),
+        approval=_read_approval(plain.get("approval")),
         unreadable_since=_read_moment(plain.get("unreadable_since")),
         judgement=_read_judgement(plain.get("judgement")),
         share=_read_share(plain.get("share")),
@@ -287,6 +292,21 @@ def _read_slowness(plain: Plain) -> Slowness:
         tuple(datetime.fromisoformat(str(live_at)) for live_at in _list(plain["steps"])),
         _read_judgement(plain.get("judgement")),
         _int(plain["skipped"]),
+    )
+
+
+def _approval(approval: Approval | None) -> dict[str, object] | None:
+    if approval is None:
+        return None
+    return {"asked_at": approval.asked_at.isoformat(), "given": approval.given, "overdue": approval.overdue}
+
+
+def _read_approval(value: object) -> Approval | None:
+    if not value:
+        return None
+    plain = _plain(value)
+    return Approval(
+        datetime.fromisoformat(str(plain["asked_at"])), bool(plain.get("given")), bool(plain.get("overdue"))
     )
 
 

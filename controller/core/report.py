@@ -41,6 +41,8 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.disarmed),
+        "overridden": sorted(deployment.overridden),
+        "approval": _approval(deployment),
         "errors": _errors(deployment),
         "errors_in_bake": _errors_in_bake(deployment),
         "blind_alarms": blind_alarms(deployment, seen),
@@ -150,6 +152,19 @@ def _throttles(deployment: Deployment, seen: Observation) -> dict[str, object] |
         "served": found.served,
         "allowed": percent(gate.most),
         "then": gate.then.value,
+    }
+
+
+def _approval(deployment: Deployment) -> dict[str, object] | None:
+    """What people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
+    step, ends, approval = gates.asked_about(deployment), gates.answer_ends(deployment), deployment.approval
+    if step is None or approval is None:
+        return None
+    return {
+        "step": step,
+        "asked_at": approval.asked_at.isoformat(),
+        "ends": ends.isoformat() if ends else None,
+        "given": approval.given,
     }
 
 

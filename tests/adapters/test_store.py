@@ -330,9 +330,10 @@ class TestAlarms:
     def test_the_note_outlives_a_deployment_that_has_to_wait_for_its_turn(
         self, store: Store, table: FakeDynamoDB
     ) -> None:
-        drop(store, taken(1, manifest=manifest(gates={"alarms": ["queue-age"]}, deadline="2d")))
+        pause = {"steps": [{"pause": "60d"}], "bake": "1m"}
+        drop(store, taken(1, manifest=manifest(gates={"alarms": ["queue-age"]}, strategy=pause, deadline="2d")))
         expires = int(table.rows["alarm#queue-age", "checkout:live"]["expires_at"]["N"])
-        assert expires == int((NOW + timedelta(days=2 + 30)).timestamp())
+        assert expires == int((NOW + timedelta(days=2 + 60 + 30)).timestamp())
 
 
 class TestQuarantine:

@@ -69,6 +69,9 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "pause.json": of_target("pause"),
     "resume.json": of_target("resume"),
     "adopt.json": of_target("adopt"),
+    "approve.json": of_target("approve", who="alice", why="orders look right"),
+    "reject.json": of_target("reject", who="alice", why="totals are wrong"),
+    "override.json": of_target("override", alarm="checkout-p99", who="alice", why="this release is the fix"),
 }
 
 

@@ -16,6 +16,7 @@ from local.stack import Stack
 from tests.local.shop import BAD, GOOD, STRICT, Shop
 
 SLOW = {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}
+ASKING = {"steps": [{"weight": 50, "hold": "2s"}, {"pause": "1h"}], "bake": "2s"}
 
 
 @pytest.fixture
@@ -135,6 +136,39 @@ def test_a_newer_drop_supersedes(live_shop: Shop) -> None:
     assert live_shop.wait(number=2)["cause"] == "superseded"
     assert live_shop.wait(number=3)["phase"] == "SUCCEEDED"
     assert live_shop.alias("previous") == ("1", {})
+
+
+def test_a_step_waits_for_approval_and_what_its_notice_says_to_send_goes_on(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", strategy=ASKING)
+    request = _asked(live_shop)
+    assert live_shop.alias() == ("1", {"2": 0.5})
+    assert live_shop.invoke({**request, "who": "alice"})["deployment"]["phase"] == "BAKING"
+    assert live_shop.wait(number=2)["phase"] == "SUCCEEDED"
+    assert live_shop.alias() == ("2", {})
+
+
+def test_a_step_that_is_rejected_goes_back_and_its_bytes_stay_out(live_shop: Shop) -> None:
+    live_shop.drop(GOOD % "two", "v2", strategy=ASKING)
+    assert live_shop.invoke({**_asked(live_shop), "request": "reject", "why": "a drill"})["ok"]
+    summary = live_shop.wait(number=2)
+    assert (summary["phase"], summary["cause"]) == ("ROLLED_BACK", "not_approved")
+    assert live_shop.alias() == ("1", {})
+    live_shop.drop(GOOD % "two", "v2-again", strategy=ASKING)
+    assert live_shop.wait(number=3)["cause"] == "quarantined"
+
+
+def _asked(shop: Shop) -> dict[str, object]:
+    """Waits until people are asked about deployment 2 and returns the request that they are told to send."""
+    shop.wait("SHIFTING", 2)
+
+    def said() -> str | None:
+        texts = [entry["text"] for entry in shop.ask("status")["deployment"]["timeline"]]
+        return next((text for text in texts if text.startswith("waits for approval, at most 1h")), None)
+
+    text = eventually(said, 20)
+    assert text
+    request: dict[str, object] = json.loads(text[text.index("{") : text.index("}") + 1])
+    return request
 
 
 def test_the_same_bytes_and_settings_are_no_change(live_shop: Shop) -> None:

@@ -51,12 +51,174 @@ def test_it_is_armed_by_an_event_of_its_own_time(story: Story) -> None:
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
+@pytest.mark.parametrize("nth", range(1, 12))
+def test_one_that_calms_down_while_the_deployment_starts_is_not_armed_by_old_news(story: Story, nth: int) -> None:
+    """Another controller sees it OK and arms it; the first one has still read it firing."""
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+
+    def calms() -> None:
+        story.world.alarms["queue-age"] = AlarmState.OK
+        story.ticks(1, timedelta())
+
+    story.puts("v2", gates=NAMED).meanwhile("aliases.read", calms, nth).hears(story.upload("v2"))
+    story.world.meanwhile.clear()
+    story.ticks(6)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
+
+
+def test_nor_by_what_a_tick_had_read_before_it_was_overtaken(story: Story) -> None:
+    story.given_live().given_alarm("queue-age").world.alarms["queue-age"] = AlarmState.FIRING
+
+    def calms() -> None:
+        story.world.alarms["queue-age"] = AlarmState.OK
+        story.ticks(1, timedelta())
+
+    story.drops("v2", gates=NAMED).passes(timedelta(minutes=5)).meanwhile("store.save", calms)
+    story.ticks(1, timedelta())
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
+
+
 @pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
 def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: Any) -> None:
     story = given(Story().given_alarm("queue-age"), gates=NAMED)
     event = story.alarm("queue-age")
     story.passes(timedelta(minutes=2)).hears(event)
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+# -- an alarm that blocks, and the person who overrides it ------------------------------------------------------------
+
+BLOCKING = {"alarms": ["queue-age", "checkout-p99"], "min_invocations": 0, "errors": False, "already_alarming": "block"}
+ALICE = {"alarm": "queue-age", "who": "alice", "why": "this release is the fix"}
+SAID = "alice overrides alarm queue-age: this release is the fix; if it fires it counts once it has been OK"
+
+
+def given_blocked() -> Story:
+    """Version 2 is tested and an alarm that fires already keeps it from its first percent."""
+    story = Story().given_live().given_alarm("queue-age").given_alarm("checkout-p99")
+    story.world.alarms["queue-age"] = AlarmState.FIRING
+    story.drops("v2", gates=BLOCKING)
+    assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
+    return story
+
+
+def test_an_override_starts_traffic_and_says_who_and_why() -> None:
+    story = given_blocked().ticks(9)
+    assert "queue-age is firing already" in str(story.answer("status")["deployment"]["held_by"])
+    story.asks("override", **ALICE)
+    assert (story.phase(), story.routing, story.deployment().disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
+    assert [notice.text for _, notice in story.world.notices].count(SAID) == 1
+    assert [entry.text for entry in story.deployment().timeline].count(SAID) == 1
+    story.ticks(2).hears(story.alarm("queue-age"))
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+
+
+def test_an_overridden_alarm_counts_once_it_has_been_ok() -> None:
+    story = given_blocked().asks("override", **ALICE)
+    story.world.alarms["queue-age"] = AlarmState.OK
+    story.ticks(6).alarms("queue-age", None)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_an_alarm_that_is_ok_when_traffic_begins_is_armed_although_it_was_overridden() -> None:
+    story = given_blocked()
+    story.world.alarms.update({"queue-age": AlarmState.OK, "checkout-p99": AlarmState.FIRING})
+    story.asks("override", **ALICE)
+    assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
+    story.world.alarms["checkout-p99"] = AlarmState.OK
+    story.ticks(2)
+    assert (story.phase(), story.deployment().disarmed) == (Phase.SHIFTING, frozenset())
+    story.alarms("queue-age", None)
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+def test_an_override_is_for_one_alarm_only() -> None:
+    story = given_blocked()
+    story.world.alarms["checkout-p99"] = AlarmState.FIRING
+    story.asks("override", **ALICE).ticks()
+    assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
+    assert "checkout-p99 is firing already" in str(story.answer("status")["deployment"]["held_by"])
+    story.asks("override", **{**ALICE, "alarm": "checkout-p99"})
+    assert story.deployment().disarmed == {"queue-age", "checkout-p99"}
+
+
+def test_an_override_is_for_one_deployment_only() -> None:
+    story = given_blocked().asks("override", **ALICE).asks("rollback").ticks()
+    story.passes(timedelta(seconds=9)).drops("v3", gates=BLOCKING)
+    assert (story.phase(2), story.routing) == (Phase.TESTING, STABLE)
+
+
+def test_an_override_while_the_version_is_being_published_is_kept(story: Story) -> None:
+    story.given_live().given_alarm("queue-age").given_alarm("checkout-p99")
+    story.world.alarms["queue-age"], story.world.slow_publishes = AlarmState.FIRING, 1
+    story.drops("v2", gates=BLOCKING)
+    assert story.phase() is Phase.PREPARING
+    story.asks("override", **ALICE).ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+
+
+def test_an_override_that_comes_twice_is_told_once_and_too_late_is_refused() -> None:
+    story = given_blocked().asks("pause").asks("override", **ALICE).asks("override", **{**ALICE, "who": "bob"})
+    assert len([notice for _, notice in story.world.notices if "overrides" in notice.text]) == 1
+    story.asks("resume")
+    assert story.phase() is Phase.SHIFTING
+    assert "an armed alarm that fires rolls back at once" in story.answer("override", **ALICE)["error"]
+    assert "no deployment of checkout:live is open" in story.asks("rollback").answer("override", **ALICE)["error"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"who": None}, {"why": None}, {"alarm": None}, {"who": ""}, {"why": "  "}, {"why": "two\nlines"},
+        {"who": "a" * 101}, {"why": "a" * 201}, {"alarm": "not-named"}, {"alarm": ""}, {"deployment": 7},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_override_without_a_name_or_a_reason_is_refused(member: dict[str, Any]) -> None:
+    story = given_blocked()
+    asked = {name: value for name, value in {**ALICE, **member}.items() if value is not None}
+    assert not story.answer("override", **asked)["ok"]
+    assert (story.phase(), story.deployment().overridden) == (Phase.TESTING, frozenset())
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crash_at_any_call_of_an_override_heals(moment: str) -> None:
+    request = {"request": "override", "function": "checkout", **ALICE}
+    for call in range(60):
+        story = given_blocked()
+        story.world.crash = (len(story.world.calls) + call, moment)
+        crashed = False
+        try:
+            story.hears(request)
+        except Crash:
+            crashed = True
+        story.world.forget_faults()
+        story.passes(timedelta(seconds=30)).hears(request).hears(request).ticks(3)
+        assert (story.phase(), story.routing, story.deployment().disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
+        assert len({notice.at for _, notice in story.world.notices if notice.text == SAID}) == 1, call
+        if not crashed:
+            break
+    else:
+        pytest.fail("it makes more calls than were crashed")
+
+
+@pytest.mark.parametrize("nth", range(1, 9))
+@pytest.mark.parametrize("call", ["aliases.read", "store.load", "store.save", "alarms.states", "notices.send"])
+def test_an_override_beside_another_controller_arms_and_disarms_alike(call: str, nth: int) -> None:
+    """The alarm calms down and a tick sees that, between any two calls of the override."""
+
+    def calms() -> None:
+        story.world.alarms["queue-age"] = AlarmState.OK
+        story.ticks(1, timedelta())
+
+    story = given_blocked().meanwhile(call, calms, nth)
+    story.answer("override", **ALICE)
+    story.world.meanwhile.clear()
+    calm = story.world.alarms["queue-age"] is AlarmState.OK
+    assert calm or story.deployment().disarmed == {"queue-age"}
+    story.ticks(6)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
+    assert story.deployment().disarmed == (set() if calm else {"queue-age"})
 
 
 def test_the_alarms_of_two_deployments_in_the_wrong_order_hit_each_its_own(story: Story) -> None:

@@ -178,6 +178,14 @@ def test_an_alarm_that_fires_already_holds_only_where_the_manifest_says_so() -> 
     assert holding(replace(confirmed(Phase.SHIFTING), manifest=blocking.manifest), view, after(minutes=5)) is None
 
 
+def test_an_alarm_that_a_person_overrides_holds_no_longer_and_another_one_does() -> None:
+    gates = {"alarms": [NAMED, "queue-age"], "already_alarming": "block"}
+    blocked = deployment(Phase.TESTING, manifest=manifest(gates=gates), overridden=frozenset({NAMED}))
+    assert holding(blocked, seen(SPLIT, alarms={NAMED: AlarmState.FIRING}), NOW) is None
+    both = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, "queue-age": AlarmState.FIRING})
+    assert holding(blocked, both, NOW) == "alarm queue-age is firing already and already_alarming is block"
+
+
 # -- enough requests --------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from controller.core import effects, events
 from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
-from controller.core.model import Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
+from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
 from controller.core.moves.steps import nothing, refuse
 from controller.core.observation import AlarmState, Observation
 from tests.builders import (
@@ -43,6 +43,9 @@ EVENTS: dict[type, Any] = {
     events.PauseRequested: events.PauseRequested(),
     events.ResumeRequested: events.ResumeRequested(),
     events.AdoptRequested: events.AdoptRequested(),
+    events.ApproveRequested: events.ApproveRequested(),
+    events.RejectRequested: events.RejectRequested(),
+    events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
     effects.Preflighted: effects.Preflighted("2"),
     effects.Adopted: effects.Adopted("2"),
     effects.Identified: effects.Identified("sha-3"),
@@ -55,6 +58,13 @@ EVENTS: dict[type, Any] = {
     effects.Finished: effects.Finished(Chore.BACKED_UP),
     effects.Sent: effects.Sent(Notice(NOW, Phase.PREPARING, "hello")),
 }
+ASKING = manifest(
+    strategy={
+        "steps": [{"pause": "1h"}, {"weight": 10, "hold": "5m"}, {"pause": "1h"}, {"weight": 50, "hold": "10m"}],
+        "bake": "30m",
+    },
+    gates={"alarms": [NAMED], "errors": False, "min_invocations": 0, "already_alarming": "block"},
+)
 VIEWS = (
     None, STABLE, SPLIT, CANARY, Routing("7"), Routing("2", "3", 5000),
 )  # fmt: skip
@@ -70,7 +80,8 @@ def test_every_event_has_a_cell_in_every_phase() -> None:
 def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> None:
     move = TABLE[kind][phase]
     allowed = {phase, *move.leads_to}  # type: ignore[attr-defined]
-    for before in (deployment(phase), confirmed(phase) if phase in ROUTINGS else deployment(phase)):
+    reached = confirmed(phase) if phase in ROUTINGS else deployment(phase)
+    for before in (deployment(phase), reached, replace(reached, manifest=ASKING, approval=Approval(NOW))):
         for view in VIEWS:
             for alarms in (QUIET, FIRING):
                 for now in (NOW, after(minutes=1), after(hours=2), after(days=2)):
@@ -459,8 +470,9 @@ def test_each_change_of_phase_leaves_one_notice() -> None:
 def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None:
     request = EVENTS[REQUESTS[word]]
     refused = TABLE[type(request)][phase] is refuse
-    view = CANARY if word == "promote" and phase is Phase.BAKING else SPLIT if word == "promote" else Routing("7")
-    text = refusal(deployment(phase), request, seen(view))
+    goes_on = word in ("promote", "approve", "reject")
+    view = CANARY if goes_on and phase is Phase.BAKING else SPLIT if goes_on else Routing("7")
+    text = refusal(deployment(phase, manifest=ASKING, approval=Approval(NOW)), request, seen(view))
     assert (text is not None) == refused
     assert text is None or ("allowed now: " in text and phase.value in text)
 

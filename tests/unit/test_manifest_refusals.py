@@ -129,6 +129,12 @@ def test_a_pause_does_not_follow_a_pause() -> None:
     assert "a pause follows a pause; make one of them" in refused({"strategy": {"steps": [{"pause": "1h"}] * 2}})
 
 
+def test_pauses_have_an_end() -> None:
+    steps = [{"pause": "200d"}, {"weight": 5, "hold": "1m"}, {"pause": "166d"}]
+    text = refused({"strategy": {"steps": steps}})
+    assert "strategy.steps: the pauses take 366 days, 0:00:00 together, allowed: at most 365 days, 0:00:00" in text
+
+
 def test_the_bake_is_not_judged_less_strictly_than_the_shift() -> None:
     text = refused({"gates": {"errors": {"significance": 0.01, "bake_significance": 0.02}}})
     assert "gates: errors.bake_significance is 0.02, allowed: at most significance, 0.01, or false" in text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from controller.core import events
@@ -10,7 +13,7 @@ from controller.core.machine import refusal, transition
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves.steps import log
 from controller.core.observation import AlarmState
-from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, seen
+from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
@@ -109,6 +112,103 @@ def test_promote_does_not_end_a_bake_while_an_alarm_fires() -> None:
 def test_a_bake_that_has_not_begun_is_not_ended() -> None:
     before = deployment(Phase.BAKING)
     assert transition(before, events.PromoteRequested(), seen(SPLIT), NOW) is before
+
+
+# -- an alarm that a person overrides ---------------------------------------------------------------------------------
+
+BLOCKING = manifest(gates={"alarms": ["checkout-p99", "queue-age"], "already_alarming": "block", "errors": False})
+OVERRIDE = events.OverrideRequested("checkout-p99", "alice", "it is the fix")
+BOTH_FIRE = {"checkout-p99": AlarmState.FIRING, "queue-age": AlarmState.FIRING}
+
+
+def blocked(phase: Phase = Phase.TESTING, **changes: Any) -> Deployment:
+    done = frozenset({Chore.IDENTIFIED, Chore.TESTED}) if phase is Phase.TESTING else frozenset[Chore]()
+    return deployment(phase, **{"manifest": BLOCKING, "done": done, **changes})
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
+def test_an_override_is_told_with_who_and_why(phase: Phase) -> None:
+    found = transition(blocked(phase), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
+    assert (found.phase, found.overridden) == (phase, {"checkout-p99"})
+    (notice,) = found.outbox
+    assert notice.text == "alice overrides alarm checkout-p99: it is the fix; if it fires it counts once it has been OK"
+    assert found.timeline[-1].text == notice.text
+
+
+def test_a_second_override_changes_nothing() -> None:
+    once = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
+    again = events.OverrideRequested("checkout-p99", "bob", "me too")
+    assert transition(once, again, seen(STABLE, alarms=FIRING), NOW) is once
+
+
+def test_what_is_ending_is_not_overridden() -> None:
+    ending = blocked(reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"))
+    assert transition(ending, OVERRIDE, seen(STABLE, alarms=FIRING), NOW) is ending
+    text = refusal(ending, OVERRIDE, seen(STABLE))
+    assert text and text.startswith("checkout:live#42 is ending, because test 'ping' failed; allowed now: ")
+
+
+def test_an_override_starts_traffic_with_the_alarm_disarmed() -> None:
+    allowed = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
+    found = transition(allowed, events.Tick(), seen(STABLE, alarms=FIRING), NOW)
+    assert (found.phase, found.disarmed) == (Phase.SHIFTING, {"checkout-p99"})
+    held = transition(allowed, events.Tick(), seen(STABLE, alarms=BOTH_FIRE), NOW)
+    assert (held.phase, held.disarmed) == (Phase.TESTING, frozenset())
+
+
+def test_an_override_does_not_disarm_an_alarm_that_was_ok_when_traffic_began() -> None:
+    allowed = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
+    found = transition(allowed, events.Tick(), seen(STABLE, alarms={"checkout-p99": AlarmState.OK}), NOW)
+    assert (found.phase, found.disarmed) == (Phase.SHIFTING, frozenset())
+    shifting = replace(found, live_at=NOW, written=(SPLIT,))
+    assert transition(shifting, events.Tick(), seen(SPLIT, alarms=FIRING), NOW).phase is Phase.ROLLING_BACK
+
+
+@pytest.mark.parametrize(
+    ("before", "alarm", "text"),
+    [
+        (
+            blocked(),
+            "latency",
+            "gates.alarms of checkout:live#42 does not name latency; allowed: checkout-p99, queue-age",
+        ),
+        (
+            blocked(manifest=manifest(gates={"already_alarming": "block"})),
+            "checkout-p99",
+            "gates.alarms of checkout:live#42 does not name checkout-p99; allowed: none",
+        ),
+        (
+            blocked(manifest=manifest()),
+            "checkout-p99",
+            (
+                "already_alarming of checkout:live#42 is ignore_until_ok, so no alarm keeps it from starting;"
+                " allowed now: rollback, pause, resume"
+            ),
+        ),
+        (
+            confirmed(Phase.SHIFTING, manifest=BLOCKING),
+            "checkout-p99",
+            (
+                "checkout:live#42 is SHIFTING; an armed alarm that fires rolls back at once;"
+                " allowed now: promote, rollback, pause, resume, adopt"
+            ),
+        ),
+        (
+            deployment(Phase.ROLLING_BACK, manifest=BLOCKING),
+            "checkout-p99",
+            "checkout:live#42 is ROLLING_BACK; allowed now: rollback, adopt",
+        ),
+    ],
+    ids=["not named", "none named", "does not block", "in traffic", "rolling back"],
+)
+def test_an_override_that_makes_no_sense_is_refused(before: Deployment, alarm: str, text: str) -> None:
+    assert refusal(before, replace(OVERRIDE, alarm=alarm), seen(SPLIT)) == text
+
+
+def test_an_override_is_offered_where_an_alarm_can_block() -> None:
+    assert refusal(blocked(), OVERRIDE, seen(STABLE)) is None
+    text = refusal(blocked(), events.PromoteRequested(), seen(STABLE))
+    assert text == "checkout:live#42 is TESTING; allowed now: rollback, pause, resume, override"
 
 
 # -- refused requests -------------------------------------------------------------------------------------------------

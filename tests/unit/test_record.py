@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
 from controller.core.model import (
+    Approval,
     Artifact,
     Cause,
     Chore,
@@ -253,6 +254,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "serving_since": st.none() | MOMENTS,
         "live_at": st.none() | MOMENTS,
         "disarmed": st.frozensets(TEXTS, max_size=3),
+        "overridden": st.frozensets(TEXTS, max_size=3),
+        "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
         "unreadable_since": st.none() | MOMENTS,
         "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
         "slowness": st.lists(slownesses(), max_size=3).map(tuple),

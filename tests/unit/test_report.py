@@ -60,6 +60,8 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "held_by": "hold for another 4m",
         "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
         "disarmed": ["a", "b"],
+        "overridden": [],
+        "approval": None,
         "errors": None,
         "errors_in_bake": None,
         "blind_alarms": ["slipway/checkout/live/42"],

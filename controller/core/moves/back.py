@@ -80,8 +80,8 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     routing = wanted(deployment)
     if ours(deployment, seen):
         if deployment.foreign:
-            # What it carried in between tells nothing of the canary: the hold begins again.
-            deployment = replace(deployment, foreign="", live_at=None)
+            # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
+            deployment = replace(deployment, foreign="", live_at=None, approval=None)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")
         if carries(deployment, seen) and deployment.live_at is None and routing is not None:
             deployment = replace(deployment, live_at=now, written=(routing,))

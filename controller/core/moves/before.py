@@ -11,8 +11,9 @@ from datetime import datetime
 
 from controller.core import gates
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
-from controller.core.events import NewerAccepted, RollbackRequested
+from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.moves import approval
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -46,12 +47,17 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = note_alarms(deployment, seen, now)
     if deployment.reason or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
-    if Chore.TESTED not in deployment.done or gates.holding(deployment, seen, now):
+    held = gates.holding(deployment, seen, now)
+    only_unapproved = held is not None and held == gates.unapproved(deployment, seen, now)
+    if Chore.TESTED not in deployment.done or (held and not only_unapproved):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
+    if only_unapproved:
+        unanswered = approval.unanswered(deployment, now)
+        return give_up(deployment, unanswered, now) if unanswered else approval.ask(deployment, now)
     deployment = replace(deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen))
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
@@ -127,6 +133,22 @@ def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: d
 def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment that has not served anything, because a person wants it gone."""
     return give_up(deployment, requested(event), now)
+
+
+@leads_to(Phase.FAILED)
+def drop_rejected(deployment: Deployment, event: RejectRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment whose first percent was asked about and refused."""
+    return give_up(deployment, approval.rejected(event), now) if approval.answers(deployment, event) else deployment
+
+
+@leads_to()
+def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Lets traffic start in spite of an alarm. It is disarmed only if it fires then."""
+    if deployment.reason or event.alarm in deployment.overridden:
+        return deployment
+    deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
+    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has been OK"
+    return say(deployment, now, text)
 
 
 @leads_to(Phase.FAILED)

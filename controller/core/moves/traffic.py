@@ -14,6 +14,7 @@ from controller.core import breadcrumb, gates, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
+from controller.core.moves import approval
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
@@ -57,8 +58,11 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     held = gates.holding(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
-    if held in (gates.too_few_invocations(deployment, seen, now), gates.blind(deployment, seen, now)):
+    if held == gates.without_traffic(deployment, seen, now):
         return _without_traffic(deployment, held, seen, now)
+    if held == gates.unapproved(deployment, seen, now):
+        unanswered = approval.unanswered(deployment, now)
+        return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
     return deployment
 
 
@@ -200,6 +204,9 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     if deployment.phase is Phase.SHIFTING:
+        lacking = gates.without_traffic(deployment, seen, now)
+        if lacking:
+            deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
         return _next_step(deployment, now)
     if not deployment.closing:
         return log(replace(deployment, closing=True), now, "the bake is over")
@@ -213,22 +220,17 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
     step = deployment.step + 1
     if step == len(deployment.manifest.strategy.steps):
         return promote(deployment, now)
-    deployment = want(replace(deployment, step=step))
+    deployment = want(replace(deployment, step=step, approval=None))
     return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
-    if not gates.waited_for_traffic(deployment, seen, now):
+    no_traffic = deployment.manifest.gates.no_traffic
+    if no_traffic.then is not Then.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
         return deployment
-    match deployment.manifest.gates.no_traffic.then:
-        case Then.HOLD:
-            return deployment
-        case Then.PROMOTE:
-            return _next_step(log(deployment, now, f"{held}; gates.no_traffic says promote"), now)
-        case Then.ROLLBACK:
-            text = f"{held}, {deployment.manifest.gates.no_traffic.most} after its hold; gates.no_traffic says rollback"
-            cause = Cause.BLIND if gates.blind(deployment, seen, now) == held else Cause.NO_TRAFFIC
-            return roll_back(deployment, Reason(cause, text), seen, now)
+    cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
+    text = f"{held}, {no_traffic.most} after its hold; gates.no_traffic says rollback"
+    return roll_back(deployment, Reason(cause, text), seen, now)
 
 
 def promote(deployment: Deployment, now: datetime) -> Deployment:

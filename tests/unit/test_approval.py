@@ -1,0 +1,469 @@
+"""The wait for a person's approval: the gate, the question, the answers, and what follows where none comes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core import events
+from controller.core.gates import answer_ends, approval_wait, asked_about, holding
+from controller.core.machine import refusal, transition
+from controller.core.model import Approval, Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.observation import AlarmState
+from controller.core.plan import WORKING, due_at, emergency, quarantines
+from controller.core.policy import Manifest, Then, Wait
+from controller.core.report import full
+from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
+
+SPLIT = ROUTINGS[Phase.SHIFTING]
+STABLE = Routing("2")
+OWN = "slipway/checkout/live/42"
+QUIET = {"checkout-p99": AlarmState.OK, OWN: AlarmState.OK}
+FIRING = {**QUIET, OWN: AlarmState.FIRING}
+VIEW = seen(SPLIT, alarms=QUIET)
+BEFORE = seen(STABLE, alarms=QUIET)
+TICK = events.Tick()
+ASKED_AT = after(minutes=5)
+SAID = "waits for approval since 2026-11-24T10:05:00+00:00, at most 1d, then rollback; send approve or reject"
+NOT_ASKED = "approval is still to be asked for"
+
+
+def paused(then: str = "rollback", pause: str = "24h", **sections: object) -> Manifest:
+    """Asks before the first percent, after 10 % and after 50 %."""
+    wait = {"pause": pause, "then": then}
+    steps = [wait, {"weight": 10, "hold": "5m"}, wait, {"weight": 50, "hold": "10m"}, wait]
+    return manifest(strategy={"steps": steps, "bake": "30m"}, **sections)
+
+
+def shifting(then: str = "rollback", **changes: Any) -> Deployment:
+    return confirmed(Phase.SHIFTING, **{"manifest": paused(then), **changes})
+
+
+def ready(then: str = "rollback", **changes: Any) -> Deployment:
+    done = frozenset({Chore.IDENTIFIED, Chore.TESTED})
+    return deployment(Phase.TESTING, **{"manifest": paused(then), "done": done, **changes})
+
+
+def asked(before: Deployment) -> Deployment:
+    """Returns it as it is when people have been asked and told."""
+    return replace(before, approval=Approval(ASKED_AT))
+
+
+# -- the gate ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "wait"),
+    [
+        (ready(), Wait(timedelta(days=1), Then.ROLLBACK)),
+        (shifting(), Wait(timedelta(days=1), Then.ROLLBACK)),
+        (shifting(manifest=manifest()), None),
+        (ready(manifest=manifest()), None),
+        *[(deployment(phase, manifest=paused()), None) for phase in Phase if phase.name not in ("TESTING", "SHIFTING")],
+    ],
+)
+def test_a_pause_stands_before_the_first_percent_and_after_a_step(before: Deployment, wait: Wait | None) -> None:
+    assert approval_wait(before) == wait
+
+
+def test_approval_is_the_last_gate() -> None:
+    assert holding(shifting(), VIEW, after(minutes=4)) == "hold for another 1m"
+    assert holding(shifting(), VIEW, after(minutes=5)) == NOT_ASKED
+    assert holding(asked(shifting()), VIEW, after(hours=3)) == SAID
+    assert holding(asked(shifting(paused=True)), VIEW, after(hours=3)) == "paused; send resume to go on"
+    assert (holding(asked(shifting()), seen(SPLIT, unreadable=True), NOW) or "").startswith("hold for")
+
+
+def test_before_the_first_percent_it_is_the_last_gate_too() -> None:
+    blocking = paused(gates={"alarms": ["checkout-p99"], "already_alarming": "block"})
+    firing = seen(STABLE, alarms={"checkout-p99": AlarmState.FIRING})
+    assert (holding(asked(ready(manifest=blocking)), firing, NOW) or "").startswith("alarm checkout-p99 is firing")
+    assert holding(asked(ready()), BEFORE, NOW) == SAID
+
+
+@pytest.mark.parametrize("before", [shifting(), ready()], ids=["in a step", "before traffic"])
+def test_an_approval_opens_the_gate(before: Deployment) -> None:
+    given = replace(before, approval=Approval(ASKED_AT, given=True))
+    assert holding(given, VIEW, after(minutes=6)) is None
+
+
+def test_each_pause_has_a_number() -> None:
+    assert asked_about(asked(ready())) == 0
+    assert asked_about(asked(shifting())) == 1
+    assert asked_about(asked(shifting(step=1))) == 2
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        shifting(),
+        asked(ready(reason=Reason(Cause.REQUESTED, "a person asked"))),
+        asked(shifting(manifest=manifest())),
+        asked(deployment(Phase.BAKING, manifest=paused())),
+    ],
+    ids=["not asked yet", "failing", "no pause", "baking"],
+)
+def test_nobody_is_asked_where_an_answer_would_change_nothing(before: Deployment) -> None:
+    assert asked_about(before) is None
+    assert answer_ends(before) is None
+
+
+def test_an_answer_is_waited_for_from_the_notice_on() -> None:
+    assert answer_ends(asked(shifting())) == ASKED_AT + timedelta(days=1)
+    assert answer_ends(replace(shifting(), approval=Approval(ASKED_AT, given=True))) is None
+
+
+def test_a_wait_that_went_on_ends_at_the_deadline() -> None:
+    """24 hours of its own and the 24 of each of three pauses."""
+    assert answer_ends(replace(shifting("hold"), approval=Approval(ASKED_AT, overdue=True))) == after(days=4)
+
+
+# -- the question -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("before", "view", "step"), [(shifting(), VIEW, 1), (ready(), BEFORE, 0)])
+def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, step: int) -> None:
+    found = transition(before, TICK, view, after(minutes=5))
+    assert (found.phase, found.step, found.approval) == (before.phase, 0, Approval(after(minutes=5)))
+    (notice,) = found.outbox
+    beginning, _, sent = notice.text.partition("; send ")
+    assert beginning == "waits for approval, at most 1d, then rollback"
+    request, _, rest = sent.partition("}")
+    assert json.loads(request + "}") == {
+        "request": "approve", "function": "checkout", "alias": "live", "deployment": 42, "step": step,
+    }  # fmt: skip
+    assert rest == ', or the same with "reject"'
+    assert transition(found, TICK, view, after(minutes=6)) is found
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ready(done=frozenset({Chore.IDENTIFIED})),
+        ready(paused=True),
+        replace(shifting(), live_at=after(minutes=1)),
+        shifting(paused=True),
+        shifting(paused=True, reason=Reason(Cause.ALARM, "x is firing")),
+    ],
+    ids=["not tested", "paused before traffic", "hold remaining", "paused", "frozen"],
+)
+def test_nobody_is_asked_while_another_gate_holds(before: Deployment) -> None:
+    view = BEFORE if before.phase is Phase.TESTING else VIEW
+    assert transition(before, TICK, view, after(minutes=5)).approval is None
+
+
+@pytest.mark.parametrize(("invocations", "is_asked"), [(49, False), (50, True)])
+def test_nobody_is_asked_before_enough_requests_came(invocations: int, is_asked: bool) -> None:
+    counted = paused(gates={"min_invocations": 50, "errors": False})
+    view = seen(SPLIT, alarms=QUIET, canary_invocations=invocations)
+    found = transition(shifting(manifest=counted), TICK, view, after(minutes=10))
+    assert (found.approval is not None) is is_asked
+
+
+def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
+    gates = {"min_invocations": 50, "errors": False, "no_traffic": {"wait": "30m", "then": "promote"}}
+    none = seen(SPLIT, alarms=QUIET, canary_invocations=0)
+    before = shifting(manifest=paused(gates=gates))
+    assert transition(before, TICK, none, after(minutes=34)) is before
+    found = transition(before, TICK, none, after(minutes=35))
+    assert (found.step, found.approval) == (0, Approval(after(minutes=35)))
+    assert (holding(found, none, after(minutes=36)) or "").startswith("waits for approval since")
+
+
+def test_nobody_is_asked_about_an_alias_that_moved_before_the_first_percent() -> None:
+    found = transition(ready(), TICK, seen(Routing("7"), alarms=QUIET), NOW)
+    assert found.approval is None
+    assert found.reason and found.reason.cause is Cause.FOREIGN_HANDS
+
+
+def test_a_step_without_a_pause_asks_nobody() -> None:
+    assert transition(shifting(manifest=manifest()), TICK, VIEW, after(minutes=5)).step == 1
+
+
+# -- where no answer comes --------------------------------------------------------------------------------------------
+
+OVER = ASKED_AT + timedelta(days=1)
+UNANSWERED = Reason(Cause.UNANSWERED, "nobody has approved it within 1d and its pause says rollback")
+
+
+def test_a_wait_lasts_as_long_as_it_says() -> None:
+    for then in ("hold", "promote", "rollback"):
+        before = asked(shifting(then))
+        assert transition(before, TICK, VIEW, OVER - timedelta(seconds=1)) is before
+
+
+def test_rollback_goes_back_when_the_wait_is_over() -> None:
+    found = transition(asked(shifting()), TICK, VIEW, OVER)
+    assert (found.phase, found.reason, found.approval) == (Phase.ROLLING_BACK, UNANSWERED, None)
+
+
+def test_rollback_goes_back_where_failures_freeze_too_as_without_traffic() -> None:
+    frozen = shifting(manifest=paused(on_failure="freeze"))
+    assert transition(asked(frozen), TICK, VIEW, OVER).phase is Phase.ROLLING_BACK
+
+
+def test_rollback_before_the_first_percent_ends_the_deployment() -> None:
+    found = transition(asked(ready()), TICK, BEFORE, OVER)
+    assert (found.phase, found.reason) == (Phase.TESTING, UNANSWERED)
+    first = transition(asked(ready(stable=None)), TICK, seen(None), OVER)
+    assert (first.phase, first.reason) == (Phase.FAILED, UNANSWERED)
+
+
+def test_promote_goes_on_and_says_so() -> None:
+    for before, view in ((shifting("promote"), VIEW), (ready("promote"), BEFORE)):
+        found = transition(asked(before), TICK, view, OVER)
+        text = "nobody has answered within 1d: it goes on without approval, as the pause says"
+        assert found.timeline[-1].text == text
+        going = transition(found, TICK, view, OVER)
+        assert (going.phase, going.step) == (Phase.SHIFTING, 1 if before.phase is Phase.SHIFTING else 0)
+
+
+def test_hold_waits_on_and_says_so_once() -> None:
+    found = transition(asked(shifting("hold")), TICK, VIEW, OVER)
+    assert (found.phase, found.step) == (Phase.SHIFTING, 0)
+    (notice,) = found.outbox
+    assert notice.text.startswith("nobody has answered within 1d: it waits on for approval, as the pause says; send {")
+    assert transition(found, TICK, VIEW, OVER + timedelta(hours=9)) is found
+    given = transition(found, events.ApproveRequested(1), VIEW, OVER + timedelta(hours=10))
+    assert transition(given, TICK, VIEW, OVER + timedelta(hours=10)).step == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "view", "phase"),
+    [(shifting("hold"), VIEW, Phase.ROLLING_BACK), (ready("hold"), BEFORE, Phase.TESTING)],
+)
+def test_the_deadline_ends_a_wait_that_holds(before: Deployment, view: Any, phase: Phase) -> None:
+    found = transition(replace(before, approval=Approval(ASKED_AT, overdue=True)), TICK, view, after(days=4))
+    assert found.phase is phase
+    assert found.reason and found.reason.cause is Cause.DEADLINE
+
+
+def test_a_pause_by_request_holds_the_end_of_the_wait_too() -> None:
+    before = asked(shifting(paused=True))
+    assert transition(before, TICK, VIEW, OVER + timedelta(hours=1)) is before
+
+
+# -- the answers ------------------------------------------------------------------------------------------------------
+
+
+def test_an_approval_goes_on_and_the_next_pause_asks_again() -> None:
+    given = transition(asked(shifting()), events.ApproveRequested(1, "alice", "looks right"), VIEW, after(hours=1))
+    assert given.timeline[-1].text == "alice approved it: looks right"
+    found = transition(given, TICK, VIEW, after(hours=1))
+    assert (found.step, found.approval, found.live_at) == (1, None, None)
+    half = replace(found, live_at=after(hours=1), written=(Routing("2", "3", 5000),))
+    again = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=2))
+    assert (again.step, again.approval) == (1, Approval(after(hours=2)))
+
+
+def test_an_approval_before_the_first_percent_starts_the_traffic() -> None:
+    given = transition(asked(ready()), events.ApproveRequested(0), BEFORE, after(hours=1))
+    found = transition(given, TICK, BEFORE, after(hours=1))
+    assert (found.phase, found.step, found.approval) == (Phase.SHIFTING, 0, None)
+    assert any(entry.text == "a person approved it" for entry in found.timeline)
+
+
+def test_the_approval_of_the_last_step_promotes() -> None:
+    given = replace(shifting(step=1), approval=Approval(ASKED_AT, given=True))
+    half = replace(given, written=(Routing("2", "3", 5000),))
+    found = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=1))
+    assert (found.phase, found.approval) == (Phase.BAKING, None)
+
+
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        (shifting(), 1),
+        (asked(shifting()), 0),
+        (asked(shifting(step=1)), 1),
+        (asked(ready()), 1),
+        (asked(ready(reason=Reason(Cause.REQUESTED, "a person asked"))), 0),
+    ],
+    ids=["nobody asked", "the first percent", "the step before", "a later step", "failing"],
+)
+def test_an_answer_to_another_question_changes_nothing(before: Deployment, step: int, answer: Any) -> None:
+    assert transition(before, answer(step), VIEW, after(hours=1)) is before
+
+
+def test_a_second_approval_changes_nothing() -> None:
+    given = transition(asked(shifting(paused=True)), events.ApproveRequested(1), VIEW, after(hours=1))
+    assert transition(given, events.ApproveRequested(1), VIEW, after(hours=1)) is given
+
+
+def test_an_approval_holds_beside_a_pause() -> None:
+    given = transition(asked(shifting(paused=True)), events.ApproveRequested(1), VIEW, after(hours=1))
+    assert transition(given, TICK, VIEW, after(days=2)).step == 0
+    going = transition(given, events.ResumeRequested(), VIEW, after(days=2))
+    assert transition(going, TICK, VIEW, after(days=2)).step == 1
+
+
+def test_an_approval_does_not_outrun_an_alarm() -> None:
+    given = transition(asked(shifting()), events.ApproveRequested(1), seen(SPLIT, alarms=FIRING), after(hours=1))
+    found = transition(given, TICK, seen(SPLIT, alarms=FIRING), after(hours=1))
+    assert found.reason == Reason(Cause.ALARM, f"alarm {OWN} is firing")
+
+
+def test_a_rejection_goes_back_and_speaks_against_the_bytes() -> None:
+    found = transition(asked(shifting()), events.RejectRequested(1, "alice", "totals are wrong"), VIEW, after(hours=1))
+    assert found.phase is Phase.ROLLING_BACK
+    assert found.reason == Reason(Cause.NOT_APPROVED, "alice rejected it: totals are wrong")
+    assert quarantines(found)
+    assert emergency(found, VIEW)
+
+
+def test_no_answer_says_nothing_against_the_bytes() -> None:
+    found = transition(asked(shifting()), TICK, VIEW, OVER)
+    assert not quarantines(found)
+    assert emergency(found, VIEW) == ()
+
+
+def test_a_rejection_before_the_first_percent_ends_the_deployment() -> None:
+    found = transition(asked(ready()), events.RejectRequested(0), BEFORE, after(hours=1))
+    assert (found.phase, found.reason) == (Phase.TESTING, Reason(Cause.NOT_APPROVED, "a person rejected it"))
+    first = transition(asked(ready(stable=None)), events.RejectRequested(0), seen(None), after(hours=1))
+    assert first.phase is Phase.FAILED
+
+
+def test_what_was_approved_and_is_held_can_still_be_rejected() -> None:
+    given = replace(shifting(paused=True), approval=Approval(ASKED_AT, given=True))
+    assert transition(given, events.RejectRequested(1), VIEW, after(hours=1)).phase is Phase.ROLLING_BACK
+
+
+def test_promote_goes_over_a_pause() -> None:
+    found = transition(asked(shifting()), events.PromoteRequested(), VIEW, after(hours=1))
+    assert (found.phase, found.approval) == (Phase.BAKING, None)
+
+
+# -- foreign hands ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.RejectRequested(1)])
+def test_an_answer_does_not_overwrite_a_foreign_alias(answer: events.Request) -> None:
+    theirs = seen(Routing("7"), alarms=QUIET)
+    text = refusal(asked(shifting()), answer, theirs)
+    assert text and text.endswith("carry version 7; send adopt to keep that, or rollback")
+    found = transition(asked(shifting(foreign="version 7")), answer, theirs, after(hours=1))
+    assert found.phase is Phase.SHIFTING
+
+
+@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.RejectRequested(1)])
+def test_an_alias_that_is_back_in_our_own_words_is_in_no_foreign_hands(answer: events.Request) -> None:
+    """A rejection could not be saved, and is sent again; a console that moves an alias keeps its description."""
+    assert refusal(asked(shifting()), answer, seen(STABLE, description=brought_back())) is None
+    assert "send adopt" in (refusal(asked(shifting()), answer, seen(STABLE, description=armed())) or "")
+    assert "send adopt" in (refusal(asked(shifting()), answer, seen(Routing("7"), description=brought_back())) or "")
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_what_was_in_foreign_hands_is_asked_about_anew(given: bool) -> None:
+    """The person saw what the canary did before, not what it does now."""
+    before = replace(shifting(foreign="version 7"), approval=Approval(ASKED_AT, given=given))
+    found = transition(before, TICK, VIEW, after(hours=1))
+    assert (found.foreign, found.approval, found.live_at) == ("", None, after(hours=1))
+    assert transition(found, TICK, VIEW, after(hours=1, minutes=5)).approval == Approval(after(hours=1, minutes=5))
+
+
+# -- refused ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "text"),
+    [
+        (shifting(), None, ("is SHIFTING and waits for no approval", "promote, rollback, pause, resume, adopt")),
+        (ready(), 0, ("is TESTING and waits for no approval", "rollback, pause, resume")),
+        (
+            asked(shifting(step=1)),
+            1,
+            ("waits for approval of step 2, not of step 1", "promote, rollback, pause, resume, adopt, approve, reject"),
+        ),
+        (
+            asked(ready()),
+            1,
+            (
+                "waits for approval of the first percent, which is step 0, not of step 1",
+                "rollback, pause, resume, approve, reject",
+            ),
+        ),
+        (deployment(Phase.BAKING, manifest=paused()), 1, ("is BAKING", "promote, rollback, pause, resume, adopt")),
+    ],
+)
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+def test_an_answer_that_nobody_waits_for_is_refused(
+    before: Deployment, step: int | None, text: tuple[str, str], answer: Any
+) -> None:
+    assert refusal(before, answer(step), VIEW) == f"checkout:live#42 {text[0]}; allowed now: {text[1]}"
+
+
+@pytest.mark.parametrize("step", [1, None])
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+def test_an_answer_that_is_waited_for_is_not_refused(step: int | None, answer: Any) -> None:
+    assert refusal(asked(shifting()), answer(step), VIEW) is None
+    assert refusal(asked(ready()), answer(0), BEFORE) is None
+
+
+# -- when to look again -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [shifting(), ready()], ids=["in a step", "before traffic"])
+def test_a_wait_is_due_when_it_is_over(before: Deployment) -> None:
+    assert due_at(asked(before), after(hours=1)) == OVER
+
+
+def test_a_wait_that_is_over_is_due_as_ever() -> None:
+    assert due_at(asked(shifting()), OVER) == OVER
+    assert due_at(asked(ready()), OVER) == OVER + WORKING
+
+
+def test_a_wait_that_went_on_is_due_at_the_deadline() -> None:
+    for before in (shifting("hold"), ready("hold")):
+        assert due_at(replace(before, approval=Approval(ASKED_AT, overdue=True)), OVER) == after(days=4)
+
+
+def test_a_deadline_within_the_wait_is_due_first() -> None:
+    late = asked(shifting(opened_at=NOW - timedelta(days=3, hours=23)))
+    assert due_at(late, after(minutes=6)) == after(hours=1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"approval": Approval(ASKED_AT, given=True)},
+        {"newer": 43},
+        {"unreadable_since": ASKED_AT},
+        {"outbox": transition(shifting(), TICK, VIEW, ASKED_AT).outbox},
+    ],
+    ids=["approved", "a newer one waits", "unreadable", "not told yet"],
+)
+def test_a_wait_beside_which_something_is_to_be_done_is_due_soon(changes: dict[str, Any]) -> None:
+    now = after(hours=1)
+    assert due_at(replace(asked(shifting()), **changes), now) == now
+    assert due_at(replace(asked(ready()), **changes), now) == now + WORKING
+
+
+def test_what_fails_while_people_are_asked_is_due_soon() -> None:
+    failing = asked(ready(reason=Reason(Cause.NOT_APPROVED, "a person rejected it")))
+    assert due_at(failing, after(hours=1)) == after(hours=1) + WORKING
+
+
+def test_the_error_gate_looks_at_every_tick_of_a_wait() -> None:
+    judged = asked(shifting(manifest=paused(gates={"min_invocations": 0})))
+    assert due_at(judged, after(hours=1)) == after(hours=1)
+
+
+# -- what people are told ---------------------------------------------------------------------------------------------
+
+
+def test_a_report_says_what_people_were_asked() -> None:
+    found = full(asked(shifting()), VIEW, after(hours=1))
+    assert found["held_by"] == SAID
+    assert found["approval"] == {
+        "step": 1, "asked_at": "2026-11-24T10:05:00+00:00", "ends": "2026-11-25T10:05:00+00:00", "given": False,
+    }  # fmt: skip
+    given: Any = full(replace(shifting(), approval=Approval(ASKED_AT, given=True)), VIEW, after(hours=1))["approval"]
+    assert (given["given"], given["ends"]) == (True, None)
+    assert full(shifting(), VIEW, after(hours=1))["approval"] is None
