@@ -117,6 +117,7 @@ _ASKS: Mapping[str, str] = {
     "status": "Says how a target is, and why it does not go on; without `function`, what is open.",
     "history": "Lists the deployments of a target, the newest first.",
     "plan": "Says what dropping this object would do. It changes nothing.",
+    "judge": "Says what the error gate would have done while these two versions served. It changes nothing.",
     "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
     "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",
     "rollback": "Brings the stable version back; with none open, the version that the backup alias keeps.",
