@@ -302,6 +302,13 @@ def test_the_part_shows_both_tables_and_every_bar() -> None:
     assert " / ".join(NAMES) in part
 
 
+def test_the_readme_shows_a_whole_run_with_every_bar() -> None:
+    shown = (ROOT / "README.md").read_text("utf-8").partition(readme.BEGIN)[2].partition(readme.END)[0]
+    for row in bars.rows([outcome(cell, good=whole(cell).good) for cell in ALL], DEPLOYED):
+        assert f"- {row.what}: " in shown, "run: .venv/bin/python -m bench.judging --readme"
+        assert f"(bar: {row.bar})" in shown
+
+
 # All together
 
 
