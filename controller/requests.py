@@ -49,6 +49,7 @@ from controller.intake import Intake
 from controller.outside import Outside
 from controller.perform import Performer
 from controller.reconcile import Reconciler, Unfinished
+from controller.retrospect import Retrospect
 from controller.rollback import Rollback
 
 Payload = Mapping[str, object]
@@ -70,11 +71,13 @@ class Requests:
         self._intake = intake
         self._reconciler = reconciler
         self._forecast = Forecast(outside, intake, performer)
+        self._retrospect = Retrospect(outside)
         self._to_backup = Rollback(outside)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._forecast.of(_uploaded(payload, outside.clock())),
+            "judge": lambda payload: self._retrospect.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),
             "rollback": self._rollback,

@@ -10,7 +10,8 @@ Rules of the file:
   schemas leave unsaid of a key or a request stands below, in ``_MEANINGS`` and ``_ASKS``;
 - the same sources give the same text, so a test can say whether README.md is current.
 
-What a newcomer would get wrong: a table of the README is not the place to mend a wrong word. The source is.
+What a newcomer would get wrong: a table of the README is not the place to mend a wrong word. The source is. The tables
+of the simulation are not made here: they take minutes, and ``bench.judging`` makes them.
 """
 
 from __future__ import annotations
@@ -111,12 +112,14 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "modules": modules,
 }
 _PART = re.compile(
-    r"(?P<begin><!-- (?P<name>[a-z]+): made by [^\n]* -->)\n.*?(?P<end><!-- (?P=name): end -->)", re.DOTALL
+    r"(?P<begin><!-- (?P<name>[a-z]+): made by python -m local\.documents -->)\n.*?(?P<end><!-- (?P=name): end -->)",
+    re.DOTALL,
 )
 _ASKS: Mapping[str, str] = {
     "status": "Says how a target is, and why it does not go on; without `function`, what is open.",
     "history": "Lists the deployments of a target, the newest first.",
     "plan": "Says what dropping this object would do. It changes nothing.",
+    "judge": "Says what the error gate would have done while these two versions served. It changes nothing.",
     "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
     "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",
     "rollback": "Brings the stable version back; with none open, the version that the backup alias keeps.",

@@ -423,12 +423,17 @@ class FakeMetrics:
         return self._world.invocations
 
     def minutes(
-        self, _target: Target, _versions: tuple[str, str], since: datetime, now: datetime
+        self,
+        _target: Target,
+        _versions: tuple[str, str],
+        since: datetime,
+        now: datetime,
+        until: datetime | None = None,
     ) -> tuple[CountedMinute, ...]:
         """What each full minute brought: the world's ``traffic``, or nothing."""
         if self._world.traffic is None:
             return ()
-        whole = int((now - since) / timedelta(minutes=1))
+        whole = int((min(now, until or now) - since) / timedelta(minutes=1))
         began = (since + timedelta(minutes=each) for each in range(whole))
         return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
 

@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from bench.judging import bars, readme
+from bench.judging.deployments import TRAFFIC, WAYS, Deployed, rolled_back
 from bench.judging.tables import bad_legend, bad_releases, good_legend, good_releases
 from bench.judging.traffic import Cell
 from bench.judging.trials import Onset, Outcome, Size, played
@@ -27,22 +28,24 @@ README = Path(__file__).resolve().parent.parent.parent / "README.md"
 ALL = [Cell(*each) for each in product((1, 5, 10, 50), (10, 100, 1_000, 10_000), (0.01, 0.1, 1.0, 10.0))]
 FEW = [Cell(*each) for each in product((10,), (100, 1_000), (0.1, 1.0))]
 QUICK = Size(good=100, bad=100, bad_minutes=120)
+DEPLOYMENTS, QUICK_DEPLOYMENTS = 1_000, 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plays every cell, and says what came out."""
     asked = _asked(arguments)
     began = time.monotonic()
+    deployed = simulated_deployments(QUICK_DEPLOYMENTS if asked.quick else DEPLOYMENTS)
     outcomes = simulated(dict.fromkeys(FEW, QUICK) if asked.quick else {cell: whole(cell) for cell in ALL})
-    text, holds = report(outcomes, time.monotonic() - began)
+    text, holds = report(outcomes, deployed, time.monotonic() - began)
     sys.stdout.write(text)
-    _write(asked, readme.part(outcomes))
+    _write(asked, readme.part(outcomes, deployed))
     return 0 if holds else 1
 
 
-def report(outcomes: Sequence[Outcome], seconds: float) -> tuple[str, bool]:
+def report(outcomes: Sequence[Outcome], deployed: Sequence[Deployed], seconds: float) -> tuple[str, bool]:
     """Returns what to print, and whether every bar holds."""
-    rows = list(bars.rows(outcomes))
+    rows = [*bars.cells(outcomes), *bars.rows(outcomes, deployed)]
     result = {**verdict(rows), "seconds": round(seconds, 1)}
     return f"{_tables(outcomes)}\n{table(rows)}{json.dumps(result)}\n", result["ok"] is True
 
@@ -56,13 +59,28 @@ def whole(cell: Cell) -> Size:
 
 def simulated(sizes: Mapping[Cell, Size]) -> list[Outcome]:
     """Returns what came out in each cell, in order, however many processors there are."""
-    # Started afresh, not forked, so that it is the same on every system; the longest first, so that all end together.
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+    with _processors() as pool:
+        # The longest first, so that all end together.
         longest_first = sorted(sizes, key=lambda cell: -cell.expected_errors)
         waiting = [pool.submit(played, cell, sizes[cell]) for cell in longest_first]
         for done, _ in enumerate(as_completed(waiting), 1):
             _progress(done, len(waiting))
         return sorted((each.result() for each in waiting), key=lambda outcome: outcome.cell)
+
+
+def simulated_deployments(runs: int) -> list[Deployed]:
+    """Returns how many of ``runs`` whole deployments were rolled back in each way, all kinds of traffic together."""
+    each = runs // len(TRAFFIC)
+    with _processors() as pool:
+        waiting = {
+            way: [pool.submit(rolled_back, way, requests, errors, each) for requests, errors in TRAFFIC] for way in WAYS
+        }
+        return [Deployed(way, each * len(TRAFFIC), sum(one.result() for one in waiting[way])) for way in WAYS]
+
+
+def _processors() -> ProcessPoolExecutor:
+    """All there are; started afresh, not forked, so that it is the same on every system."""
+    return ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:

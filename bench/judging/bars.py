@@ -2,14 +2,17 @@
 
 Rules of the file: a bar is broken only by what chance does not explain. What a newcomer would get wrong: "at most 1 %"
 does not mean at most 10 of 1,000. A gate that is wrong in exactly 1 % is so more than 10 times in two of five
-simulations of 1,000, and in some cell of many almost always. So the bar is the exact binomial probability of as many.
+simulations of 1,000, and in some cell of many almost always. So the bar of a cell is the exact binomial probability of
+as many. Whole deployments are held to 10 of 1,000 all the same: few of them last long enough to use up the 1 %.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
+from bench.judging.deployments import Deployed
 from bench.judging.gates import SIGNIFICANCE
 from bench.judging.traffic import Cell
 from bench.judging.trials import Caught, Onset, Outcome
@@ -29,39 +32,54 @@ _MEDIAN_ERROR = 1.2
 """A median of this many runs may be off by a fifth."""
 
 
-def rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
-    """Yields one row for each bar: the worst cell, all cells together, the medians of ``CELL`` if it was played."""
+def rows(outcomes: Sequence[Outcome], deployed: Sequence[Deployed]) -> Iterator[Row]:
+    """Yields one row for each bar: whole deployments, the worst cell, all cells, the medians of ``CELL`` if played."""
+    yield from map(_deployments, deployed)
     worst = max(outcomes, key=lambda each: each.false_rollbacks[0] / each.size.good)
-    improbable = [each for each in outcomes if _is_broken(each.false_rollbacks[0], each.size.good)]
-    yield _false_rollbacks(f"the worst of {len(outcomes)} cells", worst.false_rollbacks[0], worst.size.good, improbable)
+    broken = "".join(f"; too many: {each.cell}" for each in outcomes if not _cell(each).holds)
+    yield _false_rollbacks(
+        f"the worst of {len(outcomes)} cells", worst.false_rollbacks[0], worst.size.good, broken=broken
+    )
     wrong, runs = sum(each.false_rollbacks[0] for each in outcomes), sum(each.size.good for each in outcomes)
-    yield _false_rollbacks("all cells together", wrong, runs, [])
+    yield _false_rollbacks("all cells together", wrong, runs)
     for each in outcomes:
         if each.cell == CELL:
             yield from _catches(each)
 
 
-def probability_of_at_least(count: int, runs: int, chance: float) -> float:
-    """Returns how probable ``count`` or more of ``runs`` are where each happens with ``chance``."""
-    return math.fsum(_probability(each, runs, chance) for each in range(count, runs + 1))
+def cells(outcomes: Sequence[Outcome]) -> Iterator[Row]:
+    """Yields the same bar for each cell of the first table."""
+    return map(_cell, outcomes)
 
 
-def _probability(count: int, runs: int, chance: float) -> float:
-    ways = math.lgamma(runs + 1) - math.lgamma(count + 1) - math.lgamma(runs - count + 1)
-    return math.exp(ways + count * math.log(chance) + (runs - count) * math.log1p(-chance))
+def most_by_chance(runs: int) -> int:
+    """Returns how many of ``runs`` good releases may be rolled back before it is no chance any more."""
+    as_many = accumulate(_probability(count, runs, SIGNIFICANCE) for count in range(runs + 1))
+    return next(count for count, probability in enumerate(as_many) if 1 - probability < IMPROBABLE)
 
 
-def _is_broken(wrong: int, runs: int) -> bool:
-    return probability_of_at_least(wrong, runs, SIGNIFICANCE) < IMPROBABLE
+def _deployments(deployed: Deployed) -> Row:
+    most = int(deployed.runs * SIGNIFICANCE)
+    return Row(
+        f"good releases rolled back, deployed {deployed.way}",
+        f"at most {most} of {deployed.runs:,}",
+        f"{deployed.rolled_back} of {deployed.runs:,}",
+        deployed.rolled_back <= most,
+        {"false_rollbacks": deployed.rolled_back, "runs": deployed.runs},
+    )
 
 
-def _false_rollbacks(where: str, wrong: int, runs: int, improbable: Sequence[Outcome]) -> Row:
-    culprits = "".join(f"; improbable: {each.cell}" for each in improbable)
+def _cell(outcome: Outcome) -> Row:
+    return _false_rollbacks(str(outcome.cell), outcome.false_rollbacks[0], outcome.size.good)
+
+
+def _false_rollbacks(where: str, wrong: int, runs: int, *, broken: str = "") -> Row:
+    most = most_by_chance(runs)
     return Row(
         f"good releases rolled back, {where}",
-        f"at most {SIGNIFICANCE:.0%}",
-        f"{wrong} of {runs:,}{culprits}",
-        not improbable and not _is_broken(wrong, runs),
+        f"at most {SIGNIFICANCE:.0%}, by chance {most} of {runs:,}",
+        f"{wrong} of {runs:,}{broken}",
+        not broken and wrong <= most,
         {"false_rollbacks": wrong, "runs": runs},
     )
 
@@ -76,3 +94,9 @@ def _catches(outcome: Outcome) -> Iterator[Row]:
             found.minutes <= bar.minutes * _MEDIAN_ERROR and found.errors <= bar.errors * _MEDIAN_ERROR,
             {"minutes": found.minutes, "errors": found.errors} if math.isfinite(found.minutes) else {},
         )
+
+
+def _probability(count: int, runs: int, chance: float) -> float:
+    """Returns how probable exactly ``count`` of ``runs`` are where each happens with ``chance``."""
+    ways = math.lgamma(runs + 1) - math.lgamma(count + 1) - math.lgamma(runs - count + 1)
+    return math.exp(ways + count * math.log(chance) + (runs - count) * math.log1p(-chance))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.judging.bars import rows
+from bench.judging.deployments import Deployed
 from bench.judging.tables import bad_legend, bad_releases, good_legend, good_releases
 from bench.judging.trials import Onset, Outcome
 
@@ -23,14 +24,15 @@ class NoPart(ValueError):
     """README.md does not have the two lines exactly once."""
 
 
-def part(outcomes: Sequence[Outcome]) -> str:
+def part(outcomes: Sequence[Outcome], deployed: Sequence[Deployed]) -> str:
     """Returns the part as Markdown; the long tables are folded."""
     return "\n".join(
         [
+            *(f"- {row.what}: {row.measured} (bar: {row.bar})" for row in rows(outcomes, deployed)),
+            "",
             good_legend(outcomes),
             "",
             good_releases(outcomes),
-            "".join(f"- {row.what}: {row.measured} (bar: {row.bar})\n" for row in rows(outcomes)),
             bad_legend(outcomes),
             "",
             *(_folded(f"Bad {onset.value}", bad_releases(outcomes, onset)) for onset in Onset),

@@ -24,7 +24,7 @@ def good_releases(outcomes: Sequence[Outcome]) -> str:
     return _table(
         [*_ALWAYS, *(f"{rate:g} % errors" for rate in rates)],
         (
-            [f"{weight} %", f"{requests:,}", *(_shares(by_key[weight, requests, rate]) for rate in rates)]
+            [f"{weight:g} %", f"{requests:,}", *(_shares(by_key[weight, requests, rate]) for rate in rates)]
             for weight, requests in lines
         ),
     )
@@ -36,7 +36,7 @@ def bad_releases(outcomes: Sequence[Outcome], onset: Onset) -> str:
         [*_ALWAYS, "errors", *(f"{times} times worse" for times in TIMES)],
         (
             [
-                f"{each.cell.weight} %",
+                f"{each.cell.weight:g} %",
                 f"{each.cell.requests:,}",
                 f"{each.cell.errors:g} %",
                 *(_entry(map(_caught, each.medians[onset, times])) for times in TIMES),

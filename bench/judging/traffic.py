@@ -18,7 +18,7 @@ from controller.core.judge import Minute
 class Cell:
     """One line of a table: ``weight`` and ``errors`` in percent, ``requests`` a minute of both versions together."""
 
-    weight: int
+    weight: float
     requests: int
     errors: float
 
@@ -28,7 +28,7 @@ class Cell:
         return self.requests * self.errors / 100
 
     def __str__(self) -> str:
-        return f"weight {self.weight} %, {self.requests:,} requests a minute, {self.errors:g} % errors"
+        return f"weight {self.weight:g} %, {self.requests:,} requests a minute, {self.errors:g} % errors"
 
 
 def minutes(dice: random.Random, cell: Cell, times: float) -> Iterator[Minute]:

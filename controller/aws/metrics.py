@@ -32,9 +32,14 @@ class Metrics:
         return sum(series["invocations"].values())
 
     def minutes(
-        self, target: Target, versions: tuple[str, str], since: datetime, now: datetime
+        self,
+        target: Target,
+        versions: tuple[str, str],
+        since: datetime,
+        now: datetime,
+        until: datetime | None = None,
     ) -> tuple[CountedMinute, ...]:
-        """Returns the counted minutes that began at ``since`` or later, in order.
+        """Returns the counted minutes that began at ``since`` or later, before ``until`` if that is given, in order.
 
         ``versions`` are the canary and the stable one. A minute without any request of either is left out.
         """
@@ -45,13 +50,12 @@ class Metrics:
             "stable_invocations": ("Invocations", stable),
             "stable_errors": ("Errors", stable),
         }
-        series = self._series(target, wanted, since, now)
-        seen = sorted({began for points in series.values() for began in points})
+        series = self._series(target, wanted, since, until or now)
+        began_in_time = {began for points in series.values() for began in points if until is None or began < until}
+        seen = sorted(began_in_time)
         return tuple(CountedMinute(began, _minute(series, began)) for began in counted(seen, now))
 
-    def served(
-        self, target: Target, version: str | None, since: datetime, until: datetime
-    ) -> tuple[ServedMinute, ...]:
+    def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
         """Returns the counted minutes from ``since`` to ``until``, in order.
 
         ``version`` None is all that came through the alias, whichever version served it. A minute without a request is

@@ -22,7 +22,7 @@ minute: it is one more in which things may have turned bad.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,11 @@ class Minute:
         ):
             if not 0 <= errors <= invocations:
                 raise ValueError(f"{errors} errors of {invocations} requests")
+
+    @property
+    def compares(self) -> bool:
+        """Did both versions have requests?"""
+        return self.canary_invocations > 0 and self.stable_invocations > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,15 @@ class Judgement:
 
     def after(self, minutes: Iterable[CountedMinute]) -> Judgement:
         """Returns the judgement with these minutes, in order; one that was judged before changes nothing."""
+        return [self, *self.after_each(minutes)][-1]
+
+    def after_each(self, minutes: Iterable[CountedMinute]) -> Iterator[Judgement]:
+        """Yields the judgement after each of these minutes."""
         found = self
         for minute in minutes:
             if found.until is None or minute.began > found.until:
                 found = found._with(minute)
-        return found
+                yield found
 
     def is_worse(self, significance: float) -> bool:
         """Is the evidence enough to say that the canary fails more often?"""
@@ -154,6 +163,12 @@ def _odds(log: float) -> str:
     return "over 1,000,000,000" if log > math.log(1e9) else f"{float(f'{math.exp(log):.3g}'):,.12g}"
 
 
+def while_both_served(minutes: Sequence[CountedMinute]) -> Sequence[CountedMinute]:
+    """Returns the minutes from the first in which both versions had requests to the last."""
+    both = [place for place, minute in enumerate(minutes) if minute.counts.compares]
+    return minutes[both[0] : both[-1] + 1] if both else ()
+
+
 def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
     """Returns the natural logarithm of the evidence of ``minutes``, in order.
 
@@ -169,7 +184,7 @@ def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
 def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
     """Returns the logarithm of how much likelier the minute is where the canary's odds are ``ratio`` times as high."""
     errors = minute.canary_errors + minute.stable_errors
-    if not errors or not minute.canary_invocations or not minute.stable_invocations:
+    if not errors or not minute.compares:
         return 0.0
     table = _Table(minute.canary_invocations, minute.stable_invocations, errors)
     # At even odds the sum is all ways to spread the errors over the requests: Vandermonde's identity.

@@ -132,6 +132,39 @@ def test_a_minute_has_the_requests_and_errors_of_both_versions(stub: Stubber) ->
     )
 
 
+def asked_for(stub: Stubber, **named: Any) -> dict[str, Any]:
+    """What is sent to CloudWatch when the minutes of the last ten are asked for."""
+    asked: list[Any] = []
+    stub.client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params))
+    stub.add_response("get_metric_data", {"MetricDataResults": []})
+    Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10), **named)
+    return {name: asked[0][name] for name in ("StartTime", "EndTime")}
+
+
+def test_minutes_are_asked_for_up_to_now(stub: Stubber) -> None:
+    assert asked_for(stub) == {"StartTime": NOW, "EndTime": after(minutes=10, seconds=1)}
+
+
+def test_minutes_can_be_asked_for_up_to_an_end(stub: Stubber) -> None:
+    assert asked_for(stub, until=after(minutes=5)) == {"StartTime": NOW, "EndTime": after(minutes=5, seconds=1)}
+
+
+def test_the_minute_that_begins_at_the_end_is_not_asked_for(stub: Stubber) -> None:
+    stub.add_response("get_metric_data", {"MetricDataResults": [series("stable_invocations", 9, 9, 9)]})
+    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10), after(minutes=2))
+    assert [minute.began for minute in found] == [NOW, after(minutes=1)]
+
+
+@pytest.mark.parametrize(("now", "counted_minutes"), [(6, 5), (5, 4)])
+def test_the_last_minutes_before_an_end_are_counted_when_they_are_over(
+    stub: Stubber, now: int, counted_minutes: int
+) -> None:
+    """At 10:05 the minute of 10:04 has just ended and may still grow."""
+    stub.add_response("get_metric_data", {"MetricDataResults": [series("stable_invocations", 9, 9, 9, 9, 9)]})
+    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=now), after(minutes=5))
+    assert len(found) == counted_minutes
+
+
 def test_a_version_without_a_point_had_nothing(stub: Stubber) -> None:
     (found,) = judged(stub, series("stable_invocations", 90))
     assert found.counts == Minute(0, 0, 90, 0)

@@ -13,16 +13,19 @@ from pathlib import Path
 import pytest
 
 from bench.judging import bars, readme
-from bench.judging.__main__ import ALL, FEW, main, report, whole
-from bench.judging.bars import CELL, probability_of_at_least
+from bench.judging.__main__ import ALL, DEPLOYMENTS, FEW, QUICK_DEPLOYMENTS, main, report, whole
+from bench.judging.bars import CELL
 from bench.judging.binomial import binomial
+from bench.judging.deployments import TRAFFIC, WAYS, Deployed, is_rolled_back, rolled_back, served
 from bench.judging.gates import GATES, NAMES, AnyError, ErrorGate, Gate, OverFivePercent
 from bench.judging.tables import bad_releases, good_releases
 from bench.judging.traffic import Cell, minutes
 from bench.judging.trials import NEVER, TIMES, TOO_SOON, Caught, Onset, Outcome, Size, medians, played, watched
 from controller.core.judge import Minute
+from controller.core.manifest import build
 
 ROOT = Path(__file__).resolve().parents[2]
+DEPLOYED = [Deployed(way, 1_000, 3) for way in WAYS]
 GOOD, BAD = Minute(100, 0, 900, 1), Minute(100, 50, 900, 1)
 
 
@@ -150,6 +153,46 @@ def test_the_same_cell_plays_the_same() -> None:
     assert played(CELL, size) == played(CELL, size)
 
 
+# Whole deployments
+
+
+def test_a_deployment_has_each_weight_of_its_manifest_for_its_hold_and_a_tick() -> None:
+    manifest = build({"strategy": {"steps": [{"weight": 1, "hold": "2m"}, {"weight": 50, "hold": "1m"}], "bake": "9m"}})
+    walk = list(served(random.Random(1), manifest, 10_000, 1.0))
+    assert [round(minute.canary_invocations, -2) for minute in walk] == [100, 100, 100, 5_000, 5_000]
+    assert {minute.canary_invocations + minute.stable_invocations for minute in walk} == {10_000}
+
+
+def test_a_step_waits_until_enough_requests_have_reached_the_canary() -> None:
+    manifest = build({"strategy": {"steps": [{"weight": 1, "hold": "1m"}]}, "gates": {"min_invocations": 10}})
+    *before, last = served(random.Random(1), manifest, 50, 1.0)
+    reached = sum(minute.canary_invocations for minute in before)
+    assert reached < 10 <= reached + last.canary_invocations
+
+
+def test_the_evidence_goes_on_from_step_to_step() -> None:
+    """Each step alone proves nothing."""
+    first, second = [Minute(100, 2, 900, 2)] * 3, [Minute(500, 9, 500, 1)]
+    assert not is_rolled_back(iter(first))
+    assert not is_rolled_back(iter(second))
+    assert is_rolled_back(iter(first + second))
+
+
+def test_the_default_strategy_is_among_the_ways() -> None:
+    assert build({}).strategy in [manifest.strategy for manifest in WAYS.values()]
+    assert all(step.hold for manifest in WAYS.values() for step in manifest.strategy.steps)
+
+
+def test_a_thousand_deployments_are_spread_over_the_traffic_evenly() -> None:
+    assert DEPLOYMENTS == 1_000
+    assert DEPLOYMENTS % len(TRAFFIC) == QUICK_DEPLOYMENTS % len(TRAFFIC) == 0
+
+
+def test_the_same_deployments_are_rolled_back_again() -> None:
+    way = next(iter(WAYS))
+    assert rolled_back(way, 200, 3.0, 50) == rolled_back(way, 200, 3.0, 50) == 1
+
+
 # The tables
 
 
@@ -180,29 +223,45 @@ def test_all_cells_that_are_asked_for_are_played() -> None:
 # The bars
 
 
-@pytest.mark.parametrize(
-    ("count", "runs", "expected"),
-    [(0, 10, 1.0), (10, 10, 0.01**10), (1, 100, 1 - 0.99**100), (2, 2, 0.0001)],
-)
-def test_the_probability_of_a_count_is_exact(count: int, runs: int, expected: float) -> None:
-    assert probability_of_at_least(count, runs, 0.01) == pytest.approx(expected, rel=1e-9)
-
-
 @pytest.mark.parametrize(("wrong", "holds"), [(0, True), (10, True), (24, True), (25, False), (300, False)])
 def test_only_an_improbable_count_of_false_rollbacks_breaks_the_bar(wrong: int, holds: bool) -> None:
-    worst, _ = bars.rows([outcome(FEW[0], wrong), outcome(FEW[1], 0)])
+    worst, _ = bars.rows([outcome(FEW[0], wrong), outcome(FEW[1], 0)], [])
     assert worst.holds is holds
     assert worst.numbers["false_rollbacks"] == wrong
 
 
 def test_a_cell_with_few_runs_does_not_hide_one_that_breaks_the_bar() -> None:
-    worst, _ = bars.rows([outcome(FEW[0], 1, good=10), outcome(FEW[1], 30)])
-    assert worst.measured == f"1 of 10; improbable: {FEW[1]}"
+    worst, _ = bars.rows([outcome(FEW[0], 1, good=10), outcome(FEW[1], 30)], [])
+    assert worst.measured == f"1 of 10; too many: {FEW[1]}"
     assert not worst.holds
 
 
+def test_each_cell_of_the_first_table_has_its_bar() -> None:
+    held = {row.what: row.holds for row in bars.cells([outcome(FEW[0], 24), outcome(FEW[1], 25)])}
+    assert held == {f"good releases rolled back, {FEW[0]}": True, f"good releases rolled back, {FEW[1]}": False}
+
+
+@pytest.mark.parametrize(("runs", "most"), [(100, 6), (200, 9), (1_000, 24)])
+def test_a_bar_says_how_many_chance_explains(runs: int, most: int) -> None:
+    (row,) = bars.cells([outcome(FEW[0], good=runs)])
+    assert row.bar == f"at most 1%, by chance {most} of {runs:,}"
+    assert at_least(most, runs) >= bars.IMPROBABLE > at_least(most + 1, runs)
+
+
+def at_least(count: int, runs: int) -> float:
+    """How probable ``count`` or more of ``runs`` are where each happens in one case of a hundred, exactly."""
+    ways = sum(math.comb(runs, each) * 99 ** (runs - each) for each in range(count, runs + 1))
+    return ways / 100**runs
+
+
+@pytest.mark.parametrize(("wrong", "holds"), [(0, True), (10, True), (11, False)])
+def test_whole_deployments_are_held_to_ten_of_a_thousand(wrong: int, holds: bool) -> None:
+    row, *_ = bars.rows([outcome()], [Deployed("somehow", 1_000, wrong)])
+    assert (row.bar, row.measured, row.holds) == ("at most 10 of 1,000", f"{wrong} of 1,000", holds)
+
+
 def test_many_cells_that_are_each_just_probable_break_the_bar_together() -> None:
-    each, together = bars.rows([outcome(cell, 18) for cell in ALL if cell != CELL])
+    each, together = bars.rows([outcome(cell, 18) for cell in ALL if cell != CELL], [])
     assert (each.holds, together.holds) == (True, False)
 
 
@@ -211,12 +270,12 @@ def test_many_cells_that_are_each_just_probable_break_the_bar_together() -> None
     [(Caught(7, 13), 4), (Caught(8, 13), 3), (Caught(7, 14), 3), (Caught(1, 1), 4), (NEVER, 0)],
 )
 def test_a_median_over_the_design_breaks_its_bar(median: Caught, held: int) -> None:
-    rows = list(bars.rows([outcome(median=median)]))[2:]
+    rows = list(bars.rows([outcome(median=median)], []))[2:]
     assert (len(rows), sum(row.holds for row in rows)) == (4, held)
 
 
 def test_the_medians_are_only_asked_where_they_were_played() -> None:
-    assert len(list(bars.rows([outcome(FEW[0])]))) == 2
+    assert len(list(bars.rows([outcome(FEW[0])], []))) == 2
 
 
 # README.md
@@ -236,11 +295,18 @@ def test_a_readme_without_the_part_is_refused(text: str) -> None:
 
 def test_the_part_shows_both_tables_and_every_bar() -> None:
     outcomes = [outcome(cell) for cell in ALL]
-    part = readme.part(outcomes)
+    part = readme.part(outcomes, DEPLOYED)
     assert good_releases(outcomes) in part
     assert all(bad_releases(outcomes, onset) in part for onset in Onset)
-    assert all(row.what in part for row in bars.rows(outcomes))
+    assert all(row.what in part for row in bars.rows(outcomes, DEPLOYED))
     assert " / ".join(NAMES) in part
+
+
+def test_the_readme_shows_a_whole_run_with_every_bar() -> None:
+    shown = (ROOT / "README.md").read_text("utf-8").partition(readme.BEGIN)[2].partition(readme.END)[0]
+    for row in bars.rows([outcome(cell, good=whole(cell).good) for cell in ALL], DEPLOYED):
+        assert f"- {row.what}: " in shown, "run: .venv/bin/python -m bench.judging --readme"
+        assert f"(bar: {row.bar})" in shown
 
 
 # All together
@@ -256,13 +322,15 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Complete
 def test_a_small_simulation_holds_every_bar(quick: tuple[subprocess.CompletedProcess[str], str]) -> None:
     run, part = quick
     result = json.loads(run.stdout.splitlines()[-1])
-    assert (run.returncode, result["ok"], len(result["rows"])) == (0, True, 6), run.stdout + run.stderr
+    assert (run.returncode, result["ok"], len(result["rows"])) == (0, True, len(FEW) + len(WAYS) + 6), (
+        run.stdout + run.stderr
+    )
     assert part.count("\n| 10 % ") == len(FEW) // 2 + 2 * len(FEW)
 
 
 @pytest.mark.parametrize(("wrong", "holds"), [(0, True), (300, False)])
 def test_the_last_line_says_whether_every_bar_holds(wrong: int, holds: bool) -> None:
-    text, held = report([outcome(FEW[0], wrong)], seconds=1.26)
+    text, held = report([outcome(FEW[0], wrong)], DEPLOYED, seconds=1.26)
     assert held is holds
     assert json.loads(text.splitlines()[-1]).items() >= {"ok": holds, "seconds": 1.3}.items()
 

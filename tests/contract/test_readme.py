@@ -91,7 +91,7 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/verdict.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
-    "answer": source("controller/requests.py") + source("controller/forecast.py"),
+    "answer": "".join(map(source, ("controller/requests.py", "controller/forecast.py", "controller/retrospect.py"))),
 }
 
 
@@ -150,7 +150,7 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
     runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", TEXT)
-    assert {module for module, _ in runs} == {"local.serve", "local.documents"}
+    assert {module for module, _ in runs} == {"local.serve", "local.documents", "bench.judging"}
     for module, options in runs:
         assert importlib.util.find_spec(module)
         if options:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -213,3 +215,19 @@ def test_plan_says_what_a_drop_would_do_and_changes_nothing(live_shop: Shop) -> 
     assert (plan["would"], plan["cause"]) == ("refuse", "quarantined")
     lifted = {"request": "deploy", "bucket": live_shop.stack.bucket, "key": key, "lift_quarantine": True}
     assert live_shop.invoke(lifted)["deployment"]["phase"] == "SHIFTING"
+
+
+def test_judge_says_of_real_counts_what_the_error_gate_would_have_done(live_shop: Shop) -> None:
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    live_shop.drop(BAD, "v2", strategy=SLOW)
+    live_shop.wait("SHIFTING", 2)
+
+    def judged() -> Mapping[str, Any] | None:
+        live_shop.call(10)
+        answer = live_shop.ask("judge", stable="1", canary="2", **{"from": began})
+        assert answer["ok"], answer
+        return answer if answer["would"] == "rollback" else None
+
+    first = (eventually(judged, 40, every=0.5) or {})["first"]
+    assert first["canary"]["errors"] == first["canary"]["invocations"] > 0
+    assert (first["stable"]["errors"], first["canary"]["version"]) == (0, "2")

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.judge import RATIOS, Evidence, Minute, error_evidence
+from controller.core.judge import (
+    RATIOS,
+    CountedMinute,
+    Evidence,
+    Judgement,
+    Minute,
+    error_evidence,
+    while_both_served,
+)  # fmt: skip
+from tests.builders import after
 
 Counts = tuple[int, int, int, int]
 
@@ -81,6 +90,32 @@ def test_the_running_evidence_is_that_of_all_minutes_together() -> None:
     for each in given_minutes:
         evidence = evidence.after(Minute(*each))
     assert (evidence.minutes, evidence.log) == (3, error_evidence(given_minutes))
+
+
+def counted(*given_minutes: Counts, first: int = 0) -> tuple[CountedMinute, ...]:
+    return tuple(CountedMinute(after(minutes=first + place), Minute(*each)) for place, each in enumerate(given_minutes))
+
+
+def test_a_judgement_can_be_had_after_each_minute() -> None:
+    given_minutes = counted((100, 1, 900, 2), (500, 3, 500, 1), (0, 0, 10, 1))
+    each = list(Judgement().after_each(given_minutes))
+    assert each == [Judgement().after(given_minutes[:count]) for count in (1, 2, 3)]
+    assert [judgement.until for judgement in each] == [minute.began for minute in given_minutes]
+
+
+def test_a_minute_that_was_judged_before_is_not_judged_again() -> None:
+    once = Judgement().after(counted((100, 1, 900, 2)))
+    assert list(once.after_each(counted((100, 1, 900, 2)))) == []
+    assert once.after(counted((100, 1, 900, 2))) is once
+
+
+def test_both_served_from_the_first_minute_with_requests_of_both_to_the_last() -> None:
+    given_minutes = counted((0, 0, 9, 1), (1, 0, 9, 0), (0, 0, 9, 2), (1, 1, 9, 0), (9, 0, 0, 0))
+    assert while_both_served(given_minutes) == given_minutes[1:4]
+
+
+def test_there_may_be_no_minute_in_which_both_served() -> None:
+    assert while_both_served(counted((0, 0, 9, 1), (9, 1, 0, 0))) == ()
 
 
 @pytest.mark.parametrize("counts", [(5, 6, 5, 0), (5, 0, 5, 6), (5, -1, 5, 0)])
