@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from controller.core import breadcrumb, gates, pace
+from controller.core import breadcrumb, gates, hooks, pace
 from controller.core.effects import (
     Adopt,
     BackUp,
+    CallHook,
     DeleteAlarm,
     Effect,
     Identify,
@@ -35,7 +36,7 @@ from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
-_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS)
+_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK)
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed. Tests that may take longer have the longer time.
@@ -90,14 +91,23 @@ def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     return tuple(_routed(deployment, seen)) if rolling_back and _spoken_against(deployment) else ()
 
 
+def call(deployment: Deployment) -> CallHook | None:
+    """Returns the call of a hook that was begun, None where none was. It is no part of ``plan``: a call may take a
+    minute, and whatever else is to be done does not wait behind it.
+    """
+    run = next((run for run in deployment.hooks if run.calling), None)
+    return CallHook(run.point, run.step, run.calls + 1) if run else None
+
+
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
         return None
     if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
         return now + max(WORKING, deployment.manifest.longest_tests)
+    asked = hooks.next_look(deployment)
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        return now + WORKING
+        return max(asked, now) if asked else now + WORKING
     if deployment.phase.is_terminal:
         return now if owes(deployment) or deployment.outbox else None
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
@@ -105,12 +115,13 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if deployment.outbox or makes_way or deployment.unreadable_since:
         return now
     ends = gates.hold_ends(deployment) if deployment.phase.serves else None
-    if ends is None or ends <= now:
+    if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
         return now
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
     if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now
-    return min(ends, deployment.opened_at + deployment.manifest.open_at_most)
+    moments = (deployment.opened_at + deployment.manifest.open_at_most, asked, ends if ends > now else None)
+    return max(now, min(moment for moment in moments if moment))
 
 
 def owes(deployment: Deployment) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
+from controller.core import gates, hooks
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
 from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.moves.asking import ask, note_waits
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -46,7 +47,14 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = note_alarms(deployment, seen, now)
     if deployment.reason or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
-    if Chore.TESTED not in deployment.done or gates.holding(deployment, seen, now):
+    deployment = note_waits(deployment, now)
+    failure = hooks.failure(deployment)
+    if failure:
+        return give_up(deployment, failure, now)
+    held = gates.holding(deployment, seen, now)
+    if held is not None and held == gates.hook(deployment, seen, now):
+        return ask(deployment, now)
+    if Chore.TESTED not in deployment.done or held:
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
