@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
+from controller.core import gates, hooks
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
 from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves import approval
+from controller.core.moves.asking import ask, note_waits
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -47,7 +48,13 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = note_alarms(deployment, seen, now)
     if deployment.reason or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
+    deployment = note_waits(deployment, now)
+    failure = hooks.failure(deployment)
+    if failure:
+        return give_up(deployment, failure, now)
     held = gates.holding(deployment, seen, now)
+    if held is not None and held == gates.hook(deployment, seen, now):
+        return ask(deployment, now)
     only_unapproved = held is not None and held == gates.unapproved(deployment, seen, now)
     if Chore.TESTED not in deployment.done or (held and not only_unapproved):
         return deployment
