@@ -12,7 +12,7 @@ deployments that are due, or in danger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from controller import events
 from controller.aws.store import Due
+from controller.core import hooks
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model import Deployment, Refused, Transient
 from controller.core.observation import AlarmState
@@ -130,8 +131,17 @@ class Dispatcher:
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
-        _raise_first(failed, after)
+        # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook.
+        _, unasked = _attempt(partial(self._reconciler.ask, each) for each in self._hooked(after, time_left))
+        _raise_first(failed + unasked, after)
         return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
+
+    def _hooked(
+        self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
+    ) -> Iterator[Deployment]:
+        """Yields those with a hook to call, as long as there is the time for a call."""
+        due = (each for each in deployments if each and hooks.to_call(each, self._outside.clock()))
+        return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
 
     def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
         is_news = self._outside.clock() - read_at < _NEWS

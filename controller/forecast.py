@@ -53,6 +53,7 @@ class Forecast:
             "steps": list(_steps(strategy if goes_back_to_something else replace(strategy, steps=()))),
             "bake_seconds": strategy.bake.total_seconds() if goes_back_to_something else 0,
             "alarms": list(draft.manifest.gates.alarms),
+            "hooks": {point.value: hook.function for point, hook in draft.manifest.hooks.items()},
             "open_deployment": f"{draft.target}#{number}" if number else None,
         }
 

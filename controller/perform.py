@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from controller.core.effects import (
     Adopt,
     BackUp,
+    CallHook,
     DeleteAlarm,
     Effect,
     Finished,
+    HookAnswered,
     Identified,
     Identify,
     MakeAlarm,
@@ -38,12 +40,14 @@ from controller.core.effects import (
     Sent,
     Tested,
 )  # fmt: skip
+from controller.core.hook_run import no_answer
 from controller.core.model import Chore, Deployment, Reason, Refused
 from controller.core.observation import AlarmState
-from controller.core.policy import TestCase
+from controller.core.policy import Manifest, TestCase
 from controller.outside import Outside
 
 if TYPE_CHECKING:
+    from controller.core.preflight import HookFacts
     from controller.core.verify import Answer
 
 
@@ -62,6 +66,8 @@ class Performer:
         except Refused as refusal:
             if isinstance(effect, Send):
                 return Sent(effect.notice, f"nobody was told: {refusal}")
+            if isinstance(effect, CallHook):
+                return HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
             chore = _CHORES.get(type(effect))
             return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
 
@@ -79,7 +85,17 @@ class Performer:
             deployment.artifact.size,
             missing,
             deployment.target,
+            self._hooks(deployment.manifest),
         )
+
+    def _hooks(self, manifest: Manifest) -> HookFacts:
+        """Only what may be called at all is asked about; asking runs nothing."""
+        from controller.core.preflight import HookFacts
+
+        prefix = self._settings.hook_prefix
+        names = {hook.function for hook in manifest.hooks.values() if prefix and hook.function.startswith(prefix)}
+        problems = {name: why for name in sorted(names) if (why := self._aws.hooks.problem(name))}
+        return HookFacts(prefix, problems)
 
     def preflighted(self, deployment: Deployment) -> Preflighted:
         """Returns what there is to go back to, and where its bytes came from. It only reads."""
@@ -127,6 +143,15 @@ class Performer:
             case Send(notice):
                 self._aws.notices.send(deployment, notice)
                 return Sent(notice)
+            case CallHook():
+                return self._call(effect, deployment)
+
+    def _call(self, effect: CallHook, deployment: Deployment) -> Outcome:
+        from controller.core.hook_payload import payload  # late: a rollback does without it
+
+        function = deployment.manifest.hooks[effect.point].function
+        told = payload(deployment, effect, self._settings.function_arn)
+        return HookAnswered(effect.point, effect.step, effect.call, self._aws.hooks.call(function, told))
 
     def _identify(self, deployment: Deployment) -> Outcome:
         found = self.identified(deployment)

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from controller.core import breadcrumb, plan
+from controller.core import breadcrumb, hooks, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, Tick
 from controller.core.machine import Event, blames_somebody, decide, transition
@@ -85,6 +85,21 @@ class Reconciler:
         if taken.waiting:
             self.reconcile(taken.target, Tick())
         return self.reconcile(taken.target, Tick(), taken.number) or taken
+
+    def ask(self, deployment: Deployment) -> Deployment | None:
+        """Calls the hook that is due and goes on with what it says; returns the deployment as it is then.
+
+        Whoever notes the call in the record makes it. A call may last a minute, so nothing that was read before it is
+        gone by afterwards. Raises Transient where Lambda did not take the call: it is made again by a later tick.
+        """
+        try:
+            saved = self._saved(deployment, hooks.calling(deployment, self._clock()))
+        except Conflict:
+            return deployment  # somebody was faster, and may be calling it
+        effect = plan.call(saved)
+        if effect is None:
+            return saved
+        return self.reconcile(saved.target, self._performer.perform(effect, saved), saved.number)
 
     def rescue(self, alarm: AlarmFired) -> Alias | None:
         """Brings traffic back by the alias alone, if its own words say that this alarm is a reason to.

@@ -12,7 +12,8 @@ class Settings:
 
     ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function;
     one may end in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as
-    JSON.
+    JSON. ``hook_prefix`` begins the names of the functions that may be called as hooks; none may where it is empty.
+    ``function_arn`` begins the ARN of every function, empty where the template does not say it.
     """
 
     table: str
@@ -21,6 +22,8 @@ class Settings:
     defaults: str = "{}"
     allowed_roles: tuple[str, ...] = ()
     keep_versions: int = 5
+    function_arn: str = ""
+    hook_prefix: str = ""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -33,4 +36,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         defaults=environment.get("SLIPWAY_DEFAULTS") or "{}",
         allowed_roles=tuple(role for role in roles if role),
         keep_versions=int(environment.get("SLIPWAY_KEEP_VERSIONS") or "5"),
+        function_arn=environment.get("SLIPWAY_FUNCTION_ARN", ""),
+        hook_prefix=environment.get("SLIPWAY_HOOK_PREFIX", ""),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from controller.core import breadcrumb
 from controller.core.bake import Bake, ServedMinute
+from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
 from controller.core.model import (
@@ -27,7 +28,7 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.observation import Observation
-from controller.core.policy import Manifest
+from controller.core.policy import HookPoint, Manifest
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
 
@@ -102,6 +103,21 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "share": Share(NOW, 100, 900),
             "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)]),
             "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
+            "hooks": (
+                HookRun(HookPoint.BEFORE_TRAFFIC, 0, NOW, None, HookStatus.SUCCEEDED, calls=1),
+                HookRun(
+                    HookPoint.EACH_STEP,
+                    1,
+                    NOW,
+                    after(minutes=3),
+                    HookStatus.IN_PROGRESS,
+                    "12 of 40",
+                    '{"run": 1.5}',
+                    calls=2,
+                    calling=True,
+                    overdue=True,
+                ),
+            ),
             "paused": True,
             "foreign": "version 7",
             "closing": True,

@@ -7,6 +7,7 @@ can be made to fail, or to crash the process before or after it was carried out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from controller.core.bake import ServedMinute
 from controller.core.directory import DirectoryPlace
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
+from controller.core.hook_run import HookAnswer, no_answer, read_answer
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import (
     Alias,
@@ -47,7 +49,13 @@ from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import NOW
 
-SETTINGS = Settings(table="slipway", alarm_prefix="slipway/", allowed_roles=("arn:aws:iam::123456789012:role/*",))
+SETTINGS = Settings(
+    table="slipway",
+    alarm_prefix="slipway/",
+    allowed_roles=("arn:aws:iam::123456789012:role/*",),
+    function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
+    hook_prefix="slipway-hook-",
+)
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 
 
@@ -103,6 +111,8 @@ class World:
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
         self.pace = FakePace()
         self.slow_publishes = 0
+        self.hooks: dict[str, Callable[[Mapping[str, Any]], object]] = {}
+        self.told: list[Mapping[str, Any]] = []
         self.calls: list[str] = []
         self.down: set[str] = set()
         self.crash: tuple[int, str] | None = None
@@ -280,6 +290,27 @@ class FakeVersions:
         return tuple(old)
 
 
+class FakeHooks:
+    """Calls the world's ``hooks``: what one raises is its own error, and what it is told is kept."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def call(self, function: str, payload: Mapping[str, object]) -> HookAnswer:
+        hook = self._world.hooks.get(function)
+        if hook is None:
+            return no_answer("the function does not exist")
+        told = json.loads(json.dumps(payload))
+        self._world.told.append(told)
+        try:
+            return read_answer(json.loads(json.dumps(hook(told))))
+        except ArithmeticError as raised:
+            return no_answer(f"the function failed with {type(raised).__name__}")
+
+    def problem(self, function: str) -> str | None:
+        return None if function in self._world.hooks else "it does not exist"
+
+
 class FakeStore:
     """The table: compare-and-swap on each record, one open deployment of a target."""
 
@@ -437,7 +468,6 @@ class FakeMetrics:
         began = (since + timedelta(minutes=each) for each in range(whole))
         return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
 
-
     def served(
         self, _target: Target, version: str | None, since: datetime, until: datetime
     ) -> tuple[ServedMinute, ...]:
@@ -488,6 +518,7 @@ _ADAPTERS: dict[str, Any] = {
     "aliases": FakeAliases,
     "publishing": FakePublishing,
     "versions": FakeVersions,
+    "hooks": FakeHooks,
     "store": FakeStore,
     "artifacts": FakeArtifacts,
     "alarms": FakeAlarms,

@@ -54,7 +54,7 @@ class Versions:
                 answer = self._test_client.invoke(
                     FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode()
                 )
-                response, error = _read(text(answer, "FunctionError"), _bytes(answer))
+                response, error = answered(answer)
             except ReadTimeoutError:
                 response, error = None, TIMEOUT
         seconds = self._clock() - begun
@@ -118,6 +118,11 @@ class Versions:
         except (Absent, Conflict):
             return False
         return True
+
+
+def answered(answer: Json) -> tuple[object | None, str]:
+    """Returns what Invoke's answer holds: the function's response, and what went wrong, empty where nothing did."""
+    return _read(text(answer, "FunctionError"), _bytes(answer))
 
 
 class _Stream(Protocol):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from controller.aws.alarms import Alarms
     from controller.aws.artifacts import Artifacts
     from controller.aws.durations import Durations
+    from controller.aws.hooks import Hooks
     from controller.aws.metrics import Metrics
     from controller.aws.notices import Notices
     from controller.aws.publishing import Publishing
@@ -37,6 +38,8 @@ _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_
 _BRIEFLY = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 # A test is one invocation: never repeated by the client, and waited for longer than a test may take (60 s).
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=70)
+# A hook is asked again by a tick, never by the client, and has a minute to answer; a look has 90 s for that.
+_FOR_A_MINUTE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=60)
 _PATIENCE = timedelta(seconds=45)
 """How long one wake-up waits for a function or version to become ready; after that the tick carries on."""
 _LARGEST_DOWNLOAD = 50 * 1024 * 1024
@@ -70,6 +73,12 @@ class Adapters:
         from controller.aws.versions import Versions
 
         return Versions(self._lambda, _Client("lambda", _ONCE), time.monotonic)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        from controller.aws.hooks import Hooks
+
+        return Hooks(self._lambda, _Client("lambda", _FOR_A_MINUTE))
 
     @cached_property
     def artifacts(self) -> Artifacts:

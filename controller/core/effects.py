@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.hook_run import HookAnswer
 from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
+from controller.core.policy import HookPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,15 @@ class Send:
     notice: Notice
 
 
+@dataclass(frozen=True, slots=True)
+class CallHook:
+    """Invoke a hook and hear what it says. It may be called twice under one number: hooks must not mind."""
+
+    point: HookPoint
+    step: int
+    call: int
+
+
 Effect = (
     Preflight
     | Adopt
@@ -110,6 +121,7 @@ Effect = (
     | DeleteAlarm
     | Prune
     | Send
+    | CallHook
 )
 
 
@@ -197,6 +209,16 @@ class Sent:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HookAnswered:
+    """A hook was called, and this is what came of it."""
+
+    point: HookPoint
+    step: int
+    call: int
+    answer: HookAnswer
+
+
 Outcome = (
     Preflighted
     | Adopted
@@ -209,4 +231,5 @@ Outcome = (
     | Routed
     | Finished
     | Sent
+    | HookAnswered
 )

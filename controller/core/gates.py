@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from controller.core import pace
+from controller.core import hooks, pace
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, Then, Wait
@@ -153,6 +153,11 @@ def blind(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
     return f"every gate was blind: none has seen requests of version {deployment.canary} beside some of the stable one"
 
 
+def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Is there a hook that has not let the deployment go on yet? Asked last: some are asked when all else is open."""
+    return hooks.holding(deployment)
+
+
 def _odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     return odd_share(deployment)
 def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -245,8 +250,8 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
     return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
 
 
-_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, unapproved)
+_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, hook, unapproved)
 _IN_TRAFFIC: tuple[Gate, ...] = (
     _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, pace.holds,
-    _without_traffic, unapproved,
+    _without_traffic, hook, unapproved,
 )  # fmt: skip

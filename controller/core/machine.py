@@ -22,7 +22,7 @@ from datetime import datetime
 
 from controller.core import breadcrumb, effects, events, gates
 from controller.core.model import Cause, Deployment, Phase, Routing
-from controller.core.moves import always, approval, back, before, traffic
+from controller.core.moves import always, approval, asking, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
 from controller.core.observation import Observation
 from controller.core.plan import ours
@@ -84,6 +84,9 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
     effects.Sent: (
         always.note_sent, always.note_sent, always.note_sent, always.note_sent, always.note_sent,
         always.note_sent, always.note_sent, always.note_sent),
+    effects.HookAnswered: (
+        nothing, asking.note_answer, asking.note_answer, asking.note_answer, asking.note_answer,
+        nothing, nothing, nothing),
 }  # fmt: skip
 TABLE: Mapping[type, Mapping[Phase, Move]] = {
     event: dict(zip(_COLUMNS, row, strict=True)) for event, row in _ROWS.items()

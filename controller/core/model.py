@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from controller.core.bake import Bake
+from controller.core.hook_run import HookRun
 from controller.core.judge import Judgement
 from controller.core.policy import Manifest
 from controller.core.share import Share
@@ -97,6 +98,7 @@ class Cause(Enum):
     THROTTLES = "throttles"
     BLIND = "blind"
     HOOK = "hook"
+    HOOK_SILENT = "hook_silent"
     NOT_APPROVED = "not_approved"
     UNANSWERED = "unanswered"
     """Nobody approved or rejected it in time; unlike a rejection that says nothing of the bytes."""
@@ -318,6 +320,8 @@ class Deployment:
     """What the error gate has seen in the bake."""
     slowness: tuple[Slowness, ...] = ()
     """What the gates of latency and timeouts have seen so far: one for each yardstick that was set."""
+    hooks: tuple[HookRun, ...] = ()
+    """Every hook that was asked so far, oldest first; one for each point and step."""
     paused: bool = False
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from controller.core import breadcrumb, gates, pace
+from controller.core import breadcrumb, gates, hooks, pace
 from controller.core.effects import (
     Adopt,
     BackUp,
+    CallHook,
     DeleteAlarm,
     Effect,
     Identify,
@@ -35,7 +36,9 @@ from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
-_AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS, Cause.NOT_APPROVED)
+_AGAINST_THE_BYTES = (
+    Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK, Cause.NOT_APPROVED,
+)  # fmt: skip
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed. Tests that may take longer have the longer time.
@@ -90,6 +93,14 @@ def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     return tuple(_routed(deployment, seen)) if rolling_back and _spoken_against(deployment) else ()
 
 
+def call(deployment: Deployment) -> CallHook | None:
+    """Returns the call of a hook that was begun, None where none was. It is no part of ``plan``: a call may take a
+    minute, and whatever else is to be done does not wait behind it.
+    """
+    run = next((run for run in deployment.hooks if run.calling), None)
+    return CallHook(run.point, run.step, run.calls + 1) if run else None
+
+
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
     if deployment.waiting:
@@ -99,19 +110,20 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
     in_motion = deployment.outbox or makes_way or deployment.unreadable_since
-    ends, soon = gates.answer_ends(deployment), now
+    ends, asked, soon = gates.answer_ends(deployment), hooks.next_look(deployment), now
     if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
         soon = now + max(WORKING, deployment.manifest.longest_tests)
     elif deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        soon = now + WORKING
+        soon = max(asked, now) if asked else now + WORKING
     elif deployment.phase.serves:
         ends = ends or gates.hold_ends(deployment)
-    if in_motion or ends is None or ends <= now:
+    if in_motion or ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
         return soon
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
     if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now
-    return min(ends, deployment.opened_at + deployment.manifest.open_at_most)
+    moments = (deployment.opened_at + deployment.manifest.open_at_most, asked, ends if ends > now else None)
+    return max(now, min(moment for moment in moments if moment))
 
 
 def owes(deployment: Deployment) -> bool:

@@ -55,21 +55,36 @@ class FunctionFacts:
         return None if self.made_by_slipway else self.settings
 
 
-def problem(  # noqa: PLR0913 - six facts from six places
+@dataclass(frozen=True, slots=True)
+class HookFacts:
+    """Which functions may be called as hooks: those whose names begin with ``prefix``, none where it is empty.
+
+    ``problems`` says of a function why it cannot be called.
+    """
+
+    prefix: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+_NO_HOOKS = HookFacts()
+
+
+def problem(  # noqa: PLR0913 - seven facts from seven places
     facts: FunctionFacts | None,
     manifest: Manifest,
     allowed_roles: tuple[str, ...],
     artifact_size: int,
     missing_alarms: frozenset[str],
     target: Target,
+    hooks: HookFacts = _NO_HOOKS,
 ) -> Reason | None:
     """Returns why the deployment cannot go well, None where nothing speaks against it.
 
     ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
     """
-    plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms)
+    plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms, hooks)
     objections = [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
-    objections += [_role_not_allowed(facts, plan), _alarm_missing(plan)]
+    objections += [_role_not_allowed(facts, plan), _alarm_missing(plan), _hook_not_callable(plan)]
     return next((Reason(Cause.PREFLIGHT, text) for text in objections if text), None)
 
 
@@ -80,6 +95,7 @@ class _Plan:
     allowed_roles: tuple[str, ...]
     artifact_size: int
     missing_alarms: frozenset[str]
+    hooks: HookFacts
 
     @property
     def is_gradual(self) -> bool:
@@ -117,6 +133,22 @@ def _alarm_missing(plan: _Plan) -> str | None:
         return None
     names = ", ".join(sorted(plan.missing_alarms))
     return f"`gates.alarms` names what does not exist: {names}; create it, or correct the name"
+
+
+def _hook_not_callable(plan: _Plan) -> str | None:
+    said = (_objection(hook.function, plan.hooks, f"`hooks.{at.value}`") for at, hook in plan.manifest.hooks.items())
+    return next((text for text in said if text), None)
+
+
+def _objection(function: str, facts: HookFacts, where: str) -> str | None:
+    if not facts.prefix or not function.startswith(facts.prefix):
+        allowed = f"{facts.prefix}*" if facts.prefix else "none"
+        return (
+            f"{where} is {function}, which Slipway may not call (allowed: {allowed}); give the function a name that"
+            " begins so, or change the stack's parameter HookPrefix"
+        )
+    why = facts.problems.get(function)
+    return f"{where} is {function}, and that cannot be called: {why}; create it, or correct the name" if why else None
 
 
 def _is_an_image(facts: FunctionFacts, plan: _Plan) -> str | None:

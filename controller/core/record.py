@@ -24,6 +24,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import cast
 
+from controller.core import hook_record
 from controller.core.bake import Bake
 from controller.core.judge import Evidence, Judgement
 from controller.core.manifest import build
@@ -96,6 +97,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "sighted": deployment.sighted,
         "bake": _bake(deployment.bake),
         "slowness": [_slowness(each) for each in deployment.slowness],
+        "hooks": [hook_record.to_plain(run) for run in deployment.hooks],
         "paused": deployment.paused,
         "foreign": deployment.foreign,
         "closing": deployment.closing,
@@ -146,6 +148,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         sighted=bool(plain.get("sighted")),
         bake=_read_bake(plain.get("bake")),
         slowness=tuple(_read_slowness(each) for each in _known_measures(plain.get("slowness"))),
+        hooks=hook_record.read_runs(_list(plain.get("hooks"))),
         paused=bool(plain.get("paused")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),

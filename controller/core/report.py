@@ -6,10 +6,12 @@ import math
 from datetime import datetime
 
 from controller.core import gates, pace
+from controller.core.hook_run import HookRun
 from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
+from controller.core.policy import HookPoint
 from controller.core.slowness import Measure, Yardstick, milliseconds
 
 
@@ -46,6 +48,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "errors": _errors(deployment),
         "errors_in_bake": _errors_in_bake(deployment),
         "blind_alarms": blind_alarms(deployment, seen),
+        "hooks": [_hook(deployment, run) for run in deployment.hooks],
         "tests": [_test(test) for test in deployment.tests],
         "latency": _latency(deployment),
         "timeouts": _measured(deployment, Measure.TIMEOUTS),
@@ -165,6 +168,18 @@ def _approval(deployment: Deployment) -> dict[str, object] | None:
         "asked_at": approval.asked_at.isoformat(),
         "ends": ends.isoformat() if ends else None,
         "given": approval.given,
+    }
+
+
+def _hook(deployment: Deployment, run: HookRun) -> dict[str, object]:
+    hook = deployment.manifest.hooks.get(run.point)
+    return {
+        "hook": run.point.value,
+        "step": run.step + 1 if run.point is HookPoint.EACH_STEP else None,
+        "function": hook.function if hook else None,
+        "status": run.status.value,
+        "reason": run.reason,
+        "calls": run.calls,
     }
 
 

@@ -262,7 +262,10 @@ class FakeLambda(FakeWire):
         return {}
 
     def _invoke(self, parameters: Json) -> Json:
-        self._find(parameters["FunctionName"], parameters["Qualifier"])
-        answer = self.invoked(parameters)
+        function = self.functions.get(parameters["FunctionName"])
+        if function is None or parameters.get("Qualifier") not in function.aliases:
+            self._find(parameters["FunctionName"], parameters.get("Qualifier"))
+        dry = parameters.get("InvocationType") == "DryRun"
+        answer = {"Payload": b""} if dry else self.invoked(parameters)
         body = answer["Payload"]
-        return {**answer, "StatusCode": 200, "Payload": StreamingBody(io.BytesIO(body), len(body))}
+        return {**answer, "StatusCode": 204 if dry else 200, "Payload": StreamingBody(io.BytesIO(body), len(body))}

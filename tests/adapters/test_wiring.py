@@ -13,13 +13,14 @@ import boto3
 import pytest
 
 from controller.aws import wiring
+from controller.aws.hooks import WAIT_SECONDS
 from controller.aws.wiring import Adapters
 from controller.core.model import Transient
 from tests.fakes import SETTINGS
 from tests.loopback import content, serving
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["aliases", "store", "publishing", "versions", "artifacts", "alarms", "metrics", "notices"]
+NAMES = ["aliases", "store", "publishing", "versions", "hooks", "artifacts", "alarms", "metrics", "notices"]
 
 
 @pytest.fixture
@@ -89,6 +90,12 @@ def test_a_test_is_one_invocation_that_may_take_a_minute(adapters: Adapters) -> 
     assert config.read_timeout > 60
 
 
+def test_a_hook_is_called_once_and_waited_for_as_long_as_its_adapter_says(adapters: Adapters) -> None:
+    client: Any = adapters.hooks._once
+    assert client.meta.config.retries["total_max_attempts"] == 1
+    assert client.meta.config.read_timeout == WAIT_SECONDS
+
+
 def test_the_settings_reach_the_adapters(adapters: Adapters) -> None:
     assert adapters.store._table == SETTINGS.table
     assert adapters.notices._topic == SETTINGS.topic
@@ -107,7 +114,7 @@ def test_what_answers_an_alarm_loads_nothing_else() -> None:
     ran = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
     names = set(ran.stdout.split())
     assert {f"controller.aws.{name}" for name in ("aliases", "store", "wiring")} <= names
-    late = {"publishing", "versions", "artifacts", "alarms", "metrics", "notices", "restoring", "functions"}
+    late = {"hooks", "publishing", "versions", "artifacts", "alarms", "metrics", "notices", "restoring", "functions"}
     assert names & {"jsonschema", *(f"controller.aws.{name}" for name in late)} == set()
 
 

@@ -16,7 +16,13 @@ from tests.fakes import ROLE, Function, World, Zip
 
 PLENTY = timedelta(minutes=5)
 OWN_ALARM = "slipway/checkout/live/{}"
+HOOK = "slipway-hook-{}"
 STEPS = [{"weight": 10, "hold": "5m"}, {"weight": 50, "hold": "10m"}]
+
+
+def hooks(*points: str, **more: Any) -> dict[str, Any]:
+    """Returns the section of a manifest that has hooks at these points."""
+    return {"hooks": {point: {"function": HOOK.format(point), **more} for point in points}}
 
 
 class AtCall(dict[str, Any]):
@@ -64,6 +70,19 @@ class Story:
         """Version 2 has all traffic and bakes over version 1."""
         self.given_shifting(**manifest).asks("promote")
         assert self.phase() is Phase.BAKING
+        return self
+
+    def given_hook(self, point: str, *answers: Mapping[str, Any] | Exception) -> Story:
+        """There is a hook function for ``point`` that answers these, one after the other, and the last for ever."""
+        left = list(answers)
+
+        def answer(_told: Mapping[str, Any]) -> Mapping[str, Any]:
+            said = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(said, Exception):
+                raise said
+            return said
+
+        self.world.hooks[HOOK.format(point)] = answer
         return self
 
     # -- when ----------------------------------------------------------------------------------------------------------
@@ -193,6 +212,10 @@ class Story:
     @property
     def routing(self) -> Routing | None:
         return self.world.routing(CHECKOUT)
+
+    def asked(self) -> list[tuple[str, int]]:
+        """Returns the hooks that were called, each with the number of the call."""
+        return [(told["hook"], told["call"]) for told in self.world.told]
 
     def told(self, number: int = 1) -> list[Phase]:
         """Returns the phases that people were told of, in order."""

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.hook_run import HookRun, HookStatus
 from controller.core.model import Chore, Phase, Routing, Transient
 from controller.core.observation import AlarmState
+from controller.core.policy import HookPoint
 from controller.dispatch import Dispatcher
-from tests.builders import after
+from tests.builders import NOW, after, manifest
 from tests.fakes import World
-from tests.unit.payloads import hears, line, looked_at
+from tests.unit.payloads import alarm, hears, line, looked_at
 from tests.unit.worlds import (
     DENIED,
     HALF,
@@ -24,6 +26,7 @@ from tests.unit.worlds import (
     live,
     of,
     own_alarm,
+    stored,
     under_way,
 )
 
@@ -155,3 +158,68 @@ def test_a_first_deployment_is_looked_at_like_any_other(world: World, controller
     told = line(controller, TICK)
     assert [each["phase"] for each in told["deployments"]] == ["SUCCEEDED"]
     assert world.routing(live("alpha")) == Routing("3")
+
+
+# -- hooks ------------------------------------------------------------------------------------------------------------
+
+
+def hooked(world: World, function: str, **changes: object) -> None:
+    """Puts a deployment into the world whose hook ``each_step`` is due, and answers."""
+    section = {"each_step": {"function": f"slipway-hook-{function}"}}
+    run = HookRun(HookPoint.EACH_STEP, 0, NOW, NOW)
+    wants = manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}, hooks=section)
+    under_way(world, function, manifest=wants, hooks=(run,), **changes)
+    world.hooks[f"slipway-hook-{function}"] = lambda _: {"status": "SUCCEEDED"}
+
+
+def test_every_target_is_looked_at_before_any_hook_is_called(world: World, controller: Dispatcher) -> None:
+    """A hook may take a minute, and the next target's alarm may be firing."""
+    hooked(world, "alpha", due=after(seconds=-1))
+    under_way(world, "beta", due=after(seconds=60))
+    fires(world, "beta")
+    world.hooks["slipway-hook-alpha"] = lambda _: {"status": world.routing(live("beta")) == STABLE and "SUCCEEDED"}
+    line(controller, TICK)
+    assert stored(world, "alpha").hooks[0].status is HookStatus.SUCCEEDED
+
+
+def test_an_alarm_is_answered_without_calling_a_hook(world: World, controller: Dispatcher) -> None:
+    hooked(world, "alpha")
+    line(controller, alarm(own_alarm("beta"), "beta"))
+    line(controller, alarm(own_alarm("alpha"), "alpha", "2"))
+    assert world.told == []
+
+
+def test_a_hook_is_called_only_while_there_is_the_time_for_it(world: World, controller: Dispatcher) -> None:
+    for function in ("alpha", "beta"):
+        hooked(world, function)
+    line(controller, TICK, PLENTY, PLENTY, timedelta(seconds=90), timedelta(seconds=89))
+    assert [told["function"] for told in world.told] == ["alpha"]
+
+
+def test_a_deployment_that_was_rolled_back_in_the_same_tick_is_not_asked_any_more(
+    world: World, controller: Dispatcher
+) -> None:
+    hooked(world, "alpha")
+    fires(world, "alpha")
+    line(controller, TICK)
+    assert (world.told, world.routing(live("alpha"))) == ([], STABLE)
+
+
+@pytest.mark.parametrize("problem", [Transient("Lambda is down"), KeyError("a fault of our own")])
+def test_whatever_happens_to_one_hook_the_next_one_is_called(
+    world: World, controller: Dispatcher, problem: Exception
+) -> None:
+    for function in ("alpha", "beta"):
+        hooked(world, function)
+    fails(controller, "hooks.call", problem, lambda name, _: name.endswith("alpha"))
+    with pytest.raises(Transient, match=r"1 of 3 looks failed, the first: "):
+        hears(controller, TICK)
+    assert [stored(world, name).hooks[0].status.value for name in ("alpha", "beta")] == ["NO_ANSWER", "SUCCEEDED"]
+
+
+def test_a_hook_that_is_refused_for_good_gave_no_answer(world: World, controller: Dispatcher) -> None:
+    hooked(world, "alpha")
+    fails(controller, "hooks.call", DENIED)
+    line(controller, TICK)
+    run = stored(world, "alpha").hooks[0]
+    assert (run.status, run.reason, run.calls) == (HookStatus.NO_ANSWER, str(DENIED), 1)

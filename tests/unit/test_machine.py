@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from controller.core import effects, events
+from controller.core.hook_run import read_answer
 from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
 from controller.core.moves.steps import nothing, refuse
 from controller.core.observation import AlarmState, Observation
+from controller.core.policy import HookPoint
 from tests.builders import (
     CHECKOUT,
     NOW,
@@ -57,6 +59,7 @@ EVENTS: dict[type, Any] = {
     effects.Routed: effects.Routed(),
     effects.Finished: effects.Finished(Chore.BACKED_UP),
     effects.Sent: effects.Sent(Notice(NOW, Phase.PREPARING, "hello")),
+    effects.HookAnswered: effects.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
 }
 ASKING = manifest(
     strategy={

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.model import Cause, Routing
 from controller.core.policy import Manifest
-from controller.core.preflight import FunctionFacts, VersionFacts, problem
+from controller.core.preflight import FunctionFacts, HookFacts, VersionFacts, problem
 from tests.builders import CHECKOUT, manifest
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
@@ -17,6 +17,7 @@ OTHER = "arn:aws:iam::123456789012:role/other"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:dead"
 SETTINGS = {"Role": ROLE, "Runtime": "python3.13", "Handler": "app.handler", "DeadLetterConfig": {"TargetArn": ""}}
 NEW = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE}
+MAY_CALL = HookFacts("slipway-hook-")
 ALL_AT_ONCE: dict[str, object] = {"steps": []}
 
 
@@ -32,16 +33,17 @@ def facts(**changes: Any) -> FunctionFacts:
     return replace(whole, **changes)
 
 
-def objection(
+def objection(  # noqa: PLR0913 - what there is to object to
     found: FunctionFacts | None,
     wanted: Manifest | None = None,
     *,
     roles: tuple[str, ...] = (),
     size: int = 500,
     missing: frozenset[str] = frozenset(),
+    hooks: HookFacts = MAY_CALL,
 ) -> str:
     """Returns what preflight says, empty where it has nothing to say."""
-    reason = problem(found, wanted or manifest(), roles, size, missing, CHECKOUT)
+    reason = problem(found, wanted or manifest(), roles, size, missing, CHECKOUT, hooks)
     assert reason is None or reason.cause is Cause.PREFLIGHT
     return reason.text if reason else ""
 
@@ -179,6 +181,34 @@ class TestMissingAlarms:
 
     def test_are_named_for_a_new_function_too(self) -> None:
         assert "a;" in objection(None, manifest(function=NEW), roles=(ROLE,), missing=frozenset({"a"}))
+
+
+class TestHooks:
+    SMOKE = "slipway-hook-smoke:live"
+
+    def test_that_can_be_called_pass(self) -> None:
+        assert objection(facts(), manifest(hooks={"each_step": {"function": self.SMOKE}})) == ""
+
+    @pytest.mark.parametrize("function", ["reporter:live", "my-slipway-hook-smoke", "slipway-hook"])
+    def test_outside_the_prefix_are_named_with_what_is_allowed(self, function: str) -> None:
+        said = objection(facts(), manifest(hooks={"after_bake": {"function": function}}))
+        assert said.startswith(
+            f"`hooks.after_bake` is {function}, which Slipway may not call (allowed: slipway-hook-*)"
+        )
+
+    def test_are_allowed_to_nobody_where_the_stack_gives_no_prefix(self) -> None:
+        """The code of a controller may be newer than its stack."""
+        said = objection(facts(), manifest(hooks={"each_step": {"function": self.SMOKE}}), hooks=HookFacts())
+        assert "which Slipway may not call (allowed: none)" in said
+
+    def test_that_cannot_be_called_say_why(self) -> None:
+        found = HookFacts("slipway-hook-", {self.SMOKE: "it does not exist"})
+        said = objection(facts(), manifest(hooks={"each_step": {"function": self.SMOKE}}), hooks=found)
+        assert said.startswith(f"`hooks.each_step` is {self.SMOKE}, and that cannot be called: it does not exist; ")
+
+    def test_of_a_new_function_are_asked_about_too(self) -> None:
+        said = objection(None, manifest(function=NEW, hooks={"each_step": {"function": "x"}}), roles=(ROLE,))
+        assert "`hooks.each_step` is x" in said
 
 
 def test_the_function_is_mended_before_its_alarms() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
 from controller.core.model import (
@@ -29,7 +30,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.policy import Manifest
+from controller.core.policy import HookPoint, Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
 from controller.core.slowness import Measure, Slowness, Yardstick
 from tests.builders import NOW, after, artifact, deployment, eventful, manifest, slowness
@@ -170,6 +171,12 @@ def test_a_test_of_an_older_release_was_run_once() -> None:
     assert from_plain({**to_plain(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
 
 
+def test_what_hooks_that_only_a_newer_release_knows_were_asked_is_left_out() -> None:
+    known, _ = to_plain(FULL)["hooks"]  # type: ignore[misc]
+    record = {**to_plain(FULL), "hooks": [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]}
+    assert from_plain(record, 0).hooks == (FULL.hooks[0], replace(FULL.hooks[0], status=HookStatus.NO_ANSWER))
+
+
 def test_an_artifact_of_an_older_release_is_read() -> None:
     assert artifact_from_plain({"bucket": "b", "key": "f/a.zip", "uploaded_at": NOW.isoformat()}) == Artifact(
         "b", "f/a.zip", None, NOW
@@ -202,6 +209,10 @@ ENTRIES = st.builds(Entry, MOMENTS, TEXTS)
 NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS)
 SECONDS = st.integers(0, 60_000).map(lambda ms: ms / 1000)
 OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), SECONDS, TEXTS, st.integers(0, 100))
+RUNS = st.builds(
+    HookRun, st.sampled_from(HookPoint), st.integers(0, 99), MOMENTS, st.none() | MOMENTS, st.sampled_from(HookStatus),
+    TEXTS, st.none() | TEXTS.map(json.dumps), st.integers(0, 10**6), calling=st.booleans(), overdue=st.booleans(),
+)  # fmt: skip
 EXTRAS = st.dictionaries(
     st.text("xyz", min_size=1, max_size=5).map("future_{}".format), st.integers() | TEXTS | st.lists(TEXTS), max_size=3
 )
@@ -259,6 +270,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "unreadable_since": st.none() | MOMENTS,
         "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
         "slowness": st.lists(slownesses(), max_size=3).map(tuple),
+        "hooks": st.lists(RUNS, max_size=3).map(tuple),
         "foreign": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Chore)),

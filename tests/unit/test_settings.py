@@ -10,7 +10,7 @@ LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
 
 
 def test_what_the_template_leaves_out_has_a_default() -> None:
-    assert from_environment(LEAST) == Settings("table", "slipway/", None, "{}", (), 5)
+    assert from_environment(LEAST) == Settings("table", "slipway/", None, "{}", (), 5, "", "")
 
 
 def test_every_setting_is_read() -> None:
@@ -21,6 +21,8 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_DEFAULTS": '{"on_newer": "queue"}',
             "SLIPWAY_ALLOWED_ROLES": "arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:role/app-*,",
             "SLIPWAY_KEEP_VERSIONS": "12",
+            "SLIPWAY_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:",
+            "SLIPWAY_HOOK_PREFIX": "slipway-hook-",
         }
     )
     assert found == Settings(
@@ -30,11 +32,21 @@ def test_every_setting_is_read() -> None:
         defaults='{"on_newer": "queue"}',
         allowed_roles=("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/app-*"),
         keep_versions=12,
+        function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
+        hook_prefix="slipway-hook-",
     )
 
 
 @pytest.mark.parametrize(
-    "name", ["SLIPWAY_TOPIC", "SLIPWAY_DEFAULTS", "SLIPWAY_ALLOWED_ROLES", "SLIPWAY_KEEP_VERSIONS"]
+    "name",
+    [
+        "SLIPWAY_TOPIC",
+        "SLIPWAY_DEFAULTS",
+        "SLIPWAY_ALLOWED_ROLES",
+        "SLIPWAY_KEEP_VERSIONS",
+        "SLIPWAY_FUNCTION_ARN",
+        "SLIPWAY_HOOK_PREFIX",
+    ],
 )
 def test_an_empty_setting_is_an_absent_one(name: str) -> None:
     assert from_environment({**LEAST, name: ""}) == from_environment(LEAST)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from controller.core.effects import Finished, Sent
 from controller.core.model import Deployment
+from controller.core.moves.asking import ask_again
 from controller.core.moves.steps import leads_to, log
 from controller.core.observation import Observation
 
@@ -22,8 +23,9 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
     """Lets a paused or frozen deployment go on."""
     if not deployment.paused:
         return deployment
-    reason = None if deployment.phase.serves else deployment.reason
-    return log(replace(deployment, paused=False, reason=reason), now, "resumed by request")
+    frozen = deployment.phase.serves and deployment.reason is not None
+    resumed = replace(deployment, paused=False, reason=None if frozen else deployment.reason)
+    return log(ask_again(resumed, now) if frozen else resumed, now, "resumed by request")
 
 
 @leads_to()

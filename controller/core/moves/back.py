@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import breadcrumb
+from controller.core import breadcrumb, hooks
 from controller.core.effects import Rejected
 from controller.core.events import RollbackRequested
 from controller.core.model import Chore, Deployment, Phase, Reason
-from controller.core.moves.steps import enter, leads_to, log, requested, restoring_too_long, say
+from controller.core.moves.asking import ask, note_waits
+from controller.core.moves.steps import RESTORE_AT_MOST, enter, leads_to, log, requested, restoring_too_long, say
 from controller.core.observation import Observation
 from controller.core.plan import carries, ours, quarantines, wanted
 
@@ -24,8 +25,9 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
     deployment = note_routing(deployment, seen, now)
     if deployment.live_at is None or deployment.foreign or not carries(deployment, seen):
         return deployment
+    deployment = ask(note_waits(deployment, now), now)
     owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
-    if owed and not restoring_too_long(deployment, now):
+    if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
         return deployment
     if owed:
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
@@ -60,6 +62,13 @@ def make_again(deployment: Deployment, now: datetime) -> Deployment:
     """
     text = "the alias does not exist: it is made again, without the permissions and triggers that it had"
     return log(deployment, now, text)
+
+
+def _is_told(deployment: Deployment, now: datetime) -> bool:
+    """Is a hook just being told of the rollback? That does not keep it open for long."""
+    point = hooks.waited_for(deployment)
+    run = hooks.run_of(deployment, point) if point else None
+    return run is not None and now - run.begun_at < RESTORE_AT_MOST
 
 
 def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:

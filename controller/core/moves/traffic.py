@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import breadcrumb, gates, pace
+from controller.core import breadcrumb, gates, hooks, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
-from controller.core.moves import approval
+from controller.core.moves import approval, asking
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
@@ -47,19 +47,21 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     deployment = note_sights(deployment, seen, now)
-    deployment = pace.note(deployment, seen, now)
+    deployment = asking.note_waits(pace.note(deployment, seen, now), now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
         crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
         return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
-    deployment = note_routing(deployment, seen, now)
+    deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
     held = gates.holding(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
     if held == gates.without_traffic(deployment, seen, now):
         return _without_traffic(deployment, held, seen, now)
+    if held == gates.hook(deployment, seen, now):
+        return asking.ask(deployment, now)
     if held == gates.unapproved(deployment, seen, now):
         unanswered = approval.unanswered(deployment, now)
         return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
@@ -88,7 +90,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
         return _advance(deployment, seen, now)
     if deployment.foreign:
         return deployment
-    return promote(replace(deployment, paused=False, reason=None), now)
+    return promote(asking.pass_over(replace(deployment, paused=False, reason=None), now), now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
@@ -100,7 +102,8 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
         return _advance(deployment, seen, now)
     if deployment.foreign or deployment.live_at is None or deployment.closing:
         return deployment
-    return log(replace(deployment, paused=False, reason=None, closing=True), now, "the bake is ended by request")
+    deployment = asking.pass_over(replace(deployment, paused=False, reason=None), now)
+    return log(replace(deployment, closing=True), now, "the bake is ended by request")
 
 
 @leads_to(Phase.ROLLING_BACK)
@@ -180,6 +183,9 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     too_slow = pace.danger(deployment, seen)
     if too_slow:
         return too_slow
+    failure = hooks.failure(deployment)
+    if failure:
+        return failure
     since = deployment.unreadable_since
     if since and now - since >= gates.UNREADABLE_AT_MOST:
         what = gates.unreadable(deployment, seen) or "alarms were unreadable"

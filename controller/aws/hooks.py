@@ -1,0 +1,75 @@
+"""Invokes the functions that a manifest names as hooks, and asks whether they may be invoked.
+
+Rules of the file:
+- a call is made once and waited for a minute: a hook that needs longer answers IN_PROGRESS;
+- what the hook does wrong, or a policy, is no answer; what Lambda itself does wrong is transient.
+
+What a newcomer would get wrong: a hook that raised is a successful call to Lambda, and it is not FAILED. FAILED is what
+a hook says of the deployment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from botocore.exceptions import ReadTimeoutError
+
+from controller.aws.errors import Absent, translating
+from controller.aws.lambda_client import LambdaClient
+from controller.aws.versions import answered
+from controller.core.hook_run import HookAnswer, no_answer, read_answer
+from controller.core.model import Cause, Refused
+
+WAIT_SECONDS = 60
+"""How long one call is waited for; ``wiring`` makes the client with it."""
+
+
+class Hooks:
+    """Hooks. ``once`` is a ``lambda`` client that tries once and waits ``WAIT_SECONDS`` for an answer."""
+
+    def __init__(self, client: LambdaClient, once: LambdaClient) -> None:
+        self._client = client
+        self._once = once
+
+    def call(self, function: str, payload: Mapping[str, object]) -> HookAnswer:
+        """Returns what ``function``, a name or NAME:QUALIFIER, says to ``payload``.
+
+        Raises Transient where Lambda throttles or fails itself.
+        """
+        try:
+            with translating(f"Invoke of {function}", Cause.HOOK_SILENT):
+                response, error = self._asked(function, payload)
+        except Absent:
+            return no_answer("the function does not exist")
+        except Refused as refusal:
+            return no_answer(str(refusal))
+        return no_answer(error) if error else read_answer(response)
+
+    def problem(self, function: str) -> str | None:
+        """Returns why the function cannot be called, None where it can. It is not run.
+
+        Source: Lambda API reference Invoke, InvocationType DryRun: verifies the parameters and that the caller may
+        invoke the function, 2026-11.
+        """
+        try:
+            with translating(f"Invoke (dry run) of {function}", Cause.PREFLIGHT):
+                self._client.invoke(**_named(function), InvocationType="DryRun")
+        except Absent:
+            return "it does not exist"
+        except Refused as refusal:
+            return str(refusal)
+        return None
+
+    def _asked(self, function: str, payload: Mapping[str, object]) -> tuple[object, str]:
+        try:
+            answer = self._once.invoke(**_named(function), Payload=json.dumps(payload).encode())
+            response, error = answered(answer)
+        except ReadTimeoutError:
+            return None, f"it did not answer in {WAIT_SECONDS}s"
+        return response, f"the function failed with {error}" if error else ""
+
+
+def _named(function: str) -> dict[str, object]:
+    name, _, qualifier = function.partition(":")
+    return {"FunctionName": name, "Qualifier": qualifier} if qualifier else {"FunctionName": name}
