@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.template import TEXT, constants, of_type, properties, syntax_trees, transformed
+from tests.template import TEXT, WRITTEN, constants, of_type, properties, syntax_trees, transformed
 
 SERVICES = ("cloudwatch", "dynamodb", "events", "lambda", "s3", "sns")
 # Where an action is not named like the call that needs it.
@@ -111,11 +111,29 @@ def test_actions_on_everything_are_those_that_aws_grants_no_other_way(template: 
     }
 
 
+def resources(template: dict[str, Any], action: str) -> list[str]:
+    """On what an action is allowed."""
+    found = (statement for statement in statements(template) if action in listed(statement["Action"]))
+    return [resource["Fn::Sub"] for statement in found for resource in listed(statement["Resource"])]
+
+
 @pytest.mark.parametrize("action", ["lambda:DeleteFunction", "lambda:InvokeFunction"])
 def test_a_function_is_invoked_and_deleted_only_by_version(template: dict[str, Any], action: str) -> None:
-    (statement,) = (statement for statement in statements(template) if action in listed(statement["Action"]))
-    for resource in statement["Resource"]:
-        assert resource["Fn::Sub"].endswith(":*")
+    found = [arn for arn in resources(template, action) if "${HookPrefix}" not in arn]
+    assert len(found) == 2
+    assert [arn for arn in found if not arn.endswith(":*")] == []
+
+
+def test_a_hook_is_a_function_whose_name_begins_with_the_prefix_and_is_only_invoked(template: dict[str, Any]) -> None:
+    hooks = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${HookPrefix}*"
+    about = [statement for statement in statements(template) if "HookPrefix" in json.dumps(statement)]
+    assert [(each["Action"], each["Resource"]) for each in about] == [("lambda:InvokeFunction", {"Fn::Sub": hooks})]
+
+
+def test_the_prefix_of_hooks_cannot_be_empty() -> None:
+    prefix = WRITTEN["Parameters"]["HookPrefix"]
+    assert re.fullmatch(prefix["AllowedPattern"], prefix["Default"])
+    assert not re.fullmatch(prefix["AllowedPattern"], "")
 
 
 def test_the_controller_never_changes_its_own_settings(template: dict[str, Any]) -> None:
