@@ -48,7 +48,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     if deployment.reason or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = asking.note_waits(deployment, now)
-    failure = hooks.failure(deployment)
+    failure = hooks.failure(deployment) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
     held = gates.holding(deployment, seen, now)

@@ -55,6 +55,9 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
         return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
     deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
+    silence = hooks.unanswered(deployment)
+    if silence and not deployment.foreign:
+        return roll_back(deployment, silence, seen, now)
     held = gates.holding(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
