@@ -66,13 +66,18 @@ def holding(deployment: Deployment) -> str | None:
 
 
 def failure(deployment: Deployment) -> Reason | None:
-    """Returns why a hook ends the deployment, None where none does."""
-    point = waited_for(deployment)
-    run = run_of(deployment, point) if point else None
-    if point is None or run is None or not ends(deployment, run):
+    """Returns what a hook says against the version, None where none does."""
+    run = _running(deployment)
+    if run is None or run.status is not HookStatus.FAILED:
         return None
-    if run.status is HookStatus.FAILED:
-        return Reason(Cause.HOOK, f"{name(deployment, point)} failed{_because(run)}")
+    return Reason(Cause.HOOK, f"{name(deployment, run.point)} failed{_because(run)}")
+
+
+def unanswered(deployment: Deployment) -> Reason | None:
+    """Returns why a hook that did not come to an end in its time ends the deployment, None where it does not."""
+    run = _running(deployment)
+    if run is None or run.status.is_final or not ends(deployment, run):
+        return None
     return Reason(Cause.HOOK_SILENT, silence(deployment, run))
 
 

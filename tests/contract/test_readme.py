@@ -15,9 +15,15 @@ from typing import Any
 
 import pytest
 
+from controller.core.effects import CallHook
+from controller.core.hook_payload import payload
+from controller.core.hook_run import HookStatus, read_answer
 from controller.core.manifest import build, parse, schema
+from controller.core.model import Phase
+from controller.core.policy import HookPoint
 from controller.core.problems import first_problem
 from local import documents
+from tests.builders import confirmed
 from tests.readme import BLOCKS, ROOT, TEXT, WALK_THROUGH, Block
 from tests.template import constants
 
@@ -40,7 +46,7 @@ COMMANDS = [
 
 
 def test_every_block_says_its_language() -> None:
-    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "mermaid"}
+    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "mermaid", "python"}
 
 
 def test_the_generated_parts_are_current() -> None:
@@ -66,6 +72,10 @@ def kind(example: Any) -> str:
     """What an example of JSON is, told by the keys that nothing else has."""
     keys = {"promoted": "the demo's last line", "endpoint": "the first line of make local", "detail-type": "notice"}
     found = [name for key, name in keys.items() if key in example]
+    if "hook" in example:
+        found.append("what a hook is told")
+    if "status" in example:
+        found.append("what a hook says")
     if "request" in example:
         found.append("answer" if "ok" in example else "request")
     return found[0] if found else "manifest"
@@ -79,8 +89,49 @@ def test_an_example_of_json_is_what_the_code_takes_or_gives(block: Block) -> Non
             assert parse(("README.md", block.text)).document
         case "request":
             assert first_problem(example, REQUEST_SCHEMA) is None
+        case "what a hook is told":
+            told = payload(confirmed(Phase.SHIFTING), CallHook(HookPoint.EACH_STEP, 0, 1), "arn:")
+            assert shape(example) == shape(told)
+        case "what a hook says":
+            assert read_answer(example).status is HookStatus(example["status"])
         case name:
             assert set(re.findall(r'"(\w+)":', KEYS_OF[name])) >= (example.get("detail") or example).keys()
+
+
+def shape(value: Any) -> Any:
+    """Returns the keys of a JSON value, and of what it holds, without the hook's own state."""
+    return {key: shape(each) for key, each in value.items() if key != "state"} if isinstance(value, dict) else None
+
+
+def test_the_hook_is_a_whole_one() -> None:
+    """Its code is run, with what it is told by the example above it, until it has said its last."""
+    (code,) = (block.text for block in BLOCKS if block.language == "python")
+    (told,) = (json.loads(block.text) for block in EXAMPLES if kind(json.loads(block.text)) == "what a hook is told")
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), namespace)  # noqa: S102 - the page's own code
+    canary = Canary()
+    namespace["functions"] = canary
+    states = (None, {"done": 1}, {"done": 2})
+    said = [read_answer(namespace["handler"]({**told, "state": state}, None)) for state in states]
+    assert [each.status.value for each in said] == ["IN_PROGRESS", "IN_PROGRESS", "SUCCEEDED"]
+    assert [each.state for each in said] == ['{"done": 1}', '{"done": 2}', None]
+    assert {asked["FunctionName"] for asked in canary.asked} == {told["canary"]["arn"]}
+    canary.fails = True
+    failed = read_answer(namespace["handler"]({**told, "state": None}, None))
+    assert (failed.status, failed.reason) == (HookStatus.FAILED, "check 1 of 3")
+
+
+class Canary:
+    """Lambda, as far as the hook asks it: the new version answers, or fails."""
+
+    def __init__(self) -> None:
+        self.fails = False
+        self.asked: list[dict[str, Any]] = []
+
+    def invoke(self, **parameters: Any) -> dict[str, Any]:
+        self.asked.append(parameters)
+        json.loads(parameters["Payload"])
+        return {"StatusCode": 200, **({"FunctionError": "Unhandled"} if self.fails else {})}
 
 
 def source(path: str) -> str:
@@ -97,7 +148,7 @@ KEYS_OF = {
 
 def test_there_is_an_example_of_each_kind() -> None:
     kinds = {kind(json.loads(block.text)) for block in EXAMPLES}
-    assert kinds == {"manifest", "request", *KEYS_OF}
+    assert kinds == {"manifest", "request", "what a hook is told", "what a hook says", *KEYS_OF}
 
 
 def test_one_manifest_says_every_key_but_those_of_lambda() -> None:

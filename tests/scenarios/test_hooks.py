@@ -336,6 +336,18 @@ def test_what_is_no_answer_is_asked_again_until_the_wait_is_over(story: Story, a
     assert "hunter2" not in "".join(said(story)) + str(story.world.notices)
 
 
+def test_then_rollback_goes_back_also_where_a_failure_freezes(story: Story) -> None:
+    at_last_step(story, RAISES, **FREEZES).ticks(10)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_in_foreign_hands_silence_brings_nothing_back(story: Story) -> None:
+    at_last_step(story, RAISES)
+    story.world.move(CHECKOUT, Routing("1"), "by hand")
+    story.ticks(20)
+    assert (story.phase(), story.world.alias(CHECKOUT).description) == (Phase.SHIFTING, "by hand")  # type: ignore[union-attr]
+
+
 def test_a_hook_that_does_not_answer_says_nothing_against_the_bytes(story: Story) -> None:
     at_last_step(story, RAISES).ticks(10)
     assert story.phase() is Phase.ROLLED_BACK
@@ -609,6 +621,22 @@ def test_in_foreign_hands_no_hook_is_called(story: Story) -> None:
     story.ticks(3)
     assert len(story.asked()) == 1
     assert "somebody else" in status(story)["held_by"]
+
+
+def test_a_person_is_asked_for_approval_when_the_hooks_have_answered(story: Story) -> None:
+    """Whoever approves sees what the hooks said."""
+    steps = [{"pause": "1h"}, {"weight": 10, "hold": "5m"}, {"pause": "1h"}]
+    story.given_hook("before_traffic", BUSY, YES).given_hook("before_promotion", BUSY, YES)
+    story.drops("v2", strategy={"steps": steps, "bake": "30m"}, **hooks("before_traffic", "before_promotion"))
+    for point, phase in (("before_traffic", Phase.TESTING), ("before_promotion", Phase.SHIFTING)):
+        assert story.deployment().approval is None
+        story.ticks(1 if phase is Phase.TESTING else 5)
+        assert story.asked()[-1] == (point, 1)
+        story.ticks(5)
+        assert (story.asked()[-1], story.phase()) == ((point, 2), phase)
+        assert status(story)["held_by"].startswith("waits for approval")
+        story.asks("approve")
+    assert (story.phase(), story.routing) == (Phase.BAKING, CANARY)
 
 
 def test_the_deadline_beats_a_hook_that_holds(story: Story) -> None:

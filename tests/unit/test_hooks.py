@@ -112,7 +112,7 @@ def test_failed_ends_the_deployment_whatever_then_says(then: str) -> None:
 def test_silence_means_what_then_says(then: str, ends: bool, passes: bool) -> None:
     before = hooked(Phase.SHIFTING, run(STEP, overdue=True), then=then)
     silent = Reason(Cause.HOOK_SILENT, f"{NAMED} has not answered in 10m")
-    assert hooks.failure(before) == (silent if ends else None)
+    assert (hooks.failure(before), hooks.unanswered(before)) == (None, silent if ends else None)
     assert (hooks.waited_for(before) is None) is passes
 
 
@@ -124,13 +124,13 @@ def test_only_what_a_hook_says_quarantines_the_bytes() -> None:
 @pytest.mark.parametrize("status", [HookStatus.FAILED, HookStatus.NO_ANSWER])
 def test_a_first_deployment_in_its_bake_has_nothing_to_go_back_to(status: HookStatus) -> None:
     first = hooked(Phase.BAKING, run(BAKE, status, overdue=True), stable=None)
-    assert (hooks.failure(first), hooks.waited_for(first)) == (None, None)
+    assert (hooks.failure(first), hooks.unanswered(first), hooks.waited_for(first)) == (None, None, None)
 
 
 @pytest.mark.parametrize("then", ["hold", "promote", "rollback"])
 def test_after_a_rollback_silence_keeps_nothing_open(then: str) -> None:
     before = hooked(Phase.ROLLING_BACK, run(BACK, overdue=True), then=then, reason=FROZEN)
-    assert (hooks.failure(before), hooks.waited_for(before)) == (None, None)
+    assert (hooks.failure(before), hooks.unanswered(before), hooks.waited_for(before)) == (None, None, None)
 
 
 # -- when -------------------------------------------------------------------------------------------------------------

@@ -13,8 +13,7 @@ from controller.core import gates, hooks
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
 from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.moves import approval
-from controller.core.moves.asking import ask, note_waits
+from controller.core.moves import approval, asking
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -48,20 +47,21 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = note_alarms(deployment, seen, now)
     if deployment.reason or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
-    deployment = note_waits(deployment, now)
-    failure = hooks.failure(deployment)
+    deployment = asking.note_waits(deployment, now)
+    failure = hooks.failure(deployment) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
     held = gates.holding(deployment, seen, now)
-    if held is not None and held == gates.hook(deployment, seen, now):
-        return ask(deployment, now)
+    only_unasked = held is not None and held == gates.hook(deployment, seen, now)
     only_unapproved = held is not None and held == gates.unapproved(deployment, seen, now)
-    if Chore.TESTED not in deployment.done or (held and not only_unapproved):
+    if Chore.TESTED not in deployment.done or (held and not only_unasked and not only_unapproved):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
+    if only_unasked:
+        return asking.ask(deployment, now)
     if only_unapproved:
         unanswered = approval.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approval.ask(deployment, now)

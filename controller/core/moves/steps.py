@@ -48,8 +48,9 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
 def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
     hooks = tuple(run.left() for run in deployment.hooks)
-    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now)
-    deployment = replace(deployment, live_at=None, step=0, approval=None, hooks=hooks)
+    deployment = replace(
+        deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, step=0, approval=None, hooks=hooks
+    )
     return say(want(deployment), now, f"{phase.value}: {text}")
 
 

@@ -14,8 +14,7 @@ from controller.core import breadcrumb, gates, hooks, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
-from controller.core.moves import approval
-from controller.core.moves.asking import ask, ask_in_step, note_waits, pass_over
+from controller.core.moves import approval, asking
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
@@ -48,21 +47,24 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     deployment = note_sights(deployment, seen, now)
-    deployment = note_waits(pace.note(deployment, seen, now), now)
+    deployment = asking.note_waits(pace.note(deployment, seen, now), now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
         crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
         return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
-    deployment = ask_in_step(note_routing(deployment, seen, now), now)
+    deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
+    silence = hooks.unanswered(deployment)
+    if silence and not deployment.foreign:
+        return roll_back(deployment, silence, seen, now)
     held = gates.holding(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
     if held == gates.without_traffic(deployment, seen, now):
         return _without_traffic(deployment, held, seen, now)
     if held == gates.hook(deployment, seen, now):
-        return ask(deployment, now)
+        return asking.ask(deployment, now)
     if held == gates.unapproved(deployment, seen, now):
         unanswered = approval.unanswered(deployment, now)
         return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
@@ -91,7 +93,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
         return _advance(deployment, seen, now)
     if deployment.foreign:
         return deployment
-    return promote(pass_over(replace(deployment, paused=False, reason=None), now), now)
+    return promote(asking.pass_over(replace(deployment, paused=False, reason=None), now), now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
@@ -103,7 +105,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
         return _advance(deployment, seen, now)
     if deployment.foreign or deployment.live_at is None or deployment.closing:
         return deployment
-    deployment = pass_over(replace(deployment, paused=False, reason=None), now)
+    deployment = asking.pass_over(replace(deployment, paused=False, reason=None), now)
     return log(replace(deployment, closing=True), now, "the bake is ended by request")
 
 
