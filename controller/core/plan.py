@@ -109,23 +109,35 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
         return now if owes(deployment) or deployment.outbox else None
-    makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
-    # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
-    in_motion = deployment.outbox or makes_way or deployment.unreadable_since
-    ends, asked, soon = gates.answer_ends(deployment), hooks.next_look(deployment), now
-    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
-        soon = now + max(WORKING, deployment.manifest.longest_tests)
-    elif deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        soon = max(asked, now) if asked else now + WORKING
-    elif deployment.phase.serves:
-        ends = ends or gates.hold_ends(deployment)
-    if in_motion or ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
-        return soon
+    if _is_in_motion(deployment):
+        return now
+    ends = gates.answer_ends(deployment) or (gates.hold_ends(deployment) if deployment.phase.serves else None)
+    if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
+        return now
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
     if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now
-    moments = (deployment.opened_at + deployment.manifest.open_at_most, asked, ends if ends > now else None)
-    return max(now, min(moment for moment in moments if moment))
+    return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment))
+
+
+def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
+    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
+        return now + max(WORKING, deployment.manifest.longest_tests)
+    called, answered = hooks.next_look(deployment), gates.answer_ends(deployment)
+    soon = _is_in_motion(deployment) or (answered is not None and answered <= now)
+    at_work = soon or (called is None and answered is None)
+    return _soonest(deployment, now, called, now + WORKING if at_work else answered)
+
+
+def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -> datetime:
+    deadline = deployment.opened_at + deployment.manifest.open_at_most
+    return max(now, min([deadline, *(moment for moment in moments if moment)]))
+
+
+def _is_in_motion(deployment: Deployment) -> bool:
+    # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
+    makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
+    return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None
 
 
 def owes(deployment: Deployment) -> bool:
