@@ -106,7 +106,8 @@ class World:
         self.notices: list[tuple[str, Notice]] = []
         self.invocations = 1_000
         self.alarms_made: dict[str, datetime] = {}
-        self.traffic: Minute | None = None
+        self.traffic: Minute | Callable[[datetime], Minute] | None = None
+        self.metrics_late = timedelta()
         self.baking: tuple[int, int] | None = None
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
         self.pace = FakePace()
@@ -461,22 +462,31 @@ class FakeMetrics:
         now: datetime,
         until: datetime | None = None,
     ) -> tuple[CountedMinute, ...]:
-        """What each full minute brought: the world's ``traffic``, or nothing."""
-        if self._world.traffic is None:
-            return ()
-        whole = int((min(now, until or now) - since) / timedelta(minutes=1))
-        began = (since + timedelta(minutes=each) for each in range(whole))
-        return tuple(CountedMinute(moment, self._world.traffic) for moment in began)
+        """What each full minute brought that CloudWatch has counted by now: the world's ``traffic``, or nothing."""
+        began = list(self._whole(since, min(now - self._world.metrics_late, until or now)))
+        return tuple(CountedMinute(moment, counts) for moment in began if (counts := self._traffic(moment)))
 
     def served(
         self, _target: Target, version: str | None, since: datetime, until: datetime
     ) -> tuple[ServedMinute, ...]:
         """What each full minute brought: the stable side of ``traffic`` for a version, ``baking`` for the alias."""
+        found = []
+        for began in self._whole(since, until):
+            traffic = self._traffic(began)
+            stable = (traffic.stable_invocations, traffic.stable_errors) if traffic and version else None
+            counts = stable if version else self._world.baking
+            found += [ServedMinute(began, *counts)] if counts else []
+        return tuple(found)
+
+    def _traffic(self, began: datetime) -> Minute | None:
+        """One minute's counts; where ``traffic`` is a function it is asked for each minute, maybe more than once."""
         traffic = self._world.traffic
-        stable = (traffic.stable_invocations, traffic.stable_errors) if traffic and version else None
-        counts = stable if version else self._world.baking
-        whole = int((until - since) / timedelta(minutes=1)) if counts else 0
-        return tuple(ServedMinute(since + timedelta(minutes=each), *(counts or (0, 0))) for each in range(whole))
+        return traffic(began) if callable(traffic) else traffic
+
+    @staticmethod
+    def _whole(since: datetime, now: datetime) -> Iterator[datetime]:
+        minute = timedelta(minutes=1)
+        return (since + each * minute for each in range(int((now - since) / minute)))
 
 
 class FakeDurations:

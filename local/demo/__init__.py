@@ -4,6 +4,7 @@
     v2 is dropped, good       shifts, is promoted, bakes, succeeds
     v3 is dropped, bad        its alarm fires, EventBridge tells the controller, the alias is back on v2
     v4 is dropped, good       succeeds
+    v5 is dropped, bad        it fails for few: no alarm sees it, the error gate does, the alias is back on v4
     v3's bytes again          refused, as quarantined
 
 What happened is read back from the AWS APIs and from the traffic's own counts, and judged; nothing is taken from what

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from local.demo.evidence import Evidence, evidence
 from local.demo.versions import ALIAS, FUNCTION
 
 ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
@@ -18,7 +19,10 @@ class ControllerFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment as the controller tells it. ``canary`` is None where no version was published."""
+    """A deployment as the controller tells it. ``canary`` is None where no version was published.
+
+    ``errors`` and ``errors_in_bake`` are what the error gate has seen so far; the history does not tell them.
+    """
 
     name: str
     phase: str
@@ -28,10 +32,18 @@ class Deployment:
     cause: str | None
     reason: str | None
     timeline: tuple[str, ...] = ()
+    stable: str | None = None
+    errors: Evidence | None = None
+    errors_in_bake: Evidence | None = None
 
     @property
     def has_ended(self) -> bool:
         return self.phase in ENDS
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the error gate goes by in this phase; at the end, what it saw while both versions served."""
+        return self.errors_in_bake if self.phase == "BAKING" else self.errors
 
 
 class Controller:
@@ -70,4 +82,7 @@ def _deployment(told: Mapping[str, Any]) -> Deployment:
         cause=told["cause"],
         reason=told["reason"],
         timeline=tuple(entry["text"] for entry in told.get("timeline", ())),
+        stable=told.get("stable"),
+        errors=evidence(told.get("errors")),
+        errors_in_bake=evidence(told.get("errors_in_bake"), in_bake=True),
     )

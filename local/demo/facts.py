@@ -7,13 +7,14 @@ Source: CloudWatch API reference, DescribeAlarmHistory, 2026-11: the history is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from local.demo.controller import Controller, Deployment
+from local.demo.evidence import Evidence
 from local.demo.notices import Notice, Notices
 from local.demo.sightings import Routing, Sighting, read
 from local.demo.traffic import Answer
@@ -40,7 +41,8 @@ class Facts:
 
     ``deployments`` are oldest first. ``versions`` are the function's published versions. ``fired`` are the deployments'
     alarms that fired, ``heard`` those whose event the controller says, in its log, to have handled, and ``alarms_left``
-    those that still exist. ``lost`` are requests that got no answer of the function. ``seconds`` is how long the story
+    those that still exist. ``lost`` are requests that got no answer of the function. ``judged`` is the evidence that
+    the controller told of while it judged, by the deployment's name, oldest first. ``seconds`` is how long the story
     took.
     """
 
@@ -55,6 +57,7 @@ class Facts:
     sightings: tuple[Sighting, ...]
     answers: tuple[Answer, ...]
     lost: tuple[str, ...]
+    judged: Mapping[str, tuple[Evidence, ...]]
     seconds: float
 
 
@@ -65,6 +68,7 @@ class Counted:
     sightings: tuple[Sighting, ...]
     answers: tuple[Answer, ...]
     lost: tuple[str, ...]
+    judged: Mapping[str, tuple[Evidence, ...]]
     seconds: float
 
 
@@ -84,6 +88,7 @@ def gather(aws: EmbeddedAws, stack: Stack, notices: Notices, counted: Counted) -
         sightings=counted.sightings,
         answers=counted.answers,
         lost=counted.lost,
+        judged=counted.judged,
         seconds=counted.seconds,
     )
 

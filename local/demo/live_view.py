@@ -11,11 +11,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.scene import Scene, bar
+from local.demo.scene import Scene, bar, evidence_in_words
 
 LINES = 12
 """How many of the last lines are shown; fewer on a low terminal."""
-OTHER_ROWS = 16
+OTHER_ROWS = 20
 WIDEST_BAR = 60
 
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
@@ -23,7 +23,9 @@ _PHASES = {"SUCCEEDED": "bold green", "ROLLING_BACK": "bold red", "ROLLED_BACK":
 
 
 class LiveView:
-    """A panel with the phase, the weights as a bar, requests and errors by version, and the last lines."""
+    """A panel with the phase, the weights as a bar, requests and errors by version, the evidence against the new
+    version on its way to a rollback, and the last lines.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -59,9 +61,11 @@ def picture(scene: Scene, lines: tuple[str, ...], width: int) -> RenderableType:
         Group(
             _heading(scene),
             Text(),
-            _weights(scene, min(WIDEST_BAR, max(10, width - 20))),
+            _weights(scene, min(WIDEST_BAR, max(10, width - 24))),
             Text(),
             _table(scene),
+            Text(),
+            _evidence(scene, min(WIDEST_BAR, max(10, width - 20))),
             Text(),
             *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines),
         ),
@@ -83,6 +87,16 @@ def _weights(scene: Scene, width: int) -> Text:
         share = scene.routing.percent_of(version) if scene.routing else 0
         text.append(f"  v{version} {share:g} %", style=_colour(version))
     return text if scene.routing else Text("no alias yet", style="dim")
+
+
+def _evidence(scene: Scene, width: int) -> Text:
+    """Three rows: the counts, the odds, and a bar that is full where that is enough for a rollback."""
+    if scene.evidence is None:
+        return Text("nothing judged yet\n\n", style="dim")
+    full = round(scene.evidence.way * width)
+    style = "bold red" if scene.evidence.rolls_back else "yellow"
+    words = "\n".join(evidence_in_words(scene))
+    return Text.assemble(words, "\n", ("█" * full, style), ("░" * (width - full), "dim"), no_wrap=True)
 
 
 def _table(scene: Scene) -> Table:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from local.demo.evidence import Evidence
 from local.demo.sightings import Routing
 from local.demo.traffic import Count
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One moment. ``deployment`` and ``phase`` are empty before the first drop was taken in."""
+    """One moment. ``deployment`` and ``phase`` are empty before the first drop was taken in; ``canary`` and ``stable``
+    are the versions that ``evidence`` is about.
+    """
 
     seconds: float
     act: str
@@ -19,6 +22,9 @@ class Scene:
     phase: str = ""
     routing: Routing | None = None
     counts: Mapping[str, Count] = field(default_factory=dict)
+    canary: str = ""
+    stable: str = ""
+    evidence: Evidence | None = None
 
 
 def routing_in_words(routing: Routing | None) -> str:
@@ -32,7 +38,8 @@ def routing_in_words(routing: Routing | None) -> str:
 def counts_in_words(counts: Mapping[str, Count]) -> str:
     """Returns "v1 200, v2 31 with 4 errors"."""
     words = (
-        f"v{version} {count.requests}" + (f" with {count.errors} errors" if count.errors else "")
+        f"v{version} {count.requests}"
+        + (f" with {count.errors} error{'s' if count.errors > 1 else ''}" if count.errors else "")
         for version, count in counts.items()
     )
     return ", ".join(words) or "none yet"
@@ -44,3 +51,10 @@ def bar(routing: Routing | None, width: int) -> tuple[tuple[str, int], ...]:
         return ()
     others = tuple((version, max(1, round(fraction * width))) for version, fraction in routing.weights)
     return ((routing.version, width - sum(cells for _, cells in others)), *others)
+
+
+def evidence_in_words(scene: Scene) -> tuple[str, ...]:
+    """Returns what the error gate has counted, and what that comes to; nothing where it has judged nothing yet."""
+    if scene.evidence is None:
+        return ()
+    return scene.evidence.counts_in_words(scene.canary, scene.stable), scene.evidence.odds_in_words

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from local.demo.controller import Controller, Deployment
+from local.demo.evidence import Evidence
 from local.demo.facts import Counted
 from local.demo.scene import Scene
 from local.demo.sightings import AliasWatch
 from local.demo.traffic import RATE, Traffic, counts
 from local.demo.verdict import LONGEST_SECONDS
-from local.demo.versions import ALIAS, FUNCTION, V1, V2, V3, V4, Release, artifact, order
+from local.demo.versions import ALIAS, FUNCTION, V1, V2, V3, V4, V5, Release, artifact, order
 from local.demo.view import View
 from local.polling import NotInTime, eventually
 from local.server import EmbeddedAws
@@ -50,6 +51,7 @@ ACTS = (
     Act(V2, "v2.zip", "v2, good", "SUCCEEDED"),
     Act(V3, "v3.zip", "v3, bad", "ROLLED_BACK"),
     Act(V4, "v4.zip", "v4, good again", "SUCCEEDED"),
+    Act(V5, "v5.zip", "v5, bad for few", "ROLLED_BACK"),
     Act(V3, "v3-again.zip", "the bytes of v3, under another name", "FAILED"),
 )
 
@@ -67,6 +69,7 @@ class Story:
         self._watch = AliasWatch(functions, FUNCTION, ALIAS)
         self._traffic = Traffic(functions, FUNCTION, ALIAS, order)
         self._told: Counter[str] = Counter()
+        self._judged: dict[str, tuple[Evidence, ...]] = {}
         self._started = time.monotonic()
 
     def play(self) -> Counted:
@@ -77,7 +80,7 @@ class Story:
                 if not self._play(act):
                     break
             seconds = self._seconds
-        return Counted(self._watch.sightings, self._traffic.answers, self._traffic.lost, seconds)
+        return Counted(self._watch.sightings, self._traffic.answers, self._traffic.lost, self._judged, seconds)
 
     @property
     def _seconds(self) -> float:
@@ -114,6 +117,7 @@ class Story:
         if deployment is None or deployment.artifact_version != upload:
             return None
         self._tell(deployment)
+        self._note(deployment)
         self._show(act, deployment)
         return deployment if deployment.has_ended else None
 
@@ -130,6 +134,9 @@ class Story:
                 phase=deployment.phase,
                 routing=self._watch.now,
                 counts=counts(self._traffic.answers),
+                canary=deployment.canary or "",
+                stable=deployment.stable or "",
+                evidence=deployment.evidence,
             )
         )
 
@@ -138,3 +145,9 @@ class Story:
         for text in deployment.timeline[self._told[deployment.name] :]:
             self._view.say(f"  {deployment.name}  {text}")
         self._told[deployment.name] = len(deployment.timeline)
+
+    def _note(self, deployment: Deployment) -> None:
+        """Remembers what the error gate has judged, where it has judged more since the last look."""
+        seen = self._judged.get(deployment.name, ())
+        if deployment.errors and deployment.errors not in seen:
+            self._judged[deployment.name] = (*seen, deployment.errors)

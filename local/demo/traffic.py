@@ -11,6 +11,7 @@ makes up for what it is behind, but for no more than a second of it, or it would
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections import Counter
@@ -22,19 +23,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.demo.sightings import Sighting
 
-RATE = 30
+RATE = 50
 """Requests a second, all callers together."""
-CALLERS = 10
+PATIENCE = 0.2
+"""Seconds that an answer may take without slowing its caller down. More callers would only queue where it takes longer.
+"""
 MOST_MADE_UP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One request that a version ran, asked at ``at`` (seconds since 1970). ``failed``: the version raised."""
+    """One request that a version ran: the ``number``-th, asked at ``at`` (seconds since 1970). ``failed``: the version
+    raised.
+    """
 
     at: float
     version: str
     failed: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,19 @@ class Count:
 
 
 class Traffic:
-    """Threads that send ``order(n)`` for n = 0, 1, 2, ... from ``start`` to the end of a ``with`` block."""
+    """Threads that send ``order(n)`` for n = 0, 1, 2, ... from ``start`` to the end of a ``with`` block.
 
-    def __init__(self, functions: Any, function: str, alias: str, order: Callable[[int], bytes]) -> None:
+    ``rate`` is in requests a second, all callers together.
+    """
+
+    def __init__(
+        self,
+        functions: Any,
+        function: str,
+        alias: str,
+        order: Callable[[int], bytes],
+        rate: float = RATE,
+    ) -> None:
         self._functions = functions
         self._asked = {"FunctionName": function, "Qualifier": alias}
         self._order = order
@@ -57,9 +73,12 @@ class Traffic:
         self._lost: list[str] = []
         self._started = False
         self._stopping = threading.Event()
+        callers = math.ceil(rate * PATIENCE)
         self._callers = [
-            threading.Thread(target=self._call, args=(index / RATE,), name=f"customer-{index}", daemon=True)
-            for index in range(CALLERS)
+            threading.Thread(
+                target=self._call, args=(index / rate, callers / rate), name=f"customer-{index}", daemon=True
+            )
+            for index in range(callers)
         ]
 
     def __enter__(self) -> Traffic:
@@ -89,22 +108,21 @@ class Traffic:
         """Why requests were lost, one text for each."""
         return tuple(self._lost)
 
-    def _call(self, after: float) -> None:
-        period = CALLERS / RATE
+    def _call(self, after: float, period: float) -> None:
         slot = time.monotonic() + after
         while not self._stopping.wait(max(0.0, slot - time.monotonic())):
-            self._ask(self._order(next(self._numbers)))
+            self._ask(next(self._numbers))
             slot = next_slot(slot, period, time.monotonic())
 
-    def _ask(self, payload: bytes) -> None:
+    def _ask(self, number: int) -> None:
         at = time.time()
         try:
-            answer = self._functions.invoke(**self._asked, Payload=payload)
+            answer = self._functions.invoke(**self._asked, Payload=self._order(number))
             answer["Payload"].read()
         except (BotoCoreError, ClientError) as problem:
             self._lost.append(str(problem))
             return
-        self._answers.append(Answer(at, answer["ExecutedVersion"], "FunctionError" in answer))
+        self._answers.append(Answer(at, answer["ExecutedVersion"], "FunctionError" in answer, number))
 
 
 def next_slot(slot: float, period: float, now: float) -> float:

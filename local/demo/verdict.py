@@ -10,13 +10,15 @@ nobody's alarm asked for, ends in the same state and proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from local.demo.evidence import Evidence
 from local.demo.facts import Facts, Fired
 from local.demo.sightings import ALL, Routing, first_back, percents_of
-from local.demo.traffic import counts, shared, slowest
-from local.demo.versions import ALIAS, FUNCTION, STEPS
+from local.demo.traffic import shared, slowest
+from local.demo.versions import ALIAS, FUNCTION, RELEASES, must_fail
 
 LONGEST_SECONDS = 120.0
 LONGEST_WAY_BACK = 5.0
@@ -51,16 +53,18 @@ ENDINGS = (
     Ending(f"{FUNCTION}/v2.zip", "2", "SUCCEEDED", "promoted", ("TESTING", "SHIFTING", "BAKING")),
     Ending(f"{FUNCTION}/v3.zip", "3", "ROLLED_BACK", "alarm", ("TESTING", "SHIFTING", "ROLLING_BACK")),
     Ending(f"{FUNCTION}/v4.zip", "4", "SUCCEEDED", "promoted", ("TESTING", "SHIFTING", "BAKING")),
+    Ending(f"{FUNCTION}/v5.zip", "5", "ROLLED_BACK", "errors", ("TESTING", "SHIFTING", "ROLLING_BACK")),
     Ending(f"{FUNCTION}/v3-again.zip", None, "FAILED", "quarantined"),
 )
 _BAD = f"{FUNCTION}:{ALIAS}#3"
+_BAD_FOR_FEW = f"{FUNCTION}:{ALIAS}#5"
 
 
 def problems(facts: Facts) -> tuple[str, ...]:
     """Returns what is wrong, nothing where the story went as it must."""
     checks = (
         _endings, _aliases, _quarantine, _alarm, _way_back, _tidiness, _notices,
-        _shifts, _shares, _errors, _rate, _time,
+        _evidence, _verdict_in_words, _shifts, _shares, _errors, _rate, _time,
     )  # fmt: skip
     return tuple(problem for check in checks for problem in check(facts))
 
@@ -71,11 +75,14 @@ def result(facts: Facts, *, ok: bool) -> dict[str, object]:
         "ok": ok,
         "promoted": [one.canary for one in facts.deployments if one.phase == "SUCCEEDED"],
         "rolled_back": [one.canary for one in facts.deployments if one.phase == "ROLLED_BACK"],
+        "rolled_back_by": {one.canary: one.cause for one in facts.deployments if one.phase == "ROLLED_BACK"},
+        "evidence": _odds(facts),
         "live": {"version": facts.live.version, "weights": dict(facts.live.weights)} if facts.live else None,
         "previous": facts.previous.version if facts.previous else None,
         "requests": len(facts.answers) + len(facts.lost),
         "errors": sum(answer.failed for answer in facts.answers),
         "seconds_alarm_to_alias": _rounded(seconds_back(facts)),
+        "seconds_to_judge": _rounded(seconds_to_judge(facts)),
         "seconds_total": _rounded(facts.seconds),
     }
 
@@ -85,6 +92,20 @@ def seconds_back(facts: Facts) -> float | None:
     fired = _fired_for_the_bad_one(facts)
     back = first_back("2", "3", facts.sightings)
     return back - fired.at if fired and back is not None else None
+
+
+def seconds_to_judge(facts: Facts) -> float | None:
+    """Returns the time from v5's first share to the alias seen back on v4, None where one was not seen."""
+    shared_at = (one.at for one in facts.sightings if one.routing and one.routing.percent_of("5") > 0)
+    began = next(shared_at, None)
+    back = first_back("4", "5", facts.sightings)
+    return back - began if began is not None and back is not None else None
+
+
+def _odds(facts: Facts) -> dict[str, float]:
+    """The last evidence of each version that was judged, to 1; over 1 speaks against it."""
+    last = {one.canary: facts.judged.get(one.name, ())[-1:] for one in facts.deployments}
+    return {str(canary): float(f"{math.exp(seen[0].log):.3g}") for canary, seen in last.items() if seen}
 
 
 def _endings(facts: Facts) -> Iterator[str]:
@@ -100,8 +121,8 @@ def _endings(facts: Facts) -> Iterator[str]:
 def _aliases(facts: Facts) -> Iterator[str]:
     if facts.live != Routing("4"):
         yield f"the alias {ALIAS} must carry version 4 alone; it carries {facts.live}"
-    if facts.previous != Routing("2"):
-        yield f"the alias previous must carry version 2 alone; it carries {facts.previous}"
+    if facts.previous != Routing("4"):
+        yield f"the alias previous must carry version 4 alone, v5's way back; it carries {facts.previous}"
 
 
 def _quarantine(facts: Facts) -> Iterator[str]:
@@ -109,8 +130,8 @@ def _quarantine(facts: Facts) -> Iterator[str]:
     for one in refused:
         if _BAD not in (one.reason or ""):
             yield f"the refusal of {one.artifact} must name {_BAD}; it says {one.reason}"
-    if facts.versions != ("1", "2", "3", "4"):
-        yield f"versions 1 to 4 must be there, and none of refused bytes; there are {', '.join(facts.versions)}"
+    if facts.versions != ("1", "2", "3", "4", "5"):
+        yield f"versions 1 to 5 must be there, and none of refused bytes; there are {', '.join(facts.versions)}"
 
 
 def _alarm(facts: Facts) -> Iterator[str]:
@@ -145,34 +166,69 @@ def _notices(facts: Facts) -> Iterator[str]:
             yield f"EventBridge must have been told of every phase of {name}; it was not of {', '.join(missing)}"
 
 
+def _evidence(facts: Facts) -> Iterator[str]:
+    """v2 and v4 must have been judged and found as good; the evidence against v5 must have been seen to grow."""
+    for number in (2, 4, 5):
+        name = f"{FUNCTION}:{ALIAS}#{number}"
+        seen = facts.judged.get(name, ())
+        if not seen or not (seen[-1].canary.requests and seen[-1].stable.requests):
+            yield f"the controller must have judged requests of both versions for {name}; it told of {seen[-1:]}"
+        elif number == 5 and not _grew(seen):
+            yield f"the evidence against version 5 must have grown to its bar; it was {[one.log for one in seen]}"
+        elif number != 5 and any(one.rolls_back for one in seen):
+            yield f"the evidence against version {number} must have stayed under its bar; it was {seen[-1].log}"
+
+
+def _grew(seen: Sequence[Evidence]) -> bool:
+    *before, last = seen
+    return last.rolls_back and bool(before) and not any(one.rolls_back for one in before)
+
+
+def _verdict_in_words(facts: Facts) -> Iterator[str]:
+    seen = facts.judged.get(_BAD_FOR_FEW, ())[-1:]
+    reasons = [one.reason or "" for one in facts.deployments if one.name == _BAD_FOR_FEW]
+    for one, reason in zip(seen, reasons, strict=False):
+        counts = f"version 5 failed {one.canary.errors:,} of {one.canary.requests:,}"
+        if counts not in reason:
+            yield f"the reason of {_BAD_FOR_FEW} must say that {counts}; it says {reason}"
+
+
 def _shifts(facts: Facts) -> Iterator[str]:
-    whole = tuple(map(float, (*STEPS, ALL)))
-    for version, expected in (("1", (ALL,)), ("2", whole), ("4", whole)):
-        seen = percents_of(version, facts.sightings)
-        # Version 2 steps down again for 3, and is back after it; what comes first is its own shift.
-        if seen[: len(expected)] != expected:
-            yield f"version {version} must have been seen to get {expected} %; it got {seen} %"
-    seen = percents_of("3", facts.sightings)
-    if not seen or seen != whole[: len(seen)]:
-        yield f"version 3 must have been seen to get the first of {whole} %; it got {seen} %"
+    for number, (release, ending) in enumerate(zip(RELEASES, ENDINGS, strict=False), start=1):
+        seen = percents_of(str(number), facts.sightings)
+        steps = tuple(map(float, release.steps if number > 1 else ()))
+        if ending.phase == "ROLLED_BACK":
+            right, must = seen and seen == steps[: len(seen)], f"the first of {steps}"
+        else:
+            # It steps down again for the next version, and is back after it; what comes first is its own shift.
+            whole = (*steps, ALL)
+            right, must = seen[: len(whole)] == whole, str(whole)
+        if not right:
+            yield f"version {number} must have been seen to get {must} %; it got {seen} %"
 
 
 def _shares(facts: Facts) -> Iterator[str]:
-    for version in ("2", "3", "4"):
+    for version in ("2", "3", "4", "5"):
         own, asked = shared(version, facts.answers, facts.sightings)
         if not 0 < own < asked:
             yield f"version {version} must have got a part of the requests in its shift; it got {own} of {asked}"
 
 
 def _errors(facts: Facts) -> Iterator[str]:
+    """Every version must have raised on the orders that it cannot do, and on no other."""
     if facts.lost:
         yield f"no request must be lost; {len(facts.lost)} were, the first one because of {facts.lost[0]}"
-    counted = counts(facts.answers)
-    if "3" not in counted or not counted["3"].errors:
-        yield "version 3 must have raised; it did not"
-    for version, count in counted.items():
-        if count.errors and version != "3":
-            yield f"version {version} must have raised nothing; {count.errors} of its {count.requests} requests failed"
+    for version in ("3", "5"):
+        if not any(answer.failed for answer in facts.answers if answer.version == version):
+            yield f"version {version} must have raised; it did not"
+    for number in range(1, len(RELEASES) + 1):
+        own = [answer for answer in facts.answers if answer.version == str(number)]
+        wrong = [answer for answer in own if answer.failed != must_fail(answer.version, answer.number)]
+        if wrong:
+            yield (
+                f"version {number} must have raised on the orders it cannot do and on no other; {len(wrong)} of its"
+                f" {len(own)} requests ended otherwise, the first is number {wrong[0].number}"
+            )
 
 
 def _rate(facts: Facts) -> Iterator[str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, TextIO
 
-from local.demo.scene import Scene, counts_in_words, routing_in_words
+from local.demo.scene import Scene, counts_in_words, evidence_in_words, routing_in_words
 
 BETWEEN_LINES = 4.0
 """Seconds after which the traffic gets another line although nothing moved."""
@@ -30,13 +30,16 @@ class View(AbstractContextManager["View"], Protocol):
 
 
 class PlainView:
-    """Prints a line for what is said, for every change of phase or routing, and every few seconds for the traffic."""
+    """Prints a line for what is said, for every change of phase or routing, for every minute that the error gate has
+    judged, and every few seconds for the traffic.
+    """
 
     def __init__(self, out: TextIO, clock: Callable[[], float] = time.time) -> None:
         self._out = out
         self._clock = clock
         self._shown: tuple[object, ...] = ()
         self._shown_at = float("-inf")
+        self._judged: tuple[str, ...] = ()
 
     def __enter__(self) -> PlainView:
         return self
@@ -51,6 +54,10 @@ class PlainView:
         print(f"{clock}  {text}", file=self._out, flush=True)
 
     def show(self, scene: Scene) -> None:
+        judged = evidence_in_words(scene)
+        if judged and judged != self._judged:
+            self._judged = judged
+            self.say(f"      {'; '.join(judged)}")
         essence = (scene.deployment, scene.phase, scene.routing)
         if not scene.phase or (essence == self._shown and self._clock() - self._shown_at < BETWEEN_LINES):
             return

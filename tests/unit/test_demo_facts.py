@@ -21,6 +21,13 @@ TOLD = {
     "reason": "alarm slipway/checkout/live/3 is firing",
     "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
 }
+JUDGED = {
+    "minutes": 4,
+    "canary": {"invocations": 204, "errors": 9},
+    "stable": {"invocations": 141, "errors": 0},
+    "log_evidence": 2.485,
+    "rolls_back_at": 4.605,
+}
 
 
 class Functions:
@@ -52,6 +59,22 @@ def test_the_status_tells_the_deployment_and_its_timeline() -> None:
     found = Controller(Functions({"ok": True, "deployment": TOLD}), "slipway-controller").status()
     assert found is not None
     assert (found.name, found.phase, found.timeline) == ("checkout:live#3", "ROLLED_BACK", ("accepted",))
+
+
+@pytest.mark.parametrize(
+    ("phase", "minutes"), [("SHIFTING", 4), ("ROLLING_BACK", 4), ("BAKING", 1), ("SUCCEEDED", 4), ("ROLLED_BACK", 4)]
+)
+def test_the_evidence_is_that_of_the_phase_and_at_the_end_that_of_the_shift(phase: str, minutes: int) -> None:
+    told = {**TOLD, "phase": phase, "stable": "2", "errors": JUDGED, "errors_in_bake": {**JUDGED, "minutes": 1}}
+    found = Controller(Functions({"ok": True, "deployment": told}), "slipway-controller").status()
+    assert found is not None and found.evidence is not None
+    assert (found.stable, found.evidence.minutes, found.evidence.in_bake) == ("2", minutes, phase == "BAKING")
+
+
+def test_where_nothing_was_judged_there_is_no_evidence() -> None:
+    told = {**TOLD, "errors": None, "errors_in_bake": None}
+    found = Controller(Functions({"ok": True, "deployment": told}), "slipway-controller").status()
+    assert found is not None and found.evidence is None
 
 
 def test_before_the_first_deployment_there_is_no_status() -> None:

@@ -7,7 +7,7 @@ from local.demo.traffic import Answer, Count, counts, next_slot, shared, slowest
 
 
 def answers(version: str, *times: float, failed: bool = False) -> list[Answer]:
-    return [Answer(at, version, failed) for at in times]
+    return [Answer(at, version, failed, number) for number, at in enumerate(times)]
 
 
 def steady(rate: int, seconds: int) -> list[Answer]:

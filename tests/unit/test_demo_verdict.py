@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 
 from local.demo.controller import Deployment
+from local.demo.evidence import Evidence
 from local.demo.facts import Facts, Fired
 from local.demo.sightings import Routing, Sighting
-from local.demo.traffic import Answer
-from local.demo.verdict import ENDINGS, problems, result, seconds_back
+from local.demo.traffic import Answer, Count
+from local.demo.verdict import ENDINGS, problems, result, seconds_back, seconds_to_judge
+from local.demo.versions import must_fail
 
 OWN_ALARM = "slipway/checkout/live/3"
-REASONS = {"quarantined": "these bytes are quarantined: checkout:live#3 was rolled back"}
+REASONS = {
+    "quarantined": "these bytes are quarantined: checkout:live#3 was rolled back",
+    "errors": "version 5 failed 14 of 291 (4.81 %) requests",
+}
 
 
 def split(version: str, canary: str, percent: int) -> Routing:
@@ -35,6 +40,8 @@ SIGHTINGS = tuple(
         (40.0, split("2", "4", 20)),
         (44.0, split("2", "4", 50)),
         (48.0, Routing("4")),
+        (54.0, split("4", "5", 65)),
+        (70.0, Routing("4")),
     )
 )
 
@@ -55,16 +62,31 @@ def deployments() -> tuple[Deployment, ...]:
 
 
 def answers() -> tuple[Answer, ...]:
-    """Returns 40 answers a second, in turn by the versions that the alias carried; every other one of 3 failed."""
+    """Returns 40 answers a second, in turn by the versions that the alias carried; they raised where they must."""
     given = []
-    for number in range(100, 60 * 40):
+    for number in range(100, 75 * 40):
         at = number / 40
         carried = [sighting.routing for sighting in SIGHTINGS if sighting.at <= at][-1]
         assert carried is not None
         versions = [carried.version, *dict(carried.weights)]
         version = versions[number % len(versions)]
-        given.append(Answer(at, version, failed=version == "3" and number % 4 == 1))
+        given.append(Answer(at, version, must_fail(version, number), number))
     return tuple(given)
+
+
+def judged(log: float, requests: int = 291, errors: int = 0) -> Evidence:
+    return Evidence(4, Count(requests, errors), Count(209, 0), log, 4.605)
+
+
+JUDGED = {
+    "checkout:live#2": (judged(-0.3), judged(-0.7)),
+    "checkout:live#4": (judged(0.0),),
+    "checkout:live#5": (judged(1.1, 59, 3), judged(5.361, 291, 14)),
+}
+
+
+def with_judged(number: int, *seen: Evidence) -> Facts:
+    return facts(judged={**JUDGED, f"checkout:live#{number}": seen})
 
 
 def facts(**changes: Any) -> Facts:
@@ -72,8 +94,8 @@ def facts(**changes: Any) -> Facts:
     made = Facts(
         deployments=deployments(),
         live=Routing("4"),
-        previous=Routing("2"),
-        versions=("1", "2", "3", "4"),
+        previous=Routing("4"),
+        versions=("1", "2", "3", "4", "5"),
         fired=(Fired(OWN_ALARM, 33.25),),
         heard=frozenset({OWN_ALARM}),
         alarms_left=(),
@@ -85,7 +107,8 @@ def facts(**changes: Any) -> Facts:
         sightings=SIGHTINGS,
         answers=answers(),
         lost=(),
-        seconds=61.5,
+        judged=JUDGED,
+        seconds=81.5,
     )
     return replace(made, **changes)
 
@@ -114,13 +137,14 @@ def test_a_story_that_went_as_it_must_has_no_problem() -> None:
         (with_deployment(2, phase="ROLLED_BACK", cause="alarm"), "deployment 2 must be checkout/v2.zip as version 2"),
         (with_deployment(3, cause="no_traffic"), "deployment 3 must be checkout/v3.zip as version 3"),
         (with_deployment(4, canary="5"), "deployment 4 must be checkout/v4.zip as version 4"),
-        (with_deployment(5, cause="bad_artifact"), "deployment 5 must be checkout/v3-again.zip as no version"),
-        (with_deployment(5, reason="no"), "the refusal of checkout/v3-again.zip must name checkout:live#3"),
-        (facts(deployments=deployments()[:4]), "there must be 5 deployments"),
+        (with_deployment(5, cause="alarm"), "deployment 5 must be checkout/v5.zip as version 5"),
+        (with_deployment(6, cause="bad_artifact"), "deployment 6 must be checkout/v3-again.zip as no version"),
+        (with_deployment(6, reason="no"), "the refusal of checkout/v3-again.zip must name checkout:live#3"),
+        (facts(deployments=deployments()[:4]), "there must be 6 deployments"),
         (facts(live=split("2", "4", 50)), "the alias live must carry version 4 alone"),
         (facts(live=None), "the alias live must carry version 4 alone"),
-        (facts(previous=Routing("1")), "the alias previous must carry version 2 alone"),
-        (facts(versions=("1", "2", "3", "4", "5")), "versions 1 to 4 must be there"),
+        (facts(previous=Routing("1")), "the alias previous must carry version 4 alone"),
+        (facts(versions=("1", "2", "3", "4", "5", "6")), "versions 1 to 5 must be there"),
         (facts(fired=()), "the alarm of checkout:live#3 must have fired"),
         (facts(heard=frozenset()), f"the event of alarm {OWN_ALARM} must have reached the controller"),
         (facts(fired=(*facts().fired, Fired("slipway/checkout/live/2", 15.0))), "no other alarm must have fired"),
@@ -131,13 +155,30 @@ def test_a_story_that_went_as_it_must_has_no_problem() -> None:
             facts(notices=facts().notices - {("checkout:live#3", "ROLLED_BACK")}),
             "EventBridge must have been told of every phase of checkout:live#3; it was not of ROLLED_BACK",
         ),
+        (facts(judged={}), "the controller must have judged requests of both versions for checkout:live#2"),
+        (with_judged(2, judged(0.0, requests=0)), "the controller must have judged requests of both versions for"),
+        (with_judged(4, judged(4.7)), "the evidence against version 4 must have stayed under its bar; it was 4.7"),
+        (with_judged(5, judged(5.361, 291, 14)), "the evidence against version 5 must have grown to its bar"),
+        (with_judged(5, judged(1.1), judged(4.6)), "the evidence against version 5 must have grown to its bar"),
+        (with_deployment(5, reason="worse"), "the reason of checkout:live#5 must say that version 5 failed 14 of 291"),
         (facts(sightings=without(split("1", "2", 50))), "version 2 must have been seen to get"),
         (facts(sightings=without(split("2", "4", 20))), "version 4 must have been seen to get"),
         (facts(sightings=without(split("2", "3", 20))), "version 3 must have been seen to get"),
+        (facts(sightings=without(split("4", "5", 65))), "version 5 must have been seen to get the first of (65.0,) %"),
+        (facts(sightings=(*SIGHTINGS, Sighting(72.0, Routing("5")))), "version 5 must have been seen to get the first"),
         (facts(answers=without_version("3")), "version 3 must have got a part of the requests"),
         (facts(answers=without_version("4")), "version 4 must have got a part of the requests"),
+        (facts(answers=without_version("5")), "version 5 must have got a part of the requests"),
         (facts(answers=without_version("3")), "version 3 must have raised"),
-        (facts(answers=(*answers(), Answer(20.0, "2", failed=True))), "version 2 must have raised nothing; 1 of its"),
+        (facts(answers=without_version("5")), "version 5 must have raised"),
+        (
+            facts(answers=(*answers(), Answer(20.0, "2", True, 58))),
+            "version 2 must have raised on the orders it cannot",
+        ),
+        (
+            facts(answers=(*answers(), Answer(20.0, "2", False, 57))),
+            "version 2 must have raised on the orders it cannot",
+        ),
         (facts(lost=("timed out",)), "no request must be lost; 1 were, the first one because of timed out"),
         (facts(answers=answers()[::3]), "20 requests a second must be answered all along"),
         (facts(seconds=120.5), "the story must take at most 120 s; it took 120.5 s"),
@@ -150,7 +191,7 @@ def test_what_went_wrong_is_named(found: Facts, problem: str) -> None:
 def test_a_story_of_which_nothing_is_known_is_full_of_problems() -> None:
     nothing = facts(
         deployments=(), live=None, previous=None, versions=(), fired=(), heard=frozenset(), notices=frozenset(),
-        sightings=(), answers=(),
+        sightings=(), answers=(), judged={},
     )  # fmt: skip
     assert len(problems(nothing)) > 10
 
@@ -163,17 +204,28 @@ def test_without_an_alarm_there_is_no_way_back() -> None:
     assert seconds_back(facts(fired=())) is None
 
 
+def test_judging_lasts_from_the_first_share_to_the_alias() -> None:
+    assert seconds_to_judge(facts()) == 16.0
+
+
+def test_a_version_that_had_no_share_was_not_judged() -> None:
+    assert seconds_to_judge(facts(sightings=without(split("4", "5", 65)))) is None
+
+
 def test_the_last_line_says_what_was_found() -> None:
     assert result(facts(), ok=True) == {
         "ok": True,
         "promoted": ["1", "2", "4"],
-        "rolled_back": ["3"],
+        "rolled_back": ["3", "5"],
+        "rolled_back_by": {"3": "alarm", "5": "errors"},
+        "evidence": {"2": 0.497, "4": 1.0, "5": 213.0},
         "live": {"version": "4", "weights": {}},
-        "previous": "2",
+        "previous": "4",
         "requests": len(answers()),
         "errors": sum(answer.failed for answer in answers()),
         "seconds_alarm_to_alias": 0.25,
-        "seconds_total": 61.5,
+        "seconds_to_judge": 16.0,
+        "seconds_total": 81.5,
     }
 
 

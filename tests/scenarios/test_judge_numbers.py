@@ -1,0 +1,152 @@
+"""The design's numbers for the error gate hold through the whole controller, not only for the formula.
+
+Each deployment is played tick by tick with 1,000 requests a minute, of which 10 % reach the canary, and 0.1 % of those
+of the stable version fail. Every request is thrown, with a seed for each deployment, so every run throws the same.
+
+What is counted. *Judged* are the minutes, and the errors of both versions in them, from the one in which the canary
+turned bad to the last one that the gate had seen when it rolled back: that is what the design's numbers are about.
+*Served* are the minutes until the alias was back, and all errors that callers had in them. CloudWatch counts a minute
+one minute late, so that is one minute more, with its errors. A median of so few may be off by a fifth.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+import pytest
+
+from bench.judging.traffic import Cell, minutes
+from controller.core.judge import Minute
+from controller.core.model import Cause, Phase, Routing
+from tests.builders import NOW
+from tests.scenarios.story import Story
+
+CELL = Cell(weight=10, requests=1_000, errors=0.1)
+TIMES_WORSE = 10
+STRATEGY = {"steps": [{"weight": 10, "hold": "5h"}], "bake": "30m"}
+GATES = {"errors": {"significance": 0.01}, "min_invocations": 10}
+MINUTE = timedelta(minutes=1)
+LATE = 1
+"""Minutes from the end of a minute until CloudWatch has counted it."""
+ERRORS_OF_A_LATE_MINUTE = 2
+"""0.9 of the stable version and 1 of the canary, expected."""
+A_FIFTH_MORE = 1.2
+GOOD_ONES = 40
+DEPLOYMENTS = 41
+AN_HOUR = 60
+NEVER = 1_000_000
+
+
+@dataclass
+class Traffic:
+    """Throws each minute once, however often it is asked for; from ``bad_from`` on the canary is worse."""
+
+    seed: str
+    bad_from: int = NEVER
+    thrown: list[Minute] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        dice = random.Random(self.seed)
+        self._good, self._bad = minutes(dice, CELL, 1), minutes(dice, CELL, TIMES_WORSE)
+
+    def __call__(self, began: datetime) -> Minute:
+        self.served(int((began - NOW) / MINUTE) + 1)
+        return self.thrown[int((began - NOW) / MINUTE)]
+
+    def served(self, until: int) -> Sequence[Minute]:
+        """Returns the minutes from where the canary turned bad to the ``until``-th."""
+        while len(self.thrown) < until:
+            self.thrown.append(next(self._bad if len(self.thrown) >= self.bad_from else self._good))
+        return self.thrown[self.bad_from : until]
+
+
+@dataclass(frozen=True)
+class Caught:
+    """What it took to catch a bad canary, from where it turned bad; see the top of the file."""
+
+    judged_minutes: int
+    judged_errors: int
+    served_minutes: int
+    served_errors: int
+
+
+def shifting() -> Story:
+    """Returns a story in which version 2 has its 10 %, and CloudWatch is as late as it is."""
+    story = Story()
+    story.world.metrics_late = LATE * MINUTE
+    return story.given_shifting(strategy=STRATEGY, gates=GATES)
+
+
+def served(story: Story, traffic: Traffic, at_most: int) -> bool:
+    """Has the deployment been rolled back, after so many minutes of that traffic at most?"""
+    story.world.traffic = traffic
+    return any(story.ticks().routing == Routing("1") for _ in range(at_most))
+
+
+def caught(story: Story, traffic: Traffic) -> Caught:
+    """Serves until the canary, which is or turns bad, is rolled back."""
+    assert served(story, traffic, at_most=2 * AN_HOUR)
+    deployment = story.deployment()
+    assert (deployment.phase, deployment.reason and deployment.reason.cause) == (Phase.ROLLED_BACK, Cause.ERRORS)
+    judged, minute = deployment.judgement.evidence.minutes, int((story.world.now - NOW) / MINUTE)
+    return Caught(
+        judged_minutes=judged - traffic.bad_from,
+        judged_errors=errors(traffic.served(judged)),
+        served_minutes=minute - traffic.bad_from,
+        served_errors=errors(traffic.served(minute)),
+    )
+
+
+def errors(of: Sequence[Minute]) -> int:
+    return sum(each.canary_errors + each.stable_errors for each in of)
+
+
+def assert_caught_within(found: Sequence[Caught], minutes_of_design: int, errors_of_design: int) -> None:
+    most_minutes, most_errors = minutes_of_design * A_FIFTH_MORE, errors_of_design * A_FIFTH_MORE
+    assert median(each.judged_minutes for each in found) <= most_minutes
+    assert median(each.judged_errors for each in found) <= most_errors
+    assert median(each.served_minutes for each in found) <= most_minutes + LATE
+    assert median(each.served_errors for each in found) <= most_errors + ERRORS_OF_A_LATE_MINUTE
+
+
+@pytest.fixture(scope="module")
+def good_hours() -> list[tuple[Story, list[Minute]]]:
+    """Deployments of equal versions after an hour, with the minutes they had; whoever goes on with one takes a copy."""
+    hours = []
+    for seed in range(DEPLOYMENTS):
+        story, traffic = shifting(), Traffic(f"good {seed}")
+        served(story, traffic, AN_HOUR)
+        story.world.traffic = None
+        hours.append((story, traffic.thrown))
+    return hours
+
+
+def test_equal_versions_of_which_at_most_one_in_forty_is_rolled_back_in_two_hours(
+    good_hours: list[tuple[Story, list[Minute]]],
+) -> None:
+    rolled_back = 0
+    for seed, (story, thrown) in enumerate(good_hours[:GOOD_ONES]):
+        traffic = Traffic(f"still good {seed}", NEVER, list(thrown))
+        rolled_back += story.phase() is not Phase.SHIFTING or served(deepcopy(story), traffic, AN_HOUR)
+    assert rolled_back <= 1
+
+
+def test_a_canary_ten_times_worse_from_the_start_is_caught_in_six_minutes_and_eleven_errors() -> None:
+    found = [caught(shifting(), Traffic(f"bad {seed}", bad_from=0)) for seed in range(DEPLOYMENTS)]
+    assert_caught_within(found, minutes_of_design=6, errors_of_design=11)
+
+
+def test_one_that_turns_ten_times_worse_after_a_good_hour_is_caught_in_ten_minutes_and_twenty_errors(
+    good_hours: list[tuple[Story, list[Minute]]],
+) -> None:
+    still_there = [(story, thrown) for story, thrown in good_hours if story.phase() is Phase.SHIFTING]
+    found = [
+        caught(deepcopy(story), Traffic(f"turns bad {seed}", AN_HOUR, list(thrown)))
+        for seed, (story, thrown) in enumerate(still_there)
+    ]
+    assert_caught_within(found, minutes_of_design=10, errors_of_design=20)
