@@ -14,6 +14,7 @@ from controller.core.judge import CountedMinute
 from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import say
 from controller.core.observation import AlarmState, Observation
+from controller.core.plan import wanted
 
 
 def note_sights(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
@@ -57,6 +58,9 @@ def _note_sight(deployment: Deployment, seen: Observation) -> Deployment:
 
 
 def _note_bake(deployment: Deployment, seen: Observation) -> Deployment:
+    # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
+    if deployment.foreign or seen.routing != wanted(deployment):
+        return deployment
     bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
     bake = bake.after(minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)

@@ -1,0 +1,37 @@
+"""What the gates, hooks, people and foreign hands do to each other when they meet in one deployment."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from controller.core.judge import Minute
+from controller.core.model import Cause, Phase, Routing, Transient
+from tests.builders import CHECKOUT
+from tests.scenarios.story import Story, hooks
+
+YES, BUSY = {"status": "SUCCEEDED"}, {"status": "IN_PROGRESS"}
+STABLE, SPLIT, HALF, CANARY = Routing("1"), Routing("1", "2", 1000), Routing("1", "2", 5000), Routing("2")
+JUDGED = {"errors": {"significance": 0.01, "bake_significance": 0.001}, "min_invocations": 0}
+BAD = Minute(100, 60, 900, 1)
+GOOD = Minute(100, 0, 900, 1)
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def test_what_somebody_elses_version_did_in_the_bake_is_not_held_against_the_canary(story: Story) -> None:
+    story.world.traffic = GOOD
+    story.given_shifting(gates=JUDGED).ticks(10).asks("promote").ticks(2)
+    story.world.baking = (1_000, 500)
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    story.world.move(CHECKOUT, Routing("7"))
+    story.ticks(5)
+    story.world.baking = (1_000, 0)
+    story.world.move(CHECKOUT, CANARY)
+    story.ticks(3)
+    assert (story.phase(), story.routing) == (Phase.BAKING, CANARY)
