@@ -35,3 +35,15 @@ def test_what_somebody_elses_version_did_in_the_bake_is_not_held_against_the_can
     story.world.move(CHECKOUT, CANARY)
     story.ticks(3)
     assert (story.phase(), story.routing) == (Phase.BAKING, CANARY)
+
+
+def test_a_hook_has_all_its_time_again_once_the_alias_is_ours_again(story: Story) -> None:
+    story.given_hook("each_step", BUSY, YES)
+    story.given_shifting(**hooks("each_step", wait="10m")).ticks()
+    story.world.functions["checkout"].versions["7"] = "theirs"
+    story.world.move(CHECKOUT, Routing("7"))
+    story.ticks(20)
+    story.world.move(CHECKOUT, SPLIT)
+    story.ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
+    assert story.asked() == [("each_step", 1), ("each_step", 2)]

@@ -52,10 +52,12 @@ def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation,
 
 
 def note_waits(deployment: Deployment, now: datetime) -> Deployment:
-    """Ends the wait for a hook that had its time, as its ``then`` says."""
+    """Ends the wait for a hook that had its time, as its ``then`` says. None is called while somebody else holds the
+    alias, so that time is not counted.
+    """
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
-    if run is None or not hooks.is_over(deployment, run, now):
+    if run is None or deployment.foreign or not hooks.is_over(deployment, run, now):
         return deployment
     silence, then = hooks.silence(deployment, run), deployment.manifest.hooks[run.point].answer.then
     overdue = replace(run, overdue=True)
@@ -77,7 +79,9 @@ def pass_over(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def ask_again(deployment: Deployment, now: datetime) -> Deployment:
-    """Gives the hook that is waited for all of its time again, because a person lets a frozen deployment go on."""
+    """Gives the hook that is waited for all of its time again, because a frozen deployment goes on, or the alias
+    is ours again.
+    """
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
     return _with(deployment, run, run.begun_again(now)) if run else deployment

@@ -13,7 +13,7 @@ from controller.core import breadcrumb, hooks
 from controller.core.effects import Rejected
 from controller.core.events import RollbackRequested
 from controller.core.model import Chore, Deployment, Phase, Reason
-from controller.core.moves.asking import ask, note_waits
+from controller.core.moves.asking import ask, ask_again, note_waits
 from controller.core.moves.steps import RESTORE_AT_MOST, enter, leads_to, log, requested, restoring_too_long, say
 from controller.core.observation import Observation
 from controller.core.plan import carries, ours, quarantines, wanted
@@ -90,7 +90,7 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     if ours(deployment, seen):
         if deployment.foreign:
             # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
-            deployment = replace(deployment, foreign="", live_at=None, approval=None)
+            deployment = ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")
         if carries(deployment, seen) and deployment.live_at is None and routing is not None:
             deployment = replace(deployment, live_at=now, written=(routing,))
