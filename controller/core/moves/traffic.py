@@ -88,7 +88,8 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Gives the canary all traffic because a person asks; danger still comes first."""
+    """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
+    deployment = pace.note(note_sights(deployment, seen, now), seen, now)
     if _danger(deployment, seen, now) and not deployment.reason:
         return _advance(deployment, seen, now)
     if deployment.foreign:
