@@ -65,3 +65,10 @@ def test_the_same_at_the_end_of_a_bake(story: Story) -> None:
     reason = story.deployment().reason
     assert reason and reason.cause is Cause.ERRORS
     assert story.routing == STABLE
+
+
+def test_a_deployment_that_froze_at_its_deadline_can_be_promoted_to_its_end(story: Story) -> None:
+    story.given_shifting(on_failure="freeze", deadline="2h").asks("pause").ticks(130)
+    assert story.deployment().reason
+    story.asks("promote").ticks(2).asks("promote").ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, CANARY)

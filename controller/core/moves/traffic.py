@@ -170,8 +170,8 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
     """Does what ``on_failure`` says."""
     if deployment.manifest.on_failure is OnFailure.ROLLBACK:
         return roll_back(deployment, reason, seen, now)
-    if deployment.reason:
-        return deployment
+    if deployment.reason:  # frozen already: a person may promote, and close only what the alias was seen to carry
+        return note_routing(deployment, seen, now)
     return say(replace(deployment, paused=True, reason=reason), now, f"frozen: {reason.text}; a person decides")
 
 
