@@ -106,6 +106,14 @@ def calling(deployment: Deployment, now: datetime) -> Deployment:
     return replace(deployment, hooks=tuple(begun))
 
 
+def being_called(deployment: Deployment) -> HookRun | None:
+    """Returns the hook that is waited for while a call of it is begun, None otherwise. A call that was lost before the
+    deployment went on without its hook is not made any more.
+    """
+    run = _running(deployment)
+    return run if run and run.calling else None
+
+
 def next_look(deployment: Deployment) -> datetime | None:
     """Returns when the hook that is waited for is to be called, or its wait ends; None where none is waited for."""
     run = _running(deployment)

@@ -97,7 +97,7 @@ def call(deployment: Deployment) -> CallHook | None:
     """Returns the call of a hook that was begun, None where none was. It is no part of ``plan``: a call may take a
     minute, and whatever else is to be done does not wait behind it.
     """
-    run = next((run for run in deployment.hooks if run.calling), None)
+    run = hooks.being_called(deployment)
     return CallHook(run.point, run.step, run.calls + 1) if run else None
 
 

@@ -67,6 +67,17 @@ def test_the_same_at_the_end_of_a_bake(story: Story) -> None:
     assert story.routing == STABLE
 
 
+def test_a_call_that_was_lost_in_an_earlier_step_is_not_made_in_place_of_this_ones(story: Story) -> None:
+    story.given_hook("each_step", YES).world.down = {"hooks.call"}
+    story.given_shifting(**hooks("each_step", wait="1m", then="promote"))
+    story.ticks_in_trouble(8)
+    assert story.routing == HALF
+    story.world.forget_faults()
+    story.ticks(2)
+    assert [told["step"] for told in story.world.told] == [2]
+    assert [run.calls for run in story.deployment().hooks] == [0, 1]
+
+
 def test_a_deployment_that_froze_at_its_deadline_can_be_promoted_to_its_end(story: Story) -> None:
     story.given_shifting(on_failure="freeze", deadline="2h").asks("pause").ticks(130)
     assert story.deployment().reason
