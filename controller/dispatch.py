@@ -27,7 +27,7 @@ from controller.core.model import Deployment, Refused, Transient
 from controller.core.observation import AlarmState
 from controller.outside import Outside
 from controller.perform import Performer
-from controller.reconcile import Reconciler
+from controller.reconcile import Reconciler, Unfinished
 
 if TYPE_CHECKING:
     from controller.forecast import Answer
@@ -131,8 +131,10 @@ class Dispatcher:
         chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
-        # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook.
-        _, unasked = _attempt(partial(self._reconciler.ask, each) for each in self._hooked(after, time_left))
+        # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook. That nobody could be
+        # told, or that something else is still owed, is no silence of the hook.
+        looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
+        _, unasked = _attempt(partial(self._reconciler.ask, each) for each in self._hooked(looked_at, time_left))
         _raise_first(failed + unasked, after)
         return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
 

@@ -36,7 +36,14 @@ _ROUNDS = 60
 
 
 class Unfinished(Transient):
-    """The event was taken in and the record saved; something that follows from it failed and is tried again."""
+    """The event was taken in and the record saved; something that follows from it failed and is tried again.
+
+    ``deployment`` is as it was saved.
+    """
+
+    def __init__(self, problem: str, deployment: Deployment | None) -> None:
+        super().__init__(problem)
+        self.deployment = deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class Reconciler:
                 break
         if failed:
             first = next(iter(failed.values()))
-            raise Unfinished(str(first)) from first
+            raise Unfinished(str(first), deployment) from first
         return deployment
 
     def _alias(self, target: Target) -> tuple[Alias | None, Refused | None]:

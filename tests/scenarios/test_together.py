@@ -78,6 +78,16 @@ def test_a_call_that_was_lost_in_an_earlier_step_is_not_made_in_place_of_this_on
     assert [run.calls for run in story.deployment().hooks] == [0, 1]
 
 
+def test_a_hook_is_called_although_nobody_can_be_told(story: Story) -> None:
+    story.given_hook("each_step", YES)
+    story.given_live().puts("v2", **hooks("each_step", wait="1m"))
+    story.world.down = {"notices.send"}
+    with suppress(Transient):
+        story.hears(story.upload("v2"))
+    story.ticks_in_trouble(9)
+    assert (story.phase(), story.asked()[:1]) == (Phase.SHIFTING, [("each_step", 1)])
+
+
 def test_a_deployment_that_froze_at_its_deadline_can_be_promoted_to_its_end(story: Story) -> None:
     story.given_shifting(on_failure="freeze", deadline="2h").asks("pause").ticks(130)
     assert story.deployment().reason
