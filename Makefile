@@ -30,13 +30,19 @@ demo: $(MADE) ## play the whole story on the embedded AWS
 local: $(MADE) ## start the embedded AWS with the stack and keep it up
 	@exec $(RUN) -m local.serve
 
+# They wait for minutes of the embedded AWS more than they compute, so they run beside the others, in a process of their own.
+PATIENT := tests/local/test_demo.py tests/local/test_judging.py tests/local/test_slow_versions.py
+
 .PHONY: test
 test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
-	@$(RUN) -m pytest tests/local > .build/tests-local.log 2>&1 & local=$$!; \
+	@$(RUN) -m pytest $(PATIENT) > .build/tests-patient.log 2>&1 & patient=$$!; \
+	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(PATIENT)) > .build/tests-local.log 2>&1 & local=$$!; \
 	  $(RUN) -m pytest --ignore tests/local; rest=$$?; \
-	  wait $$local; local=$$?; cat .build/tests-local.log; exit $$((rest + local))
+	  wait $$local; local=$$?; cat .build/tests-local.log; \
+	  wait $$patient; patient=$$?; cat .build/tests-patient.log; \
+	  exit $$((rest + local + patient))
 
 .PHONY: bench
 bench: $(MADE) ## count calls and measure ratios

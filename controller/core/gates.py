@@ -93,12 +93,14 @@ def sees(deployment: Deployment, seen: Observation) -> bool:
     return any(both) or own in (AlarmState.OK, AlarmState.FIRING)
 
 
-def unreadable(deployment: Deployment, seen: Observation) -> str | None:
+def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
     if seen.unreadable:
         return "CloudWatch does not answer for the alarms"
     if judges(deployment) and seen.minutes is None:
         return "CloudWatch does not count the requests of both versions"
+    if wants_invocations(deployment, now) and seen.canary_invocations is None:
+        return f"the requests of version {deployment.canary} cannot be counted"
     if seen.pace is None:
         return pace.UNREADABLE
     missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
@@ -237,10 +239,10 @@ def _hold_remaining(deployment: Deployment, _seen: Observation, now: datetime) -
     return f"{what} for another {span(ends - now)}"
 
 
-def _unreadable(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+def _unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     if seen.alarms is None and not seen.unreadable and not deployment.is_first:
         return "the alarms have not been read in this look"
-    return unreadable(deployment, seen)
+    return unreadable(deployment, seen, now)
 
 
 def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:

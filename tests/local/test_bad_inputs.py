@@ -107,7 +107,7 @@ def test_bad_input_fails_by_name_and_touches_nothing(shop: Shop, mailbox: str, c
     assert (summary["phase"], summary["cause"]) == ("FAILED", cause)
     assert words in summary["reason"]
     assert (shop.versions(), shop.alias()) == ([], None)
-    assert _notices(shop, mailbox) == ["FAILED"]
+    assert set(_notices(shop, mailbox)) == {"FAILED"}
 
 
 def test_an_object_that_was_deleted_before_it_was_read_fails_by_name(shop: Shop, mailbox: str) -> None:
@@ -120,7 +120,7 @@ def test_an_object_that_was_deleted_before_it_was_read_fails_by_name(shop: Shop,
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert "gone.zip" in summary["reason"]
-    assert _notices(shop, mailbox) == ["FAILED"]
+    assert set(_notices(shop, mailbox)) == {"FAILED"}
 
 
 def test_a_key_with_other_characters_fails_by_name(shop: Shop, mailbox: str) -> None:
@@ -128,11 +128,14 @@ def test_a_key_with_other_characters_fails_by_name(shop: Shop, mailbox: str) -> 
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert "my build (1).zip" in summary["reason"]
-    assert (shop.versions(), _notices(shop, mailbox)) == ([], ["FAILED"])
+    assert (shop.versions(), set(_notices(shop, mailbox))) == ([], {"FAILED"})
 
 
 def _notices(shop: Shop, mailbox: str) -> list[str]:
-    """Returns the phases that were told about this function, after the last one that its record holds."""
+    """Returns the phases that were told about this function, after the last one that its record holds.
+
+    A notice may come twice, as ``effects.Send`` says: where a tick meets it while it is being sent.
+    """
     queue = shop.aws.client("sqs")
     told: list[str] = []
 

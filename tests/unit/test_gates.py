@@ -146,19 +146,19 @@ def test_somebody_elses_alarm_is_not_danger() -> None:
 def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Chore]) -> None:
     bare = confirmed(Phase.SHIFTING, done=done)
     assert firing(bare, seen(SPLIT, alarms={OWN: AlarmState.FIRING})) is None
-    assert unreadable(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING})) is None
+    assert unreadable(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING}), NOW) is None
 
 
 def test_alarms_that_nobody_read_are_neither_firing_nor_unreadable() -> None:
     blind = Observation(seen(SPLIT).alias, alarms=None)
     assert firing(confirmed(Phase.SHIFTING), blind) is None
-    assert unreadable(confirmed(Phase.SHIFTING), blind) is None
+    assert unreadable(confirmed(Phase.SHIFTING), blind, NOW) is None
     assert already_firing(confirmed(Phase.SHIFTING), blind) == frozenset()
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_deleted_alarm_is_unreadable_and_no_other_is(state: AlarmState) -> None:
-    reason = unreadable(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, NAMED: state}))
+    reason = unreadable(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, NAMED: state}), NOW)
     assert reason == (f"alarm {NAMED} does not exist any more" if state is AlarmState.MISSING else None)
 
 

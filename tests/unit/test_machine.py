@@ -305,7 +305,20 @@ def test_no_traffic_does_what_the_manifest_says(then: str, step: int) -> None:
 
 def test_requests_that_cannot_be_counted_are_not_no_requests() -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50}))
-    assert transition(shifting, events.Tick(), seen(SPLIT, alarms={OWN: AlarmState.OK}), after(hours=3)) is shifting
+    uncounted = seen(SPLIT, alarms={OWN: AlarmState.OK})
+    held = transition(shifting, events.Tick(), uncounted, after(hours=3))
+    assert (held.phase, held.step, held.unreadable_since) == (Phase.SHIFTING, 0, after(hours=3))
+
+
+def test_requests_that_cannot_be_counted_hold_for_a_bounded_time() -> None:
+    shifting = confirmed(
+        Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50}), unreadable_since=after(minutes=5)
+    )
+    uncounted = seen(SPLIT, alarms={OWN: AlarmState.OK})
+    assert transition(shifting, events.Tick(), uncounted, after(minutes=19)).phase is Phase.SHIFTING
+    back = transition(shifting, events.Tick(), uncounted, after(minutes=20))
+    assert back.phase is Phase.ROLLING_BACK
+    assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
 
 
 def test_a_pause_holds_a_step_but_not_a_rollback() -> None:

@@ -192,7 +192,7 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
         return failure
     since = deployment.unreadable_since
     if since and now - since >= gates.UNREADABLE_AT_MOST:
-        what = gates.unreadable(deployment, seen) or "alarms were unreadable"
+        what = gates.unreadable(deployment, seen, now) or "alarms were unreadable"
         return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {gates.UNREADABLE_AT_MOST} now")
     if deadline_passed(deployment, now) and not deployment.closing:
         return deadline(deployment)

@@ -31,7 +31,7 @@ def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     """
     alarms = seen.alarms or {}
     still = frozenset(name for name in deployment.disarmed if alarms.get(name) is not AlarmState.OK)
-    if gates.unreadable(deployment, seen) is None:
+    if gates.unreadable(deployment, seen, now) is None:
         since = None if seen.alarms is not None else deployment.unreadable_since
     else:
         since = deployment.unreadable_since or now
