@@ -26,7 +26,10 @@ class FunctionCalls(LambdaState):
         code = {"RepositoryType": "S3", "Location": location}
         answer = {"Configuration": self.shown(found), "Code": code}
         if name in self.hidden_tags:
-            text = "not authorized to perform: lambda:ListTags"
+            text = (
+                "User: arn:aws:sts::123456789012:assumed-role/slipway/controller is not authorized to perform:"
+                f" lambda:ListTags on resource: {arn_of(name)} because no identity-based policy allows the action"
+            )
             return {**answer, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": text}}
         tags = self.functions[name].tags
         return {**answer, "Tags": dict(tags)} if tags else answer

@@ -95,8 +95,8 @@ class Behaviour:
 class LambdaState:
     """All functions, and how fast this Lambda is. A test may change any of it.
 
-    ``behaviours`` are by what ``zips.code_of`` calls the code. ``becomes`` is what the next completed change shows, beside
-    being complete.
+    ``behaviours`` are by what ``zips.code_of`` calls the code. ``becomes`` is what the next completed change shows
+    beside being complete.
     """
 
     def __init__(self, clock: Clock, storage: Storage, metrics: Metrics) -> None:

@@ -4,6 +4,7 @@ Rules of the fake (Source: DynamoDB API reference and developer guide, 2026-11):
 - it knows the conditions that the store uses and no other, so a new one cannot pass by being ignored;
 - a key, of the table or of the index ``open``, is text and not empty;
 - a transaction has at most 100 items, each another, and writes all of them or nothing;
+- a transaction that comes again under its token within ten minutes was done, and is not done again;
 - a page that reached its limit names where to go on even if nothing follows; the index cannot be read consistently;
 - the index holds what the template projects into it, and may be behind the table for as long as ``index_lag``;
 - a row whose time is over is still there for two days.
@@ -33,6 +34,7 @@ _LARGEST_ITEM = 400 * 1024
 _MOST_IN_A_TRANSACTION = 100
 _EXPIRED_ROWS_STAY = timedelta(days=2)
 """Source: DynamoDB developer guide, time to live: within a few days of their expiration, 2026-11."""
+_TOKENS_LAST = timedelta(minutes=10)
 _Key = tuple[str, str]
 _CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
     "attribute_not_exists(pk)": (set(), lambda found, _: found is None),
@@ -57,6 +59,7 @@ class Table:
         self.page = page
         self.index_lag = timedelta(0)
         self.rows: dict[_Key, Json] = {}
+        self._tokens: dict[str | None, tuple[datetime | None, Any]] = {}
         self._index: dict[_Key, Json] = {}
         self._on_the_way: list[tuple[datetime, _Key, Json | None]] = []
 
@@ -83,6 +86,8 @@ class Table:
         return {}
 
     def _transact(self, sent: Json) -> Json:
+        if self._was_done(sent):
+            return {}
         puts = [each["Put"] for each in sent["TransactItems"]]
         _require(len(puts) <= _MOST_IN_A_TRANSACTION, "Member must have length less than or equal to 100")
         same = len({_key(put["Item"]) for put in puts}) < len(puts)
@@ -93,7 +98,18 @@ class Table:
             raise _cancelled(reasons)
         for put in puts:
             self._write(_key(put["Item"]), put["Item"])
+        self._tokens[sent.get("ClientRequestToken")] = (self._clock.now, sent["TransactItems"])
         return {}
+
+    def _was_done(self, sent: Json) -> bool:
+        """A transaction that comes again under its token was done. botocore gives every call a token of its own, and its
+        attempts the same one. Source: DynamoDB API reference, TransactWriteItems, ClientRequestToken, 2026-11.
+        """
+        at, items = self._tokens.get(sent.get("ClientRequestToken"), (None, None))
+        if at is None or self._clock.now - at > _TOKENS_LAST:
+            return False
+        _require(items == sent["TransactItems"], "the parameters differ", "IdempotentParameterMismatchException")
+        return True
 
     def _query(self, sent: Json) -> Json:
         index = sent.get("IndexName")
