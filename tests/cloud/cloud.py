@@ -31,18 +31,23 @@ from tests.cloud.wire import Client, Wire
 
 
 class Cloud:
-    """One account and Region. A deep copy is another AWS that goes on from here by itself."""
+    """One account and Region. A deep copy is another AWS that goes on from here by itself.
+
+    ``callers`` are how many requests come in a minute, by function and alias: {("checkout", "live"): 60}.
+    """
 
     def __init__(self, now: datetime | None = None, seed: int = 1) -> None:
         self.clock = Clock(now) if now else Clock()
         self.events: list[Json] = []
         self.plan = Plan()
+        self.callers: dict[tuple[str, str], int] = {}
         self.metrics = Metrics(self.clock)
         self.storage = Storage(self.clock, self.events)
         self.lambda_ = Lambda(self.clock, self.storage, self.metrics)
         self.lambda_.dice = random.Random(seed)
         self.table = Table(self.clock)
         self.cloudwatch = CloudWatch(self.clock, self.metrics, self.events)
+        self.clock.in_each_minute = self._call
         self.bus = EventBridge()
         self.sns = SNS()
         self.wire = Wire(self.clock, self.plan, {
@@ -88,3 +93,8 @@ class Cloud:
         if call.fault is Fault.CRASH_AFTER:
             raise Crash(f"after call {call}")
         return code
+
+    def _call(self) -> None:
+        """The callers of one minute call."""
+        for (name, alias), count in self.callers.items():
+            self.lambda_.serve(name, alias, count)

@@ -90,6 +90,7 @@ class AliasCalls(LambdaState):
             raise _invalid(f"Value '{changed['Description']}' at 'description' failed to satisfy constraint: {limit}")
         self._check_versions(function, changed)
         function.aliases[found["Name"]] = {**changed, "RevisionId": self.revision()}
+        self.history.append((function.name, copy.deepcopy(function.aliases[found["Name"]])))
         return copy.deepcopy(function.aliases[found["Name"]])
 
     def _check_versions(self, function: Function, alias: Json) -> None:

@@ -95,8 +95,8 @@ class Behaviour:
 class LambdaState:
     """All functions, and how fast this Lambda is. A test may change any of it.
 
-    ``behaviours`` are by what ``zips.code_of`` calls the code. ``becomes`` is what the next completed change shows
-    beside being complete.
+    ``history`` is every alias as it was written through the API, by the function's name. ``behaviours`` are by what
+    ``zips.code_of`` calls the code. ``becomes`` is what the next completed change shows beside being complete.
     """
 
     def __init__(self, clock: Clock, storage: Storage, metrics: Metrics) -> None:
@@ -104,6 +104,7 @@ class LambdaState:
         self.functions: dict[str, Function] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self.provisioned: dict[tuple[str, str], datetime] = {}
+        self.history: list[tuple[str, Json]] = []
         self.moving: dict[tuple[str, str], tuple[datetime, str]] = {}
         self.created_in = timedelta(seconds=2)
         self.updated_in = timedelta(seconds=1)

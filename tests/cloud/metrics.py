@@ -6,6 +6,7 @@ the start of the minute. Source: facts 2.1 and 2.4.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,13 @@ class Metrics:
         self.lag = timedelta(minutes=1)
         self.page = 100_800
         self._values: dict[tuple[str, _Dimensions], _Series] = defaultdict(lambda: defaultdict(list))
+
+    def __deepcopy__(self, memo: Json) -> Metrics:
+        made = Metrics(copy.deepcopy(self._clock, memo))
+        made.lag, made.page = self.lag, self.page
+        for metric, minutes in self._values.items():
+            made._values[metric].update({minute: list(values) for minute, values in minutes.items()})
+        return made
 
     def count(self, name: str, qualifier: str, version: str, *, failed: bool = False, seconds: float = 0.02) -> None:
         """Counts one invocation that begins now: by function, by resource and, through an alias, by version.

@@ -14,6 +14,7 @@ What a newcomer would get wrong: the index that lags shows a row as it was, or n
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -63,6 +64,13 @@ class Table:
         self._index: dict[_Key, Json] = {}
         self._on_the_way: list[tuple[datetime, _Key, Json | None]] = []
 
+    def __deepcopy__(self, memo: Json) -> Table:
+        """Rows are replaced and never changed, so a copy may share them."""
+        made = Table(copy.deepcopy(self._clock, memo), self.page)
+        made.index_lag, made.rows, made._index = self.index_lag, dict(self.rows), dict(self._index)
+        made._tokens, made._on_the_way = dict(self._tokens), list(self._on_the_way)
+        return made
+
     def answer(self, operation: str, _parameters: Json, body: bytes) -> Json:
         if operation not in _CALLS:
             raise unknown("dynamodb", operation, _CALLS)
@@ -102,8 +110,8 @@ class Table:
         return {}
 
     def _was_done(self, sent: Json) -> bool:
-        """A transaction that comes again under its token was done. botocore gives every call a token of its own, and its
-        attempts the same one. Source: DynamoDB API reference, TransactWriteItems, ClientRequestToken, 2026-11.
+        """A transaction that comes again under its token was done. botocore gives every call a token of its own, and
+        its attempts the same one. Source: DynamoDB API reference, TransactWriteItems, ClientRequestToken, 2026-11.
         """
         at, items = self._tokens.get(sent.get("ClientRequestToken"), (None, None))
         if at is None or self._clock.now - at > _TOKENS_LAST:

@@ -15,6 +15,7 @@ process. ``Client`` says for each call whose AWS it goes to.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -66,6 +67,13 @@ class Wire:
         self.clock, self.plan = clock, plan
         self.calls: list[Call] = []
         self._services = services
+
+    def __deepcopy__(self, memo: Json) -> Wire:
+        """A call that is over does not change any more, so a copy may share it."""
+        memo[id(self)] = made = Wire(self.clock, self.plan, {})
+        made.clock, made.plan = copy.deepcopy((self.clock, self.plan), memo)
+        made._services, made.calls = copy.deepcopy(self._services, memo), list(self.calls)
+        return made
 
     def client(self, service: str, config: Config | None = None) -> Client:
         """Returns a boto3 client of this AWS; ``config`` as ``boto3.client`` takes it."""
