@@ -84,7 +84,7 @@ class CloudWatch:
         try:
             rule = read_rule(asked)
         except RuleError as refused:
-            raise Refusal("ValidationError", str(refused)) from None
+            raise Refusal(400, "ValidationError", str(refused)) from None
         name, created = asked["AlarmName"], AlarmState("INSUFFICIENT_DATA", _CREATED, None, self._clock.now.timestamp())
         before = self.alarms.get(name)
         # A name that exists keeps its state. Source: facts 2.2.
@@ -96,7 +96,7 @@ class CloudWatch:
         names, kinds = asked.get("AlarmNames"), asked.get("AlarmTypes", ["MetricAlarm"])
         if names is not None and len(names) > _MOST_NAMES:
             raise Refusal(
-                "ValidationError", f"The collection AlarmNames must not have more than {_MOST_NAMES} elements"
+                400, "ValidationError", f"The collection AlarmNames must not have more than {_MOST_NAMES} elements"
             )
         found = [alarm for name, alarm in sorted(self.alarms.items()) if names is None or name in names]
         most = asked.get("MaxRecords", 50)
@@ -117,9 +117,9 @@ class CloudWatch:
     def _set_alarm_state(self, asked: Json) -> Json:
         alarm = self.alarms.get(asked["AlarmName"])
         if alarm is None:
-            raise Refusal("ResourceNotFound", f"Alarm {asked['AlarmName']} does not exist", 404)
+            raise Refusal(404, "ResourceNotFound", f"Alarm {asked['AlarmName']} does not exist")
         if asked["StateValue"] not in _STATES:
-            raise Refusal("ValidationError", f"StateValue must be one of {', '.join(_STATES)}")
+            raise Refusal(400, "ValidationError", f"StateValue must be one of {', '.join(_STATES)}")
         now = self._clock.now.timestamp()
         self._become(alarm, AlarmState(asked["StateValue"], asked["StateReason"], asked.get("StateReasonData"), now))
         return {}

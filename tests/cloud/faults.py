@@ -31,11 +31,11 @@ class NotModelled(BaseException):
 
 
 class Refusal(Exception):
-    """An answer of AWS that is an error: its code, its text, the HTTP status. ``more`` are other members of it."""
+    """An answer of AWS that is an error: the HTTP status, its code, its text. ``more`` are other members of it."""
 
-    def __init__(self, code: str, message: str, status: int = 400, more: Json | None = None) -> None:
+    def __init__(self, status: int, code: str, message: str, more: Json | None = None) -> None:
         super().__init__(message)
-        self.code, self.message, self.status, self.more = code, message, status, more or {}
+        self.status, self.code, self.message, self.more = status, code, message, more or {}
 
 
 class Fault(Enum):
@@ -198,4 +198,4 @@ def said(call: Call, fault: Fault) -> Refusal | None:
         return None
     code, message, status = found
     more = {"Reason": "CallerRateLimitExceeded", "retryAfterSeconds": "1"} if code == "TooManyRequestsException" else {}
-    return Refusal(code, message.format(call.service, call.operation), status, more)
+    return Refusal(status, code, message.format(call.service, call.operation), more)

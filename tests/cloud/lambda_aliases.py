@@ -42,19 +42,19 @@ class AliasCalls(LambdaState):
         return str(shown["FunctionVersion"]), shown.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
 
     def _get_alias(self, asked: Json) -> Json:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         found = function.aliases.get(asked["Name"])
         if found is None:
             raise refused(not_found(f"Cannot find alias arn: {function.arn}:{asked['Name']}"))
         return self._shown_alias(function.name, found)
 
     def _list_aliases(self, asked: Json) -> Json:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         shown = [self._shown_alias(function.name, each) for each in function.aliases.values()]
         return self._paged("Aliases", shown, asked)  # type: ignore[attr-defined, no-any-return]
 
     def _create_alias(self, asked: Json) -> Json:
-        function, name = self.function(asked["FunctionName"]), asked["Name"]
+        function, name = self.find(asked["FunctionName"]), asked["Name"]
         if not _NAME.fullmatch(name):
             pattern = "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"
             raise _invalid(f"Value '{name}' at 'name' failed to satisfy constraint: {pattern}")
@@ -64,7 +64,7 @@ class AliasCalls(LambdaState):
         return self._written(function, made, asked)
 
     def _update_alias(self, asked: Json) -> Json:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         found = function.aliases.get(asked["Name"])
         if found is None:
             raise refused(not_found(f"Alias not found: {function.arn}:{asked['Name']}"))
@@ -77,7 +77,7 @@ class AliasCalls(LambdaState):
         return written
 
     def _delete_alias(self, asked: Json) -> Json:
-        self.function(asked["FunctionName"]).aliases.pop(asked["Name"], None)
+        self.find(asked["FunctionName"]).aliases.pop(asked["Name"], None)
         return {}
 
     def _written(self, function: Function, found: Json, asked: Json) -> Json:
@@ -130,4 +130,4 @@ def _pointed(version: Version) -> Pointed:
 
 
 def _invalid(what: str) -> Refusal:
-    return Refusal("ValidationException", f"1 validation error detected: {what}")
+    return Refusal(400, "ValidationException", f"1 validation error detected: {what}")

@@ -44,7 +44,7 @@ class FunctionCalls(LambdaState):
         }
 
     def _list_versions_by_function(self, asked: Json) -> Json:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         return self._paged(
             "Versions", [self.shown(each) for each in (function.latest, *function.versions.values())], asked
         )
@@ -72,7 +72,7 @@ class FunctionCalls(LambdaState):
 
     def _update_function_code(self, asked: Json) -> Json:
         if asked.get("DryRun"):
-            found, code = self.function(asked["FunctionName"]).latest, self._code(asked)
+            found, code = self.find(asked["FunctionName"]).latest, self._code(asked)
             return {**self.shown(found), "CodeSha256": sha256_of(code), "CodeSize": len(code)}
         function = self._changing(asked)
         latest, code = function.latest, self._code(asked)
@@ -83,13 +83,13 @@ class FunctionCalls(LambdaState):
         return self.shown(self._published(function, "") if asked.get("Publish") else latest)
 
     def _publish_version(self, asked: Json) -> Json:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         require(busy(function.latest.configuration))
         require(unpublishable(function.latest.configuration, asked))
         return self.shown(self._published(function, asked.get("Description", "")))
 
     def _delete_function(self, asked: Json) -> Json:
-        function, version = self.function(asked["FunctionName"]), asked.get("Qualifier")
+        function, version = self.find(asked["FunctionName"]), asked.get("Qualifier")
         if version is None:
             del self.functions[function.name]
             return {"StatusCode": 204}
@@ -107,7 +107,7 @@ class FunctionCalls(LambdaState):
         ready_at = self.provisioned.get((asked["FunctionName"], asked["Qualifier"]))
         if ready_at is None:
             text = "No Provisioned Concurrency Config found for this function"
-            raise Refusal("ProvisionedConcurrencyConfigNotFoundException", text, 404)
+            raise Refusal(404, "ProvisionedConcurrencyConfigNotFoundException", text)
         ready = self.clock.now >= ready_at
         return {
             "RequestedProvisionedConcurrentExecutions": 1,
@@ -122,11 +122,11 @@ class FunctionCalls(LambdaState):
         function = self.functions[name]
         version = self._published(function, description)
         version.settles_at = version.settles_at and self.clock.now
-        self.function(name)
+        self.find(name)
         return str(version.configuration["Version"])
 
     def _changing(self, asked: Json) -> Function:
-        function = self.function(asked["FunctionName"])
+        function = self.find(asked["FunctionName"])
         require(busy(function.latest.configuration))
         require(stale(function.latest.configuration, asked))
         return function
@@ -141,7 +141,7 @@ class FunctionCalls(LambdaState):
             text = "Could not unzip uploaded file. Please check your file, then try to upload again."
             raise refused(invalid_parameter(text))
         if self.code_stored + len(code) > self.code_storage:
-            raise Refusal("CodeStorageExceededException", "Code storage limit exceeded.")
+            raise Refusal(400, "CodeStorageExceededException", "Code storage limit exceeded.")
         return code
 
     def _object(self, asked: Json) -> bytes:
@@ -153,7 +153,7 @@ class FunctionCalls(LambdaState):
             said = f"S3 Error Code: {refusal.code}. S3 Error Message: {refusal.message}"
             if refusal.code == "AccessDenied":
                 text = "Your access has been denied by S3, please make sure your request credentials have permission to"
-                raise Refusal("AccessDeniedException", f"{text} GetObject for {bucket}/{key}. {said}", 403) from None
+                raise Refusal(403, "AccessDeniedException", f"{text} GetObject for {bucket}/{key}. {said}") from None
             raise refused(invalid_parameter(f"Error occurred while GetObject. {said}")) from None
 
     def _published(self, function: Function, description: str) -> Version:

@@ -10,6 +10,8 @@ import json
 import random
 from typing import Any
 
+from botocore import xform_name
+
 from local.gaps.lambda_alias_rules import choose
 from local.gaps.lambda_version_rules import in_state
 from tests.cloud.faults import Json, Refusal
@@ -30,7 +32,7 @@ class Lambda(FunctionCalls, AliasCalls):
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:
         if operation not in _CALLS:
             raise unknown("lambda", operation, _CALLS)
-        found: Json = _CALLS[operation](self, parameters)
+        found: Json = getattr(self, f"_{xform_name(operation)}")(parameters)
         return found
 
     def serve(self, name: str, alias: str, count: int) -> None:
@@ -57,7 +59,7 @@ class Lambda(FunctionCalls, AliasCalls):
         version = self.version(name, self._chosen(name, qualifier))
         state = version.configuration["State"]
         if state == "Inactive":
-            raise Refusal("SnapStartNotReadyException", _INACTIVE, 409)
+            raise Refusal(409, "SnapStartNotReadyException", _INACTIVE)
         # Source: facts 1.5: while creation is pending, Invoke fails; the text is Lambda's for every such call.
         require(None if state == "Active" else in_state(state))
         executed = version.configuration["Version"]
@@ -93,21 +95,8 @@ def _error(kind: str, text: str) -> Json:
     return {"FunctionError": "Unhandled", "Payload": json.dumps({"errorType": kind, "errorMessage": text}).encode()}
 
 
-_CALLS = {
-    "CreateAlias": Lambda._create_alias,
-    "CreateFunction": Lambda._create_function,
-    "DeleteAlias": Lambda._delete_alias,
-    "DeleteFunction": Lambda._delete_function,
-    "GetAccountSettings": Lambda._get_account_settings,
-    "GetAlias": Lambda._get_alias,
-    "GetFunction": Lambda._get_function,
-    "GetFunctionConfiguration": Lambda._get_function_configuration,
-    "GetProvisionedConcurrencyConfig": Lambda._get_provisioned_concurrency_config,
-    "Invoke": Lambda._invoke,
-    "ListAliases": Lambda._list_aliases,
-    "ListVersionsByFunction": Lambda._list_versions_by_function,
-    "PublishVersion": Lambda._publish_version,
-    "UpdateAlias": Lambda._update_alias,
-    "UpdateFunctionCode": Lambda._update_function_code,
-    "UpdateFunctionConfiguration": Lambda._update_function_configuration,
-}
+_CALLS = (
+    "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction", "GetAccountSettings", "GetAlias", "GetFunction",
+    "GetFunctionConfiguration", "GetProvisionedConcurrencyConfig", "Invoke", "ListAliases", "ListVersionsByFunction",
+    "PublishVersion", "UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+)  # fmt: skip

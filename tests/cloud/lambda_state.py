@@ -65,6 +65,16 @@ class Version:
     becomes: Json = field(default_factory=dict)
     content: Json = field(default_factory=dict)
 
+    def __getitem__(self, member: str) -> Any:
+        return self.configuration[member]
+
+    def __setitem__(self, member: str, value: Any) -> None:
+        """Somebody changes a setting, and no revision with it."""
+        self.configuration[member] = value
+
+    def update(self, **changes: Any) -> None:
+        self.configuration.update(changes)
+
 
 @dataclass
 class Function:
@@ -149,7 +159,7 @@ class LambdaState:
         changed = {"CodeSha256": sha256_of(code), "CodeSize": len(code), "LastModified": self._modified()}
         return {**configuration, **changed, "RevisionId": self.revision()}
 
-    def function(self, name: str) -> Function:
+    def find(self, name: str) -> Function:
         """Returns the function as it is by now. Raises Refusal where there is none."""
         found = self.functions.get(name)
         if found is None:
@@ -159,7 +169,7 @@ class LambdaState:
 
     def version(self, name: str, qualifier: str | None) -> Version:
         """Returns what a qualifier names: a version, an alias's own version, or ``$LATEST``."""
-        function = self.function(name)
+        function = self.find(name)
         if qualifier in (None, LATEST):
             return function.latest
         if qualifier in function.aliases:
@@ -206,7 +216,7 @@ def arn_of(name: str) -> str:
 
 def refused(refusal: lambda_answers.Refusal) -> Refusal:
     """Returns the refusal of one of the rules as what the wire sends."""
-    return Refusal(refusal.code, refusal.message, refusal.status)
+    return Refusal(refusal.status, refusal.code, refusal.message)
 
 
 def require(refusal: lambda_answers.Refusal | None) -> None:

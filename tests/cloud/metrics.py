@@ -76,7 +76,7 @@ class Metrics:
         """
         if len(asked["MetricDataQueries"]) > _MOST_QUERIES:
             raise Refusal(
-                "ValidationError", f"The collection MetricDataQueries must not have more than {_MOST_QUERIES}"
+                400, "ValidationError", f"The collection MetricDataQueries must not have more than {_MOST_QUERIES}"
             )
         start = math.floor(asked["StartTime"].timestamp() / MINUTE)
         end = asked["EndTime"]
@@ -92,7 +92,7 @@ class Metrics:
             )
             found = compute(queries, reading)
         except QueryError as refused:
-            raise Refusal(refused.code, str(refused)) from None
+            raise Refusal(400, refused.code, str(refused)) from None
         results = []
         for query in queries:
             if query.return_data:

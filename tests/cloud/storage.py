@@ -84,7 +84,7 @@ class Storage:
     def _get_object(self, asked: Json) -> Json:
         stored, content = self._find(asked)
         if asked.get("IfMatch", stored.etag).strip('"') != stored.etag:
-            raise Refusal("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
+            raise Refusal(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
         part, ranged = _part(content, asked.get("Range"))
         return {**self._head(stored), **ranged, "ContentLength": len(part), "Body": part}
 
@@ -97,17 +97,17 @@ class Storage:
         if bucket not in self.buckets:
             raise _absent("NoSuchBucket")
         if key in self.forbidden:
-            raise _DENIED
+            raise _denied()
         versions = self.buckets[bucket].get(key, [])
         # Without s3:ListBucket a key that is missing is forbidden. Source: S3 API reference GetObject, 2026-11.
         if version_id is None and (not versions or versions[-1].content is None):
-            raise _absent("NoSuchKey") if self.lists else _DENIED
+            raise _absent("NoSuchKey") if self.lists else _denied()
         found = _version(versions, version_id)
         if found is None:
             raise _absent("NoSuchVersion")
         if found.content is None:
             text = "The specified method is not allowed against this resource."
-            raise Refusal("MethodNotAllowed", text, 405)
+            raise Refusal(405, "MethodNotAllowed", text)
         return found, found.content
 
     def _head(self, stored: Stored) -> Json:
@@ -132,15 +132,16 @@ def _part(content: bytes, asked: str | None) -> tuple[bytes, Json]:
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last) + 1, size) if first and last else size
     if start >= size:
-        raise Refusal("InvalidRange", "The requested range is not satisfiable", 416)
+        raise Refusal(416, "InvalidRange", "The requested range is not satisfiable")
     return content[start:end], {"ContentRange": f"bytes {start}-{end - 1}/{size}"}
 
 
 def _absent(code: str) -> Refusal:
-    return Refusal(code, _NOT_THERE[code], 404)
+    return Refusal(404, code, _NOT_THERE[code])
 
 
-_DENIED = Refusal("AccessDenied", "Access Denied", 403)
+def _denied() -> Refusal:
+    return Refusal(403, "AccessDenied", "Access Denied")
 
 
 def _created(bucket: str, key: str, stored: Stored, number: int, now: datetime) -> Json:

@@ -187,12 +187,12 @@ def _cancelled(reasons: list[Json | None]) -> Refusal:
     codes = ", ".join(reason["Code"] if reason else "None" for reason in reasons)
     text = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
     more = {"CancellationReasons": [reason or {"Code": "None"} for reason in reasons]}
-    return Refusal("TransactionCanceledException", text, more=more)
+    return Refusal(400, "TransactionCanceledException", text, more)
 
 
 def _require(allowed: bool, text: str, code: str = "ValidationException") -> None:
     if not allowed:
-        raise Refusal(code, text)
+        raise Refusal(400, code, text)
 
 
 def _known(known: bool, expression: str) -> None:

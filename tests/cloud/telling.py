@@ -29,7 +29,7 @@ class EventBridge:
         entries = parameters["Entries"]
         if len(entries) > _MOST_ENTRIES:
             text = "Member must have length less than or equal to 10"
-            raise Refusal("ValidationException", f"1 validation error detected: Value at 'entries' failed: {text}")
+            raise Refusal(400, "ValidationException", f"1 validation error detected: Value at 'entries' failed: {text}")
         taken = [self._take(entry) for entry in entries]
         return {"FailedEntryCount": sum("ErrorCode" in each for each in taken), "Entries": taken}
 
@@ -61,10 +61,10 @@ class SNS:
         if operation != "Publish":
             raise unknown("sns", operation, ["Publish"])
         if parameters["TopicArn"] not in self.topics:
-            raise Refusal("NotFound", "Topic does not exist", 404)
+            raise Refusal(404, "NotFound", "Topic does not exist")
         subject = parameters.get("Subject", "-")
         # Source: SNS API reference, Publish, Subject: ASCII, no line breaks, under 100 characters, 2026-11.
         if not (subject.isascii() and subject.isprintable() and 0 < len(subject) < _LONGEST_SUBJECT):
-            raise Refusal("InvalidParameter", "Invalid parameter: Subject")
+            raise Refusal(400, "InvalidParameter", "Invalid parameter: Subject")
         self.messages.append(parameters)
         return {"MessageId": f"message-{len(self.messages)}"}

@@ -16,6 +16,7 @@ process. ``Client`` says for each call whose AWS it goes to.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries import standard
 
 from tests.cloud import answers
@@ -56,8 +57,14 @@ class _Under:
     config: Config
 
 
-_UNDER_WAY: list[_Under] = []
-"""The last one is the call at hand; those before it wait, because somebody else acts meanwhile."""
+class _UnderWay(threading.local):
+    """The last one is the call at hand; those before it wait, because somebody else acts meanwhile."""
+
+    def __init__(self) -> None:
+        self.calls: list[_Under] = []
+
+
+_UNDER_WAY = _UnderWay()
 
 
 class Wire:
@@ -130,6 +137,8 @@ class Wire:
         except Refusal as refusal:
             call.error = refusal.code
             return answers.failure(model, refusal)
+        except BotoCoreError:
+            raise
         except Exception as problem:
             raise NotModelled(f"{call} with {call.parameters}: {problem!r}") from problem
 
@@ -162,11 +171,11 @@ class Client:
         def call(**parameters: Any) -> Any:
             config = self._client.meta.config
             begun = self._wire.begin(self._service, operation, parameters)
-            _UNDER_WAY.append(_Under(self._wire, begun, config))
+            _UNDER_WAY.calls.append(_Under(self._wire, begun, config))
             try:
                 return method(**parameters)
             finally:
-                _UNDER_WAY.pop()
+                _UNDER_WAY.calls.pop()
 
         return call
 
@@ -184,7 +193,7 @@ def _client(service: str, attempts: int, connect_timeout: float, read_timeout: f
     models = client.meta.service_model
 
     def arrived(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        under = _UNDER_WAY[-1]
+        under = _UNDER_WAY.calls[-1]
         return under.wire.attempt(under, request, models.operation_model(event_name.rpartition(".")[2]))
 
     event = models.service_id.hyphenize()
@@ -211,7 +220,7 @@ class _Retries:
         if not self._conditions.is_retryable(context):
             return None
         longest = min(2.0 ** (context.attempt_number - 1), _LONGEST_PAUSE)
-        _UNDER_WAY[-1].wire.clock.sleep(longest / 2)
+        _UNDER_WAY.calls[-1].wire.clock.sleep(longest / 2)
         return 0.0
 
 
