@@ -32,7 +32,8 @@ QUICK: Mapping[str, object] = {
 }
 """A manifest whose deployments take a few minutes."""
 _PATIENCE = 60
-"""Minutes, and attempts of a person."""
+"""Minutes."""
+_TIMES_ASKED = 5
 
 
 class Step(Protocol):
@@ -178,7 +179,7 @@ class Fire:
 
 @dataclass(frozen=True)
 class Ask:
-    """A person asks for something of checkout, and again a minute later while nobody answers."""
+    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes."""
 
     word: str
     more: Mapping[str, object] = field(default_factory=dict)
@@ -186,7 +187,7 @@ class Ask:
     def play(self, story: Story) -> bool:
         if self.word in ("rollback", "adopt", "promote"):
             story.theirs.pop(CHECKOUT, None)
-        if story.asks(asking(self.word, **self.more)) or story.minutes >= _PATIENCE:
+        if story.asks(asking(self.word, **self.more)) or story.minutes >= _TIMES_ASKED:
             return True
         story.minute()
         return False

@@ -165,8 +165,8 @@ class Story:
         return False
 
     def asks(self, request: Json) -> bool:
-        """A person asks; True where they got an answer."""
-        return self.hears(request)
+        """A person asks; True where they were answered, and with a yes."""
+        return self.hears(request) and bool(self.answers[-1]["ok"])
 
     def deliver(self) -> None:
         """Hands over what AWS had to tell and what failed before, until nothing more is due."""

@@ -87,6 +87,26 @@ def test_a_person_who_is_not_answered_asks_again(story: Story) -> None:
     assert len(story.failures) > 1
 
 
+def test_a_person_who_is_refused_asks_a_few_times_more(story: Story) -> None:
+    story.play([Drop("v2")])
+    story.cloud.fail(len(story.cloud.calls), Fault.DENIED)
+    story.play([Ask("rollback")]).to_the_end()
+    assert [answer["ok"] for answer in story.answers] == [False, True]
+    assert (story.phase(), story.violations) == (Phase.ROLLED_BACK, [])
+
+
+def test_while_a_controller_waits_the_next_tick_starts_another_and_callers_call(story: Story) -> None:
+    story.play([Drop("v2")])
+    story.cloud.down("lambda", Fault.READ_TIMEOUT, until=story.cloud.clock.now + timedelta(minutes=2))
+    began, calls = story.cloud.clock.now, len(story.cloud.calls)
+    story.play([Ask("rollback")])
+    assert story.cloud.clock.now - began > timedelta(minutes=2)
+    asked = [call.operation for call in story.cloud.calls[calls:]]
+    assert asked.count("DescribeAlarms") >= 2
+    story.to_the_end()
+    assert (story.phase(), story.violations) == (Phase.ROLLED_BACK, [])
+
+
 def test_two_controllers_at_once_are_one_call_in_the_middle_of_another(story: Story) -> None:
     story.play([Drop("v2"), Minutes(2)])
     during = len(story.cloud.calls) + 3
