@@ -94,7 +94,7 @@ class Adapters:
     def hooks(self) -> Hooks:
         from controller.aws.hooks import Hooks
 
-        return Hooks(self._lambda, _Client("lambda", _FOR_A_MINUTE))
+        return Hooks(self._lambda, self._client("lambda", _FOR_A_MINUTE))
 
     @cached_property
     def artifacts(self) -> Artifacts:

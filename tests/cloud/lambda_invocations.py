@@ -7,7 +7,6 @@ invocation of ``checkout:7`` is counted under that resource and pollutes nobody'
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 from botocore import xform_name
@@ -25,9 +24,7 @@ _INACTIVE = "SnapStart is not ready for function"
 
 
 class Lambda(FunctionCalls, AliasCalls):
-    """The whole of Lambda. ``dice`` decides which version of a weighted alias serves, and which invocation fails."""
-
-    dice: random.Random
+    """The whole of Lambda."""
 
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:
         if operation not in _CALLS:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -105,12 +106,14 @@ class Behaviour:
 class LambdaState:
     """All functions, and how fast this Lambda is. A test may change any of it.
 
-    ``history`` is every alias as it was written through the API, by the function's name. ``behaviours`` are by what
-    ``zips.code_of`` calls the code. ``becomes`` is what the next completed change shows beside being complete.
+    ``dice`` decide which version of a weighted alias serves, and which invocation fails. ``history`` is every alias as
+    it was written through the API, by the function's name. ``behaviours`` are by what ``zips.code_of`` calls the code.
+    ``becomes`` is what the next completed change shows beside being complete.
     """
 
     def __init__(self, clock: Clock, storage: Storage, metrics: Metrics) -> None:
         self.clock, self.storage, self.metrics = clock, storage, metrics
+        self.dice = random.Random(1)
         self.functions: dict[str, Function] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self.provisioned: dict[tuple[str, str], datetime] = {}

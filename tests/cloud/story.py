@@ -13,8 +13,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from controller.aws.wiring import Adapters, Platform
@@ -24,6 +23,7 @@ from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import CHECKOUT
 from tests.cloud.cloud import Cloud
+from tests.cloud.deliveries import Delivery, Order, is_for_the_controller
 from tests.cloud.faults import Crash, Json
 from tests.cloud.invariants import violations
 from tests.cloud.seen import Remembered, Seen
@@ -44,27 +44,8 @@ SETTINGS = Settings(
 )
 _INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
-_RETRIES = (timedelta(minutes=1), timedelta(minutes=2))
-"""When Lambda tries an event again that failed. Source: facts 3.5."""
 _LONGEST = 90
 """Minutes after which a story that has not come to rest is one that stalls."""
-
-
-class Order(Enum):
-    """How events reach the controller."""
-
-    AS_THEY_CAME = "as they came"
-    DOUBLED = "each of them twice"
-    REVERSED = "the last one first"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """An event that is to be handed to the controller, at ``due`` at the earliest, for the how manieth time."""
-
-    event: Json
-    due: datetime
-    attempt: int = 0
 
 
 @dataclass
@@ -176,14 +157,15 @@ class Story:
             if not due:
                 return
             self.deliveries = [each for each in self.deliveries if each not in due]
-            for delivery in _ordered(due, self.order):
-                if not self.hears(delivery.event) and delivery.attempt < len(_RETRIES):
-                    again = self.cloud.clock.now + _RETRIES[delivery.attempt]
-                    self.deliveries.append(Delivery(delivery.event, again, delivery.attempt + 1))
+            for delivery in self.order.of(due):
+                if not self.hears(delivery.event):
+                    self.deliveries.extend(delivery.again(self.cloud.clock.now))
 
     def _collect(self) -> None:
         now = self.cloud.clock.now
-        self.deliveries.extend(Delivery(event, now) for event in self.cloud.events[self._told :] if _is_for_us(event))
+        self.deliveries.extend(
+            Delivery(event, now) for event in self.cloud.events[self._told :] if is_for_the_controller(event)
+        )
         self._told = len(self.cloud.events)
 
     def _dispatcher(self) -> Dispatcher:
@@ -240,23 +222,6 @@ class Story:
 def _busy(cloud: Cloud) -> Cloud:
     cloud.callers[CHECKOUT.function, CHECKOUT.alias] = 60
     return cloud
-
-
-def _ordered(due: list[Delivery], order: Order) -> list[Delivery]:
-    match order:
-        case Order.AS_THEY_CAME:
-            return due
-        case Order.DOUBLED:
-            return [each for each in due for _ in range(2)]
-        case Order.REVERSED:
-            return due[::-1]
-
-
-def _is_for_us(event: Json) -> bool:
-    """Source: template.yaml, the patterns of the controller's rules."""
-    if event["detail-type"] == "CloudWatch Alarm State Change":
-        return bool(event["detail"]["state"]["value"] == "ALARM")
-    return bool(event["detail-type"] == "Object Created")
 
 
 def asking(word: str, **more: Any) -> Json:

@@ -9,6 +9,7 @@ import pytest
 
 from controller.core.model import Cause, Phase, Routing
 from tests.builders import CHECKOUT
+from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import (
     Ask,
@@ -25,7 +26,7 @@ from tests.cloud.steps import (
     Scenario,
     Until,
 )
-from tests.cloud.story import TICK, Order, Story, asking
+from tests.cloud.story import TICK, Story, asking
 
 NAMED: Mapping[str, object] = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Scenario
-from tests.cloud.story import Order, Story
+from tests.cloud.story import Story
 
 FAULTS = (
     Fault.SERVICE_ERROR, Fault.THROTTLED, Fault.DENIED, Fault.READ_TIMEOUT, Fault.LOST, Fault.LOST_EVERY_TIME,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import Phase
+from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Scenario
-from tests.cloud.story import Order
 from tests.faults import scenarios
 from tests.faults.sweep import Swept, Told, sweep
 
