@@ -48,6 +48,7 @@ from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import NOW
+from tests.cloud.faults import Crash
 
 SETTINGS = Settings(
     table="slipway",
@@ -57,10 +58,6 @@ SETTINGS = Settings(
     hook_prefix="slipway-hook-",
 )
 ROLE = "arn:aws:iam::123456789012:role/checkout"
-
-
-class Crash(BaseException):
-    """The process is gone: nothing after this line of the controller happens."""
 
 
 @dataclass

@@ -11,6 +11,8 @@ alarm must not load what reads zips, downloads code or sends notices; ``make ben
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -46,13 +48,27 @@ _LARGEST_DOWNLOAD = 50 * 1024 * 1024
 """Source: Lambda quotas, direct upload of a zip, 2026-11."""
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What adapters stand on: how a client is made, how time passes, how code is downloaded. Tests give one of theirs.
+
+    ``client`` is called as ``boto3.client`` is; boto3's clients have no types of their own.
+    """
+
+    client: Callable[..., Any]
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    fetch: Callable[[str], bytes]
+
+
 class Adapters:
     """AWS, as far as Slipway uses it: the account and Region that the environment names."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, platform: Platform | None = None) -> None:
         self._settings = settings
-        self._lambda = _Client("lambda")
-        self._cloudwatch = _Client("cloudwatch", _BRIEFLY)
+        self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch)
+        self._lambda = self._client("lambda")
+        self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
 
     @cached_property
     def aliases(self) -> Aliases:
@@ -60,31 +76,31 @@ class Adapters:
 
     @cached_property
     def store(self) -> Store:
-        return Store(_Client("dynamodb"), self._settings.table)
+        return Store(self._client("dynamodb"), self._settings.table)
 
     @cached_property
     def publishing(self) -> Publishing:
         from controller.aws.publishing import Publishing
 
-        return Publishing(self._lambda, time.sleep, _PATIENCE, _fetch)
+        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch)
 
     @cached_property
     def versions(self) -> Versions:
         from controller.aws.versions import Versions
 
-        return Versions(self._lambda, _Client("lambda", _ONCE), time.monotonic)
+        return Versions(self._lambda, self._client("lambda", _ONCE), self._platform.monotonic)
 
     @cached_property
     def hooks(self) -> Hooks:
         from controller.aws.hooks import Hooks
 
-        return Hooks(self._lambda, _Client("lambda", _FOR_A_MINUTE))
+        return Hooks(self._lambda, self._client("lambda", _FOR_A_MINUTE))
 
     @cached_property
     def artifacts(self) -> Artifacts:
         from controller.aws.artifacts import Artifacts
 
-        return Artifacts(_Client("s3"))
+        return Artifacts(self._client("s3"))
 
     @cached_property
     def alarms(self) -> Alarms:
@@ -108,19 +124,23 @@ class Adapters:
     def notices(self) -> Notices:
         from controller.aws.notices import Notices
 
-        return Notices(_Client("events"), _Client("sns"), self._settings.topic)
+        return Notices(self._client("events"), self._client("sns"), self._settings.topic)
+
+    def _client(self, service: str, config: Config = _STEADY) -> _Client:
+        return _Client(self._platform.client, service, config)
 
 
 class _Client:
     """A boto3 client that is made when it is first used."""
 
-    def __init__(self, service: str, config: Config = _STEADY) -> None:
+    def __init__(self, make: Callable[..., Any], service: str, config: Config) -> None:
+        self._make = make
         self._service = service
         self._config = config
 
     @cached_property
     def _made(self) -> Any:  # boto3's clients have no types of their own; each adapter states the calls it makes
-        return boto3.client(self._service, config=self._config)
+        return self._make(self._service, config=self._config)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._made, name)

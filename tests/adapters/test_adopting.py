@@ -48,7 +48,7 @@ class TestIdentify:
     def test_the_hash_is_learned_without_a_change(self, serving: FakeLambda) -> None:
         assert publishing(serving).identify(artifact(), "checkout") == sha256(b"v3")
         assert serving.asked("update_function_code")[0]["DryRun"] is True
-        assert serving.functions["checkout"].code["$LATEST"] == b"v1"
+        assert serving.functions["checkout"].latest.code == b"v1"
 
     def test_without_a_function_there_is_no_hash(self, aws: FakeLambda) -> None:
         assert publishing(aws).identify(artifact(), "checkout") is None

@@ -13,7 +13,7 @@ from controller.aws.hooks import Hooks
 from controller.core.hook_run import HookAnswer, HookStatus
 from controller.core.model import Transient
 from tests.adapters.fake_lambda import FakeLambda
-from tests.adapters.fake_wire import Refusal
+from tests.cloud.faults import Refusal
 
 NAME = "slipway-hook-smoke"
 SECRET = "hunter2"

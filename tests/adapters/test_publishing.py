@@ -8,14 +8,14 @@ from controller.core.effects import Published, Rejected, Unchanged
 from controller.core.model import Conflict, Transient
 from tests.adapters.deploying import NEW, preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
-from tests.adapters.fake_wire import Refusal
 from tests.builders import artifact
+from tests.cloud.faults import Refusal
 
 
 class TestPublish:
     def test_new_bytes_become_a_version(self, serving: FakeLambda) -> None:
         assert publishing(serving).publish(preparing()) == Published("2", sha256(b"v3"))
-        assert serving.functions["checkout"].code["2"] == b"v3"
+        assert serving.functions["checkout"].versions["2"].code == b"v3"
 
     def test_the_version_is_described_by_the_deployment(self, serving: FakeLambda) -> None:
         publishing(serving).publish(preparing())
@@ -68,7 +68,7 @@ class TestPublish:
 
     def test_unchanged_is_seen_behind_a_bad_version(self, serving: FakeLambda) -> None:
         """AWS would publish: its last version is the bad one."""
-        serving.functions["checkout"].code["$LATEST"] = b"bad"
+        serving.functions["checkout"].latest.code = b"bad"
         serving.functions["checkout"].latest["CodeSha256"] = sha256(b"bad")
         serving.publish()
         serving.objects[("drop", "checkout/3.zip", "v3")] = b"v1"

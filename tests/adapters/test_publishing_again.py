@@ -11,7 +11,7 @@ from controller.core.effects import Published, Rejected, StillPublishing
 from controller.core.model import Conflict, Transient
 from tests.adapters.deploying import nothing_to_fetch, preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
-from tests.adapters.fake_wire import Refusal
+from tests.cloud.faults import Refusal
 
 
 class TestPublishWaits:
@@ -21,7 +21,7 @@ class TestPublishWaits:
 
     def test_an_update_in_progress_is_waited_for_before_anything_is_changed(self, serving: FakeLambda) -> None:
         serving.functions["checkout"].latest["LastUpdateStatus"] = "InProgress"
-        serving.functions["checkout"].settling["$LATEST"] = 2
+        serving.functions["checkout"].latest.settles_at = serving.clock.now + timedelta(seconds=2)
         assert publishing(serving).publish(preparing()) == Published("2", sha256(b"v3"))
 
     def test_past_its_patience_it_is_still_publishing(self, serving: FakeLambda) -> None:

@@ -12,8 +12,8 @@ from controller.aws.configuration import _DEFAULTS
 from controller.core.model import Deployment, Transient
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
-from tests.adapters.fake_wire import Refusal
 from tests.builders import artifact
+from tests.cloud.faults import Refusal
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ class TestRestore:
         assert rolled_back.functions["checkout"].latest["CodeSha256"] == sha256(b"v1")
 
     def test_code_comes_from_lambda_where_slipway_did_not_deploy_it(self, rolled_back: FakeLambda) -> None:
-        places = {"https://code/1": b"v1"}
+        places = {"https://code.checkout.example/1": b"v1"}
         assert publishing(rolled_back, fetch=places.__getitem__).restore(failed(), "1") == ""
         assert rolled_back.functions["checkout"].latest["CodeSha256"] == sha256(b"v1")
 
@@ -55,7 +55,7 @@ class TestRestore:
     def test_bytes_with_another_hash_are_not_sent(self, rolled_back: FakeLambda) -> None:
         note = publishing(rolled_back, fetch=lambda _: b"half").restore(failed(), "1")
         assert "was not restored" in note
-        assert rolled_back.functions["checkout"].code["$LATEST"] == b"v3"
+        assert rolled_back.functions["checkout"].latest.code == b"v3"
 
     def test_bytes_over_50_megabytes_are_not_downloaded(self, rolled_back: FakeLambda) -> None:
         rolled_back.functions["checkout"].versions["1"]["CodeSize"] = 50 * 1024 * 1024 + 1

@@ -36,7 +36,7 @@ class TestFacts:
         assert (found.alias, found.stable) == (None, None)
 
     def test_provisioned_concurrency_on_the_alias_is_seen(self, serving: FakeLambda) -> None:
-        serving.provisioned.add(("checkout", "live"))
+        serving.provisioned["checkout", "live"] = serving.clock.now
         found = publishing(serving).facts(CHECKOUT)
         assert found is not None
         assert found.has_provisioned_concurrency

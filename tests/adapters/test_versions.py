@@ -14,8 +14,8 @@ from controller.aws.versions import Versions
 from controller.core.model import Refused, Target, Transient
 from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from tests.adapters.fake_lambda import FakeLambda
-from tests.adapters.fake_wire import Refusal
 from tests.builders import CHECKOUT
+from tests.cloud.faults import Refusal
 
 WITHIN = timedelta(seconds=2)
 

@@ -52,7 +52,7 @@ def fiddles(fake: FakeLambda) -> None:
     """Somebody changes ``$LATEST`` in the console."""
     latest = fake.functions["checkout"].latest
     latest.update(MemorySize=1024, CodeSha256=sha256(b"theirs"), RevisionId="theirs")
-    fake.functions["checkout"].code["$LATEST"] = b"theirs"
+    fake.functions["checkout"].latest.code = b"theirs"
 
 
 def done(step: Callable[[], object]) -> object:

@@ -1,0 +1,54 @@
+"""How AWS's events reach the controller: in which order, how often, and again where the controller failed.
+
+What a newcomer would get wrong: EventBridge hands an event to Lambda's queue and is done. Who tries again is Lambda,
+twice, a minute and two minutes later. Source: facts 3.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from tests.cloud.faults import Json
+
+_RETRIES = (timedelta(minutes=1), timedelta(minutes=2))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event that is to be handed to the controller, at ``due`` at the earliest; it failed ``attempt`` times."""
+
+    event: Json
+    due: datetime
+    attempt: int = 0
+
+    def again(self, now: datetime) -> Iterator[Delivery]:
+        """Yields the next delivery, if Lambda tries once more."""
+        if self.attempt < len(_RETRIES):
+            yield Delivery(self.event, now + _RETRIES[self.attempt], self.attempt + 1)
+
+
+class Order(Enum):
+    """In which order, and how often, events that are due are handed over."""
+
+    AS_THEY_CAME = "as they came"
+    DOUBLED = "each of them twice"
+    REVERSED = "the last one first"
+
+    def of(self, due: list[Delivery]) -> list[Delivery]:
+        match self:
+            case Order.AS_THEY_CAME:
+                return due
+            case Order.DOUBLED:
+                return [each for each in due for _ in range(2)]
+            case Order.REVERSED:
+                return due[::-1]
+
+
+def is_for_the_controller(event: Json) -> bool:
+    """Does a rule hand this event to the controller? Source: template.yaml, the patterns of its rules."""
+    if event["detail-type"] == "CloudWatch Alarm State Change":
+        return bool(event["detail"]["state"]["value"] == "ALARM")
+    return bool(event["detail-type"] == "Object Created")

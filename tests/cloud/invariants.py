@@ -1,0 +1,224 @@
+"""The invariants (a) to (i) of semantics.md, and two that follow: checked after every step of every story.
+
+Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
+thinks.
+
+What a newcomer would get wrong: an alias that somebody else moved is none of the controller's business until a person
+says so; until then only (h) speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from controller.core import breadcrumb
+from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
+from controller.core.policy import OnFailure
+from tests.cloud.lambda_state import LATEST
+from tests.cloud.seen import Seen
+
+Invariant = Callable[[Seen], Iterator[str]]
+
+
+def violations(seen: Seen) -> list[str]:
+    """Returns every violation, with the letter of its invariant."""
+    return [f"({letter}) {text}" for letter, invariant in INVARIANTS.items() for text in invariant(seen)]
+
+
+def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
+    """(a) The alias never gives weight to a version that is not Active, not tested, quarantined or deleted."""
+    for target in _ours(seen):
+        for version in seen.carried(target):
+            found = seen.cloud.lambda_.functions[target.function].versions.get(version)
+            made_by = seen.of_version(target, version)
+            if found is None:
+                yield f"{target} gives traffic to version {version}, which is deleted"
+            elif seen.cloud.lambda_.version(target.function, version).configuration["State"] != "Active":
+                yield f"{target} gives traffic to version {version}, which is not Active"
+            elif made_by and Chore.TESTED not in made_by.done:
+                yield f"{target} gives traffic to version {version}, which {made_by} has not tested"
+            elif seen.is_quarantined(target, version):
+                yield f"{target} gives traffic to version {version}, whose bytes are quarantined"
+
+
+def one_deployment_at_a_time_writes_an_alias(seen: Seen) -> Iterator[str]:
+    """(b) At most one deployment writes an alias: one is open, and what it has left behind nobody older writes over."""
+    for target, deployments in seen.deployments.items():
+        at_work = [each for each in deployments if not each.phase.is_terminal and not each.waiting]
+        if len(at_work) > 1:
+            yield f"{' and '.join(map(str, at_work))} are open at once"
+        written = [
+            crumb.number
+            for name, alias in seen.cloud.lambda_.history
+            if Target(name, alias["Name"]) == target and (crumb := breadcrumb.read(alias["Description"]))
+        ]
+        if written != sorted(written):
+            yield f"deployments {written} of {target} wrote the alias in this order"
+
+
+def an_end_leaves_one_version(seen: Seen) -> Iterator[str]:
+    """(c) After any terminal state the alias has exactly one version; so it has before the next one's first percent."""
+    for target in _ours(seen):
+        routing, at_work = seen.routing(target), seen.open_one(target)
+        if (
+            routing
+            and routing.canary
+            and not (at_work and (at_work.phase.serves or at_work.phase is Phase.ROLLING_BACK))
+        ):
+            yield f"{target} carries {routing}, and {at_work or 'nothing'} is open"
+
+
+def the_backup_never_points_to_what_failed(seen: Seen) -> Iterator[str]:
+    """(d) The backup alias never points at a failed version."""
+    for target in seen.deployments:
+        for version in seen.carried(Target(target.function, target.backup_alias)):
+            made_by = seen.of_version(target, version)
+            if made_by and made_by.phase in (Phase.ROLLED_BACK, Phase.FAILED):
+                yield f"{target.backup_alias} points to version {version}, and {made_by} is {made_by.phase.value}"
+
+
+def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
+    """(e) Rollback is reachable from every non-terminal state in one alias write: the version to go back to is there
+    and ready, the backup alias keeps it, and what gives the canary traffic says how to get back.
+    """
+    for target in _ours(seen):
+        open_one = seen.open_one(target)
+        if (
+            open_one is None
+            or open_one.stable is None
+            or not (open_one.phase.serves or open_one.phase is Phase.ROLLING_BACK)
+        ):
+            continue
+        if not _is_ready(seen, target, open_one.stable):
+            yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
+        if open_one.canary not in seen.carried(target):
+            continue
+        if Routing(open_one.stable) != seen.routing(Target(target.function, target.backup_alias)):
+            yield f"{target.backup_alias} does not keep version {open_one.stable} while {open_one.canary} serves"
+        yield from _unarmed(seen, open_one)
+
+
+def pruning_spares_what_is_used(seen: Seen) -> Iterator[str]:
+    """(f) Prune never touches the safe set: what an alias carries, weights and backups included, and what an open
+    deployment goes to or back to.
+    """
+    for target, deployments in seen.deployments.items():
+        function = seen.cloud.lambda_.functions.get(target.function)
+        if function is None:
+            continue
+        open_ones = [each for each in deployments if not each.phase.is_terminal]
+        used = {version for alias in function.aliases for version in seen.carried(Target(target.function, alias))}
+        used |= {version for each in open_ones for version in (each.stable, each.canary) if version}
+        for version in sorted(used - function.versions.keys() - {LATEST}):
+            yield f"version {version} of {target.function} is deleted and still used"
+
+
+def an_upload_is_one_deployment(seen: Seen) -> Iterator[str]:
+    """(g) The same event twice gives the same outcome: no object version is deployed twice unless a person asks."""
+    for deployments in seen.deployments.values():
+        uploads = [each.artifact.version_id for each in deployments if each.artifact.version_id not in seen.asked]
+        made = [each for each in uploads if each is not None]
+        # A rollback of its own is about the bytes that an earlier deployment brought; it ships nothing.
+        rollbacks = sum(each.reason is not None and _only_goes_back(each) for each in deployments)
+        if len(made) - len(set(made)) > rollbacks:
+            yield f"one upload was deployed more than once: {made}"
+
+
+def what_others_did_stays(seen: Seen) -> Iterator[str]:
+    """(h) An unknown external alias change is never overwritten without command."""
+    for target, revision in seen.theirs.items():
+        alias = seen.alias(target)
+        if alias is None or alias["RevisionId"] != revision:
+            yield f"{target} was moved by somebody else and overwritten: {alias}"
+
+
+def nothing_stalls_silently(seen: Seen) -> Iterator[str]:
+    """(i) Every state has a timer or an external wake-up: what is open, or still owes something, is where a tick looks,
+    or waits for one that is.
+    """
+    for target, deployments in seen.deployments.items():
+        head = seen.head(target)
+        for each in deployments:
+            row = seen.cloud.table.rows[str(target), f"deployment#{each.number:06d}"]
+            is_looked_at = {"open", "due_at"} <= row.keys()
+            if each.waiting:
+                ahead = seen.open_one(target)
+                if ahead is None or ahead.newer != each.number:
+                    yield f"{each} waits, and {ahead} does not know it"
+            elif not each.phase.is_terminal and not is_looked_at:
+                yield f"{each} is {each.phase.value} and no tick looks at it"
+            elif each.outbox and not is_looked_at:
+                yield f"{each} owes people {len(each.outbox)} notices and no tick looks at it"
+        at_work = seen.open_one(target)
+        if (at_work.number if at_work else None) != head.open:
+            yield f"the head of {target} has {head.open} open, and the records {at_work}"
+
+
+def the_alias_agrees_with_the_record(seen: Seen) -> Iterator[str]:
+    """(j) Where nothing is open the alias carries what the last deployment says that it carries."""
+    for target in _ours(seen):
+        last = seen.last(target)
+        if seen.open_one(target) is None and last is not None and seen.routing(target) not in _said(last):
+            yield f"{last} is {last.phase.value}, and {target} carries {seen.routing(target)}"
+
+
+def no_alarm_outlives_its_deployment(seen: Seen) -> Iterator[str]:
+    """(k) A deployment whose alarm is deleted, as it says, has none; what was given up it says, too."""
+    for deployments in seen.deployments.values():
+        for each in deployments:
+            is_there = each.own_alarm in seen.cloud.cloudwatch.alarms
+            given_up = any(entry.text.startswith("given up") for entry in each.timeline)
+            if is_there and Chore.ALARM_DELETED in each.done and not given_up:
+                yield f"{each} says that its alarm is deleted, and it is there"
+
+
+INVARIANTS: dict[str, Invariant] = {
+    "a": only_fit_versions_serve,
+    "b": one_deployment_at_a_time_writes_an_alias,
+    "c": an_end_leaves_one_version,
+    "d": the_backup_never_points_to_what_failed,
+    "e": rollback_is_one_write_away,
+    "f": pruning_spares_what_is_used,
+    "g": an_upload_is_one_deployment,
+    "h": what_others_did_stays,
+    "i": nothing_stalls_silently,
+    "j": the_alias_agrees_with_the_record,
+    "k": no_alarm_outlives_its_deployment,
+}
+
+
+def _ours(seen: Seen) -> Iterator[Target]:
+    return (target for target in seen.deployments if not seen.is_theirs(target) and seen.alias(target))
+
+
+def _is_ready(seen: Seen, target: Target, version: str) -> bool:
+    if version not in seen.cloud.lambda_.functions[target.function].versions:
+        return False
+    return bool(seen.cloud.lambda_.version(target.function, version).configuration["State"] == "Active")
+
+
+def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
+    crumb = seen.crumb(open_one.target)
+    unarmed_on_purpose = open_one.closing or open_one.manifest.on_failure is OnFailure.FREEZE
+    if unarmed_on_purpose or open_one.phase is Phase.ROLLING_BACK:
+        return
+    if crumb is None or not crumb.armed or crumb.stable != open_one.stable:
+        yield f"{open_one.target} carries version {open_one.canary} and does not say how to get back: {crumb}"
+
+
+def _only_goes_back(deployment: Deployment) -> bool:
+    return (
+        deployment.reason is not None
+        and deployment.reason.cause is Cause.REQUESTED
+        and deployment.serving_since is None
+    )
+
+
+def _said(last: Deployment) -> tuple[Routing | None, ...]:
+    """Returns what the alias may carry after this end: after an adoption of what somebody else chose, that."""
+    if last.phase is Phase.SUCCEEDED:
+        unchanged = last.reason is not None and last.reason.cause is Cause.UNCHANGED
+        version = last.stable if unchanged else last.canary
+        return (Routing(version),) if version else (None,)
+    kept = last.written[-1:] if last.reason and last.reason.cause is Cause.FOREIGN_HANDS else ()
+    return (*kept, *((Routing(last.stable),) if last.stable else ()))

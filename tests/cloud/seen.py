@@ -1,0 +1,115 @@
+"""What is to be seen of an AWS and of the controller's records in it, without asking by any call.
+
+What a newcomer would get wrong: a record is read from its row with the store's own reader, and remembered by its
+revision: no two saves of a record have the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from controller.aws.items import from_item
+from controller.aws.rows import read_deployment, read_head
+from controller.core import breadcrumb
+from controller.core.acceptance import Head
+from controller.core.breadcrumb import Breadcrumb
+from controller.core.model import ALL, Deployment, Phase, Routing, Target
+from tests.cloud.cloud import Cloud
+from tests.cloud.faults import Json
+
+
+class Remembered(dict[tuple[str, str, str], Deployment]):
+    """Records that were read once. A copy knows what this one knows, and goes on by itself."""
+
+    def __deepcopy__(self, _memo: object) -> Remembered:
+        return Remembered(self)
+
+
+@dataclass
+class Seen:
+    """One moment. ``theirs`` are the revisions of aliases that somebody else moved last, by their target; ``asked`` are
+    the object versions that a person asked for.
+    """
+
+    cloud: Cloud
+    remembered: Remembered
+    theirs: dict[Target, str] = field(default_factory=dict)
+    asked: frozenset[str | None] = frozenset()
+
+    @cached_property
+    def deployments(self) -> dict[Target, list[Deployment]]:
+        """All records of each target, by number."""
+        found: dict[Target, list[Deployment]] = {}
+        for (pk, sk), row in sorted(self.cloud.table.rows.items()):
+            if sk.startswith("deployment#"):
+                deployment = self._read((pk, sk), row)
+                found.setdefault(deployment.target, []).append(deployment)
+        return found
+
+    def head(self, target: Target) -> Head:
+        row = self.cloud.table.rows.get((str(target), "head"))
+        return read_head(from_item(row)) if row else Head()
+
+    def open_one(self, target: Target) -> Deployment | None:
+        """Returns the deployment that is open and at work, by its record and not by the head."""
+        mine = self.deployments.get(target, [])
+        return next((each for each in mine if not each.phase.is_terminal and not each.waiting), None)
+
+    def last(self, target: Target) -> Deployment | None:
+        """Returns the last deployment that has ended after it touched the alias, or found it right."""
+        ended = (each for each in reversed(self.deployments.get(target, [])) if each.phase.is_terminal)
+        return next((each for each in ended if each.phase is not Phase.FAILED), None)
+
+    def of_version(self, target: Target, version: str) -> Deployment | None:
+        """Returns the last deployment that made the version, None where Slipway did not."""
+        mine = self.deployments.get(target, [])
+        return next((each for each in reversed(mine) if each.canary == version), None)
+
+    def routing(self, target: Target) -> Routing | None:
+        carried = self.cloud.lambda_.carried(target.function, target.alias)
+        if carried is None:
+            return None
+        for version, weight in carried[1].items():
+            if weight >= 1:
+                return Routing(version)
+            if weight:
+                return Routing(carried[0], version, round(weight * ALL))
+        return Routing(carried[0])
+
+    def alias(self, target: Target) -> Json | None:
+        function = self.cloud.lambda_.functions.get(target.function)
+        return function.aliases.get(target.alias) if function else None
+
+    def crumb(self, target: Target) -> Breadcrumb | None:
+        alias = self.alias(target)
+        return breadcrumb.read(alias["Description"]) if alias else None
+
+    def is_theirs(self, target: Target) -> bool:
+        """Was the alias last moved by somebody else?"""
+        alias = self.alias(target)
+        return alias is not None and self.theirs.get(target) == alias["RevisionId"]
+
+    def carried(self, target: Target) -> Iterator[str]:
+        """Yields the versions that the alias gives traffic to."""
+        routing = self.routing(target)
+        yield from (version for version in (routing and routing.version, routing and routing.canary) if version)
+
+    def is_quarantined(self, target: Target, version: str) -> bool:
+        """Are the bytes of the version refused?"""
+        found = self.cloud.lambda_.functions[target.function].versions.get(version)
+        sha256 = found.configuration["CodeSha256"] if found else None
+        return (str(target), f"quarantine#{sha256}") in self.cloud.table.rows
+
+    def is_at_rest(self) -> bool:
+        """Has everything ended that was begun, and is nobody to be told any more?"""
+        return not any("open" in row for row in self.cloud.table.rows.values()) and not any(
+            not each.phase.is_terminal for mine in self.deployments.values() for each in mine
+        )
+
+    def _read(self, key: tuple[str, str], row: Json) -> Deployment:
+        known = (*key, row["revision"]["N"])
+        if known not in self.remembered:
+            self.remembered[known] = read_deployment(from_item(row))
+        return self.remembered[known]

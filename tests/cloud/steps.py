@@ -1,0 +1,249 @@
+"""The steps of a story, as values that can be written down, printed and pasted: one scenario format for all suites.
+
+    Scenario(
+        "alarm in the bake",
+        given=(Live("v1"),),
+        when=(Drop("v2"), Until(Phase.BAKING), Behave("v2", error="ValueError")),
+        then=Ends(Phase.ROLLED_BACK, "1"),
+    )
+
+What a newcomer would get wrong: ``play`` says whether the step is over. One that is not gets its next turn after the
+story has been looked at, and perhaps copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from controller.core.model import Phase, Routing
+from tests.builders import CHECKOUT
+from tests.cloud.story import Story, asking
+from tests.cloud.zips import zipped
+
+ROLE = "arn:aws:iam::123456789012:role/checkout"
+BUCKET = "drop"
+QUICK: Mapping[str, object] = {
+    "strategy": {"steps": [{"weight": 20, "hold": "2m"}, {"weight": 60, "hold": "1m"}], "bake": "3m"},
+    "gates": {"alarms": [], "errors": False, "min_invocations": 0},
+    "tests": [{"name": "ping", "response": {"type": "object", "required": ["ok"]}}],
+    "function": {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE},
+}
+"""A manifest whose deployments take a few minutes."""
+_PATIENCE = 60
+"""Minutes."""
+_TIMES_ASKED = 5
+
+
+class Step(Protocol):
+    """Something that happens; ``play`` returns True when it is over."""
+
+    def play(self, story: Story) -> bool: ...
+
+
+# -- given ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Live:
+    """The function serves version 1 through its alias; Slipway did not make it."""
+
+    code: str = "v1"
+
+    def play(self, story: Story) -> bool:
+        Running(self.code).play(story)
+        number = story.cloud.lambda_.publish(CHECKOUT.function)
+        story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, number)
+        return True
+
+
+@dataclass(frozen=True)
+class Running:
+    """The function is there and runs its ``$LATEST``; nobody has published it."""
+
+    code: str = "v1"
+
+    def play(self, story: Story) -> bool:
+        story.cloud.lambda_.make(CHECKOUT.function, zipped(self.code))
+        return True
+
+
+@dataclass(frozen=True)
+class HasAlarm:
+    """Somebody has an alarm of that name."""
+
+    name: str
+    state: str = "OK"
+
+    def play(self, story: Story) -> bool:
+        story.cloud.cloudwatch.put(self.name, self.state)
+        return True
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """From now on that many requests come in a minute."""
+
+    requests: int
+
+    def play(self, story: Story) -> bool:
+        story.cloud.callers[CHECKOUT.function, CHECKOUT.alias] = self.requests
+        return True
+
+
+# -- when -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A zip is dropped, and its event comes. ``changes`` are sections of the manifest in place of QUICK's."""
+
+    code: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+    key: str = ""
+
+    def play(self, story: Story) -> bool:
+        content = zipped(self.code, {**QUICK, **self.changes})
+        story.cloud.storage.put(BUCKET, self.key or f"{CHECKOUT.function}/{self.code}.zip", content)
+        story.deliver()
+        return True
+
+
+@dataclass(frozen=True)
+class Hear:
+    """The last ``count`` events come once more, though they came before."""
+
+    count: int = 1
+
+    def play(self, story: Story) -> bool:
+        for event in story.cloud.events[-self.count :]:
+            story.hears(event)
+        return True
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """That many minutes pass."""
+
+    count: int
+
+    def play(self, story: Story) -> bool:
+        if story.minutes < self.count:
+            story.minute()
+        return story.minutes + 1 >= self.count
+
+
+@dataclass(frozen=True)
+class Until:
+    """Minutes pass until the newest deployment is in that phase, or has ended, or patience is over."""
+
+    phase: Phase
+
+    def play(self, story: Story) -> bool:
+        if self._is_over(story):
+            return True
+        story.minute()
+        return self._is_over(story)
+
+    def _is_over(self, story: Story) -> bool:
+        phase = story.phase()
+        return phase is self.phase or (phase is not None and phase.is_terminal) or story.minutes >= _PATIENCE
+
+
+@dataclass(frozen=True)
+class Behave:
+    """From now on that code fails in ``share`` of its invocations; with no error it is well again."""
+
+    code: str
+    error: str = ""
+    share: float = 1.0
+
+    def play(self, story: Story) -> bool:
+        story.cloud.lambda_.behave(self.code, error=self.error, share=self.share)
+        return True
+
+
+@dataclass(frozen=True)
+class Fire:
+    """An alarm of somebody's fires, and its event comes."""
+
+    name: str
+    state: str = "ALARM"
+
+    def play(self, story: Story) -> bool:
+        story.cloud.cloudwatch.move(self.name, self.state)
+        story.deliver()
+        return True
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes."""
+
+    word: str
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    def play(self, story: Story) -> bool:
+        if self.word in ("rollback", "adopt", "promote"):
+            story.theirs.pop(CHECKOUT, None)
+        if story.asks(asking(self.word, **self.more)) or story.minutes >= _TIMES_ASKED:
+            return True
+        story.minute()
+        return False
+
+
+@dataclass(frozen=True)
+class MoveAlias:
+    """Somebody else moves the alias."""
+
+    version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def play(self, story: Story) -> bool:
+        story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
+        alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
+        story.theirs[CHECKOUT] = alias["RevisionId"]
+        return True
+
+
+# -- then -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How the newest deployment ends, and the one version that the alias carries then; None: there is no alias."""
+
+    phase: Phase
+    version: str | None
+
+    def wrong(self, story: Story) -> str | None:
+        """Returns in words how the story ended otherwise, None where it ended so."""
+        routing = Routing(self.version) if self.version else None
+        if (story.phase(), story.routing) == (self.phase, routing):
+            return None
+        return f"it should have ended {self.phase.value} on {routing}: {story.in_words()}"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A story to be told. ``or_else`` is how it may end besides, where something went wrong with a call."""
+
+    name: str
+    when: tuple[Step, ...]
+    then: Ends
+    given: tuple[Step, ...] = ()
+    or_else: tuple[Ends, ...] = ()
+
+    def begun(self) -> Story:
+        """Returns a story in which all that is given is so, and nothing has happened."""
+        story = Story()
+        story.play(self.given)
+        story.steps.extend(self.when)
+        return story
+
+    def wrong(self, story: Story, *, disturbed: bool) -> list[str]:
+        """Returns what is wrong with a story that has ended: violations on the way, and the end."""
+        ends = (self.then, *self.or_else) if disturbed else (self.then,)
+        others = [end.wrong(story) for end in ends]
+        return story.violations + ([] if None in others else [str(others[0])])

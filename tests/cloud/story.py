@@ -1,0 +1,242 @@
+"""Given / When / Then over an AWS in memory and the real controller: one story, told minute by minute.
+
+A story is a list of steps (``steps.py``) that are played one after the other; a step that takes time is played a minute
+at a time. In each minute callers call, CloudWatch evaluates, what AWS has to tell is delivered, and the tick comes.
+After everything that the controller does the invariants are checked.
+
+What a newcomer would get wrong: a story may be copied between two minutes (``copy.deepcopy``), and the copy goes on by
+itself. So it holds nothing that belongs to one process: no client, no controller, no closure.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from controller.aws.wiring import Adapters, Platform
+from controller.core.model import Deployment, Phase, Routing, SlipwayError, Target
+from controller.dispatch import Dispatcher
+from controller.outside import Outside
+from controller.settings import Settings
+from tests.builders import CHECKOUT
+from tests.cloud.cloud import Cloud
+from tests.cloud.deliveries import Delivery, Order, is_for_the_controller
+from tests.cloud.faults import Call, Crash, Json
+from tests.cloud.invariants import violations
+from tests.cloud.seen import Remembered, Seen
+from tests.cloud.table import TABLE
+from tests.cloud.telling import TOPIC
+from tests.cloud.wire import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.cloud.steps import Step
+
+TICK: Json = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+SETTINGS = Settings(
+    table=TABLE,
+    alarm_prefix="slipway/",
+    topic=TOPIC,
+    allowed_roles=(f"arn:aws:iam::{ACCOUNT}:role/*",),
+    keep_versions=2,
+)
+_INVOCATION_LASTS = timedelta(seconds=300)
+"""Source: template.yaml, Timeout of the controller."""
+_LONGEST = 90
+"""Minutes after which a story that has not come to rest is one that stalls."""
+
+
+@dataclass
+class Story:
+    """What happens. ``steps`` are still to be played."""
+
+    steps: list[Step] = field(default_factory=list)
+    cloud: Cloud = field(default_factory=lambda: _busy(Cloud()))
+    order: Order = Order.AS_THEY_CAME
+    violations: list[str] = field(default_factory=list)
+    answers: list[Json] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    interruptions: dict[int, Step] = field(default_factory=dict)
+    """What somebody else does just before the call of that number."""
+    theirs: dict[Target, str] = field(default_factory=dict)
+    asked: frozenset[str | None] = frozenset()
+    minutes: int = 0
+    """How many minutes the step at hand has taken."""
+    _told: int = 0
+    _remembered: Remembered = field(default_factory=Remembered)
+    _controllers: int = 0
+
+    # -- playing ------------------------------------------------------------------------------------------------------
+
+    def play(self, steps: Iterable[Step]) -> Story:
+        """Plays steps from beginning to end."""
+        self.steps.extend(steps)
+        while self.steps:
+            self.go_on()
+        return self
+
+    def go_on(self) -> bool:
+        """Plays the next step, or the next minute of it, or a minute more; False where all is over and at rest."""
+        if self.steps:
+            if self.steps[0].play(self):
+                self.steps.pop(0)
+                self.minutes = 0
+            else:
+                self.minutes += 1
+            return True
+        if self.is_at_rest:
+            return False
+        self.minutes += 1
+        if self.minutes > _LONGEST:
+            self.violations.append(f"(i) nothing has come to rest after {_LONGEST} minutes: {self.in_words()}")
+            return False
+        self.minute()
+        return True
+
+    def to_the_end(self) -> Story:
+        """Plays what is left, and minutes until everything has come to rest."""
+        while self.go_on():
+            pass
+        return self
+
+    @property
+    def is_at_rest(self) -> bool:
+        return not self.deliveries and self._told == len(self.cloud.events) and self.seen().is_at_rest()
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def minute(self) -> None:
+        """A minute passes: callers call, events arrive, and the tick comes."""
+        self.cloud.advance(self.cloud.clock.next_minute() - self.cloud.clock.now)
+        self._tick()
+
+    def _tick(self) -> None:
+        self.deliver()
+        self.hears(TICK)
+        self.deliver()
+
+    def _meanwhile(self) -> None:
+        """A minute begins while a controller waits for AWS: the next one starts beside it. One is enough."""
+        if self._controllers == 1:
+            self._tick()
+
+    def _start(self, controllers: int) -> None:
+        """Only while a controller is at work others are told of its calls and waits: a story between two is copied."""
+        self._controllers += controllers
+        at_work = self._controllers > 0
+        self.cloud.clock.while_waiting = self._meanwhile if at_work else None
+        self.cloud.plan.before_each = self._interrupt if at_work else None
+
+    def _interrupt(self, call: Call) -> None:
+        step = self.interruptions.pop(call.number, None)
+        if step is not None:
+            step.play(self)
+
+    # -- the controller -----------------------------------------------------------------------------------------------
+
+    def hears(self, event: Json) -> bool:
+        """A controller that has just started handles an event; True where it did not fail."""
+        clock, outer = self.cloud.clock, self.cloud.clock.ends_at
+        clock.ends_at = clock.now + _INVOCATION_LASTS
+        self._start(1)
+        try:
+            outcomes = self._dispatcher().dispatch(event, self._time_left)
+            self.answers.extend(dict(outcome.answer) for outcome in outcomes if outcome.answer is not None)
+        except Crash as crash:
+            self.failures.append(str(crash))
+        except Exception as problem:  # noqa: BLE001 - the platform tries again whatever it was
+            self.failures.append(f"{type(problem).__name__}: {problem}")
+            self._look_for_faults_of_the_controller(problem)
+        else:
+            return True
+        finally:
+            self._start(-1)
+            clock.ends_at = outer
+            self.check()
+        return False
+
+    def asks(self, request: Json) -> bool:
+        """A person asks; True where they were answered, and with a yes."""
+        return self.hears(request) and bool(self.answers[-1]["ok"])
+
+    def deliver(self) -> None:
+        """Hands over what AWS had to tell and what failed before, until nothing more is due."""
+        while True:
+            self._collect()
+            due = [each for each in self.deliveries if each.due <= self.cloud.clock.now]
+            if not due:
+                return
+            self.deliveries = [each for each in self.deliveries if each not in due]
+            for delivery in self.order.of(due):
+                if not self.hears(delivery.event):
+                    self.deliveries.extend(delivery.again(self.cloud.clock.now))
+
+    def _collect(self) -> None:
+        now = self.cloud.clock.now
+        self.deliveries.extend(
+            Delivery(event, now) for event in self.cloud.events[self._told :] if is_for_the_controller(event)
+        )
+        self._told = len(self.cloud.events)
+
+    def _dispatcher(self) -> Dispatcher:
+        cloud = self.cloud
+        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch)
+        return Dispatcher(Outside(Adapters(SETTINGS, platform), SETTINGS, cloud.clock))
+
+    def _time_left(self) -> timedelta:
+        ends_at = self.cloud.clock.ends_at
+        return ends_at - self.cloud.clock.now if ends_at else _INVOCATION_LASTS
+
+    def _look_for_faults_of_the_controller(self, problem: BaseException | None) -> None:
+        """What is no word of Slipway's about AWS is a fault of its own, also where a door has caught it."""
+        while problem is not None:
+            from_aws = type(problem).__module__.startswith("botocore")
+            if not from_aws and not isinstance(problem, SlipwayError):
+                self.violations.append(f"the controller broke: {problem!r}")
+            problem = problem.__cause__
+
+    # -- what is to be seen -------------------------------------------------------------------------------------------
+
+    def seen(self) -> Seen:
+        return Seen(self.cloud, self._remembered, self.theirs, self.asked)
+
+    def check(self) -> None:
+        """Checks every invariant now."""
+        found = violations(self.seen())
+        where = f"after {self.cloud.calls[-1]}" if self.cloud.calls else "at the start"
+        self.violations.extend(f"{text} [{where}]" for text in found)
+
+    def deployments(self, target: Target = CHECKOUT) -> list[Deployment]:
+        return self.seen().deployments.get(target, [])
+
+    def phase(self, number: int | None = None) -> Phase | None:
+        """Returns the phase of a deployment, of the newest where none is named."""
+        made = self.deployments()
+        found = made[-1:] if number is None else [each for each in made if each.number == number]
+        return found[0].phase if found else None
+
+    @property
+    def routing(self) -> Routing | None:
+        return self.seen().routing(CHECKOUT)
+
+    def in_words(self) -> str:
+        """Returns what there is to know of a story that went wrong."""
+        made = [f"{each} {each.phase.value}: {each.reason.text if each.reason else ''}" for each in self.deployments()]
+        return f"{made}; the alias carries {self.routing}; last calls {[str(call) for call in self.cloud.calls[-12:]]}"
+
+    def copy(self) -> Story:
+        """Returns a story that goes on from here by itself."""
+        return copy.deepcopy(self)
+
+
+def _busy(cloud: Cloud) -> Cloud:
+    cloud.callers[CHECKOUT.function, CHECKOUT.alias] = 60
+    return cloud
+
+
+def asking(word: str, **more: Any) -> Json:
+    """Returns the payload of a request about checkout."""
+    return {"request": word, "function": CHECKOUT.function, **more}

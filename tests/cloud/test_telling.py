@@ -1,0 +1,52 @@
+"""EventBridge and SNS keep what they are told, and refuse what AWS refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloud.cloud import Cloud
+from tests.cloud.telling import TOPIC
+
+ENTRY = {"Source": "slipway", "DetailType": "News", "Detail": '{"a": 1}'}
+
+
+def test_an_entry_is_taken_and_has_an_id(cloud: Cloud) -> None:
+    answer = cloud.client("events").put_events(Entries=[ENTRY])
+    assert (answer["FailedEntryCount"], len(answer["Entries"][0]["EventId"]) > 0) == (0, True)
+    assert cloud.bus.details == [{"a": 1}]
+
+
+def test_an_entry_that_is_not_taken_is_a_successful_call(cloud: Cloud) -> None:
+    """EventBridge API reference, PutEvents: FailedEntryCount, and an ErrorCode in place of an id."""
+    cloud.bus.refuses = 1
+    answer = cloud.client("events").put_events(Entries=[ENTRY, ENTRY])
+    assert answer["FailedEntryCount"] == 1
+    assert [sorted(each) for each in answer["Entries"]] == [["ErrorCode", "ErrorMessage"], ["EventId"]]
+    assert len(cloud.bus.entries) == 1
+
+
+def test_ten_entries_are_taken_at_once_and_no_more(cloud: Cloud) -> None:
+    """EventBridge API reference, PutEvents."""
+    with pytest.raises(ClientError, match="ValidationException"):
+        cloud.client("events").put_events(Entries=[ENTRY] * 11)
+
+
+def test_a_message_is_published(cloud: Cloud) -> None:
+    assert cloud.client("sns").publish(TopicArn=TOPIC, Subject="s", Message="m")["MessageId"]
+    assert [each["Message"] for each in cloud.sns.messages] == ["m"]
+
+
+def test_a_topic_that_is_gone_is_not_found(cloud: Cloud) -> None:
+    cloud.sns.topics.clear()
+    with pytest.raises(ClientError, match="NotFound"):
+        cloud.client("sns").publish(TopicArn=TOPIC, Message="m")
+
+
+@pytest.mark.parametrize("subject", ["two\nlines", "x" * 100, "é"])
+def test_a_subject_is_a_short_line_of_ascii(cloud: Cloud, subject: Any) -> None:
+    """SNS API reference, Publish, Subject."""
+    with pytest.raises(ClientError, match="InvalidParameter"):
+        cloud.client("sns").publish(TopicArn=TOPIC, Subject=subject, Message="m")

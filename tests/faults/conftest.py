@@ -1,0 +1,25 @@
+"""What the sweeps came to, said at the end of the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.sweep import Swept
+
+_SWEPT = pytest.StashKey[Swept]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SWEPT] = Swept()
+
+
+@pytest.fixture
+def swept(pytestconfig: pytest.Config) -> Swept:
+    """The sum of all sweeps of this run."""
+    return pytestconfig.stash[_SWEPT]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    swept = config.stash.get(_SWEPT, Swept())
+    if swept.scenarios:
+        terminalreporter.write_line(str(swept))

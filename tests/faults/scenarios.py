@@ -1,0 +1,65 @@
+"""The stories that are told with every call going wrong in every way."""
+
+from __future__ import annotations
+
+from controller.core.model import Phase
+from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
+
+GOOD, BACK = Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "1")
+REFUSED = Ends(Phase.FAILED, "1")
+LONG_BAKE = {"strategy": {"steps": [{"weight": 20, "hold": "2m"}], "bake": "9m"}}
+"""Longer than it takes until an alarm is heard of, also where each call of a minute is waited for in vain."""
+JUDGED = {
+    "strategy": {"steps": [{"weight": 50, "hold": "15m"}], "bake": "3m"},
+    "gates": {"alarms": [], "errors": {"significance": 0.01}, "min_invocations": 0},
+}
+
+FIRST_DEPLOYMENT = Scenario(
+    "first deployment",
+    when=(Drop("v1"),),
+    then=Ends(Phase.SUCCEEDED, "1"),
+    or_else=(Ends(Phase.FAILED, None),),
+)
+GOOD_CANARY = Scenario(
+    "good canary promoted",
+    given=(Live("v1"),),
+    when=(Drop("v2"),),
+    then=GOOD,
+    or_else=(REFUSED, BACK),
+)
+ALARM_IN_THE_SHIFT = Scenario(
+    "alarm in the shift",
+    given=(Live("v1"),),
+    when=(Drop("v2"), Until(Phase.SHIFTING), Behave("v2", error="ValueError")),
+    then=BACK,
+    or_else=(REFUSED,),
+)
+ALARM_IN_THE_BAKE = Scenario(
+    "alarm in the bake",
+    given=(Live("v1"),),
+    when=(Drop("v2", LONG_BAKE), Until(Phase.BAKING), Behave("v2", error="ValueError")),
+    then=BACK,
+    or_else=(REFUSED,),
+)
+JUDGES_VERDICT = Scenario(
+    "judge's verdict",
+    given=(Live("v1"), Traffic(300)),
+    when=(Drop("v2", JUDGED), Until(Phase.SHIFTING), Behave("v2", error="ValueError", share=0.06)),
+    then=BACK,
+    or_else=(REFUSED,),
+)
+ROLLBACK_REQUEST = Scenario(
+    "rollback request",
+    given=(Live("v1"),),
+    when=(Drop("v2"), Until(Phase.SHIFTING), Ask("rollback")),
+    then=BACK,
+    or_else=(REFUSED,),
+)
+ALL = (
+    FIRST_DEPLOYMENT,
+    GOOD_CANARY,
+    ALARM_IN_THE_SHIFT,
+    ALARM_IN_THE_BAKE,
+    JUDGES_VERDICT,
+    ROLLBACK_REQUEST,
+)

@@ -1,0 +1,56 @@
+"""Every call of every scenario fails in every way, and the rules hold: after every step, and in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.model import Phase
+from tests.cloud.deliveries import Order
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Scenario
+from tests.faults import scenarios
+from tests.faults.sweep import Swept, Told, sweep
+
+SWEPT = (scenarios.FIRST_DEPLOYMENT, scenarios.ALARM_IN_THE_SHIFT)
+
+
+def named(scenario: Scenario) -> str:
+    return scenario.name
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("scenario", scenarios.ALL, ids=named)
+def test_a_scenario_plays_to_its_end_in_whatever_order_events_come(scenario: Scenario, order: Order) -> None:
+    assert Told(scenario, order).wrong == []
+
+
+@pytest.mark.parametrize("scenario", SWEPT, ids=named)
+def test_every_call_fails_every_way_and_the_rules_hold(scenario: Scenario, swept: Swept) -> None:
+    found = sweep(scenario)
+    swept.add(found)
+    assert found.injected == found.calls * 8
+    assert found.wrong == [], "\n".join(map(str, found.wrong[:5]))
+
+
+def test_the_judge_and_not_the_alarm_gives_the_judges_verdict() -> None:
+    story = scenarios.JUDGES_VERDICT.begun().to_the_end()
+    reason = story.deployments()[0].reason
+    assert reason and "version 2 failed" in reason.text
+
+
+def test_a_story_goes_on_from_before_the_call_as_if_it_were_told_from_the_start() -> None:
+    scenario = scenarios.ROLLBACK_REQUEST
+    story = scenario.begun()
+    story.cloud.fail(70, Fault.LOST)
+    story.to_the_end()
+    again = Told(scenario).with_fault(70, Fault.LOST)
+    assert [str(call) for call in again.cloud.calls] == [str(call) for call in story.cloud.calls]
+    assert again.phase() is Phase.ROLLED_BACK
+
+
+def test_a_call_that_goes_wrong_is_named_with_what_tells_it_again() -> None:
+    told = Told(scenarios.FIRST_DEPLOYMENT)
+    told.scenario = scenarios.GOOD_CANARY
+    (wrong,) = told.swept([7], [Fault.SERVICE_ERROR]).wrong
+    assert "with_fault(7, Fault.SERVICE_ERROR)" in str(wrong)
+    assert "it should have ended SUCCEEDED on version 2" in str(wrong)
