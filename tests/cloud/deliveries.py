@@ -18,7 +18,7 @@ _RETRIES = (timedelta(minutes=1), timedelta(minutes=2))
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event that is to be handed to the controller, at ``due`` at the earliest; it failed ``attempt`` times so far."""
+    """An event that is to be handed to the controller, at ``due`` at the earliest; it failed ``attempt`` times."""
 
     event: Json
     due: datetime

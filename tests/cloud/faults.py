@@ -100,9 +100,13 @@ class _Planned:
 
 @dataclass
 class Plan:
-    """Which calls fail and how, and what others do meanwhile. ``injected`` counts the calls that were made to fail."""
+    """Which calls fail and how, and what others do meanwhile. ``injected`` counts the calls that were made to fail.
+
+    ``before_each`` is told of every call before it is sent.
+    """
 
     injected: int = 0
+    before_each: Callable[[Call], object] | None = None
     _planned: list[_Planned] = field(default_factory=list)
     _meanwhile: list[tuple[Matches, Callable[[], object]]] = field(default_factory=list)
 
@@ -137,6 +141,8 @@ class Plan:
 
     def begin(self, call: Call) -> None:
         """Lets others act before the call, and decides what goes wrong with it."""
+        if self.before_each is not None:
+            self.before_each(call)
         for each in [found for found in self._meanwhile if found[0](call)]:
             self._meanwhile.remove(each)
             each[1]()

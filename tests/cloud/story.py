@@ -24,7 +24,7 @@ from controller.settings import Settings
 from tests.builders import CHECKOUT
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import Delivery, Order, is_for_the_controller
-from tests.cloud.faults import Crash, Json
+from tests.cloud.faults import Call, Crash, Json
 from tests.cloud.invariants import violations
 from tests.cloud.seen import Remembered, Seen
 from tests.cloud.table import TABLE
@@ -59,6 +59,8 @@ class Story:
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    interruptions: dict[int, Step] = field(default_factory=dict)
+    """What somebody else does just before the call of that number."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     minutes: int = 0
@@ -121,13 +123,25 @@ class Story:
         if self._controllers == 1:
             self._tick()
 
+    def _start(self, controllers: int) -> None:
+        """Only while a controller is at work others are told of its calls and waits: a story between two is copied."""
+        self._controllers += controllers
+        at_work = self._controllers > 0
+        self.cloud.clock.while_waiting = self._meanwhile if at_work else None
+        self.cloud.plan.before_each = self._interrupt if at_work else None
+
+    def _interrupt(self, call: Call) -> None:
+        step = self.interruptions.pop(call.number, None)
+        if step is not None:
+            step.play(self)
+
     # -- the controller -----------------------------------------------------------------------------------------------
 
     def hears(self, event: Json) -> bool:
         """A controller that has just started handles an event; True where it did not fail."""
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
-        clock.ends_at, clock.while_waiting = clock.now + _INVOCATION_LASTS, self._meanwhile
-        self._controllers += 1
+        clock.ends_at = clock.now + _INVOCATION_LASTS
+        self._start(1)
         try:
             outcomes = self._dispatcher().dispatch(event, self._time_left)
             self.answers.extend(dict(outcome.answer) for outcome in outcomes if outcome.answer is not None)
@@ -139,9 +153,8 @@ class Story:
         else:
             return True
         finally:
-            self._controllers -= 1
+            self._start(-1)
             clock.ends_at = outer
-            clock.while_waiting = self._meanwhile if self._controllers else None
             self.check()
         return False
 

@@ -59,6 +59,7 @@ class Table:
         self._clock = clock
         self.page = page
         self.index_lag = timedelta(0)
+        self._size = 0
         self.rows: dict[_Key, Json] = {}
         self._tokens: dict[str | None, tuple[datetime | None, Any]] = {}
         self._index: dict[_Key, Json] = {}
@@ -76,8 +77,13 @@ class Table:
             raise unknown("dynamodb", operation, _CALLS)
         sent = json.loads(body)
         _require(sent.get("TableName", TABLE) == TABLE, *_NO_TABLE)
+        self._size = len(body)
         self._expire()
         return _CALLS[operation](self, sent)
+
+    def _require_size(self, item: Json) -> None:
+        small = self._size <= _LARGEST_ITEM or len(json.dumps(item)) <= _LARGEST_ITEM
+        _require(small, "Item size has exceeded the maximum allowed size")
 
     def _get(self, sent: Json) -> Json:
         found = self.rows.get(_key(sent["Key"]))
@@ -85,6 +91,7 @@ class Table:
 
     def _put(self, sent: Json) -> Json:
         _require_item(sent["Item"])
+        self._require_size(sent["Item"])
         _require(self._holds(sent), NOT_MET, "ConditionalCheckFailedException")
         self._write(_key(sent["Item"]), sent["Item"])
         return {}
@@ -160,6 +167,7 @@ class Table:
     def _reason(self, put: Json) -> Json | None:
         try:
             _require_item(put["Item"])
+            self._require_size(put["Item"])
         except Refusal as refusal:
             return {"Code": "ValidationError", "Message": refusal.message}
         return None if self._holds(put) else {"Code": "ConditionalCheckFailed", "Message": NOT_MET}
@@ -207,7 +215,6 @@ def _require_item(item: Json) -> None:
         _require(kind == "S", f"{text} Expected: S Actual: {kind}")
         _require(bool(item[name]["S"]), f"{text}: an empty string value is not supported")
     _require(len(item["pk"]["S"].encode()) <= 2048 and len(item["sk"]["S"].encode()) <= 1024, "key too long")
-    _require(len(json.dumps(item)) <= _LARGEST_ITEM, "Item size has exceeded the maximum allowed size")
 
 
 def _key(item: Json) -> _Key:

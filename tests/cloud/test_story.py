@@ -27,6 +27,7 @@ from tests.cloud.steps import (
     Until,
 )
 from tests.cloud.story import TICK, Story, asking
+from tests.cloud.trouble import Between, Down, Fails
 
 NAMED: Mapping[str, object] = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 
@@ -109,11 +110,24 @@ def test_while_a_controller_waits_the_next_tick_starts_another_and_callers_call(
 
 
 def test_two_controllers_at_once_are_one_call_in_the_middle_of_another(story: Story) -> None:
-    story.play([Drop("v2"), Minutes(2)])
-    during = len(story.cloud.calls) + 3
-    story.cloud.meanwhile(during, lambda: story.hears(asking("rollback")))
-    story.minute()
+    story.play([Drop("v2"), Minutes(2), Between(3, Ask("rollback")), Minutes(1)]).to_the_end()
     assert (story.phase(), story.routing, story.violations) == (Phase.ROLLED_BACK, Routing("1"), [])
+    asked = [call.operation for call in story.cloud.calls]
+    assert "UpdateAlias" in asked
+
+
+def test_a_second_controller_that_is_still_to_come_comes_in_a_copy_too(story: Story) -> None:
+    story.play([Drop("v2"), Minutes(2), Between(3, Ask("rollback"))])
+    other = story.copy().to_the_end()
+    assert (other.phase(), story.phase()) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+    assert story.to_the_end().phase() is Phase.ROLLED_BACK
+
+
+def test_trouble_is_a_step_like_any_other(story: Story) -> None:
+    story.play([Fails(4, Fault.CRASH_AFTER), Drop("v2"), Down("cloudwatch", 5)]).to_the_end()
+    assert (story.phase(), story.violations) == (Phase.SUCCEEDED, [])
+    assert story.failures[0] == "after call 4 dynamodb TransactWriteItems (crash after)"
+    assert story.cloud.plan.injected == 1 + 4
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------

@@ -179,3 +179,10 @@ def test_a_token_is_good_for_one_transaction_and_for_ten_minutes(cloud: Cloud, c
     cloud.advance(timedelta(minutes=11))
     with pytest.raises(client.exceptions.TransactionCanceledException):
         client.transact_write_items(TransactItems=[new], ClientRequestToken="mine")
+
+
+def test_an_item_has_400_kilobytes_at_most(client: Any) -> None:
+    """DynamoDB developer guide, quotas."""
+    client.put_item(TableName=TABLE, Item={**KEY, "text": {"S": "x" * 400_000}})
+    with pytest.raises(ClientError, match="Item size has exceeded"):
+        client.put_item(TableName=TABLE, Item={**KEY, "text": {"S": "x" * 420_000}})
