@@ -738,6 +738,7 @@ def test_a_function_outside_the_prefix_is_refused_by_name(story: Story) -> None:
         and "`hooks.each_step` is reporter:live, which Slipway may not call (allowed: slipway-hook-*)" in reason.text
     )
     assert story.world.functions["checkout"].published == 1
+    assert "hooks.problem" not in story.world.calls, "what may not be called is not asked about either"
 
 
 def test_a_hook_that_does_not_exist_is_refused_by_name(story: Story) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core import hooks
 from controller.core.hook_run import HookRun, HookStatus
 from controller.core.model import Chore, Phase, Routing, Transient
 from controller.core.observation import AlarmState
 from controller.core.policy import HookPoint
+from controller.core.record import to_plain
 from controller.dispatch import Dispatcher
 from tests.builders import NOW, after, manifest
 from tests.fakes import World
@@ -187,6 +189,19 @@ def test_an_alarm_is_answered_without_calling_a_hook(world: World, controller: D
     line(controller, alarm(own_alarm("beta"), "beta"))
     line(controller, alarm(own_alarm("alpha"), "alpha", "2"))
     assert world.told == []
+
+
+def test_whoever_did_not_note_the_call_does_not_make_it(world: World, controller: Dispatcher) -> None:
+    """Two ticks at once have both looked; one of them was faster, and is calling."""
+    hooked(world, "alpha")
+
+    def noted_by_another() -> None:
+        other = hooks.calling(stored(world, "alpha"), world.now)
+        world.items["alpha:live", "deployment#42"] = (to_plain(other), other.revision + 1)
+
+    world.meanwhile["store.save"] = noted_by_another
+    line(controller, TICK)
+    assert (world.told, stored(world, "alpha").hooks[0].calling) == ([], True)
 
 
 def test_a_hook_is_called_only_while_there_is_the_time_for_it(world: World, controller: Dispatcher) -> None:

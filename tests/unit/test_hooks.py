@@ -10,10 +10,11 @@ import pytest
 
 from controller.core import hooks
 from controller.core.effects import CallHook, HookAnswered
+from controller.core.events import Tick
 from controller.core.hook_payload import payload
 from controller.core.hook_run import HookAnswer, HookRun, HookStatus
 from controller.core.machine import transition
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.plan import WORKING, call, due_at, plan, quarantines
 from controller.core.policy import HookPoint
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
@@ -243,6 +244,21 @@ def test_an_answer_is_noted_once() -> None:
     once = transition(before, answered(2), seen(SPLIT), NOW)
     assert (once.hooks[0].status, once.hooks[0].calls) == (HookStatus.SUCCEEDED, 2)
     assert transition(once, answered(2), seen(SPLIT), NOW) is once
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
+def test_an_answer_to_a_call_that_nobody_waits_for_any_more_is_nobodys(phase: Phase) -> None:
+    left = run(STEP, HookStatus.IN_PROGRESS).left()
+    before = hooked(phase, left)
+    assert transition(before, answered(2), seen(ROUTINGS[phase]), NOW) is before
+
+
+@pytest.mark.parametrize("changes", [{"paused": True}, {"live_at": None}], ids=str)
+def test_a_step_that_is_held_or_not_seen_yet_asks_no_hook(changes: dict[str, Any]) -> None:
+    before = hooked(Phase.SHIFTING, **changes)
+    view = Routing("2") if "live_at" in changes else SPLIT
+    assert transition(before, Tick(), seen(view), after(minutes=1)).hooks == ()
+    assert transition(hooked(Phase.SHIFTING), Tick(), seen(SPLIT), after(minutes=1)).hooks
 
 
 def test_an_answer_alone_moves_nothing() -> None:
