@@ -119,9 +119,7 @@ class Reconciler:
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
         alias = self._aws.aliases.read(deployment.target)
-        return self._observer.observe(
-            deployment, Tick(), alias, self._observer.alarm_states(deployment, Tick(), None)
-        )
+        return self._observer.observe(deployment, Tick(), alias, self._observer.alarm_states(deployment, Tick(), None))
 
     def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
         may_be_a_reason = any_alarm or breadcrumb.is_own(self._alarm_prefix, alarm)

@@ -25,10 +25,16 @@ UNREADABLE_AT_MOST = timedelta(minutes=15)
 Gate = Callable[[Deployment, Observation, datetime], str | None]
 
 
+def holder(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Gate, str] | None:
+    """Returns the first gate that is not open, and its reason; None where every gate is open."""
+    gates = _BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else _IN_TRAFFIC
+    return next(((gate, reason) for gate in gates if (reason := gate(deployment, seen, now))), None)
+
+
 def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns why the deployment does not go on, None where every gate is open."""
-    gates = _BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else _IN_TRAFFIC
-    return next((reason for gate in gates if (reason := gate(deployment, seen, now))), None)
+    held = holder(deployment, seen, now)
+    return held[1] if held else None
 
 
 def is_guarded(deployment: Deployment) -> bool:
@@ -68,14 +74,14 @@ def worse(deployment: Deployment) -> str | None:
         return None
     if deployment.phase is Phase.SHIFTING and deployment.judgement.is_worse(gate.significance):
         return deployment.judgement.in_words(deployment.canary, deployment.stable)
-    in_bake = deployment.phase is Phase.BAKING and gate.bake_significance is not None
-    if in_bake and deployment.bake.judgement.is_worse(gate.bake_significance or 0):
+    in_bake = gate.bake_significance if deployment.phase is Phase.BAKING else None
+    if in_bake is not None and deployment.bake.judgement.is_worse(in_bake):
         return deployment.bake.in_words(deployment.canary, deployment.stable)
     return None
 
 
-def odd_share(deployment: Deployment) -> str | None:
-    """Returns in words that the canary clearly gets another share than its weight, None where it does not."""
+def odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Does the canary clearly get another share of the requests than its weight?"""
     if deployment.phase is not Phase.SHIFTING or deployment.share.since != deployment.live_at:
         return None
     weight = deployment.manifest.strategy.steps[deployment.step].weight
@@ -88,9 +94,8 @@ def sees(deployment: Deployment, seen: Observation) -> bool:
 
     A named alarm that is OK may be so because it has no data; it proves nothing.
     """
-    both = (minute.counts.canary_invocations and minute.counts.stable_invocations for minute in seen.minutes or ())
     own = (seen.alarms or {}).get(deployment.own_alarm)
-    return any(both) or own in (AlarmState.OK, AlarmState.FIRING)
+    return any(minute.counts.compares for minute in seen.minutes or ()) or own in (AlarmState.OK, AlarmState.FIRING)
 
 
 def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -99,8 +104,9 @@ def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str 
         return "CloudWatch does not answer for the alarms"
     if judges(deployment) and seen.minutes is None:
         return "CloudWatch does not count the requests of both versions"
-    if wants_invocations(deployment, now) and seen.canary_invocations is None:
-        return f"the requests of version {deployment.canary} cannot be counted"
+    uncounted = _uncounted(deployment, seen, now)
+    if uncounted:
+        return uncounted
     if seen.pace is None:
         return pace.UNREADABLE
     missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
@@ -128,11 +134,17 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
     )
 
 
+def _uncounted(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    if not wants_invocations(deployment, now) or seen.canary_invocations is not None:
+        return None
+    return f"the requests of version {deployment.canary} cannot be counted"
+
+
 def waited_for_traffic(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     """Is the wait for enough requests over? It is not over where nobody could count them."""
     ends = hold_ends(deployment)
-    uncounted = wants_invocations(deployment, now) and seen.canary_invocations is None
-    return not uncounted and ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
+    over = ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
+    return over and not _uncounted(deployment, seen, now)
 
 
 def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -141,7 +153,7 @@ def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime
     if not wants_invocations(deployment, now):
         return None
     if seen.canary_invocations is None:
-        return f"the requests of version {deployment.canary} cannot be counted"
+        return _uncounted(deployment, seen, now)
     if seen.canary_invocations < wanted:
         return f"{seen.canary_invocations} of {wanted} requests have reached version {deployment.canary} in this step"
     return None
@@ -160,16 +172,15 @@ def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | No
     return hooks.holding(deployment)
 
 
-def _odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    return odd_share(deployment)
-def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
     return too_few_invocations(deployment, seen, now) or blind(deployment, seen, now)
 
 
-def _without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Are requests lacking, and is that no reason to go on?"""
     goes_on = deployment.manifest.gates.no_traffic.then is Then.PROMOTE
-    return None if goes_on and waited_for_traffic(deployment, seen, now) else without_traffic(deployment, seen, now)
+    return None if goes_on and waited_for_traffic(deployment, seen, now) else lacking_requests(deployment, seen, now)
 
 
 def approval_wait(deployment: Deployment) -> Wait | None:
@@ -254,6 +265,6 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
 
 _BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, hook, unapproved)
 _IN_TRAFFIC: tuple[Gate, ...] = (
-    _foreign, _paused, _routing_unconfirmed, _odd_share, _hold_remaining, _unreadable, pace.holds,
-    _without_traffic, hook, unapproved,
+    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, pace.holds,
+    without_traffic, hook, unapproved,
 )  # fmt: skip

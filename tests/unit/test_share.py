@@ -89,7 +89,7 @@ def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     found = looked(late, Minute(1, 0, 999, 0), number=4)
     assert (found.share.canary, found.share.stable) == (2, 1998)
     next_step = replace(found, step=1, live_at=after(minutes=5))
-    assert gates.odd_share(next_step) is None
+    assert gates.odd_share(next_step, seen(SPLIT), after(minutes=5)) is None
 
 
 def test_danger_comes_before_an_odd_share() -> None:

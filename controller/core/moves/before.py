@@ -51,18 +51,17 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     failure = hooks.failure(deployment) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
-    held = gates.holding(deployment, seen, now)
-    only_unasked = held is not None and held == gates.hook(deployment, seen, now)
-    only_unapproved = held is not None and held == gates.unapproved(deployment, seen, now)
-    if Chore.TESTED not in deployment.done or (held and not only_unasked and not only_unapproved):
+    held = gates.holder(deployment, seen, now)
+    gate = held[0] if held else None
+    if Chore.TESTED not in deployment.done or gate not in (None, gates.hook, gates.unapproved):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
-    if only_unasked:
+    if gate is gates.hook:
         return asking.ask(deployment, now)
-    if only_unapproved:
+    if gate is gates.unapproved:
         unanswered = approval.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approval.ask(deployment, now)
     deployment = replace(deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen))

@@ -58,14 +58,15 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     silence = hooks.unanswered(deployment)
     if silence and not deployment.foreign:
         return roll_back(deployment, silence, seen, now)
-    held = gates.holding(deployment, seen, now)
+    held = gates.holder(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
-    if held == gates.without_traffic(deployment, seen, now):
-        return _without_traffic(deployment, held, seen, now)
-    if held == gates.hook(deployment, seen, now):
+    gate, why = held
+    if gate is gates.without_traffic:
+        return _without_traffic(deployment, why, seen, now)
+    if gate is gates.hook:
         return asking.ask(deployment, now)
-    if held == gates.unapproved(deployment, seen, now):
+    if gate is gates.unapproved:
         unanswered = approval.unanswered(deployment, now)
         return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
     return deployment
@@ -214,7 +215,7 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     if deployment.phase is Phase.SHIFTING:
-        lacking = gates.without_traffic(deployment, seen, now)
+        lacking = gates.lacking_requests(deployment, seen, now)
         if lacking:
             deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
         return _next_step(deployment, now)

@@ -45,9 +45,9 @@ def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> D
     if not new:
         return deployment
     share = deployment.share.after(new, deployment.live_at)
-    was_odd = gates.odd_share(deployment)
+    was_odd = gates.odd_share(deployment, seen, now)
     deployment = replace(deployment, judgement=deployment.judgement.after(new), share=share)
-    odd = gates.odd_share(deployment)
+    odd = gates.odd_share(deployment, seen, now)
     return say(deployment, now, f"held: {odd}") if odd and not was_odd else deployment
 
 
