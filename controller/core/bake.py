@@ -60,8 +60,7 @@ class Bake:
         """Returns the bake with these minutes of the canary, in order; one that was judged before changes nothing."""
         found = self
         for minute in minutes:
-            judged_before = found.judgement.until is not None and minute.began <= found.judgement.until
-            if found.before is not None and found.is_open and not judged_before:
+            if found.before is not None and found.is_open and found.judgement.is_new(minute.began):
                 stable = found.before[found.judgement.evidence.minutes]
                 pair = CountedMinute(minute.began, Minute(minute.invocations, minute.errors, *stable))
                 found = Bake(found.before, found.judgement.after([pair]))

@@ -113,9 +113,13 @@ class Judgement:
         """Yields the judgement after each of these minutes."""
         found = self
         for minute in minutes:
-            if found.until is None or minute.began > found.until:
+            if found.is_new(minute.began):
                 found = found._with(minute)
                 yield found
+
+    def is_new(self, began: datetime) -> bool:
+        """Did the minute begin after the last one that was judged?"""
+        return self.until is None or began > self.until
 
     def is_worse(self, significance: float) -> bool:
         """Is the evidence enough to say that the canary fails more often?"""
@@ -123,11 +127,10 @@ class Judgement:
 
     def in_words(self, canary: str | None, stable: str | None, which: str = "the same") -> str:
         """Returns the counts, the rates and the evidence for people; ``which`` minutes the stable version's are."""
-        ours = _share(self.canary_errors, self.canary_invocations)
-        theirs = _share(self.stable_errors, self.stable_invocations)
+        ours, theirs = self.shares
         return (
             f"version {canary} failed {ours} requests, version {stable} {theirs} in {which}"
-            f" {self.evidence.minutes} minutes; the evidence that {canary} is worse is {_odds(self.evidence.log)} to 1"
+            f" {self.evidence.minutes} minutes; the evidence that {canary} is worse is {self.odds} to 1"
         )
 
     @property

@@ -90,8 +90,7 @@ class Slowness:
 
     def wants(self, began: datetime) -> bool:
         """Is the minute new, and did it begin when the yardstick was set already?"""
-        until = self.judgement.until
-        return began >= self.since and (until is None or began > until)
+        return began >= self.since and self.judgement.is_new(began)
 
     def in_step(self, live_at: datetime) -> Slowness:
         """Returns the same with a step that was seen live, if it was not known yet."""

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core import gates
-from controller.core.judge import CountedMinute
 from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import say
 from controller.core.observation import AlarmState, Observation
@@ -41,7 +40,7 @@ def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Dep
 
 
 def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    new = _not_judged_before(deployment, seen)
+    new = tuple(minute for minute in seen.minutes or () if deployment.judgement.is_new(minute.began))
     if not new:
         return deployment
     share = deployment.share.after(new, deployment.live_at)
@@ -64,8 +63,3 @@ def _note_bake(deployment: Deployment, seen: Observation) -> Deployment:
     bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
     bake = bake.after(minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)
-
-
-def _not_judged_before(deployment: Deployment, seen: Observation) -> tuple[CountedMinute, ...]:
-    until = deployment.judgement.until
-    return tuple(minute for minute in seen.minutes or () if until is None or minute.began > until)
