@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, Series, counted, read
+from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.observation import Pace, Throttles
@@ -102,16 +102,10 @@ def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) ->
         yield CountedMinute(
             began,
             Minute(
-                *_slow(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
-                *_slow(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
+                *counts(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
+                *counts(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
             ),
         )
-
-
-def _slow(requests: Series, slow: Series, began: datetime) -> tuple[int, int]:
-    """One that is counted as slow before it is counted at all does not make more slow requests than requests."""
-    served = round(requests.get(began, 0))
-    return served, min(round(slow.get(began, 0)), served)
 
 
 def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> Throttles:

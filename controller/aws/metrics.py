@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, counted, read
+from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
-
-_Series = Mapping[datetime, int]
 
 
 class Metrics:
@@ -29,7 +27,7 @@ class Metrics:
         It is never more than what has really come in the minutes from ``since`` on.
         """
         series = self._series(target, {"invocations": ("Invocations", version)}, since, now)
-        return sum(series["invocations"].values())
+        return sum(round(value) for value in series["invocations"].values())
 
     def minutes(
         self,
@@ -53,7 +51,16 @@ class Metrics:
         series = self._series(target, wanted, since, until or now)
         began_in_time = {began for points in series.values() for began in points if until is None or began < until}
         seen = sorted(began_in_time)
-        return tuple(CountedMinute(began, _minute(series, began)) for began in counted(seen, now))
+        return tuple(
+            CountedMinute(
+                began,
+                Minute(
+                    *counts(series["canary_invocations"], series["canary_errors"], began),
+                    *counts(series["stable_invocations"], series["stable_errors"], began),
+                ),
+            )
+            for began in counted(seen, now)
+        )
 
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
         """Returns the counted minutes from ``since`` to ``until``, in order.
@@ -65,25 +72,16 @@ class Metrics:
         series = self._series(target, names, since, until)
         invocations, errors = series["invocations"], series["errors"]
         return tuple(
-            ServedMinute(began, invocations[began], min(errors.get(began, 0), invocations[began]))
+            ServedMinute(began, *counts(invocations, errors, began))
             for began in counted(sorted(invocations), until)
             if invocations[began]
         )
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
-    ) -> Mapping[str, _Series]:
+    ) -> Mapping[str, Series]:
         queries = [Query(name, metric, version) for name, (metric, version) in wanted.items()]
         versions = " and ".join(dict.fromkeys(version or "any" for _, version in wanted.values()))
         with translating(f"counting the requests of {target} on version {versions}"):
             found = read(self._client, target, queries, since, now)
-        return {name: {began: round(value) for began, value in found.get(name, {}).items()} for name in wanted}
-
-
-def _minute(series: Mapping[str, _Series], began: datetime) -> Minute:
-    """An error that is counted before its invocation is not taken for more errors than requests."""
-    counts = {name: points.get(began, 0) for name, points in series.items()}
-    canary, stable = counts.get("canary_invocations", 0), counts.get("stable_invocations", 0)
-    return Minute(
-        canary, min(counts.get("canary_errors", 0), canary), stable, min(counts.get("stable_errors", 0), stable)
-    )
+        return {name: found.get(name, {}) for name in wanted}

@@ -70,6 +70,15 @@ def counted(seen: Sequence[datetime], now: datetime) -> Iterable[datetime]:
             yield began
 
 
+def counts(requests: Series, bad: Series, began: datetime) -> tuple[int, int]:
+    """Returns the requests of a period and the bad ones among them.
+
+    One that is counted as bad before it is counted at all does not make more bad requests than requests.
+    """
+    served = round(requests.get(began, 0))
+    return served, min(round(bad.get(began, 0)), served)
+
+
 def _asked(query: Query, target: Target) -> dict[str, object]:
     return {
         "Id": query.name,
