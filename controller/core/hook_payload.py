@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
+from controller.core import hooks
 from controller.core.effects import CallHook
-from controller.core.hook_run import HookRun
 from controller.core.model import ALL, Deployment, Phase
 
 
@@ -19,7 +19,7 @@ def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[s
     """
     target, artifact = deployment.target, deployment.artifact
     shifting = deployment.phase is Phase.SHIFTING
-    run = next((run for run in deployment.hooks if _is_about(run, call)), None)
+    run = hooks.run_at(deployment, call.point, call.step)
 
     def arn(qualifier: str) -> str | None:
         return f"{function_arn}{target.function}:{qualifier}" if function_arn else None
@@ -54,7 +54,3 @@ def _weight(deployment: Deployment) -> int:
     if deployment.phase is Phase.SHIFTING:
         return deployment.manifest.strategy.steps[deployment.step].weight
     return ALL if deployment.phase is Phase.BAKING else 0
-
-
-def _is_about(run: HookRun, call: CallHook) -> bool:
-    return (run.point, run.step) == (call.point, call.step)

@@ -41,8 +41,12 @@ def points(deployment: Deployment) -> tuple[HookPoint, ...]:
 
 def run_of(deployment: Deployment, point: HookPoint) -> HookRun | None:
     """Returns what was asked of this hook in this phase and step, None where it was not asked yet."""
-    here = (point, deployment.step)
-    return next((run for run in deployment.hooks if (run.point, run.step) == here), None)
+    return run_at(deployment, point, deployment.step)
+
+
+def run_at(deployment: Deployment, point: HookPoint, step: int) -> HookRun | None:
+    """Returns what was asked of this hook in that step, None where it was not asked."""
+    return next((run for run in deployment.hooks if (run.point, run.step) == (point, step)), None)
 
 
 def waited_for(deployment: Deployment) -> HookPoint | None:

@@ -37,7 +37,7 @@ def ask_in_step(deployment: Deployment, now: datetime) -> Deployment:
 @leads_to()
 def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation, now: datetime) -> Deployment:
     """Remembers what a hook said; an answer that nobody waits for any more, or that was noted before, is a no-op."""
-    before = next((run for run in deployment.hooks if (run.point, run.step) == (event.point, event.step)), None)
+    before = hooks.run_at(deployment, event.point, event.step)
     if before is None or not before.calling or before.calls + 1 != event.call:
         return deployment
     run = before.answered(event.answer, now)
