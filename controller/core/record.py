@@ -19,14 +19,11 @@ A record is a JSON-like value::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 
-from controller.core import hook_record
-from controller.core.bake import Bake
-from controller.core.judge import Evidence, Judgement
+from controller.core import evidence_record, hook_record
 from controller.core.manifest import build
 from controller.core.model import (
     Approval,
@@ -42,12 +39,9 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.share import Share
-from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, text
 
 SCHEMA = 1
-_MICROSECOND = timedelta(microseconds=1)
-Plain = Mapping[str, object]
 
 
 def to_plain(deployment: Deployment) -> dict[str, object]:
@@ -67,7 +61,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "lifts_quarantine": deployment.lifts_quarantine,
         "waiting": deployment.waiting,
         "reason": _reason(deployment.reason),
-        "failing_since": _moment(deployment.failing_since),
+        "failing_since": moment(deployment.failing_since),
         "stable": deployment.stable,
         "stable_artifact": artifact_to_plain(deployment.stable_artifact) if deployment.stable_artifact else None,
         "preflighted": deployment.preflighted,
@@ -86,17 +80,17 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         ],
         "step": deployment.step,
         "written": [_routing(routing) for routing in deployment.written],
-        "serving_since": _moment(deployment.serving_since),
-        "live_at": _moment(deployment.live_at),
+        "serving_since": moment(deployment.serving_since),
+        "live_at": moment(deployment.live_at),
         "disarmed": sorted(deployment.disarmed),
         "overridden": sorted(deployment.overridden),
         "approval": _approval(deployment.approval),
-        "unreadable_since": _moment(deployment.unreadable_since),
-        "judgement": _judgement(deployment.judgement),
-        "share": _share(deployment.share),
+        "unreadable_since": moment(deployment.unreadable_since),
+        "judgement": evidence_record.judgement_to_plain(deployment.judgement),
+        "share": evidence_record.share_to_plain(deployment.share),
         "sighted": deployment.sighted,
-        "bake": _bake(deployment.bake),
-        "slowness": [_slowness(each) for each in deployment.slowness],
+        "bake": evidence_record.bake_to_plain(deployment.bake),
+        "slowness": [evidence_record.slowness_to_plain(each) for each in deployment.slowness],
         "hooks": [hook_record.to_plain(run) for run in deployment.hooks],
         "paused": deployment.paused,
         "foreign": deployment.foreign,
@@ -117,9 +111,9 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
     stable_artifact = plain.get("stable_artifact")
     return Deployment(
         target=Target(str(plain["function"]), str(plain["alias"])),
-        number=_int(plain["number"]),
+        number=integer(plain["number"]),
         artifact=artifact,
-        manifest=build(_plain(json.loads(str(plain["manifest"])))),
+        manifest=build(mapping(json.loads(str(plain["manifest"])))),
         phase=Phase(plain["phase"]),
         opened_at=datetime.fromisoformat(str(plain["opened_at"])),
         phase_since=datetime.fromisoformat(str(plain["phase_since"])),
@@ -127,35 +121,35 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         lifts_quarantine=bool(plain.get("lifts_quarantine")),
         waiting=bool(plain.get("waiting")),
         reason=_read_reason(plain.get("reason")),
-        failing_since=_read_moment(plain.get("failing_since")),
-        stable=_text(plain.get("stable")),
+        failing_since=read_moment(plain.get("failing_since")),
+        stable=text(plain.get("stable")),
         stable_artifact=artifact_from_plain(stable_artifact) if stable_artifact else None,
         preflighted=bool(plain.get("preflighted")),
         adopts=bool(plain.get("adopts")),
-        sha256=_text(plain.get("sha256")),
-        canary=_text(plain.get("canary")),
-        tests=tuple(_read_test(test) for test in _list(plain.get("tests"))),
-        step=_int(plain.get("step", 0)),
-        written=tuple(_read_routing(routing) for routing in _list(plain.get("written"))),
-        serving_since=_read_moment(plain.get("serving_since")),
-        live_at=_read_moment(plain.get("live_at")),
-        disarmed=frozenset(str(name) for name in _list(plain.get("disarmed"))),
-        overridden=frozenset(str(name) for name in _list(plain.get("overridden"))),
+        sha256=text(plain.get("sha256")),
+        canary=text(plain.get("canary")),
+        tests=tuple(_read_test(test) for test in members(plain.get("tests"))),
+        step=integer(plain.get("step", 0)),
+        written=tuple(_read_routing(routing) for routing in members(plain.get("written"))),
+        serving_since=read_moment(plain.get("serving_since")),
+        live_at=read_moment(plain.get("live_at")),
+        disarmed=frozenset(str(name) for name in members(plain.get("disarmed"))),
+        overridden=frozenset(str(name) for name in members(plain.get("overridden"))),
         approval=_read_approval(plain.get("approval")),
-        unreadable_since=_read_moment(plain.get("unreadable_since")),
-        judgement=_read_judgement(plain.get("judgement")),
-        share=_read_share(plain.get("share")),
+        unreadable_since=read_moment(plain.get("unreadable_since")),
+        judgement=evidence_record.read_judgement(plain.get("judgement")),
+        share=evidence_record.read_share(plain.get("share")),
         sighted=bool(plain.get("sighted")),
-        bake=_read_bake(plain.get("bake")),
-        slowness=tuple(_read_slowness(each) for each in _known_measures(plain.get("slowness"))),
-        hooks=hook_record.read_runs(_list(plain.get("hooks"))),
+        bake=evidence_record.read_bake(plain.get("bake")),
+        slowness=evidence_record.read_slownesses(members(plain.get("slowness"))),
+        hooks=hook_record.read_runs(members(plain.get("hooks"))),
         paused=bool(plain.get("paused")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),
-        newer=None if plain.get("newer") is None else _int(plain["newer"]),
+        newer=None if plain.get("newer") is None else integer(plain["newer"]),
         done=frozenset(Chore(name) for name in _known_chores(plain.get("done"))),
-        timeline=tuple(_read_entry(entry) for entry in _list(plain.get("timeline"))),
-        outbox=tuple(_read_notice(notice) for notice in _list(plain.get("outbox"))),
+        timeline=tuple(_read_entry(entry) for entry in members(plain.get("timeline"))),
+        outbox=tuple(_read_notice(notice) for notice in members(plain.get("outbox"))),
         revision=revision,
         extra={name: value for name, value in plain.items() if name not in _KNOWN},
     )
@@ -166,12 +160,7 @@ _KNOWN = {each.name for each in fields(Deployment)} - {"target", "revision", "ex
 
 def _known_chores(value: object) -> Iterable[object]:
     known = {chore.value for chore in Chore}
-    return (name for name in _list(value) if name in known)
-
-
-def _known_measures(value: object) -> Iterable[Plain]:
-    known = {measure.value for measure in Measure}
-    return (each for each in map(_plain, _list(value)) if each["measure"] in known)
+    return (name for name in members(value) if name in known)
 
 
 def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
@@ -188,14 +177,14 @@ def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
 
 def artifact_from_plain(value: object) -> Artifact:
     """Returns the artifact that ``artifact_to_plain`` wrote."""
-    plain = _plain(value)
+    plain = mapping(value)
     return Artifact(
         bucket=str(plain["bucket"]),
         key=str(plain["key"]),
-        version_id=_text(plain.get("version_id")),
+        version_id=text(plain.get("version_id")),
         uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
         sequencer=str(plain.get("sequencer") or ""),
-        size=_int(plain.get("size", 0)),
+        size=integer(plain.get("size", 0)),
     )
 
 
@@ -206,9 +195,9 @@ def _reason(reason: Reason | None) -> dict[str, object] | None:
 def _read_reason(value: object) -> Reason | None:
     if not value:
         return None
-    word = str(_plain(value)["cause"])
+    word = str(mapping(value)["cause"])
     known = word in {cause.value for cause in Cause}
-    return Reason(Cause(word) if known else Cause.OTHER, str(_plain(value)["text"]))
+    return Reason(Cause(word) if known else Cause.OTHER, str(mapping(value)["text"]))
 
 
 def _routing(routing: Routing) -> dict[str, object]:
@@ -216,86 +205,8 @@ def _routing(routing: Routing) -> dict[str, object]:
 
 
 def _read_routing(value: object) -> Routing:
-    plain = _plain(value)
-    return Routing(str(plain["version"]), _text(plain.get("canary")), _int(plain.get("weight", 0)))
-
-
-def _judgement(judgement: Judgement) -> dict[str, object] | None:
-    """The sums are texts, because DynamoDB knows no floats as Python has them, and none without an end."""
-    if judgement.until is None:
-        return None
-    return {
-        "minutes": judgement.evidence.minutes,
-        "sums": [repr(each) for each in judgement.evidence.sums],
-        "until": judgement.until.isoformat(),
-        "counts": [
-            judgement.canary_invocations,
-            judgement.canary_errors,
-            judgement.stable_invocations,
-            judgement.stable_errors,
-        ],
-    }
-
-
-def _read_judgement(value: object) -> Judgement:
-    if not value:
-        return Judgement()
-    plain = _plain(value)
-    sums = tuple(float(str(each)) for each in _list(plain["sums"]))
-    evidence = Evidence(_int(plain["minutes"]), sums)
-    until = datetime.fromisoformat(str(plain["until"]))
-    return Judgement(evidence, until, *(_int(count) for count in _list(plain["counts"])))
-
-
-def _share(share: Share) -> dict[str, object] | None:
-    if share.since is None:
-        return None
-    return {"since": share.since.isoformat(), "counts": [share.canary, share.stable]}
-
-
-def _read_share(value: object) -> Share:
-    if not value:
-        return Share()
-    plain = _plain(value)
-    return Share(datetime.fromisoformat(str(plain["since"])), *(_int(count) for count in _list(plain["counts"])))
-
-
-def _bake(bake: Bake) -> dict[str, object] | None:
-    if bake.before is None:
-        return None
-    return {"before": [list(each) for each in bake.before], "judgement": _judgement(bake.judgement)}
-
-
-def _read_bake(value: object) -> Bake:
-    if not value:
-        return Bake()
-    plain = _plain(value)
-    before = ((_int(invocations), _int(errors)) for invocations, errors in map(_list, _list(plain["before"])))
-    return Bake(tuple(before), _read_judgement(plain.get("judgement")))
-
-
-def _slowness(slowness: Slowness) -> dict[str, object]:
-    return {
-        "measure": slowness.measure.value,
-        "microseconds": [
-            each // _MICROSECOND for each in (slowness.yardstick.canary_over, slowness.yardstick.stable_over)
-        ],
-        "since": slowness.since.isoformat(),
-        "steps": [live_at.isoformat() for live_at in slowness.steps],
-        "judgement": _judgement(slowness.judgement),
-        "skipped": slowness.skipped,
-    }
-
-
-def _read_slowness(plain: Plain) -> Slowness:
-    canary_over, stable_over = (_int(each) * _MICROSECOND for each in _list(plain["microseconds"]))
-    return Slowness(
-        Yardstick(Measure(plain["measure"]), canary_over, stable_over),
-        datetime.fromisoformat(str(plain["since"])),
-        tuple(datetime.fromisoformat(str(live_at)) for live_at in _list(plain["steps"])),
-        _read_judgement(plain.get("judgement")),
-        _int(plain["skipped"]),
-    )
+    plain = mapping(value)
+    return Routing(str(plain["version"]), text(plain.get("canary")), integer(plain.get("weight", 0)))
 
 
 def _approval(approval: Approval | None) -> dict[str, object] | None:
@@ -307,47 +218,23 @@ def _approval(approval: Approval | None) -> dict[str, object] | None:
 def _read_approval(value: object) -> Approval | None:
     if not value:
         return None
-    plain = _plain(value)
+    plain = mapping(value)
     return Approval(
         datetime.fromisoformat(str(plain["asked_at"])), bool(plain.get("given")), bool(plain.get("overdue"))
     )
 
 
 def _read_test(value: object) -> TestOutcome:
-    plain = _plain(value)
-    seconds, runs = _int(plain["milliseconds"]) / 1000, _int(plain.get("runs", 1))
+    plain = mapping(value)
+    seconds, runs = integer(plain["milliseconds"]) / 1000, integer(plain.get("runs", 1))
     return TestOutcome(str(plain["name"]), bool(plain["passed"]), seconds, str(plain["why"]), runs)
 
 
 def _read_entry(value: object) -> Entry:
-    plain = _plain(value)
+    plain = mapping(value)
     return Entry(datetime.fromisoformat(str(plain["at"])), str(plain["text"]))
 
 
 def _read_notice(value: object) -> Notice:
-    plain = _plain(value)
+    plain = mapping(value)
     return Notice(datetime.fromisoformat(str(plain["at"])), Phase(plain["phase"]), str(plain["text"]))
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _read_moment(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value else None
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _int(value: object) -> int:
-    return int(cast("int", value))
-
-
-def _list(value: object) -> list[object]:
-    return cast("list[object]", value or [])
-
-
-def _plain(value: object) -> Plain:
-    return cast("Plain", value)
