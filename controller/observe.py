@@ -11,7 +11,7 @@ minutes, and the alias is enough for that.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from controller.core import bake, gates, pace
 from controller.core.bake import ServedMinute
@@ -24,6 +24,14 @@ from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen; ``asked`` is None where CloudWatch was asked for no counts."""
+
+    asked: tuple[object, ...] | None
+    seen: Observation
 
 
 class Observer:
@@ -47,15 +55,34 @@ class Observer:
             return None
 
     def observe(
-        self, deployment: Deployment, event: Event, alias: Alias | None, alarms: Mapping[str, AlarmState] | None
-    ) -> Observation:
-        """Returns what is seen of a deployment now, beside its alias and alarms that were read before."""
+        self,
+        deployment: Deployment,
+        event: Event,
+        alias: Alias | None,
+        alarms: Mapping[str, AlarmState] | None,
+        last: Look | None = None,
+    ) -> Look:
+        """Looks at a deployment now, beside its alias and alarms that were read before.
+
+        ``last`` is the look before in the same wake-up. What CloudWatch has counted does not change within one, so
+        where the same is to be found out it is not asked again.
+        """
         if isinstance(event, _URGENT):
-            return Observation(alias, alarms)
-        return Observation(
-            alias,
-            alarms,
-            unreadable=gates.is_guarded(deployment) and alarms is None,
+            return Look(None, Observation(alias, alarms))
+        asked = self._asked(deployment)
+        unreadable = gates.is_guarded(deployment) and alarms is None
+        if last and last.asked == asked:
+            return Look(asked, replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable))
+        return Look(asked, self._counted(deployment, Observation(alias, alarms, unreadable)))
+
+    def _asked(self, deployment: Deployment) -> tuple[object, ...]:
+        """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
+        wants_invocations = gates.wants_invocations(deployment, self._clock())
+        return deployment.phase, deployment.step, deployment.live_at, wants_invocations
+
+    def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
+        return replace(
+            seen,
             canary_invocations=self._canary_invocations(deployment),
             minutes=self._minutes(deployment),
             before=self._before(deployment),

@@ -119,7 +119,8 @@ class Reconciler:
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
         alias = self._aws.aliases.read(deployment.target)
-        return self._observer.observe(deployment, Tick(), alias, self._observer.alarm_states(deployment, Tick(), None))
+        alarms = self._observer.alarm_states(deployment, Tick(), None)
+        return self._observer.observe(deployment, Tick(), alias, alarms).seen
 
     def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
         may_be_a_reason = any_alarm or breadcrumb.is_own(self._alarm_prefix, alarm)
@@ -140,7 +141,7 @@ class Reconciler:
         self, target: Target, event: Event, number: int | None, alarms: Mapping[str, AlarmState] | None
     ) -> Deployment | None:
         failed: dict[Effect, Transient] = {}
-        deployment = None
+        deployment = look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
             alias, refusal = self._alias(target)
             loaded = self._load(target, number, current)
@@ -152,7 +153,8 @@ class Reconciler:
             if deployment is not None and deployment.revision != loaded.revision:
                 alarms = None  # whoever saved it may have seen one calm down since, and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
-            done = self._round(loaded, current, self._observer.observe(loaded, current, alias, alarms), failed)
+            look = self._observer.observe(loaded, current, alias, alarms, look)
+            done = self._round(loaded, current, look.seen, failed)
             deployment = done.deployment
             if Chore.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes

@@ -119,3 +119,28 @@ def test_a_bake_whose_requests_cannot_be_counted_ends_in_time(story: Story) -> N
     story.given_baking(gates=JUDGED).world.down.add("metrics")
     story.passes(timedelta(minutes=1)).ticks(32)
     assert story.phase() is Phase.SUCCEEDED
+
+
+# -- what a look costs ------------------------------------------------------------------------------------------------
+
+
+def test_a_tick_asks_for_the_counts_once_however_often_it_looks(story: Story) -> None:
+    """It judges a minute, saves that, and looks again: what CloudWatch has counted is the same by then."""
+    story.given_shifting(gates=JUDGED).world.traffic = Minute(100, 1, 900, 9)
+    saves = []
+    for _ in range(3):
+        story.world.calls.clear()
+        story.ticks()
+        assert story.world.calls.count("metrics.minutes") == 1
+        saves.append(story.world.calls.count("store.save"))
+    assert max(saves) > 0
+
+
+def test_a_look_that_asks_for_something_else_asks_anew(story: Story) -> None:
+    """The hold is over in the tick that promotes: the bake is another question, and it is asked in the same tick."""
+    story.given_shifting(strategy={"steps": [{"weight": 10, "hold": "2m"}], "bake": "30m"}, gates=JUDGED)
+    story.world.traffic, story.world.baking = Minute(100, 1, 900, 9), (1_000, 9)
+    story.ticks(2)
+    assert story.phase() is Phase.BAKING
+    assert "metrics.served" in story.world.calls
+    assert story.deployment().bake.before
