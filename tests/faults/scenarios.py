@@ -1,4 +1,8 @@
-"""The stories that are told with every call going wrong in every way."""
+"""The stories that are told with every call going wrong in every way.
+
+What a newcomer would get wrong: only what happens after all that is given is swept. A story that begins in the middle
+of a deployment says so in ``given``: the calls before are those of "good canary promoted".
+"""
 
 from __future__ import annotations
 
@@ -29,29 +33,29 @@ GOOD_CANARY = Scenario(
 )
 ALARM_IN_THE_SHIFT = Scenario(
     "alarm in the shift",
-    given=(Live("v1"),),
-    when=(Drop("v2"), Until(Phase.SHIFTING), Behave("v2", error="ValueError")),
+    given=(Live("v1"), Drop("v2"), Until(Phase.SHIFTING)),
+    when=(Behave("v2", error="ValueError"),),
     then=BACK,
     or_else=(REFUSED,),
 )
 ALARM_IN_THE_BAKE = Scenario(
     "alarm in the bake",
-    given=(Live("v1"),),
-    when=(Drop("v2", LONG_BAKE), Until(Phase.BAKING), Behave("v2", error="ValueError")),
+    given=(Live("v1"), Drop("v2", LONG_BAKE), Until(Phase.BAKING)),
+    when=(Behave("v2", error="ValueError"),),
     then=BACK,
     or_else=(REFUSED,),
 )
 JUDGES_VERDICT = Scenario(
     "judge's verdict",
-    given=(Live("v1"), Traffic(300)),
-    when=(Drop("v2", JUDGED), Until(Phase.SHIFTING), Behave("v2", error="ValueError", share=0.06)),
+    given=(Live("v1"), Traffic(300), Drop("v2", JUDGED), Until(Phase.SHIFTING)),
+    when=(Behave("v2", error="ValueError", share=0.06),),
     then=BACK,
     or_else=(REFUSED,),
 )
 ROLLBACK_REQUEST = Scenario(
     "rollback request",
-    given=(Live("v1"),),
-    when=(Drop("v2"), Until(Phase.SHIFTING), Ask("rollback")),
+    given=(Live("v1"), Drop("v2"), Until(Phase.SHIFTING)),
+    when=(Ask("rollback"),),
     then=BACK,
     or_else=(REFUSED,),
 )

@@ -63,18 +63,22 @@ class Swept:
 
 
 class Told:
-    """A scenario that was told undisturbed, with a copy of it from before each of its minutes."""
+    """A scenario that was told undisturbed, with a copy of it from before each of its minutes.
+
+    ``calls`` are the numbers of the calls since all was so as it is given.
+    """
 
     def __init__(self, scenario: Scenario, order: Order = Order.AS_THEY_CAME) -> None:
         self.scenario, self.order = scenario, order
         self._copies: list[tuple[int, Story]] = []
         story = scenario.begun()
         story.order = order
+        first = len(story.cloud.calls)
         going = True
         while going:
             self._copies.append((len(story.cloud.calls), story.copy()))
             going = story.go_on()
-        self.calls = len(story.cloud.calls)
+        self.calls = range(first, len(story.cloud.calls))
         self.wrong = scenario.wrong(story, disturbed=False)
 
     def with_fault(self, number: int, fault: Fault) -> Story:
@@ -102,7 +106,7 @@ def sweep(scenario: Scenario, order: Order = Order.AS_THEY_CAME, faults: Sequenc
     """Sweeps one scenario, on all processors. Raises AssertionError where it goes wrong undisturbed."""
     told = Told(scenario, order)
     assert not told.wrong, told.wrong
-    found = Swept(1, told.calls)
+    found = Swept(1, len(told.calls))
     # Another start than by "fork": a copy of this process would have its threads' locks and not its threads.
     begin = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=begin) as pool:
@@ -111,8 +115,8 @@ def sweep(scenario: Scenario, order: Order = Order.AS_THEY_CAME, faults: Sequenc
     return found
 
 
-def _parts(calls: int) -> Iterator[range]:
-    return (range(start, min(start + _CALLS_OF_A_PART, calls)) for start in range(0, calls, _CALLS_OF_A_PART))
+def _parts(calls: range) -> Iterator[range]:
+    return (calls[start : start + _CALLS_OF_A_PART] for start in range(0, len(calls), _CALLS_OF_A_PART))
 
 
 def _part(asked: tuple[Scenario, Order, Sequence[Fault], range]) -> Swept:
