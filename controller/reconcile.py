@@ -19,15 +19,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from controller.core import breadcrumb, hooks, plan
+from controller.core import hooks, plan
 from controller.core.effects import Effect, Outcome, Routed, Send
-from controller.core.events import AlarmFired, Tick
+from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.moves.steps import requested
 from controller.core.observation import AlarmState, Observation
 from controller.observe import Observer
 from controller.outside import Outside
 from controller.perform import Performer
+from controller.rescue import Rescue
 
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""
@@ -46,6 +48,10 @@ class Unfinished(Transient):
         self.deployment = deployment
 
 
+class BroughtBack(Transient):
+    """Traffic was brought back although the record of it could not be saved; the next look sees it in the alias."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Round:
     """What one round came to. ``moved`` is False when the next round could only find the same."""
@@ -60,7 +66,7 @@ class Reconciler:
     def __init__(self, outside: Outside, performer: Performer) -> None:
         self._aws = outside.aws
         self._clock = outside.clock
-        self._alarm_prefix = outside.settings.alarm_prefix
+        self._rescue = Rescue(outside)
         self._performer = performer
         self._observer = Observer(outside)
 
@@ -114,28 +120,20 @@ class Reconciler:
         One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to
         bring back. Repeating finds an alias that is not armed any more.
         """
-        return self._rescue(alarm, any_alarm=False)
+        return self._rescue.from_alarm(alarm)
+
+    def rescue_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
+        """Brings traffic back by the alias alone because a person asks; for the time when the record is out of reach.
+
+        Returns the alias as written, None where it is not armed, or by another deployment than ``number``.
+        """
+        return self._rescue.by_request(target, requested(request), number)
 
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
         alias = self._aws.aliases.read(deployment.target)
         alarms = self._observer.alarm_states(deployment, Tick(), None)
         return self._observer.observe(deployment, Tick(), alias, alarms).seen
-
-    def _rescue(self, alarm: AlarmFired, *, any_alarm: bool) -> Alias | None:
-        may_be_a_reason = any_alarm or breadcrumb.is_own(self._alarm_prefix, alarm)
-        if alarm.target is None or alarm.version is None or not may_be_a_reason:
-            return None
-        for _ in range(_ATTEMPTS):
-            alias = self._aws.aliases.read(alarm.target)
-            back = breadcrumb.way_back(alias, alarm, self._alarm_prefix, any_alarm=any_alarm) if alias else None
-            if alias is None or back is None:
-                return None
-            try:
-                return self._aws.aliases.route(alarm.target, back[0], alias.revision_id, back[1])
-            except Conflict:
-                continue
-        raise Transient(f"{alarm.target} is being changed by somebody else all the time; the alarm is handled again")
 
     def _settle(
         self, target: Target, event: Event, number: int | None, alarms: Mapping[str, AlarmState] | None
@@ -179,7 +177,7 @@ class Reconciler:
         except (Transient, Refused):
             # The record is out of reach: an alarm on exactly the version that the alias carries is reason enough now.
             if isinstance(event, AlarmFired) and event.target == target:
-                self._rescue(event, any_alarm=True)
+                self._rescue.from_alarm(event, any_alarm=True)
             raise
 
     def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: dict[Effect, Transient]) -> _Round:
@@ -217,10 +215,11 @@ class Reconciler:
             return self._saved(loaded, decided)
         except Conflict:
             raise
-        except (Transient, Refused):
+        except (Transient, Refused) as problem:
             # Traffic does not wait for the record: the alias says what was done, and the record follows.
-            for effect in plan.emergency(decided, seen):
-                self._performer.perform(effect, decided)
+            done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]
+            if Routed() in done:
+                raise BroughtBack(str(problem)) from problem
             raise
 
     def _saved(self, before: Deployment, after: Deployment) -> Deployment:

@@ -41,14 +41,14 @@ from controller.core.events import (
     Tick,
 )
 from controller.core.machine import Event
-from controller.core.model import Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import Observation
 from controller.core.problems import first_problem
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
 from controller.outside import Outside
 from controller.perform import Performer
-from controller.reconcile import Reconciler, Unfinished
+from controller.reconcile import BroughtBack, Reconciler, Unfinished
 from controller.retrospect import Retrospect
 from controller.rollback import Rollback
 
@@ -157,6 +157,29 @@ class Requests:
 
     def _rollback(self, payload: Payload) -> Answer:
         request, target = RollbackRequested(str(payload.get("why", ""))), self._target(payload)
+        try:
+            return self._rolled_back(payload, request, target)
+        except (Transient, Refused) as problem:
+            alias = self._without_record(problem, payload, request, target)
+            if alias is None:
+                raise
+            told = f"traffic is back; ask again later, so that the record follows at once: {problem}"
+            return {"alias": report.routing(alias.routing), "unfinished": told}
+
+    def _without_record(
+        self, problem: Transient | Refused, payload: Payload, request: RollbackRequested, target: Target
+    ) -> Alias | None:
+        """Returns the alias that has all traffic on the stable version although the record is out of reach, None where
+        it is not so.
+        """
+        if isinstance(problem, BroughtBack):
+            return self._aws.aliases.read(target)
+        if isinstance(problem, Refused) and problem.reason.cause is Cause.REQUESTED:
+            return None  # that is what Slipway says, and not AWS
+        number = payload.get("deployment")
+        return self._reconciler.rescue_by_request(target, request, number if isinstance(number, int) else None)
+
+    def _rolled_back(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
         for _ in range(_ATTEMPTS):
             if self._open_one(target, payload) is not None:
                 after, unfinished = self._asked(payload, request)

@@ -18,13 +18,17 @@ import re
 from dataclasses import dataclass
 
 from controller.core.events import AlarmFired
-from controller.core.model import Alias, Deployment, Phase, Routing, Target
+from controller.core.model import Alias, Cause, Deployment, Phase, Reason, Routing, Target
 
 _LINE = re.compile(
     r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)"
     r"(?:,? (?:back )?to (?P<stable>\d+))?(?:: (?P<why>.*))?"
 )
 _LONGEST = 256
+WayBack = tuple[Routing, str]
+"""What the alias is to carry, and to say."""
+ASKED = "a person asked"
+"""How every reason begins that is a person's wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def is_own(prefix: str, alarm: AlarmFired) -> bool:
     return alarm.name == own_alarm(prefix, alarm.target, int(number))
 
 
-def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> tuple[Routing, str] | None:
+def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> WayBack | None:
     """Returns the routing and the line that bring the stable version back at once, None where this alarm is no
     reason to.
 
@@ -96,20 +100,34 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
     which ones are named.
     """
     crumb = read(alias.description)
-    if (
-        crumb is None
-        or not crumb.armed
-        or crumb.stable is None
-        or alarm.target is None
-        or alarm.version != crumb.canary
-    ):
+    if crumb is None or alarm.target is None or alarm.version != crumb.canary:
         return None
     if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):
         return None
-    if not serves(alias.routing, crumb.stable, crumb.canary):
+    return _back(alias, crumb, f"alarm {alarm.name} is firing")
+
+
+def asked_way_back(alias: Alias, number: int | None, why: str) -> WayBack | None:
+    """Returns what brings the stable version back because a person asks, None where the alias is not armed, or not by
+    deployment ``number``; None is any.
+    """
+    crumb = read(alias.description)
+    if crumb is None or number not in (None, crumb.number):
         return None
-    line = rolled_back(crumb.number, crumb.canary, crumb.stable, f"alarm {alarm.name} is firing")
-    return Routing(crumb.stable), line
+    return _back(alias, crumb, why)
+
+
+def _back(alias: Alias, crumb: Breadcrumb, why: str) -> WayBack | None:
+    if not crumb.armed or crumb.stable is None or not serves(alias.routing, crumb.stable, crumb.canary):
+        return None
+    return Routing(crumb.stable), rolled_back(crumb.number, crumb.canary, crumb.stable, why)
+
+
+def reason(alias: Alias | None) -> Reason:
+    """Returns why the alias says that it was rolled back."""
+    crumb = read(alias.description) if alias else None
+    why = crumb.why if crumb else ""
+    return Reason(Cause.REQUESTED if why.startswith(ASKED) else Cause.ALARM, why)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from controller.core.judge import Minute
-from controller.core.model import Cause, Phase, Routing, Transient
+from controller.core.model import Cause, Chore, Phase, Reason, Routing, Transient
 from controller.core.observation import AlarmState
 from controller.core.verify import Answer
 from tests.builders import CHECKOUT
@@ -227,6 +228,70 @@ def test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from(
     story.world.forget_faults()
     story.asks("pause")
     assert (story.routing, story.phase()) == (Routing("1"), Phase.ROLLED_BACK)
+
+
+AWAY = frozenset({"store", "artifacts", "alarms", "metrics", "notices", "versions"})
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+@pytest.mark.parametrize("down", [AWAY, frozenset({"store.load"})])
+def test_with_lambda_alone_alive_a_person_gets_traffic_back_and_the_record_heals(
+    given: Any, down: frozenset[str], again: bool
+) -> None:
+    """At the end of the hold or the bake, or once they ask again."""
+    story = given(Story())
+    story.world.down = set(down)
+    answer = story.answer("rollback", why="the basket is empty", deployment=1)
+    assert (answer["ok"], answer["alias"], story.routing) == (True, {"version": "1", "weights": {}}, Routing("1"))
+    assert "ask again later, so that the record follows" in answer["unfinished"]
+    story.world.forget_faults()
+    if again:
+        story.asks("rollback", why="the basket is empty")
+    else:
+        story.ticks(31)
+    assert story.deployment().reason == Reason(Cause.REQUESTED, "a person asked: the basket is empty")
+    assert (story.phase(), story.routing, story.told()[-1]) == (Phase.ROLLED_BACK, Routing("1"), Phase.ROLLED_BACK)
+    assert Chore.QUARANTINED in story.deployment().done
+
+
+def test_a_rollback_that_could_not_be_saved_was_asked_for_all_the_same(story: Story) -> None:
+    story.given_shifting().world.down = {"store.save"}
+    assert story.answer("rollback")["ok"]
+    assert story.routing == Routing("1")
+    story.world.forget_faults()
+    story.ticks(6)
+    assert story.deployment().reason == Reason(Cause.REQUESTED, "a person asked")
+
+
+@pytest.mark.parametrize("word", ["promote", "resume", "adopt", "pause"])
+def test_with_lambda_alone_alive_no_other_request_moves_traffic(story: Story, word: str) -> None:
+    story.given_shifting().world.down = set(AWAY)
+    with pytest.raises(Transient):
+        story.answer(word)
+    assert story.routing == SPLIT
+
+
+def test_a_rollback_of_another_deployment_than_the_alias_tells_of_moves_nothing(story: Story) -> None:
+    story.given_shifting().world.down = set(AWAY)
+    with pytest.raises(Transient):
+        story.answer("rollback", deployment=2)
+    assert story.routing == SPLIT
+
+
+def test_a_rollback_waits_for_the_record_where_the_alias_is_not_armed(story: Story) -> None:
+    """What the alias carries may be what a deployment that has ended left there."""
+    story.given_baking().ticks(31)
+    story.world.down = set(AWAY)
+    with pytest.raises(Transient):
+        story.answer("rollback")
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+
+
+def test_a_rollback_that_is_refused_moves_nothing(story: Story) -> None:
+    story.given_shifting()
+    assert "is not open" in story.answer("rollback", deployment=7)["error"]
+    assert story.routing == SPLIT
 
 
 def test_notices_that_cannot_be_sent_hold_nothing_up(story: Story) -> None:

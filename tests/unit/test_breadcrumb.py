@@ -217,6 +217,42 @@ def test_an_alias_that_is_not_armed_gives_no_way_back(line: str, any_alarm: bool
     assert not is_armed(alias(CANARY, line))
 
 
+@pytest.mark.parametrize("number", [None, 42])
+def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) -> None:
+    found = breadcrumb.asked_way_back(alias(), number, "a person asked: it is slow")
+    assert found == (STABLE, "slipway #42 rolled back 3 to 2: a person asked: it is slow")
+
+
+@pytest.mark.parametrize(
+    ("found", "number"),
+    [
+        (alias(), 41),
+        (alias(line="slipway #42 deploys 3"), None),
+        (alias(CANARY, "slipway #42 deployed 3"), None),
+        (alias(line="theirs"), None),
+        (alias(Routing("7")), None),
+        (alias(STABLE, "slipway #42 rolled back 3 to 2: a person asked"), None),
+    ],
+    ids=["another deployment", "frozen", "closed", "theirs", "moved", "back"],
+)
+def test_a_person_moves_nothing_but_what_an_armed_alias_says(found: Alias, number: int | None) -> None:
+    assert breadcrumb.asked_way_back(found, number, "a person asked") is None
+
+
+@pytest.mark.parametrize(
+    ("why", "cause"),
+    [
+        ("a person asked", Cause.REQUESTED),
+        ("a person asked: it is slow", Cause.REQUESTED),
+        ("alarm a person asked for is firing", Cause.ALARM),
+        ("", Cause.ALARM),
+    ],
+)
+def test_an_alias_that_was_brought_back_says_why(why: str, cause: Cause) -> None:
+    found = alias(STABLE, rolled_back(42, "3", "2", why))
+    assert breadcrumb.reason(found) == Reason(cause, why)
+
+
 def test_an_armed_alias_is_armed() -> None:
     assert is_armed(alias())
 

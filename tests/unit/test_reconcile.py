@@ -139,7 +139,7 @@ def test_a_rescue_that_is_never_first_is_tried_again_by_the_platform(
 ) -> None:
     under_way(world)
     fails(controller, "aliases.route", Conflict("somebody else moved it"))
-    with pytest.raises(Transient, match="the alarm is handled again") as caught:
+    with pytest.raises(Transient, match="being changed by somebody else all the time") as caught:
         loop.rescue(AlarmFired(OWN, after(seconds=30), CHECKOUT, "3"))
     assert not isinstance(caught.value, Conflict)
     assert count(world, "aliases.read") == 5

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from controller.core.breadcrumb import ASKED
 from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.manifest import without_secrets
 from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
@@ -88,7 +89,7 @@ def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
 
 
 def requested(event: RollbackRequested) -> Reason:
-    return Reason(Cause.REQUESTED, f"a person asked: {event.why}" if event.why else "a person asked")
+    return Reason(Cause.REQUESTED, f"{ASKED}: {event.why}" if event.why else ASKED)
 
 
 def superseded(event: NewerAccepted) -> Reason:

@@ -52,8 +52,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
-        crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
-        return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
+        return roll_back(deployment, breadcrumb.reason(seen.alias), seen, now)
     deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.foreign:

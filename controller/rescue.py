@@ -1,0 +1,59 @@
+"""Brings traffic back by the alias alone: its own words say where to, and nothing but Lambda is asked.
+
+Rules of the file:
+- one read and one write; the write is under the revision that was read;
+- an alias that is not armed any more is left as it is, so repeating is harmless.
+
+What a newcomer would get wrong: nothing is recorded here. The line that is left in the alias is what the next look at
+the record goes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from controller.core import breadcrumb
+from controller.core.breadcrumb import WayBack
+from controller.core.events import AlarmFired
+from controller.core.model import Alias, Conflict, Reason, Target, Transient
+from controller.outside import Outside
+
+_ATTEMPTS = 5
+"""How often the alias is read again when somebody else was faster, before the platform is left to try again."""
+
+
+class Rescue:
+    """Writes aliases without a record."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._aws = outside.aws
+        self._prefix = outside.settings.alarm_prefix
+
+    def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> Alias | None:
+        """Returns the alias as written, None where the alarm is no reason to write. ``any_alarm`` takes every alarm on
+        exactly the version that the alias carries, not only the deployment's own.
+        """
+        may_be_a_reason = any_alarm or breadcrumb.is_own(self._prefix, alarm)
+        if alarm.target is None or alarm.version is None or not may_be_a_reason:
+            return None
+        return self._back(
+            alarm.target, lambda alias: breadcrumb.way_back(alias, alarm, self._prefix, any_alarm=any_alarm)
+        )
+
+    def by_request(self, target: Target, reason: Reason, number: int | None) -> Alias | None:
+        """Returns the alias as written, None where it is not armed, or by another deployment than ``number``; None is
+        any.
+        """
+        return self._back(target, lambda alias: breadcrumb.asked_way_back(alias, number, reason.text))
+
+    def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
+        for _ in range(_ATTEMPTS):
+            alias = self._aws.aliases.read(target)
+            back = way_back(alias) if alias else None
+            if alias is None or back is None:
+                return None
+            try:
+                return self._aws.aliases.route(target, back[0], alias.revision_id, back[1])
+            except Conflict:
+                continue
+        raise Transient(f"{target} is being changed by somebody else all the time; it is tried again")
