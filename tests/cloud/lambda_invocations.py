@@ -49,7 +49,7 @@ class Lambda(FunctionCalls, AliasCalls):
 
     def behaviour(self, version: Version) -> Behaviour:
         """Returns how the version's code answers."""
-        return self.behaviours.get(code_of(version.code), Behaviour())
+        return self.behaviours.get(code_of(version.running), Behaviour())
 
     def _invoke(self, asked: Json) -> Json:
         name, qualifier = asked["FunctionName"], asked.get("Qualifier", LATEST)
