@@ -9,6 +9,7 @@ from __future__ import annotations
 from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
+from tests.faults.traffic import TRAFFIC
 
 FIRST_DEPLOYMENT = Scenario(
     "first deployment",
@@ -58,4 +59,5 @@ ALL = (
     ALARM_IN_THE_BAKE,
     JUDGES_VERDICT,
     ROLLBACK_REQUEST,
+    *TRAFFIC,
 )
