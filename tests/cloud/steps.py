@@ -298,6 +298,7 @@ class Scenario:
         """Returns a story in which all that is given is so, and nothing has happened."""
         story = Story()
         story.play(self.given)
+        story.cloud.plan.injected = 0
         story.steps.extend(self.when)
         return story
 

@@ -43,6 +43,7 @@ SHORT = {"strategy": ONE_STEP}
 NO_GATES: Mapping[str, object] = {"alarms": [QUEUE], "errors": False, "min_invocations": 0}
 NAMED = {"gates": NO_GATES}
 SHORT_NAMED = {**SHORT, **NAMED}
+AT_ONCE_NAMED = {"strategy": {"steps": [], "bake": "1m"}, **NAMED}
 BLOCKED = {**SHORT, "gates": {**NO_GATES, "already_alarming": "block"}}
 LONG_NAMED = {**LONG_BAKE, **NAMED}
 FREEZES = {**SHORT_NAMED, "on_failure": "freeze"}
@@ -74,15 +75,15 @@ RED_BEFORE_START_AND_AGAIN = Scenario(
 )
 ALARM_WHILE_PREPARING = Scenario(
     "alarm while the version is published",
-    given=(Live(), HasAlarm(QUEUE), Fails(28, Fault.CRASH_AFTER), Drop("v2", SHORT_NAMED)),
+    given=(Live(), HasAlarm(QUEUE), Fails(33, Fault.CRASH_AFTER), Drop("v2", AT_ONCE_NAMED)),
     when=(Fire(QUEUE),),
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
 ALARM_WHILE_TESTING = Scenario(
     "alarm while the version is tested",
-    given=(Live(), HasAlarm(QUEUE), Fails(37, Fault.CRASH_AFTER), Drop("v2", SHORT_NAMED)),
-    when=(Between(8, Fire(QUEUE)),),
+    given=(Live(), HasAlarm(QUEUE), Fails(40, Fault.CRASH_AFTER), Drop("v2", AT_ONCE_NAMED)),
+    when=(Between(10, Fire(QUEUE)),),
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
