@@ -119,6 +119,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
                 ),
             ),
             "paused": True,
+            "overruled_at": after(minutes=4),
             "foreign": "version 7",
             "closing": True,
             "newer": 43,

@@ -323,6 +323,8 @@ class Deployment:
     hooks: tuple[HookRun, ...] = ()
     """Every hook that was asked so far, oldest first; one for each point and step."""
     paused: bool = False
+    overruled_at: datetime | None = None
+    """When a person last let it go on though it was frozen: they have answered what any alarm said before that."""
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""
     closing: bool = False
