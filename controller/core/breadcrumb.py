@@ -112,6 +112,14 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
     return Routing(crumb.stable), line
 
 
+def is_of(alias: Alias, deployment: Deployment) -> bool:
+    """Does the alias say, in its own words, that this very deployment gave the canary version its traffic?"""
+    crumb = read(alias.description)
+    if crumb is None or crumb.rolled_back:
+        return False
+    return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
+
+
 def tells_of(alias: Alias, deployment: Deployment) -> bool:
     """Does the alias say, in its own words, that this very deployment was rolled back?
 

@@ -192,7 +192,7 @@ def test_the_deadline_ends_what_never_served() -> None:
 def test_a_hold_counts_from_when_the_alias_was_seen_to_carry_the_step() -> None:
     entered = deployment(Phase.SHIFTING)
     assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).live_at is None
-    late = transition(entered, events.Tick(), seen(SPLIT, alarms=QUIET), after(hours=1))
+    late = transition(entered, events.Tick(), seen(SPLIT, description=armed(), alarms=QUIET), after(hours=1))
     assert (late.live_at, late.step) == (after(hours=1), 0)
 
 
