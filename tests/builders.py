@@ -155,7 +155,7 @@ def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
 
 def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     """Returns the line that an alias carries after a rollback."""
-    return breadcrumb.rolled_back(number, canary, stable, "alarm checkout-p99 is firing")
+    return breadcrumb.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
 
 
 ROUTINGS = {

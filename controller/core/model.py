@@ -106,6 +106,11 @@ class Cause(Enum):
     """What another release of Slipway gave and this one does not know."""
 
 
+def cause_of(word: str) -> Cause:
+    """Returns the cause of that word."""
+    return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why, as a word for programs and a sentence for people."""

@@ -28,7 +28,6 @@ from controller.core.manifest import build
 from controller.core.model import (
     Approval,
     Artifact,
-    Cause,
     Chore,
     Deployment,
     Entry,
@@ -38,6 +37,7 @@ from controller.core.model import (
     Routing,
     Target,
     TestOutcome,
+    cause_of,
 )
 from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, text
 
@@ -197,9 +197,7 @@ def _reason(reason: Reason | None) -> dict[str, object] | None:
 def _read_reason(value: object) -> Reason | None:
     if not value:
         return None
-    word = str(mapping(value)["cause"])
-    known = word in {cause.value for cause in Cause}
-    return Reason(Cause(word) if known else Cause.OTHER, str(mapping(value)["text"]))
+    return Reason(cause_of(str(mapping(value)["cause"])), str(mapping(value)["text"]))
 
 
 def _routing(routing: Routing) -> dict[str, object]:

@@ -54,7 +54,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
         crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
-        return roll_back(deployment, Reason(Cause.ALARM, crumb.why if crumb else ""), seen, now)
+        return roll_back(deployment, Reason(crumb.cause, crumb.why) if crumb else Reason(Cause.ALARM, ""), seen, now)
     deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.foreign:
