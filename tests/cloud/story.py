@@ -61,8 +61,8 @@ class Story:
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    interruptions: dict[int, Step] = field(default_factory=dict)
-    """What somebody else does just before the call of that number."""
+    interruptions: dict[int | str, Step] = field(default_factory=dict)
+    """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     minutes: int = 0
@@ -133,9 +133,10 @@ class Story:
         self.cloud.plan.before_each = self._interrupt if at_work else None
 
     def _interrupt(self, call: Call) -> None:
-        step = self.interruptions.pop(call.number, None)
-        if step is not None:
-            step.play(self)
+        for which in (call.number, call.operation):
+            step = self.interruptions.pop(which, None)
+            if step is not None:
+                step.play(self)
 
     # -- the controller -----------------------------------------------------------------------------------------------
 

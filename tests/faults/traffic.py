@@ -31,12 +31,14 @@ from tests.cloud.steps import (
     UntilNoted,
     UntilStep,
 )
-from tests.cloud.trouble import Between, Fails
+from tests.cloud.trouble import Before, Between, Fails
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 
 QUEUE, OWN = "queue-age", "slipway/checkout/live/1"
 ALARMED = Ends(Phase.ROLLED_BACK, "1", Cause.ALARM)
 ASKED = Ends(Phase.ROLLED_BACK, "1", Cause.REQUESTED)
+DENIED = Ends(Phase.ROLLED_BACK, "1", Cause.PUBLISH_FAILED)
+"""AWS refused for good what the shift needs."""
 KEPT = Ends(Phase.ROLLED_BACK, "1", Cause.FOREIGN_HANDS)
 ONE_STEP = {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}
 SHORT = {"strategy": ONE_STEP}
@@ -107,6 +109,7 @@ def _during_promotion(what: str, calls: int, happens: Step) -> Scenario:
         given=(Live(), HasAlarm(QUEUE), Drop("v2", LONG_NAMED), Minutes(2)),
         when=(Between(calls, happens),),
         then=ALARMED,
+        or_else=(DENIED,),
     )
 
 
@@ -181,6 +184,8 @@ UNANSWERED = Scenario(
 
 # -- somebody else moves the alias ------------------------------------------------------------------------------------
 
+CONFIRMED = Ends(Phase.ROLLED_BACK, "2", Cause.REQUESTED)
+"""Who was not answered asks for the rollback once more, and that goes over what somebody else did meanwhile."""
 OLDER = (Live("v0"), Drop("v1", SHORT), Until(Phase.SUCCEEDED), Minutes(1))
 """There is a version 1 besides; version 2 serves."""
 FOREIGN_HAND_IN_THE_SHIFT = Scenario(
@@ -205,22 +210,23 @@ FOREIGN_HAND_THEN_ROLLBACK = Scenario(
     "somebody else moves the alias and a person asks for a rollback",
     given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("1"), Minutes(1), Ask("rollback")),
-    then=Ends(Phase.ROLLED_BACK, "2", Cause.REQUESTED),
+    then=CONFIRMED,
 )
 
 
-def _in_a_rollback(what: str, calls: int) -> Scenario:
+def _in_a_rollback(what: str, operation: str) -> Scenario:
     return Scenario(
         f"somebody else moves the alias in a rollback, {what}",
         given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
-        when=(Between(calls, MoveAlias("1")), Ask("rollback", {"why": "drill"}), Minutes(1), Ask("adopt")),
+        when=(Before(operation, MoveAlias("1")), Ask("rollback"), Minutes(1), Ask("adopt")),
         then=KEPT,
+        or_else=(CONFIRMED,),
     )
 
 
 FOREIGN_HANDS_IN_A_ROLLBACK = (
-    _in_a_rollback("before traffic is back", 8),
-    _in_a_rollback("when traffic is back", 11),
+    _in_a_rollback("before traffic is back", "UpdateAlias"),
+    _in_a_rollback("when traffic is back", "Publish"),
 )
 
 # -- hooks, time and silence ------------------------------------------------------------------------------------------
