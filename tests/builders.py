@@ -119,6 +119,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
                 ),
             ),
             "paused": True,
+            "overruled_at": after(minutes=4),
             "foreign": "version 7",
             "closing": True,
             "newer": 43,
@@ -154,7 +155,7 @@ def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
 
 def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     """Returns the line that an alias carries after a rollback."""
-    return breadcrumb.rolled_back(number, canary, stable, "alarm checkout-p99 is firing")
+    return breadcrumb.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
 
 
 ROUTINGS = {

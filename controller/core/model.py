@@ -106,6 +106,11 @@ class Cause(Enum):
     """What another release of Slipway gave and this one does not know."""
 
 
+def cause_of(word: str) -> Cause:
+    """Returns the cause of that word."""
+    return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why, as a word for programs and a sentence for people."""
@@ -323,6 +328,8 @@ class Deployment:
     hooks: tuple[HookRun, ...] = ()
     """Every hook that was asked so far, oldest first; one for each point and step."""
     paused: bool = False
+    overruled_at: datetime | None = None
+    """When a person last let it go on though it was frozen: they have answered what any alarm said before that."""
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""
     closing: bool = False

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from controller.aws.wiring import Adapters, Platform
-from controller.core.model import Deployment, Phase, Routing, SlipwayError, Target
+from controller.core.model import Cause, Deployment, Phase, Routing, SlipwayError, Target
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import Settings
@@ -29,7 +29,7 @@ from tests.cloud.invariants import violations
 from tests.cloud.seen import Remembered, Seen
 from tests.cloud.table import TABLE
 from tests.cloud.telling import TOPIC
-from tests.cloud.wire import ACCOUNT
+from tests.cloud.wire import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from tests.cloud.steps import Step
@@ -41,6 +41,8 @@ SETTINGS = Settings(
     topic=TOPIC,
     allowed_roles=(f"arn:aws:iam::{ACCOUNT}:role/*",),
     keep_versions=2,
+    hook_prefix="slipway-hook-",
+    function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:",
 )
 _INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
@@ -59,8 +61,8 @@ class Story:
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    interruptions: dict[int, Step] = field(default_factory=dict)
-    """What somebody else does just before the call of that number."""
+    interruptions: dict[int | str, Step] = field(default_factory=dict)
+    """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     minutes: int = 0
@@ -131,9 +133,10 @@ class Story:
         self.cloud.plan.before_each = self._interrupt if at_work else None
 
     def _interrupt(self, call: Call) -> None:
-        step = self.interruptions.pop(call.number, None)
-        if step is not None:
-            step.play(self)
+        for which in (call.number, call.operation):
+            step = self.interruptions.pop(which, None)
+            if step is not None:
+                step.play(self)
 
     # -- the controller -----------------------------------------------------------------------------------------------
 
@@ -217,6 +220,11 @@ class Story:
         made = self.deployments()
         found = made[-1:] if number is None else [each for each in made if each.number == number]
         return found[0].phase if found else None
+
+    def cause(self) -> Cause | None:
+        """Returns why the newest deployment ended, or is about to."""
+        reason = next((each.reason for each in self.deployments()[-1:]), None)
+        return reason.cause if reason else None
 
     @property
     def routing(self) -> Routing | None:

@@ -71,6 +71,12 @@ def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
     return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
 
 
+def go_on(deployment: Deployment, now: datetime) -> Deployment:
+    """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
+    overruled_at = deployment.overruled_at if deployment.reason is None else now
+    return replace(deployment, paused=False, reason=None, overruled_at=overruled_at)
+
+
 def share(deployment: Deployment, step: int) -> str:
     return percent(deployment.manifest.strategy.steps[step].weight)
 
