@@ -14,11 +14,12 @@ from tests.cloud.arriving import (
     IsTheController,
     Late,
     Published,
+    PutManifest,
     Serves,
     Together,
 )
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario
+from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
 from tests.cloud.trouble import Fails
 
@@ -30,6 +31,35 @@ AGAIN = "checkout/again.zip"
 @pytest.fixture
 def story() -> Story:
     return Story().play([Live("v1")])
+
+
+# -- settings that are rolled back ------------------------------------------------------------------------------------
+
+
+def test_settings_that_are_rolled_back_do_not_quarantine_the_bytes_that_serve(story: Story) -> None:
+    story.play([PutManifest({**AT_ONCE, "function": MORE}), Drop("v1", None), Ask("rollback")]).to_the_end()
+    assert (story.phase(), story.routing, story.violations) == (Phase.ROLLED_BACK, Routing("1"), [])
+    said = [each.text for each in story.deployments()[0].timeline]
+    assert "not quarantined: version 1 has the same bytes, other settings" in said
+
+
+def test_the_same_bytes_may_be_dropped_with_better_settings(story: Story) -> None:
+    story.play([PutManifest({**AT_ONCE, "function": MORE}), Drop("v1", None), Ask("rollback")])
+    better = {**AT_ONCE, "function": {"MemorySize": 256}}
+    story.play([PutManifest(better), Drop("v1", None, AGAIN)]).to_the_end()
+    assert (story.phase(), story.routing, story.violations) == (Phase.SUCCEEDED, Routing("3"), [])
+
+
+def test_a_rollback_of_its_own_does_not_quarantine_them_either(story: Story) -> None:
+    story.play([PutManifest({**AT_ONCE, "function": MORE}), Drop("v1", None), Until(Phase.SUCCEEDED), Ask("rollback")])
+    story.play([PutManifest(), Drop("v1", None, AGAIN)]).to_the_end()
+    assert [each.phase for each in story.deployments()] == [Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUCCEEDED]
+    assert story.violations == []
+
+
+def test_settings_and_bytes_that_are_rolled_back_together_are_quarantined(story: Story) -> None:
+    story.play([Drop("v2", {**AT_ONCE, "function": {**QUICK["function"], **MORE}}), Ask("rollback")]).to_the_end()  # type: ignore[dict-item]
+    assert any(key[1].startswith("quarantine#") for key in story.cloud.table.rows)
 
 
 # -- the steps --------------------------------------------------------------------------------------------------------
