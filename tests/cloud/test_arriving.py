@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
@@ -21,7 +23,7 @@ from tests.cloud.arriving import (
 from tests.cloud.faults import Fault
 from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
-from tests.cloud.trouble import Fails
+from tests.cloud.trouble import Between, Fails
 
 AT_ONCE = {"strategy": {"steps": [], "bake": "1m"}, "tests": []}
 MORE = {"MemorySize": 512}
@@ -60,6 +62,67 @@ def test_a_rollback_of_its_own_does_not_quarantine_them_either(story: Story) -> 
 def test_settings_and_bytes_that_are_rolled_back_together_are_quarantined(story: Story) -> None:
     story.play([Drop("v2", {**AT_ONCE, "function": {**QUICK["function"], **MORE}}), Ask("rollback")]).to_the_end()  # type: ignore[dict-item]
     assert any(key[1].startswith("quarantine#") for key in story.cloud.table.rows)
+
+
+# -- the bytes in flight ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_the_bytes_in_flight_dropped_again_change_nothing(story: Story, phase: Phase) -> None:
+    story.play([Drop("v2"), Until(phase)])
+    before, routing = story.deployments()[0], story.routing
+    story.play([Drop("v2", key=AGAIN)])
+    assert (story.phase(1), story.routing) == (phase, routing)
+    assert (story.deployments()[0].step, story.deployments()[0].live_at) == (before.step, before.live_at)
+    again = story.deployments()[1]
+    assert (again.phase, again.reason and again.reason.cause) == (Phase.FAILED, Cause.UNCHANGED)
+    assert story.deployments()[0].timeline[-1].text == "the same bytes were dropped again: #2 ends, this one goes on"
+    story.to_the_end()
+    assert (story.phase(1), story.routing, story.violations) == (Phase.SUCCEEDED, Routing("2"), [])
+
+
+def test_they_are_told_of_and_count_as_the_newest_upload(story: Story) -> None:
+    story.play([Drop("v2"), Late(Drop("v3"), 2), Minutes(1), Drop("v2", key=AGAIN)])
+    assert story.cloud.bus.details[-1]["deployment"] == "checkout:live#2"
+    story.to_the_end()
+    assert ([each.number for each in story.deployments()], story.routing) == ([1, 2], Routing("2"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [AT_ONCE, {"function": {**QUICK["function"], **MORE}}],  # type: ignore[dict-item]
+)
+def test_the_same_bytes_with_another_manifest_take_the_place(story: Story, changes: Mapping[str, object]) -> None:
+    story.play([PutManifest(), Drop("v2", None), PutManifest(changes), Drop("v2", None, AGAIN)])
+    assert story.phase(1) is Phase.ROLLED_BACK
+    assert story.phase(2) in (Phase.SHIFTING, Phase.BAKING)
+
+
+def test_other_bytes_of_the_same_size_take_the_place(story: Story) -> None:
+    story.play([Drop("v2"), Drop("v3")])
+    assert [each.artifact.size for each in story.deployments()] == [story.deployments()[0].artifact.size] * 2
+    assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+
+
+def test_where_a_newer_one_waits_the_bytes_in_flight_are_the_newest(story: Story) -> None:
+    queue = {"on_newer": "queue"}
+    story.play([Drop("v2", queue), Drop("v3"), Drop("v2", queue, AGAIN)])
+    assert (story.phase(1), story.phase(2), story.deployments()[2].waiting) == (Phase.SHIFTING, Phase.FAILED, True)
+
+
+def test_where_lambda_does_not_say_the_hash_they_take_the_place(story: Story) -> None:
+    story.play([Drop("v2")])
+    story.cloud.fail(lambda call: call.parameters.get("DryRun") is True, Fault.DENIED)
+    story.play([Drop("v2", key=AGAIN)])
+    assert story.phase(1) is Phase.ROLLED_BACK
+
+
+def test_where_the_one_in_flight_turns_back_meanwhile_the_upload_is_one_like_any_other(story: Story) -> None:
+    """The rollback comes when it has been seen that the bytes are the same, just before that is saved."""
+    story.play([Drop("v2"), Between(6, Ask("rollback")), Drop("v2", key=AGAIN)])
+    assert [each.phase for each in story.deployments()] == [Phase.ROLLED_BACK, Phase.FAILED]
+    reason = story.deployments()[1].reason
+    assert reason and reason.cause is Cause.QUARANTINED
 
 
 # -- the steps --------------------------------------------------------------------------------------------------------
