@@ -15,7 +15,7 @@ from datetime import datetime
 
 from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Duplicate
-from controller.core.acceptance import accept, ended, too_late
+from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
@@ -140,9 +140,22 @@ class Intake:
         deployment = self._deployment(draft, head.number + 1, uploaded, now)
         if draft.problem:
             deployment = ended(deployment, draft.problem, now)
-        acceptance = accept(head, deployment, open_one, waiting, now)
+        elif open_one and self._is_in_flight(draft, open_one):
+            return self._saved(repeated(head, deployment, open_one, now), uploaded, now)
+        return self._saved(accept(head, deployment, open_one, waiting, now), uploaded, now)
+
+    def _saved(self, acceptance: Acceptance, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
         self._aws.store.accept(acceptance, now, once=not uploaded.asked)
         return acceptance.deployment
+
+    def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
+        """Are these the very bytes that are on their way already? Not where Lambda does not say."""
+        if not deploys_the_same(open_one, draft.artifact, draft.manifest):
+            return False
+        try:
+            return self._aws.publishing.identify(draft.artifact, draft.target.function) == open_one.sha256
+        except Refused:
+            return False
 
     def _deployment(self, draft: Draft, number: int, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
         return Deployment(

@@ -131,8 +131,7 @@ class Performer:
                 self._aws.aliases.route(deployment.target, routing, revision_id, description)
                 return Routed()
             case Quarantine(sha256, reason):
-                self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
-                return Finished(Chore.QUARANTINED)
+                return self._quarantine(deployment, sha256, reason)
             case Restore(stable):
                 return Finished(Chore.RESTORED, self._aws.publishing.restore(deployment, stable))
             case DeleteAlarm():
@@ -159,6 +158,14 @@ class Performer:
             self._aws.store.lift_quarantine(deployment.target, found.sha256)
             return Identified(found.sha256)
         return found
+
+    def _quarantine(self, deployment: Deployment, sha256: str, reason: Reason) -> Outcome:
+        """Where only settings changed the bytes are those that serve again: it was not they that were wrong."""
+        stable, function = deployment.stable, deployment.target.function
+        if stable and self._aws.publishing.sha256(function, stable) == sha256:
+            return Finished(Chore.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings")
+        self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
+        return Finished(Chore.QUARANTINED)
 
     def _publish(self, deployment: Deployment) -> Outcome:
         outcome = self._aws.publishing.publish(deployment)

@@ -239,6 +239,10 @@ class FakePublishing:
     def identify(self, artifact: Artifact, function: str) -> str | None:
         return _sha256(self._world, artifact) if function in self._world.functions else None
 
+    def sha256(self, function: str, version: str) -> str | None:
+        found = self._world.functions.get(function)
+        return found.versions.get(version) if found else None
+
     def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing:
         if self._world.slow_publishes:
             self._world.slow_publishes -= 1

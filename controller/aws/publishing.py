@@ -56,6 +56,11 @@ class Publishing:
         found = self._functions.read(function)
         return found.settings if found else {}
 
+    def sha256(self, function: str, version: str) -> str | None:
+        """Returns the CodeSha256 of a version, None where it does not exist."""
+        found = self._functions.read(function, version)
+        return found.sha256 if found else None
+
     def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:  # noqa: ARG002
         """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
         if facts is None:

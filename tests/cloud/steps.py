@@ -19,6 +19,7 @@ from typing import Protocol
 
 from controller.core.model import Cause, Deployment, Phase, Routing
 from tests.builders import CHECKOUT
+from tests.cloud.faults import Json
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import zipped
 
@@ -112,17 +113,23 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Drop:
-    """A zip is dropped, and its event comes. ``changes`` are sections of the manifest in place of QUICK's."""
+    """A zip is dropped, and its event comes. ``changes`` are sections of the manifest in place of QUICK's; None: there
+    is no manifest in the zip.
+    """
 
     code: str
-    changes: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] | None = field(default_factory=dict)
     key: str = ""
 
     def play(self, story: Story) -> bool:
-        content = zipped(self.code, {**QUICK, **self.changes})
-        story.cloud.storage.put(BUCKET, self.key or f"{CHECKOUT.function}/{self.code}.zip", content)
+        self.put(story)
         story.deliver()
         return True
+
+    def put(self, story: Story) -> Json:
+        """Puts it into the bucket; returns the event that S3 sends for it."""
+        content = zipped(self.code, None if self.changes is None else {**QUICK, **self.changes})
+        return story.cloud.storage.put(BUCKET, self.key or f"{CHECKOUT.function}/{self.code}.zip", content)
 
 
 @dataclass(frozen=True)
@@ -264,6 +271,12 @@ class MoveAlias:
 # -- then -------------------------------------------------------------------------------------------------------------
 
 
+class End(Protocol):
+    """How a story ends; ``wrong`` says in words how it ended otherwise, None where it ended so."""
+
+    def wrong(self, story: Story) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class Ends:
     """How the newest deployment ends, and the one version that the alias carries then; None: there is no alias.
@@ -290,15 +303,15 @@ class Scenario:
 
     name: str
     when: tuple[Step, ...]
-    then: Ends
+    then: End
     given: tuple[Step, ...] = ()
-    or_else: tuple[Ends, ...] = ()
+    or_else: tuple[End, ...] = ()
 
     def begun(self) -> Story:
         """Returns a story in which all that is given is so, and nothing has happened."""
         story = Story()
         story.play(self.given)
-        story.cloud.plan.injected = 0
+        story.cloud.plan.injected = 0  # what is given to have gone wrong is none of the sweep's
         story.steps.extend(self.when)
         return story
 

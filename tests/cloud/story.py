@@ -65,6 +65,8 @@ class Story:
     """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
+    is_about_itself: bool = False
+    """Is checkout the controller's own function? Then the version that its alias chooses hears what comes."""
     minutes: int = 0
     """How many minutes the step at hand has taken."""
     _told: int = 0
@@ -142,6 +144,9 @@ class Story:
 
     def hears(self, event: Json) -> bool:
         """A controller that has just started handles an event; True where it did not fail."""
+        if self.is_about_itself and not self.cloud.lambda_.is_served(CHECKOUT.function, CHECKOUT.alias):
+            self.failures.append("the version of the controller that the alias chose does not start")
+            return False
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
         clock.ends_at = clock.now + _INVOCATION_LASTS
         self._start(1)
@@ -230,10 +235,12 @@ class Story:
     def routing(self) -> Routing | None:
         return self.seen().routing(CHECKOUT)
 
-    def in_words(self) -> str:
+    def in_words(self, target: Target = CHECKOUT) -> str:
         """Returns what there is to know of a story that went wrong."""
-        made = [f"{each} {each.phase.value}: {each.reason.text if each.reason else ''}" for each in self.deployments()]
-        return f"{made}; the alias carries {self.routing}; last calls {[str(call) for call in self.cloud.calls[-12:]]}"
+        found = self.deployments(target)
+        made = [f"{each} {each.phase.value}: {each.reason.text if each.reason else ''}" for each in found]
+        carried, calls = self.seen().routing(target), [str(call) for call in self.cloud.calls[-12:]]
+        return f"{made}; the alias carries {carried}; last calls {calls}"
 
     def copy(self) -> Story:
         """Returns a story that goes on from here by itself."""
