@@ -292,6 +292,14 @@ def test_a_manifest_that_is_not_where_it_should_be_is_refused() -> None:
     assert "not at byte 0" in refusal(bytes(content))
 
 
+@pytest.mark.parametrize("length", [0, len("slipway.json") + 2])
+def test_a_manifest_whose_name_has_another_length_in_its_header_is_refused(length: int) -> None:
+    """Where its bytes begin depends on that length: another reader would take other bytes for the manifest."""
+    content = bytearray(zipped({"slipway.json": '{"alias": "live"}'}, method=zipfile.ZIP_STORED))
+    struct.pack_into("<H", content, 26, length)
+    assert "not at byte 0" in refusal(bytes(content))
+
+
 def test_a_manifest_of_a_rare_compression_is_refused() -> None:
     content = zipped({"slipway.json": "{}"}, method=zipfile.ZIP_BZIP2)
     assert "compressed by method 12; store or deflate" in refusal(content)
