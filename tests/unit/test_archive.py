@@ -246,6 +246,18 @@ def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
     assert text in refusal(with_end(content, entries, place.length, place.offset))
 
 
+@pytest.mark.parametrize(
+    ("back", "format_"),
+    [(14, "<H"), (26, "<L"), (38, "<L"), (82, "<L"), (78, "<L"), (74, "<Q")],
+    ids=["entries of it", "parts", "part of the wide record", "its part", "part of the directory", "its entries"],
+)
+def test_one_part_of_several_is_refused_also_where_only_one_of_its_end_records_says_so(back: int, format_: str) -> None:
+    """Of two readers that believe different fields each would see another zip."""
+    content = bytearray(with_zip64_end(zipped({"a.py": "", "b.py": "", "c.py": ""})))
+    struct.pack_into(format_, content, len(content) - back, 2)
+    assert "one part of several" in refusal(bytes(content))
+
+
 def test_overlapping_entries_are_refused_by_name() -> None:
     content = with_entry_field(zipped({"a.py": "1", "bomb.py": "2"}), 42, "<L", 0, b"bomb.py")
     assert "'a.py' and 'bomb.py' overlap" in refusal(content)
