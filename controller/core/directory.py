@@ -31,6 +31,8 @@ LONGEST_DIRECTORY = 8 * 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
+_BEFORE_MORE = 12
+"""Bytes of zip64's record that its own length leaves out."""
 _FULL = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
 """Number of entries, length and offset where zip64's record holds the real ones."""
 
@@ -99,7 +101,9 @@ def _zip64(tail: bytes, locator: int, total: int, said: tuple[int, ...]) -> tupl
     record = ends_at - (total - len(tail))
     if not 0 <= record <= locator - _END64.size or not tail.startswith(b"PK\6\6", record):
         raise damaged("its zip64 end record is not where it is said to be")
-    *_, part, first_part, here, entries, length, offset = _END64.unpack_from(tail, record)
+    _, more, _, _, part, first_part, here, entries, length, offset = _END64.unpack_from(tail, record)
+    if record + _BEFORE_MORE + more != locator:
+        raise damaged("its zip64 end record is not where it is said to be")
     _check_whole((record_part, max(parts - 1, 0), part, first_part), here, entries)
     for narrow, wide, full in zip(said, (entries, length, offset), _FULL, strict=True):
         if narrow not in (wide, full):

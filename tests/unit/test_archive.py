@@ -258,6 +258,22 @@ def test_one_part_of_several_is_refused_also_where_only_one_of_its_end_records_s
     assert "one part of several" in refusal(bytes(content))
 
 
+@pytest.mark.parametrize(("gap", "longer"), [(b"gap", 0), (b"", 3), (b"", -1)])
+def test_a_wide_end_record_that_does_not_end_where_its_locator_begins_is_refused(gap: bytes, longer: int) -> None:
+    """Readers that look for it just before its locator would take the directory to be elsewhere."""
+    content = bytearray(with_zip64_end(zipped(APP)))
+    struct.pack_into("<Q", content, len(content) - 98 + 4, 44 + longer)
+    content[-42:-42] = gap
+    assert "its zip64 end record is not where it is said to be" in refusal(bytes(content))
+
+
+def test_a_wide_end_record_with_more_in_it_is_read() -> None:
+    content = bytearray(with_zip64_end(zipped(APP)))
+    struct.pack_into("<Q", content, len(content) - 98 + 4, 44 + len(b"more"))
+    content[-42:-42] = b"more"
+    assert opened(bytes(content)).names == ("app.py",)
+
+
 def test_overlapping_entries_are_refused_by_name() -> None:
     content = with_entry_field(zipped({"a.py": "1", "bomb.py": "2"}), 42, "<L", 0, b"bomb.py")
     assert "'a.py' and 'bomb.py' overlap" in refusal(content)
