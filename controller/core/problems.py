@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST_QUOTE = 80
 _LONGEST_ALLOWED = 1_000
+_MOST_PROBLEMS = 100
+"""How many are compared to find the first one: of a hostile value each item may be one, and each takes a kilobyte."""
 _TOO_DEEP = "nested too deeply to be checked"
 
 
@@ -35,7 +38,8 @@ def first_problem(
 
     validator = Draft202012Validator(cast("Mapping[str, object] | bool", schema), registry=Registry())
     try:
-        errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
+        found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
+        errors = sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
         if not errors:
             return None
         error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
