@@ -56,6 +56,8 @@ Payload = Mapping[str, object]
 _SCHEMA_FILE = Path(__file__).parent / "slipway.request.schema.json"
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
+_LONGEST_WORD = 80
+"""What is no request is said back, so that the person sees what was understood, and may be anything."""
 
 
 class Unmet(Exception):
@@ -89,14 +91,19 @@ class Requests:
             "override": lambda payload: self._ask(payload, OverrideRequested(str(payload["alarm"]), *_words(payload))),
         }
 
+    def knows(self, word: object) -> bool:
+        """Is this the word of a request? Any other text is what somebody has written."""
+        return isinstance(word, str) and word in self._answers
+
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
-        word = payload.get("request")
+        asked = payload.get("request")
+        word = asked[:_LONGEST_WORD] if isinstance(asked, str) else None
         try:
             wrong = first_problem(payload, _schema())
             if wrong:
                 raise Unmet(wrong)
-            return {"ok": True, "request": word, **self._answers[str(word)](payload)}
+            return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
         except (Unmet, Refused) as refusal:
             return {"ok": False, "request": word, "error": str(refusal)}
 

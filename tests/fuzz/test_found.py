@@ -9,6 +9,8 @@ import pytest
 from controller.core.model import Phase, Routing
 from tests.cloud.steps import QUICK, Drop, Live
 from tests.cloud.story import Story
+from tests.fuzz.door import AtTheDoor, kept
+from tests.fuzz.nonsense import nested
 
 FUNCTION: Mapping[str, object] = {"Runtime": "python3.13", "Handler": "app.handler"}
 LONG = "a" * 150_000
@@ -38,3 +40,16 @@ def test_a_manifest_with_a_long_value_fails_its_deployment_and_nothing_waits_beh
     story = told(section, QUICK).to_the_end()
     assert [each.phase for each in story.deployments()] == [Phase.FAILED, Phase.SUCCEEDED]
     assert (story.failures, story.violations, story.routing) == ([], [], Routing("2"))
+
+
+@pytest.mark.parametrize("word", ["hunter2", {"hunter2": 1}, ["hunter2"] * 1_000, nested(950), None, 7, "x" * 100_000])
+def test_what_is_no_request_is_not_logged(word: object) -> None:
+    """It may be of any length, and one nested deeply ended the invocation: the log could not be written."""
+    story = AtTheDoor()
+    with kept() as log:
+        story.hears({"request": word})
+    (answer,) = story.answers
+    assert (story.violations, story.failures, answer["ok"]) == ([], [], False)
+    assert answer["request"] == (word[:80] if isinstance(word, str) else None)
+    (line,) = log.lines
+    assert (line["event"], line["ok"], line.get("request")) == ("request", False, None)
