@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
 
+_LONGEST_PLACE = 300
 _LONGEST_QUOTE = 80
 _LONGEST_ALLOWED = 1_000
 _MOST_PROBLEMS = 100
@@ -85,7 +86,8 @@ def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> s
     text = ""
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part if quote_keys or part in named else '*'}"
-    return text.lstrip(".") or "the top"
+    text = text.lstrip(".") or "the top"
+    return text if len(text) <= _LONGEST_PLACE else f"{text[: _LONGEST_PLACE - 3]}..."
 
 
 def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:

@@ -75,6 +75,12 @@ def test_of_a_great_many_problems_only_some_are_looked_at() -> None:
     assert 0 < len(looked_at) <= 100
 
 
+def test_a_long_way_to_the_place_is_cut() -> None:
+    key = "k" * 1_000
+    problem = first_problem({key: 1}, {"properties": {key: {"type": "string"}}}, quote=False) or ""
+    assert problem == f"{'k' * 297}...: allowed: string"
+
+
 def test_a_long_value_is_cut() -> None:
     found = (first_problem("x" * 500, {"type": "integer"}) or "").partition("found ")[2].partition(", allowed")[0]
     assert len(found) == 80
