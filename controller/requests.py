@@ -98,14 +98,14 @@ class Requests:
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
         asked = payload.get("request")
-        word = asked[:_LONGEST_WORD] if isinstance(asked, str) else None
+        word = _whole(asked[:_LONGEST_WORD]) if isinstance(asked, str) else None
         try:
             wrong = first_problem(payload, _schema())
             if wrong:
                 raise Unmet(wrong)
             return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
         except (Unmet, Refused) as refusal:
-            return {"ok": False, "request": word, "error": str(refusal)}
+            return {"ok": False, "request": word, "error": _whole(str(refusal))}
 
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
@@ -213,6 +213,11 @@ def _uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
         asked=True,
         lift_quarantine=payload.get("lift_quarantine") is True,
     )
+
+
+def _whole(text: str) -> str:
+    """Returns the text with no half of a character in it: JSON can hold one, the UTF-8 of an answer cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _step(payload: Payload) -> int | None:

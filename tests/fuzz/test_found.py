@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -53,3 +54,28 @@ def test_what_is_no_request_is_not_logged(word: object) -> None:
     assert answer["request"] == (word[:80] if isinstance(word, str) else None)
     (line,) = log.lines
     assert (line["event"], line["ok"], line.get("request")) == ("request", False, None)
+
+
+@pytest.mark.parametrize("word", ["plan", "deploy"])
+def test_half_a_character_in_a_request_is_refused_before_it_is_sent(word: str) -> None:
+    """botocore broke on it, and so it was tried again and again."""
+    story = AtTheDoor()
+    story.hears({"request": word, "bucket": "drop", "key": "checkout/v2.zip", "version": "\ud800"})
+    assert (story.violations, story.failures) == ([], [])
+    assert story.answers[0]["error"].startswith('version: found "\\ud800", allowed: text that matches')
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"request": "\ud800"},
+        {"request": "status", "\ud800": 1},
+        {"request": "override", "function": "checkout", "alarm": "\ud800", "who": "alice", "why": "because"},
+    ],
+)
+def test_an_answer_can_be_sent_whatever_was_asked(request_: dict[str, object]) -> None:
+    """Lambda writes it as UTF-8, which has no half characters."""
+    story = AtTheDoor()
+    story.hears(request_)
+    assert not story.answers[0]["ok"]
+    assert json.dumps(story.answers, ensure_ascii=False).encode("utf-8")
