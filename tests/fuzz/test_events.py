@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hypothesis import example, given
@@ -14,42 +12,17 @@ from hypothesis import strategies as st
 from controller.core.model import Routing
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Json
-from tests.cloud.steps import BUCKET, Drop, Live, Minutes
-from tests.cloud.story import TICK
 from tests.fuzz.door import AtTheDoor, kept
 from tests.fuzz.fuzzing import fuzzed
 from tests.fuzz.nonsense import ODD, damaged, nested, values
+from tests.fuzz.stories import samples, shifting, uploaded
 
-EVENTS = Path(__file__).parents[2] / "events"
 LONGEST_LINE = 10_000
 
 
-@cache
-def shifting() -> AtTheDoor:
-    """A story in which version 2 has some of the traffic, and nothing is due."""
-    story = AtTheDoor()
-    story.play([Live("v1"), Drop("v2"), Minutes(1)])
-    assert story.routing == Routing("1", "2", 2000)
-    story.hears(TICK)
-    return story
-
-
-def sample(name: str) -> Json:
-    """Returns a file of events/, about the target and the deployment of the story."""
-    text = (EVENTS / name).read_text("utf-8").replace("slipway/checkout/live/42", "slipway/checkout/live/1")
-    text = text.replace('"ExecutedVersion": "7"', '"ExecutedVersion": "2"').replace("slipway-artifacts", BUCKET)
-    return json.loads(text.replace("checkout/build-1.4.2.zip", "checkout/v2.zip"))  # type: ignore[no-any-return]
-
-
-def uploaded() -> Json:
-    return next(event for event in shifting().cloud.events if event["detail-type"] == "Object Created")
-
-
-@cache
-def samples() -> tuple[Json, ...]:
+def from_aws() -> list[Json]:
     """Returns an event of every kind that a rule, or S3, or an alarm hands to the controller."""
-    files = (sample(file.name) for file in sorted(EVENTS.glob("*.json")))
-    return (*(each for each in files if "request" not in each), uploaded())
+    return [*(each for each in samples().values() if "request" not in each), uploaded()]
 
 
 def is_a_true_alarm(payload: Any) -> bool:
@@ -85,7 +58,7 @@ def check(payload: Any) -> None:
 
 
 @fuzzed(250)
-@given(st.deferred(lambda: st.sampled_from(samples())).flatmap(damaged))
+@given(st.deferred(lambda: st.sampled_from(from_aws())).flatmap(damaged))
 def test_a_damaged_event_breaks_nothing_and_moves_no_traffic(payload: Any) -> None:
     check(payload)
 
@@ -96,7 +69,7 @@ def test_what_is_no_event_at_all_breaks_nothing_and_moves_no_traffic(payload: An
     check(payload)
 
 
-RECORD = sample("s3-notification.json")["Records"][0]
+RECORD: Json = samples()["s3-notification"]["Records"][0]
 
 
 @fuzzed(20)
