@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from controller.core import json_text
 from controller.core.policy import (
     AlreadyAlarming,
     ErrorGate,
@@ -53,6 +54,8 @@ _LONGEST_PAUSES = timedelta(days=365)
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
+_MOST_VALUES = 2_000
+"""Our bound, several times what a manifest needs: it keeps the check by the JSON Schema under a second."""
 _DEEPER = 50
 """A record is written and read where this many more calls may be under way; they count like levels of nesting."""
 
@@ -158,6 +161,8 @@ def named_strategy(name: str) -> Strategy:
 
 def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
+    if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):
+        raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
     problem = first_problem(document, schema(), secrets=_SECRETS)
     if problem:
         raise ManifestProblem(f"{name}: {problem}")
@@ -169,23 +174,28 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
     return checked
 
 
+def _beside_payloads(document: object) -> object:
+    """Returns what the JSON Schema looks into: a payload may hold any number of values."""
+    tests = document.get("tests") if isinstance(document, Mapping) else None
+    if not isinstance(tests, list):
+        return document
+    bare = [{**test, "payload": None} if isinstance(test, Mapping) else test for test in tests]
+    return {**_section(document), "tests": bare}
+
+
 def read_json(name: str, text: str) -> object:
     """Returns the JSON value that ``text`` holds. Raises ManifestProblem where it is not JSON, or nested without
     reason.
     """
     try:
-        value: object = json.loads(text, parse_constant=_not_json)
-        # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as problem:
-        raise ManifestProblem(f"{name} is not JSON: half a character, {problem.reason}") from None  # it quotes the half
-    except (ValueError, RecursionError) as problem:
+        return json_text.read(text, _own_words())
+    except json_text.NotJson as problem:
         raise ManifestProblem(f"{name} is not JSON: {problem}") from problem
-    return value
 
 
-def _not_json(word: str) -> object:
-    raise ValueError(f"{word} is not a JSON number")
+@cache
+def _own_words() -> frozenset[str]:
+    return json_text.keys(schema())
 
 
 @cache

@@ -28,6 +28,9 @@ FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
 ALL = 10_000
 """The weight that stands for all traffic, in hundredths of a percent."""
+LONGEST_REASON = 2_000
+_LONGEST_END = 400
+_CUT = " ... "
 
 
 class SlipwayError(Exception):
@@ -113,10 +116,19 @@ def cause_of(word: str) -> Cause:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why, as a word for programs and a sentence for people."""
+    """Why, as a word for programs and a sentence for people.
+
+    A text that quotes what somebody else has written may be of any length. It is cut in its middle: a record and a
+    notice have to hold it several times, and its end says what to do next.
+    """
 
     cause: Cause
     text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) > LONGEST_REASON:
+            cut = f"{self.text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{self.text[-_LONGEST_END:]}"
+            object.__setattr__(self, "text", cut)
 
 
 @dataclass(frozen=True, slots=True)
