@@ -68,7 +68,7 @@ class Performer:
                 return Sent(effect.notice, f"nobody was told: {refusal}")
             if isinstance(effect, CallHook):
                 return HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
-            chore = _CHORES.get(type(effect))
+            chore = effect.chore if isinstance(effect, DeleteAlarm) else _CHORES.get(type(effect))
             return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
 
     def problem(self, deployment: Deployment) -> Reason | None:
@@ -134,9 +134,9 @@ class Performer:
                 return self._quarantine(deployment, sha256, reason)
             case Restore(stable):
                 return Finished(Chore.RESTORED, self._aws.publishing.restore(deployment, stable))
-            case DeleteAlarm():
+            case DeleteAlarm(chore):
                 self._aws.alarms.delete(deployment.own_alarm)
-                return Finished(Chore.ALARM_DELETED)
+                return Finished(chore)
             case Prune():
                 return self._prune(deployment)
             case Send(notice):
@@ -193,15 +193,13 @@ class Performer:
     def _in_use(self, deployment: Deployment) -> frozenset[str]:
         """AWS publishes the same code once, so an open deployment of another alias may be about the same version."""
         store, function = self._aws.store, deployment.target.function
-        others = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
-        return frozenset(
-            version for each in (deployment, *others) if each for version in (each.stable, each.canary) if version
-        )
+        looked_at = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
+        others = (each for each in looked_at if each and not each.phase.is_terminal)
+        return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
 
 
 _CHORES = {
     Quarantine: Chore.QUARANTINED,
     Restore: Chore.RESTORED,
-    DeleteAlarm: Chore.ALARM_DELETED,
     Prune: Chore.PRUNED,
 }

@@ -199,7 +199,7 @@ class Reconciler:
         """Performs what the record lacks; an effect that failed in this wake-up is left for the next one."""
         outcomes: list[Outcome] = []
         only_notices = False
-        for effect in plan.plan(deployment, seen):
+        for effect in plan.plan(deployment, seen, self._clock()):
             if effect in failed or (only_notices and not isinstance(effect, Send)):
                 continue
             try:

@@ -109,7 +109,8 @@ class Requests:
 
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
-            return {"open": [self._in_short(due.target, due.number) for due in self._aws.store.due()]}
+            # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
+            return {"open": [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]}
         target = self._target(payload)
         number = self._aws.store.head(target).open
         deployment = self._aws.store.load(target, number) if number else next(self._aws.store.history(target, 1), None)
@@ -188,9 +189,11 @@ class Requests:
             )
         return self._aws.store.load(target, number) if number else None
 
-    def _in_short(self, target: Target, number: int) -> Answer:
+    def _in_short(self, target: Target, number: int) -> Answer | None:
         deployment = self._aws.store.load(target, number)
-        return report.summary(deployment) if deployment else {"deployment": f"{target}#{number}"}
+        if deployment is None:
+            return {"deployment": f"{target}#{number}"}
+        return None if deployment.phase.is_terminal else report.summary(deployment)
 
     def _in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
         seen = self._reconciler.look(deployment)

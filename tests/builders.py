@@ -98,6 +98,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "disarmed": frozenset({"checkout-p99", "checkout-cpu"}),
             "overridden": frozenset({"checkout-p99"}),
             "approval": Approval(after(minutes=5), given=True, overdue=True),
+            "alarm_made_at": after(seconds=30),
             "unreadable_since": after(minutes=2),
             "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
             "share": Share(NOW, 100, 900),

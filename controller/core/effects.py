@@ -83,7 +83,9 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class DeleteAlarm:
-    """Delete the deployment's own alarm. Deleting an absent one is no error."""
+    """Delete the deployment's own alarm; ``chore`` is what is noted of it. Deleting an absent one is no error."""
+
+    chore: Chore
 
 
 @dataclass(frozen=True, slots=True)

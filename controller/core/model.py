@@ -228,6 +228,8 @@ class Chore(Enum):
     ALARM_MADE = "alarm_made"
     QUARANTINED = "quarantined"
     RESTORED = "restored"
+    ALARM_DELETED_EARLY = "alarm_deleted_early"
+    """It was deleted once, while somebody might still have been making it."""
     ALARM_DELETED = "alarm_deleted"
     PRUNED = "pruned"
 
@@ -326,6 +328,8 @@ class Deployment:
     """Named alarms that a person lets the deployment start in spite of, though ``already_alarming`` is block."""
     approval: Approval | None = None
     """None until people are asked about this step, or, in TESTING, about the first percent."""
+    alarm_made_at: datetime | None = None
+    """When it was noted that its own alarm is there; None until then, and in records of older releases."""
     unreadable_since: datetime | None = None
     judgement: Judgement = field(default_factory=Judgement)
     """What the error gate has seen so far."""

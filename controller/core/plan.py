@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from controller.core import breadcrumb, gates, hooks, pace
+from controller.core import alarm_life, breadcrumb, gates, hooks, pace
 from controller.core.effects import (
     Adopt,
     BackUp,
@@ -83,11 +83,13 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
     return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)
 
 
-def plan(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
+def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order in which they must be performed."""
+    notices = (Send(notice) for notice in deployment.outbox)
     if deployment.waiting:
-        return tuple(Send(notice) for notice in deployment.outbox)
-    return (*_PLANS[deployment.phase](deployment, seen), *(Send(notice) for notice in deployment.outbox))
+        return tuple(notices)
+    needed = _ended(deployment, now) if deployment.phase.is_terminal else _PLANS[deployment.phase](deployment, seen)
+    return (*needed, *notices)
 
 
 def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
@@ -111,7 +113,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
-        return now if owes(deployment) or deployment.outbox else None
+        return now if owes(deployment, now) or deployment.outbox else alarm_life.deleted_again_at(deployment)
     if _is_in_motion(deployment):
         return now
     ends = gates.answer_ends(deployment) or (gates.hold_ends(deployment) if deployment.phase.serves else None)
@@ -143,9 +145,9 @@ def _is_in_motion(deployment: Deployment) -> bool:
     return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None
 
 
-def owes(deployment: Deployment) -> bool:
-    """Does a deployment that has ended still owe AWS some cleaning up?"""
-    return any(True for _ in _ended(deployment))
+def owes(deployment: Deployment, now: datetime) -> bool:
+    """Does a deployment that has ended owe AWS some cleaning up now?"""
+    return any(True for _ in _ended(deployment, now))
 
 
 def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
@@ -221,14 +223,10 @@ def _spoken_against(deployment: Deployment) -> bool:
     return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
 
 
-def _closed(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
-    yield from _ended(deployment)
-
-
-def _ended(deployment: Deployment) -> Iterator[Effect]:
-    # One whose making was not noted any more may exist all the same; it is made once the backup is.
-    if {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done and Chore.ALARM_DELETED not in deployment.done:
-        yield DeleteAlarm()
+def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
+    deletion = alarm_life.deletion(deployment, now)
+    if deletion:
+        yield DeleteAlarm(deletion)
     if deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done and Chore.PRUNED not in deployment.done:
         yield Prune()
 
@@ -239,7 +237,4 @@ _PLANS = {
     Phase.SHIFTING: _serving,
     Phase.BAKING: _serving,
     Phase.ROLLING_BACK: _rolling_back,
-    Phase.SUCCEEDED: _closed,
-    Phase.ROLLED_BACK: _closed,
-    Phase.FAILED: _closed,
 }

@@ -64,7 +64,6 @@ def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> Non
 def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapters) -> None:
     clients: list[Any] = [
         adapters.aliases._client,
-        adapters.store._client,
         adapters.artifacts._client,
         adapters.notices._events,
         adapters.notices._sns,
@@ -81,6 +80,14 @@ def test_cloudwatch_is_asked_twice_and_briefly_because_a_rollback_may_wait_behin
         config: Any = client.meta.config  # type: ignore[attr-defined]
         assert config.retries["total_max_attempts"] == 2
         assert (config.connect_timeout, config.read_timeout) == (2, 5)
+
+
+def test_the_table_is_given_up_within_seconds_because_a_rollback_may_wait_behind_it(adapters: Adapters) -> None:
+    """An alarm that a manifest names is looked up first; only when that fails does traffic come back without it."""
+    config: Any = adapters.store._client.meta.config  # type: ignore[attr-defined]
+    attempts, pauses = config.retries["total_max_attempts"], 1 + 2
+    assert attempts == 3
+    assert attempts * max(config.connect_timeout, config.read_timeout) + pauses <= 12
 
 
 def test_a_test_is_one_invocation_that_may_take_a_minute(adapters: Adapters) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import cfnlint
 import pytest
 from cfnlint.api import lint
 
+from controller.core.alarm_life import LAST_WRITE
 from tests.template import TEXT, constants, of_type, properties, transformed
 
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
@@ -155,6 +157,12 @@ def test_the_code_reads_exactly_the_settings_that_the_template_sets(template: di
 def test_any_changed_property_reaches_the_alias_as_a_new_version() -> None:
     versions = [of_type(transformed(**changes), "AWS::Lambda::Version") for changes in ({}, {"Timeout": 60})]
     assert versions[0].keys() != versions[1].keys()
+
+
+def test_nobody_acts_on_an_old_record_for_longer_than_alarms_wait(template: dict[str, Any]) -> None:
+    """What an invocation sent last arrives a moment after its end."""
+    longest = timedelta(seconds=properties(template, "Controller")["Timeout"])
+    assert longest + timedelta(seconds=30) < LAST_WRITE
 
 
 def test_the_stack_tells_the_names_that_a_person_needs(template: dict[str, Any]) -> None:

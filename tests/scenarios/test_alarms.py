@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -379,6 +380,37 @@ def test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made(story: 
         story.meanwhile("alarms.make", made_and_lost).hears(story.upload("v2"))
     story.asks("rollback").ticks()
     assert (story.phase(), OWN in story.world.alarms) == (Phase.ROLLED_BACK, False)
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_its_own_alarm_that_is_made_only_after_the_end_is_deleted_all_the_same(story: Story, crashes: bool) -> None:
+    """One controller is about to make it when another one rolls back, deletes it and closes."""
+
+    def ends() -> None:
+        story.asks("rollback")
+        if crashes:
+            story.world.alarms[OWN] = AlarmState.INSUFFICIENT_DATA
+            raise Crash
+
+    story.given_live().puts("v2").meanwhile("alarms.make", ends)
+    with suppress(Crash):
+        story.hears(story.upload("v2"))
+    assert (story.phase(), OWN in story.world.alarms) == (Phase.ROLLED_BACK, True)
+    story.ticks(7)
+    assert OWN not in story.world.alarms
+    assert Chore.ALARM_DELETED in story.deployment().done
+
+
+def test_an_alarm_that_nobody_can_make_any_more_is_deleted_once(story: Story) -> None:
+    story.given_shifting().ticks(6).alarms().ticks(10)
+    assert (story.phase(), story.world.calls.count("alarms.delete")) == (Phase.ROLLED_BACK, 1)
+
+
+def test_an_alarm_is_deleted_at_the_end_and_once_more_when_nobody_can_make_it_any_more(story: Story) -> None:
+    story.given_shifting().ticks(2).alarms()
+    assert OWN not in story.world.alarms
+    story.ticks(20)
+    assert story.world.calls.count("alarms.delete") == 2
 
 
 @pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])

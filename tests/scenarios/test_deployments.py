@@ -12,7 +12,7 @@ from controller.core.observation import AlarmState
 from controller.core.verify import Answer
 from tests.builders import CHECKOUT
 from tests.fakes import Function
-from tests.scenarios.story import Story
+from tests.scenarios.story import PLENTY, Story
 
 SPLIT = Routing("1", "2", 1000)
 JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
@@ -167,6 +167,18 @@ def test_its_own_alarm_is_deleted_at_the_end(story: Story) -> None:
     assert "slipway/checkout/live/1" in story.world.alarms
     story.alarms()
     assert "slipway/checkout/live/1" not in story.world.alarms
+
+
+def test_a_deployment_that_has_ended_is_open_no_more_also_while_its_alarm_is_to_be_deleted_again(story: Story) -> None:
+    def open_ones() -> object:
+        (outcome,) = story.world.dispatcher().dispatch({"request": "status"}, lambda: PLENTY)
+        assert outcome.answer
+        return [each["deployment"] for each in outcome.answer["open"]]  # type: ignore[attr-defined]
+
+    story.given_shifting()
+    assert open_ones() == ["checkout:live#1"]
+    story.alarms()
+    assert open_ones() == []
 
 
 def test_an_alarm_that_comes_after_the_end_changes_nothing(story: Story) -> None:

@@ -216,7 +216,7 @@ def test_a_deployment_is_due_when_its_hook_is_or_when_the_wait_for_it_ends(
 @pytest.mark.parametrize("phase", Phase)
 def test_a_call_is_no_part_of_a_plan(phase: Phase) -> None:
     """What brings traffic back never stands behind a hook."""
-    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, waiting=False), seen(SPLIT)))
+    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, waiting=False), seen(SPLIT), NOW))
 
 
 def test_the_call_that_was_begun_has_the_number_after_the_last_answer() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from controller.core import breadcrumb
+from controller.core import plan as planning
+from controller.core.alarm_life import LAST_WRITE
 from controller.core.effects import (
     Adopt,
     BackUp,
     DeleteAlarm,
+    Effect,
     Identify,
     MakeAlarm,
     Preflight,
@@ -25,7 +28,8 @@ from controller.core.effects import (
     Send,
 )
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
-from controller.core.plan import WORKING, due_at, ours, owes, plan, quarantines, wanted
+from controller.core.observation import Observation
+from controller.core.plan import WORKING, due_at, ours, owes, quarantines, wanted
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -39,6 +43,10 @@ NOTICE = Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3")
 
 def done(*chores: Chore) -> frozenset[Chore]:
     return frozenset(chores)
+
+
+def plan(planned: Deployment, view: Observation, now: datetime = NOW) -> tuple[Effect, ...]:
+    return planning.plan(planned, view, now)
 
 
 # -- the routing that is wanted ---------------------------------------------------------------------------------------
@@ -270,24 +278,45 @@ def test_only_bytes_that_were_at_fault_are_quarantined(changes: dict[str, Any], 
 # -- the end ----------------------------------------------------------------------------------------------------------
 
 
+LATER = NOW + LAST_WRITE
+EARLY, FOR_GOOD = DeleteAlarm(Chore.ALARM_DELETED_EARLY), DeleteAlarm(Chore.ALARM_DELETED)
+
+
 def test_success_deletes_the_own_alarm_and_prunes() -> None:
-    assert plan(deployment(Phase.SUCCEEDED), seen(CANARY)) == (DeleteAlarm(), Prune())
+    assert plan(deployment(Phase.SUCCEEDED, alarm_made_at=NOW), seen(CANARY), LATER) == (FOR_GOOD, Prune())
 
 
 @pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.FAILED])
 def test_an_end_without_success_prunes_nothing(phase: Phase) -> None:
     ended = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED, Chore.ALARM_MADE))
-    assert plan(ended, seen(STABLE)) == (DeleteAlarm(),)
+    assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
 @pytest.mark.parametrize("phase", ENDS)
 def test_an_end_owes_nothing_once_all_is_done(phase: Phase) -> None:
-    assert owes(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)))
-    assert not owes(deployment(phase, done=frozenset(Chore)))
+    assert owes(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)), NOW)
+    assert not owes(deployment(phase, done=frozenset(Chore)), NOW)
 
 
 def test_an_unchanged_artifact_owes_nothing() -> None:
-    assert not owes(deployment(Phase.SUCCEEDED, done=done(Chore.IDENTIFIED)))
+    assert not owes(deployment(Phase.SUCCEEDED, done=done(Chore.IDENTIFIED)), LATER)
+
+
+@pytest.mark.parametrize("chore", [Chore.BACKED_UP, Chore.ALARM_MADE])
+def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_later(chore: Chore) -> None:
+    """Without a note of when it was made the time counts from the end."""
+    ended = deployment(Phase.ROLLED_BACK, done=done(chore))
+    assert plan(ended, seen(STABLE)) == (EARLY,)
+    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED_EARLY})
+    assert (plan(ended, seen(STABLE)), due_at(ended, NOW)) == ((), LATER)
+    assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((FOR_GOOD,), LATER)
+    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED})
+    assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), None)
+
+
+def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> None:
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW)
+    assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
 # -- waiting, and people ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.effects import Finished, Sent
-from controller.core.model import Deployment
+from controller.core.model import Chore, Deployment
 from controller.core.moves.asking import ask_again
 from controller.core.moves.steps import go_on, leads_to, log
 from controller.core.observation import Observation
@@ -32,6 +32,8 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
 def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that a chore needs no doing again."""
     deployment = replace(deployment, done=deployment.done | {event.chore})
+    if event.chore is Chore.ALARM_MADE:
+        deployment = replace(deployment, alarm_made_at=now)
     return log(deployment, now, event.note) if event.note else deployment
 
 

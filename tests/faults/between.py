@@ -1,0 +1,120 @@
+"""Tells a story once more for every call of it, each time with somebody else acting just before that call.
+
+What a newcomer would get wrong: who acts in between is done before the call is made. So a second controller begins and
+ends within one call of the first, and what the first has read is old from then on.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from controller.core.model import Phase, Routing
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Drop, Ends, MoveAlias, Scenario, Step
+from tests.cloud.story import Story
+from tests.faults.owed import left_undone
+from tests.faults.sweep import Swept, Told
+
+_CALLS_OF_A_PART = 15
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What somebody does between two calls. ``ends`` are the ways in which the story may end then, besides its own.
+
+    ``after`` are steps for the end of the story: a person answers what was left to them. ``fault`` is what becomes of
+    the call itself.
+    """
+
+    step: Step
+    ends: tuple[Ends, ...] = ()
+    after: tuple[Step, ...] = ()
+    fault: Fault | None = None
+
+
+class Interrupted(Told):
+    """A scenario that is told with interruptions."""
+
+    def with_step(self, number: int, interruption: Interruption) -> Story:
+        """Returns the story as it ends when somebody does something just before that call."""
+        before = next(story for first, story in reversed(self._copies) if first <= number)
+        story = before.copy()
+        story.interruptions[number] = interruption.step
+        if interruption.fault:
+            story.cloud.fail(number, interruption.fault)
+        if not story.steps:
+            story.minutes = 0
+        story.steps.extend(interruption.after)
+        return story.to_the_end()
+
+    def wrong_with(self, number: int, interruption: Interruption) -> list[str]:
+        """Returns what is wrong with that story, each with what tells it again."""
+        story = self.with_step(number, interruption)
+        problems = [*_violations(story, interruption.step), *left_undone(story), *_broken_promises(story)]
+        if story.interruptions:
+            problems.append(f"call {number} was never made")
+        others = [end.wrong(story) for end in (self.scenario.then, *interruption.ends)]
+        if None not in others and not _newest_is_live(story, interruption.step):
+            problems.append(str(others[-1]))
+        again = f"Interrupted({self.scenario.name!r}).with_step({number}, {interruption})"
+        return [f"{problem}\n    before call {story.cloud.calls[number]}; again: {again}" for problem in problems]
+
+
+@dataclass
+class Found:
+    """What came of it: the numbers for the end of the run, and each thing that went wrong."""
+
+    swept: Swept = field(default_factory=Swept)
+    wrong: list[str] = field(default_factory=list)
+
+
+def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Found:
+    """Tells one scenario with every interruption before every call, on all processors."""
+    told = Interrupted(scenario)
+    assert not told.wrong, told.wrong
+    found = Found(Swept(1, len(told.calls)))
+    begin = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=begin) as pool:
+        asked = [(scenario, tuple(interruptions), part) for part in _parts(told.calls)]
+        for injected, wrong in pool.map(_part, asked):
+            found.swept.injected += injected
+            found.wrong += wrong
+    return found
+
+
+def _part(asked: tuple[Scenario, tuple[Interruption, ...], range]) -> tuple[int, list[str]]:
+    scenario, interruptions, numbers = asked
+    told = Interrupted(scenario)
+    pairs = [(number, each) for number in numbers for each in interruptions]
+    return len(pairs), [problem for number, each in pairs for problem in told.wrong_with(number, each)]
+
+
+def _parts(calls: range) -> Iterator[range]:
+    return (calls[start : start + _CALLS_OF_A_PART] for start in range(0, len(calls), _CALLS_OF_A_PART))
+
+
+def _violations(story: Story, step: Step) -> list[str]:
+    """What somebody chose before a deployment began is what it starts from, and goes back to."""
+    starts_there = isinstance(step, MoveAlias) and story.deployments()[-1].stable == step.version
+    return [each for each in story.violations if not (starts_there and each.startswith("(h)"))]
+
+
+def _newest_is_live(story: Story, step: Step) -> bool:
+    """Does the alias carry what was dropped last, though something was dropped in between or moved before?"""
+    last = story.deployments()[-1]
+    if not isinstance(step, (Drop, MoveAlias)) or last.phase is not Phase.SUCCEEDED or last.canary is None:
+        return False
+    outdone = any(last.artifact.is_older_than(each.artifact) for each in story.deployments())
+    return not outdone and story.routing == Routing(last.canary)
+
+
+def _broken_promises(story: Story) -> Iterator[str]:
+    """A person who was told yes has what they asked for."""
+    canaries = {each.canary for each in story.deployments() if each.phase is Phase.ROLLED_BACK}
+    asked_back = any(answer["ok"] and answer["request"] == "rollback" for answer in story.answers)
+    if asked_back and story.routing and story.routing.version in canaries:
+        yield f"a person was told that it goes back, and it did not: {story.in_words()}"
