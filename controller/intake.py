@@ -72,12 +72,11 @@ class Intake:
         except BadArtifact as bad:
             return self._refused(function, bad.artifact, bad.reason)
         artifact = replace(inspection.artifact, size=inspection.size)
+        in_zip = ("slipway.json in the zip", inspection.zip_manifest)
+        in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:
-            manifest = parse(
-                ("slipway.json in the zip", inspection.zip_manifest),
-                (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
-                self._outside.defaults,
-            )
+            manifest = parse(in_zip, in_bucket, self._outside.defaults)
+            self._outside.settings.manifest_rules.check(in_zip, in_bucket)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
         return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)

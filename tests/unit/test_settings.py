@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core.manifest_rules import ManifestRules
 from controller.settings import Settings, from_environment
 
 LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
@@ -23,6 +24,8 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_KEEP_VERSIONS": "12",
             "SLIPWAY_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:",
             "SLIPWAY_HOOK_PREFIX": "slipway-hook-",
+            "SLIPWAY_MANIFEST_FROM": "bucket",
+            "SLIPWAY_MANIFEST_RULES": '{"required": ["gates"]}',
         }
     )
     assert found == Settings(
@@ -34,6 +37,7 @@ def test_every_setting_is_read() -> None:
         keep_versions=12,
         function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
         hook_prefix="slipway-hook-",
+        manifest_rules=ManifestRules(zip_may_say=False, schema='{"required": ["gates"]}'),
     )
 
 
@@ -46,6 +50,8 @@ def test_every_setting_is_read() -> None:
         "SLIPWAY_KEEP_VERSIONS",
         "SLIPWAY_FUNCTION_ARN",
         "SLIPWAY_HOOK_PREFIX",
+        "SLIPWAY_MANIFEST_FROM",
+        "SLIPWAY_MANIFEST_RULES",
     ],
 )
 def test_an_empty_setting_is_an_absent_one(name: str) -> None:
