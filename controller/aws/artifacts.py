@@ -28,6 +28,7 @@ from controller.core.archive import (
     span_of,
 )
 from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
+from controller.core.integrity import stated_sha256
 from controller.core.keys import MANIFEST, function_of, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 
@@ -124,6 +125,7 @@ class Artifacts:
             version_id if version_id != "null" else None,
             answer["LastModified"].astimezone(UTC),
             unread.sequencer,
+            stated_sha256=_stated_sha256(unread, answer),
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
@@ -180,6 +182,13 @@ def _total(answer: GetObjectAnswer) -> int:
     """Returns the size of the whole object: "bytes 872-999/1000" is a range of 1000."""
     total = answer.get("ContentRange", "").rpartition("/")[2]
     return int(total) if total.isdecimal() else answer["ContentLength"]
+
+
+def _stated_sha256(artifact: Artifact, answer: GetObjectAnswer) -> str | None:
+    try:
+        return stated_sha256(answer.get("Metadata", {}))
+    except ValueError as problem:
+        raise Refused(Reason(Cause.BAD_ARTIFACT, f"{_where(artifact)}: {problem}")) from None
 
 
 def _where(artifact: Artifact) -> str:

@@ -24,6 +24,7 @@ from controller.aws.lambda_client import LambdaClient
 from controller.aws.restoring import Restoring
 from controller.aws.survey import survey
 from controller.core.effects import Adopted, Preflighted, Published, Rejected, StillPublishing, Unchanged
+from controller.core.integrity import other_bytes
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target
 from controller.core.preflight import FunctionFacts
 
@@ -119,6 +120,10 @@ class Publishing:
         latest = self._configured(latest, deployment.manifest.function)
         latest, sha256 = self._coded(latest, deployment, sha256, stable)
         _require(latest, deployment.manifest.function, sha256)
+        # Where AWS did not say the hash before, this is the first look at it; nothing is published yet.
+        other = other_bytes(deployment.artifact, sha256)
+        if other:
+            raise Refused(other)
         if stable is not None and latest.runs_the_same_as(stable):
             return Unchanged(stable.version)
         version = self._functions.publish(latest, f"slipway {deployment}")
