@@ -23,6 +23,8 @@ BESIDE_THE_CALLS = {
     "ec2:DescribeSubnets": "CreateFunction with VpcConfig",
     "ec2:DescribeVpcs": "CreateFunction with VpcConfig",
     "iam:PassRole": "CreateFunction with Role",
+    "kms:Decrypt": "anything that is read under the stack's own key",
+    "kms:GenerateDataKey": "anything that is written under the stack's own key",
     "lambda:GetLayerVersion": "CreateFunction with Layers",
     "lambda:ListTags": "GetFunction that shows the tags",
     "lambda:TagResource": "CreateFunction with Tags",

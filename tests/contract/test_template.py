@@ -11,8 +11,9 @@ import cfnlint
 import pytest
 from cfnlint.api import lint
 
-from tests.template import TEXT, constants, of_type, properties, transformed
+from tests.template import TEXT, chosen, constants, of_type, properties, transformed
 
+KEY = {"Ref": "KmsKeyArn"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
@@ -107,7 +108,7 @@ def test_the_bucket_is_encrypted_and_closed(template: dict[str, Any]) -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert chosen(rule, HasKey=False) == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 
 def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None:
@@ -118,11 +119,43 @@ def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None
     assert statement["Resource"] == [arn, {"Fn::Sub": "${Artifacts.Arn}/*"}]
 
 
+@pytest.mark.parametrize(
+    ("name", "without", "with_key"),
+    [
+        (
+            "Artifacts",
+            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+            {
+                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY},
+                "BucketKeyEnabled": True,
+            },
+        ),
+        ("Deployments", {"SSEEnabled": True}, {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}),
+        ("DeadLetters", {"SqsManagedSseEnabled": True}, {"KmsMasterKeyId": KEY}),
+        ("Notices", {}, {"KmsMasterKeyId": KEY}),
+        ("ControllerLogs", {}, {"KmsKeyId": KEY}),
+    ],
+)
+def test_a_key_of_ones_own_encrypts_all_that_is_kept(
+    template: dict[str, Any], name: str, without: dict[str, Any], with_key: dict[str, Any]
+) -> None:
+    for holds, expected in ((False, without), (True, with_key)):
+        made = chosen(properties(template, name), HasKey=holds)
+        parts = [
+            made,
+            made.get("SSESpecification", {}),
+            *made.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ()),
+        ]
+        keys = {"ServerSideEncryptionByDefault", "BucketKeyEnabled", "SSEEnabled", "SSEType", "KMSMasterKeyId"}
+        keys |= {"SqsManagedSseEnabled", "KmsMasterKeyId", "KmsKeyId"}
+        assert {key: part[key] for part in parts for key in keys & part.keys()} == expected
+
+
 def test_the_table_is_on_demand_with_recovery_encryption_and_expiry(template: dict[str, Any]) -> None:
     table = properties(template, "Deployments")
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert chosen(table["SSESpecification"], HasKey=False) == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
