@@ -48,13 +48,21 @@ class Own:
 
     def drop(self, change: str, name: str) -> None:
         """Drops the package with ``change`` at the end of its door's file."""
+        self.aws.client("s3").put_object(
+            Bucket=self.stack.bucket, Key=f"{self.stack.controller}/{name}.zip", Body=self.changed(change)
+        )
+
+    def changed(self, change: str) -> bytes:
         with zipfile.ZipFile(self.package) as archive:
             files = {each: archive.read(each) for each in archive.namelist()}
         files["controller/app.py"] += change.encode()
         files["slipway.json"] = json.dumps({**json.loads(files["slipway.json"]), **QUICK}).encode()
-        self.aws.client("s3").put_object(
-            Bucket=self.stack.bucket, Key=f"{self.stack.controller}/{name}.zip", Body=zipped(files)
-        )
+        return zipped(files)
+
+    def deploy_the_stack(self, folder: Path, change: str, role: str) -> None:
+        """What ``sam deploy`` does with another package."""
+        (folder / "package.zip").write_bytes(self.changed(change))
+        deploy(self.aws, ROOT / "template.yaml", folder / "package.zip", {"AllowedRoles": role}, self.stack.name)
 
     def ask(self, request: str, function: str) -> Mapping[str, Any]:
         """Returns the first version's answer: the one that works."""
@@ -136,3 +144,26 @@ def test_a_function_comes_back_although_the_new_controller_cannot_roll_back(own:
     assert shop.alias() == ("1", {})
     own.wait()
     assert own.alias()[1] == {}
+
+
+def test_the_stack_deployed_again_has_both_aliases_and_the_next_drop_goes_on_from_there(
+    own: Own, role: str, tmp_path: Path
+) -> None:
+    own.drop("# second\n", "second")
+    assert own.wait()["phase"] == "SUCCEEDED"
+    own.deploy_the_stack(tmp_path, "# third\n", role)
+    assert (own.alias(), own.alias("previous")) == (("3", {}), ("3", {}))
+    own.drop("# fourth\n", "fourth")
+    own.wait("PREPARING", "TESTING", "SHIFTING", "BAKING")
+    assert own.wait()["phase"] == "SUCCEEDED"
+    assert (own.alias(), own.alias("previous")) == (("4", {}), ("3", {}))
+
+
+def test_the_stack_deployed_in_the_middle_wins_and_the_deployment_says_so(own: Own, role: str, tmp_path: Path) -> None:
+    own.drop("# second\n", "second")
+    own.wait("BAKING")
+    own.deploy_the_stack(tmp_path, "# third\n", role)
+    eventually(lambda: "send adopt" in str(own.ask("status", own.stack.controller)["deployment"]["held_by"]), 30)
+    assert own.alias() == ("3", {})
+    assert own.ask("adopt", own.stack.controller)["ok"]
+    assert (own.wait()["cause"], own.alias()) == ("foreign_hands", ("3", {}))
