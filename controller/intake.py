@@ -19,6 +19,7 @@ from controller.core.acceptance import accept, ended, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
+from controller.core.integrity import unsigned
 from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import (
     Artifact,
@@ -72,6 +73,8 @@ class Intake:
         except BadArtifact as bad:
             return self._refused(function, bad.artifact, bad.reason)
         artifact = replace(inspection.artifact, size=inspection.size)
+        if self._outside.settings.signing_key and artifact.signature is None:
+            return self._refused(function, artifact, unsigned(artifact))
         in_zip = ("slipway.json in the zip", inspection.zip_manifest)
         in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:

@@ -37,7 +37,7 @@ LAMBDA_MACHINE = "aarch64"  # Architectures of template.yaml
 LAMBDA_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 
 LIMIT = 15_000_000  # bytes, unzipped
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "lambda", "s3", "sns", "sts"})
+SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sts"})
 # dist-info keeps the version, for scanners of vulnerable packages, and the licence, which must travel along.
 KEPT_METADATA = frozenset({"METADATA", "licenses", "LICENSE", "LICENSE.txt", "NOTICE"})
 UNUSED = (

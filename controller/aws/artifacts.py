@@ -28,7 +28,7 @@ from controller.core.archive import (
     span_of,
 )
 from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
-from controller.core.integrity import stated_sha256
+from controller.core.integrity import stated_sha256, stated_signature
 from controller.core.keys import MANIFEST, function_of, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 
@@ -118,6 +118,7 @@ class Artifacts:
         answer, content = get(self._client, unread.bucket, unread.key, TAIL, Range=f"bytes=-{TAIL}", **pinned)
         size = _total(answer)
         version_id = answer.get("VersionId")
+        stated_sha256, signature = _stated(unread, answer)
         artifact = Artifact(
             unread.bucket,
             unread.key,
@@ -125,7 +126,8 @@ class Artifacts:
             version_id if version_id != "null" else None,
             answer["LastModified"].astimezone(UTC),
             unread.sequencer,
-            stated_sha256=_stated_sha256(unread, answer),
+            stated_sha256=stated_sha256,
+            signature=signature,
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
@@ -184,9 +186,11 @@ def _total(answer: GetObjectAnswer) -> int:
     return int(total) if total.isdecimal() else answer["ContentLength"]
 
 
-def _stated_sha256(artifact: Artifact, answer: GetObjectAnswer) -> str | None:
+def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, str | None]:
+    """Returns the hash and the signature that the uploader gave, each None where there is none."""
+    metadata = answer.get("Metadata", {})
     try:
-        return stated_sha256(answer.get("Metadata", {}))
+        return stated_sha256(metadata), stated_signature(metadata)
     except ValueError as problem:
         raise Refused(Reason(Cause.BAD_ARTIFACT, f"{_where(artifact)}: {problem}")) from None
 

@@ -173,6 +173,7 @@ def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
         "sequencer": artifact.sequencer,
         "size": artifact.size,
         "stated_sha256": artifact.stated_sha256,
+        "signature": artifact.signature,
     }
 
 
@@ -187,6 +188,7 @@ def artifact_from_plain(value: object) -> Artifact:
         sequencer=str(plain.get("sequencer") or ""),
         size=integer(plain.get("size", 0)),
         stated_sha256=text(plain.get("stated_sha256")),
+        signature=text(plain.get("signature")),
     )
 
 

@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from tests.template import TEXT, WRITTEN, constants, of_type, properties, syntax_trees, transformed
 
-SERVICES = ("cloudwatch", "dynamodb", "events", "lambda", "s3", "sns")
+SERVICES = ("cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns")
 # Where an action is not named like the call that needs it.
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 # What AWS asks for beside the action of the call itself.

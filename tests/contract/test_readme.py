@@ -179,7 +179,7 @@ def test_every_named_strategy_is_one() -> None:
 @pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
 def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path) -> None:
     (tmp_path / "events").symlink_to(ROOT / "events")
-    for name in ("app.py", "slipway.json", "build.zip", ".build/slipway.zip"):
+    for name in ("app.py", "slipway.json", "build.zip", "build.sha256", ".build/slipway.zip"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     words = shlex.split(command)

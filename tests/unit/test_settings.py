@@ -24,6 +24,7 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_KEEP_VERSIONS": "12",
             "SLIPWAY_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:",
             "SLIPWAY_HOOK_PREFIX": "slipway-hook-",
+            "SLIPWAY_SIGNING_KEY": "arn:aws:kms:eu-central-1:123456789012:key/1234",
             "SLIPWAY_MANIFEST_FROM": "bucket",
             "SLIPWAY_MANIFEST_RULES": '{"required": ["gates"]}',
         }
@@ -37,6 +38,7 @@ def test_every_setting_is_read() -> None:
         keep_versions=12,
         function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
         hook_prefix="slipway-hook-",
+        signing_key="arn:aws:kms:eu-central-1:123456789012:key/1234",
         manifest_rules=ManifestRules(zip_may_say=False, schema='{"required": ["gates"]}'),
     )
 
@@ -50,6 +52,7 @@ def test_every_setting_is_read() -> None:
         "SLIPWAY_KEEP_VERSIONS",
         "SLIPWAY_FUNCTION_ARN",
         "SLIPWAY_HOOK_PREFIX",
+        "SLIPWAY_SIGNING_KEY",
         "SLIPWAY_MANIFEST_FROM",
         "SLIPWAY_MANIFEST_RULES",
     ],

@@ -12,7 +12,6 @@ from datetime import datetime
 from controller.core import gates, hooks
 from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
 from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
-from controller.core.integrity import other_bytes
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves import approval, asking
 from controller.core.moves.steps import (
@@ -93,8 +92,7 @@ def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, no
 @leads_to(Phase.FAILED)
 def note_identity(deployment: Deployment, event: Identified, _seen: Observation, now: datetime) -> Deployment:
     """Remembers the hash of bytes that may be published, and refuses those that may not, or are not those meant."""
-    other = other_bytes(deployment.artifact, event.sha256) if event.sha256 else None
-    refused = other or event.quarantined
+    refused = event.refused or event.quarantined
     if refused:
         return give_up(deployment, refused, now)
     return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED})
