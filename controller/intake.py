@@ -19,6 +19,7 @@ from controller.core.acceptance import Acceptance, accept, deploys_the_same, end
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
+from controller.core.integrity import unsigned
 from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import (
     Artifact,
@@ -72,12 +73,13 @@ class Intake:
         except BadArtifact as bad:
             return self._refused(function, bad.artifact, bad.reason)
         artifact = replace(inspection.artifact, size=inspection.size)
+        if self._outside.settings.signing_key and artifact.signature is None:
+            return self._refused(function, artifact, unsigned(artifact))
+        in_zip = ("slipway.json in the zip", inspection.zip_manifest)
+        in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:
-            manifest = parse(
-                ("slipway.json in the zip", inspection.zip_manifest),
-                (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
-                self._outside.defaults,
-            )
+            manifest = parse(in_zip, in_bucket, self._outside.defaults)
+            self._outside.settings.manifest_rules.check(in_zip, in_bucket)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
         return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)

@@ -106,7 +106,8 @@ class Performer:
     def identified(self, deployment: Deployment) -> Identified:
         """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
         sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
-        return Identified(sha256, self._quarantined(deployment, sha256))
+        refused = self._aws.publishing.problem(deployment.artifact, sha256) if sha256 else None
+        return Identified(sha256, self._quarantined(deployment, sha256), refused)
 
     def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # noqa: C901, PLR0912 - an arm for each effect
         match effect:
@@ -154,7 +155,7 @@ class Performer:
 
     def _identify(self, deployment: Deployment) -> Outcome:
         found = self.identified(deployment)
-        if found.sha256 and found.quarantined and deployment.lifts_quarantine:
+        if found.sha256 and found.quarantined and deployment.lifts_quarantine and not found.refused:
             self._aws.store.lift_quarantine(deployment.target, found.sha256)
             return Identified(found.sha256)
         return found

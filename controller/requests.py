@@ -44,9 +44,11 @@ from controller.core.machine import Event
 from controller.core.model import Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import Observation
 from controller.core.problems import first_problem
+from controller.events import parse
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
 from controller.outside import Outside
+from controller.parsed import said
 from controller.perform import Performer
 from controller.reconcile import Reconciler, Unfinished
 from controller.retrospect import Retrospect
@@ -79,6 +81,7 @@ class Requests:
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._forecast.of(_uploaded(payload, outside.clock())),
+            "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], outside.clock())]},
             "judge": lambda payload: self._retrospect.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),

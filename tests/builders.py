@@ -88,7 +88,9 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "waiting": True,
             "reason": Reason(Cause.ALARM, "alarm checkout-p99 is firing"),
             "failing_since": after(minutes=1),
-            "stable_artifact": artifact(key="checkout/2.zip", version_id=None, sequencer="", size=0),
+            "stable_artifact": artifact(
+                key="checkout/2.zip", version_id=None, sequencer="", size=0, stated_sha256="c2hhMjU2", signature="c2ln"
+            ),
             "adopts": True,
             "tests": (
                 TestOutcome("ping", True, 0.123, "", 5),

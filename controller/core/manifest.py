@@ -44,7 +44,8 @@ from controller.core.problems import first_problem, schema_problem
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
-_SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
+SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
+"""Where values may stand that nobody may read."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
 LONGEST_TESTS = timedelta(seconds=200)
@@ -69,12 +70,17 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
 
     A text of None is a source that is not there. Raises ManifestProblem, which names the source.
     """
-    merged: dict[str, object] = {}
+    return storable(merged(*sources))
+
+
+def merged(*sources: tuple[str, str | None]) -> Mapping[str, object]:
+    """Returns the document that the sources of ``parse`` give together. Raises ManifestProblem as it does."""
+    whole: dict[str, object] = {}
     for name, text in reversed(sources):
         if text is not None:
-            merged.update(_checked(name, text))
-    merged.pop("$schema", None)
-    return storable(merged)
+            whole.update(_checked(name, text))
+    whole.pop("$schema", None)
+    return whole
 
 
 def storable(document: Mapping[str, object]) -> Manifest:
@@ -163,7 +169,7 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
     if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):
         raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
-    problem = first_problem(document, schema(), secrets=_SECRETS)
+    problem = first_problem(document, schema(), secrets=SECRETS)
     if problem:
         raise ManifestProblem(f"{name}: {problem}")
     checked = cast("Mapping[str, object]", document)

@@ -168,6 +168,10 @@ class Artifact:
     sequencer: str = ""
     size: int = 0
     """Bytes of the zip; 0 where it could not be read."""
+    stated_sha256: str | None = None
+    """The CodeSha256 that its uploader says it has."""
+    signature: str | None = None
+    """The signature over its hash that its uploader gave, as base64."""
 
     def __post_init__(self) -> None:
         _require_aware(self.uploaded_at)

@@ -176,6 +176,8 @@ def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
         "uploaded_at": artifact.uploaded_at.isoformat(),
         "sequencer": artifact.sequencer,
         "size": artifact.size,
+        "stated_sha256": artifact.stated_sha256,
+        "signature": artifact.signature,
     }
 
 
@@ -189,6 +191,8 @@ def artifact_from_plain(value: object) -> Artifact:
         uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
         sequencer=str(plain.get("sequencer") or ""),
         size=integer(plain.get("size", 0)),
+        stated_sha256=text(plain.get("stated_sha256")),
+        signature=text(plain.get("signature")),
     )
 
 

@@ -57,6 +57,7 @@ class Story:
     steps: list[Step] = field(default_factory=list)
     cloud: Cloud = field(default_factory=lambda: _busy(Cloud()))
     order: Order = Order.AS_THEY_CAME
+    settings: Settings = SETTINGS
     violations: list[str] = field(default_factory=list)
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -192,7 +193,7 @@ class Story:
     def _dispatcher(self) -> Dispatcher:
         cloud = self.cloud
         platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch)
-        return Dispatcher(Outside(Adapters(SETTINGS, platform), SETTINGS, cloud.clock))
+        return Dispatcher(Outside(Adapters(self.settings, platform), self.settings, cloud.clock))
 
     def _time_left(self) -> timedelta:
         ends_at = self.cloud.clock.ends_at
