@@ -97,7 +97,8 @@ class Dispatcher:
                 return self._tick(time_left)
             case events.RequestReceived(payload):
                 answer = self._requests.answer(payload)
-                return Outcome({"event": "request", "request": answer["request"], "ok": answer["ok"]}, answer)
+                word = answer["request"] if self._requests.knows(answer["request"]) else None
+                return Outcome({"event": "request", "request": word, "ok": answer["ok"]}, answer)
             case Ignored(reason):
                 return Outcome({"event": "ignored", "reason": reason})
 

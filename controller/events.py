@@ -23,6 +23,11 @@ from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Targ
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
+# Those of before 2018 may be longer than others, and have other characters. Source: Amazon S3 user guide, general
+# purpose bucket naming rules, 2026-11.
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+_LONGEST_ALARM = 255
+"""Source: CloudWatch API reference, PutMetricAlarm, AlarmName, 2026-11."""
 _LONGEST_SHOWN = 200
 
 
@@ -108,11 +113,15 @@ def _record(record: object, now: datetime) -> Event:
 def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_at: datetime) -> Event:
     if not bucket or not key:
         return Ignored("an upload without a bucket and a key")
+    if not _BUCKET.fullmatch(bucket):
+        return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
+    if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():
+        return Ignored(f"an upload of what is no version: {_shown(version_id)}")
     if not keys.is_deployed(key):
         return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
     uploaded = ArtifactUploaded(
         bucket=bucket,
-        key=key[: keys.LONGEST],
+        key=key.encode()[: keys.LONGEST].decode("utf-8", "ignore"),
         # "null" is what the next upload replaces where versioning is suspended, so it pins nothing.
         version_id=version_id if version_id not in ("", "null") else None,
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
@@ -135,6 +144,8 @@ def _alarm(alarm: object, now: datetime) -> Event:
     name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
     if not name:
         return Ignored("an alarm without a name")
+    if len(name) > _LONGEST_ALARM:
+        return Ignored(f"an alarm with a longer name than CloudWatch gives: {_shown(name)}")
     if state != "ALARM":
         return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
     target, version = _watched(_at(alarm, "configuration", "metrics"))

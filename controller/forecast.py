@@ -35,6 +35,8 @@ class Forecast:
         if problem:
             return _refused(draft, problem)
         found, identified = self._performer.preflighted(deployment), self._performer.identified(deployment)
+        if identified.refused:
+            return _refused(draft, identified.refused)
         if identified.quarantined and not uploaded.lift_quarantine:
             return _refused(draft, identified.quarantined)
         return {"target": str(draft.target), "would": "deploy", **self._way(draft, found, identified)}

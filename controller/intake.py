@@ -15,10 +15,11 @@ from datetime import datetime
 
 from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Duplicate
-from controller.core.acceptance import accept, ended, too_late
+from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
+from controller.core.integrity import unsigned
 from controller.core.manifest import ManifestProblem, parse
 from controller.core.model import (
     Artifact,
@@ -72,12 +73,13 @@ class Intake:
         except BadArtifact as bad:
             return self._refused(function, bad.artifact, bad.reason)
         artifact = replace(inspection.artifact, size=inspection.size)
+        if self._outside.settings.signing_key and artifact.signature is None:
+            return self._refused(function, artifact, unsigned(artifact))
+        in_zip = ("slipway.json in the zip", inspection.zip_manifest)
+        in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:
-            manifest = parse(
-                ("slipway.json in the zip", inspection.zip_manifest),
-                (f"{function}/slipway.json in the bucket", inspection.bucket_manifest),
-                self._outside.defaults,
-            )
+            manifest = parse(in_zip, in_bucket, self._outside.defaults)
+            self._outside.settings.manifest_rules.check(in_zip, in_bucket)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
         return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)
@@ -140,9 +142,22 @@ class Intake:
         deployment = self._deployment(draft, head.number + 1, uploaded, now)
         if draft.problem:
             deployment = ended(deployment, draft.problem, now)
-        acceptance = accept(head, deployment, open_one, waiting, now)
+        elif open_one and self._is_in_flight(draft, open_one):
+            return self._saved(repeated(head, deployment, open_one, now), uploaded, now)
+        return self._saved(accept(head, deployment, open_one, waiting, now), uploaded, now)
+
+    def _saved(self, acceptance: Acceptance, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
         self._aws.store.accept(acceptance, now, once=not uploaded.asked)
         return acceptance.deployment
+
+    def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
+        """Are these the very bytes that are on their way already? Not where Lambda does not say."""
+        if not deploys_the_same(open_one, draft.artifact, draft.manifest):
+            return False
+        try:
+            return self._aws.publishing.identify(draft.artifact, draft.target.function) == open_one.sha256
+        except Refused:
+            return False
 
     def _deployment(self, draft: Draft, number: int, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
         return Deployment(

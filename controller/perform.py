@@ -106,7 +106,8 @@ class Performer:
     def identified(self, deployment: Deployment) -> Identified:
         """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
         sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
-        return Identified(sha256, self._quarantined(deployment, sha256))
+        refused = self._aws.publishing.problem(deployment.artifact, sha256) if sha256 else None
+        return Identified(sha256, self._quarantined(deployment, sha256), refused)
 
     def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # noqa: C901, PLR0912 - an arm for each effect
         match effect:
@@ -131,8 +132,7 @@ class Performer:
                 self._aws.aliases.route(deployment.target, routing, revision_id, description)
                 return Routed()
             case Quarantine(sha256, reason):
-                self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
-                return Finished(Chore.QUARANTINED)
+                return self._quarantine(deployment, sha256, reason)
             case Restore(stable):
                 return Finished(Chore.RESTORED, self._aws.publishing.restore(deployment, stable))
             case DeleteAlarm(chore):
@@ -155,10 +155,18 @@ class Performer:
 
     def _identify(self, deployment: Deployment) -> Outcome:
         found = self.identified(deployment)
-        if found.sha256 and found.quarantined and deployment.lifts_quarantine:
+        if found.sha256 and found.quarantined and deployment.lifts_quarantine and not found.refused:
             self._aws.store.lift_quarantine(deployment.target, found.sha256)
             return Identified(found.sha256)
         return found
+
+    def _quarantine(self, deployment: Deployment, sha256: str, reason: Reason) -> Outcome:
+        """Where only settings changed the bytes are those that serve again: it was not they that were wrong."""
+        stable, function = deployment.stable, deployment.target.function
+        if stable and self._aws.publishing.sha256(function, stable) == sha256:
+            return Finished(Chore.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings")
+        self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
+        return Finished(Chore.QUARANTINED)
 
     def _publish(self, deployment: Deployment) -> Outcome:
         outcome = self._aws.publishing.publish(deployment)

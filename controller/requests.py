@@ -44,9 +44,11 @@ from controller.core.machine import Event
 from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import Observation
 from controller.core.problems import first_problem
+from controller.events import parse
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
 from controller.outside import Outside
+from controller.parsed import said
 from controller.perform import Performer
 from controller.reconcile import BroughtBack, Reconciler, Unfinished
 from controller.retrospect import Retrospect
@@ -56,6 +58,8 @@ Payload = Mapping[str, object]
 _SCHEMA_FILE = Path(__file__).parent / "slipway.request.schema.json"
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
+_LONGEST_WORD = 80
+"""What is no request is said back, so that the person sees what was understood, and may be anything."""
 
 
 class Unmet(Exception):
@@ -77,6 +81,7 @@ class Requests:
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._forecast.of(_uploaded(payload, outside.clock())),
+            "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], outside.clock())]},
             "judge": lambda payload: self._retrospect.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),
@@ -89,16 +94,21 @@ class Requests:
             "override": lambda payload: self._ask(payload, OverrideRequested(str(payload["alarm"]), *_words(payload))),
         }
 
+    def knows(self, word: object) -> bool:
+        """Is this the word of a request? Any other text is what somebody has written."""
+        return isinstance(word, str) and word in self._answers
+
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
-        word = payload.get("request")
+        asked = payload.get("request")
+        word = _whole(asked[:_LONGEST_WORD]) if isinstance(asked, str) else None
         try:
             wrong = first_problem(payload, _schema())
             if wrong:
                 raise Unmet(wrong)
-            return {"ok": True, "request": word, **self._answers[str(word)](payload)}
+            return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
         except (Unmet, Refused) as refusal:
-            return {"ok": False, "request": word, "error": str(refusal)}
+            return {"ok": False, "request": word, "error": _whole(str(refusal))}
 
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
@@ -232,6 +242,11 @@ def _uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
         asked=True,
         lift_quarantine=payload.get("lift_quarantine") is True,
     )
+
+
+def _whole(text: str) -> str:
+    """Returns the text with no half of a character in it: JSON can hold one, the UTF-8 of an answer cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _step(payload: Payload) -> int | None:

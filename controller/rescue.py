@@ -44,7 +44,7 @@ class Rescue:
         """Returns the alias as written, None where it is not armed, or by another deployment than ``number``; None is
         any.
         """
-        return self._back(target, lambda alias: breadcrumb.asked_way_back(alias, number, reason.text))
+        return self._back(target, lambda alias: breadcrumb.asked_way_back(alias, number, reason))
 
     def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
         for _ in range(_ATTEMPTS):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.acceptance import Acceptance, Head
-from controller.core.breadcrumb import ASKED, own_alarm
+from controller.core.breadcrumb import own_alarm
 from controller.core.events import RollbackRequested
 from controller.core.model import (
     Alias,
@@ -56,7 +56,7 @@ class Rollback:
         left = routing.version if routing.version != backup else str(routing.canary)
         left_by = next((each for each in store.history(target, 200) if each.canary == left), None)
         why = f": {request.why}" if request.why else ""
-        reason = Reason(Cause.REQUESTED, f"{ASKED} for version {backup} again{why}")
+        reason = Reason(Cause.REQUESTED, f"a person asked for version {backup} again{why}")
         return Deployment(
             target=target,
             number=head.number + 1,

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from controller.core.manifest_rules import ManifestRules
+
+ONLY_THE_BUCKET = "bucket"
+"""The value of the parameter ManifestFrom that keeps manifests out of zips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +18,9 @@ class Settings:
     ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function;
     one may end in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as
     JSON. ``hook_prefix`` begins the names of the functions that may be called as hooks; none may where it is empty.
-    ``function_arn`` begins the ARN of every function, empty where the template does not say it.
+    ``function_arn`` begins the ARN of every function, empty where the template does not say it. ``manifest_rules`` are
+    what a team may decide. ``signing_key`` is the ARN of the KMS key that artifacts have to be signed with; None: they
+    need not be.
     """
 
     table: str
@@ -24,6 +31,8 @@ class Settings:
     keep_versions: int = 5
     function_arn: str = ""
     hook_prefix: str = ""
+    signing_key: str | None = None
+    manifest_rules: ManifestRules = field(default_factory=ManifestRules)
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -38,4 +47,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         keep_versions=int(environment.get("SLIPWAY_KEEP_VERSIONS") or "5"),
         function_arn=environment.get("SLIPWAY_FUNCTION_ARN", ""),
         hook_prefix=environment.get("SLIPWAY_HOOK_PREFIX", ""),
+        signing_key=environment.get("SLIPWAY_SIGNING_KEY") or None,
+        manifest_rules=ManifestRules(
+            zip_may_say=environment.get("SLIPWAY_MANIFEST_FROM", "") != ONLY_THE_BUCKET,
+            schema=environment.get("SLIPWAY_MANIFEST_RULES", ""),
+        ),
     )

@@ -50,7 +50,7 @@ def python_runtime() -> str:
 
 def _sources() -> list[Path]:
     code = [path for path in (ROOT / "controller").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return sorted([*code, *(ROOT / "packaging").glob("*.py"), ROOT / "requirements.txt"])
+    return sorted([*code, *(ROOT / "packaging").glob("*.*"), ROOT / "requirements.txt"])
 
 
 def _fingerprint(sources: Iterable[Path]) -> str:

@@ -125,5 +125,8 @@ def _stack(cloudformation: Any, name: str) -> Stack:
 
 
 def _is_active(functions: Any, name: str) -> bool:
-    versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
+    """Asks for each version by itself: the list of them has no states."""
+    listed = functions.list_versions_by_function(FunctionName=name)["Versions"]
+    numbers = [version["Version"] for version in listed]
+    versions = [functions.get_function_configuration(FunctionName=name, Qualifier=number) for number in numbers]
     return {(one["State"], one.get("LastUpdateStatus", "Successful")) for one in versions} == {("Active", "Successful")}

@@ -27,6 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
+MANIFEST = Path(__file__).resolve().parent / "slipway.json"
 CACHE = ROOT / ".build" / "dependencies"
 
 LAMBDA_PYTHON = "3.14"  # Runtime of template.yaml
@@ -36,7 +37,7 @@ LAMBDA_MACHINE = "aarch64"  # Architectures of template.yaml
 LAMBDA_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 
 LIMIT = 15_000_000  # bytes, unzipped
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "lambda", "s3", "sns", "sts"})
+SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sts"})
 # dist-info keeps the version, for scanners of vulnerable packages, and the licence, which must travel along.
 KEPT_METADATA = frozenset({"METADATA", "licenses", "LICENSE", "LICENSE.txt", "NOTICE"})
 UNUSED = (
@@ -127,11 +128,15 @@ def checked_size(package: Path) -> int:
 
 
 def write_zip(package: Path, zip_file: Path) -> None:
-    """Writes ``package`` as a zip whose bytes depend on the names and contents of its files alone."""
+    """Writes ``package`` and its manifest as a zip whose bytes depend on the names and contents of the files alone.
+
+    The manifest is in the zip only: what ``sam build`` makes is not deployed by Slipway.
+    """
     zip_file.parent.mkdir(parents=True, exist_ok=True)
+    files = {file.relative_to(package).as_posix(): file for file in _files(package)} | {MANIFEST.name: MANIFEST}
     with zipfile.ZipFile(zip_file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted(_files(package), key=lambda file: file.relative_to(package).as_posix()):
-            entry = zipfile.ZipInfo(file.relative_to(package).as_posix(), EPOCH)
+        for name, file in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, on every machine, so that the mode below counts
             entry.external_attr = 0o100644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED

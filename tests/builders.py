@@ -88,7 +88,9 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "waiting": True,
             "reason": Reason(Cause.ALARM, "alarm checkout-p99 is firing"),
             "failing_since": after(minutes=1),
-            "stable_artifact": artifact(key="checkout/2.zip", version_id=None, sequencer="", size=0),
+            "stable_artifact": artifact(
+                key="checkout/2.zip", version_id=None, sequencer="", size=0, stated_sha256="c2hhMjU2", signature="c2ln"
+            ),
             "adopts": True,
             "tests": (
                 TestOutcome("ping", True, 0.123, "", 5),
@@ -120,6 +122,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
                 ),
             ),
             "paused": True,
+            "overruled_at": after(minutes=4),
             "foreign": "version 7",
             "closing": True,
             "newer": 43,
@@ -155,7 +158,7 @@ def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
 
 def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     """Returns the line that an alias carries after a rollback."""
-    return breadcrumb.rolled_back(number, canary, stable, "alarm checkout-p99 is firing")
+    return breadcrumb.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
 
 
 ROUTINGS = {

@@ -23,6 +23,7 @@ from controller.core.directory import DirectoryPlace
 from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.hook_run import HookAnswer, no_answer, read_answer
+from controller.core.integrity import other_bytes
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import (
     Alias,
@@ -238,6 +239,13 @@ class FakePublishing:
 
     def identify(self, artifact: Artifact, function: str) -> str | None:
         return _sha256(self._world, artifact) if function in self._world.functions else None
+
+    def sha256(self, function: str, version: str) -> str | None:
+        found = self._world.functions.get(function)
+        return found.versions.get(version) if found else None
+
+    def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
+        return other_bytes(artifact, sha256)
 
     def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing:
         if self._world.slow_publishes:

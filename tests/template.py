@@ -12,6 +12,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+NOTHING = {"Ref": "AWS::NoValue"}
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "template.yaml").read_text()
 WRITTEN: dict[str, Any] = yaml_parse(TEXT)
@@ -46,3 +47,15 @@ def constants() -> set[str]:
     """Every string that stands in controller/."""
     nodes = (node for tree in syntax_trees() for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return {node.value for node in nodes if isinstance(node.value, str)}
+
+
+def chosen(value: Any, **conditions: bool) -> Any:
+    """Returns a part of the template as CloudFormation makes it where these conditions hold, or do not."""
+    if isinstance(value, list):
+        return [made for each in value if (made := chosen(each, **conditions)) != NOTHING]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value and value["Fn::If"][0] in conditions:
+        name, where_it_holds, otherwise = value["Fn::If"]
+        return chosen(where_it_holds if conditions[name] else otherwise, **conditions)
+    return {name: made for name, each in value.items() if (made := chosen(each, **conditions)) != NOTHING}

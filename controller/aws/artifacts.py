@@ -28,6 +28,7 @@ from controller.core.archive import (
     span_of,
 )
 from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
+from controller.core.integrity import stated_sha256, stated_signature
 from controller.core.keys import MANIFEST, function_of, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 
@@ -117,6 +118,7 @@ class Artifacts:
         answer, content = get(self._client, unread.bucket, unread.key, TAIL, Range=f"bytes=-{TAIL}", **pinned)
         size = _total(answer)
         version_id = answer.get("VersionId")
+        stated_sha256, signature = _stated(unread, answer)
         artifact = Artifact(
             unread.bucket,
             unread.key,
@@ -124,6 +126,8 @@ class Artifacts:
             version_id if version_id != "null" else None,
             answer["LastModified"].astimezone(UTC),
             unread.sequencer,
+            stated_sha256=stated_sha256,
+            signature=signature,
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
@@ -180,6 +184,15 @@ def _total(answer: GetObjectAnswer) -> int:
     """Returns the size of the whole object: "bytes 872-999/1000" is a range of 1000."""
     total = answer.get("ContentRange", "").rpartition("/")[2]
     return int(total) if total.isdecimal() else answer["ContentLength"]
+
+
+def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, str | None]:
+    """Returns the hash and the signature that the uploader gave, each None where there is none."""
+    metadata = answer.get("Metadata", {})
+    try:
+        return stated_sha256(metadata), stated_signature(metadata)
+    except ValueError as problem:
+        raise Refused(Reason(Cause.BAD_ARTIFACT, f"{_where(artifact)}: {problem}")) from None
 
 
 def _where(artifact: Artifact) -> str:

@@ -103,6 +103,12 @@ _RULES = (
     ),
     _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
     _Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
+    # What KMS says of a key that signatures are to be checked with. Source: AWS KMS API reference, Verify, 2026-11.
+    _Rule(
+        "(Disabled|InvalidKeyUsage|KMSInvalidState|NotFound)Exception",
+        Refused,
+        "make it a key for signing that is enabled, or name another in the stack's parameter SigningKeyArn",
+    ),
     # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's
     # snapshots, 2026-11.
     _Rule("Validation(Exception|Error)", Refused, _CORRECT),

@@ -32,6 +32,7 @@ class GetObjectAnswer(TypedDict, total=False):
     ContentRange: str
     ETag: str
     LastModified: datetime
+    Metadata: dict[str, str]
     VersionId: str
 
 

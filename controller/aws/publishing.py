@@ -22,8 +22,10 @@ from controller.aws.configuration import Configuration
 from controller.aws.functions import Functions, NotYet, location
 from controller.aws.lambda_client import LambdaClient
 from controller.aws.restoring import Restoring
+from controller.aws.signatures import Signatures
 from controller.aws.survey import survey
 from controller.core.effects import Adopted, Preflighted, Published, Rejected, StillPublishing, Unchanged
+from controller.core.integrity import other_bytes
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target
 from controller.core.preflight import FunctionFacts
 
@@ -41,8 +43,10 @@ class Publishing:
         sleep: Callable[[float], None],
         patience: timedelta,
         fetch: Callable[[str], bytes],
+        signatures: Signatures,
     ) -> None:
         self._client = client
+        self._signatures = signatures
         self._aliases = Aliases(client)
         self._functions = Functions(client, sleep, patience)
         self._restoring = Restoring(self._functions, fetch)
@@ -55,6 +59,11 @@ class Publishing:
         """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty where there is no function."""
         found = self._functions.read(function)
         return found.settings if found else {}
+
+    def sha256(self, function: str, version: str) -> str | None:
+        """Returns the CodeSha256 of a version, None where it does not exist."""
+        found = self._functions.read(function, version)
+        return found.sha256 if found else None
 
     def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:  # noqa: ARG002
         """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
@@ -79,6 +88,10 @@ class Publishing:
         It changes nothing. Raises Refused where Lambda cannot read the object.
         """
         return self._functions.hash_of(function, artifact)
+
+    def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
+        """Returns why bytes of that CodeSha256 must not be published for the artifact, None where they may be."""
+        return other_bytes(artifact, sha256) or self._signatures.problem(artifact, sha256)
 
     def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing | Rejected:
         """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile."""
@@ -119,6 +132,10 @@ class Publishing:
         latest = self._configured(latest, deployment.manifest.function)
         latest, sha256 = self._coded(latest, deployment, sha256, stable)
         _require(latest, deployment.manifest.function, sha256)
+        # Where AWS did not say the hash before, this is the first look at it; nothing is published yet.
+        refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.sha256 else None
+        if refused:
+            raise Refused(refused)
         if stable is not None and latest.runs_the_same_as(stable):
             return Unchanged(stable.version)
         version = self._functions.publish(latest, f"slipway {deployment}")

@@ -85,8 +85,10 @@ class Adapters:
     @cached_property
     def publishing(self) -> Publishing:
         from controller.aws.publishing import Publishing
+        from controller.aws.signatures import Signatures
 
-        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch)
+        signatures = Signatures(self._client("kms"), self._settings.signing_key)
+        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch, signatures)
 
     @cached_property
     def versions(self) -> Versions:

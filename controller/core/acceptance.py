@@ -12,7 +12,8 @@ from datetime import datetime
 
 from controller.core.manifest import without_secrets
 from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
-from controller.core.policy import OnNewer
+from controller.core.moves.steps import log
+from controller.core.policy import Manifest, OnNewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,9 @@ def accept(
     ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited
     before it has failed; or it has failed itself, where the open one rejects newer ones.
     """
-    taken = replace(head, number=deployment.number)
     if deployment.phase.is_terminal:
-        return Acceptance(taken, deployment)
-    # A person may deploy an older upload again; what was uploaded before the newest one is late all the same.
-    older = head.newest is not None and deployment.artifact.is_older_than(head.newest)
-    taken = replace(taken, newest=head.newest if older else deployment.artifact)
+        return Acceptance(replace(head, number=deployment.number), deployment)
+    taken = _taken(head, deployment)
     if open_one is None:
         return Acceptance(replace(taken, open=deployment.number), deployment)
     if open_one.manifest.on_newer is OnNewer.REJECT:
@@ -74,6 +72,23 @@ def accept(
         reason = Reason(Cause.SUPERSEDED, f"the newer deployment #{deployment.number} takes its place in the queue")
         changed.append(ended(waiting, reason, now))
     return Acceptance(taken, replace(deployment, waiting=True), tuple(changed))
+
+
+def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
+    """May the upload be the very bytes that the open deployment is on its way with? Only their hash tells for sure."""
+    goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.reason is None and open_one.newer is None
+    known = open_one.sha256 is not None and open_one.artifact.size == artifact.size
+    return goes_on and known and open_one.manifest.document == manifest.document
+
+
+def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: datetime) -> Acceptance:
+    """Returns what is to be written for an upload of what ``open_one`` is deploying already: nothing begins again.
+
+    ``open_one`` is written, too: had it turned back meanwhile, the upload would be one like any other.
+    """
+    reason = Reason(Cause.UNCHANGED, f"no change: {open_one} is deploying these very bytes already, and goes on")
+    noted = log(open_one, now, f"the same bytes were dropped again: #{deployment.number} ends, this one goes on")
+    return Acceptance(_taken(head, deployment), ended(deployment, reason, now), (noted,))
 
 
 def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
@@ -89,6 +104,12 @@ def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
         timeline=(*deployment.timeline, Entry(now, text)),
         outbox=(*deployment.outbox, Notice(now, Phase.FAILED, text)),
     )
+
+
+def _taken(head: Head, deployment: Deployment) -> Head:
+    """A person may deploy an older upload again; what was uploaded before the newest one is late all the same."""
+    older = head.newest is not None and deployment.artifact.is_older_than(head.newest)
+    return replace(head, number=deployment.number, newest=head.newest if older else deployment.artifact)
 
 
 def opened(deployment: Deployment, now: datetime) -> Deployment:

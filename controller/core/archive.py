@@ -126,9 +126,11 @@ def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
 def extract(span: bytes, entry: Entry, what: str) -> str:
     """Returns the file's text from the bytes that ``span_of`` named. Raises BadArchive."""
     start = _LOCAL.size + len(entry.name)
-    if not span.startswith(b"PK\3\4") or span[_LOCAL.size : start] != entry.name:
+    # Lengths are the header's last two fields: where the file begins depends on both.
+    *_, name_length, extra_length = _LOCAL.unpack_from(span)
+    if not span.startswith(b"PK\3\4") or name_length != len(entry.name) or span[_LOCAL.size : start] != entry.name:
         raise damaged(f"{what} is not at byte {entry.offset}, where its directory has it")
-    start += _LOCAL.unpack_from(span)[-1]
+    start += extra_length
     content = _unpacked(span[start : start + entry.packed], entry.method, what)
     if len(content) != entry.size or zlib.crc32(content) != entry.crc:
         raise damaged(f"{what} does not match its checksum")

@@ -5,7 +5,8 @@ Every alias write of ours leaves a line in the description, in one of these form
     slipway #42 deploys 3, back to 2            armed: an alarm on 3 may bring back 2
     slipway #42 deploys 3                       no way back by alarm: on_failure is freeze
     slipway #42 deployed 3                      closed, or the first deployment of all
-    slipway #42 rolled back 3 to 2: WHY         traffic is back; the record follows
+    slipway #42 rolled back 3 to 2: WHY         traffic is back because of an alarm; the record follows
+    slipway #42 rolled back 3 to 2 (hook): WHY  the same for another cause
 
 Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only
 together with the routing beside it; a line that says 3 over an alias that carries 7 is somebody else's alias.
@@ -18,23 +19,21 @@ import re
 from dataclasses import dataclass
 
 from controller.core.events import AlarmFired
-from controller.core.model import Alias, Cause, Deployment, Phase, Reason, Routing, Target
+from controller.core.model import Alias, Cause, Deployment, Phase, Reason, Routing, Target, cause_of
 
 _LINE = re.compile(
     r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)"
-    r"(?:,? (?:back )?to (?P<stable>\d+))?(?:: (?P<why>.*))?"
+    r"(?:,? (?:back )?to (?P<stable>\d+))?(?: \((?P<cause>[a-z_]+)\))?(?:: (?P<why>.*))?"
 )
 _LONGEST = 256
 WayBack = tuple[Routing, str]
 """What the alias is to carry, and to say."""
-ASKED = "a person asked"
-"""How every reason begins that is a person's wish."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breadcrumb:
-    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` is empty unless rolled
-    back.
+    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` and ``cause`` mean nothing
+    unless it was rolled back.
     """
 
     number: int
@@ -43,6 +42,7 @@ class Breadcrumb:
     armed: bool
     rolled_back: bool
     why: str = ""
+    cause: Cause = Cause.ALARM
 
 
 def read(description: str) -> Breadcrumb | None:
@@ -58,6 +58,7 @@ def read(description: str) -> Breadcrumb | None:
         armed=verb == "deploys" and stable is not None,
         rolled_back=verb == "rolled back",
         why=found["why"] or "",
+        cause=cause_of(found["cause"] or Cause.ALARM.value),
     )
 
 
@@ -65,16 +66,17 @@ def write(deployment: Deployment, *, freezes: bool) -> str:
     """Returns the line for the alias write that ``deployment`` wants next. ``freezes``: an alarm must not roll back."""
     start = f"slipway #{deployment.number}"
     if deployment.phase is Phase.ROLLING_BACK:
-        why = deployment.reason.text if deployment.reason else ""
-        return rolled_back(deployment.number, str(deployment.canary), str(deployment.stable), why)
+        reason = deployment.reason or Reason(Cause.ALARM, "")
+        return rolled_back(deployment.number, str(deployment.canary), str(deployment.stable), reason)
     if deployment.closing or deployment.stable is None:
         return f"{start} deployed {deployment.canary}"
     return f"{start} deploys {deployment.canary}" + ("" if freezes else f", back to {deployment.stable}")
 
 
-def rolled_back(number: int, canary: str, stable: str, why: str) -> str:
+def rolled_back(number: int, canary: str, stable: str, reason: Reason) -> str:
     """Returns the line that a rollback leaves, of at most 256 bytes: Lambda must not refuse it for the text in it."""
-    line = " ".join(f"slipway #{number} rolled back {canary} to {stable}: {why}".split())
+    cause = "" if reason.cause is Cause.ALARM else f" ({reason.cause.value})"
+    line = " ".join(f"slipway #{number} rolled back {canary} to {stable}{cause}: {reason.text}".split())
     return line.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore").rstrip(": ")
 
 
@@ -104,30 +106,31 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
         return None
     if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):
         return None
-    return _back(alias, crumb, f"alarm {alarm.name} is firing")
+    return _back(alias, crumb, Reason(Cause.ALARM, f"alarm {alarm.name} is firing"))
 
 
-def asked_way_back(alias: Alias, number: int | None, why: str) -> WayBack | None:
+def asked_way_back(alias: Alias, number: int | None, reason: Reason) -> WayBack | None:
     """Returns what brings the stable version back because a person asks, None where the alias is not armed, or not by
     deployment ``number``; None is any.
     """
     crumb = read(alias.description)
     if crumb is None or number not in (None, crumb.number):
         return None
-    return _back(alias, crumb, why)
+    return _back(alias, crumb, reason)
 
 
-def _back(alias: Alias, crumb: Breadcrumb, why: str) -> WayBack | None:
+def _back(alias: Alias, crumb: Breadcrumb, reason: Reason) -> WayBack | None:
     if not crumb.armed or crumb.stable is None or not serves(alias.routing, crumb.stable, crumb.canary):
         return None
-    return Routing(crumb.stable), rolled_back(crumb.number, crumb.canary, crumb.stable, why)
+    return Routing(crumb.stable), rolled_back(crumb.number, crumb.canary, crumb.stable, reason)
 
 
-def reason(alias: Alias | None) -> Reason:
-    """Returns why the alias says that it was rolled back."""
-    crumb = read(alias.description) if alias else None
-    why = crumb.why if crumb else ""
-    return Reason(Cause.REQUESTED if why.startswith(ASKED) else Cause.ALARM, why)
+def is_of(alias: Alias, deployment: Deployment) -> bool:
+    """Does the alias say, in its own words, that this very deployment gave the canary version its traffic?"""
+    crumb = read(alias.description)
+    if crumb is None or crumb.rolled_back:
+        return False
+    return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:

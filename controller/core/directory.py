@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from controller.core.model import Cause, Reason, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TAIL = 128 * 1024
 """Bytes at a zip's end that always hold its end record: 22, a comment of up to 65,535, and 76 of zip64."""
@@ -27,6 +31,8 @@ LONGEST_DIRECTORY = 8 * 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
+_BEFORE_MORE = 12
+"""Bytes of zip64's record that its own length leaves out."""
 _FULL = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
 """Number of entries, length and offset where zip64's record holds the real ones."""
 
@@ -57,14 +63,12 @@ def find_directory(tail: bytes, total: int) -> DirectoryPlace:
     ``tail`` is its last TAIL bytes, or all of it where it is shorter. Raises BadArchive.
     """
     at = _end_record(tail)
-    _, disk, first_disk, _, *said, _ = _END.unpack_from(tail, at)
-    if (disk, first_disk) != (0, 0):
-        raise BadArchive("the zip is one part of several; zip the files into one")
+    _, *part, here, entries, length, offset, _ = _END.unpack_from(tail, at)
+    _check_whole(part, here, entries)
     locator = at - _LOCATOR.size
     if locator >= 0 and tail.startswith(b"PK\6\7", locator):
-        place, ends_at = _zip64(tail, locator, total, tuple(said))
+        place, ends_at = _zip64(tail, locator, total, (entries, length, offset))
     else:
-        entries, length, offset = said
         place, ends_at = DirectoryPlace(offset, length, entries), total - len(tail) + at
     return _checked(place, ends_at)
 
@@ -93,15 +97,24 @@ def _end_record(tail: bytes) -> int:
 
 def _zip64(tail: bytes, locator: int, total: int, said: tuple[int, ...]) -> tuple[DirectoryPlace, int]:
     """Returns what the wide record says, with which the narrow one must agree, and where that record is."""
-    ends_at = _LOCATOR.unpack_from(tail, locator)[2]
+    _, record_part, ends_at, parts = _LOCATOR.unpack_from(tail, locator)
     record = ends_at - (total - len(tail))
     if not 0 <= record <= locator - _END64.size or not tail.startswith(b"PK\6\6", record):
         raise damaged("its zip64 end record is not where it is said to be")
-    *_, entries, length, offset = _END64.unpack_from(tail, record)
+    _, more, _, _, part, first_part, here, entries, length, offset = _END64.unpack_from(tail, record)
+    if record + _BEFORE_MORE + more != locator:
+        raise damaged("its zip64 end record is not where it is said to be")
+    _check_whole((record_part, max(parts - 1, 0), part, first_part), here, entries)
     for narrow, wide, full in zip(said, (entries, length, offset), _FULL, strict=True):
         if narrow not in (wide, full):
             raise damaged("its two end records disagree")
     return DirectoryPlace(offset, length, entries), ends_at
+
+
+def _check_whole(parts: Sequence[int], here: int, entries: int) -> None:
+    """Of a whole zip the number of every part is 0, and all of its entries are in this one."""
+    if any(parts) or here != entries:
+        raise BadArchive("the zip is one part of several; zip the files into one")
 
 
 def _checked(place: DirectoryPlace, ends_at: int) -> DirectoryPlace:

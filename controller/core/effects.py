@@ -148,12 +148,13 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says why these bytes are
-    refused.
+    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says that these bytes were rolled
+    back before, which a person may lift; ``refused`` why they must not be published, which nobody may.
     """
 
     sha256: str | None
     quarantined: Reason | None = None
+    refused: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

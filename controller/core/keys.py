@@ -14,6 +14,8 @@ MANIFEST = "slipway.json"
 ALLOWED = "FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part"
 LONGEST = 1024
 """Bytes in a key. Source: Amazon S3 user guide, naming Amazon S3 objects, 2026-11."""
+LONGEST_VERSION = 1024
+"""Bytes in a version id. Source: Amazon S3 user guide, how S3 Versioning works, 2026-11."""
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
 _OTHER = re.compile(r"[^A-Za-z0-9_-]")

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from controller.core import json_text
 from controller.core.policy import (
     AlreadyAlarming,
     ErrorGate,
@@ -43,7 +44,8 @@ from controller.core.problems import first_problem, schema_problem
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
-_SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
+SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
+"""Where values may stand that nobody may read."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_TEST = timedelta(seconds=60)
 LONGEST_TESTS = timedelta(seconds=200)
@@ -53,6 +55,8 @@ _LONGEST_PAUSES = timedelta(days=365)
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
+_MOST_VALUES = 2_000
+"""Our bound, several times what a manifest needs: it keeps the check by the JSON Schema under a second."""
 _DEEPER = 50
 """A record is written and read where this many more calls may be under way; they count like levels of nesting."""
 
@@ -66,12 +70,17 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
 
     A text of None is a source that is not there. Raises ManifestProblem, which names the source.
     """
-    merged: dict[str, object] = {}
+    return storable(merged(*sources))
+
+
+def merged(*sources: tuple[str, str | None]) -> Mapping[str, object]:
+    """Returns the document that the sources of ``parse`` give together. Raises ManifestProblem as it does."""
+    whole: dict[str, object] = {}
     for name, text in reversed(sources):
         if text is not None:
-            merged.update(_checked(name, text))
-    merged.pop("$schema", None)
-    return storable(merged)
+            whole.update(_checked(name, text))
+    whole.pop("$schema", None)
+    return whole
 
 
 def storable(document: Mapping[str, object]) -> Manifest:
@@ -158,7 +167,9 @@ def named_strategy(name: str) -> Strategy:
 
 def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
-    problem = first_problem(document, schema(), secrets=_SECRETS)
+    if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):
+        raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
+    problem = first_problem(document, schema(), secrets=SECRETS)
     if problem:
         raise ManifestProblem(f"{name}: {problem}")
     checked = cast("Mapping[str, object]", document)
@@ -169,23 +180,28 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
     return checked
 
 
+def _beside_payloads(document: object) -> object:
+    """Returns what the JSON Schema looks into: a payload may hold any number of values."""
+    tests = document.get("tests") if isinstance(document, Mapping) else None
+    if not isinstance(tests, list):
+        return document
+    bare = [{**test, "payload": None} if isinstance(test, Mapping) else test for test in tests]
+    return {**_section(document), "tests": bare}
+
+
 def read_json(name: str, text: str) -> object:
     """Returns the JSON value that ``text`` holds. Raises ManifestProblem where it is not JSON, or nested without
     reason.
     """
     try:
-        value: object = json.loads(text, parse_constant=_not_json)
-        # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as problem:
-        raise ManifestProblem(f"{name} is not JSON: half a character, {problem.reason}") from None  # it quotes the half
-    except (ValueError, RecursionError) as problem:
+        return json_text.read(text, _own_words())
+    except json_text.NotJson as problem:
         raise ManifestProblem(f"{name} is not JSON: {problem}") from problem
-    return value
 
 
-def _not_json(word: str) -> object:
-    raise ValueError(f"{word} is not a JSON number")
+@cache
+def _own_words() -> frozenset[str]:
+    return json_text.keys(schema())
 
 
 @cache

@@ -28,6 +28,9 @@ FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
 ALL = 10_000
 """The weight that stands for all traffic, in hundredths of a percent."""
+LONGEST_REASON = 2_000
+_LONGEST_END = 400
+_CUT = " ... "
 
 
 class SlipwayError(Exception):
@@ -106,12 +109,26 @@ class Cause(Enum):
     """What another release of Slipway gave and this one does not know."""
 
 
+def cause_of(word: str) -> Cause:
+    """Returns the cause of that word."""
+    return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why, as a word for programs and a sentence for people."""
+    """Why, as a word for programs and a sentence for people.
+
+    A text that quotes what somebody else has written may be of any length. It is cut in its middle: a record and a
+    notice have to hold it several times, and its end says what to do next.
+    """
 
     cause: Cause
     text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) > LONGEST_REASON:
+            cut = f"{self.text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{self.text[-_LONGEST_END:]}"
+            object.__setattr__(self, "text", cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,10 @@ class Artifact:
     sequencer: str = ""
     size: int = 0
     """Bytes of the zip; 0 where it could not be read."""
+    stated_sha256: str | None = None
+    """The CodeSha256 that its uploader says it has."""
+    signature: str | None = None
+    """The signature over its hash that its uploader gave, as base64."""
 
     def __post_init__(self) -> None:
         _require_aware(self.uploaded_at)
@@ -327,6 +348,8 @@ class Deployment:
     hooks: tuple[HookRun, ...] = ()
     """Every hook that was asked so far, oldest first; one for each point and step."""
     paused: bool = False
+    overruled_at: datetime | None = None
+    """When a person last let it go on though it was frozen: they have answered what any alarm said before that."""
     foreign: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""
     closing: bool = False

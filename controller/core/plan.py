@@ -73,11 +73,14 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is wanted?
 
     In a rollback it must say so in its own words, too. A write that another wake-up began before the rollback may still
-    be under way; only a write of our own makes AWS refuse it, also where stable has all traffic already.
+    be under way; only a write of our own makes AWS refuse it, also where stable has all traffic already. Before that
+    the words count until the routing was seen for the first time: somebody else's would leave an alarm no way back.
     """
     if seen.alias is None or seen.routing != wanted(deployment):
         return False
-    return deployment.phase is not Phase.ROLLING_BACK or breadcrumb.tells_of(seen.alias, deployment)
+    if deployment.phase is Phase.ROLLING_BACK:
+        return breadcrumb.tells_of(seen.alias, deployment)
+    return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)
 
 
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:

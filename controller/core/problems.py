@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
 
+_LONGEST_PLACE = 300
 _LONGEST_QUOTE = 80
 _LONGEST_ALLOWED = 1_000
+_MOST_PROBLEMS = 100
+"""How many are compared to find the first one: of a hostile value each item may be one, and each takes a kilobyte."""
 _TOO_DEEP = "nested too deeply to be checked"
 
 
@@ -35,7 +39,8 @@ def first_problem(
 
     validator = Draft202012Validator(cast("Mapping[str, object] | bool", schema), registry=Registry())
     try:
-        errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
+        found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
+        errors = sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
         if not errors:
             return None
         error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
@@ -81,7 +86,8 @@ def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> s
     text = ""
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part if quote_keys or part in named else '*'}"
-    return text.lstrip(".") or "the top"
+    text = text.lstrip(".") or "the top"
+    return text if len(text) <= _LONGEST_PLACE else f"{text[: _LONGEST_PLACE - 3]}..."
 
 
 def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:

@@ -28,7 +28,6 @@ from controller.core.manifest import build
 from controller.core.model import (
     Approval,
     Artifact,
-    Cause,
     Chore,
     Deployment,
     Entry,
@@ -38,6 +37,7 @@ from controller.core.model import (
     Routing,
     Target,
     TestOutcome,
+    cause_of,
 )
 from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, text
 
@@ -94,6 +94,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "slowness": [evidence_record.slowness_to_plain(each) for each in deployment.slowness],
         "hooks": [hook_record.to_plain(run) for run in deployment.hooks],
         "paused": deployment.paused,
+        "overruled_at": moment(deployment.overruled_at),
         "foreign": deployment.foreign,
         "closing": deployment.closing,
         "newer": deployment.newer,
@@ -146,6 +147,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         slowness=evidence_record.read_slownesses(members(plain.get("slowness"))),
         hooks=hook_record.read_runs(members(plain.get("hooks"))),
         paused=bool(plain.get("paused")),
+        overruled_at=read_moment(plain.get("overruled_at")),
         foreign=str(plain.get("foreign") or ""),
         closing=bool(plain.get("closing")),
         newer=None if plain.get("newer") is None else integer(plain["newer"]),
@@ -174,6 +176,8 @@ def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
         "uploaded_at": artifact.uploaded_at.isoformat(),
         "sequencer": artifact.sequencer,
         "size": artifact.size,
+        "stated_sha256": artifact.stated_sha256,
+        "signature": artifact.signature,
     }
 
 
@@ -187,6 +191,8 @@ def artifact_from_plain(value: object) -> Artifact:
         uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
         sequencer=str(plain.get("sequencer") or ""),
         size=integer(plain.get("size", 0)),
+        stated_sha256=text(plain.get("stated_sha256")),
+        signature=text(plain.get("signature")),
     )
 
 
@@ -197,9 +203,7 @@ def _reason(reason: Reason | None) -> dict[str, object] | None:
 def _read_reason(value: object) -> Reason | None:
     if not value:
         return None
-    word = str(mapping(value)["cause"])
-    known = word in {cause.value for cause in Cause}
-    return Reason(Cause(word) if known else Cause.OTHER, str(mapping(value)["text"]))
+    return Reason(cause_of(str(mapping(value)["cause"])), str(mapping(value)["text"]))
 
 
 def _routing(routing: Routing) -> dict[str, object]:

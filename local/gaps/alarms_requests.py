@@ -26,6 +26,8 @@ from local.gaps.metric_wire import Answer, Timestamp, answer, nested, refusal, r
 from local.patching import replace
 
 _HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
+_MOST_NAMES = 100
+"""Source: botocore's service model, AlarmNames, 1.43.106."""
 _STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 _Handler = Callable[..., Answer]
 
@@ -78,6 +80,9 @@ def _keep_state(alarm: dict[str, Any], before: Mapping[str, Any] | None) -> None
 
 def _describe(original: _Handler) -> _Handler:
     def describe(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Answer:
+        if len(request(params, cbor_data, is_cbor, is_json).get("AlarmNames", ())) > _MOST_NAMES:
+            text = f"The collection AlarmNames must not have more than {_MOST_NAMES} elements"
+            return refusal("ValidationError", text, is_cbor, is_json)
         if is_cbor or is_json:
             return original(params, cbor_data, is_cbor, is_json)
         status, _, body = original({}, nested(params), False, True)

@@ -13,12 +13,15 @@ weight is an InvalidParameterValueException.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from local.gaps.lambda_answers import Refusal, conflict, invalid_parameter, not_found
 from local.gaps.lambda_references import LATEST
 
+_NAME = re.compile(r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)")
+_LONGEST_DESCRIPTION = 256
 _AT_WEIGHTS = "at 'routingConfig.additionalVersionWeights' failed to satisfy constraint"
 _KEYS = (
     "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
@@ -46,6 +49,25 @@ class Pointing:
 
     version: str
     weights: Mapping[str, float] = field(default_factory=dict)
+
+
+def malformed(name: str, description: str | None) -> Refusal | None:
+    """Returns why AWS takes no such name or description, or None.
+
+    Source: botocore's service model, Alias and Description, 1.43.106; how names are refused: LocalStack's
+    snapshots.
+    """
+    if not _NAME.fullmatch(name):
+        return _invalid(name, "name", f"Member must satisfy regular expression pattern: {_NAME.pattern}")
+    if description is not None and len(description) > _LONGEST_DESCRIPTION:
+        limit = f"Member must have length less than or equal to {_LONGEST_DESCRIPTION}"
+        return _invalid(description, "description", limit)
+    return None
+
+
+def _invalid(value: str, member: str, constraint: str) -> Refusal:
+    found = f"Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
+    return Refusal("ValidationException", f"1 validation error detected: {found}")
 
 
 def choose(version: str, weights: Mapping[str, float], draw: float) -> str:

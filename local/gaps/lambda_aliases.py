@@ -16,7 +16,7 @@ from typing import Any
 from ministack.services import lambda_svc
 
 from local.gaps import lambda_invocations
-from local.gaps.lambda_alias_rules import Pointing, Version, refusal
+from local.gaps.lambda_alias_rules import Pointing, Version, malformed, refusal
 from local.gaps.lambda_answers import Answer, conflict, not_found, refused
 from local.gaps.lambda_publication import settle
 from local.gaps.lambda_references import LATEST
@@ -26,10 +26,11 @@ Record = dict[str, Any]
 
 
 def replace_aliases() -> None:
-    """Replaces MiniStack's CreateAlias, UpdateAlias and GetAlias."""
+    """Replaces MiniStack's calls about aliases."""
     replace(lambda_svc, "_create_alias", ("func_name", "data"), _create)
     replace(lambda_svc, "_update_alias", ("func_name", "alias_name", "data"), _update)
     replace(lambda_svc, "_get_alias", ("func_name", "alias_name"), _get)
+    replace(lambda_svc, "_delete_alias", ("func_name", "alias_name"), _delete)
 
 
 def _create(original: Callable[[str, Record], Answer]) -> Callable[[str, Record], Answer]:
@@ -38,6 +39,9 @@ def _create(original: Callable[[str, Record], Answer]) -> Callable[[str, Record]
         function = lambda_svc._functions.get(func_name)
         if function is None:
             return original(func_name, data)
+        found = malformed(data.get("Name", ""), data.get("Description"))
+        if found is not None:
+            return found.answer()
         if data.get("Name") in function["aliases"]:
             return conflict(f"Alias already exists: {_arn(func_name)}:{data['Name']}").answer()
         pointing = Pointing(data.get("FunctionVersion", LATEST), _weights(data))
@@ -52,6 +56,9 @@ def _update(original: Callable[[str, str, Record], Answer]) -> Callable[[str, st
         alias = (function or {}).get("aliases", {}).get(alias_name)
         if function is None or alias is None or lambda_svc._check_revision(alias, data) is not None:
             return original(func_name, alias_name, data)
+        found = malformed(alias_name, data.get("Description"))
+        if found is not None:
+            return found.answer()
         weights = _weights(data if "RoutingConfig" in data else alias)
         pointing = Pointing(data.get("FunctionVersion") or alias["FunctionVersion"], weights)
         return _refusal(func_name, function, pointing) or original(func_name, alias_name, data)
@@ -73,6 +80,19 @@ def _get(original: Callable[[str, str], Answer]) -> Callable[[str, str], Answer]
         return answer
 
     return get
+
+
+def _delete(original: Callable[[str, str], Answer]) -> Callable[[str, str], Answer]:
+    """One that is not there is no error. Source: LocalStack's snapshots, test_non_existent_alias_deletion, 2024-11."""
+
+    @wraps(original)
+    def delete(func_name: str, alias_name: str) -> Answer:
+        function = lambda_svc._functions.get(func_name)
+        if function is not None and alias_name not in function["aliases"]:
+            return 204, {}, b""
+        return original(func_name, alias_name)
+
+    return delete
 
 
 def _refusal(func_name: str, function: Record, pointing: Pointing) -> Answer | None:

@@ -105,6 +105,8 @@ def _deliver(accepted: Accepted) -> None:
     _request_account_id.set(accepted.addressed.account)
     _request_region.set(accepted.addressed.region)
     policy = _policy(accepted.addressed)
+    if policy is None:
+        return
     began = time.monotonic()
     made = Attempts()
     with lambda_invocations.invoking(accepted.request_id):
@@ -117,8 +119,13 @@ def _deliver(accepted: Accepted) -> None:
             time.sleep(_settings.scaled(following).total_seconds())
 
 
-def _policy(addressed: Reference) -> Policy:
+def _policy(addressed: Reference) -> Policy | None:
+    """Returns what the qualifier's config says; None where the function has gone since, with all of the embedded AWS
+    where that was stopped.
+    """
     function = lambda_svc._functions.get(addressed.name)
+    if function is None:
+        return None
     config = lambda_svc._event_invoke_config(function, addressed.qualifier)
     if config is None and addressed.qualifier in (None, LATEST):
         other = LATEST if addressed.qualifier is None else None

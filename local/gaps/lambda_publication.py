@@ -15,6 +15,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
+from local.gaps import lambda_updates
 from local.gaps.lambda_version_rules import content_of, creating, settled, unsettled
 
 Record = dict[str, Any]
@@ -46,6 +47,7 @@ def settle(function: Record) -> None:
     """Completes what is in progress. Safe to repeat: what is complete stays as it is, its revision too."""
     if unsettled(function["config"]):
         function["config"] = {**settled(function["config"]), "RevisionId": str(uuid.uuid4())}
+        lambda_updates.end(function)
     for version in list(function["versions"].values()):
         if unsettled(version["config"]):
             version["config"] = settled(version["config"])

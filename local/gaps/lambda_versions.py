@@ -17,7 +17,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
-from local.gaps import lambda_invocations
+from local.gaps import lambda_invocations, lambda_updates
 from local.gaps.lambda_answers import Answer, Refusal, refused, success
 from local.gaps.lambda_publication import published, settle, settle_later
 from local.gaps.lambda_references import LATEST
@@ -25,6 +25,7 @@ from local.gaps.lambda_routing import qualifier_of
 from local.gaps.lambda_version_rules import (
     STALE_REVISION,
     busy,
+    created,
     in_state,
     stale,
     undeletable,
@@ -83,10 +84,12 @@ def _create(original: Callable[[Record], Answer]) -> Callable[[Record], Answer]:
     @wraps(original)
     def create(data: Record) -> Answer:
         answer = original({name: value for name, value in data.items() if name != "Publish"})
-        if refused(answer) or not data.get("Publish"):
+        if refused(answer):
             return answer
         name = data["FunctionName"]
-        return success(published(name, lambda_svc._functions[name], None), 201)
+        function = lambda_svc._functions[name]
+        function["config"] = created(function["config"])
+        return success(published(name, function, None) if data.get("Publish") else function["config"], 201)
 
     return create
 
@@ -108,10 +111,12 @@ def _update(original: Change) -> Change:
         found = None if function is None else _in_the_way(function)
         if found is not None:
             return found.answer()
+        replaced = None if function is None else lambda_updates.as_it_is(function)
         answer = original(name, {member: value for member, value in data.items() if member != "Publish"})
         if function is None or refused(answer) or data.get("DryRun"):
             return answer
         function["config"] = updating(function["config"])
+        lambda_updates.begin(function, replaced)
         shown = published(name, function, None) if data.get("Publish") else function["config"]
         return success(shown)
 
@@ -136,10 +141,12 @@ def _delete(original: Callable[..., Answer]) -> Callable[..., Answer]:
     def delete(name: str, query_params: Mapping[str, Any], path_qualifier: str | None = None) -> Answer:
         function = lambda_svc._functions.get(name)
         version = lambda_svc._qualifier_from_path_or_query(path_qualifier, query_params)
-        if function is not None and version in function["versions"]:
+        if function is not None and version is not None:
             found = undeletable(version, function["aliases"].values())
             if found is not None:
                 return found.answer()
+            if version not in function["versions"]:
+                return 204, {}, b""
         return original(name, query_params, path_qualifier)
 
     return delete

@@ -41,6 +41,8 @@ from local.patching import replace
 from local.settings import Settings
 
 MINUTE = 60
+_MOST_QUERIES = 500
+"""Source: CloudWatch user guide, quotas, 2023; the code and the text of the refusal are not recorded anywhere."""
 
 _HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
 
@@ -93,6 +95,8 @@ def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
 
 
 def _metric_data(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    if len(asked["MetricDataQueries"]) > _MOST_QUERIES:
+        raise QueryError(f"The collection MetricDataQueries must not have more than {_MOST_QUERIES} elements")
     queries = read_queries(asked["MetricDataQueries"])
     start, end = _range(asked)
     oldest_first = asked.get("ScanBy") == "TimestampAscending"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from controller.aws.publishing import Publishing
+from controller.aws.signatures import Signatures
 from controller.core.model import Deployment
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import deployment, manifest
@@ -15,8 +16,18 @@ ROLE = "arn:aws:iam::123456789012:role/checkout"
 NEW = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE}
 
 
+class NeverAsked:
+    """KMS where nobody asks for signatures."""
+
+    def verify(self, **_: object) -> Mapping[str, object]:
+        raise AssertionError("nobody should ask KMS")
+
+
+UNSIGNED = Signatures(NeverAsked(), None)
+
+
 def publishing(aws: FakeLambda, patience: int = 10, fetch: Callable[[str], bytes] | None = None) -> Publishing:
-    return Publishing(aws.client(), lambda _: None, timedelta(seconds=patience), fetch or nothing_to_fetch)
+    return Publishing(aws.client(), lambda _: None, timedelta(seconds=patience), fetch or nothing_to_fetch, UNSIGNED)
 
 
 def nothing_to_fetch(url: str) -> bytes:

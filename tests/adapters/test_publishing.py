@@ -111,6 +111,11 @@ class TestPublish:
         assert "hunter2" not in outcome.reason.text
 
 
+def test_the_hash_of_a_version_is_read_and_that_of_none_is_none(serving: FakeLambda) -> None:
+    publisher = publishing(serving)
+    assert (publisher.sha256("checkout", "1"), publisher.sha256("checkout", "7")) == (sha256(b"v1"), None)
+
+
 class TestPublishOfANewFunction:
     def test_it_is_created_from_the_manifest(self, aws: FakeLambda) -> None:
         outcome = publishing(aws).publish(preparing({**NEW, "MemorySize": 512}, stable=None, sha256=None))

@@ -9,7 +9,7 @@ import pytest
 from controller.aws.publishing import Publishing
 from controller.core.effects import Published, Rejected, StillPublishing
 from controller.core.model import Conflict, Transient
-from tests.adapters.deploying import nothing_to_fetch, preparing, publishing
+from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.cloud.faults import Refusal
 
@@ -40,7 +40,9 @@ class TestPublishWaits:
     def test_it_waits_no_longer_than_its_patience(self, serving: FakeLambda) -> None:
         serving.settles_after = 1000
         slept: list[float] = []
-        Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch).publish(preparing())
+        Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch, UNSIGNED).publish(
+            preparing()
+        )
         assert sum(slept) == 7
 
     def test_a_failed_update_is_refused_with_its_reason(self, serving: FakeLambda) -> None:
@@ -77,7 +79,9 @@ class TestPublishInARace:
             serving.functions["checkout"].latest["CodeSha256"] = sha256(b"of somebody")
 
         with pytest.raises(Conflict, match="somebody else changed the code"):
-            Publishing(serving.client(), somebody, timedelta(seconds=9), nothing_to_fetch).publish(preparing())
+            Publishing(serving.client(), somebody, timedelta(seconds=9), nothing_to_fetch, UNSIGNED).publish(
+                preparing()
+            )
 
     def test_repeating_after_the_version_was_made_gives_the_same_version(self, serving: FakeLambda) -> None:
         publishing(serving).publish(preparing())

@@ -50,7 +50,8 @@ def success(operation: OperationModel, answer: Json) -> Response:
     """Returns the answer as its protocol writes it. Raises NotModelled for one that AWS cannot give."""
     shape = operation.output_shape
     _check(operation, shape, answer)
-    status = int(operation.http.get("responseCode", 200))
+    # A part of an object is no whole answer. Source: RFC 9110, range requests.
+    status = 206 if "ContentRange" in answer else int(operation.http.get("responseCode", 200))
     if shape is None:
         return status, {}, b""
     protocol = operation.service_model.resolved_protocol

@@ -22,6 +22,7 @@ from controller.core.model import Transient
 from tests.cloud.alarms import CloudWatch
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
+from tests.cloud.keys import Keys
 from tests.cloud.lambda_invocations import Lambda
 from tests.cloud.metrics import Metrics
 from tests.cloud.storage import Storage
@@ -50,9 +51,10 @@ class Cloud:
         self.clock.in_each_minute = self._call
         self.bus = EventBridge()
         self.sns = SNS()
+        self.keys = Keys()
         self.wire = Wire(self.clock, self.plan, {
             "lambda": self.lambda_, "s3": self.storage, "dynamodb": self.table, "cloudwatch": self.cloudwatch,
-            "events": self.bus, "sns": self.sns,
+            "events": self.bus, "sns": self.sns, "kms": self.keys,
         })  # fmt: skip
 
     @property

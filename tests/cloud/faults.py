@@ -184,6 +184,11 @@ _SAID: dict[str, dict[Fault, tuple[str, str, int]]] = {
         Fault.THROTTLED: ("Throttling", "Rate exceeded", 400),
         Fault.DENIED: ("AccessDenied", _DENIED, 403),
     },
+    "kms": {
+        Fault.SERVICE_ERROR: ("KMSInternalException", "The request could not be completed.", 500),
+        Fault.THROTTLED: ("ThrottlingException", "You have exceeded the rate at which you may call KMS.", 400),
+        Fault.DENIED: ("AccessDeniedException", _DENIED, 400),
+    },
     "events": {
         Fault.SERVICE_ERROR: ("InternalException", "This exception occurs due to unexpected causes.", 500),
         Fault.THROTTLED: ("ThrottlingException", "Rate exceeded", 400),

@@ -116,8 +116,8 @@ def pruning_spares_what_is_used(seen: Seen) -> Iterator[str]:
 def an_upload_is_one_deployment(seen: Seen) -> Iterator[str]:
     """(g) The same event twice gives the same outcome: no object version is deployed twice unless a person asks."""
     for deployments in seen.deployments.values():
-        uploads = [each.artifact.version_id for each in deployments if each.artifact.version_id not in seen.asked]
-        made = [each for each in uploads if each is not None]
+        uploads = [each.artifact for each in deployments if each.artifact.version_id not in seen.asked]
+        made = [(each.bucket, each.key, each.version_id) for each in uploads if each.version_id is not None]
         # A rollback of its own is about the bytes that an earlier deployment brought; it ships nothing.
         rollbacks = sum(each.reason is not None and _only_goes_back(each) for each in deployments)
         if len(made) - len(set(made)) > rollbacks:

@@ -7,17 +7,13 @@ RoutingConfig at all where there are no weights. Source: facts 1.2.
 from __future__ import annotations
 
 import copy
-import re
 
-from local.gaps.lambda_alias_rules import Pointing, refusal
+from local.gaps.lambda_alias_rules import Pointing, malformed, refusal
 from local.gaps.lambda_alias_rules import Version as Pointed
 from local.gaps.lambda_answers import conflict, not_found
 from local.gaps.lambda_version_rules import in_state, stale
-from tests.cloud.faults import Json, Refusal
+from tests.cloud.faults import Json
 from tests.cloud.lambda_state import Function, LambdaState, Version, arn_of, refused, require
-
-_NAME = re.compile(r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)")
-_LONGEST_DESCRIPTION = 256
 
 
 class AliasCalls(LambdaState):
@@ -55,9 +51,7 @@ class AliasCalls(LambdaState):
 
     def _create_alias(self, asked: Json) -> Json:
         function, name = self.find(asked["FunctionName"]), asked["Name"]
-        if not _NAME.fullmatch(name):
-            pattern = "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"
-            raise _invalid(f"Value '{name}' at 'name' failed to satisfy constraint: {pattern}")
+        require(malformed(name, asked.get("Description")))
         if name in function.aliases:
             raise refused(conflict(f"Alias already exists: {function.arn}:{name}"))
         made = {"AliasArn": f"{function.arn}:{name}", "Name": name, "Description": ""}
@@ -85,9 +79,7 @@ class AliasCalls(LambdaState):
         changed = {**found, **{member: copy.deepcopy(asked[member]) for member in members if member in asked}}
         if not changed.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
             changed.pop("RoutingConfig", None)
-        if len(changed["Description"]) > _LONGEST_DESCRIPTION:
-            limit = f"Member must have length less than or equal to {_LONGEST_DESCRIPTION}"
-            raise _invalid(f"Value '{changed['Description']}' at 'description' failed to satisfy constraint: {limit}")
+        require(malformed(found["Name"], changed["Description"]))
         self._check_versions(function, changed)
         function.aliases[found["Name"]] = {**changed, "RevisionId": self.revision()}
         self.history.append((function.name, copy.deepcopy(function.aliases[found["Name"]])))
@@ -127,7 +119,3 @@ def _pointed(version: Version) -> Pointed:
     found = version.configuration
     dead_letter = found.get("DeadLetterConfig", {}).get("TargetArn", "")
     return Pointed(found["Role"], dead_letter, found["State"])
-
-
-def _invalid(what: str) -> Refusal:
-    return Refusal(400, "ValidationException", f"1 validation error detected: {what}")

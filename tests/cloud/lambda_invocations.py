@@ -38,10 +38,19 @@ class Lambda(FunctionCalls, AliasCalls):
         if carried is None:
             return
         for _ in range(count):
-            chosen = choose(*carried, self.dice.random())
-            found = self.behaviour(self.version(name, chosen))
-            failed = bool(found.error) and self.dice.random() < found.share
-            self.metrics.count(name, alias, chosen, failed=failed, seconds=found.duration.total_seconds())
+            self._serve_one(name, alias, carried)
+
+    def is_served(self, name: str, alias: str) -> bool:
+        """Lets one request come through the alias now; False where it failed, or there is no alias."""
+        carried = self.carried(name, alias)
+        return carried is not None and self._serve_one(name, alias, carried)
+
+    def _serve_one(self, name: str, alias: str, carried: tuple[str, dict[str, float]]) -> bool:
+        chosen = choose(*carried, self.dice.random())
+        found = self.behaviour(self.version(name, chosen))
+        failed = bool(found.error) and self.dice.random() < found.share
+        self.metrics.count(name, alias, chosen, failed=failed, seconds=found.duration.total_seconds())
+        return not failed
 
     def behave(self, code: str, **how: Any) -> None:
         """From now on every version with that code (``zips.zipped(code)``, whatever its manifest) answers like this."""
@@ -49,7 +58,7 @@ class Lambda(FunctionCalls, AliasCalls):
 
     def behaviour(self, version: Version) -> Behaviour:
         """Returns how the version's code answers."""
-        return self.behaviours.get(code_of(version.code), Behaviour())
+        return self.behaviours.get(code_of(version.running), Behaviour())
 
     def _invoke(self, asked: Json) -> Json:
         name, qualifier = asked["FunctionName"], asked.get("Qualifier", LATEST)

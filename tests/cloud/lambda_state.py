@@ -56,15 +56,21 @@ def sha256_of(code: bytes) -> str:
 class Version:
     """``$LATEST`` or a published version: its configuration as GetFunctionConfiguration shows it, and its zip.
 
-    ``settles_at`` is when AWS is done with it, None where it is; ``becomes`` is what it shows then. ``content`` is what
-    makes one version differ from the next.
+    ``settles_at`` is when AWS is done with it, None where it is; ``becomes`` is what it shows then, and ``replaced``
+    the code that an update replaces, which runs until then. ``content`` is what makes one version differ from the next.
     """
 
     configuration: Json
     code: bytes
+    replaced: bytes | None = None
     settles_at: datetime | None = None
     becomes: Json = field(default_factory=dict)
     content: Json = field(default_factory=dict)
+
+    @property
+    def running(self) -> bytes:
+        """The code that an invocation runs. Source: facts 1.5: during an update it is the old one."""
+        return self.code if self.replaced is None else self.replaced
 
     def __getitem__(self, member: str) -> Any:
         return self.configuration[member]
@@ -205,7 +211,7 @@ class LambdaState:
         for version in (function.latest, *function.versions.values()):
             if version.settles_at is not None and version.settles_at <= self.clock.now:
                 version.configuration = {**settled(version.configuration), **version.becomes}
-                version.settles_at = None
+                version.settles_at = version.replaced = None
                 if version is function.latest:
                     version.configuration["RevisionId"] = self.revision()
 

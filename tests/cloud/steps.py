@@ -13,17 +13,20 @@ story has been looked at, and perhaps copied.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from controller.core.model import Phase, Routing
+from controller.core.model import Cause, Deployment, Phase, Routing
 from tests.builders import CHECKOUT
+from tests.cloud.faults import Json
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import zipped
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 BUCKET = "drop"
+HOOK = "slipway-hook-{}"
+"""The name of the function that is the hook of a point."""
 QUICK: Mapping[str, object] = {
     "strategy": {"steps": [{"weight": 20, "hold": "2m"}, {"weight": 60, "hold": "1m"}], "bake": "3m"},
     "gates": {"alarms": [], "errors": False, "min_invocations": 0},
@@ -40,6 +43,19 @@ class Step(Protocol):
     """Something that happens; ``play`` returns True when it is over."""
 
     def play(self, story: Story) -> bool: ...
+
+
+def _wait(story: Story, has_come: Callable[[Deployment], bool]) -> bool:
+    """Lets a minute pass unless it has come, the newest deployment has ended, or patience is over."""
+
+    def is_over() -> bool:
+        newest = story.deployments()[-1:]
+        return any(each.phase.is_terminal or has_come(each) for each in newest) or story.minutes >= _PATIENCE
+
+    if is_over():
+        return True
+    story.minute()
+    return is_over()
 
 
 # -- given ------------------------------------------------------------------------------------------------------------
@@ -97,17 +113,23 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Drop:
-    """A zip is dropped, and its event comes. ``changes`` are sections of the manifest in place of QUICK's."""
+    """A zip is dropped, and its event comes. ``changes`` are sections of the manifest in place of QUICK's; None: there
+    is no manifest in the zip.
+    """
 
     code: str
-    changes: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] | None = field(default_factory=dict)
     key: str = ""
 
     def play(self, story: Story) -> bool:
-        content = zipped(self.code, {**QUICK, **self.changes})
-        story.cloud.storage.put(BUCKET, self.key or f"{CHECKOUT.function}/{self.code}.zip", content)
+        self.put(story)
         story.deliver()
         return True
+
+    def put(self, story: Story) -> Json:
+        """Puts it into the bucket; returns the event that S3 sends for it."""
+        content = zipped(self.code, None if self.changes is None else {**QUICK, **self.changes})
+        return story.cloud.storage.put(BUCKET, self.key or f"{CHECKOUT.function}/{self.code}.zip", content)
 
 
 @dataclass(frozen=True)
@@ -141,14 +163,7 @@ class Until:
     phase: Phase
 
     def play(self, story: Story) -> bool:
-        if self._is_over(story):
-            return True
-        story.minute()
-        return self._is_over(story)
-
-    def _is_over(self, story: Story) -> bool:
-        phase = story.phase()
-        return phase is self.phase or (phase is not None and phase.is_terminal) or story.minutes >= _PATIENCE
+        return _wait(story, lambda deployment: deployment.phase is self.phase)
 
 
 @dataclass(frozen=True)
@@ -165,15 +180,61 @@ class Behave:
 
 
 @dataclass(frozen=True)
+class UntilStep:
+    """Minutes pass until the newest deployment's alias was seen to carry that step, the first is 1."""
+
+    step: int
+
+    def play(self, story: Story) -> bool:
+        return _wait(story, self._is_there)
+
+    def _is_there(self, deployment: Deployment) -> bool:
+        return (
+            deployment.phase is Phase.SHIFTING and deployment.step + 1 == self.step and deployment.live_at is not None
+        )
+
+
+@dataclass(frozen=True)
+class UntilNoted:
+    """Minutes pass until the timeline of the newest deployment has that text."""
+
+    text: str
+
+    def play(self, story: Story) -> bool:
+        return _wait(story, lambda deployment: any(self.text in entry.text for entry in deployment.timeline))
+
+
+@dataclass(frozen=True)
 class Fire:
-    """An alarm of somebody's fires, and its event comes."""
+    """An alarm of somebody's fires, and its event comes: now, or with the next delivery where it is not ``heard``."""
 
     name: str
     state: str = "ALARM"
+    heard: bool = True
 
     def play(self, story: Story) -> bool:
         story.cloud.cloudwatch.move(self.name, self.state)
-        story.deliver()
+        if self.heard:
+            story.deliver()
+        return True
+
+
+@dataclass(frozen=True)
+class HookSays:
+    """From now on the hook function of that point answers this; it is there from the first time on."""
+
+    point: str
+    status: str
+    reason: str = ""
+
+    @property
+    def function(self) -> str:
+        return HOOK.format(self.point)
+
+    def play(self, story: Story) -> bool:
+        if self.function not in story.cloud.lambda_.functions:
+            story.cloud.lambda_.make(self.function, zipped(self.function))
+        story.cloud.lambda_.behave(self.function, response={"status": self.status, "reason": self.reason})
         return True
 
 
@@ -210,19 +271,30 @@ class MoveAlias:
 # -- then -------------------------------------------------------------------------------------------------------------
 
 
+class End(Protocol):
+    """How a story ends; ``wrong`` says in words how it ended otherwise, None where it ended so."""
+
+    def wrong(self, story: Story) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class Ends:
-    """How the newest deployment ends, and the one version that the alias carries then; None: there is no alias."""
+    """How the newest deployment ends, and the one version that the alias carries then; None: there is no alias.
+
+    ``because`` None is any cause.
+    """
 
     phase: Phase
     version: str | None
+    because: Cause | None = None
 
     def wrong(self, story: Story) -> str | None:
         """Returns in words how the story ended otherwise, None where it ended so."""
         routing = Routing(self.version) if self.version else None
-        if (story.phase(), story.routing) == (self.phase, routing):
+        if (story.phase(), story.routing) == (self.phase, routing) and self.because in (None, story.cause()):
             return None
-        return f"it should have ended {self.phase.value} on {routing}: {story.in_words()}"
+        because = f" because of {self.because.name}" if self.because else ""
+        return f"it should have ended {self.phase.value} on {routing}{because}: {story.in_words()}"
 
 
 @dataclass(frozen=True)
@@ -231,14 +303,15 @@ class Scenario:
 
     name: str
     when: tuple[Step, ...]
-    then: Ends
+    then: End
     given: tuple[Step, ...] = ()
-    or_else: tuple[Ends, ...] = ()
+    or_else: tuple[End, ...] = ()
 
     def begun(self) -> Story:
         """Returns a story in which all that is given is so, and nothing has happened."""
         story = Story()
         story.play(self.given)
+        story.cloud.plan.injected = 0  # what is given to have gone wrong is none of the sweep's
         story.steps.extend(self.when)
         return story
 

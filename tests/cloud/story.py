@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from controller.aws.wiring import Adapters, Platform
-from controller.core.model import Deployment, Phase, Routing, SlipwayError, Target
+from controller.core.model import Cause, Deployment, Phase, Routing, SlipwayError, Target
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import Settings
@@ -29,7 +29,7 @@ from tests.cloud.invariants import violations
 from tests.cloud.seen import Remembered, Seen
 from tests.cloud.table import TABLE
 from tests.cloud.telling import TOPIC
-from tests.cloud.wire import ACCOUNT
+from tests.cloud.wire import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from tests.cloud.steps import Step
@@ -41,6 +41,8 @@ SETTINGS = Settings(
     topic=TOPIC,
     allowed_roles=(f"arn:aws:iam::{ACCOUNT}:role/*",),
     keep_versions=2,
+    hook_prefix="slipway-hook-",
+    function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:",
 )
 _INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
@@ -55,14 +57,17 @@ class Story:
     steps: list[Step] = field(default_factory=list)
     cloud: Cloud = field(default_factory=lambda: _busy(Cloud()))
     order: Order = Order.AS_THEY_CAME
+    settings: Settings = SETTINGS
     violations: list[str] = field(default_factory=list)
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    interruptions: dict[int, Step] = field(default_factory=dict)
-    """What somebody else does just before the call of that number."""
+    interruptions: dict[int | str, Step] = field(default_factory=dict)
+    """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
+    is_about_itself: bool = False
+    """Is checkout the controller's own function? Then the version that its alias chooses hears what comes."""
     minutes: int = 0
     """How many minutes the step at hand has taken."""
     _told: int = 0
@@ -131,14 +136,18 @@ class Story:
         self.cloud.plan.before_each = self._interrupt if at_work else None
 
     def _interrupt(self, call: Call) -> None:
-        step = self.interruptions.pop(call.number, None)
-        if step is not None:
-            step.play(self)
+        for which in (call.number, call.operation):
+            step = self.interruptions.pop(which, None)
+            if step is not None:
+                step.play(self)
 
     # -- the controller -----------------------------------------------------------------------------------------------
 
     def hears(self, event: Json) -> bool:
         """A controller that has just started handles an event; True where it did not fail."""
+        if self.is_about_itself and not self.cloud.lambda_.is_served(CHECKOUT.function, CHECKOUT.alias):
+            self.failures.append("the version of the controller that the alias chose does not start")
+            return False
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
         clock.ends_at = clock.now + _INVOCATION_LASTS
         self._start(1)
@@ -184,7 +193,7 @@ class Story:
     def _dispatcher(self) -> Dispatcher:
         cloud = self.cloud
         platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch)
-        return Dispatcher(Outside(Adapters(SETTINGS, platform), SETTINGS, cloud.clock))
+        return Dispatcher(Outside(Adapters(self.settings, platform), self.settings, cloud.clock))
 
     def _time_left(self) -> timedelta:
         ends_at = self.cloud.clock.ends_at
@@ -218,14 +227,21 @@ class Story:
         found = made[-1:] if number is None else [each for each in made if each.number == number]
         return found[0].phase if found else None
 
+    def cause(self) -> Cause | None:
+        """Returns why the newest deployment ended, or is about to."""
+        reason = next((each.reason for each in self.deployments()[-1:]), None)
+        return reason.cause if reason else None
+
     @property
     def routing(self) -> Routing | None:
         return self.seen().routing(CHECKOUT)
 
-    def in_words(self) -> str:
+    def in_words(self, target: Target = CHECKOUT) -> str:
         """Returns what there is to know of a story that went wrong."""
-        made = [f"{each} {each.phase.value}: {each.reason.text if each.reason else ''}" for each in self.deployments()]
-        return f"{made}; the alias carries {self.routing}; last calls {[str(call) for call in self.cloud.calls[-12:]]}"
+        found = self.deployments(target)
+        made = [f"{each} {each.phase.value}: {each.reason.text if each.reason else ''}" for each in found]
+        carried, calls = self.seen().routing(target), [str(call) for call in self.cloud.calls[-12:]]
+        return f"{made}; the alias carries {carried}; last calls {calls}"
 
     def copy(self) -> Story:
         """Returns a story that goes on from here by itself."""

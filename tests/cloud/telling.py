@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 
+from local.gaps import sns_rules
+from local.gaps.events_rules import untaken
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.wire import ACCOUNT, REGION, unknown
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:slipway"
 _MOST_ENTRIES = 10
-_LONGEST_SUBJECT = 100
 
 
 class EventBridge:
@@ -42,10 +43,9 @@ class EventBridge:
         if self.refuses:
             self.refuses -= 1
             return {"ErrorCode": "InternalFailure", "ErrorMessage": "The entry could not be processed."}
-        lacking = [name for name in ("Source", "DetailType", "Detail") if not entry.get(name)]
-        if lacking:
-            text = f"Parameter {lacking[0]} is not valid. Reason: {lacking[0]} is a required argument."
-            return {"ErrorCode": "InvalidArgument", "ErrorMessage": text}
+        error = untaken(entry)
+        if error is not None:
+            return error
         self.entries.append(entry)
         return {"EventId": f"event-{len(self.entries)}"}
 
@@ -62,9 +62,8 @@ class SNS:
             raise unknown("sns", operation, ["Publish"])
         if parameters["TopicArn"] not in self.topics:
             raise Refusal(404, "NotFound", "Topic does not exist")
-        subject = parameters.get("Subject", "-")
-        # Source: SNS API reference, Publish, Subject: ASCII, no line breaks, under 100 characters, 2026-11.
-        if not (subject.isascii() and subject.isprintable() and 0 < len(subject) < _LONGEST_SUBJECT):
-            raise Refusal(400, "InvalidParameter", "Invalid parameter: Subject")
+        found = sns_rules.malformed(parameters["Message"], parameters.get("Subject"))
+        if found is not None:
+            raise Refusal(400, "InvalidParameter", found)
         self.messages.append(parameters)
         return {"MessageId": f"message-{len(self.messages)}"}

@@ -1,4 +1,4 @@
-"""CloudWatch counts what came through an alias, and its alarms change and tell as AWS's do. Numbers: aws-facts.md."""
+"""When the CloudWatch in memory counts, pages and evaluates; the rest is in tests/agreement. Numbers: aws-facts.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from controller import events
 from controller.aws.alarms import Alarms
@@ -63,41 +62,12 @@ def traffic(cloud: Cloud, minutes: int = 1, count: int = 100) -> None:
 # -- metrics ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_comes_through_an_alias_is_counted_by_version_by_alias_and_by_function(split: Cloud) -> None:
-    """2.1: the three sets of dimensions."""
-    traffic(split)
-    split.advance(MINUTE)
-    found = data(
-        split, query("one", "Invocations", "1"), query("two", "Invocations"), query("all", "Invocations", None)
-    )
-    assert found["one"][0] + found["two"][0] == found["all"][0] == 100
-    assert 30 < found["two"][0] < 70
-
-
-def test_what_is_invoked_by_its_number_pollutes_no_canary(split: Cloud) -> None:
-    """2.1: it is counted under its own resource."""
-    split.client("lambda").invoke(FunctionName="checkout", Qualifier="2")
-    split.advance(2 * MINUTE)
-    assert data(split, query("two", "Invocations"))["two"] == []
-
-
 def test_a_minute_shows_a_minute_after_it_is_over(split: Cloud) -> None:
     """2.4: points come 30 to 70 s after the end of their minute."""
     traffic(split)
     assert data(split, query("all", "Invocations", None))["all"] == []
     split.advance(MINUTE)
     assert data(split, query("all", "Invocations", None))["all"] == [100]
-
-
-def test_errors_are_counted_where_the_version_fails(split: Cloud) -> None:
-    split.lambda_.behave("v2", error="ValueError", share=0.5)
-    traffic(split)
-    split.advance(MINUTE)
-    found = data(
-        split, query("bad", "Errors"), query("good", "Errors", "1"), query("count", "Errors", stat="SampleCount")
-    )
-    assert found["good"] == [0]
-    assert 0 < found["bad"][0] < found["count"][0]
 
 
 @pytest.mark.parametrize(("stat", "value"), [("p50", 20), ("p99", 20), ("TC(10:)", 100), ("TC(30:)", 0)])
@@ -180,30 +150,6 @@ def test_an_hour_of_silence_brings_every_change_of_that_hour_in_order(watched: C
     assert states[-1][0] == "INSUFFICIENT_DATA"
 
 
-def test_a_name_that_exists_keeps_its_state(watched: Cloud) -> None:
-    """2.2, the service model, PutMetricAlarm: hence a name of its own for every deployment."""
-    watched.client("cloudwatch").set_alarm_state(AlarmName=OWN, StateValue="ALARM", StateReason="drill")
-    Alarms(watched.client("cloudwatch")).make(deployment(Phase.SHIFTING), "1", "2")
-    assert watched.cloudwatch.alarms[OWN].state.value == "ALARM"
-    assert len(watched.events) == 1
-
-
-def test_a_state_set_by_hand_is_told_and_lasts_until_the_next_evaluation(watched: Cloud) -> None:
-    """3.1, the service model, SetAlarmState."""
-    traffic(watched, 3)
-    watched.client("cloudwatch").set_alarm_state(AlarmName=OWN, StateValue="ALARM", StateReason="drill")
-    assert watched.events[-1]["detail"]["state"]["value"] == "ALARM"
-    traffic(watched)
-    assert watched.cloudwatch.state(OWN) == "OK"
-
-
-def test_the_same_state_again_tells_nobody(watched: Cloud) -> None:
-    """Semantics 1: EventBridge hears of a transition only."""
-    for _ in range(2):
-        watched.client("cloudwatch").set_alarm_state(AlarmName=OWN, StateValue="ALARM", StateReason="drill")
-    assert len(watched.events) == 1
-
-
 def test_alarms_are_described_by_name_and_kind(watched: Cloud) -> None:
     watched.cloudwatch.put("theirs", "ALARM")
     client = watched.client("cloudwatch")
@@ -211,19 +157,3 @@ def test_alarms_are_described_by_name_and_kind(watched: Cloud) -> None:
     assert [each["AlarmName"] for each in answer["MetricAlarms"]] == [OWN]
     assert [(each["AlarmName"], each["StateValue"]) for each in answer["CompositeAlarms"]] == [("theirs", "ALARM")]
     assert client.describe_alarms(AlarmNames=["theirs"])["CompositeAlarms"] == []
-
-
-def test_a_hundred_names_are_asked_for_at_once_and_no_more(watched: Cloud) -> None:
-    """The service model, AlarmNames."""
-    with pytest.raises(ClientError, match="ValidationError"):
-        watched.client("cloudwatch").describe_alarms(AlarmNames=[f"a{number}" for number in range(101)])
-
-
-def test_deleting_what_is_not_there_is_no_error(watched: Cloud) -> None:
-    """cloudformation-cli issue 456, 2020-06."""
-    client = watched.client("cloudwatch")
-    for _ in range(2):
-        client.delete_alarms(AlarmNames=[OWN])
-    assert watched.cloudwatch.state(OWN) is None
-    with pytest.raises(ClientError, match="ResourceNotFound"):
-        client.set_alarm_state(AlarmName=OWN, StateValue="ALARM", StateReason="drill")

@@ -1,4 +1,4 @@
-"""S3 gives what was uploaded, whole or in part, and refuses what AWS refuses."""
+"""What only the AWS in memory can be made to do with objects; the rest is in tests/agreement."""
 
 from __future__ import annotations
 
@@ -32,61 +32,6 @@ def refused(code: str, status: int) -> Any:
         return (said["Error"]["Code"], said["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
 
     return pytest.raises(ClientError, check=right)
-
-
-def test_an_object_is_read_whole_with_all_that_s3_says_of_it(s3: Any) -> None:
-    found = s3.get_object(**KEY)
-    assert found["Body"].read() == b"0123456789"
-    assert (found["ContentLength"], found["LastModified"], found["VersionId"]) == (10, NOW, "version-1")
-    assert found["ETag"].startswith('"') and "ContentRange" not in found
-
-
-@pytest.mark.parametrize(
-    ("asked", "part", "said"),
-    [
-        ("bytes=-3", b"789", "bytes 7-9/10"),
-        ("bytes=2-4", b"234", "bytes 2-4/10"),
-        ("bytes=-99", b"0123456789", "bytes 0-9/10"),
-    ],
-)
-def test_a_range_gives_a_part_and_says_which(s3: Any, asked: str, part: bytes, said: str) -> None:
-    """RFC 9110; S3 API reference, GetObject."""
-    found = s3.get_object(**KEY, Range=asked)
-    assert (found["Body"].read(), found["ContentRange"]) == (part, said)
-
-
-def test_a_range_of_nothing_is_refused(cloud: Cloud, s3: Any) -> None:
-    """S3 API reference, error responses: InvalidRange, also for an empty object."""
-    cloud.storage.put(**_put(b""))
-    with refused("InvalidRange", 416):
-        s3.get_object(**KEY, Range="bytes=-3")
-
-
-def test_the_newest_version_is_read_unless_another_is_named(cloud: Cloud, s3: Any) -> None:
-    cloud.storage.put(**_put(b"new"))
-    assert s3.get_object(**KEY)["Body"].read() == b"new"
-    assert s3.get_object(**KEY, VersionId="version-1")["Body"].read() == b"0123456789"
-
-
-def test_an_object_that_was_replaced_does_not_match_any_more(cloud: Cloud, s3: Any) -> None:
-    """S3 API reference, GetObject, If-Match: 412."""
-    etag = s3.get_object(**KEY)["ETag"]
-    assert s3.get_object(**KEY, IfMatch=etag)
-    cloud.storage.put(**_put(b"new"))
-    with refused("PreconditionFailed", 412):
-        s3.get_object(**KEY, IfMatch=etag)
-
-
-def test_what_is_not_there_is_missing(cloud: Cloud, s3: Any) -> None:
-    """S3 API reference, GetObject and error responses."""
-    with refused("NoSuchKey", 404):
-        s3.get_object(Bucket="drop", Key="nothing")
-    with refused("NoSuchVersion", 404):
-        s3.get_object(**KEY, VersionId="version-9")
-    with refused("NoSuchBucket", 404):
-        s3.get_object(Bucket="nobodys", Key="k")
-    with refused("404", 404):
-        s3.head_object(Bucket="drop", Key="nothing")
 
 
 def test_without_the_right_to_list_what_is_missing_looks_forbidden(cloud: Cloud, s3: Any) -> None:

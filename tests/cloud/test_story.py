@@ -19,15 +19,18 @@ from tests.cloud.steps import (
     Fire,
     HasAlarm,
     Hear,
+    HookSays,
     Live,
     Minutes,
     MoveAlias,
     Running,
     Scenario,
     Until,
+    UntilNoted,
+    UntilStep,
 )
 from tests.cloud.story import TICK, Story, asking
-from tests.cloud.trouble import Between, Down, Fails
+from tests.cloud.trouble import Before, Between, Down, Fails
 
 NAMED: Mapping[str, object] = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 
@@ -66,6 +69,31 @@ def test_a_minute_brings_traffic_of_both_versions_and_a_tick(story: Story) -> No
 def test_a_named_alarm_rolls_back_without_knowing_the_version(story: Story) -> None:
     story.play([HasAlarm("queue-age"), Drop("v2", NAMED), Fire("queue-age")]).to_the_end()
     assert (story.phase(), story.routing, story.violations) == (Phase.ROLLED_BACK, Routing("1"), [])
+
+
+def test_an_alarm_that_is_not_heard_of_at_once_is_heard_of_with_what_comes_next(story: Story) -> None:
+    story.play([HasAlarm("queue-age"), Drop("v2", NAMED), Fire("queue-age", heard=False)])
+    assert story.phase() is Phase.SHIFTING
+    story.deliver()
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+def test_a_hook_is_a_function_that_says_what_it_is_told_to(story: Story) -> None:
+    hooks = {"hooks": {"each_step": {"function": "slipway-hook-each_step"}}}
+    story.play([HookSays("each_step", "IN_PROGRESS"), Drop("v2", hooks), UntilNoted("IN_PROGRESS")])
+    assert story.phase() is Phase.SHIFTING
+    story.play([HookSays("each_step", "FAILED", "3 of 40"), UntilNoted("3 of 40")]).to_the_end()
+    assert (story.phase(), story.cause(), story.violations) == (Phase.ROLLED_BACK, Cause.HOOK, [])
+
+
+def test_a_step_is_waited_for_until_the_alias_was_seen_to_carry_it(story: Story) -> None:
+    story.play([Drop("v2"), UntilStep(2)])
+    assert (story.routing, story.deployments()[0].step) == (Routing("1", "2", 6000), 1)
+
+
+def test_what_is_given_is_not_counted_among_the_faults() -> None:
+    scenario = Scenario("given", (Minutes(2),), Ends(Phase.SUCCEEDED, "2"), (Live(), Fails(9, Fault.LOST), Drop("v2")))
+    assert scenario.begun().to_the_end().cloud.plan.injected == 0
 
 
 def test_events_that_come_twice_are_one_deployment(story: Story) -> None:
@@ -114,6 +142,15 @@ def test_two_controllers_at_once_are_one_call_in_the_middle_of_another(story: St
     assert (story.phase(), story.routing, story.violations) == (Phase.ROLLED_BACK, Routing("1"), [])
     asked = [call.operation for call in story.cloud.calls]
     assert "UpdateAlias" in asked
+
+
+def test_somebody_acts_before_the_next_call_of_an_operation_however_late_it_comes(story: Story) -> None:
+    theirs = MoveAlias("1", {"2": 0.5})
+    story.play([Drop("v2"), Fails(0, Fault.CRASH_BEFORE), Before("UpdateAlias", theirs), Ask("rollback")])
+    assert story.failures
+    asked = [call.operation for call in story.cloud.calls]
+    assert asked.count("UpdateAlias") == 2
+    assert (story.interruptions, story.violations) == ({}, [])
 
 
 def test_a_second_controller_that_is_still_to_come_comes_in_a_copy_too(story: Story) -> None:
@@ -165,6 +202,13 @@ def test_a_story_that_ends_otherwise_says_how() -> None:
     scenario = Scenario("wrong", given=(Live("v1"),), when=(Drop("v2"),), then=Ends(Phase.ROLLED_BACK, "1"))
     (wrong,) = scenario.wrong(scenario.begun().to_the_end(), disturbed=False)
     assert wrong.startswith("it should have ended ROLLED_BACK on version 1: ['checkout:live#1 SUCCEEDED")
+
+
+def test_a_story_that_ends_for_another_cause_says_so(story: Story) -> None:
+    story.play([Drop("v2"), Ask("rollback")]).to_the_end()
+    assert Ends(Phase.ROLLED_BACK, "1", Cause.REQUESTED).wrong(story) is None
+    wrong = Ends(Phase.ROLLED_BACK, "1", Cause.ALARM).wrong(story)
+    assert wrong and wrong.startswith("it should have ended ROLLED_BACK on version 1 because of ALARM: ")
 
 
 # -- copies -----------------------------------------------------------------------------------------------------------

@@ -48,3 +48,15 @@ class Between:
     def play(self, story: Story) -> bool:
         story.interruptions[len(story.cloud.calls) + self.calls] = self.step
         return True
+
+
+@dataclass(frozen=True)
+class Before:
+    """Just before the next call of that operation somebody else does something; however many calls come before it."""
+
+    operation: str
+    step: Step
+
+    def play(self, story: Story) -> bool:
+        story.interruptions[self.operation] = self.step
+        return True

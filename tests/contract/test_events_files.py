@@ -72,6 +72,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
         significance=0.01,
         **{"from": "2026-11-24T10:00:00Z"},
     ),
+    "parse.json": request("parse", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
     "promote.json": of_target("promote"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
     "pause.json": of_target("pause"),

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from controller.core.manifest import parse
 from local.patching import MINISTACK_VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +122,13 @@ def test_the_same_sources_give_the_same_bytes(for_lambda: Path, tmp_path: Path) 
     packaging_build.write_zip(for_lambda, tmp_path / "one.zip")
     packaging_build.build(tmp_path / "again", "lambda", tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_the_zip_that_is_dropped_holds_a_manifest_that_slipway_takes(for_this: Path, tmp_path: Path) -> None:
+    packaging_build.write_zip(for_this, tmp_path / "package.zip")
+    text = zipfile.ZipFile(tmp_path / "package.zip").read("slipway.json").decode()
+    manifest = parse(("the package", text))
+    assert (manifest.alias, manifest.function, manifest.hooks) == ("live", {}, {})
 
 
 def test_everybody_may_read_every_file_of_the_zip(for_this: Path, tmp_path: Path) -> None:

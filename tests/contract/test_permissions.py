@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from tests.template import TEXT, WRITTEN, constants, of_type, properties, syntax_trees, transformed
 
-SERVICES = ("cloudwatch", "dynamodb", "events", "lambda", "s3", "sns")
+SERVICES = ("cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns")
 # Where an action is not named like the call that needs it.
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 # What AWS asks for beside the action of the call itself.
@@ -23,6 +23,8 @@ BESIDE_THE_CALLS = {
     "ec2:DescribeSubnets": "CreateFunction with VpcConfig",
     "ec2:DescribeVpcs": "CreateFunction with VpcConfig",
     "iam:PassRole": "CreateFunction with Role",
+    "kms:Decrypt": "anything that is read under the stack's own key",
+    "kms:GenerateDataKey": "anything that is written under the stack's own key",
     "lambda:GetLayerVersion": "CreateFunction with Layers",
     "lambda:ListTags": "GetFunction that shows the tags",
     "lambda:TagResource": "CreateFunction with Tags",

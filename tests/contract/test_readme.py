@@ -70,7 +70,12 @@ def test_the_maps_name_every_folder() -> None:
 
 def kind(example: Any) -> str:
     """What an example of JSON is, told by the keys that nothing else has."""
-    keys = {"promoted": "the demo's last line", "endpoint": "the first line of make local", "detail-type": "notice"}
+    keys = {
+        "Statement": "policy",
+        "promoted": "the demo's last line",
+        "endpoint": "the first line of make local",
+        "detail-type": "notice",
+    }
     found = [name for key, name in keys.items() if key in example]
     if "hook" in example:
         found.append("what a hook is told")
@@ -92,6 +97,8 @@ def test_an_example_of_json_is_what_the_code_takes_or_gives(block: Block) -> Non
         case "what a hook is told":
             told = payload(confirmed(Phase.SHIFTING), CallHook(HookPoint.EACH_STEP, 0, 1), "arn:")
             assert shape(example) == shape(told)
+        case "policy":
+            assert {statement["Effect"] for statement in example["Statement"]} == {"Allow"}  # tests/local tries them
         case "what a hook says":
             assert read_answer(example).status is HookStatus(example["status"])
         case name:
@@ -148,7 +155,7 @@ KEYS_OF = {
 
 def test_there_is_an_example_of_each_kind() -> None:
     kinds = {kind(json.loads(block.text)) for block in EXAMPLES}
-    assert kinds == {"manifest", "request", "what a hook is told", "what a hook says", *KEYS_OF}
+    assert kinds == {"manifest", "request", "what a hook is told", "what a hook says", "policy", *KEYS_OF}
 
 
 def test_one_manifest_says_every_key_but_those_of_lambda() -> None:
@@ -172,7 +179,8 @@ def test_every_named_strategy_is_one() -> None:
 @pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
 def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path) -> None:
     (tmp_path / "events").symlink_to(ROOT / "events")
-    for name in ("app.py", "slipway.json", "build.zip"):
+    for name in ("app.py", "slipway.json", "build.zip", "build.sha256", ".build/slipway.zip"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     words = shlex.split(command)
     match words[0]:

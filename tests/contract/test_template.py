@@ -13,9 +13,15 @@ import pytest
 from cfnlint.api import lint
 
 from controller.core.alarm_life import LAST_WRITE
-from tests.template import TEXT, constants, of_type, properties, transformed
+from controller.core.model import Target
+from tests.template import TEXT, chosen, constants, of_type, properties, transformed
 
+KEY = {"Ref": "KmsKeyArn"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def rules_of(template: dict[str, Any]) -> dict[str, Any]:
+    return of_type(template, "AWS::Events::Rule")
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +44,43 @@ def test_the_runtime_is_the_newest_python_that_the_linter_lists(template: dict[s
 
 
 def test_every_rule_has_a_dead_letter_queue_and_says_how_often_it_tries(template: dict[str, Any]) -> None:
-    rules = of_type(template, "AWS::Events::Rule").values()
+    rules = rules_of(template).values()
     targets = [target for rule in rules for target in rule["Targets"]]
-    assert len(targets) == 3
+    assert len(targets) == 4
     for target in targets:
         assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
         assert target["RetryPolicy"].keys() == {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}
 
 
-def test_every_rule_asks_for_the_alias(template: dict[str, Any]) -> None:
-    for rule in of_type(template, "AWS::Events::Rule").values():
-        assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": "ControllerAliaslive"}]
+def test_every_rule_asks_for_the_alias_and_an_alarm_asks_the_version_before_it_too(template: dict[str, Any]) -> None:
+    live, previous = {"Ref": "ControllerAliaslive"}, {"Ref": "ControllerPrevious"}
+    asked = {name: [target["Arn"] for target in rule["Targets"]] for name, rule in rules_of(template).items()}
+    assert asked == {"ControllerUpload": [live], "ControllerTick": [live], "ControllerAlarm": [live, previous]}
+
+
+def test_every_target_of_a_rule_lets_that_rule_invoke_it(template: dict[str, Any]) -> None:
+    asked = {(name, target["Arn"]["Ref"]) for name, rule in rules_of(template).items() for target in rule["Targets"]}
+    allowed = of_type(template, "AWS::Lambda::Permission").values()
+    assert {(each["SourceArn"]["Fn::GetAtt"][0], each["FunctionName"]["Ref"]) for each in allowed} == asked
+
+
+def test_the_backup_alias_of_the_controller_is_the_one_that_its_deployments_move(template: dict[str, Any]) -> None:
+    previous = properties(template, "ControllerPrevious")
+    assert previous["Name"] == Target("stack-controller", "live").backup_alias
+    assert previous["FunctionVersion"] == properties(template, "ControllerAliaslive")["FunctionVersion"]
 
 
 def test_every_rule_may_send_to_the_dead_letter_queue(template: dict[str, Any]) -> None:
     (statement,) = properties(template, "DeadLettersPolicy")["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert sources == of_type(template, "AWS::Events::Rule").keys()
+    assert sources == rules_of(template).keys()
 
 
 def test_an_event_that_failed_at_every_attempt_is_a_dead_letter(template: dict[str, Any]) -> None:
     assert properties(template, "Controller")["DeadLetterConfig"] == {"TargetArn": DEAD_LETTERS}
-    (asynchronous,) = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
-    assert asynchronous["Qualifier"] == "live"
-    assert asynchronous["MaximumRetryAttempts"] == 2
-    assert asynchronous["MaximumEventAgeInSeconds"] == 6 * 60 * 60
+    asynchronous = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    assert {each["Qualifier"] for each in asynchronous} == {"live", "previous"}
+    assert {(each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) for each in asynchronous} == {(2, 21600)}
 
 
 def test_the_first_dead_letter_raises_an_alarm_that_says_what_to_do_first(template: dict[str, Any]) -> None:
@@ -109,7 +127,7 @@ def test_the_bucket_is_encrypted_and_closed(template: dict[str, Any]) -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert chosen(rule, HasKey=False) == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 
 def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None:
@@ -120,11 +138,43 @@ def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None
     assert statement["Resource"] == [arn, {"Fn::Sub": "${Artifacts.Arn}/*"}]
 
 
+@pytest.mark.parametrize(
+    ("name", "without", "with_key"),
+    [
+        (
+            "Artifacts",
+            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+            {
+                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY},
+                "BucketKeyEnabled": True,
+            },
+        ),
+        ("Deployments", {"SSEEnabled": True}, {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}),
+        ("DeadLetters", {"SqsManagedSseEnabled": True}, {"KmsMasterKeyId": KEY}),
+        ("Notices", {}, {"KmsMasterKeyId": KEY}),
+        ("ControllerLogs", {}, {"KmsKeyId": KEY}),
+    ],
+)
+def test_a_key_of_ones_own_encrypts_all_that_is_kept(
+    template: dict[str, Any], name: str, without: dict[str, Any], with_key: dict[str, Any]
+) -> None:
+    for holds, expected in ((False, without), (True, with_key)):
+        made = chosen(properties(template, name), HasKey=holds)
+        parts = [
+            made,
+            made.get("SSESpecification", {}),
+            *made.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ()),
+        ]
+        keys = {"ServerSideEncryptionByDefault", "BucketKeyEnabled", "SSEEnabled", "SSEType", "KMSMasterKeyId"}
+        keys |= {"SqsManagedSseEnabled", "KmsMasterKeyId", "KmsKeyId"}
+        assert {key: part[key] for part in parts for key in keys & part.keys()} == expected
+
+
 def test_the_table_is_on_demand_with_recovery_encryption_and_expiry(template: dict[str, Any]) -> None:
     table = properties(template, "Deployments")
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert chosen(table["SSESpecification"], HasKey=False) == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 

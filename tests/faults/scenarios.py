@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
-
-GOOD, BACK = Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "1")
-REFUSED = Ends(Phase.FAILED, "1")
-LONG_BAKE = {"strategy": {"steps": [{"weight": 20, "hold": "2m"}], "bake": "9m"}}
-"""Longer than it takes until an alarm is heard of, also where each call of a minute is waited for in vain."""
-JUDGED = {
-    "strategy": {"steps": [{"weight": 50, "hold": "15m"}], "bake": "3m"},
-    "gates": {"alarms": [], "errors": {"significance": 0.01}, "min_invocations": 0},
-}
+from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
+from tests.faults.traffic import TRAFFIC
 
 FIRST_DEPLOYMENT = Scenario(
     "first deployment",
@@ -66,4 +59,5 @@ ALL = (
     ALARM_IN_THE_BAKE,
     JUDGES_VERDICT,
     ROLLBACK_REQUEST,
+    *TRAFFIC,
 )

@@ -26,13 +26,6 @@ ECHO = (
 SECOND_ECHO = f"{ECHO}# second\n"
 FAILING = "def handler(event, context):\n    raise KeyError('no such order')\n"
 
-STALE_REVISION = (
-    "The Revision Id provided does not match the latest Revision Id. "
-    "Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
-)
-STILL_PENDING = (
-    "The operation cannot be performed at this time. The function is currently in the following state: Pending"
-)
 
 MakeFunction = Callable[..., str]
 

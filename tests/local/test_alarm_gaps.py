@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import botocore.session
 import pytest
@@ -267,30 +267,6 @@ def test_an_update_replaces_the_configuration_and_keeps_the_state(aws: EmbeddedA
     assert {member: after[member] for member in kept} == {member: before[member] for member in kept}
     assert after["Threshold"] == 1
     assert not after.get("AlarmDescription")
-
-
-def test_a_state_change_is_an_event_with_both_states_and_the_metric(
-    aws: EmbeddedAws, alarm: Any, publish: Any, events: Any, namespace: str
-) -> None:
-    name = alarm(AlarmDescription="Look at the log.")
-    publish(errors=3)
-    wait_for(aws, name, "ALARM")
-    firing = eventually(lambda: [each for each in events() if each["detail"]["state"]["value"] == "ALARM"], 5)[0]
-    shown = described(aws, name)
-    assert firing["detail-type"] == "CloudWatch Alarm State Change"
-    assert firing["resources"] == [shown["AlarmArn"]]
-    assert firing["detail"]["state"]["reasonData"] == shown["StateReasonData"]
-    assert firing["detail"]["state"]["timestamp"].endswith("+0000")
-    assert firing["detail"]["previousState"]["value"] in ("OK", "INSUFFICIENT_DATA")
-    configuration = firing["detail"]["configuration"]
-    (metric,) = configuration["metrics"]
-    assert configuration["description"] == "Look at the log."
-    assert UUID(metric["id"])
-    assert metric["metricStat"] == {
-        "metric": {"namespace": namespace, "name": "errors", "dimensions": {"Version": "7"}},
-        "period": 60,
-        "stat": "Sum",
-    }
 
 
 def test_a_state_set_by_hand_is_an_event_and_lasts_about_a_minute(aws: EmbeddedAws, alarm: Any, events: Any) -> None:

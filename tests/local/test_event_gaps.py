@@ -239,14 +239,6 @@ def test_a_copy_says_so(aws: EmbeddedAws, rule: Any, queue: Queue, bucket: str) 
     assert event["detail"]["object"]["version-id"] == copied["VersionId"]
 
 
-def test_a_bucket_without_versions_tells_none(aws: EmbeddedAws, rule: Any, queue: Queue, bucket: str) -> None:
-    watch(aws, bucket)
-    rule(queue.arn, **of_bucket(bucket))
-    aws.client("s3").put_object(Bucket=bucket, Key="a.zip", Body=b"one")
-    (event,) = eventually(queue.bodies, 5)
-    assert "version-id" not in event["detail"]["object"]
-
-
 def test_a_direct_notification_runs_the_alias_with_the_version_and_an_encoded_key(
     aws: EmbeddedAws, alias: str, queue: Queue, bucket: str
 ) -> None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from local.polling import eventually
 from local.server import EmbeddedAws
-from tests.local.lambda_functions import ACCOUNT_ARN, ECHO, FAILING, Function, MakeFunction, refusal_of
+from tests.local.lambda_functions import ACCOUNT_ARN, ECHO, Function, MakeFunction
 
 Caller = Callable[..., Any]
 
@@ -132,24 +132,6 @@ def test_any_qualifier_does_not_allow_none(hook: Function, caller: Caller) -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_may_not_invoke_does_not_learn_what_exists(caller: Caller, kind: str) -> None:
     assert not is_allowed(caller("slipway-hook-*"), {"FunctionName": "no-such-function"}, kind)
-
-
-def test_a_dry_run_is_answered_204_and_runs_nothing(aws: EmbeddedAws, make_function: MakeFunction) -> None:
-    function = Function(aws, make_function(FAILING))
-    function.call("create_alias", Name="live", FunctionVersion=function.publish())
-    for qualifier in ({}, {"Qualifier": "1"}, {"Qualifier": "live"}):
-        answer, payload = function.invoke({}, InvocationType="DryRun", **qualifier)
-        assert (answer["StatusCode"], payload, "FunctionError" in answer) == (204, None, False)
-    function.invoke({})
-    assert (function.metric("Invocations"), function.metric("Errors")) == (1, 1)
-
-
-@pytest.mark.parametrize("asked", [{}, {"Qualifier": "9"}, {"Qualifier": "absent"}])
-def test_a_dry_run_of_what_is_absent_is_refused(hook: Function, asked: dict[str, str]) -> None:
-    name = hook.name if asked else "no-such-function"
-    refused = refusal_of(lambda: hook.client.invoke(FunctionName=name, InvocationType="DryRun", **asked))
-    arn = ":".join([f"arn:aws:lambda:{ACCOUNT_ARN}:function:{name}", *asked.values()])
-    assert refused == ("ResourceNotFoundException", f"Function not found: {arn}")
 
 
 def test_a_run_over_the_reserved_concurrency_is_throttled_and_no_invocation(

@@ -13,7 +13,7 @@ import pytest
 from local.gaps.lambda_cold_starts import AT_ONCE
 from local.polling import eventually
 from local.server import EmbeddedAws
-from tests.local.lambda_functions import ACCOUNT_ARN, ECHO, FAILING, SECOND_ECHO, Function, MakeFunction
+from tests.local.lambda_functions import ACCOUNT_ARN, ECHO, FAILING, Function, MakeFunction
 
 COUNTING = (
     "n = 0\n"
@@ -183,20 +183,6 @@ def role_that_invokes(aws: EmbeddedAws) -> str:
     return str(role)
 
 
-def test_a_run_through_an_alias_counts_in_three_series(aws: EmbeddedAws, make_function: MakeFunction) -> None:
-    function = Function(aws, make_function(ECHO))
-    assert [function.publish(), function.publish(SECOND_ECHO)] == ["1", "2"]
-    function.call("create_alias", Name="live", FunctionVersion="2")
-    function.invoke(Qualifier="live")
-    function.invoke(Qualifier="1")
-    live, number = f"{function.name}:live", f"{function.name}:1"
-    assert function.metric("Invocations") == 2
-    assert function.metric("Invocations", Resource=live) == 1
-    assert function.metric("Invocations", Resource=live, ExecutedVersion="2") == 1
-    assert function.metric("Invocations", Resource=number) == 1
-    assert function.metric("Invocations", Resource=number, ExecutedVersion="1") == 0
-
-
 @pytest.mark.parametrize("invocation_type", ["RequestResponse", "Event"])
 def test_a_failed_run_counts_as_an_error(aws: EmbeddedAws, make_function: MakeFunction, invocation_type: str) -> None:
     function = Function(aws, make_function(FAILING))
@@ -261,3 +247,11 @@ def test_a_success_is_sent_on_too(aws: EmbeddedAws, make_function: MakeFunction,
         "Success",
         "$LATEST",
     )
+
+
+def test_an_event_whose_function_has_gone_ends_quietly(aws: EmbeddedAws, function_name: str) -> None:
+    """Its thread finds nothing to run: the function was deleted, or the embedded AWS stopped, before it began."""
+    from local.gaps.lambda_async import Accepted, _deliver
+    from local.gaps.lambda_references import parse
+
+    _deliver(Accepted(parse(f"arn:aws:lambda:{ACCOUNT_ARN}:function:{function_name}:live"), {}, "a request"))

@@ -33,6 +33,22 @@ def was_ok(event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+# -- an alarm that a person has answered ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["promote", "resume"])
+def test_the_event_of_an_alarm_that_a_person_went_over_does_not_freeze_again(story: Story, word: str) -> None:
+    """It comes once more, or late: what it says is what they have answered."""
+    story.given_alarm("queue-age").given_shifting(gates=NAMED, on_failure="freeze").ticks()
+    fired = was_ok(story.alarm("queue-age"))
+    story.alarms("queue-age", None).world.alarms["queue-age"] = AlarmState.OK
+    assert story.deployment().reason
+    story.ticks().asks(word).hears(fired)
+    assert (story.deployment().reason, story.deployment().paused) == (None, False)
+    story.ticks().hears(was_ok(story.alarm("queue-age")))
+    assert story.deployment().reason, "it fires again"
+
+
 # -- an alarm that fired before the first percent ---------------------------------------------------------------------
 
 

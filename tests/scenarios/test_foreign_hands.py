@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from controller.core.model import Cause, Phase, Routing, Target
+from controller.core.model import Cause, Phase, Routing, Target, Transient
 from tests.builders import CHECKOUT
 from tests.fakes import Function
 from tests.scenarios.story import Story
@@ -125,6 +126,20 @@ def test_an_adopted_function_whose_alias_moves_is_left_as_it_is(story: Story) ->
     story.puts("v2").meanwhile("publishing.identify", lambda: moves(story, THEIRS))
     story.hears(story.upload("v2")).ticks(3)
     assert (story.phase(), story.routing) == (Phase.FAILED, THEIRS)
+
+
+# -- somebody else promotes the canary --------------------------------------------------------------------------------
+
+
+def test_a_canary_that_somebody_else_promoted_is_armed_once_that_is_adopted(story: Story) -> None:
+    """Their alias says nothing of a way back, so until Slipway has written its own line Lambda alone is not enough."""
+    story.given_shifting().world.move(CHECKOUT, Routing("2"))
+    story.ticks(5).asks("adopt")
+    assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
+    story.world.down = {"store"}
+    with suppress(Transient):
+        story.hears(story.alarm("slipway/checkout/live/1", "2"))
+    assert story.routing == STABLE
 
 
 # -- while it goes back -----------------------------------------------------------------------------------------------

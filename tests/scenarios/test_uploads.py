@@ -13,6 +13,7 @@ from controller.aws.errors import translating
 from controller.aws.rows import deployment_row, head_row, read_deployment, read_head
 from controller.core.acceptance import Head
 from controller.core.manifest import ManifestProblem, parse
+from controller.core.manifest_rules import ManifestRules
 from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment
 from tests.fakes import Crash
@@ -141,6 +142,16 @@ def test_a_template_with_a_broken_manifest_refuses_uploads_by_name_and_no_rollba
     assert "the template's DefaultManifest" in story.deployment(2).reason.text
     story.asks("rollback")
     assert (story.phase(3), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused(story: Story) -> None:
+    rules = ManifestRules(schema=json.dumps({"properties": {"strategy": False}}))
+    story.given_live()
+    story.world.settings = replace(story.world.settings, manifest_rules=rules)
+    story.drops("v2")
+    assert (story.phase(), story.routing) == (Phase.FAILED, STABLE)
+    assert story.deployment(1).reason and story.deployment(1).reason.cause is Cause.BAD_MANIFEST
+    assert "the stack's parameter ManifestRules" in story.deployment(1).reason.text
 
 
 # -- the table --------------------------------------------------------------------------------------------------------

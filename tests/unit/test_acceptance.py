@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from controller.core.acceptance import Acceptance, Head, accept, ended, opened, too_late
+from controller.core.acceptance import Acceptance, Head, accept, deploys_the_same, ended, opened, repeated, too_late
 from controller.core.model import Artifact, Cause, Entry, Notice, Phase, Reason
 from tests.builders import NOW, after, artifact, confirmed, deployment, manifest
 
@@ -39,6 +40,41 @@ def test_an_older_upload_is_late_and_says_than_which(upload: Artifact) -> None:
     late = too_late(Head(newest=artifact(key="checkout/3.zip")), upload)
     assert late is not None
     assert late.endswith("is older than checkout/3.zip, which was accepted already")
+
+
+# -- what is on its way already ---------------------------------------------------------------------------------------
+
+
+KNOWN = replace(OPEN, sha256="sha-3")
+
+
+def test_only_the_same_manifest_and_size_may_be_the_bytes_in_flight() -> None:
+    assert deploys_the_same(KNOWN, artifact(key="checkout/4.zip"), KNOWN.manifest)
+    assert not deploys_the_same(KNOWN, artifact(size=1001), KNOWN.manifest)
+    assert not deploys_the_same(KNOWN, artifact(), manifest(deadline="1h"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"sha256": None}, {"phase": Phase.ROLLING_BACK}, {"reason": BROKEN}, {"newer": 43}],
+    ids=["not identified yet", "rolling back", "frozen or failing", "a newer one waits"],
+)
+def test_a_deployment_that_does_not_go_on_to_the_end_is_no_reason_to_end_another(changes: dict[str, Any]) -> None:
+    assert not deploys_the_same(replace(KNOWN, **changes), artifact(), KNOWN.manifest)
+
+
+def test_what_is_dropped_again_ends_at_once_and_the_open_one_learns_of_it() -> None:
+    found = repeated(HEAD, NEW, KNOWN, NOW)
+    assert found.head == Head(42, 41, NEW.artifact, 7)
+    reason = Reason(Cause.UNCHANGED, "no change: checkout:live#41 is deploying these very bytes already, and goes on")
+    assert found.deployment == ended(NEW, reason, NOW)
+    noted = Entry(NOW, "the same bytes were dropped again: #42 ends, this one goes on")
+    assert found.changed == (replace(KNOWN, timeline=(*KNOWN.timeline, noted)),)
+
+
+def test_an_older_upload_that_a_person_deploys_again_does_not_become_the_newest() -> None:
+    head = replace(HEAD, newest=artifact(uploaded_at=after(seconds=1)))
+    assert repeated(head, NEW, KNOWN, NOW).head.newest == head.newest
 
 
 # -- accepting --------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ STABLE = Routing("2")
 OWN = "slipway/checkout/live/42"
 QUIET = {"checkout-p99": AlarmState.OK, OWN: AlarmState.OK}
 FIRING = {**QUIET, OWN: AlarmState.FIRING}
-VIEW = seen(SPLIT, alarms=QUIET)
+VIEW = seen(SPLIT, description=armed(), alarms=QUIET)
 BEFORE = seen(STABLE, alarms=QUIET)
 TICK = events.Tick()
 ASKED_AT = after(minutes=5)

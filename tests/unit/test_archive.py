@@ -246,6 +246,34 @@ def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
     assert text in refusal(with_end(content, entries, place.length, place.offset))
 
 
+@pytest.mark.parametrize(
+    ("back", "format_"),
+    [(14, "<H"), (26, "<L"), (38, "<L"), (82, "<L"), (78, "<L"), (74, "<Q")],
+    ids=["entries of it", "parts", "part of the wide record", "its part", "part of the directory", "its entries"],
+)
+def test_one_part_of_several_is_refused_also_where_only_one_of_its_end_records_says_so(back: int, format_: str) -> None:
+    """Of two readers that believe different fields each would see another zip."""
+    content = bytearray(with_zip64_end(zipped({"a.py": "", "b.py": "", "c.py": ""})))
+    struct.pack_into(format_, content, len(content) - back, 2)
+    assert "one part of several" in refusal(bytes(content))
+
+
+@pytest.mark.parametrize(("gap", "longer"), [(b"gap", 0), (b"", 3), (b"", -1)])
+def test_a_wide_end_record_that_does_not_end_where_its_locator_begins_is_refused(gap: bytes, longer: int) -> None:
+    """Readers that look for it just before its locator would take the directory to be elsewhere."""
+    content = bytearray(with_zip64_end(zipped(APP)))
+    struct.pack_into("<Q", content, len(content) - 98 + 4, 44 + longer)
+    content[-42:-42] = gap
+    assert "its zip64 end record is not where it is said to be" in refusal(bytes(content))
+
+
+def test_a_wide_end_record_with_more_in_it_is_read() -> None:
+    content = bytearray(with_zip64_end(zipped(APP)))
+    struct.pack_into("<Q", content, len(content) - 98 + 4, 44 + len(b"more"))
+    content[-42:-42] = b"more"
+    assert opened(bytes(content)).names == ("app.py",)
+
+
 def test_overlapping_entries_are_refused_by_name() -> None:
     content = with_entry_field(zipped({"a.py": "1", "bomb.py": "2"}), 42, "<L", 0, b"bomb.py")
     assert "'a.py' and 'bomb.py' overlap" in refusal(content)
@@ -289,6 +317,14 @@ def test_a_manifest_with_another_checksum_is_refused() -> None:
 def test_a_manifest_that_is_not_where_it_should_be_is_refused() -> None:
     content = bytearray(zipped({"slipway.json": "{}"}))
     content[30:42] = b"another.json"
+    assert "not at byte 0" in refusal(bytes(content))
+
+
+@pytest.mark.parametrize("length", [0, len("slipway.json") + 2])
+def test_a_manifest_whose_name_has_another_length_in_its_header_is_refused(length: int) -> None:
+    """Where its bytes begin depends on that length: another reader would take other bytes for the manifest."""
+    content = bytearray(zipped({"slipway.json": '{"alias": "live"}'}, method=zipfile.ZIP_STORED))
+    struct.pack_into("<H", content, 26, length)
     assert "not at byte 0" in refusal(bytes(content))
 
 

@@ -60,11 +60,18 @@ def alias(routing: Routing = SPLIT, line: str | None = None) -> Alias:
             Breadcrumb(42, "3", "2", armed=False, rolled_back=True, why="alarm a: b is firing"),
         ),
         (
+            Phase.ROLLING_BACK, {"reason": Reason(Cause.REQUESTED, "a person asked")}, False,
+            "slipway #42 rolled back 3 to 2 (requested): a person asked",
+            Breadcrumb(
+                42, "3", "2", armed=False, rolled_back=True, why="a person asked", cause=Cause.REQUESTED
+            ),
+        ),
+        (
             Phase.ROLLING_BACK, {}, False,
             "slipway #42 rolled back 3 to 2", Breadcrumb(42, "3", "2", armed=False, rolled_back=True),
         ),
     ],
-    ids=["shifting", "baking", "freezes", "closing", "first", "back", "back without a reason"],
+    ids=["shifting", "baking", "freezes", "closing", "first", "back", "back by request", "back without a reason"],
 )  # fmt: skip
 def test_a_line_that_was_written_is_read_again(
     phase: Phase, changes: dict[str, Any], freezes: bool, line: str, crumb: Breadcrumb
@@ -114,7 +121,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("why", HOSTILE)
 def test_no_reason_can_change_what_a_line_says(why: str) -> None:
-    crumb = read(rolled_back(42, "3", "2", why))
+    crumb = read(rolled_back(42, "3", "2", Reason(Cause.REQUESTED, why)))
     assert crumb is not None
     assert (crumb.number, crumb.canary, crumb.stable) == (42, "3", "2")
     assert (crumb.armed, crumb.rolled_back) == (False, True)
@@ -122,7 +129,7 @@ def test_no_reason_can_change_what_a_line_says(why: str) -> None:
 
 @given(st.text(max_size=400))
 def test_a_line_fits_into_a_description_whatever_the_reason(why: str) -> None:
-    line = rolled_back(42, "3", "2", why)
+    line = rolled_back(42, "3", "2", Reason(Cause.REQUESTED, why))
     crumb = read(line)
     assert len(line) <= LONGEST_DESCRIPTION
     assert crumb is not None
@@ -132,14 +139,28 @@ def test_a_line_fits_into_a_description_whatever_the_reason(why: str) -> None:
 @pytest.mark.parametrize("why", ["\ud800", "a\ud83d", "😀" * 300], ids=["half a character", "cut in half", "astral"])
 def test_lambda_can_take_a_line_whatever_characters_the_reason_has(why: str) -> None:
     """A rollback must not be refused for the text that explains it, however AWS counts characters."""
-    line = rolled_back(42, "3", "2", why)
+    line = rolled_back(42, "3", "2", Reason(Cause.REQUESTED, why))
     assert len(line.encode("utf-8")) <= LONGEST_DESCRIPTION
 
 
 def test_a_reason_that_fits_is_kept_whole() -> None:
-    crumb = read(rolled_back(42, "3", "2", "a person asked: smells"))
+    crumb = read(rolled_back(42, "3", "2", Reason(Cause.REQUESTED, "a person asked: smells")))
     assert crumb is not None
-    assert crumb.why == "a person asked: smells"
+    assert (crumb.cause, crumb.why) == (Cause.REQUESTED, "a person asked: smells")
+
+
+@pytest.mark.parametrize("text", ["", "(hook): x", "x"])
+@pytest.mark.parametrize("cause", Cause)
+def test_a_line_keeps_its_cause(cause: Cause, text: str) -> None:
+    crumb = read(rolled_back(42, "3", "2", Reason(cause, text)))
+    assert crumb is not None
+    assert (crumb.cause, crumb.why, crumb.rolled_back) == (cause, text, True)
+
+
+def test_a_cause_that_another_release_gave_is_another_cause() -> None:
+    crumb = read("slipway #42 rolled back 3 to 2 (moonlight): it shone")
+    assert crumb is not None
+    assert (crumb.cause, crumb.why) == (Cause.OTHER, "it shone")
 
 
 # -- the way back -----------------------------------------------------------------------------------------------------
@@ -219,8 +240,8 @@ def test_an_alias_that_is_not_armed_gives_no_way_back(line: str, any_alarm: bool
 
 @pytest.mark.parametrize("number", [None, 42])
 def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) -> None:
-    found = breadcrumb.asked_way_back(alias(), number, "a person asked: it is slow")
-    assert found == (STABLE, "slipway #42 rolled back 3 to 2: a person asked: it is slow")
+    found = breadcrumb.asked_way_back(alias(), number, Reason(Cause.REQUESTED, "a person asked: it is slow"))
+    assert found == (STABLE, "slipway #42 rolled back 3 to 2 (requested): a person asked: it is slow")
 
 
 @pytest.mark.parametrize(
@@ -231,26 +252,12 @@ def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) ->
         (alias(CANARY, "slipway #42 deployed 3"), None),
         (alias(line="theirs"), None),
         (alias(Routing("7")), None),
-        (alias(STABLE, "slipway #42 rolled back 3 to 2: a person asked"), None),
+        (alias(STABLE, "slipway #42 rolled back 3 to 2 (requested): a person asked"), None),
     ],
     ids=["another deployment", "frozen", "closed", "theirs", "moved", "back"],
 )
 def test_a_person_moves_nothing_but_what_an_armed_alias_says(found: Alias, number: int | None) -> None:
-    assert breadcrumb.asked_way_back(found, number, "a person asked") is None
-
-
-@pytest.mark.parametrize(
-    ("why", "cause"),
-    [
-        ("a person asked", Cause.REQUESTED),
-        ("a person asked: it is slow", Cause.REQUESTED),
-        ("alarm a person asked for is firing", Cause.ALARM),
-        ("", Cause.ALARM),
-    ],
-)
-def test_an_alias_that_was_brought_back_says_why(why: str, cause: Cause) -> None:
-    found = alias(STABLE, rolled_back(42, "3", "2", why))
-    assert breadcrumb.reason(found) == Reason(cause, why)
+    assert breadcrumb.asked_way_back(found, number, Reason(Cause.REQUESTED, "a person asked")) is None
 
 
 def test_an_armed_alias_is_armed() -> None:
@@ -288,5 +295,5 @@ def test_a_routing_serves_the_canary_only_with_stable_beside_it(
 
 def test_the_longest_line_without_a_reason_leaves_room_for_one() -> None:
     most = "9" * 19
-    line = breadcrumb.rolled_back(10**9, most, most, "")
+    line = breadcrumb.rolled_back(10**9, most, most, Reason(Cause.ALARMS_UNREADABLE, ""))
     assert len(line) < LONGEST_DESCRIPTION / 2

@@ -159,6 +159,44 @@ def test_a_key_that_is_asked_for_must_end_in_zip() -> None:
     assert key_problem("checkout/slipway.json") == "it does not end in .zip"
 
 
+@pytest.mark.parametrize("bucket", ["b", " ", "b" * 256, "b/c", "bücket", "b" * 100_000])
+def test_what_is_uploaded_to_no_bucket_is_ignored(bucket: str) -> None:
+    """A record of it could not be saved: the name would be too long for a key of the table."""
+    event = one(
+        {**object_created("checkout/1.zip"), "detail": {"bucket": {"name": bucket}, "object": {"key": "f/1.zip"}}}
+    )
+    assert isinstance(event, Ignored)
+    assert event.reason.startswith("an upload to what is no bucket: ") and len(event.reason) < 300
+
+
+@pytest.mark.parametrize("bucket", ["abc", "Old_Bucket.of-2010", "b" * 255])
+def test_what_is_uploaded_to_a_bucket_of_any_age_is_an_upload(bucket: str) -> None:
+    event = one(
+        {**object_created("checkout/1.zip"), "detail": {"bucket": {"name": bucket}, "object": {"key": "f/1.zip"}}}
+    )
+    assert isinstance(event, ArtifactUploaded)
+
+
+@pytest.mark.parametrize("version", ["v" * 1025, "v\n1", "\0"])
+def test_an_upload_of_what_is_no_version_is_ignored(version: str) -> None:
+    event = one(object_created("checkout/1.zip", **{"version-id": version}))
+    assert isinstance(event, Ignored)
+    assert event.reason.startswith("an upload of what is no version: ") and len(event.reason) < 300
+
+
+def test_a_key_that_is_refused_is_kept_as_far_as_s3_could_have_it() -> None:
+    event = one(object_created("é" * 1_000 + ".zip"))
+    assert isinstance(event, UploadRefused)
+    assert event.uploaded.key == "é" * 512
+
+
+@pytest.mark.parametrize(("length", "heard"), [(255, AlarmFired), (256, Ignored)])
+def test_an_alarm_with_a_longer_name_than_any_has_is_ignored(length: int, heard: type) -> None:
+    detail = {"alarmName": "a" * length, "state": {"value": "ALARM"}}
+    event = one({"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "detail": detail})
+    assert isinstance(event, heard)
+
+
 def test_an_alarm_on_one_version_names_it() -> None:
     at = datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)
     assert one(alarm(series())) == AlarmFired("checkout-errors", at, LIVE, "7")

@@ -192,7 +192,7 @@ def test_the_deadline_ends_what_never_served() -> None:
 def test_a_hold_counts_from_when_the_alias_was_seen_to_carry_the_step() -> None:
     entered = deployment(Phase.SHIFTING)
     assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).live_at is None
-    late = transition(entered, events.Tick(), seen(SPLIT, alarms=QUIET), after(hours=1))
+    late = transition(entered, events.Tick(), seen(SPLIT, description=armed(), alarms=QUIET), after(hours=1))
     assert (late.live_at, late.step) == (after(hours=1), 0)
 
 
@@ -452,11 +452,17 @@ def test_a_rollback_is_never_done_before_the_alias_was_seen_back() -> None:
     assert transition(back, events.Tick(), seen(SPLIT), after(days=3)).phase is Phase.ROLLING_BACK
 
 
-def test_an_alias_brought_back_by_its_own_words_makes_the_record_follow() -> None:
-    line = "slipway #42 rolled back 3 to 2: alarm slipway/checkout/live/42 is firing"
-    found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(STABLE, alarms=QUIET, description=line), NOW)
-    assert found.phase is Phase.ROLLING_BACK
-    assert found.reason == Reason(Cause.ALARM, "alarm slipway/checkout/live/42 is firing")
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (": alarm checkout-p99 is firing", Reason(Cause.ALARM, "alarm checkout-p99 is firing")),
+        (" (requested): a person asked", Reason(Cause.REQUESTED, "a person asked")),
+    ],
+)
+def test_an_alias_brought_back_by_its_own_words_makes_the_record_follow(said: str, reason: Reason) -> None:
+    view = seen(STABLE, alarms=QUIET, description=f"slipway #42 rolled back 3 to 2{said}")
+    found = transition(confirmed(Phase.SHIFTING), events.Tick(), view, NOW)
+    assert (found.phase, found.reason) == (Phase.ROLLING_BACK, reason)
 
 
 def test_the_words_of_an_older_rollback_do_not_count() -> None:

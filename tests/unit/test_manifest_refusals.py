@@ -234,6 +234,31 @@ def test_what_json_calls_no_number_is_none(number: str) -> None:
     assert text == f"the zip is not JSON: {number} is not a JSON number"
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_that_would_become_infinity_is_refused_also_in_a_payload_and_not_quoted(number: str) -> None:
+    """Python would write it as Infinity, which is no JSON: the version would never be asked."""
+    text = refused_text(f'{{"tests": [{{"name": "a", "payload": [{number}]}}]}}')
+    assert text == "the zip is not JSON: a number in it is larger than readers take"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('{"gates": {"alarms": ["a"]}, "alias": "live", "gates": {}}', "gates"),
+        ('{"strategy": {"steps": [{"weight": 5, "hold": "1m", "hold": "9m"}]}}', "hold"),
+        (f'{{"function": {{"Environment": {{"Variables": {{"{SECRET}": "1", "{SECRET}": "2"}}}}}}}}', "..."),
+        (f'{{"tests": [{{"name": "a", "payload": {{"{SECRET}": 1, "b": 2, "{SECRET}": 1}}}}]}}', "..."),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_and_named_if_it_is_one_of_a_manifest(text: str, key: str) -> None:
+    assert refused_text(text) == f"the zip is not JSON: the key {key} stands twice in one object, allowed: once"
+
+
+def test_of_a_great_many_keys_that_stand_twice_the_first_is_found_in_no_time() -> None:
+    many = ", ".join(f'"{number}": 0' for number in range(20_000))
+    assert "the key ... stands twice" in refused_text(f"{{{many}, {many}}}")
+
+
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400, "9" * 5000])
 def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
     refused_text(f'{{"gates": {{"min_invocations": {number}}}}}')
@@ -255,6 +280,39 @@ def test_half_a_character_is_not_quoted() -> None:
 
 def test_a_character_in_two_escapes_is_whole() -> None:
     assert parse(("the zip", '{"gates": {"alarms": ["\\ud83d\\ude00"]}}')).gates.alarms == ("\U0001f600",)
+
+
+# -- more than can be checked -----------------------------------------------------------------------------------------
+
+
+LISTED = [
+    {"tests": [{"name": "a"}] * 2_000},
+    {"strategy": {"steps": [{"pause": "1m"}] * 2_000}},
+    {"gates": {"alarms": [[], {}, *range(2_000)]}},
+    {"function": {"Layers": ["a"] * 2_000}},
+    {"tests": [{"name": "a", "response": {"properties": {"payload": {"allOf": [{}] * 2_000}}}}]},
+    {"tests": {"payload": [[]] * 2_000}},
+    [[]] * 2_000,
+]
+
+
+@pytest.mark.parametrize("document", LISTED)
+def test_more_values_than_can_be_checked_in_a_second_are_refused_before_that(document: object) -> None:
+    """jsonschema takes a kilobyte for each problem, and compares each item with each other where their types differ.
+    256 KB of them took it minutes and 600 MB.
+    """
+    assert refused(document) == "the zip: the top: found more values, allowed: 2000 beside the payloads"
+
+
+def test_as_many_values_as_are_allowed_are_checked() -> None:
+    document = {"function": {"Environment": {"Variables": {str(number): "" for number in range(1_996)}}}}
+    assert parsed(document).document == document
+    with pytest.raises(ManifestProblem, match="found more values"):
+        parsed({"alias": "live", **document})
+
+
+def test_a_payload_may_hold_any_number_of_values() -> None:
+    assert parsed({"tests": [{"name": "a", "payload": [0] * 10_000}]}).tests[0].payload == [0] * 10_000
 
 
 # -- response schemas -------------------------------------------------------------------------------------------------

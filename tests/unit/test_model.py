@@ -6,8 +6,21 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from controller.core.model import Cause, Chore, Phase, Reason, Refused, Routing, Target, percent, span
+from controller.core.model import LONGEST_REASON, Cause, Chore, Phase, Reason, Refused, Routing, Target, percent, span
 from tests.builders import NOW, artifact, deployment
+
+
+def test_a_reason_of_any_length_keeps_its_beginning_and_what_to_do_next() -> None:
+    reason = Reason(Cause.PREFLIGHT, f"`function.Role` is {'x' * 100_000}; leave it away")
+    assert len(reason.text) == LONGEST_REASON
+    assert reason.text.startswith("`function.Role` is xx") and reason.text.endswith("x; leave it away")
+    assert " ... " in reason.text
+    assert Reason(Cause.PREFLIGHT, reason.text) == reason
+
+
+def test_a_reason_that_is_not_too_long_is_left_as_it_is() -> None:
+    assert Reason(Cause.PREFLIGHT, "x" * LONGEST_REASON).text == "x" * LONGEST_REASON
+
 
 # -- what cannot be built ---------------------------------------------------------------------------------------------
 

@@ -143,6 +143,15 @@ def test_a_step_that_the_alias_carries_needs_nothing() -> None:
     assert plan(confirmed(Phase.SHIFTING), seen(SPLIT)) == ()
 
 
+@pytest.mark.parametrize("line", ["", "theirs", armed(41), armed(canary="9"), brought_back()])
+def test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_seen(line: str) -> None:
+    """Without our own line an alarm would find no way back by the alias alone."""
+    ready = deployment(Phase.SHIFTING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE))
+    assert plan(ready, seen(SPLIT, description=line)) == (Route(SPLIT, "revision-1", armed()),)
+    assert plan(replace(ready, live_at=NOW), seen(SPLIT, description=line)) == ()
+    assert plan(ready, seen(SPLIT, description=armed())) == ()
+
+
 def test_a_first_deployment_only_makes_its_alias() -> None:
     first = deployment(Phase.BAKING, stable=None, done=done(Chore.IDENTIFIED, Chore.TESTED))
     (effect,) = plan(first, seen(None))

@@ -60,6 +60,27 @@ def test_the_problem_nearest_to_the_top_is_said_first() -> None:
     assert (first_problem({"a": 1}, schema) or "").startswith("the top: ")
 
 
+def test_of_a_great_many_problems_only_some_are_looked_at() -> None:
+    looked_at: list[object] = []
+
+    class Counted(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            looked_at.append(self)
+            return "a repr that jsonschema puts into each of its errors"
+
+    value: object = [Counted("x")] * 100_000
+    assert first_problem(value, {"items": {"type": "integer"}}) == '[0]: found "x", allowed: integer'
+    assert 0 < len(looked_at) <= 100
+
+
+def test_a_long_way_to_the_place_is_cut() -> None:
+    key = "k" * 1_000
+    problem = first_problem({key: 1}, {"properties": {key: {"type": "string"}}}, quote=False) or ""
+    assert problem == f"{'k' * 297}...: allowed: string"
+
+
 def test_a_long_value_is_cut() -> None:
     found = (first_problem("x" * 500, {"type": "integer"}) or "").partition("found ")[2].partition(", allowed")[0]
     assert len(found) == 80

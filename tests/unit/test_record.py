@@ -269,6 +269,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
         "alarm_made_at": st.none() | MOMENTS,
         "unreadable_since": st.none() | MOMENTS,
+        "overruled_at": st.none() | MOMENTS,
         "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
         "slowness": st.lists(slownesses(), max_size=3).map(tuple),
         "hooks": st.lists(RUNS, max_size=3).map(tuple),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core.manifest_rules import ManifestRules
 from controller.settings import Settings, from_environment
 
 LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
@@ -23,6 +24,9 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_KEEP_VERSIONS": "12",
             "SLIPWAY_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:",
             "SLIPWAY_HOOK_PREFIX": "slipway-hook-",
+            "SLIPWAY_SIGNING_KEY": "arn:aws:kms:eu-central-1:123456789012:key/1234",
+            "SLIPWAY_MANIFEST_FROM": "bucket",
+            "SLIPWAY_MANIFEST_RULES": '{"required": ["gates"]}',
         }
     )
     assert found == Settings(
@@ -34,6 +38,8 @@ def test_every_setting_is_read() -> None:
         keep_versions=12,
         function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
         hook_prefix="slipway-hook-",
+        signing_key="arn:aws:kms:eu-central-1:123456789012:key/1234",
+        manifest_rules=ManifestRules(zip_may_say=False, schema='{"required": ["gates"]}'),
     )
 
 
@@ -46,6 +52,9 @@ def test_every_setting_is_read() -> None:
         "SLIPWAY_KEEP_VERSIONS",
         "SLIPWAY_FUNCTION_ARN",
         "SLIPWAY_HOOK_PREFIX",
+        "SLIPWAY_SIGNING_KEY",
+        "SLIPWAY_MANIFEST_FROM",
+        "SLIPWAY_MANIFEST_RULES",
     ],
 )
 def test_an_empty_setting_is_an_absent_one(name: str) -> None:

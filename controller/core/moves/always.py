@@ -8,7 +8,7 @@ from datetime import datetime
 from controller.core.effects import Finished, Sent
 from controller.core.model import Chore, Deployment
 from controller.core.moves.asking import ask_again
-from controller.core.moves.steps import leads_to, log
+from controller.core.moves.steps import go_on, leads_to, log
 from controller.core.observation import Observation
 
 
@@ -24,8 +24,8 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
     if not deployment.paused:
         return deployment
     frozen = deployment.phase.serves and deployment.reason is not None
-    resumed = replace(deployment, paused=False, reason=None if frozen else deployment.reason)
-    return log(ask_again(resumed, now) if frozen else resumed, now, "resumed by request")
+    resumed = ask_again(go_on(deployment, now), now) if frozen else replace(deployment, paused=False)
+    return log(resumed, now, "resumed by request")
 
 
 @leads_to()

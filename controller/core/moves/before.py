@@ -91,9 +91,10 @@ def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, no
 
 @leads_to(Phase.FAILED)
 def note_identity(deployment: Deployment, event: Identified, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers the hash of bytes that may be published, and refuses those that may not."""
-    if event.quarantined:
-        return give_up(deployment, event.quarantined, now)
+    """Remembers the hash of bytes that may be published, and refuses those that may not, or are not those meant."""
+    refused = event.refused or event.quarantined
+    if refused:
+        return give_up(deployment, refused, now)
     return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED})
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from controller.core.breadcrumb import ASKED
 from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.manifest import without_secrets
 from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
@@ -72,6 +71,12 @@ def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
     return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
 
 
+def go_on(deployment: Deployment, now: datetime) -> Deployment:
+    """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
+    overruled_at = deployment.overruled_at if deployment.reason is None else now
+    return replace(deployment, paused=False, reason=None, overruled_at=overruled_at)
+
+
 def share(deployment: Deployment, step: int) -> str:
     return percent(deployment.manifest.strategy.steps[step].weight)
 
@@ -89,7 +94,7 @@ def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
 
 
 def requested(event: RollbackRequested) -> Reason:
-    return Reason(Cause.REQUESTED, f"{ASKED}: {event.why}" if event.why else ASKED)
+    return Reason(Cause.REQUESTED, f"a person asked: {event.why}" if event.why else "a person asked")
 
 
 def superseded(event: NewerAccepted) -> Reason:

@@ -20,6 +20,7 @@ from controller.core.moves.steps import (
     deadline,
     deadline_passed,
     enter,
+    go_on,
     leads_to,
     log,
     requested,
@@ -52,7 +53,8 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
-        return roll_back(deployment, breadcrumb.reason(seen.alias), seen, now)
+        crumb = breadcrumb.read(seen.alias.description if seen.alias else "")
+        return roll_back(deployment, Reason(crumb.cause, crumb.why) if crumb else Reason(Cause.ALARM, ""), seen, now)
     deployment = asking.ask_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.foreign:
@@ -76,7 +78,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a
     no-op.
     """
-    late = deployment.serving_since is None or event.at < deployment.serving_since
+    late = deployment.serving_since is None or event.at < deployment.serving_since or _is_answered(deployment, event)
     if event.was_ok and not late:
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
@@ -94,7 +96,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
         return _advance(deployment, seen, now)
     if deployment.foreign:
         return deployment
-    return promote(asking.pass_over(replace(deployment, paused=False, reason=None), now), now)
+    return promote(asking.pass_over(go_on(deployment, now), now), now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
@@ -106,7 +108,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
         return _advance(deployment, seen, now)
     if deployment.foreign or deployment.live_at is None or deployment.closing:
         return deployment
-    deployment = asking.pass_over(replace(deployment, paused=False, reason=None), now)
+    deployment = asking.pass_over(go_on(deployment, now), now)
     return log(replace(deployment, closing=True), now, "the bake is ended by request")
 
 
@@ -164,6 +166,11 @@ def keep_foreign(deployment: Deployment, _event: object, seen: Observation, now:
     reason = Reason(Cause.FOREIGN_HANDS, f"somebody else moved the alias to {seen.routing} and that was kept")
     deployment = replace(deployment, reason=reason, written=(seen.routing,), foreign="")
     return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
+
+
+def _is_answered(deployment: Deployment, event: AlarmFired) -> bool:
+    """Has a person already let the deployment go on in spite of this? Then it comes late, or once more."""
+    return deployment.overruled_at is not None and event.at <= deployment.overruled_at
 
 
 def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:

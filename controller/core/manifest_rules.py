@@ -1,0 +1,51 @@
+"""What of a manifest a team may decide for itself: the rules that the stack's owner sets beside Slipway's own.
+
+Rules of the file:
+- they are about what the zip and the bucket say, merged; what the template's DefaultManifest says is its owner's;
+- a rule that cannot be read refuses every upload: an owner who meant to forbid something must not be ignored.
+
+What a newcomer would get wrong: a zip that brings a manifest where only the bucket's counts is refused, not stripped of
+it. Whoever packed it believes that it counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.core.keys import MANIFEST
+from controller.core.manifest import SECRETS, ManifestProblem, merged, read_json
+from controller.core.problems import first_problem, schema_problem
+
+_RULES = "the stack's parameter ManifestRules"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRules:
+    """``schema`` is a JSON Schema as text, empty where there is none; ``zip_may_say`` is False where only the bucket's
+    manifest counts.
+    """
+
+    zip_may_say: bool = True
+    schema: str = ""
+
+    def check(self, in_zip: tuple[str, str | None], in_bucket: tuple[str, str | None]) -> None:
+        """Raises ManifestProblem where a manifest says what its team may not decide. The texts are as ``parse`` takes
+        them, and pass it.
+        """
+        if in_zip[1] is not None and not self.zip_may_say:
+            raise ManifestProblem(
+                f"found {in_zip[0]}, allowed: only {in_bucket[0]} (the stack's parameter ManifestFrom); leave it out of"
+                " the zip"
+            )
+        if not self.schema:
+            return
+        problem = first_problem(merged(in_zip, in_bucket), self._readable(), secrets=SECRETS)
+        if problem:
+            raise ManifestProblem(f"{MANIFEST}: {problem}, says {_RULES}")
+
+    def _readable(self) -> object:
+        schema = read_json(_RULES, self.schema)
+        wrong = schema_problem(schema)
+        if wrong:
+            raise ManifestProblem(f"{_RULES} is not a JSON Schema: {wrong}; its owner corrects it")
+        return schema

@@ -1,0 +1,37 @@
+"""What the controller understands of an event, said and not acted on.
+
+    {"request": "parse", "event": {"source": "aws.events", "detail-type": "Scheduled Event"}}
+    ->  {"ok": true, "request": "parse", "events": [{"event": "tick"}]}
+
+A new version of the controller is asked so before it gets any traffic (``packaging/slipway.json``), and whoever wonders
+why an event did nothing may ask too.
+
+What a newcomer would get wrong: this is not a rehearsal. Nothing is looked up; an alarm that is understood may still
+guard nothing.
+"""
+
+from __future__ import annotations
+
+from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.events import Event, RequestReceived, UploadRefused
+
+
+def said(event: Event) -> dict[str, object]:
+    """Returns an event as a JSON-like value, its kind under ``event``."""
+    match event:
+        case Tick():
+            return {"event": "tick"}
+        case AlarmFired():
+            target = str(event.target) if event.target else None
+            return {"event": "alarm", "alarm": event.name, "target": target, "version": event.version}
+        case ArtifactUploaded():
+            return {"event": "upload", "bucket": event.bucket, "key": event.key, "version": event.version_id}
+        case UploadRefused(uploaded, _, reason):
+            return {"event": "refused", "bucket": uploaded.bucket, "key": uploaded.key, "reason": reason.text}
+        case RequestReceived(payload):
+            return {"event": "request", "request": str(payload["request"])[:_LONGEST_SHOWN]}
+        case Ignored(reason):
+            return {"event": "ignored", "reason": reason}
+
+
+_LONGEST_SHOWN = 100

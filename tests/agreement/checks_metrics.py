@@ -1,0 +1,117 @@
+"""Under which dimensions CloudWatch counts what a function does, and how it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.agreement.account import Account, Json
+from tests.agreement.function import Function, created, live, published, refusal_of
+from tests.agreement.listing import check
+
+_HOUR = timedelta(hours=1)
+
+
+def _query(function: Function, metric: str, **dimensions: str) -> Json:
+    named = {"FunctionName": function.name, **dimensions}
+    found = [{"Name": name, "Value": value} for name, value in named.items()]
+    measured = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": found}
+    return {"Id": "q", "MetricStat": {"Metric": measured, "Period": 60, "Stat": "Sum"}}
+
+
+def _read(function: Function, metric: str, *, dimensions: dict[str, str] | None = None, **more: str) -> Json:
+    now = function.account.now()
+    asked = {"MetricDataQueries": [_query(function, metric, **dimensions or {})], **more}
+    client = function.account.client("cloudwatch")
+    found: Json = client.get_metric_data(StartTime=now - _HOUR, EndTime=now + _HOUR, **asked)["MetricDataResults"][0]
+    return found
+
+
+def _values(function: Function, metric: str, **dimensions: str) -> list[float]:
+    found: list[float] = _read(function, metric, dimensions=dimensions)["Values"]
+    return found
+
+
+def _is(expected: float, function: Function, metric: str, **dimensions: str) -> Callable[[], bool]:
+    return lambda: sum(_values(function, metric, **dimensions)) == expected
+
+
+@check("2.1")
+def what_comes_through_an_alias_is_counted_in_three_series(account: Account) -> None:
+    """By function, by alias, and by alias and version. Source: developer guide, weighted aliases, 2026-11, and Lambda
+    metrics, 2023.
+    """
+    function = live(account, {"2": 0.5})
+    served = function.served(12)
+    resource = f"{function.name}:live"
+    account.eventually(_is(12, function, "Invocations"))
+    account.eventually(_is(12, function, "Invocations", Resource=resource))
+    for version in ("1", "2"):
+        expected = served.count(version)
+        account.eventually(_is(expected, function, "Invocations", Resource=resource, ExecutedVersion=version))
+
+
+@check("2.1")
+def what_is_invoked_by_its_number_pollutes_no_alias(account: Account) -> None:
+    """It is counted under its own resource, and by no executed version. Source: developer guide, weighted aliases,
+    2026-11.
+    """
+    function = live(account, {"2": 0.5})
+    function.served(3, "2")
+    account.eventually(_is(3, function, "Invocations", Resource=f"{function.name}:2"))
+    assert _values(function, "Invocations", Resource=f"{function.name}:live") == []
+    for resource in ("live", "2"):
+        named = {"Resource": f"{function.name}:{resource}", "ExecutedVersion": "2"}
+        assert _values(function, "Invocations", **named) == []
+    assert _values(function, "Invocations", ExecutedVersion="2") == []
+
+
+@check("2.1")
+def errors_are_counted_where_the_version_failed(account: Account) -> None:
+    """An invocation without one counts as 0, so both series have the same minutes. Source: developer guide, Lambda
+    metrics, 2023.
+    """
+    function = published(account, "v1")
+    function.call("update_function_code", ZipFile=account.code("bad", fails=True))
+    account.settle()
+    assert function.publish() == "2"
+    function.point(weights={"2": 0.5})
+    served, resource = function.served(12), f"{function.name}:live"
+    account.eventually(_is(12, function, "Invocations", Resource=resource))
+    for version, failed in (("1", 0), ("2", served.count("2"))):
+        named = {"Resource": resource, "ExecutedVersion": version}
+        account.eventually(_is(failed, function, "Errors", **named))
+        assert len(_values(function, "Errors", **named)) == len(_values(function, "Invocations", **named))
+
+
+@check("2.1")
+def what_lambda_itself_refuses_is_no_invocation(account: Account) -> None:
+    """Errors counts function errors and no failures of the call. Source: developer guide, Lambda metrics, 2023."""
+    function = published(account, "v1")
+    refusal_of(lambda: function.call("invoke", Qualifier="7"))
+    function.call("invoke", Qualifier="1", InvocationType="DryRun")
+    function.served(1, "1")
+    account.eventually(_is(1, function, "Invocations"))
+    assert sum(_values(function, "Errors")) == 0
+
+
+@check("cloudwatch")
+def the_newest_point_comes_first_unless_asked_otherwise(account: Account) -> None:
+    """Source: CloudWatch API reference, GetMetricData, ScanBy, 2026-11."""
+    function = created(account)
+    account.eventually(lambda: function.served(1, "$LATEST") and len(_values(function, "Invocations")) > 1)
+    oldest_first = _read(function, "Invocations", ScanBy="TimestampAscending")["Timestamps"]
+    assert oldest_first == sorted(oldest_first)
+    for more in ({}, {"ScanBy": "TimestampDescending"}):
+        newest_first = _read(function, "Invocations", **more)["Timestamps"]
+        assert newest_first[-len(oldest_first) :] == oldest_first[::-1]
+
+
+@check("2.3", unverified="the code of the refusal")
+def five_hundred_queries_are_asked_at_once_and_no_more(account: Account) -> None:
+    """Source: CloudWatch user guide, quotas, 2023; CloudWatch API reference, GetMetricData, 2026-11."""
+    client, now, function = account.client("cloudwatch"), account.now(), Function(account)
+    queries = [{**_query(function, "Invocations"), "Id": f"q{number}"} for number in range(501)]
+    asked = {"StartTime": now - _HOUR, "EndTime": now}
+    assert refusal_of(lambda: client.get_metric_data(MetricDataQueries=queries, **asked))[0] == 400
+    assert len(client.get_metric_data(MetricDataQueries=queries[:500], **asked)["MetricDataResults"]) == 500

@@ -1,0 +1,50 @@
+"""What a check is: one fact about AWS, and the code that asks an account about it.
+
+    @check("1.2.4")
+    def a_write_under_another_revision_is_refused(account: Account) -> None:
+        \"""412, and nothing is changed. Source: LocalStack's snapshots of AWS, test_alias_lifecycle, 2022-2025.\"""
+
+The number is that of a point of aws-facts.md, which is not part of this repository: "1.2.4" is the fourth point of
+section 1.2, points under points counted where they stand; ``facts.py`` has what each is about. What that page does not
+have is known by the reference that does: "dynamodb", "s3", "events", "sns", "cloudwatch", "lambda".
+
+What a newcomer would get wrong: a check that is ``unverified`` is no weaker one. It asserts what is known, and says
+what only a live account could tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from tests.agreement.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. ``says`` is the fact as a sentence, its source and date; ``unverified`` what nobody knows yet."""
+
+    fact: str
+    name: str
+    says: str
+    ask: Callable[[Account], None]
+    unverified: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.fact} {self.name.replace('_', ' ')}"
+
+
+def check(fact: str, unverified: str = "") -> Callable[[Callable[[Account], None]], Check]:
+    """Makes a check of a function."""
+
+    def made(ask: Callable[[Account], None]) -> Check:
+        return Check(fact, ask.__name__, " ".join((ask.__doc__ or "").split()), ask, unverified)
+
+    return made
+
+
+def checks_of(area: ModuleType) -> list[Check]:
+    """Returns the checks of a module, in the order in which they stand there."""
+    return [found for found in vars(area).values() if isinstance(found, Check)]
