@@ -6,20 +6,19 @@ ends within one call of the first, and what the first has read is old from then 
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from controller.core.model import Phase, Routing
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Drop, Ends, MoveAlias, Scenario, Step
+from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.owed import left_undone
-from tests.faults.sweep import Swept, Told
+from tests.faults.parts import Found, on_all_processors
+from tests.faults.sweep import Swept
 
-_CALLS_OF_A_PART = 15
+_CALLS_AT_ONCE = 15
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,31 @@ class Interruption:
     """
 
     step: Step
-    ends: tuple[Ends, ...] = ()
+    ends: tuple[End, ...] = ()
     after: tuple[Step, ...] = ()
     fault: Fault | None = None
 
 
-class Interrupted(Told):
-    """A scenario that is told with interruptions."""
+class Interrupted:
+    """A scenario that was told undisturbed, with a copy of it from before each of its minutes.
+
+    ``calls`` are the numbers of the calls since all was so as it is given.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._copies: list[tuple[int, Story]] = []
+        story = scenario.begun()
+        first, going = len(story.cloud.calls), True
+        while going:
+            self._copies.append((len(story.cloud.calls), story.copy()))
+            going = story.go_on()
+        self.calls = range(first, len(story.cloud.calls))
+        self.wrong = scenario.wrong(story, disturbed=False)
 
     def with_step(self, number: int, interruption: Interruption) -> Story:
         """Returns the story as it ends when somebody does something just before that call."""
-        before = next(story for first, story in reversed(self._copies) if first <= number)
-        story = before.copy()
+        story = next(story for first, story in reversed(self._copies) if first <= number).copy()
         story.interruptions[number] = interruption.step
         if interruption.fault:
             story.cloud.fail(number, interruption.fault)
@@ -64,37 +76,22 @@ class Interrupted(Told):
         return [f"{problem}\n    before call {story.cloud.calls[number]}; again: {again}" for problem in problems]
 
 
-@dataclass
-class Found:
-    """What came of it: the numbers for the end of the run, and each thing that went wrong."""
-
-    swept: Swept = field(default_factory=Swept)
-    wrong: list[str] = field(default_factory=list)
-
-
 def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Found:
     """Tells one scenario with every interruption before every call, on all processors."""
     told = Interrupted(scenario)
     assert not told.wrong, told.wrong
     found = Found(Swept(1, len(told.calls)))
-    begin = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=begin) as pool:
-        asked = [(scenario, tuple(interruptions), part) for part in _parts(told.calls)]
-        for injected, wrong in pool.map(_part, asked):
-            found.swept.injected += injected
-            found.wrong += wrong
+    found.add(on_all_processors(partial(_with_each, scenario, interruptions), told.calls, _CALLS_AT_ONCE))
     return found
 
 
-def _part(asked: tuple[Scenario, tuple[Interruption, ...], range]) -> tuple[int, list[str]]:
-    scenario, interruptions, numbers = asked
-    told = Interrupted(scenario)
-    pairs = [(number, each) for number in numbers for each in interruptions]
-    return len(pairs), [problem for number, each in pairs for problem in told.wrong_with(number, each)]
-
-
-def _parts(calls: range) -> Iterator[range]:
-    return (calls[start : start + _CALLS_OF_A_PART] for start in range(0, len(calls), _CALLS_OF_A_PART))
+def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], numbers: Sequence[int]) -> Found:
+    told, found = Interrupted(scenario), Found()
+    for number in numbers:
+        for interruption in interruptions:
+            found.swept.injected += 1
+            found.wrong += told.wrong_with(number, interruption)
+    return found
 
 
 def _violations(story: Story, step: Step) -> list[str]:
