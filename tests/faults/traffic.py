@@ -155,6 +155,21 @@ FROZEN_THEN_PROMOTED = Scenario(
     given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING)),
     when=(Fire(QUEUE), UntilNoted("frozen"), Fire(QUEUE, "OK"), Ask("promote")),
     then=GOOD,
+    or_else=(DENIED,),
+)
+FROZEN_TO_THE_END = Scenario(
+    "frozen by an alarm that goes on firing and promoted to its end",
+    given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING), Fire(QUEUE), Minutes(1)),
+    when=(Ask("promote"), UntilNoted("seen to carry version 2"), Ask("promote")),
+    then=GOOD,
+    or_else=(DENIED,),
+)
+FROZEN_THEN_RESUMED = Scenario(
+    "frozen by an alarm and resumed by request",
+    given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING), Fire(QUEUE), Minutes(1)),
+    when=(Fire(QUEUE, "OK"), Ask("resume")),
+    then=GOOD,
+    or_else=(DENIED,),
 )
 FROZEN_THEN_ROLLED_BACK = Scenario(
     "frozen by an alarm and rolled back by request",
@@ -288,6 +303,8 @@ TRAFFIC = (
     PROMOTE_REQUEST,
     PAUSE_AND_RESUME,
     FROZEN_THEN_PROMOTED,
+    FROZEN_TO_THE_END,
+    FROZEN_THEN_RESUMED,
     FROZEN_THEN_ROLLED_BACK,
     APPROVED,
     REJECTED,
