@@ -65,6 +65,7 @@ class Story:
     """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
+    commanded: frozenset[Target] = frozenset()
     minutes: int = 0
     """How many minutes the step at hand has taken."""
     _told: int = 0
@@ -204,7 +205,7 @@ class Story:
     # -- what is to be seen -------------------------------------------------------------------------------------------
 
     def seen(self) -> Seen:
-        return Seen(self.cloud, self._remembered, self.theirs, self.asked)
+        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded)
 
     def check(self) -> None:
         """Checks every invariant now."""
