@@ -89,6 +89,13 @@ ALARM_WHILE_TESTING = Scenario(
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
+ALARM_AT_THE_START = Scenario(
+    "alarm just before the first percent",
+    given=(Live(), HasAlarm(QUEUE), Fails(54, Fault.CRASH_BEFORE), Drop("v2", LONG_NAMED)),
+    when=(Before("UpdateAlias", Fire(QUEUE)),),
+    then=ALARMED,
+    or_else=(DENIED,),
+)
 ALARM_IN_THE_LAST_STEP = Scenario(
     "alarm in the last step",
     given=(Live(), HasAlarm(QUEUE), Drop("v2", NAMED), UntilStep(2)),
@@ -292,6 +299,7 @@ TRAFFIC = (
     RED_BEFORE_START_AND_AGAIN,
     ALARM_WHILE_PREPARING,
     ALARM_WHILE_TESTING,
+    ALARM_AT_THE_START,
     ALARM_IN_THE_LAST_STEP,
     JUDGES_VERDICT_IN_THE_BAKE,
     *ALARMS_DURING_THE_PROMOTION,
