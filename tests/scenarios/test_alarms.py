@@ -129,6 +129,13 @@ def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: 
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
+def test_an_alarm_before_any_traffic_is_nobodys(story: Story) -> None:
+    """Its event comes while people are asked about the first percent; nothing of the canary can have set it off."""
+    asked = {"steps": [{"pause": "1h"}, {"weight": 10, "hold": "5m"}], "bake": "30m"}
+    story.given_live().given_alarm("queue-age").drops("v2", gates=NAMED, strategy=asked).hears(story.alarm("queue-age"))
+    assert (story.phase(), story.deployment().reason, story.routing) == (Phase.TESTING, None, STABLE)
+
+
 # -- an alarm that blocks, and the person who overrides it ------------------------------------------------------------
 
 BLOCKING = {"alarms": ["queue-age", "checkout-p99"], "min_invocations": 0, "errors": False, "already_alarming": "block"}

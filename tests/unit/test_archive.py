@@ -6,6 +6,7 @@ import json
 import stat
 import struct
 import time
+import traceback
 import tracemalloc
 import warnings
 import zipfile
@@ -342,6 +343,13 @@ def test_a_manifest_that_is_no_text_is_a_bad_manifest() -> None:
     with pytest.raises(BadArchive, match="not UTF-8") as caught:
         manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
     assert caught.value.reason.cause is Cause.BAD_MANIFEST
+
+
+def test_a_byte_that_is_no_text_is_quoted_nowhere() -> None:
+    """The log shows the causes of a refusal too, and Python's own names the byte."""
+    with pytest.raises(BadArchive) as caught:
+        manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
+    assert "0xff" not in "".join(traceback.format_exception(caught.value))
 
 
 # -- files that the manifest names ------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
     """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
     anyway.
     """
-    if deployment.closing or deployment.foreign or deployment.stable is None:
+    if deployment.closing or deployment.foreign:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
 
