@@ -85,14 +85,9 @@ def _provided(names: frozenset[str], handler: str) -> str | None:
 def _missing(names: frozenset[str], handler: str, *files: str) -> str:
     ends = tuple(f"/{file}" for file in files)
     deeper = sorted(name for name in names if name.endswith(ends))
-    found = f" (there is {_shown(deeper[0])}: zip what is in the folder, not the folder)" if deeper else ""
+    found = f" (there is {deeper[0][:_LONGEST_SHOWN]}: zip what is in the folder, not the folder)" if deeper else ""
     wanted = " or ".join(files)
     return f"the handler {handler} needs {wanted} in the zip{found}; add it, or correct the handler"
-
-
-def _shown(name: str) -> str:
-    """What is in a zip may be named by anybody: it is told on one line, and no longer than a line."""
-    return name if name.isprintable() and len(name) <= _LONGEST_SHOWN else ascii(f"{name[:_LONGEST_SHOWN]}...")
 
 
 def _shapeless(handler: str) -> str:
