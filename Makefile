@@ -44,6 +44,10 @@ test: lint $(MADE) ## run every check
 	  wait $$patient; patient=$$?; cat .build/tests-patient.log; \
 	  exit $$((rest + local + patient))
 
+.PHONY: mutants
+mutants: $(MADE) ## take each guard of the controller out and see the tests fail
+	@$(RUN) -m tests.guards
+
 .PHONY: bench
 bench: $(MADE) ## count calls and measure ratios
 	@$(RUN) -m bench

@@ -135,7 +135,14 @@ class Requests:
         taken = self._intake.take_in(_uploaded(payload, self._outside.clock()))
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
-        return self._in_full(self._reconciler.begin(taken))
+        return self._in_full(*self._begun(taken))
+
+    def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
+        """It is taken in, and a tick goes on with it: whoever asked again might deploy the same a second time."""
+        try:
+            return self._reconciler.begin(taken), ""
+        except Transient as problem:
+            return self._aws.store.load(taken.target, taken.number) or taken, str(problem)
 
     def _ask(self, payload: Payload, request: Request) -> Answer:
         return self._in_full(*self._asked(payload, request))

@@ -40,6 +40,8 @@ _FULL_16, _FULL_32 = 0xFFFF, 0xFFFF_FFFF
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _STORED, _DEFLATED = 0, 8
 _DEFLATE_OVERHEAD = 1024
+_MOST_FIELDS = 32
+"""Extra fields of an entry that are looked through; an extra of 64 KB has room for 16,000."""
 _ODD_NAME = re.compile(r"[\\\0]|\A(?:/|[A-Za-z]:|\Z)|(?:\A|/)\.\.(?:/|\Z)")
 _LONGEST_SHOWN = 120
 
@@ -151,9 +153,8 @@ def _entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Ent
     for number in range(1, place.entries + 1):
         if not directory.startswith(b"PK\1\2", at) or at + _ENTRY.size > len(directory):
             raise damaged(f"its directory lacks entry {number} of {place.entries}")
-        fields = _ENTRY.unpack_from(directory, at)
-        flags, method, crc, packed, size, attributes, offset = (fields[i] for i in (3, 4, 7, 8, 9, 15, 16))
-        name_length, extra_length, comment_length = fields[10:13]
+        _, _, _, flags, method, _, _, *more, attributes, offset = _ENTRY.unpack_from(directory, at)
+        crc, packed, size, name_length, extra_length, comment_length, _, _ = more
         extra_at = at + _ENTRY.size + name_length
         raw = directory[at + _ENTRY.size : extra_at]
         name = _checked_name(raw, flags, attributes)
@@ -201,7 +202,9 @@ def _without_dot(name: str) -> str:
 def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, int]:
     """Takes what is full of size, packed and offset from the zip64 field, which has only those."""
     wanted, at = narrow.count(_FULL_32), 0
-    while at + 4 <= len(extra):
+    for _ in range(_MOST_FIELDS):
+        if at + 4 > len(extra):
+            break
         field, length = struct.unpack_from("<2H", extra, at)
         if field == 1 and 8 * wanted <= length <= len(extra) - at - 4:
             wide = iter(struct.unpack_from(f"<{wanted}Q", extra, at + 4))

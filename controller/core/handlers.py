@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from controller.core.archive import Archive
 
+_LONGEST_SHOWN = 120
 _FAMILY = re.compile(r"[a-z]+")
 
 
@@ -82,8 +83,9 @@ def _provided(names: frozenset[str], handler: str) -> str | None:
 
 
 def _missing(names: frozenset[str], handler: str, *files: str) -> str:
-    deeper = sorted(name for name in names if name.endswith(tuple(f"/{file}" for file in files)))
-    found = f" (there is {deeper[0]}: zip what is in the folder, not the folder)" if deeper else ""
+    ends = tuple(f"/{file}" for file in files)
+    deeper = sorted(name for name in names if name.endswith(ends))
+    found = f" (there is {deeper[0][:_LONGEST_SHOWN]}: zip what is in the folder, not the folder)" if deeper else ""
     wanted = " or ".join(files)
     return f"the handler {handler} needs {wanted} in the zip{found}; add it, or correct the handler"
 

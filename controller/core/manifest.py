@@ -55,7 +55,7 @@ _LONGEST_PAUSES = timedelta(days=365)
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
-_MOST_VALUES = 2_000
+_MOST_VALUES = 1_500
 """Our bound, several times what a manifest needs: it keeps the check by the JSON Schema under a second."""
 _DEEPER = 50
 """A record is written and read where this many more calls may be under way; they count like levels of nesting."""

@@ -118,17 +118,21 @@ def cause_of(word: str) -> Cause:
 class Reason:
     """Why, as a word for programs and a sentence for people.
 
-    A text that quotes what somebody else has written may be of any length. It is cut in its middle: a record and a
-    notice have to hold it several times, and its end says what to do next.
+    A text quotes what somebody else has written, and that may be anything. What is not seen when printed is written
+    in escapes, so that it is one line; and a long text is cut in its middle, because a record and a notice have to hold
+    it several times, and its end says what to do next.
     """
 
     cause: Cause
     text: str
 
     def __post_init__(self) -> None:
-        if len(self.text) > LONGEST_REASON:
-            cut = f"{self.text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{self.text[-_LONGEST_END:]}"
-            object.__setattr__(self, "text", cut)
+        text = self.text
+        if not text.isprintable():
+            text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+        if len(text) > LONGEST_REASON:
+            text = f"{text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{text[-_LONGEST_END:]}"
+        object.__setattr__(self, "text", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,18 +29,22 @@ def with_payloads(manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
     Raises ManifestProblem for a text that is not JSON, and where a record could not hold them all.
     """
     called = named_files(manifest)
-    payloads = {name: read_json(called[name], text) for name, text in texts.items()}
     written = cast("list[Mapping[str, object]]", manifest.document["tests"])
-    try:
-        return storable({**manifest.document, "tests": [_inline(test, payloads) for test in written]})
-    except ManifestProblem as problem:
-        longest = max(texts, key=lambda name: len(texts[name]))
-        raise ManifestProblem(f"{problem}; the longest payload is {called[longest]}") from problem
+    payloads: dict[str, object] = {}
+    for name, text in texts.items():
+        payloads[name] = read_json(called[name], text)
+        # Asked after each of them: those that do not fit any more must not take the memory of all.
+        try:
+            manifest = storable({**manifest.document, "tests": [_inline(test, payloads) for test in written]})
+        except ManifestProblem as problem:
+            longest = max(texts, key=lambda each: len(texts[each]))
+            raise ManifestProblem(f"{problem}; the longest payload is {called[longest]}") from problem
+    return manifest
 
 
 def _inline(test: Mapping[str, object], payloads: Mapping[str, object]) -> Mapping[str, object]:
     name = test.get("payload_file")
-    if name is None:
+    if name not in payloads:
         return test
     rest = {key: value for key, value in test.items() if key != "payload_file"}
     return {**rest, "payload": payloads[str(name)]}

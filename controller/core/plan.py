@@ -182,8 +182,7 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
-    if not deployment.foreign:
-        yield from _routed(deployment, seen)
+    yield from _routed(deployment, seen)
     if deployment.live_at is None:
         return
     if deployment.sha256 and deployment.reason and quarantines(deployment):

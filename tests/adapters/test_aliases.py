@@ -34,6 +34,15 @@ def test_an_absent_alias_or_function_is_none(aws: FakeLambda, target: Target) ->
     assert Aliases(aws.client()).read(target) is None
 
 
+def test_a_backup_that_moves_between_reading_and_writing_is_a_conflict(aws: FakeLambda) -> None:
+    """A controller that was held up must not take the way back from a later deployment."""
+    aws.alias("previous", "1")
+    aws.before["update_alias"] = lambda: aws.alias("previous", "3")
+    with pytest.raises(Conflict):
+        Aliases(aws.client()).back_up(CHECKOUT, "2")
+    assert aws.functions["checkout"].aliases["previous"]["FunctionVersion"] == "3"
+
+
 def test_a_weight_comes_back_as_it_was_written(aws: FakeLambda) -> None:
     aws.alias("live", "1")
     aliases = Aliases(aws.client())

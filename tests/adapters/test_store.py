@@ -232,6 +232,17 @@ class TestTheNextTurn:
         store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), NOW)
         assert store.head(CHECKOUT).open == 2
 
+    def test_nothing_ends_where_a_number_was_given_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
+        """It would be given again, and then no upload could be taken in any more. One that failed leaves no other
+        trace.
+        """
+        ending = replace(drop(store, taken(1)), phase=Phase.ROLLED_BACK)
+        table.before["TransactWriteItems"] = lambda: void(drop(store, taken(2, phase=Phase.FAILED)))
+        with pytest.raises(Conflict):
+            store.save(ending, NOW)
+        store.save(ending, NOW)
+        assert store.head(CHECKOUT).number == 2
+
     def test_saving_an_ended_one_again_takes_no_turn_from_the_next(self, store: Store) -> None:
         drop(store, taken(1))
         drop(store, taken(2))

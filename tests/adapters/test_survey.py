@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.aws.configuration import configuration
 from controller.core.effects import Preflighted
 from controller.core.model import Refused, Routing
 from controller.core.preflight import FunctionFacts, VersionFacts
@@ -28,6 +29,10 @@ class TestFacts:
         serving.functions["checkout"].latest["Environment"] = {"Variables": {"SECRET": "hunter2"}}
         serving.functions["checkout"].versions["1"]["Environment"] = {"Variables": {"SECRET": "hunter2"}}
         assert "hunter2" not in repr(publishing(serving).facts(CHECKOUT))
+
+    def test_nor_with_a_configuration(self) -> None:
+        shown = {"FunctionName": "checkout", "Environment": {"Variables": {"SECRET": "hunter2"}}}
+        assert "hunter2" not in repr(configuration(shown))
 
     def test_of_a_function_without_the_alias(self, aws: FakeLambda) -> None:
         aws.function()

@@ -128,7 +128,8 @@ def what_others_did_stays(seen: Seen) -> Iterator[str]:
     """(h) An unknown external alias change is never overwritten without command."""
     for target, revision in seen.theirs.items():
         alias = seen.alias(target)
-        if alias is None or alias["RevisionId"] != revision:
+        is_untouched = alias is not None and alias["RevisionId"] == revision
+        if not is_untouched and target not in seen.commanded:
             yield f"{target} was moved by somebody else and overwritten: {alias}"
 
 

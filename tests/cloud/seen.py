@@ -29,14 +29,15 @@ class Remembered(dict[tuple[str, str, str], Deployment]):
 
 @dataclass
 class Seen:
-    """One moment. ``theirs`` are the revisions of aliases that somebody else moved last, by their target; ``asked`` are
-    the object versions that a person asked for.
+    """One moment. ``theirs`` are the revisions of aliases that somebody else moved last, by their target; ``commanded``
+    are those that a person has said since what to do with. ``asked`` are the object versions that a person asked for.
     """
 
     cloud: Cloud
     remembered: Remembered
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
+    commanded: frozenset[Target] = frozenset()
 
     @cached_property
     def deployments(self) -> dict[Target, list[Deployment]]:

@@ -37,6 +37,8 @@ QUICK: Mapping[str, object] = {
 _PATIENCE = 60
 """Minutes."""
 _TIMES_ASKED = 5
+_COMMANDS = ("rollback", "adopt", "promote")
+"""What a person may say of an alias that somebody else moved."""
 
 
 class Step(Protocol):
@@ -240,15 +242,21 @@ class HookSays:
 
 @dataclass(frozen=True)
 class Ask:
-    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes."""
+    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes.
+
+    A command is one from when it is sent; what somebody else did is theirs until it was answered.
+    """
 
     word: str
     more: Mapping[str, object] = field(default_factory=dict)
 
     def play(self, story: Story) -> bool:
-        if self.word in ("rollback", "adopt", "promote"):
+        is_command = self.word in _COMMANDS
+        story.commanded |= {CHECKOUT} if is_command else set()
+        is_met = story.asks(asking(self.word, **self.more))
+        if is_met and is_command:
             story.theirs.pop(CHECKOUT, None)
-        if story.asks(asking(self.word, **self.more)) or story.minutes >= _TIMES_ASKED:
+        if is_met or story.minutes >= _TIMES_ASKED:
             return True
         story.minute()
         return False
@@ -265,6 +273,7 @@ class MoveAlias:
         story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
         alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
         story.theirs[CHECKOUT] = alias["RevisionId"]
+        story.commanded -= {CHECKOUT}
         return True
 
 

@@ -66,6 +66,7 @@ class Story:
     """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
+    commanded: frozenset[Target] = frozenset()
     is_about_itself: bool = False
     """Is checkout the controller's own function? Then the version that its alias chooses hears what comes."""
     minutes: int = 0
@@ -210,7 +211,7 @@ class Story:
     # -- what is to be seen -------------------------------------------------------------------------------------------
 
     def seen(self) -> Seen:
-        return Seen(self.cloud, self._remembered, self.theirs, self.asked)
+        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded)
 
     def check(self) -> None:
         """Checks every invariant now."""

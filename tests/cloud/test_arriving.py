@@ -125,6 +125,23 @@ def test_where_the_one_in_flight_turns_back_meanwhile_the_upload_is_one_like_any
     assert reason and reason.cause is Cause.QUARANTINED
 
 
+# -- what a person deploys --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", ["events", "lambda"])
+def test_who_deploys_what_is_taken_in_is_told_so_though_the_rest_of_it_failed(story: Story, service: str) -> None:
+    """Asked again after that, the same bytes would be deployed again, and perhaps after they were rolled back."""
+    story.play([Drop("v2"), Ask("rollback")])
+    taken_in = len(story.cloud.calls) + 5
+    story.cloud.fail(lambda call: call.number > taken_in and call.service == service, Fault.SERVICE_ERROR)
+    story.play([Deploy("checkout/v2.zip", lift_quarantine=True)])
+    assert (story.answers[-1]["ok"], "failed" in story.answers[-1]["unfinished"]) == (True, True)
+    assert story.answers[-1]["deployment"]["deployment"] == "checkout:live#2"
+    story.to_the_end()
+    assert [each.phase for each in story.deployments()] == [Phase.ROLLED_BACK, Phase.SUCCEEDED]
+    assert story.violations == []
+
+
 # -- the steps --------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from controller.aws.rows import deployment_row
 from controller.core.model import Chore, Deployment, Notice, Phase
 from tests.builders import CHECKOUT
 from tests.cloud.invariants import INVARIANTS, violations
-from tests.cloud.steps import Ask, Drop, Live, Until
+from tests.cloud.steps import Ask, Drop, Live, MoveAlias, Until
 from tests.cloud.story import Story
 
 
@@ -225,3 +225,15 @@ def test_an_alias_that_somebody_else_moved_is_theirs_and_no_violation() -> None:
     assert violations(story.seen())
     story.theirs[CHECKOUT] = story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"]
     assert violations(story.seen()) == []
+
+
+def test_what_a_person_has_given_a_command_about_may_be_written_over() -> None:
+    story = overwrote_somebody_else()
+    story.commanded = frozenset({CHECKOUT})
+    assert violations(story.seen()) == []
+
+
+def test_a_command_is_about_what_was_moved_before_it() -> None:
+    story = at(Ask("promote"))
+    assert story.commanded == {CHECKOUT}
+    assert story.play([MoveAlias("1")]).commanded == frozenset()

@@ -89,6 +89,13 @@ ALARM_WHILE_TESTING = Scenario(
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
+ALARM_AT_THE_START = Scenario(
+    "alarm just before the first percent",
+    given=(Live(), HasAlarm(QUEUE), Fails(54, Fault.CRASH_BEFORE), Drop("v2", LONG_NAMED)),
+    when=(Before("UpdateAlias", Fire(QUEUE)),),
+    then=ALARMED,
+    or_else=(DENIED,),
+)
 ALARM_IN_THE_LAST_STEP = Scenario(
     "alarm in the last step",
     given=(Live(), HasAlarm(QUEUE), Drop("v2", NAMED), UntilStep(2)),
@@ -155,6 +162,21 @@ FROZEN_THEN_PROMOTED = Scenario(
     given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING)),
     when=(Fire(QUEUE), UntilNoted("frozen"), Fire(QUEUE, "OK"), Ask("promote")),
     then=GOOD,
+    or_else=(DENIED,),
+)
+FROZEN_TO_THE_END = Scenario(
+    "frozen by an alarm that goes on firing and promoted to its end",
+    given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING), Fire(QUEUE), Minutes(1)),
+    when=(Ask("promote"), UntilNoted("seen to carry version 2"), Ask("promote")),
+    then=GOOD,
+    or_else=(DENIED,),
+)
+FROZEN_THEN_RESUMED = Scenario(
+    "frozen by an alarm and resumed by request",
+    given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING), Fire(QUEUE), Minutes(1)),
+    when=(Fire(QUEUE, "OK"), Ask("resume")),
+    then=GOOD,
+    or_else=(DENIED,),
 )
 FROZEN_THEN_ROLLED_BACK = Scenario(
     "frozen by an alarm and rolled back by request",
@@ -184,8 +206,6 @@ UNANSWERED = Scenario(
 
 # -- somebody else moves the alias ------------------------------------------------------------------------------------
 
-CONFIRMED = Ends(Phase.ROLLED_BACK, "2", Cause.REQUESTED)
-"""Who was not answered asks for the rollback once more, and that goes over what somebody else did meanwhile."""
 OLDER = (Live("v0"), Drop("v1", SHORT), Until(Phase.SUCCEEDED), Minutes(1))
 """There is a version 1 besides; version 2 serves."""
 FOREIGN_HAND_IN_THE_SHIFT = Scenario(
@@ -210,7 +230,7 @@ FOREIGN_HAND_THEN_ROLLBACK = Scenario(
     "somebody else moves the alias and a person asks for a rollback",
     given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("1"), Minutes(1), Ask("rollback")),
-    then=CONFIRMED,
+    then=Ends(Phase.ROLLED_BACK, "2", Cause.REQUESTED),
 )
 
 
@@ -218,15 +238,14 @@ def _in_a_rollback(what: str, operation: str) -> Scenario:
     return Scenario(
         f"somebody else moves the alias in a rollback, {what}",
         given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
-        when=(Before(operation, MoveAlias("1")), Ask("rollback"), Minutes(1), Ask("adopt")),
+        when=(Before(operation, MoveAlias("1")), Fire("slipway/checkout/live/2"), Minutes(1), Ask("adopt")),
         then=KEPT,
-        or_else=(CONFIRMED,),
     )
 
 
 FOREIGN_HANDS_IN_A_ROLLBACK = (
     _in_a_rollback("before traffic is back", "UpdateAlias"),
-    _in_a_rollback("when traffic is back", "Publish"),
+    _in_a_rollback("when traffic is back", "GetFunction"),
 )
 
 # -- hooks, time and silence ------------------------------------------------------------------------------------------
@@ -280,6 +299,7 @@ TRAFFIC = (
     RED_BEFORE_START_AND_AGAIN,
     ALARM_WHILE_PREPARING,
     ALARM_WHILE_TESTING,
+    ALARM_AT_THE_START,
     ALARM_IN_THE_LAST_STEP,
     JUDGES_VERDICT_IN_THE_BAKE,
     *ALARMS_DURING_THE_PROMOTION,
@@ -288,6 +308,8 @@ TRAFFIC = (
     PROMOTE_REQUEST,
     PAUSE_AND_RESUME,
     FROZEN_THEN_PROMOTED,
+    FROZEN_TO_THE_END,
+    FROZEN_THEN_RESUMED,
     FROZEN_THEN_ROLLED_BACK,
     APPROVED,
     REJECTED,

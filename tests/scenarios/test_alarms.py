@@ -49,6 +49,32 @@ def test_the_event_of_an_alarm_that_a_person_went_over_does_not_freeze_again(sto
     assert story.deployment().reason, "it fires again"
 
 
+@pytest.mark.parametrize("quiet", [True, False], ids=["calmed down", "still firing"])
+def test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires(story: Story, quiet: bool) -> None:
+    story.given_alarm("queue-age").given_shifting(gates=NAMED, on_failure="freeze").ticks().alarms("queue-age", None)
+    story.asks("promote").ticks(2)
+    assert (story.phase(), story.deployment().paused) == (Phase.BAKING, True), "it fires on all traffic, too"
+    if quiet:
+        story.world.alarms["queue-age"] = AlarmState.OK
+    story.asks("promote").ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+
+
+def test_what_froze_while_it_was_closing_can_be_ended(story: Story) -> None:
+    """Lambda is away when the bake is over, and an alarm fires meanwhile."""
+    story.given_alarm("queue-age").given_baking(gates=NAMED, on_failure="freeze").world.down = {"aliases.route"}
+    story.world.move(CHECKOUT, Routing("2"), "slipway #1 deploys 2, back to 1")
+    with suppress(Transient):
+        story.ticks(31)
+    assert story.deployment().closing
+    with suppress(Transient):
+        story.alarms("queue-age", None)
+    assert story.deployment().paused
+    story.world.forget_faults()
+    story.ticks(2).asks("promote").ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+
+
 # -- an alarm that fired before the first percent ---------------------------------------------------------------------
 
 
@@ -101,6 +127,13 @@ def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: 
     event = story.alarm("queue-age")
     story.passes(timedelta(minutes=2)).hears(event)
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_an_alarm_before_any_traffic_is_nobodys(story: Story) -> None:
+    """Its event comes while people are asked about the first percent; nothing of the canary can have set it off."""
+    asked = {"steps": [{"pause": "1h"}, {"weight": 10, "hold": "5m"}], "bake": "30m"}
+    story.given_live().given_alarm("queue-age").drops("v2", gates=NAMED, strategy=asked).hears(story.alarm("queue-age"))
+    assert (story.phase(), story.deployment().reason, story.routing) == (Phase.TESTING, None, STABLE)
 
 
 # -- an alarm that blocks, and the person who overrides it ------------------------------------------------------------

@@ -325,6 +325,14 @@ def test_two_people_who_approve_at_once_approve_one_pause(nth: int) -> None:
     assert story.ticks(3).routing == HALF
 
 
+@pytest.mark.parametrize("nth", [2, 3])
+def test_an_answer_that_names_no_step_is_for_the_question_that_the_person_saw(nth: int) -> None:
+    """Another person answers it while the first one's request is on its way, and the next question is open."""
+    story = given_asked(hold="0m")
+    story.meanwhile("store.load", lambda: story.answer("approve"), nth).answer("approve")
+    assert story.ticks(3).routing == HALF
+
+
 def test_an_approval_that_comes_too_early_or_too_late_says_so(story: Story) -> None:
     story.given_shifting(strategy=paused())
     assert "is SHIFTING and waits for no approval; allowed now: promote" in story.answer("approve")["error"]

@@ -14,6 +14,7 @@ from controller.core.verify import Answer
 from tests.builders import CHECKOUT
 from tests.fakes import Function
 from tests.scenarios.story import PLENTY, Story
+from tests.unit.worlds import instead
 
 SPLIT = Routing("1", "2", 1000)
 JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
@@ -146,6 +147,15 @@ def test_rolled_back_bytes_are_quarantined_under_any_name(story: Story) -> None:
     story.given_shifting().alarms().drops("v2-again")
     assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.QUARANTINED
     assert story.routing == Routing("1")
+
+
+def test_quarantined_bytes_whose_hash_aws_tells_only_afterwards_get_no_traffic(story: Story) -> None:
+    story.given_shifting().alarms().puts("v2-again")
+    dispatcher = story.world.dispatcher()
+    instead(dispatcher, "publishing.identify", lambda *_: None)
+    dispatcher.dispatch(story.upload("v2-again"), lambda: timedelta(minutes=5))
+    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.QUARANTINED
+    assert (story.phase(2), story.routing) == (Phase.FAILED, Routing("1"))
 
 
 def test_a_person_may_lift_a_quarantine(story: Story) -> None:
@@ -504,6 +514,12 @@ def test_a_key_with_other_characters_is_refused_by_name(story: Story) -> None:
     event["detail"]["object"]["key"] = "checkout/my build.zip"
     story.hears(event)
     assert story.deployment().reason and "my build.zip" in story.deployment().reason.text
+
+
+def test_a_zip_without_its_handler_is_refused_by_name(story: Story) -> None:
+    story.given_live().drops("v2", function={"Handler": "main.handler"})
+    assert story.deployment().reason and "main.py" in story.deployment().reason.text
+    assert (story.phase(), story.world.functions["checkout"].published) == (Phase.FAILED, 1)
 
 
 def test_a_manifest_that_names_a_missing_alarm_is_refused(story: Story) -> None:

@@ -60,6 +60,23 @@ def test_a_rollback_that_is_overtaken_by_the_first_percent_takes_it_back(
     assert all("somebody else" not in entry.text for entry in story.deployment().timeline)
 
 
+@pytest.mark.parametrize("call", ["aliases.read", "store.load"])
+@pytest.mark.parametrize("nth", range(1, 12))
+def test_a_first_percent_whose_deployment_was_rolled_back_and_followed_does_not_land(call: str, nth: int) -> None:
+    """A record of before, beside an alias of now, would look as if the percent were still to come: the alias is on
+    stable, and tells of the next one.
+    """
+    story = Story().given_live().puts("v2")
+
+    def goes_back_twice() -> None:
+        story.asks("rollback").passes(timedelta(seconds=5)).drops("v3").asks("rollback")
+
+    story.meanwhile(call, goes_back_twice, nth).hears(story.upload("v2"))
+    story.world.meanwhile.clear()
+    happened = story.world.routing(Target("checkout", "previous")) is not None and story.phase().is_terminal
+    assert story.routing == (STABLE if happened else SPLIT)
+
+
 # -- a request that is handled once -----------------------------------------------------------------------------------
 
 

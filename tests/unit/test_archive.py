@@ -6,6 +6,7 @@ import json
 import stat
 import struct
 import time
+import traceback
 import tracemalloc
 import warnings
 import zipfile
@@ -147,14 +148,28 @@ def test_a_zip64_end_is_read() -> None:
 
 @pytest.mark.parametrize("before", [b"", struct.pack("<2H4s", 0x7075, 4, b"more")], ids=["alone", "not first"])
 def test_zip64_sizes_of_an_entry_are_read(before: bytes) -> None:
-    content = zipped({"app.py": "1234"}, method=zipfile.ZIP_STORED)
-    place = place_of(content)
     extra = before + struct.pack("<2H2Q", 1, 16, 4, 4)
+    whole = with_extra(zipped({"app.py": "1234"}, method=zipfile.ZIP_STORED), extra)
+    assert opened(whole).unzipped == 4
+
+
+def with_extra(content: bytes, extra: bytes) -> bytes:
+    """Gives the only entry wide sizes, to be found in an extra field of its directory entry."""
+    place = place_of(content)
     directory = bytearray(content[place.offset : -22] + extra)
     struct.pack_into("<2L", directory, 20, 0xFFFF_FFFF, 0xFFFF_FFFF)
     struct.pack_into("<H", directory, 30, len(extra))
-    whole = with_end(content[: place.offset] + directory + bytes(22), 1, len(directory), place.offset)
-    assert opened(whole).unzipped == 4
+    return with_end(content[: place.offset] + directory + bytes(22), 1, len(directory), place.offset)
+
+
+@pytest.mark.parametrize(("before", "found"), [(31, True), (32, False), (16_000, False)])
+def test_zip64_sizes_are_looked_for_behind_a_bounded_number_of_other_fields(before: int, *, found: bool) -> None:
+    extra = struct.pack("<2H", 0x7075, 0) * before + struct.pack("<2H2Q", 1, 16, 4, 4)
+    content = with_extra(zipped({"app.py": "1234"}, method=zipfile.ZIP_STORED), extra)
+    if found:
+        assert opened(content).unzipped == 4
+    else:
+        assert "lacks its zip64 sizes" in refusal(content)
 
 
 def test_an_entry_without_its_zip64_sizes_is_refused() -> None:
@@ -342,6 +357,13 @@ def test_a_manifest_that_is_no_text_is_a_bad_manifest() -> None:
     with pytest.raises(BadArchive, match="not UTF-8") as caught:
         manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
     assert caught.value.reason.cause is Cause.BAD_MANIFEST
+
+
+def test_a_byte_that_is_no_text_is_quoted_nowhere() -> None:
+    """The log shows the causes of a refusal too, and Python's own names the byte."""
+    with pytest.raises(BadArchive) as caught:
+        manifest_in(zipped({"slipway.json": b"\xff\xfe{"}))
+    assert "0xff" not in "".join(traceback.format_exception(caught.value))
 
 
 # -- files that the manifest names ------------------------------------------------------------------------------------

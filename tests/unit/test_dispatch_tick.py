@@ -184,6 +184,15 @@ def test_every_target_is_looked_at_before_any_hook_is_called(world: World, contr
     assert stored(world, "alpha").hooks[0].status is HookStatus.SUCCEEDED
 
 
+def test_not_even_one_whose_danger_only_a_look_can_show(world: World, controller: Dispatcher) -> None:
+    """It is due after the one with the hook, and no alarm of it fires: its deadline is over."""
+    hooked(world, "alpha", due=after(seconds=-60))
+    under_way(world, "beta", due=after(seconds=-30), opened_at=after(days=-2))
+    world.hooks["slipway-hook-alpha"] = lambda _: {"status": world.routing(live("beta")) == STABLE and "SUCCEEDED"}
+    line(controller, TICK)
+    assert stored(world, "alpha").hooks[0].status is HookStatus.SUCCEEDED
+
+
 def test_an_alarm_is_answered_without_calling_a_hook(world: World, controller: Dispatcher) -> None:
     hooked(world, "alpha")
     line(controller, alarm(own_alarm("beta"), "beta"))

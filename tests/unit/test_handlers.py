@@ -66,3 +66,8 @@ def test_a_function_with_layers_is_not_judged() -> None:
 
 def test_a_handler_outside_of_the_zip_is_not_judged() -> None:
     assert lacks("/opt/nodejs/wrapper.handler", "nodejs22.x") is None
+
+
+def test_a_long_name_of_a_file_is_cut() -> None:
+    text = lacks("app.handler", "python3.13", f"{'x' * 60_000}/app.py") or ""
+    assert "there is xxx" in text and len(text) < 300

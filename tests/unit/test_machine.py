@@ -384,6 +384,12 @@ def test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary(view
     assert found.phase is Phase.SHIFTING
 
 
+@pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "9", 1000)])
+def test_nor_does_its_event(view: Routing) -> None:
+    found = transition(confirmed(Phase.SHIFTING), events.AlarmFired("checkout-p99", NOW), seen(view), NOW)
+    assert found == confirmed(Phase.SHIFTING)
+
+
 def test_an_alarm_takes_traffic_from_the_canary_at_whatever_weight_it_has() -> None:
     found = transition(
         confirmed(Phase.SHIFTING), events.Tick(), seen(Routing("2", "3", 9000), alarms=FIRING), after(minutes=1)

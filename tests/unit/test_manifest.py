@@ -152,6 +152,13 @@ def test_a_key_means_what_it_says(document: object, attribute: str, value: objec
     assert getattr(parsed(document), attribute) == value
 
 
+def test_every_weight_is_taken_to_the_hundredth() -> None:
+    """In binary 0.29 * 100 is a little less than 29."""
+    written = [hundredths / 100 for hundredths in range(1, 10_000)]
+    steps = build({"strategy": {"steps": [{"weight": each, "hold": "0s"} for each in written]}}).strategy.steps
+    assert [step.weight for step in steps] == list(range(1, 10_000))
+
+
 def test_every_gate_that_compares_can_be_turned_on_and_says_what_it_takes_for_given() -> None:
     gates = parsed(
         {"gates": {"errors": {"significance": 0.05, "bake_significance": False}, "latency": {"significance": 0.01},
@@ -161,6 +168,10 @@ def test_every_gate_that_compares_can_be_turned_on_and_says_what_it_takes_for_gi
     assert gates.latency == LatencyGate(0.01, 100)
     assert gates.timeouts == 0.02
     assert gates.throttles == ThrottleGate(25, Then.ROLLBACK)
+
+
+def test_the_bake_is_judged_ten_times_as_strictly_unless_it_is_said_how() -> None:
+    assert parsed({"gates": {"errors": {"significance": 0.05}}}).gates.errors == ErrorGate(0.05, 0.005)
 
 
 def test_a_gate_that_is_false_is_off() -> None:

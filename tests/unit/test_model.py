@@ -18,6 +18,12 @@ def test_a_reason_of_any_length_keeps_its_beginning_and_what_to_do_next() -> Non
     assert Reason(Cause.PREFLIGHT, reason.text) == reason
 
 
+def test_a_reason_is_one_line_whatever_it_quotes() -> None:
+    """It goes into an e-mail, and what it quotes is anybody's."""
+    text = "the key is a\nSubject: pay me\x1b[2J\u2028\ud800 é 😀"
+    assert Reason(Cause.PREFLIGHT, text).text == "the key is a\\nSubject: pay me\\x1b[2J\\u2028\\ud800 é 😀"
+
+
 def test_a_reason_that_is_not_too_long_is_left_as_it_is() -> None:
     assert Reason(Cause.PREFLIGHT, "x" * LONGEST_REASON).text == "x" * LONGEST_REASON
 

@@ -95,6 +95,12 @@ def test_a_file_that_is_not_json_is_refused_by_name_and_not_quoted(text: str) ->
     assert SECRET not in told and "d8ab" not in told
 
 
+def test_those_behind_the_first_that_does_not_fit_are_not_read() -> None:
+    """Twenty of 256 KB took 130 MB when all were read before they were measured."""
+    text = refused('"x"', json.dumps("x" * 300_000), "this is not JSON")
+    assert text.startswith("slipway.json: found 300") and "as it is stored, allowed: 262144" in text
+
+
 def test_together_they_fit_into_a_record() -> None:
     text = refused(json.dumps(SECRET + "x" * 100_000), json.dumps(SECRET + "x" * 165_000), '"x"')
     assert text.startswith("slipway.json: found 26")

@@ -23,7 +23,7 @@ from controller.core.plan import carries, ours, quarantines, wanted
 def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up."""
     deployment = note_routing(deployment, seen, now)
-    if deployment.live_at is None or deployment.foreign or not carries(deployment, seen):
+    if not carries(deployment, seen):
         return deployment
     deployment = ask(note_waits(deployment, now), now)
     owed = quarantines(deployment) or Chore.RESTORED not in deployment.done

@@ -83,7 +83,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
     about_us = event.version is None or event.version == deployment.canary
-    if late or not guards or not about_us or _foreign_without_us(deployment, seen):
+    if late or not guards or not about_us or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
         return deployment
     return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
 
@@ -106,7 +106,8 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
         return deployment
     if _danger(deployment, seen, now) and not deployment.reason:
         return _advance(deployment, seen, now)
-    if deployment.foreign or deployment.live_at is None or deployment.closing:
+    is_closing = deployment.closing and not deployment.reason
+    if deployment.foreign or deployment.live_at is None or is_closing:
         return deployment
     deployment = asking.pass_over(go_on(deployment, now), now)
     return log(replace(deployment, closing=True), now, "the bake is ended by request")
@@ -127,7 +128,7 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
     """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
     anyway.
     """
-    if deployment.closing or deployment.foreign or deployment.stable is None:
+    if deployment.closing or deployment.foreign:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
 
@@ -183,7 +184,7 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
 
 
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
-    if deployment.stable is None or _foreign_without_us(deployment, seen):
+    if deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
         return None
     name = gates.firing(deployment, seen)
     if name:
@@ -204,6 +205,13 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     if deadline_passed(deployment, now) and not deployment.closing:
         return deadline(deployment)
     return None
+
+
+def _ends_frozen(deployment: Deployment) -> bool:
+    """Is it closing although something speaks against it, because a person who knows that asked? It would only freeze
+    again, for as long as an alarm fires.
+    """
+    return deployment.closing and deployment.reason is None and deployment.overruled_at is not None
 
 
 def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:

@@ -1,0 +1,327 @@
+"""Guards of the border: what comes in is hostile, what goes out is told to everybody."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Change, Guard
+
+_ARTIFACTS = "controller/aws/artifacts.py"
+_CONFIGURATION = "controller/aws/configuration.py"
+_ERRORS = "controller/aws/errors.py"
+_VERSIONS = "controller/aws/versions.py"
+_ACCEPTANCE = "controller/core/acceptance.py"
+_ARCHIVE = "controller/core/archive.py"
+_DIRECTORY = "controller/core/directory.py"
+_HOOK_RUN = "controller/core/hook_run.py"
+_KEYS = "controller/core/keys.py"
+_MANIFEST = "controller/core/manifest.py"
+_STEPS = "controller/core/moves/steps.py"
+_VERIFY = "controller/core/verify.py"
+_EVENTS = "controller/events.py"
+_INTAKE = "controller/intake.py"
+_REQUESTS = "controller/requests.py"
+
+GUARDS = (
+    Guard(
+        "a zip that unzips to more than Lambda takes is refused",
+        _ARCHIVE,
+        "    if unzipped > MOST_UNZIPPED:\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_lambdas_limit_of_the_unzipped_size_is_held",),
+    ),
+    Guard(
+        "a zip of too many files is refused",
+        _DIRECTORY,
+        "if place.entries > MOST_ENTRIES or place.length > LONGEST_DIRECTORY:",
+        "if place.length > LONGEST_DIRECTORY:",
+        ("tests/unit/test_archive.py::test_more_entries_than_the_bound_are_refused_before_they_are_read",),
+    ),
+    Guard(
+        "a zip with too long a directory is refused",
+        _DIRECTORY,
+        "if place.entries > MOST_ENTRIES or place.length > LONGEST_DIRECTORY:",
+        "if place.entries > MOST_ENTRIES:",
+        ("tests/unit/test_archive.py::test_a_longer_directory_than_the_bound_is_refused_before_it_is_read",),
+    ),
+    Guard(
+        "a name that leaves the function's folder is refused",
+        _ARCHIVE,
+        "    if _ODD_NAME.search(name):\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_a_name_that_leaves_the_folder_is_refused",),
+    ),
+    Guard(
+        "a symbolic link is refused",
+        _ARCHIVE,
+        "    elif kind == stat.S_IFLNK:\n",
+        "    elif False:\n",
+        ("tests/unit/test_archive.py::test_a_symbolic_link_is_refused",),
+        besides=(
+            Change(
+                _ARCHIVE,
+                "elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):",
+                "elif kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):",
+            ),
+        ),
+    ),
+    Guard(
+        "an encrypted file is refused",
+        _ARCHIVE,
+        "    elif flags & _ENCRYPTED:\n",
+        "    elif False:\n",
+        ("tests/unit/test_archive.py::test_an_encrypted_entry_is_refused",),
+    ),
+    Guard(
+        "files that overlap are refused",
+        _ARCHIVE,
+        "    _check_overlap(names, starts, ends)\n",
+        "",
+        ("tests/unit/test_archive.py::test_overlapping_entries_are_refused_by_name",),
+    ),
+    Guard(
+        "a file that reaches into the directory is refused",
+        _ARCHIVE,
+        "        if entry.least_end > place.offset:\n",
+        "        if False:\n",
+        ("tests/unit/test_archive.py::test_an_entry_that_reaches_into_the_directory_is_refused",),
+    ),
+    Guard(
+        "a directory that lists other than it says is refused",
+        _ARCHIVE,
+        "    if at != len(directory):\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_a_wrong_count_of_entries_is_refused",),
+    ),
+    Guard(
+        "a directory that does not end where its end record is is refused",
+        _DIRECTORY,
+        "    if place.offset + place.length != ends_at:\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_bytes_added_or_lost_before_the_directory_are_refused",),
+    ),
+    Guard(
+        "two end records that disagree are refused",
+        _DIRECTORY,
+        "        if narrow not in (wide, full):\n",
+        "        if False:\n",
+        ("tests/unit/test_archive.py::test_two_end_records_that_disagree_are_refused",),
+    ),
+    Guard(
+        "a bomb is unpacked only so far",
+        _ARCHIVE,
+        ".decompress(packed, LONGEST_FILE + 1)",
+        ".decompress(packed)",
+        ("tests/unit/test_archive.py::test_a_bomb_that_says_it_is_short_is_not_inflated",),
+    ),
+    Guard(
+        "a manifest that is too long is not read",
+        _ARCHIVE,
+        "    if entry.size > LONGEST_FILE or entry.packed > LONGEST_FILE + _DEFLATE_OVERHEAD:\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_a_manifest_that_says_it_is_too_long_is_refused",),
+    ),
+    Guard(
+        "two manifests in one zip are refused",
+        _ARCHIVE,
+        "            if manifest is not None:\n",
+        "            if False:\n",
+        ("tests/unit/test_archive.py::test_a_second_manifest_is_refused",),
+    ),
+    Guard(
+        "a manifest in the bucket that is too long is not read",
+        _ARTIFACTS,
+        "        if len(content) > LONGEST_FILE:\n",
+        "        if False:\n",
+        ("tests/adapters/test_artifacts.py::test_a_manifest_in_the_bucket_that_cannot_be_read_is_a_bad_manifest",),
+    ),
+    Guard(
+        "a manifest that no record can hold is refused",
+        _MANIFEST,
+        "    if length > _LONGEST_WRITTEN:\n",
+        "    if False:\n",
+        ("tests/scenarios/test_uploads.py::test_a_manifest_that_no_record_could_hold_is_refused",),
+    ),
+    Guard(
+        "a manifest is checked against its schema",
+        _MANIFEST,
+        ('    if problem:\n        raise ManifestProblem(f"{name}: {problem}")'),
+        ('    if False:\n        raise ManifestProblem(f"{name}: {problem}")'),
+        ("tests/unit/test_manifest_refusals.py::test_an_unknown_section_is_named_beside_the_known_ones",),
+    ),
+    Guard(
+        "the holds fit into the deadline",
+        _MANIFEST,
+        "    if manifest.strategy.holds >= manifest.deadline:\n",
+        "    if False:\n",
+        ("tests/unit/test_manifest_refusals.py::test_a_deadline_leaves_time_for_the_holds_and_the_bake",),
+    ),
+    Guard(
+        "the tests fit into one invocation of the controller",
+        _MANIFEST,
+        "    if manifest.longest_tests > LONGEST_TESTS:\n",
+        "    if False:\n",
+        ("tests/unit/test_manifest_refusals.py::test_all_tests_together_fit_into_one_invocation",),
+    ),
+    Guard(
+        "a key that another reader would take for another is refused",
+        _KEYS,
+        '        (foreign, f"it has the character {foreign and foreign.group()!a}"),\n',
+        "",
+        ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
+    ),
+    Guard(
+        "a key with an empty part, . or .. is refused",
+        _KEYS,
+        ('        (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),\n'),
+        "",
+        ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
+    ),
+    Guard(
+        "an alarm that is not firing is no reason for anything",
+        _EVENTS,
+        'if state != "ALARM":',
+        "if False:",
+        ("tests/unit/test_events.py::test_an_alarm_that_does_not_fire_is_ignored",),
+    ),
+    Guard(
+        "an alarm over several targets is about none of them",
+        _EVENTS,
+        ("    if len(targets) != 1:\n        return None, None\n"),
+        "",
+        ("tests/unit/test_events.py::test_an_alarm_on_two_aliases_names_neither",),
+    ),
+    Guard(
+        "a handler that is not in the zip is refused",
+        _INTAKE,
+        "return replace(draft, problem=Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None)",
+        "return draft",
+        ("tests/scenarios/test_deployments.py::test_a_zip_without_its_handler_is_refused_by_name",),
+    ),
+    Guard(
+        "what is denied is refused and not tried again for ever",
+        _ERRORS,
+        ('        "AccessDenied.*|AuthorizationError(Exception)?|403",\n        Refused,'),
+        ('        "AccessDenied.*|AuthorizationError(Exception)?|403",\n        Transient,'),
+        ("tests/adapters/test_errors.py::test_what_cannot_go_better_is_refused_for_the_given_cause",),
+    ),
+    Guard(
+        "a throttle or a failure of AWS is tried again whatever its code",
+        _ERRORS,
+        (
+            "    if isinstance(status, int) and (status == _THROTTLED or status >= _SERVERS_FAULT):\n"
+            "        return _UNKNOWN\n"
+        ),
+        "",
+        ("tests/adapters/test_errors.py::test_what_may_pass_is_transient",),
+    ),
+    Guard(
+        "an error that nobody knows is tried again",
+        _ERRORS,
+        '_UNKNOWN = _Rule("", Transient, _TRY_AGAIN)',
+        '_UNKNOWN = _Rule("", Refused, _TRY_AGAIN)',
+        ("tests/adapters/test_errors.py::test_what_may_pass_is_transient",),
+    ),
+    Guard(
+        "a role made seconds ago is waited for",
+        _ERRORS,
+        ('    _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),\n'),
+        "",
+        ("tests/adapters/test_publishing.py::TestPublishOfANewFunction::test_a_role_that_is_too_new_is_transient",),
+    ),
+    Guard(
+        "a value that AWS quotes is told to nobody",
+        _ERRORS,
+        '_QUOTED_VALUE.sub("...", said)',
+        "said",
+        ("tests/scenarios/test_secrets.py::test_what_aws_says_of_an_environment_variable_is_told_without_it",),
+    ),
+    Guard(
+        "an error that quotes a value is no cause in the log",
+        _ERRORS,
+        "return None if _QUOTED_VALUE.search(str(error)) else error",
+        "return error",
+        ("tests/scenarios/test_secrets.py::test_what_aws_says_of_an_environment_variable_is_told_without_it",),
+    ),
+    Guard(
+        "a function's answer is told to nobody",
+        _VERIFY,
+        "first_problem(answer.response, test.response, quote=False)",
+        "first_problem(answer.response, test.response)",
+        ("tests/unit/test_verify.py::test_what_is_said_never_quotes_the_answer",),
+    ),
+    Guard(
+        "of a function's error only the name of a class is told",
+        _VERSIONS,
+        "return response, named if _ERROR_TYPE.fullmatch(named) else UNNAMED",
+        "return response, named",
+        ("tests/scenarios/test_secrets.py::test_an_error_is_told_by_the_name_of_its_class_only",),
+    ),
+    Guard(
+        "a hook's answer is told to nobody where it is none",
+        _HOOK_RUN,
+        "first_problem(response, _SHAPE, quote=False)",
+        "first_problem(response, _SHAPE)",
+        ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
+    ),
+    Guard(
+        "a manifest's payloads and environment are not quoted",
+        _MANIFEST,
+        "first_problem(document, schema(), secrets=_SECRETS)",
+        "first_problem(document, schema())",
+        (
+            "tests/unit/test_manifest_refusals.py::test_an_environment_variable_is_never_quoted",
+            "tests/scenarios/test_secrets.py::test_a_manifests_payload_is_not_quoted",
+        ),
+    ),
+    Guard(
+        "a record keeps no secret once the deployment has ended",
+        _STEPS,
+        ("manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest"),
+        "manifest = deployment.manifest",
+        ("tests/scenarios/test_secrets.py::test_a_record_keeps_no_secret_once_the_deployment_has_ended",),
+    ),
+    Guard(
+        "nor does that of an upload that was refused",
+        _ACCEPTANCE,
+        "        manifest=without_secrets(deployment.manifest),\n",
+        "",
+        ("tests/scenarios/test_secrets.py::test_a_record_keeps_no_secret_once_the_deployment_has_ended",),
+    ),
+    Guard(
+        "a hook's state is not kept once nobody waits for it",
+        _HOOK_RUN,
+        "return replace(self, call_at=None, calling=False, state=None)",
+        "return replace(self, call_at=None, calling=False)",
+        ("tests/unit/test_hook_run.py::test_what_nobody_waits_for_any_more_is_never_called_and_keeps_no_state",),
+    ),
+    Guard(
+        "a byte of a payload that is no UTF-8 is not quoted",
+        _ARCHIVE,
+        ("raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte"),
+        "raise BadArchive(text, Cause.BAD_MANIFEST) from problem",
+        ("tests/unit/test_archive.py::test_a_byte_that_is_no_text_is_quoted_nowhere",),
+    ),
+    Guard(
+        "a reason is one line of what can be read",
+        _HOOK_RUN,
+        '"".join(letter for letter in " ".join(text.split()) if letter.isprintable())',
+        "text",
+        ("tests/unit/test_hook_run.py::test_a_reason_is_one_line_without_what_cannot_be_seen",),
+    ),
+    Guard(
+        "environment variables are not shown where a function is",
+        _CONFIGURATION,
+        ("settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line"),
+        "settings: Mapping[str, object]",
+        ("tests/adapters/test_survey.py::TestFacts::test_nor_with_a_configuration",),
+        besides=(
+            Change(_CONFIGURATION, "from dataclasses import dataclass, field\n", "from dataclasses import dataclass\n"),
+        ),
+    ),
+    Guard(
+        "a request is checked against its schema",
+        _REQUESTS,
+        ("            if wrong:\n                raise Unmet(wrong)\n"),
+        "",
+        ("tests/scenarios/test_deployments.py::test_a_request_nobody_knows_says_what_there_is",),
+    ),
+)

@@ -1,0 +1,479 @@
+"""Guards of going on: nothing moves before it may, and what is judged is judged as it was promised."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Change, Guard
+
+_DURATIONS = "controller/aws/durations.py"
+_SERIES = "controller/aws/series.py"
+_BAKE = "controller/core/bake.py"
+_GATES = "controller/core/gates.py"
+_HOOK_RUN = "controller/core/hook_run.py"
+_JUDGE = "controller/core/judge.py"
+_MANIFEST = "controller/core/manifest.py"
+_BACK = "controller/core/moves/back.py"
+_BEFORE = "controller/core/moves/before.py"
+_STEPS = "controller/core/moves/steps.py"
+_TRAFFIC = "controller/core/moves/traffic.py"
+_WATCHING = "controller/core/moves/watching.py"
+_PACE = "controller/core/pace.py"
+_PLAN = "controller/core/plan.py"
+_SHARE = "controller/core/share.py"
+_SLOWNESS = "controller/core/slowness.py"
+_TESTING = "controller/testing.py"
+
+GUARDS = (
+    Guard(
+        "in foreign hands nothing goes on",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[foreign]",),
+    ),
+    Guard(
+        "a pause holds the next step",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
+    ),
+    Guard(
+        "a step has not begun before the alias was seen to carry it",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, odd_share, _hold_remaining, _unreadable, pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why",),
+    ),
+    Guard(
+        "an odd share of requests holds",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, _hold_remaining, _unreadable, pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_share.py::test_an_odd_share_holds_the_step_and_people_are_told_once",),
+    ),
+    Guard(
+        "a step lasts as long as its hold",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _unreadable, pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_gates.py::test_a_hold_is_counted_from_when_the_alias_was_seen",),
+    ),
+    Guard(
+        "alarms that nobody can read hold",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.SHIFTING]",),
+    ),
+    Guard(
+        "throttles hold",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        ("tests/unit/test_pace.py::test_throttles_hold_where_the_manifest_says_so",),
+    ),
+    Guard(
+        "too few requests hold",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    hook, unapproved,\n"
+        ),
+        ("tests/unit/test_machine.py::test_too_few_requests_hold_a_step_and_then_roll_back",),
+    ),
+    Guard(
+        "a hook that has not answered holds",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, unapproved,\n"
+        ),
+        ("tests/scenarios/test_hooks.py::test_a_step_does_not_end_before_its_hook_succeeded",),
+    ),
+    Guard(
+        "a pause for approval holds",
+        _GATES,
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook, unapproved,\n"
+        ),
+        (
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "pace.holds,\n"
+            "    without_traffic, hook,\n"
+        ),
+        ("tests/scenarios/test_approval.py::test_a_step_waits_until_it_is_approved",),
+    ),
+    Guard(
+        "a pause holds the first percent",
+        _GATES,
+        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        "(_foreign, _unreadable, _blocked, hook, unapproved)",
+        ("tests/unit/test_gates.py::test_a_paused_deployment_starts_no_traffic",),
+    ),
+    Guard(
+        "alarms that nobody can read hold the first percent",
+        _GATES,
+        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        "(_foreign, _paused, _blocked, hook, unapproved)",
+        ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.TESTING]",),
+    ),
+    Guard(
+        "an alarm that blocks holds the first percent",
+        _GATES,
+        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        "(_foreign, _paused, _unreadable, hook, unapproved)",
+        ("tests/unit/test_machine.py::test_an_alarm_that_fires_already_can_block_the_start",),
+    ),
+    Guard(
+        "a hook before traffic holds the first percent",
+        _GATES,
+        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        "(_foreign, _paused, _unreadable, _blocked, unapproved)",
+        ("tests/scenarios/test_hooks.py::test_no_percent_moves_before_the_hook_before_traffic_succeeded",),
+    ),
+    Guard(
+        "a pause for approval holds the first percent",
+        _GATES,
+        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        "(_foreign, _paused, _unreadable, _blocked, hook)",
+        ("tests/scenarios/test_approval.py::test_the_first_percent_waits_until_it_is_approved",),
+    ),
+    Guard(
+        "an override is for one alarm only",
+        _GATES,
+        "names = already_firing(deployment, seen) - deployment.overridden",
+        "names = frozenset() if deployment.overridden else already_firing(deployment, seen)",
+        (
+            "tests/unit/test_gates.py::test_an_alarm_that_a_person_overrides_holds_no_longer_and_another_one_does",
+            "tests/scenarios/test_alarms.py::test_an_override_is_for_one_alarm_only",
+        ),
+    ),
+    Guard(
+        "a shift in which every gate was blind is not promoted",
+        _GATES,
+        "return too_few_invocations(deployment, seen, now) or blind(deployment, seen, now)",
+        "return too_few_invocations(deployment, seen, now)",
+        (
+            "tests/scenarios/test_blind.py::test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for",
+        ),
+    ),
+    Guard(
+        "a step ends only after enough requests",
+        _GATES,
+        "return too_few_invocations(deployment, seen, now) or blind(deployment, seen, now)",
+        "return blind(deployment, seen, now)",
+        ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
+    ),
+    Guard(
+        "requests that nobody can count are not enough",
+        _GATES,
+        ("    if seen.canary_invocations is None:\n        return _uncounted(deployment, seen, now)\n"),
+        ("    if seen.canary_invocations is None:\n        return None\n"),
+        ("tests/unit/test_machine.py::test_requests_that_cannot_be_counted_are_not_no_requests",),
+        besides=(
+            Change(
+                _GATES,
+                ("    uncounted = _uncounted(deployment, seen, now)\n    if uncounted:\n        return uncounted\n"),
+                "",
+            ),
+        ),
+    ),
+    Guard(
+        "a wait for requests is not over while nobody can count them",
+        _GATES,
+        "return over and not _uncounted(deployment, seen, now)",
+        "return over",
+        ("tests/unit/test_gates.py::test_the_wait_for_requests_begins_when_the_hold_is_over",),
+    ),
+    Guard(
+        "a named alarm that is deleted cannot be read",
+        _GATES,
+        "if (seen.alarms or {}).get(name) is AlarmState.MISSING]",
+        "if name is None]",
+        (
+            "tests/unit/test_gates.py::test_a_deleted_alarm_is_unreadable_and_no_other_is",
+            "tests/scenarios/test_alarms.py::test_its_own_alarm_that_somebody_deletes_is_no_protection_and_ends_it",
+        ),
+    ),
+    Guard(
+        "a hold is counted from when the alias was seen to carry the step",
+        _STEPS,
+        "    return replace(deployment, live_at=None, written=(*deployment.written, routing))",
+        ("    return replace(deployment, live_at=deployment.phase_since, written=(*deployment.written, routing))"),
+        ("tests/unit/test_machine.py::test_passed_tests_start_the_first_step",),
+    ),
+    Guard(
+        "a hold begins again after foreign hands",
+        _BACK,
+        'ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)',
+        'ask_again(replace(deployment, foreign="", approval=None), now)',
+        ("tests/scenarios/test_foreign_hands.py::test_a_hold_begins_again_after_foreign_hands",),
+    ),
+    Guard(
+        "no traffic before the tests have passed",
+        _BEFORE,
+        "if Chore.TESTED not in deployment.done or gate not in",
+        "if gate not in",
+        ("tests/unit/test_machine.py::test_a_version_is_tested_before_it_serves",),
+    ),
+    Guard(
+        "a test that failed ends the deployment",
+        _BEFORE,
+        "    if not failed:\n",
+        "    if True:\n",
+        ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
+    ),
+    Guard(
+        "a test that was not run has not passed",
+        _TESTING,
+        "return replace(so_far, passed=False, why=",
+        "return replace(so_far, passed=True, why=",
+        ("tests/unit/test_testing.py::test_a_version_that_answers_late_leaves_no_time_for_the_tests_behind",),
+    ),
+    Guard(
+        "a hook that failed speaks against the bytes",
+        _PLAN,
+        "Cause.TIMEOUTS, Cause.HOOK, Cause.NOT_APPROVED,",
+        "Cause.TIMEOUTS, Cause.NOT_APPROVED,",
+        (
+            "tests/unit/test_hooks.py::test_only_what_a_hook_says_quarantines_the_bytes",
+            "tests/scenarios/test_hooks.py::test_a_hook_that_fails_speaks_against_the_bytes",
+        ),
+    ),
+    Guard(
+        "a hook that failed brings traffic back",
+        _TRAFFIC,
+        ("    if failure:\n        return failure\n    since"),
+        "    since",
+        (
+            "tests/scenarios/test_hooks.py::test_a_hook_that_fails_in_a_step_brings_traffic_back_before_the_hold_is_over",
+        ),
+    ),
+    Guard(
+        "a hook that failed before traffic ends the deployment",
+        _BEFORE,
+        "    failure = hooks.failure(deployment) or hooks.unanswered(deployment)\n",
+        "    failure = hooks.unanswered(deployment)\n",
+        ("tests/scenarios/test_hooks.py::test_a_hook_that_fails_before_traffic_fails_the_deployment",),
+    ),
+    Guard(
+        "what a hook answers that is no answer is none",
+        _HOOK_RUN,
+        ("    if problem:\n        return no_answer"),
+        ("    if False:\n        return no_answer"),
+        ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
+    ),
+    Guard(
+        "errors that are proved bring traffic back",
+        _TRAFFIC,
+        ("    if proof:\n        return Reason(Cause.ERRORS, proof)\n"),
+        "",
+        ("tests/unit/test_error_gate.py::test_a_canary_that_fails_more_often_is_rolled_back_with_the_counts",),
+    ),
+    Guard(
+        "a canary that is proved slower brings traffic back",
+        _TRAFFIC,
+        ("    if too_slow:\n        return too_slow\n"),
+        "",
+        ("tests/unit/test_pace.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
+    ),
+    Guard(
+        "a minute is judged once",
+        _JUDGE,
+        "return self.until is None or began > self.until",
+        "return True",
+        (
+            "tests/unit/test_judge.py::test_a_minute_that_was_judged_before_is_not_judged_again",
+            "tests/unit/test_error_gate.py::test_a_minute_counts_once_however_often_it_is_read",
+        ),
+    ),
+    Guard(
+        "the evidence is enough only at the significance",
+        _JUDGE,
+        "return self.evidence.log >= -math.log(significance)",
+        "return self.evidence.log > 0",
+        ("tests/scenarios/test_retrospect.py::test_a_stricter_significance_takes_longer",),
+    ),
+    Guard(
+        "a long good record does not hide a late regression",
+        _JUDGE,
+        "_log_sum([one, turning_bad_now]) + log_likelihood_ratio",
+        "one + log_likelihood_ratio",
+        (
+            "tests/scenarios/test_judge_numbers.py::test_one_that_turns_ten_times_worse_after_a_good_hour_is_caught_in_ten_minutes_and_twenty_errors",
+        ),
+        besides=(
+            Change(
+                _JUDGE,
+                "sums: tuple[float, ...] = (-math.inf,) * len(RATIOS)",
+                "sums: tuple[float, ...] = (0.0,) * len(RATIOS)",
+            ),
+        ),
+    ),
+    Guard(
+        "the bake is judged more strictly than the shift",
+        _MANIFEST,
+        "significance / _TIMES_STRICTER_IN_BAKE",
+        "significance",
+        ("tests/unit/test_manifest.py::test_the_bake_is_judged_ten_times_as_strictly_unless_it_is_said_how",),
+    ),
+    Guard(
+        "the bake may not be judged less strictly than the shift",
+        _MANIFEST,
+        "    if in_bake is not None and in_bake > significance:",
+        "    if False:",
+        ("tests/unit/test_manifest_refusals.py::test_the_bake_is_not_judged_less_strictly_than_the_shift",),
+    ),
+    Guard(
+        "the bake is judged by the significance of the bake",
+        _GATES,
+        "in_bake = gate.bake_significance if deployment.phase is Phase.BAKING else None",
+        "in_bake = gate.significance if deployment.phase is Phase.BAKING else None",
+        ("tests/unit/test_bake.py::test_the_bake_is_judged_more_strictly_than_the_shift",),
+    ),
+    Guard(
+        "two percentiles of the same requests share one significance",
+        _PACE,
+        "return gates.latency.significance / len(_LATENCY) if gates.latency else None",
+        "return gates.latency.significance if gates.latency else None",
+        ("tests/unit/test_pace.py::test_each_percentile_has_half_of_the_significance",),
+    ),
+    Guard(
+        "a minute of the stable version is compared once in the bake",
+        _BAKE,
+        "found.before[found.judgement.evidence.minutes]",
+        "found.before[0]",
+        ("tests/unit/test_bake.py::test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before",),
+    ),
+    Guard(
+        "in the bake only what the canary served is held against it",
+        _WATCHING,
+        ("    if deployment.foreign or seen.routing != wanted(deployment):\n        return deployment\n"),
+        "",
+        (
+            "tests/scenarios/test_together.py::test_what_somebody_elses_version_did_in_the_bake_is_not_held_against_the_canary",
+        ),
+    ),
+    Guard(
+        "a minute counts for the step that it began in",
+        _SHARE,
+        "for minute in minutes if minute.began >= live_at]",
+        "for minute in minutes]",
+        ("tests/unit/test_share.py::test_a_step_is_not_measured_by_the_requests_of_the_one_before",),
+    ),
+    Guard(
+        "a step's share begins anew",
+        _SHARE,
+        "found = self if self.since == live_at else Share(live_at)",
+        "found = self",
+        ("tests/scenarios/test_deployments.py::test_a_canary_that_fails_as_often_goes_on",),
+    ),
+    Guard(
+        "an odd share is both beyond chance and large enough to matter",
+        _SHARE,
+        "return not in_between and self._evidence",
+        "return self._evidence",
+        ("tests/unit/test_share.py::test_a_small_difference_does_not_matter_however_clear_it_is",),
+    ),
+    Guard(
+        "the first requests of a step are left out of the latency gate",
+        _SLOWNESS,
+        "        if reached.skipped >= skip:\n",
+        "        if True:\n",
+        ("tests/unit/test_slowness.py::test_the_canarys_first_requests_in_a_step_are_left_out",),
+    ),
+    Guard(
+        "a yardstick was set before the minutes that it measures",
+        _SLOWNESS,
+        "return began >= self.since and self.judgement.is_new(began)",
+        "return self.judgement.is_new(began)",
+        ("tests/unit/test_slowness.py::test_only_minutes_that_began_when_the_yardstick_was_set_count",),
+    ),
+    Guard(
+        "a percentile of too few requests is no yardstick",
+        _DURATIONS,
+        "if percentile is not None and samples[began] >= ENOUGH[measure]:",
+        "if percentile is not None:",
+        ("tests/adapters/test_durations.py::test_a_percentile_of_too_few_requests_is_no_yardstick",),
+    ),
+    Guard(
+        "a minute that may still grow is not counted",
+        _SERIES,
+        "if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:",
+        "if began <= now:",
+        ("tests/adapters/test_metrics.py::test_the_newest_minutes_are_not_counted_yet",),
+    ),
+    Guard(
+        "a partial answer of CloudWatch is no answer",
+        _SERIES,
+        'if result.get("StatusCode") in ("InternalError", "Forbidden"):',
+        "if False:",
+        (
+            "tests/adapters/test_metrics.py::test_a_series_that_cloudwatch_could_not_read_is_not_a_series_without_requests",
+        ),
+    ),
+)

@@ -1,0 +1,10 @@
+"""Every guard of the controller that a test must miss, by what it is a guard of."""
+
+from __future__ import annotations
+
+from tests.guards import alias, border, going_on, records, shipping, way_back
+from tests.guards.guard import Guard
+
+ALL: tuple[Guard, ...] = (
+    *alias.GUARDS, *way_back.GUARDS, *records.GUARDS, *going_on.GUARDS, *shipping.GUARDS, *border.GUARDS
+)  # fmt: skip

@@ -1,0 +1,303 @@
+"""Guards of the records: nobody's save is lost, nothing is taken in twice, nothing that was decided is forgotten."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Change, Guard
+
+_NOTICES = "controller/aws/notices.py"
+_ROWS = "controller/aws/rows.py"
+_STORE = "controller/aws/store.py"
+_ACCEPTANCE = "controller/core/acceptance.py"
+_HOOKS = "controller/core/hooks.py"
+_MACHINE = "controller/core/machine.py"
+_MODEL = "controller/core/model.py"
+_ALWAYS = "controller/core/moves/always.py"
+_APPROVAL = "controller/core/moves/approval.py"
+_ASKING = "controller/core/moves/asking.py"
+_TRAFFIC = "controller/core/moves/traffic.py"
+_PLAN = "controller/core/plan.py"
+_RECORD = "controller/core/record.py"
+_INTAKE = "controller/intake.py"
+_PERFORM = "controller/perform.py"
+_RECONCILE = "controller/reconcile.py"
+_REQUESTS = "controller/requests.py"
+
+GUARDS = (
+    Guard(
+        "a record is saved only over the revision that was read",
+        _STORE,
+        "due, now), revision=deployment.revision)",
+        "due, now))",
+        ("tests/adapters/test_store.py::TestSave::test_saving_over_what_somebody_else_saved_is_a_conflict",),
+    ),
+    Guard(
+        "the head is saved only over the revision that was read",
+        _STORE,
+        ", revision=head.revision or None)",
+        ")",
+        ("tests/adapters/test_store.py::TestTheNextTurn::test_nothing_ends_where_a_number_was_given_meanwhile",),
+    ),
+    Guard(
+        "of two that make the head one is refused",
+        _STORE,
+        "absent=head.revision == 0, ",
+        "",
+        ("tests/adapters/test_store.py::TestAccept::test_a_moved_head_is_a_conflict_and_no_duplicate",),
+    ),
+    Guard(
+        "a new record never replaces another",
+        _STORE,
+        "due_at(deployment, now), now), absent=True)",
+        "due_at(deployment, now), now))",
+        ("tests/adapters/test_store.py::TestAccept::test_a_number_that_is_given_already_is_a_conflict",),
+    ),
+    Guard(
+        "an object version is taken in once",
+        _STORE,
+        "self._put(upload_row(deployment, now), absent=True)",
+        "self._put(upload_row(deployment, now))",
+        ("tests/adapters/test_store.py::TestAccept::test_the_same_upload_again_is_a_duplicate_and_writes_nothing",),
+    ),
+    Guard(
+        "a record is read as it was saved last",
+        _STORE,
+        'Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True',
+        'Key=to_item({"pk": pk, "sk": sk})',
+        (
+            "tests/adapters/test_store_calls.py::test_the_head_is_read_consistently",
+            "tests/adapters/test_store_calls.py::test_a_deployment_is_read_consistently_under_its_padded_number",
+        ),
+    ),
+    Guard(
+        "the end of a deployment opens the one that waits, in one write",
+        _STORE,
+        "                puts.append(self._put_saved(opened(waiting, now), now, due=now))\n",
+        "                pass\n",
+        (
+            "tests/adapters/test_store.py::TestTheNextTurn::test_the_end_of_the_open_one_opens_the_one_that_waits_in_the_same_call",
+        ),
+    ),
+    Guard(
+        "the end of a deployment that is not the open one leaves the head alone",
+        _STORE,
+        "if head.open == deployment.number:",
+        "if head:",
+        ("tests/adapters/test_store.py::TestTheNextTurn::test_saving_an_ended_one_again_takes_no_turn_from_the_next",),
+    ),
+    Guard(
+        "the first reason of a quarantine stays",
+        _STORE,
+        '**self._put(row, absent=True)["Put"]',
+        '**self._put(row)["Put"]',
+        ("tests/adapters/test_store.py::TestQuarantine::test_the_first_reason_stays",),
+    ),
+    Guard(
+        "what was decided is saved before it is done",
+        _RECONCILE,
+        "saved = self._save_decision(loaded, decided, seen)",
+        "saved = decided",
+        ("tests/unit/test_reconcile.py::test_the_record_is_saved_before_the_alias_is_written",),
+        besides=(Change(_RECONCILE, "after = self._saved(saved, after)", "after = self._saved(loaded, after)"),),
+    ),
+    Guard(
+        "where somebody else was faster everything is read again",
+        _RECONCILE,
+        (
+            "            except Conflict:\n"
+            "                alarms = None\n"
+            "                continue\n"
+            "            if after and"
+        ),
+        ("            except Conflict:\n                return None\n            if after and"),
+        ("tests/unit/test_reconcile.py::test_the_event_is_not_lost_in_a_conflict",),
+    ),
+    Guard(
+        "one who waits decides nothing",
+        _MACHINE,
+        ("    if deployment.waiting:\n        return deployment\n    return TABLE"),
+        "    return TABLE",
+        ("tests/unit/test_machine.py::test_a_waiting_deployment_stays_as_it_is",),
+    ),
+    Guard(
+        "one who waits has nothing done for it",
+        _PLAN,
+        ("    if deployment.waiting:\n        return tuple(Send(notice) for notice in deployment.outbox)\n"),
+        "",
+        ("tests/unit/test_plan.py::test_a_waiting_deployment_only_tells_people",),
+    ),
+    Guard(
+        "a newer upload waits while another is open",
+        _ACCEPTANCE,
+        "return Acceptance(taken, replace(deployment, waiting=True), tuple(changed))",
+        "return Acceptance(taken, deployment, tuple(changed))",
+        (
+            "tests/unit/test_acceptance.py::test_a_deployment_waits_for_the_open_one_which_learns_of_it",
+            "tests/scenarios/test_deployments.py::test_a_newer_artifact_supersedes_from_the_stable_version",
+        ),
+    ),
+    Guard(
+        "a newer upload takes the place of the one that waited",
+        _ACCEPTANCE,
+        "    if waiting is not None:\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_acceptance.py::test_the_one_that_waited_fails_and_gives_up_its_place",
+            "tests/scenarios/test_deployments.py::test_a_queued_artifact_waits_and_the_newest_one_wins",
+        ),
+    ),
+    Guard(
+        "an upload that arrives late does not win over a newer one",
+        _INTAKE,
+        ("            if late:\n                return Ignored(late)\n"),
+        "            pass\n",
+        ("tests/scenarios/test_deployments.py::test_an_older_upload_that_arrives_late_is_ignored",),
+    ),
+    Guard(
+        "of one key in one second the sequencer decides which upload is newer",
+        _MODEL,
+        'return self.sequencer.ljust(length, "0") < other.sequencer.ljust(length, "0")',
+        "return False",
+        ("tests/unit/test_acceptance.py::test_an_older_upload_is_late_and_says_than_which[by sequencer]",),
+    ),
+    Guard(
+        "sequencers are compared only within one key",
+        _MODEL,
+        ("if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):"),
+        "if not (self.sequencer and other.sequencer):",
+        ("tests/unit/test_machine.py::test_an_older_artifact_is_recognised_by_time_then_by_sequencer_of_the_same_key",),
+    ),
+    Guard(
+        "an older upload that a person deploys again does not let a late one win",
+        _ACCEPTANCE,
+        "newest=head.newest if older else deployment.artifact",
+        "newest=deployment.artifact",
+        (
+            "tests/scenarios/test_uploads.py::test_an_upload_that_was_overtaken_stays_late_after_a_person_deployed_an_older_one",
+        ),
+    ),
+    Guard(
+        "an upload that is rejected may be dropped again",
+        _ACCEPTANCE,
+        "Acceptance(replace(taken, newest=head.newest), ended(deployment, reason, now))",
+        "Acceptance(taken, ended(deployment, reason, now))",
+        ("tests/unit/test_acceptance.py::test_a_rejected_upload_does_not_make_the_others_late",),
+    ),
+    Guard(
+        "a notice stays in the outbox until it was taken",
+        _PERFORM,
+        "                self._aws.notices.send(deployment, notice)\n",
+        (
+            "                try:\n"
+            "                    self._aws.notices.send(deployment, notice)\n"
+            "                except Exception:\n"
+            "                    pass\n"
+        ),
+        ("tests/unit/test_reconcile_effects.py::test_a_notice_that_fails_does_not_keep_the_next_one",),
+    ),
+    Guard(
+        "a notice that EventBridge did not take is no notice sent",
+        _NOTICES,
+        'if answer.get("FailedEntryCount"):',
+        "if False:",
+        ("tests/adapters/test_notices.py::test_an_entry_that_eventbridge_did_not_take_is_sent_again_later",),
+    ),
+    Guard(
+        "only the notice that was sent leaves the outbox",
+        _ALWAYS,
+        "tuple(notice for notice in deployment.outbox if notice != event.notice)",
+        "()",
+        ("tests/unit/test_reconcile_effects.py::test_a_notice_that_fails_does_not_keep_the_next_one",),
+    ),
+    Guard(
+        "an alarm whose making was not noted is deleted all the same",
+        _PLAN,
+        "if {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done and",
+        "if Chore.ALARM_MADE in deployment.done and",
+        ("tests/scenarios/test_alarms.py::test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made",),
+    ),
+    Guard(
+        "what has ended and still owes something is looked at",
+        _PLAN,
+        "return now if owes(deployment) or deployment.outbox else None",
+        "return None",
+        ("tests/unit/test_plan.py::test_an_unsent_notice_is_due_now",),
+    ),
+    Guard(
+        "a record of a newer release is left to that",
+        _ROWS,
+        "except (KeyError, TypeError, ValueError) as problem:",
+        "except ZeroDivisionError as problem:",
+        ("tests/scenarios/test_uploads.py::test_a_record_that_only_a_newer_release_can_read_is_left_to_that",),
+    ),
+    Guard(
+        "fields that this code does not know survive a save",
+        _RECORD,
+        "        **deployment.extra,\n",
+        "",
+        ("tests/unit/test_record.py::test_fields_that_this_code_does_not_know_survive",),
+    ),
+    Guard(
+        "a promotion that is handled twice does not end the bake",
+        _TRAFFIC,
+        ("    if event.asked_in not in (None, Phase.BAKING):\n        return deployment\n"),
+        "",
+        ("tests/scenarios/test_two_controllers.py::test_one_promote_never_ends_the_bake_as_well",),
+    ),
+    Guard(
+        "a promotion is for the phase that the person saw",
+        _REQUESTS,
+        "            request = PromoteRequested(deployment.phase)\n",
+        "            request = PromoteRequested()\n",
+        ("tests/scenarios/test_two_controllers.py::test_a_promote_that_meets_a_promotion_does_not_end_the_bake",),
+    ),
+    Guard(
+        "a request for another deployment hits none",
+        _REQUESTS,
+        "if meant is not None and meant != number:",
+        "if False:",
+        ("tests/scenarios/test_deployments.py::test_a_request_for_another_deployment_hits_none",),
+    ),
+    Guard(
+        "an answer to an earlier question does not answer this one",
+        _APPROVAL,
+        "return step is not None and event.step in (None, step)",
+        "return step is not None",
+        (
+            "tests/unit/test_approval.py::test_an_answer_to_another_question_changes_nothing",
+            "tests/scenarios/test_approval.py::test_two_people_who_approve_at_once_approve_one_pause",
+        ),
+    ),
+    Guard(
+        "an answer without a step is for the question that the person saw",
+        _REQUESTS,
+        "request = replace(request, step=gates.asked_about(deployment))",
+        "pass",
+        (
+            "tests/scenarios/test_approval.py::test_an_answer_that_names_no_step_is_for_the_question_that_the_person_saw",
+        ),
+    ),
+    Guard(
+        "an answer of a hook is noted once, and only by who waits for it",
+        _ASKING,
+        "if before is None or not before.calling or before.calls + 1 != event.call:",
+        "if before is None:",
+        (
+            "tests/unit/test_hooks.py::test_an_answer_to_a_call_that_nobody_waits_for_any_more_is_nobodys",
+            "tests/unit/test_hooks.py::test_an_answer_is_noted_once",
+        ),
+    ),
+    Guard(
+        "whoever notes the call of a hook makes it",
+        _RECONCILE,
+        "            return deployment  # somebody was faster, and may be calling it\n",
+        "            saved = hooks.calling(deployment, self._clock())\n",
+        ("tests/unit/test_dispatch_tick.py::test_whoever_did_not_note_the_call_does_not_make_it",),
+    ),
+    Guard(
+        "a hook that is being called is not called beside that",
+        _HOOKS,
+        "return run.call_at + CALL_AT_MOST if run.call_at and run.calling else run.call_at",
+        "return run.call_at",
+        ("tests/unit/test_hooks.py::test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost",),
+    ),
+)

@@ -1,0 +1,363 @@
+"""Guards of what is shipped: the bytes that were dropped, whole, not those that failed; and of what is deleted."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Guard
+
+_ARTIFACTS = "controller/aws/artifacts.py"
+_CONFIGURATION = "controller/aws/configuration.py"
+_FUNCTIONS = "controller/aws/functions.py"
+_PUBLISHING = "controller/aws/publishing.py"
+_RESTORING = "controller/aws/restoring.py"
+_SURVEY = "controller/aws/survey.py"
+_VERSIONS = "controller/aws/versions.py"
+_WIRING = "controller/aws/wiring.py"
+_BEFORE = "controller/core/moves/before.py"
+_PLAN = "controller/core/plan.py"
+_PREFLIGHT = "controller/core/preflight.py"
+_EVENTS = "controller/events.py"
+_PERFORM = "controller/perform.py"
+
+GUARDS = (
+    Guard(
+        "settings are written only over the function that was read",
+        _FUNCTIONS,
+        "**settings, FunctionName=latest.function, RevisionId=latest.revision_id\n",
+        "**settings, FunctionName=latest.function\n",
+        ("tests/adapters/test_publishing.py::TestPublish::test_every_change_is_guarded",),
+    ),
+    Guard(
+        "code is written only over the function that was read",
+        _FUNCTIONS,
+        ("                    Publish=False,\n                    RevisionId=latest.revision_id,\n"),
+        "                    Publish=False,\n",
+        (
+            "tests/adapters/test_publishing_again.py::TestPublishInARace::test_a_change_between_reading_and_writing_is_a_conflict",
+        ),
+    ),
+    Guard(
+        "a version is published only of the function that was read",
+        _FUNCTIONS,
+        ("                RevisionId=latest.revision_id,\n                Description"),
+        "                Description",
+        ("tests/adapters/test_publishing.py::TestPublish::test_every_change_is_guarded",),
+    ),
+    Guard(
+        "a version is published only of the bytes that were read",
+        _FUNCTIONS,
+        "                CodeSha256=latest.sha256,\n",
+        "",
+        ("tests/adapters/test_publishing.py::TestPublish::test_every_change_is_guarded",),
+    ),
+    Guard(
+        "only what is ours, whole, is published",
+        _PUBLISHING,
+        "        _require(latest, deployment.manifest.function, sha256)\n",
+        "",
+        ("tests/adapters/test_publishing_again.py::TestPublishInARace::test_a_change_while_waiting_is_a_conflict",),
+    ),
+    Guard(
+        "a version serves only once it is active",
+        _PUBLISHING,
+        (
+            "        if version == deployment.stable:\n"
+            "            return Unchanged(version)\n"
+            "        self._ready(function, version)\n"
+        ),
+        ("        if version == deployment.stable:\n            return Unchanged(version)\n"),
+        ("tests/adapters/test_publishing_again.py::TestPublishWaits::test_a_version_that_fails_is_refused",),
+    ),
+    Guard(
+        "a version that failed is refused",
+        _PUBLISHING,
+        'if found.problem or found.state not in ("Active", ""):',
+        "if False:",
+        ("tests/adapters/test_publishing_again.py::TestPublishWaits::test_a_version_that_fails_is_refused",),
+    ),
+    Guard(
+        "a function that failed is not published",
+        _PUBLISHING,
+        ('    if found.problem:\n        raise _refused(f"{found} cannot'),
+        ('    if False:\n        raise _refused(f"{found} cannot'),
+        ("tests/adapters/test_publishing_again.py::TestPublishWaits::test_a_failed_update_is_refused_with_its_reason",),
+    ),
+    Guard(
+        "what the stable version is already is no deployment",
+        _PUBLISHING,
+        "if stable is not None and latest.runs_the_same_as(stable):",
+        "if False:",
+        ("tests/adapters/test_publishing.py::TestPublish::test_unchanged_is_seen_behind_a_bad_version",),
+    ),
+    Guard(
+        "a setting that AWS does not show is never the same",
+        _CONFIGURATION,
+        "value is not None and value == other.settings[name]",
+        "value == other.settings[name]",
+        ("tests/adapters/test_publishing.py::TestPublish::test_settings_that_aws_does_not_show_are_never_unchanged",),
+    ),
+    Guard(
+        "bytes that look like the stable ones are sent all the same",
+        _PUBLISHING,
+        "and not looks_stable:",
+        "and True:",
+        ("tests/adapters/test_publishing.py::TestPublish::test_a_hash_that_only_looks_stable_is_not_believed",),
+    ),
+    Guard(
+        "an object that was overwritten while it was deployed is refused",
+        _PUBLISHING,
+        "if sha256 is not None and sent != sha256 and deployment.artifact.version_id is None:",
+        "if False:",
+        ("tests/adapters/test_publishing.py::TestPublish::test_an_object_that_was_overwritten_is_refused",),
+    ),
+    Guard(
+        "the bytes that are published are of the object version that was dropped",
+        _FUNCTIONS,
+        'version = {"S3ObjectVersion": artifact.version_id} if artifact.version_id else {}',
+        "version: dict[str, object] = {}",
+        ("tests/adapters/test_publishing.py::TestPublish::test_the_exact_object_version_is_sent",),
+    ),
+    Guard(
+        "the bytes that are checked are of the object version that was dropped",
+        _ARTIFACTS,
+        'pinned = {"VersionId": unread.version_id} if unread.version_id else {}',
+        "pinned: dict[str, str] = {}",
+        ("tests/adapters/test_artifacts.py::test_a_small_zip_takes_one_get_and_its_manifest_in_the_bucket_one_more",),
+    ),
+    Guard(
+        "all parts of a zip are read of one object",
+        _ARTIFACTS,
+        ', "IfMatch": tail.etag}',
+        "}",
+        ("tests/adapters/test_artifacts.py::test_an_object_that_is_replaced_while_it_is_read_is_read_again_later",),
+    ),
+    Guard(
+        "a version id that names nothing pins nothing",
+        _EVENTS,
+        'version_id if version_id not in ("", "null") else None',
+        "version_id or None",
+        ("tests/unit/test_events.py::test_a_version_that_pins_nothing_is_none",),
+    ),
+    Guard(
+        "quarantined bytes are refused before they are published",
+        _BEFORE,
+        ("    if event.quarantined:\n        return give_up(deployment, event.quarantined, now)\n"),
+        "",
+        ("tests/unit/test_machine.py::test_quarantined_bytes_fail_before_anything_is_touched",),
+    ),
+    Guard(
+        "quarantined bytes whose hash was not known before are refused before any traffic",
+        _PERFORM,
+        "return Rejected(refused) if refused else outcome",
+        "return outcome",
+        (
+            "tests/scenarios/test_deployments.py::test_quarantined_bytes_whose_hash_aws_tells_only_afterwards_get_no_traffic",
+        ),
+    ),
+    Guard(
+        "bytes that nothing spoke against are not quarantined",
+        _PLAN,
+        "return deployment.sha256 is not None and _spoken_against(deployment) and",
+        "return deployment.sha256 is not None and",
+        (
+            "tests/unit/test_plan.py::test_only_bytes_that_were_at_fault_are_quarantined",
+            "tests/scenarios/test_deployments.py::test_superseded_bytes_are_not_quarantined",
+        ),
+    ),
+    Guard(
+        "a quarantine is lifted only where a person asks for it",
+        _PERFORM,
+        "if found.sha256 and found.quarantined and deployment.lifts_quarantine:",
+        "if found.sha256 and found.quarantined:",
+        ("tests/scenarios/test_deployments.py::test_rolled_back_bytes_are_quarantined_under_any_name",),
+    ),
+    Guard(
+        "$LATEST is left alone where somebody else has put other code there",
+        _RESTORING,
+        "if latest.sha256 not in (wanted.sha256, deployment.sha256):",
+        "if False:",
+        (
+            "tests/adapters/test_restoring.py::TestRestore::test_somebody_elses_newer_code_is_left_alone",
+            "tests/scenarios/test_two_targets.py::test_a_restore_leaves_the_code_that_another_target_has_put_there_since",
+        ),
+    ),
+    Guard(
+        "$LATEST is restored from bytes of the stable version only",
+        _RESTORING,
+        "return location(artifact) if found == wanted.sha256 else None",
+        "return location(artifact)",
+        ("tests/adapters/test_restoring.py::TestRestore::test_an_object_with_other_bytes_is_not_used",),
+    ),
+    Guard(
+        "what was downloaded to restore $LATEST is what it should be",
+        _RESTORING,
+        'return {"ZipFile": code} if _sha256(code) == wanted.sha256 else None',
+        'return {"ZipFile": code}',
+        ("tests/adapters/test_restoring.py::TestRestore::test_bytes_with_another_hash_are_not_sent",),
+    ),
+    Guard(
+        "a download that broke off is tried again",
+        _WIRING,
+        "if whole is not None and len(content) < min(int(whole), _LARGEST_DOWNLOAD):",
+        "if False:",
+        (
+            "tests/adapters/test_wiring.py::TestFetch::test_a_connection_that_ends_before_the_last_byte_may_go_better_later",
+        ),
+    ),
+    Guard(
+        "pruning spares what aliases carry",
+        _VERSIONS,
+        '            used.add(text(alias, "FunctionVersion"))\n',
+        "",
+        ("tests/adapters/test_versions.py::TestPrune::test_what_an_alias_points_to_stays",),
+    ),
+    Guard(
+        "pruning spares what aliases give a weight to",
+        _VERSIONS,
+        ('            used.update(section(section(alias, "RoutingConfig"), "AdditionalVersionWeights"))\n'),
+        "",
+        ("tests/adapters/test_versions.py::TestPrune::test_what_an_alias_points_to_stays",),
+    ),
+    Guard(
+        "pruning spares what deployments go to and back to",
+        _VERSIONS,
+        "used = in_use | self._aliased(target.function) if candidates else in_use",
+        "used = self._aliased(target.function) if candidates else in_use",
+        ("tests/adapters/test_versions.py::TestPrune::test_what_a_deployment_uses_stays",),
+    ),
+    Guard(
+        "pruning spares the newest versions",
+        _VERSIONS,
+        "candidates = ours[: max(len(ours) - keep, 0)]",
+        "candidates = ours",
+        ("tests/adapters/test_versions.py::TestPrune::test_nothing_old_means_no_further_call",),
+    ),
+    Guard(
+        "pruning spares what Slipway did not publish for the target",
+        _VERSIONS,
+        ('            if text(version, "Description").startswith((f"slipway {target}#", f"slipway {target} "))\n'),
+        "",
+        ("tests/adapters/test_versions.py::TestPrune::test_versions_of_another_alias_stay",),
+    ),
+    Guard(
+        "pruning spares what an open deployment of another alias is about",
+        _PERFORM,
+        "for each in (deployment, *others) if each",
+        "for each in (deployment,) if each",
+        (
+            "tests/scenarios/test_two_targets.py::test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to",
+        ),
+    ),
+    Guard(
+        "pruning sees an alias that is made in between",
+        _VERSIONS,
+        (
+            "        ours = self._published_for(target)\n"
+            "        candidates = ours[: max(len(ours) - keep, 0)]\n"
+            "        # Aliases are read last: one that was made in between is seen.\n"
+            "        used = in_use | self._aliased(target.function) if candidates else in_use\n"
+        ),
+        (
+            "        used = in_use | self._aliased(target.function)\n"
+            "        ours = self._published_for(target)\n"
+            "        candidates = ours[: max(len(ours) - keep, 0)]\n"
+        ),
+        ("tests/adapters/test_versions.py::TestPrune::test_nothing_old_means_no_further_call",),
+    ),
+    Guard(
+        "a role that Slipway may not give is refused",
+        _PREFLIGHT,
+        "objections += [_role_not_allowed(facts, plan), _alarm_missing(plan)",
+        "objections += [_alarm_missing(plan)",
+        ("tests/unit/test_preflight.py::TestTheRole::test_must_be_allowed_for_a_new_function",),
+    ),
+    Guard(
+        "an allowed role is matched whole unless it ends in a star",
+        _PREFLIGHT,
+        'return role.startswith(pattern[:-1]) if pattern.endswith("*") else role == pattern',
+        'return role.startswith(pattern.rstrip("*"))',
+        ("tests/unit/test_preflight.py::TestTheRole::test_may_be_allowed_by_its_beginning",),
+    ),
+    Guard(
+        "a named alarm that does not exist is refused",
+        _PREFLIGHT,
+        "_alarm_missing(plan), ",
+        "",
+        (
+            "tests/unit/test_preflight.py::TestMissingAlarms::test_are_named",
+            "tests/scenarios/test_deployments.py::test_a_manifest_that_names_a_missing_alarm_is_refused",
+        ),
+    ),
+    Guard(
+        "a hook outside the prefix is refused",
+        _PREFLIGHT,
+        "if not facts.prefix or not function.startswith(facts.prefix):",
+        "if False:",
+        (
+            "tests/unit/test_preflight.py::TestHooks::test_outside_the_prefix_are_named_with_what_is_allowed",
+            "tests/scenarios/test_hooks.py::test_a_function_outside_the_prefix_is_refused_by_name",
+        ),
+    ),
+    Guard(
+        "no hook may be called where no prefix is given",
+        _PREFLIGHT,
+        "if not facts.prefix or not function.startswith(facts.prefix):",
+        "if not function.startswith(facts.prefix):",
+        ("tests/unit/test_preflight.py::TestHooks::test_are_allowed_to_nobody_where_the_stack_gives_no_prefix",),
+    ),
+    Guard(
+        "an alias that somebody else is shifting is refused",
+        _PREFLIGHT,
+        "    _alias_is_split,\n",
+        "",
+        ("tests/unit/test_preflight.py::TestTheAlias::test_split_by_somebody_else_is_refused",),
+    ),
+    Guard(
+        "an alias on $LATEST is refused",
+        _PREFLIGHT,
+        "    _alias_on_latest,\n",
+        "",
+        ("tests/unit/test_preflight.py::TestTheAlias::test_on_latest_is_refused",),
+    ),
+    Guard(
+        "two versions that cannot share an alias are refused: roles",
+        _PREFLIGHT,
+        '    _not_shared("Role"),\n',
+        "",
+        ("tests/unit/test_preflight.py::TestTheRole::test_cannot_change_step_by_step",),
+    ),
+    Guard(
+        "a stable version that is not ready is no way back",
+        _PREFLIGHT,
+        "    _stable_is_not_ready,\n",
+        "",
+        ("tests/unit/test_preflight.py::TestTheAlias::test_on_a_version_that_is_not_ready_is_refused",),
+    ),
+    Guard(
+        "an alias with provisioned concurrency is not shifted",
+        _PREFLIGHT,
+        "    _provisioned_concurrency,\n",
+        "",
+        ("tests/unit/test_preflight.py::TestProvisionedConcurrency::test_refuses_steps",),
+    ),
+    Guard(
+        "a function whose tags may not be read is not taken for one to adopt",
+        _SURVEY,
+        "    _require_tags(answer, target)\n",
+        "",
+        ("tests/adapters/test_survey.py::TestFacts::test_tags_that_may_not_be_read_are_refused",),
+    ),
+    Guard(
+        "a function that Slipway made is not adopted untested",
+        _PUBLISHING,
+        "adopts=not facts.made_by_slipway",
+        "adopts=True",
+        ("tests/adapters/test_survey.py::TestPreflighted::test_one_that_slipway_made_is_not",),
+    ),
+    Guard(
+        "a test is invoked once",
+        _WIRING,
+        '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}',
+        '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 3}',
+        ("tests/adapters/test_wiring.py::test_a_test_is_one_invocation_that_may_take_a_minute",),
+    ),
+)

@@ -1,0 +1,548 @@
+"""Guards of the way back: danger is seen, comes first, and ends where it should."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Change, Guard
+
+_GATES = "controller/core/gates.py"
+_BACK = "controller/core/moves/back.py"
+_BEFORE = "controller/core/moves/before.py"
+_STEPS = "controller/core/moves/steps.py"
+_TRAFFIC = "controller/core/moves/traffic.py"
+_WATCHING = "controller/core/moves/watching.py"
+_MACHINE = "controller/core/machine.py"
+_HOOKS = "controller/core/hooks.py"
+_APPROVAL = "controller/core/moves/approval.py"
+_PLAN = "controller/core/plan.py"
+_DISPATCH = "controller/dispatch.py"
+_OBSERVE = "controller/observe.py"
+_RECONCILE = "controller/reconcile.py"
+_ROLLBACK = "controller/rollback.py"
+
+GUARDS = (
+    Guard(
+        "a deployment's own alarm is answered by the alias alone before the table is asked",
+        _DISPATCH,
+        "rescued = self._reconciler.rescue(alarm) is not None",
+        "rescued = False",
+        ("tests/unit/test_dispatch_alarm.py::test_its_own_alarm_costs_one_read_and_one_write_before_traffic_is_back",),
+    ),
+    Guard(
+        "an alarm brings traffic back without the table: the head and the record cannot be read",
+        _RECONCILE,
+        (
+            "            if isinstance(event, AlarmFired) and event.target == target:\n"
+            "                self._rescue(event, any_alarm=True)\n"
+        ),
+        "",
+        (
+            "tests/scenarios/test_alarms.py::test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table[given_shifting-store.load-down]",
+            "tests/scenarios/test_deployments.py::test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals[errors-of-the-canary-given_shifting]",
+        ),
+    ),
+    Guard(
+        "danger brings traffic back though it cannot be saved",
+        _RECONCILE,
+        (
+            "            for effect in plan.emergency(decided, seen):\n"
+            "                self._performer.perform(effect, decided)\n"
+        ),
+        "",
+        ("tests/scenarios/test_alarms.py::test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved",),
+    ),
+    Guard(
+        "what is no danger waits until it can be saved",
+        _PLAN,
+        "if rolling_back and _spoken_against(deployment) else ()",
+        "if rolling_back else ()",
+        ("tests/scenarios/test_alarms.py::test_a_newer_artifact_waits_until_the_record_can_be_saved",),
+    ),
+    Guard(
+        "traffic that the alias alone brought back does not go out again",
+        _TRAFFIC,
+        "    if _emergency_done(deployment, seen):\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_machine.py::test_an_alias_brought_back_by_its_own_words_makes_the_record_follow",
+            "tests/scenarios/test_deployments.py::test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from",
+        ),
+    ),
+    Guard(
+        "a tick looks at those in danger first",
+        _DISPATCH,
+        "key=lambda row: (not _in_danger(row, states), row.at)",
+        "key=lambda row: row.at",
+        ("tests/unit/test_dispatch_tick.py::test_danger_is_looked_at_before_all_else_and_though_it_is_not_due",),
+    ),
+    Guard(
+        "a tick looks at those in danger although they are not due",
+        _DISPATCH,
+        "row.at <= now or _in_danger(row, states)",
+        "row.at <= now",
+        ("tests/unit/test_dispatch_tick.py::test_danger_is_looked_at_before_all_else_and_though_it_is_not_due",),
+    ),
+    Guard(
+        "a tick goes by news of the alarms only",
+        _DISPATCH,
+        "states if is_news else None",
+        "states",
+        ("tests/scenarios/test_alarms.py::test_a_tick_goes_by_news_of_the_alarms_only",),
+    ),
+    Guard(
+        "a tick begins with another target only where there is time for it",
+        _DISPATCH,
+        "in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)",
+        "in_time = iter(chosen)",
+        ("tests/unit/test_dispatch_tick.py::test_a_tick_begins_with_no_other_target_once_its_time_runs_out",),
+    ),
+    Guard(
+        "a hook is called only where there is time for the call",
+        _DISPATCH,
+        "return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)",
+        "return due",
+        ("tests/unit/test_dispatch_tick.py::test_a_hook_is_called_only_while_there_is_the_time_for_it",),
+    ),
+    Guard(
+        "what brings traffic back does not wait behind a hook",
+        _DISPATCH,
+        ("        after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)\n"),
+        (
+            "        after, failed = _attempt(\n"
+            "            part\n"
+            "            for row in in_time\n"
+            "            for part in (\n"
+            "                partial(self._look, row, states, now),\n"
+            "                lambda row=row: next(\n"
+            "                    (self._reconciler.ask(each) for each in "
+            "self._hooked([self._aws.store.load(row.target, row.number)], time_left)),\n"
+            "                    None,\n"
+            "                ),\n"
+            "            )\n"
+            "        )\n"
+        ),
+        ("tests/unit/test_dispatch_tick.py::test_not_even_one_whose_danger_only_a_look_can_show",),
+    ),
+    Guard(
+        "one target's trouble does not keep a tick from the next one",
+        _DISPATCH,
+        "            failed.append(problem)\n",
+        "            raise problem\n",
+        (
+            "tests/unit/test_dispatch_tick.py::test_whatever_happens_to_one_target_the_next_one_is_looked_at",
+            "tests/unit/test_dispatch_alarm.py::test_one_target_that_fails_does_not_keep_an_alarm_from_the_others",
+        ),
+    ),
+    Guard(
+        "what failed in a tick is raised, so that the platform tries again",
+        _DISPATCH,
+        "        _raise_first(failed + unasked, after)\n",
+        "",
+        ("tests/unit/test_dispatch_tick.py::test_whatever_happens_to_one_target_the_next_one_is_looked_at",),
+    ),
+    Guard(
+        "danger comes before progress",
+        _TRAFFIC,
+        ("    if danger:\n        return fail"),
+        ("    if danger and gates.holder(deployment, seen, now):\n        return fail"),
+        (
+            "tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",
+            "tests/unit/test_approval.py::test_an_approval_does_not_outrun_an_alarm",
+        ),
+    ),
+    Guard(
+        "a promotion by request does not go over danger",
+        _TRAFFIC,
+        (
+            "    deployment = pace.note(note_sights(deployment, seen, now), seen, now)\n"
+            "    if _danger(deployment, seen, now) and not deployment.reason:\n"
+            "        return _advance(deployment, seen, now)\n"
+        ),
+        "",
+        (
+            "tests/unit/test_machine.py::test_promote_does_not_outrun_a_firing_alarm",
+            "tests/scenarios/test_together.py::test_a_promotion_by_request_does_not_go_over_what_is_proved_in_that_very_look",
+        ),
+    ),
+    Guard(
+        "an end of the bake by request does not go over danger",
+        _TRAFFIC,
+        (
+            "        return deployment\n"
+            "    if _danger(deployment, seen, now) and not deployment.reason:\n"
+            "        return _advance(deployment, seen, now)\n"
+            "    if deployment.foreign or"
+        ),
+        ("        return deployment\n    if deployment.foreign or"),
+        ("tests/unit/test_moves.py::test_promote_does_not_end_a_bake_while_an_alarm_fires",),
+    ),
+    Guard(
+        "an alarm from before the first percent is not about this deployment",
+        _TRAFFIC,
+        "late = deployment.serving_since is None or event.at < deployment.serving_since",
+        "late = deployment.serving_since is None",
+        (
+            "tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[from before the first percent]",
+            "tests/scenarios/test_alarms.py::test_the_late_event_of_an_alarm_that_fired_before_the_start_does_not_arm_it",
+        ),
+    ),
+    Guard(
+        "an alarm of a deployment before this one is not about this one",
+        _TRAFFIC,
+        "event.name in deployment.alarm_names and event.name not in deployment.disarmed",
+        "event.name not in deployment.disarmed",
+        ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[of another deployment]",),
+    ),
+    Guard(
+        "an alarm about another version is not about the canary",
+        _TRAFFIC,
+        "about_us = event.version is None or event.version == deployment.canary",
+        "about_us = True",
+        ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[about the stable version]",),
+    ),
+    Guard(
+        "an alarm that fired before the start counts only once it was OK",
+        _TRAFFIC,
+        "event.name in deployment.alarm_names and event.name not in deployment.disarmed",
+        "event.name in deployment.alarm_names",
+        ("tests/unit/test_machine.py::test_an_event_that_says_the_alarm_was_ok_arms_it",),
+    ),
+    Guard(
+        "a tick, too, counts it only once it was OK",
+        _GATES,
+        "(name for name in deployment.alarm_names if name not in deployment.disarmed)",
+        "iter(deployment.alarm_names)",
+        ("tests/unit/test_gates.py::test_a_disarmed_alarm_is_not_danger",),
+    ),
+    Guard(
+        "an alarm that was OK is armed again",
+        _WATCHING,
+        "if alarms.get(name) is not AlarmState.OK)",
+        "if name)",
+        ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
+    ),
+    Guard(
+        "what already fires when traffic begins is disarmed",
+        _BEFORE,
+        "disarmed=gates.already_firing(deployment, seen)",
+        "disarmed=frozenset()",
+        ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
+    ),
+    Guard(
+        "alarms are read again after tests that took their time",
+        _RECONCILE,
+        (
+            "            if Chore.TESTED in deployment.done - loaded.done:\n"
+            "                alarms = None  # tests may have taken minutes\n"
+        ),
+        "",
+        ("tests/scenarios/test_alarms.py::test_alarms_are_read_again_after_tests_that_took_their_time",),
+    ),
+    Guard(
+        "alarms are read again where another controller saved in between",
+        _RECONCILE,
+        ("                alarms = None  # whoever saved it may have seen one calm down since, and armed it\n"),
+        "                pass\n",
+        (
+            "tests/scenarios/test_alarms.py::test_one_that_calms_down_while_the_deployment_starts_is_not_armed_by_old_news",
+        ),
+    ),
+    Guard(
+        "an alarm beats a pause",
+        _TRAFFIC,
+        (
+            "def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:\n"
+            "    if deployment.stable is None"
+        ),
+        (
+            "def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:\n"
+            "    if deployment.paused or deployment.stable is None"
+        ),
+        ("tests/unit/test_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
+    ),
+    Guard(
+        "nothing is asked of CloudWatch before an alarm has brought traffic back",
+        _OBSERVE,
+        "_URGENT = (AlarmFired, RejectRequested, RollbackRequested)",
+        "_URGENT = ()",
+        (
+            "tests/unit/test_reconcile_alarms.py::test_for_an_alarms_own_event_no_alarm_is_read",
+            "tests/scenarios/test_alarms.py::test_cloudwatch_is_asked_for_nothing_before_a_named_alarm_has_brought_traffic_back",
+        ),
+    ),
+    Guard(
+        "a rollback writes the alias before all else that it does",
+        _PLAN,
+        (
+            "    yield from _routed(deployment, seen)\n"
+            "    if deployment.live_at is None:\n"
+            "        return\n"
+            "    if deployment.sha256 and deployment.reason and quarantines(deployment):\n"
+            "        yield Quarantine(deployment.sha256, deployment.reason)\n"
+            "    yield from _restored(deployment)\n"
+        ),
+        (
+            "    if deployment.sha256 and deployment.reason and quarantines(deployment):\n"
+            "        yield Quarantine(deployment.sha256, deployment.reason)\n"
+            "    yield from _restored(deployment)\n"
+            "    yield from _routed(deployment, seen)\n"
+        ),
+        (
+            "tests/unit/test_plan.py::test_a_rollback_writes_the_alias_before_people_are_told",
+            "tests/scenarios/test_way_back.py::test_bytes_are_not_quarantined_while_they_serve",
+        ),
+    ),
+    Guard(
+        "bytes are quarantined, and $LATEST is restored, only once traffic is seen back",
+        _PLAN,
+        ("    if deployment.live_at is None:\n        return\n    if deployment.sha256"),
+        "    if deployment.sha256",
+        (
+            "tests/unit/test_plan.py::test_a_rollback_writes_the_alias_before_people_are_told",
+            "tests/scenarios/test_way_back.py::test_in_foreign_hands_nothing_is_cleaned_up_before_a_person_has_decided",
+        ),
+    ),
+    Guard(
+        "people are told after the alias is written",
+        _PLAN,
+        ("return (*_PLANS[deployment.phase](deployment, seen), *(Send(notice) for notice in deployment.outbox))"),
+        ("return (*(Send(notice) for notice in deployment.outbox), *_PLANS[deployment.phase](deployment, seen))"),
+        ("tests/unit/test_plan.py::test_people_are_told_in_order_and_after_everything_else",),
+    ),
+    Guard(
+        "a rollback has ended only once the alias was seen back",
+        _BACK,
+        ("    if not carries(deployment, seen):\n        return deployment\n    deployment = ask("),
+        "    deployment = ask(",
+        (
+            "tests/unit/test_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
+            "tests/scenarios/test_way_back.py::test_a_rollback_whose_alias_is_taken_before_it_was_seen_back_is_not_over",
+        ),
+    ),
+    Guard(
+        "a rollback that cannot restore $LATEST ends after fifteen minutes",
+        _STEPS,
+        "RESTORE_AT_MOST = timedelta(minutes=15)",
+        "RESTORE_AT_MOST = timedelta(days=15)",
+        (
+            "tests/scenarios/test_way_back.py::test_a_rollback_that_cannot_restore_latest_ends_after_fifteen_minutes_and_says_so",
+            "tests/unit/test_machine.py::test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_open",
+        ),
+    ),
+    Guard(
+        "a rollback restores $LATEST before it ends",
+        _BACK,
+        "owed = quarantines(deployment) or Chore.RESTORED not in deployment.done",
+        "owed = quarantines(deployment)",
+        ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
+    ),
+    Guard(
+        "a rollback is not over before its bytes are quarantined: neither of two guards lets it be",
+        _BACK,
+        "owed = quarantines(deployment) or Chore.RESTORED not in deployment.done",
+        "owed = Chore.RESTORED not in deployment.done",
+        ("tests/scenarios/test_way_back.py::test_a_rollback_is_not_over_before_its_bytes_are_quarantined",),
+        besides=(
+            Change(
+                _RECONCILE,
+                "if effect in failed or (only_notices and not isinstance(effect, Send)):",
+                "if effect in failed:",
+            ),
+        ),
+    ),
+    Guard(
+        "a deployment that fails restores $LATEST before it ends",
+        _BEFORE,
+        "    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None\n",
+        "    untouched = True\n",
+        ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
+    ),
+    Guard(
+        "a rollback to the backup never runs beside a deployment that opens",
+        _ROLLBACK,
+        (
+            "        if head.open is not None:\n"
+            '            raise Conflict(f"{target}#{head.open} was opened meanwhile: it is what goes '
+            'back now")\n'
+        ),
+        "",
+        (
+            "tests/scenarios/test_two_controllers.py::test_a_rollback_to_the_backup_never_runs_beside_a_deployment_that_opens",
+        ),
+    ),
+    Guard(
+        "the deadline brings traffic back",
+        _TRAFFIC,
+        "if deadline_passed(deployment, now) and not deployment.closing:",
+        "if False:",
+        ("tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",),
+    ),
+    Guard(
+        "the deadline ends what never served",
+        _BEFORE,
+        (
+            "    if deadline_passed(deployment, now):\n"
+            "        return give_up(deployment, deadline(deployment), now)\n"
+            "    return deployment\n"
+        ),
+        "    return deployment\n",
+        ("tests/unit/test_machine.py::test_the_deadline_ends_what_never_served",),
+    ),
+    Guard(
+        "alarms that nobody can read bring traffic back after fifteen minutes",
+        _TRAFFIC,
+        "if since and now - since >= gates.UNREADABLE_AT_MOST:",
+        "if False:",
+        ("tests/unit/test_machine.py::test_unreadable_alarms_hold_and_then_roll_back",),
+    ),
+    Guard(
+        "two short outages are not one long one",
+        _WATCHING,
+        "since = None if seen.alarms is not None else deployment.unreadable_since",
+        "since = deployment.unreadable_since",
+        ("tests/scenarios/test_alarms.py::test_two_short_outages_hours_apart_are_not_hours_of_blindness",),
+    ),
+    Guard(
+        "a rollback of a first deployment is not begun: there is nothing to go back to",
+        _BACK,
+        ("    if deployment.stable is None:\n        return deployment\n    written"),
+        "    written",
+        ("tests/unit/test_moves.py::test_an_alarm_on_a_first_deployment_finds_nothing_to_go_back_to",),
+    ),
+    Guard(
+        "bytes are not quarantined where the write of the alias failed: neither of two guards lets them be",
+        _PLAN,
+        ("    if deployment.live_at is None:\n        return\n    if deployment.sha256"),
+        "    if deployment.sha256",
+        ("tests/scenarios/test_way_back.py::test_bytes_are_not_quarantined_while_they_serve",),
+        besides=(
+            Change(
+                _RECONCILE,
+                "if effect in failed or (only_notices and not isinstance(effect, Send)):",
+                "if effect in failed:",
+            ),
+        ),
+    ),
+    Guard(
+        "an effect that failed is tried again by the next wake-up and not at once for ever",
+        _RECONCILE,
+        "if effect in failed or (only_notices and not isinstance(effect, Send)):",
+        "if only_notices and not isinstance(effect, Send):",
+        ("tests/unit/test_reconcile_effects.py::test_an_effect_that_failed_is_not_tried_again_in_the_same_wake_up",),
+    ),
+    Guard(
+        "an alarm before any traffic is nobody's: none of three guards takes it for one of this deployment",
+        _MACHINE,
+        "nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing,",
+        "nothing, *(traffic.answer_alarm,) * 3, nothing,",
+        ("tests/scenarios/test_alarms.py::test_an_alarm_before_any_traffic_is_nobodys",),
+        besides=(
+            Change(
+                _TRAFFIC,
+                "late = deployment.serving_since is None or event.at < deployment.serving_since",
+                "late = deployment.serving_since is not None and event.at < deployment.serving_since",
+            ),
+            Change(
+                _TRAFFIC,
+                "not guards or not about_us or _foreign_without_us(deployment, seen):",
+                "not guards or not about_us:",
+            ),
+        ),
+    ),
+    Guard(
+        "an alarm that comes again in the rollback begins nothing anew",
+        _MACHINE,
+        "nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing,",
+        "nothing, nothing, *(traffic.answer_alarm,) * 3,",
+        ("tests/scenarios/test_way_back.py::test_an_alarm_that_comes_again_in_the_rollback_begins_nothing_anew",),
+    ),
+    Guard(
+        "an alarm does not write over somebody else's routing that spares the canary",
+        _TRAFFIC,
+        "not guards or not about_us or _foreign_without_us(deployment, seen):",
+        "not guards or not about_us:",
+        ("tests/unit/test_machine.py::test_nor_does_its_event",),
+    ),
+    Guard(
+        "danger does not write over somebody else's routing that spares the canary",
+        _TRAFFIC,
+        "if deployment.stable is None or _foreign_without_us(deployment, seen):",
+        "if deployment.stable is None:",
+        ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary",),
+    ),
+    Guard(
+        "a newer artifact does not write over somebody else's routing",
+        _TRAFFIC,
+        "if deployment.closing or deployment.foreign:",
+        "if deployment.closing:",
+        ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_foreign_alias",),
+    ),
+    Guard(
+        "a promotion does not write over somebody else's routing",
+        _TRAFFIC,
+        "    if deployment.foreign:\n        return deployment\n    return promote(",
+        "    return promote(",
+        ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_foreign_alias",),
+    ),
+    Guard(
+        "a rejection does not write over somebody else's routing",
+        _APPROVAL,
+        "if deployment.foreign or not answers(deployment, event):",
+        "if not answers(deployment, event):",
+        ("tests/unit/test_approval.py::test_an_answer_does_not_overwrite_a_foreign_alias",),
+    ),
+    Guard(
+        "two versions of somebody else's are not kept for one",
+        _TRAFFIC,
+        "if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:",
+        "if not deployment.foreign or seen.routing is None:",
+        ("tests/unit/test_machine.py::test_two_foreign_versions_cannot_be_adopted",),
+    ),
+    Guard(
+        "a failure freezes where the manifest says so",
+        _TRAFFIC,
+        "if deployment.manifest.on_failure is OnFailure.ROLLBACK:",
+        "if deployment.manifest.on_failure:",
+        ("tests/unit/test_machine.py::test_on_failure_freeze_stops_where_it_is",),
+    ),
+    Guard(
+        "a bake that has not begun is not ended by request",
+        _TRAFFIC,
+        "if deployment.foreign or deployment.live_at is None or deployment.closing:",
+        "if deployment.foreign or deployment.closing:",
+        ("tests/unit/test_moves.py::test_a_bake_that_has_not_begun_is_not_ended",),
+    ),
+    Guard(
+        "a version that is published too late is not tested",
+        _BEFORE,
+        "    if deployment.reason:\n        return deployment\n    if event.version == deployment.stable:",
+        "    if event.version == deployment.stable:",
+        ("tests/unit/test_moves.py::test_a_version_that_is_published_too_late_is_not_tested",),
+    ),
+    Guard(
+        "the first reason of a failure stays",
+        _BEFORE,
+        (
+            "    if deployment.reason:\n        return deployment\n"
+            "    deployment = replace(deployment, reason=reason, failing_since=now)"
+        ),
+        "    deployment = replace(deployment, reason=reason, failing_since=now)",
+        ("tests/unit/test_moves.py::test_the_first_reason_of_a_failure_stays",),
+    ),
+    Guard(
+        "a newer artifact takes over though its controller has died",
+        _MACHINE,
+        (
+            "    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:\n"
+            "        decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)\n"
+        ),
+        "",
+        ("tests/scenarios/test_uploads.py::test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick",),
+    ),
+    Guard(
+        "no hook is called in foreign hands",
+        _HOOKS,
+        "return run if at is not None and now >= at and not deployment.foreign else None",
+        "return run if at is not None and now >= at else None",
+        ("tests/scenarios/test_hooks.py::test_in_foreign_hands_no_hook_is_called",),
+    ),
+)
