@@ -48,6 +48,12 @@ test: lint $(MADE) ## run every check
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail
 	@$(RUN) -m tests.guards
 
+# The same tests as in `make test`, with TIMES as many examples, and others in every run.
+TIMES ?= 20
+.PHONY: fuzz
+fuzz: $(MADE) ## throw nonsense at the border for a long while: TIMES=20
+	@SLIPWAY_FUZZ_TIMES=$(TIMES) $(RUN) -m pytest tests/fuzz
+
 .PHONY: bench
 bench: $(MADE) ## count calls and measure ratios
 	@$(RUN) -m bench

@@ -4,7 +4,8 @@ Rules of the file:
 - warm-up invocations are not looked at: neither what they answer nor how long they take decides anything;
 - a test that fails ends at that run; the other tests are run all the same, so the record says how each of them went;
 - an answer that comes late takes the time of the tests behind it. Where no time is left a test is not run, and has not
-  passed: one invocation of the controller must be enough for all of them.
+  passed: one invocation of the controller must be enough for all of them;
+- to compare an answer takes what the manifest's own JSON Schema makes it take, which may be for ever: that is ended.
 
 What a newcomer would get wrong: nothing is kept of tests that were broken off. Where Lambda throttles in the middle, or
 the controller dies there, a later tick runs all of them again, from the first warm-up on.
@@ -12,6 +13,8 @@ the controller dies there, a later tick runs all of them again, from the first w
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,17 +27,25 @@ from controller.core.verify import Answer, verify
 Invoke = Callable[[TestCase], Answer]
 
 
-def run_tests(tests: Iterable[TestCase], invoke: Invoke) -> tuple[TestOutcome, ...]:
-    """Returns how each test went. ``invoke`` makes one invocation of the version; what it raises ends all of them."""
-    timed = _Timed(invoke)
+_COMPARING = 20.0
+"""Seconds of the processor that all comparisons of a deployment may take together; one takes milliseconds."""
+
+
+def run_tests(tests: Iterable[TestCase], invoke: Invoke, comparing: float = _COMPARING) -> tuple[TestOutcome, ...]:
+    """Returns how each test went. ``invoke`` makes one invocation of the version; what it raises ends all of them.
+
+    ``comparing`` is how many seconds of the processor all comparisons of answers may take.
+    """
+    timed = _Timed(invoke, comparing)
     return tuple(_outcome(test, timed) for test in tests)
 
 
 class _Timed:
-    """Invocations whose time is counted."""
+    """Invocations, and comparisons of what they answer, whose time is counted."""
 
-    def __init__(self, invoke: Invoke) -> None:
+    def __init__(self, invoke: Invoke, comparing: float) -> None:
         self._invoke = invoke
+        self._left = comparing
         self._spent = timedelta()
 
     def ask(self, test: TestCase) -> Answer | None:
@@ -45,6 +56,36 @@ class _Timed:
         self._spent += timedelta(seconds=answer.seconds)
         return answer
 
+    def compare(self, test: TestCase, answer: Answer) -> TestOutcome:
+        """Returns how the run went. Only in the main thread of a process, which is where Lambda runs the controller, a
+        comparison can be ended. Source: Python 3.14 documentation, signal, 2026-11.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return verify(test, answer)
+        if self._left <= 0:
+            return TestOutcome(test.name, passed=False, seconds=answer.seconds, why=_NOT_COMPARED)
+        before = signal.signal(signal.SIGVTALRM, _end)
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._left)
+            found = verify(test, answer)
+            self._left = signal.setitimer(signal.ITIMER_VIRTUAL, 0)[0]
+        except _Endless:
+            self._left = 0
+            return TestOutcome(test.name, passed=False, seconds=answer.seconds, why=_NOT_COMPARED)
+        else:
+            return found
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+
+
+class _Endless(Exception):
+    """The comparison at hand has taken all the time that there was."""
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise _Endless
+
 
 def _outcome(test: TestCase, timed: _Timed) -> TestOutcome:
     for _ in range(test.warm_up):
@@ -54,7 +95,7 @@ def _outcome(test: TestCase, timed: _Timed) -> TestOutcome:
         answer = timed.ask(test)
         if answer is None:
             return replace(so_far, passed=False, why=f"{_which(test, so_far.runs + 1)}{_NO_TIME}")
-        so_far = _after(so_far, verify(test, answer), test)
+        so_far = _after(so_far, timed.compare(test, answer), test)
     return so_far
 
 
@@ -69,3 +110,4 @@ def _which(test: TestCase, run: int) -> str:
 
 
 _NO_TIME = f"it was not run, for the invocations before it took all of the {span(LONGEST_TESTS)} that tests may take"
+_NOT_COMPARED = "the response was not compared to the end, for its JSON Schema takes too long; make it simpler"

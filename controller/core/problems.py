@@ -7,6 +7,7 @@ secret path, and nothing is quoted in what is said of a response (``quote=False`
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, cast
@@ -33,7 +34,7 @@ def first_problem(
     """
     # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import relevance
+    from jsonschema.exceptions import UnknownType, relevance
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
@@ -53,6 +54,9 @@ def first_problem(
         return _TOO_DEEP
     except (ArithmeticError, ValueError):  # jsonschema's own, of NaN, of infinity, and of an $id that is no address
         return "it holds a number that is none, or the schema an address that is none, so they cannot be compared"
+    # A reference may lead to what is no schema, and has not been checked: to a const, or a default.
+    except (TypeError, AttributeError, LookupError, re.error, UnknownType):
+        return "the schema refers to what is no schema"
     except BaseException as panic:
         if not _is_panic(panic):
             raise
@@ -70,6 +74,8 @@ def schema_problem(schema: object) -> str | None:
         return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
     except RecursionError:
         return _TOO_DEEP
+    except OverflowError:  # Python's own, of a pattern as "a{99999999999}"
+        return "it has a pattern that repeats more often than can be counted"
     return None
 
 

@@ -17,6 +17,7 @@ from tests.cloud.faults import Json, Refusal
 from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
 from tests.cloud.lambda_state import LATEST, Behaviour, Version, require
+from tests.cloud.lambda_words import require_known_words
 from tests.cloud.wire import unknown
 from tests.cloud.zips import code_of
 
@@ -29,6 +30,7 @@ class Lambda(FunctionCalls, AliasCalls):
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:
         if operation not in _CALLS:
             raise unknown("lambda", operation, _CALLS)
+        require_known_words(operation, parameters)
         found: Json = getattr(self, f"_{xform_name(operation)}")(parameters)
         return found
 

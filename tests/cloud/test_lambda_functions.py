@@ -119,3 +119,16 @@ def test_a_function_that_takes_longer_than_its_timeout_is_ended_then(cloud: Clou
     answer = client.invoke(**NAMED, Qualifier="1")
     assert json.loads(answer["Payload"].read())["errorType"] == "Sandbox.Timedout"
     assert cloud.clock.now - began == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "place"),
+    [
+        ({"Runtime": "python3"}, "runtime"),
+        ({"TracingConfig": {"Mode": "On"}}, "tracingConfig.mode"),
+        ({"LoggingConfig": {"LogFormat": "XML"}}, "loggingConfig.logFormat"),
+    ],
+)
+def test_a_word_that_lambda_does_not_know_is_refused(client: Any, setting: dict[str, Any], place: str) -> None:
+    with refused("InvalidParameterValueException", 400, f"at '{place}' failed to satisfy constraint"):
+        client.update_function_configuration(**NAMED, **setting)

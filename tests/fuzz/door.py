@@ -19,6 +19,8 @@ from controller.dispatch import Dispatcher, Outcome
 from tests.cloud.faults import Json
 from tests.cloud.story import Story
 
+_LIBRARIES = ("boto", "urllib3", "s3transfer", "hypothesis")
+
 
 class Context:
     """What Lambda gives beside the event."""
@@ -49,10 +51,13 @@ class Log:
 
 @contextmanager
 def kept(level: int = logging.INFO) -> Iterator[Log]:
-    """Keeps the log for as long as the block lasts. From DEBUG on also that of the libraries."""
+    """Keeps the log for as long as the block lasts. At DEBUG also all that anybody else logs here, but for boto3's own
+    libraries: they write down whatever is sent, and nobody turns that on by Slipway's settings.
+    """
     log = Log()
     stream = cast("logging.StreamHandler[Any]", app._LOGGER.registered_handler)
     others = logging.StreamHandler(log.text)
+    others.addFilter(lambda record: not record.name.startswith(_LIBRARIES))
     root, before, level_before = logging.getLogger(), stream.setStream(log.text), logging.getLogger().level
     if level <= logging.DEBUG:
         root.addHandler(others)
@@ -71,7 +76,12 @@ class AtTheDoor(Story):
     """A story like any other; only what the controller says of itself is written into the log that is kept."""
 
     def _dispatcher(self) -> Dispatcher:
-        return cast("Dispatcher", _Door(super()._dispatcher()))
+        return through(super()._dispatcher())
+
+
+def through(behind: Dispatcher) -> Dispatcher:
+    """Returns what dispatches as that one does, only through the door."""
+    return cast("Dispatcher", _Door(behind))
 
 
 class _Door:

@@ -16,6 +16,7 @@ from controller.core.manifest import ManifestProblem, build, parse
 from controller.core.model import LONGEST_REASON, Phase
 from controller.core.plan import due_at
 from controller.core.policy import Manifest
+from controller.core.problems import first_problem, schema_problem
 from controller.core.record import from_plain, to_plain
 from tests.builders import NOW, deployment
 from tests.cloud.faults import Json
@@ -148,6 +149,34 @@ def test_a_text_with_a_part_cut_out_or_doubled_is_refused_or_can_be_worked_with(
     end = data.draw(st.integers(start, min(start + 60, len(text))))
     put = data.draw(st.sampled_from(["", text[start:end] * 2, '"', "{", "]", "\\", "\\ud800", "1e999", "\0", "é"]))
     check(text[:start] + put + text[end:])
+
+
+# -- a response is compared with any schema, and that ends ------------------------------------------------------------
+
+KEYWORDS = (
+    "type", "properties", "items", "$ref", "$dynamicRef", "$id", "$anchor", "allOf", "oneOf", "not", "if", "then",
+    "enum", "const", "pattern", "patternProperties", "additionalProperties", "required", "minLength", "minimum", "format",
+    "multipleOf", "uniqueItems", "contains", "minContains", "prefixItems", "unevaluatedItems", "unevaluatedProperties",
+    "$defs", "dependentRequired", "dependentSchemas", "propertyNames", "$schema", "$dynamicAnchor", "a",
+)  # fmt: skip
+words = st.sampled_from(["", "(", "a", "#", "#/default", "string", "http://[", "\0"])
+schemas = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | words | st.floats(allow_nan=False),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(KEYWORDS), inside, max_size=4),
+    max_leaves=12,
+)
+
+
+@fuzzed(250)
+@given(schemas, schemas)
+@example({"pattern": "a{99999999999}"}, "a")
+@example({"type": "wonder"}, "a")
+def test_any_answer_is_compared_with_any_schema_and_with_what_is_none(schema: Any, response: Any) -> None:
+    said = [first_problem(response, {"$ref": "#/default", "default": schema}, quote=False)]
+    if isinstance(schema, dict | bool):
+        wrong = schema_problem(schema)
+        said.append(wrong or first_problem(response, schema, quote=False))
+    assert all(each is None or (each and len(each) < LONGEST_REASON) for each in said)
 
 
 # -- what is accepted is deployed, or ends with a reason --------------------------------------------------------------

@@ -241,6 +241,31 @@ def test_what_is_no_schema_says_where(schema: object, place: str) -> None:
     assert (schema_problem(schema) or "").startswith(f"{place}: ")
 
 
+@pytest.mark.parametrize("schema", [{"pattern": "a{99999999999}"}, {"patternProperties": {"a{4294967295}": {}}}])
+def test_a_pattern_that_repeats_too_often_is_said_to_be_no_schema(schema: object) -> None:
+    assert schema_problem(schema) == "it has a pattern that repeats more often than can be counted"
+
+
+@pytest.mark.parametrize(
+    "refers_to",
+    [
+        {"pattern": "("}, {"type": 5}, {"type": "wonder"}, {"properties": 5}, {"required": 5}, {"minLength": "x"}, 5, "x",
+        {"allOf": 7}, {"allOf": [3]}, {"items": 7}, {"$ref": 7}, {"enum": 5}, {"patternProperties": {"(": {}}}, [1],
+        {"multipleOf": 0}, {"dependentRequired": 5}, {"dependentSchemas": [1]}, {"prefixItems": 3}, {"$id": 7}, {"if": 3},
+        {"contains": 4}, {"minContains": "a", "contains": {}}, {"propertyNames": 3}, {"unevaluatedItems": 3},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [{"a": 1}, [1, 2], "text", 7])
+def test_what_a_reference_leads_to_may_be_no_schema_at_all(refers_to: object, value: object) -> None:
+    """Nobody has checked it: it is a value to the schema that holds it."""
+    schema = {"$ref": "#/default", "default": refers_to}
+    assert schema_problem(schema) is None
+    first_problem(value, schema, quote=False)
+    assert (
+        first_problem(value, {"$ref": "#/default", "default": {"type": 5}}) == "the schema refers to what is no schema"
+    )
+
+
 def test_a_schema_that_is_too_deep_is_said_to_be() -> None:
     schema: object = {}
     for _ in range(2000):

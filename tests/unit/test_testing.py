@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -140,3 +142,36 @@ def test_a_warm_up_that_takes_all_the_time_is_bounded_and_said() -> None:
     version = Version(*[took(69.0)] * 100)
     assert outcomes(version, case(warm_up=50, times=2)) == (TestOutcome("ping", False, 0, f"run 1 of 2: {NO_TIME}", 0),)
     assert len(version.asked) == 3
+
+
+# -- a comparison that does not end -----------------------------------------------------------------------------------
+
+DOUBLED: dict[str, object] = {
+    "$defs": {"d30": {}, **{f"d{depth}": {"allOf": [{"$ref": f"#/$defs/d{depth + 1}"}] * 2} for depth in range(30)}},
+    "$ref": "#/$defs/d0",
+}
+ENDLESS = {"an expression": {"pattern": "(a+)+$"}, "references": DOUBLED}
+TOO_LONG = "the response was not compared to the end, for its JSON Schema takes too long; make it simpler"
+
+
+@pytest.mark.parametrize("schema", ENDLESS.values(), ids=ENDLESS)
+def test_a_schema_that_takes_for_ever_fails_its_test_and_keeps_no_other_target_waiting(schema: object) -> None:
+    """The invocation ended in it, and so did each tick after it: nobody's gates were looked at any more."""
+    text = Answer("a" * 40 + "b", "", 0.3)
+    endless = TestCase("endless", {}, schema, timedelta(seconds=2), times=9)
+    good, bad, behind = run_tests((case(), endless, case()), Version(OK, text), comparing=0.2)
+    assert (good.passed, bad.passed, behind.passed) == (True, False, False)
+    assert (bad.why, bad.seconds, bad.runs) == (f"run 1 of 9: {TOO_LONG}", 0.3, 1)
+    assert behind.why == TOO_LONG
+
+
+def test_after_a_comparison_the_process_is_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGVTALRM)
+    outcomes(Version(), case(times=3))
+    assert signal.getsignal(signal.SIGVTALRM) is before
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_in_another_thread_an_answer_is_compared_all_the_same() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(outcomes, Version(), case()).result()[0].passed
