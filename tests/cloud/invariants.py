@@ -30,7 +30,7 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
     for target in _ours(seen):
         for version in seen.carried(target):
             found = seen.cloud.lambda_.functions[target.function].versions.get(version)
-            made_by = seen.of_version(target, version)
+            made_by = _made_by(seen, target, version)
             if found is None:
                 yield f"{target} gives traffic to version {version}, which is deleted"
             elif seen.cloud.lambda_.version(target.function, version).configuration["State"] != "Active":
@@ -190,6 +190,13 @@ INVARIANTS: dict[str, Invariant] = {
 
 def _ours(seen: Seen) -> Iterator[Target]:
     return (target for target in seen.deployments if not seen.is_theirs(target) and seen.alias(target))
+
+
+def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:
+    """Returns the last deployment that brought the version. A rollback of its own only leaves it, and tests nothing."""
+    mine = (each for each in reversed(seen.deployments[target]) if each.canary == version)
+    backwards = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+    return next((each for each in mine if each.phase not in backwards or each.serving_since is not None), None)
 
 
 def _is_ready(seen: Seen, target: Target, version: str) -> bool:
