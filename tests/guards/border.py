@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_JSON_TEXT = "controller/core/json_text.py"
+_PAYLOADS = "controller/core/payloads.py"
+_PROBLEMS = "controller/core/problems.py"
+_MANIFEST_RULES = "controller/core/manifest_rules.py"
 _ARTIFACTS = "controller/aws/artifacts.py"
 _CONFIGURATION = "controller/aws/configuration.py"
 _ERRORS = "controller/aws/errors.py"
@@ -265,7 +269,7 @@ GUARDS = (
     Guard(
         "a manifest's payloads and environment are not quoted",
         _MANIFEST,
-        "first_problem(document, schema(), secrets=_SECRETS)",
+        "first_problem(document, schema(), secrets=SECRETS)",
         "first_problem(document, schema())",
         (
             "tests/unit/test_manifest_refusals.py::test_an_environment_variable_is_never_quoted",
@@ -323,5 +327,95 @@ GUARDS = (
         ("            if wrong:\n                raise Unmet(wrong)\n"),
         "",
         ("tests/scenarios/test_deployments.py::test_a_request_nobody_knows_says_what_there_is",),
+    ),
+    Guard(
+        "the owner's rules for manifests are held",
+        _INTAKE,
+        "            self._outside.settings.manifest_rules.check(in_zip, in_bucket)\n",
+        "",
+        ("tests/scenarios/test_uploads.py::test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused",),
+    ),
+    Guard(
+        "a manifest in the zip is refused where only the bucket's counts",
+        _MANIFEST_RULES,
+        "if in_zip[1] is not None and not self.zip_may_say:",
+        "if not in_zip:",
+        ("tests/unit/test_manifest_rules.py::test_a_manifest_in_the_zip_is_refused_where_only_the_buckets_counts",),
+    ),
+    Guard(
+        "rules that cannot be read let nothing through",
+        _MANIFEST_RULES,
+        ('        if wrong:\n            raise ManifestProblem(f"{_RULES} is not'),
+        ('        if not schema:\n            raise ManifestProblem(f"{_RULES} is not'),
+        ("tests/unit/test_manifest_rules.py::test_rules_that_cannot_be_read_let_nothing_through",),
+    ),
+    Guard(
+        "a manifest of more values than can be checked in time is refused",
+        _MANIFEST,
+        "    if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):\n",
+        "    if json_text.holds_more(_beside_payloads(document), 10_000_000):\n",
+        (
+            "tests/unit/test_manifest_refusals.py::test_more_values_than_can_be_checked_in_a_second_are_refused_before_that",
+        ),
+    ),
+    Guard(
+        "of a great many problems only some are looked at",
+        _PROBLEMS,
+        "islice(validator.iter_errors(value), _MOST_PROBLEMS)",
+        "validator.iter_errors(value)",
+        ("tests/unit/test_problems.py::test_of_a_great_many_problems_only_some_are_looked_at",),
+    ),
+    Guard(
+        "payloads behind the first that does not fit are not read",
+        _PAYLOADS,
+        "        payloads[name] = read_json(called[name], text)\n",
+        ("        payloads = {each: read_json(called[each], all_of_it) for each, all_of_it in texts.items()}\n"),
+        ("tests/unit/test_payloads.py::test_those_behind_the_first_that_does_not_fit_are_not_read",),
+    ),
+    Guard(
+        "extra fields are looked through so far and no further",
+        _ARCHIVE,
+        "    for _ in range(_MOST_FIELDS):\n",
+        "    for _ in range(100_000):\n",
+        ("tests/unit/test_archive.py::test_zip64_sizes_are_looked_for_behind_a_bounded_number_of_other_fields",),
+    ),
+    Guard(
+        "a file whose name has another length in its header is refused",
+        _ARCHIVE,
+        " or name_length != len(entry.name) or",
+        " or",
+        ("tests/unit/test_archive.py::test_a_manifest_whose_name_has_another_length_in_its_header_is_refused",),
+    ),
+    Guard(
+        "one part of several is refused, whichever record says so",
+        _DIRECTORY,
+        "    if any(parts) or here != entries:\n",
+        "    if not parts:\n",
+        (
+            "tests/unit/test_archive.py::test_one_part_of_several_is_refused_also_where_only_one_of_its_end_records_says_so",
+        ),
+    ),
+    Guard(
+        "an upload to what is no bucket is ignored",
+        _EVENTS,
+        "    if not _BUCKET.fullmatch(bucket):\n",
+        "    if not bucket:\n",
+        ("tests/unit/test_events.py::test_what_is_uploaded_to_no_bucket_is_ignored",),
+    ),
+    Guard(
+        "an upload of what is no version is ignored",
+        _EVENTS,
+        "    if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():\n",
+        "    if not key:\n",
+        ("tests/unit/test_events.py::test_an_upload_of_what_is_no_version_is_ignored",),
+    ),
+    Guard(
+        "a key of JSON that stands twice is refused",
+        _JSON_TEXT,
+        "object_pairs_hook=partial(_with_each_key_once, words)",
+        "object_pairs_hook=dict",
+        (
+            "tests/unit/test_manifest_refusals.py::test_a_key_that_stands_twice_is_refused_and_named_if_it_is_one_of_a_manifest",
+        ),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_ALARM_LIFE = "controller/core/alarm_life.py"
 _NOTICES = "controller/aws/notices.py"
 _ROWS = "controller/aws/rows.py"
 _STORE = "controller/aws/store.py"
@@ -121,7 +122,7 @@ GUARDS = (
     Guard(
         "one who waits has nothing done for it",
         _PLAN,
-        ("    if deployment.waiting:\n        return tuple(Send(notice) for notice in deployment.outbox)\n"),
+        ("    if deployment.waiting:\n        return tuple(notices)\n"),
         "",
         ("tests/unit/test_plan.py::test_a_waiting_deployment_only_tells_people",),
     ),
@@ -210,16 +211,16 @@ GUARDS = (
     ),
     Guard(
         "an alarm whose making was not noted is deleted all the same",
-        _PLAN,
-        "if {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done and",
-        "if Chore.ALARM_MADE in deployment.done and",
+        _ALARM_LIFE,
+        "may_exist = {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done",
+        "may_exist = {Chore.ALARM_MADE} & deployment.done",
         ("tests/scenarios/test_alarms.py::test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made",),
     ),
     Guard(
         "what has ended and still owes something is looked at",
         _PLAN,
-        "return now if owes(deployment) or deployment.outbox else None",
-        "return None",
+        ("return now if owes(deployment, now) or deployment.outbox else alarm_life.deleted_again_at(deployment)"),
+        "return alarm_life.deleted_again_at(deployment)",
         ("tests/unit/test_plan.py::test_an_unsent_notice_is_due_now",),
     ),
     Guard(
@@ -299,5 +300,31 @@ GUARDS = (
         "return run.call_at + CALL_AT_MOST if run.call_at and run.calling else run.call_at",
         "return run.call_at",
         ("tests/unit/test_hooks.py::test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost",),
+    ),
+    Guard(
+        "an alarm that somebody may still be making is deleted once more",
+        _ALARM_LIFE,
+        ("    if now >= _settles(deployment):\n        return Chore.ALARM_DELETED\n"),
+        ("    if now:\n        return Chore.ALARM_DELETED\n"),
+        (
+            "tests/scenarios/test_alarms.py::test_its_own_alarm_that_is_made_only_after_the_end_is_deleted_all_the_same",
+            "tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_later",
+        ),
+    ),
+    Guard(
+        "the bytes in flight that are dropped again begin nothing anew",
+        _INTAKE,
+        "        elif open_one and self._is_in_flight(draft, open_one):\n",
+        "        elif not self:\n",
+        ("tests/cloud/test_arriving.py::test_the_bytes_in_flight_dropped_again_change_nothing",),
+    ),
+    Guard(
+        "only a deployment that goes on is a reason to end an upload of the same bytes",
+        _ACCEPTANCE,
+        "return goes_on and known and open_one",
+        "return known and open_one",
+        (
+            "tests/unit/test_acceptance.py::test_a_deployment_that_does_not_go_on_to_the_end_is_no_reason_to_end_another",
+        ),
     ),
 )

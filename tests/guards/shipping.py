@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.guards.guard import Guard
+from tests.guards.guard import Change, Guard
 
+_SIGNATURES = "controller/aws/signatures.py"
+_INTAKE = "controller/intake.py"
 _ARTIFACTS = "controller/aws/artifacts.py"
 _CONFIGURATION = "controller/aws/configuration.py"
 _FUNCTIONS = "controller/aws/functions.py"
@@ -140,8 +142,8 @@ GUARDS = (
     Guard(
         "quarantined bytes are refused before they are published",
         _BEFORE,
-        ("    if event.quarantined:\n        return give_up(deployment, event.quarantined, now)\n"),
-        "",
+        ("refused = event.refused or event.quarantined"),
+        "refused = event.refused",
         ("tests/unit/test_machine.py::test_quarantined_bytes_fail_before_anything_is_touched",),
     ),
     Guard(
@@ -166,8 +168,8 @@ GUARDS = (
     Guard(
         "a quarantine is lifted only where a person asks for it",
         _PERFORM,
-        "if found.sha256 and found.quarantined and deployment.lifts_quarantine:",
-        "if found.sha256 and found.quarantined:",
+        "deployment.lifts_quarantine and not found.refused:",
+        "not found.refused:",
         ("tests/scenarios/test_deployments.py::test_rolled_back_bytes_are_quarantined_under_any_name",),
     ),
     Guard(
@@ -241,8 +243,8 @@ GUARDS = (
     Guard(
         "pruning spares what an open deployment of another alias is about",
         _PERFORM,
-        "for each in (deployment, *others) if each",
-        "for each in (deployment,) if each",
+        "for each in (deployment, *others) for version",
+        "for each in (deployment,) for version",
         (
             "tests/scenarios/test_two_targets.py::test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to",
         ),
@@ -359,5 +361,47 @@ GUARDS = (
         '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 3}',
         ("tests/adapters/test_wiring.py::test_a_test_is_one_invocation_that_may_take_a_minute",),
+    ),
+    Guard(
+        "other bytes than their uploader stated are refused",
+        _BEFORE,
+        "refused = event.refused or event.quarantined",
+        "refused = event.quarantined",
+        ("tests/cloud/test_integrity.py::test_other_bytes_than_stated_never_come_near_the_function",),
+    ),
+    Guard(
+        "bytes whose hash is known only after the update are looked at before they are published",
+        _PUBLISHING,
+        ("        if refused:\n            raise Refused(refused)\n"),
+        "",
+        (
+            "tests/cloud/test_integrity.py::test_a_function_made_of_other_bytes_than_stated_gets_no_version_and_no_alias",
+            "tests/cloud/test_integrity.py::test_a_function_that_is_created_of_another_zip_than_was_signed_gets_no_version_and_is_never_invoked",
+        ),
+    ),
+    Guard(
+        "what has to be signed and is not is refused: neither of two guards lets it through",
+        _INTAKE,
+        (
+            "        if self._outside.settings.signing_key and artifact.signature is None:\n"
+            "            return self._refused(function, artifact, unsigned(artifact))\n"
+        ),
+        "",
+        ("tests/cloud/test_integrity.py::test_what_is_not_signed_is_refused_before_lambda_is_asked",),
+        besides=(Change(_SIGNATURES, "            return unsigned(artifact)\n", "            return None\n"),),
+    ),
+    Guard(
+        "a signature that does not fit is refused",
+        _SIGNATURES,
+        "                return wrongly_signed(artifact, sha256)\n",
+        "                return None\n",
+        ("tests/cloud/test_integrity.py::test_a_signature_that_does_not_fit_is_refused_with_nothing_changed",),
+    ),
+    Guard(
+        "bytes that serve again under other settings are not quarantined",
+        _PERFORM,
+        "if stable and self._aws.publishing.sha256(function, stable) == sha256:",
+        "if not function:",
+        ("tests/cloud/test_arriving.py::test_the_same_bytes_may_be_dropped_with_better_settings",),
     ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_BREADCRUMB = "controller/core/breadcrumb.py"
+_REQUESTS = "controller/requests.py"
 _GATES = "controller/core/gates.py"
 _BACK = "controller/core/moves/back.py"
 _BEFORE = "controller/core/moves/before.py"
@@ -32,7 +34,7 @@ GUARDS = (
         _RECONCILE,
         (
             "            if isinstance(event, AlarmFired) and event.target == target:\n"
-            "                self._rescue(event, any_alarm=True)\n"
+            "                self._rescue.from_alarm(event, any_alarm=True)\n"
         ),
         "",
         (
@@ -43,11 +45,8 @@ GUARDS = (
     Guard(
         "danger brings traffic back though it cannot be saved",
         _RECONCILE,
-        (
-            "            for effect in plan.emergency(decided, seen):\n"
-            "                self._performer.perform(effect, decided)\n"
-        ),
-        "",
+        ("done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]"),
+        "done: list[Outcome] = []",
         ("tests/scenarios/test_alarms.py::test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved",),
     ),
     Guard(
@@ -170,9 +169,9 @@ GUARDS = (
             "        return deployment\n"
             "    if _danger(deployment, seen, now) and not deployment.reason:\n"
             "        return _advance(deployment, seen, now)\n"
-            "    if deployment.foreign or"
+            "    is_closing"
         ),
-        ("        return deployment\n    if deployment.foreign or"),
+        ("        return deployment\n    is_closing"),
         ("tests/unit/test_moves.py::test_promote_does_not_end_a_bake_while_an_alarm_fires",),
     ),
     Guard(
@@ -304,8 +303,8 @@ GUARDS = (
     Guard(
         "people are told after the alias is written",
         _PLAN,
-        ("return (*_PLANS[deployment.phase](deployment, seen), *(Send(notice) for notice in deployment.outbox))"),
-        ("return (*(Send(notice) for notice in deployment.outbox), *_PLANS[deployment.phase](deployment, seen))"),
+        ("return (*needed, *notices)"),
+        ("return (*notices, *needed)"),
         ("tests/unit/test_plan.py::test_people_are_told_in_order_and_after_everything_else",),
     ),
     Guard(
@@ -438,13 +437,13 @@ GUARDS = (
         besides=(
             Change(
                 _TRAFFIC,
-                "late = deployment.serving_since is None or event.at < deployment.serving_since",
-                "late = deployment.serving_since is not None and event.at < deployment.serving_since",
+                "late = deployment.serving_since is None or event.at < deployment.serving_since or",
+                "late =",
             ),
             Change(
                 _TRAFFIC,
-                "not guards or not about_us or _foreign_without_us(deployment, seen):",
-                "not guards or not about_us:",
+                "not guards or not about_us or _foreign_without_us(deployment, seen) or",
+                "not guards or not about_us or",
             ),
         ),
     ),
@@ -458,15 +457,15 @@ GUARDS = (
     Guard(
         "an alarm does not write over somebody else's routing that spares the canary",
         _TRAFFIC,
-        "not guards or not about_us or _foreign_without_us(deployment, seen):",
-        "not guards or not about_us:",
+        "not guards or not about_us or _foreign_without_us(deployment, seen) or",
+        "not guards or not about_us or",
         ("tests/unit/test_machine.py::test_nor_does_its_event",),
     ),
     Guard(
         "danger does not write over somebody else's routing that spares the canary",
         _TRAFFIC,
-        "if deployment.stable is None or _foreign_without_us(deployment, seen):",
-        "if deployment.stable is None:",
+        "deployment.stable is None or _foreign_without_us(deployment, seen) or",
+        "deployment.stable is None or",
         ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary",),
     ),
     Guard(
@@ -507,8 +506,8 @@ GUARDS = (
     Guard(
         "a bake that has not begun is not ended by request",
         _TRAFFIC,
-        "if deployment.foreign or deployment.live_at is None or deployment.closing:",
-        "if deployment.foreign or deployment.closing:",
+        "if deployment.foreign or deployment.live_at is None or is_closing:",
+        "if deployment.foreign or is_closing:",
         ("tests/unit/test_moves.py::test_a_bake_that_has_not_begun_is_not_ended",),
     ),
     Guard(
@@ -544,5 +543,53 @@ GUARDS = (
         "return run if at is not None and now >= at and not deployment.foreign else None",
         "return run if at is not None and now >= at else None",
         ("tests/scenarios/test_hooks.py::test_in_foreign_hands_no_hook_is_called",),
+    ),
+    Guard(
+        "an alarm that a person went over does not freeze again",
+        _TRAFFIC,
+        " or _is_answered(deployment, event)\n",
+        "\n",
+        ("tests/scenarios/test_alarms.py::test_the_event_of_an_alarm_that_a_person_went_over_does_not_freeze_again",),
+    ),
+    Guard(
+        "an end that a person asks for in spite of an alarm is not frozen by that alarm",
+        _TRAFFIC,
+        "deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):",
+        "deployment.stable is None or _foreign_without_us(deployment, seen):",
+        ("tests/scenarios/test_alarms.py::test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires",),
+    ),
+    Guard(
+        "a person brings traffic back without the table",
+        _REQUESTS,
+        ("            if alias is None:\n                raise\n"),
+        "            raise\n",
+        (
+            "tests/scenarios/test_deployments.py::test_with_lambda_alone_alive_a_person_gets_traffic_back_and_the_record_heals",
+        ),
+    ),
+    Guard(
+        "a request that names another deployment than the alias tells of moves nothing without the table",
+        _BREADCRUMB,
+        "if crumb is None or number not in (None, crumb.number):",
+        "if crumb is None:",
+        (
+            "tests/scenarios/test_deployments.py::test_a_rollback_of_another_deployment_than_the_alias_tells_of_moves_nothing",
+        ),
+    ),
+    Guard(
+        "a rollback that Slipway refuses moves nothing",
+        _REQUESTS,
+        "            return None  # that is what Slipway says, and not AWS\n",
+        "            pass\n",
+        (
+            "tests/scenarios/test_deployments.py::test_a_rollback_that_slipway_itself_refuses_is_not_done_by_the_alias_alone",
+        ),
+    ),
+    Guard(
+        "without the table traffic goes back only where the alias is armed",
+        _BREADCRUMB,
+        "if not crumb.armed or crumb.stable is None or not serves",
+        "if crumb.stable is None or not serves",
+        ("tests/unit/test_breadcrumb.py::test_an_alias_that_is_not_armed_gives_no_way_back",),
     ),
 )

@@ -304,6 +304,14 @@ def test_a_rollback_that_is_refused_moves_nothing(story: Story) -> None:
     assert story.routing == SPLIT
 
 
+def test_a_rollback_that_slipway_itself_refuses_is_not_done_by_the_alias_alone(story: Story) -> None:
+    """The table was made anew, so nothing is known of the deployment that armed the alias; nor is there a backup."""
+    story.given_shifting().world.items.clear()
+    del story.world.functions["checkout"].aliases["previous"]
+    assert "there is nothing to go back to" in story.answer("rollback")["error"]
+    assert story.routing == SPLIT
+
+
 def test_notices_that_cannot_be_sent_hold_nothing_up(story: Story) -> None:
     story.given_live().world.down = {"notices"}
     with pytest.raises(Transient):
