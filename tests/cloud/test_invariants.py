@@ -238,6 +238,8 @@ def test_a_command_is_about_what_was_moved_before_it() -> None:
     story = at(Ask("promote"))
     assert story.commanded == {CHECKOUT}
     assert story.play([MoveAlias("1")]).commanded == frozenset()
+
+
 def test_a_rollback_of_its_own_that_has_only_begun_breaks_no_rule() -> None:
     """It leaves a version that it need not test: who brought that has."""
     story = succeeded()
