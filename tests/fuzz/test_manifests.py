@@ -156,8 +156,9 @@ def test_a_text_with_a_part_cut_out_or_doubled_is_refused_or_can_be_worked_with(
 KEYWORDS = (
     "type", "properties", "items", "$ref", "$dynamicRef", "$id", "$anchor", "allOf", "oneOf", "not", "if", "then",
     "enum", "const", "pattern", "patternProperties", "additionalProperties", "required", "minLength", "minimum",
-    "format", "multipleOf", "uniqueItems", "contains", "minContains", "prefixItems", "unevaluatedItems", "unevaluatedProperties",
-    "$defs", "dependentRequired", "dependentSchemas", "propertyNames", "$schema", "$dynamicAnchor", "a",
+    "format", "multipleOf", "uniqueItems", "contains", "minContains", "prefixItems", "unevaluatedItems",
+    "unevaluatedProperties", "$defs", "dependentRequired", "dependentSchemas", "propertyNames", "$schema",
+    "$dynamicAnchor", "a",
 )  # fmt: skip
 words = st.sampled_from(["", "(", "a", "#", "#/default", "string", "http://[", "\0"])
 schemas = st.recursive(

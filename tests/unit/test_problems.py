@@ -249,11 +249,11 @@ def test_a_pattern_that_repeats_too_often_is_said_to_be_no_schema(schema: object
 @pytest.mark.parametrize(
     "refers_to",
     [
-        {"pattern": "("}, {"type": 5}, {"type": "wonder"}, {"properties": 5}, {"required": 5}, {"minLength": "x"}, 5,
-        "x", {"allOf": 7}, {"allOf": [3]}, {"items": 7}, {"$ref": 7}, {"enum": 5}, {"patternProperties": {"(": {}}}, [1],
-        {"multipleOf": 0}, {"dependentRequired": 5}, {"dependentSchemas": [1]}, {"prefixItems": 3}, {"$id": 7},
-        {"if": 3},
-        {"contains": 4}, {"minContains": "a", "contains": {}}, {"propertyNames": 3}, {"unevaluatedItems": 3},
+        {"pattern": "("}, {"type": 5}, {"type": "wonder"}, {"properties": 5}, {"required": 5}, {"minLength": "x"},
+        5, "x", {"allOf": 7}, {"allOf": [3]}, {"items": 7}, {"$ref": 7}, {"enum": 5},
+        {"patternProperties": {"(": {}}}, [1], {"multipleOf": 0}, {"dependentRequired": 5},
+        {"dependentSchemas": [1]}, {"prefixItems": 3}, {"$id": 7}, {"if": 3}, {"contains": 4}, {"minContains": "a",
+        "contains": {}}, {"propertyNames": 3}, {"unevaluatedItems": 3},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [{"a": 1}, [1, 2], "text", 7])
