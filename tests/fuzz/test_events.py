@@ -57,7 +57,7 @@ def check(payload: Any) -> None:
         assert aliases == shifting().cloud.lambda_.functions[CHECKOUT.function].aliases
 
 
-@fuzzed(250)
+@fuzzed(150)
 @given(st.deferred(lambda: st.sampled_from(from_aws())).flatmap(damaged))
 def test_a_damaged_event_breaks_nothing_and_moves_no_traffic(payload: Any) -> None:
     check(payload)

@@ -249,7 +249,7 @@ def test_nothing_secret_is_told_of_a_deployment(name: str) -> None:
     check(name)
 
 
-@fuzzed(12)
+@fuzzed(8)
 @given(st.sampled_from(list(STORIES)), st.integers(0, 90), st.sampled_from(FAULTS))
 def test_nothing_secret_is_told_where_a_call_goes_wrong(name: str, call: int, how: Fault) -> None:
     check(name, Fails(call, how))

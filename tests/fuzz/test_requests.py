@@ -48,7 +48,7 @@ def check(payload: Json) -> None:
     assert (line["event"], line["ok"]) == ("request", answer["ok"])
 
 
-@fuzzed(250)
+@fuzzed(150)
 @given(st.deferred(lambda: st.sampled_from(requests())).flatmap(lambda request: damaged(request, 2)))
 def test_a_damaged_request_is_answered(payload: Any) -> None:
     if isinstance(payload, dict) and "request" in payload:

@@ -200,7 +200,7 @@ zips = st.builds(
 )
 
 
-@fuzzed(350)
+@fuzzed(250)
 @given(zips)
 @example(Zip())
 def test_a_zip_with_any_lies_in_it_is_refused_or_read_as_others_read_it(lying: Zip) -> None:
@@ -227,7 +227,7 @@ def flipped(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@fuzzed(350)
+@fuzzed(250)
 @given(flipped())
 def test_a_zip_with_damage_anywhere_is_refused_or_read_as_others_read_it(content: bytes) -> None:
     check(content)
