@@ -23,11 +23,6 @@ NAMED = {"alarms": ["queue-age"], "min_invocations": 0}
 DENIED = Refused(Why(Cause.PUBLISH_FAILED, "AccessDeniedException"))
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def was_ok(event: dict[str, Any]) -> dict[str, Any]:
     event["detail"]["previousState"] = {"value": "OK"}
     return event

@@ -33,11 +33,6 @@ def paused(*, first: bool = False, then: str = "rollback", hold: str = "5m") -> 
     return {"steps": [pause, *steps] if first else steps, "bake": "30m"}
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def given_asked(**strategy: Any) -> Story:
     """Version 2 has 10 % and people were asked whether it may go on."""
     story = Story().given_shifting(strategy=paused(**strategy)).ticks(5)

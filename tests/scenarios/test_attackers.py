@@ -16,11 +16,6 @@ SHIFTED = Routing("1", "2", 1000)
 FUNCTION = {"Runtime": "python3.13", "Handler": "app.handler"}
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 # -- forged events ----------------------------------------------------------------------------------------------------
 
 

@@ -11,12 +11,6 @@ from controller.core.model import Cause, Phase, Routing
 from controller.core.observation import AlarmState
 from tests.scenarios.story import Story
 
-
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 NOBODY = {"min_invocations": 0, "no_traffic": {"wait": "10m", "then": "rollback"}}
 
 

@@ -20,11 +20,6 @@ SPLIT = Routing("1", "2", 1000)
 JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 # -- the way forward --------------------------------------------------------------------------------------------------
 
 

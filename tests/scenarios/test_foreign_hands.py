@@ -20,11 +20,6 @@ PREVIOUS = Target("checkout", "previous")
 SERVING = [Story.given_shifting, Story.given_baking]
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def moves(story: Story, routing: Routing | None) -> Story:
     """Somebody else makes the alias carry ``routing``, or deletes it."""
     story.world.functions["checkout"].versions["7"] = "theirs"

@@ -18,11 +18,6 @@ MANIFEST = parse(("packaging/slipway.json", (ROOT / "packaging" / "slipway.json"
 SAMPLES = [json.loads(path.read_text("utf-8")) for path in (ROOT / "events").iterdir()]
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def named(test: TestCase) -> str:
     return test.name
 

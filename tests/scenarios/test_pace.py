@@ -23,11 +23,6 @@ THROTTLES = {**OFF, "throttles": {"percent": 1, "then": "rollback"}}
 SLOW, FAST = Minute(100, 8, 900, 1), Minute(100, 1, 900, 9)
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def test_a_slower_canary_is_rolled_back_within_minutes_and_its_bytes_stay_out(story: Story) -> None:
     story.world.pace.minute = SLOW
     story.given_shifting(gates=LATENCY).ticks(5)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-import pytest
-
 from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing, Transient
 from tests.builders import CHECKOUT
@@ -17,11 +15,6 @@ STABLE, SPLIT, HALF, CANARY = Routing("1"), Routing("1", "2", 1000), Routing("1"
 JUDGED = {"errors": {"significance": 0.01, "bake_significance": 0.001}, "min_invocations": 0}
 BAD = Minute(100, 60, 900, 1)
 GOOD = Minute(100, 0, 900, 1)
-
-
-@pytest.fixture
-def story() -> Story:
-    return Story()
 
 
 def test_what_somebody_elses_version_did_in_the_bake_is_not_held_against_the_canary(story: Story) -> None:

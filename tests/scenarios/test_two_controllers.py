@@ -18,11 +18,6 @@ STABLE = Routing("1")
 OWN = "slipway/checkout/live/1"
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 # -- a write that is under way while the deployment is rolled back ----------------------------------------------------
 
 

@@ -22,11 +22,6 @@ from tests.scenarios.story import Story
 STABLE = Routing("1")
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
-
-
 def drops_in_a_row(story: Story, count: int = 4, **manifest: object) -> Story:
     """Versions 3, 4, ... are dropped ten seconds apart."""
     for number in range(3, 3 + count):
