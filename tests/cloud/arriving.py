@@ -15,11 +15,9 @@ from controller.core.model import Cause, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.deliveries import Delivery
 from tests.cloud.lambda_state import sha256_of
-from tests.cloud.steps import BUCKET, QUICK, Drop
+from tests.cloud.steps import BUCKET, QUICK, Drop, has_done_asking
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import code_of, zipped
-
-_TIMES_ASKED = 5
 
 # -- given ------------------------------------------------------------------------------------------------------------
 
@@ -140,10 +138,7 @@ class Deploy:
         story.asked |= {stored.version_id}
         more = {"lift_quarantine": True} if self.lift_quarantine else {}
         is_met = story.asks({"request": "deploy", "bucket": BUCKET, "key": self.key, **more})
-        if is_met or story.minutes >= _TIMES_ASKED:
-            return True
-        story.minute()
-        return False
+        return has_done_asking(story, is_met=is_met)
 
 
 # -- then -------------------------------------------------------------------------------------------------------------

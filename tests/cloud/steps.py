@@ -240,6 +240,14 @@ class HookSays:
         return True
 
 
+def has_done_asking(story: Story, *, is_met: bool) -> bool:
+    """Is a person content, or out of patience? Else a minute passes, and they ask again."""
+    if is_met or story.minutes >= _TIMES_ASKED:
+        return True
+    story.minute()
+    return False
+
+
 @dataclass(frozen=True)
 class Ask:
     """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes.
@@ -256,10 +264,7 @@ class Ask:
         is_met = story.asks(asking(self.word, **self.more))
         if is_met and is_command:
             story.theirs.pop(CHECKOUT, None)
-        if is_met or story.minutes >= _TIMES_ASKED:
-            return True
-        story.minute()
-        return False
+        return has_done_asking(story, is_met=is_met)
 
 
 @dataclass(frozen=True)
