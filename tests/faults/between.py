@@ -16,7 +16,7 @@ from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.owed import left_undone
 from tests.faults.parts import Found, on_all_processors
-from tests.faults.sweep import Swept
+from tests.faults.sweep import Swept, Told
 
 _CALLS_AT_ONCE = 15
 
@@ -35,26 +35,12 @@ class Interruption:
     fault: Fault | None = None
 
 
-class Interrupted:
-    """A scenario that was told undisturbed, with a copy of it from before each of its minutes.
-
-    ``calls`` are the numbers of the calls since all was so as it is given.
-    """
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self._copies: list[tuple[int, Story]] = []
-        story = scenario.begun()
-        first, going = len(story.cloud.calls), True
-        while going:
-            self._copies.append((len(story.cloud.calls), story.copy()))
-            going = story.go_on()
-        self.calls = range(first, len(story.cloud.calls))
-        self.wrong = scenario.wrong(story, disturbed=False)
+class Interrupted(Told):
+    """A scenario that was told undisturbed, and is told again with somebody who acts in between."""
 
     def with_step(self, number: int, interruption: Interruption) -> Story:
         """Returns the story as it ends when somebody does something just before that call."""
-        story = next(story for first, story in reversed(self._copies) if first <= number).copy()
+        story = self.before(number)
         story.interruptions[number] = interruption.step
         if interruption.fault:
             story.cloud.fail(number, interruption.fault)

@@ -81,10 +81,13 @@ class Told:
         self.calls = range(first, len(story.cloud.calls))
         self.wrong = scenario.wrong(story, disturbed=False)
 
+    def before(self, number: int) -> Story:
+        """Returns the story as it was before the minute of that call."""
+        return next(story for first, story in reversed(self._copies) if first <= number).copy()
+
     def with_fault(self, number: int, fault: Fault) -> Story:
         """Returns the story as it ends when that call goes wrong."""
-        before = next(story for first, story in reversed(self._copies) if first <= number)
-        story = before.copy()
+        story = self.before(number)
         story.cloud.fail(number, fault)
         return story.to_the_end()
 
