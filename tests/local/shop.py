@@ -38,6 +38,8 @@ class Shop:
     stack: Stack
     role: str
     function: str
+    controller: str = "live"
+    """The alias or version of the controller that is asked."""
 
     def manifest(self, **sections: object) -> dict[str, object]:
         """Returns a manifest of one step whose times are seconds, and which is promoted although nobody may call it."""
@@ -68,7 +70,7 @@ class Shop:
     def invoke(self, payload: Mapping[str, object]) -> Mapping[str, Any]:
         functions = self.aws.client("lambda", read_timeout=120)
         answer = functions.invoke(
-            FunctionName=self.stack.controller, Qualifier="live", Payload=json.dumps(payload).encode()
+            FunctionName=self.stack.controller, Qualifier=self.controller, Payload=json.dumps(payload).encode()
         )
         body = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, body
