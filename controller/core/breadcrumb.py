@@ -128,20 +128,20 @@ def _back(alias: Alias, crumb: Breadcrumb, reason: Reason) -> WayBack | None:
 def is_of(alias: Alias, deployment: Deployment) -> bool:
     """Does the alias say, in its own words, that this very deployment gave the canary version its traffic?"""
     crumb = read(alias.description)
-    if crumb is None or crumb.rolled_back:
-        return False
-    return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
+    return crumb is not None and not crumb.rolled_back and _is_about(crumb, deployment)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:
-    """Does the alias say, in its own words, that this very deployment was rolled back?
-
-    The versions count as well as the number: numbers begin again in a new table, Lambda never gives a version twice.
-    """
+    """Does the alias say, in its own words, that this very deployment was rolled back?"""
     crumb = read(alias.description)
     if crumb is None:
         return alias.description == write(deployment, freezes=False)
-    return crumb.rolled_back and (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
+    return crumb.rolled_back and _is_about(crumb, deployment)
+
+
+def _is_about(crumb: Breadcrumb, deployment: Deployment) -> bool:
+    """The version counts as well as the number: numbers begin again in a new table, Lambda gives no version twice."""
+    return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
 
 
 def serves(routing: Routing | None, stable: str | None, canary: str | None) -> bool:
