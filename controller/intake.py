@@ -20,7 +20,7 @@ from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
 from controller.core.handlers import lacks_handler
 from controller.core.integrity import unsigned
-from controller.core.manifest import ManifestProblem, parse
+from controller.core.manifest import ManifestProblem, merged, storable
 from controller.core.model import (
     Artifact,
     Cause,
@@ -78,8 +78,9 @@ class Intake:
         in_zip = ("slipway.json in the zip", inspection.zip_manifest)
         in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:
-            manifest = parse(in_zip, in_bucket, self._outside.defaults)
-            self._outside.settings.manifest_rules.check(in_zip, in_bucket)
+            defaults, said = merged(self._outside.defaults), merged(in_zip, in_bucket)
+            manifest = storable({**defaults, **said})
+            self._outside.settings.manifest_rules.check(in_zip, in_bucket, said)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
         return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)

@@ -10,10 +10,11 @@ it. Whoever packed it believes that it counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.core.keys import MANIFEST
-from controller.core.manifest import SECRETS, ManifestProblem, merged, read_json
+from controller.core.manifest import SECRETS, ManifestProblem, read_json
 from controller.core.problems import first_problem, schema_problem
 
 _RULES = "the stack's parameter ManifestRules"
@@ -28,9 +29,11 @@ class ManifestRules:
     zip_may_say: bool = True
     schema: str = ""
 
-    def check(self, in_zip: tuple[str, str | None], in_bucket: tuple[str, str | None]) -> None:
-        """Raises ManifestProblem where a manifest says what its team may not decide. The texts are as ``parse`` takes
-        them, and pass it.
+    def check(
+        self, in_zip: tuple[str, str | None], in_bucket: tuple[str, str | None], said: Mapping[str, object]
+    ) -> None:
+        """Raises ManifestProblem where a manifest says what its team may not decide. The texts are as ``merged`` takes
+        them, and ``said`` is what it made of them.
         """
         if in_zip[1] is not None and not self.zip_may_say:
             raise ManifestProblem(
@@ -39,7 +42,7 @@ class ManifestRules:
             )
         if not self.schema:
             return
-        problem = first_problem(merged(in_zip, in_bucket), self._readable(), secrets=SECRETS)
+        problem = first_problem(said, self._readable(), secrets=SECRETS)
         if problem:
             raise ManifestProblem(f"{MANIFEST}: {problem}, says {_RULES}")
 

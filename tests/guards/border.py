@@ -331,7 +331,7 @@ GUARDS = (
     Guard(
         "the owner's rules for manifests are held",
         _INTAKE,
-        "            self._outside.settings.manifest_rules.check(in_zip, in_bucket)\n",
+        "            self._outside.settings.manifest_rules.check(in_zip, in_bucket, said)\n",
         "",
         ("tests/scenarios/test_uploads.py::test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused",),
     ),

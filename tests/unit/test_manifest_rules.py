@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from controller.core.manifest import ManifestProblem
+from controller.core.manifest import ManifestProblem, merged
 from controller.core.manifest_rules import ManifestRules
 
 NO_STRATEGY = json.dumps({"properties": {"alias": True, "tests": True}, "additionalProperties": False})
@@ -14,7 +14,8 @@ NO_STRATEGY = json.dumps({"properties": {"alias": True, "tests": True}, "additio
 
 def check(rules: ManifestRules, *, in_zip: object = None, in_bucket: object = None) -> None:
     texts = [None if each is None else json.dumps(each) for each in (in_zip, in_bucket)]
-    rules.check(("slipway.json in the zip", texts[0]), ("checkout/slipway.json in the bucket", texts[1]))
+    zips, buckets = ("slipway.json in the zip", texts[0]), ("checkout/slipway.json in the bucket", texts[1])
+    rules.check(zips, buckets, merged(zips, buckets))
 
 
 def test_without_rules_a_team_decides() -> None:
