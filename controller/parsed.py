@@ -15,6 +15,8 @@ from __future__ import annotations
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.events import Event, RequestReceived, UploadRefused
 
+_LONGEST_SHOWN = 100
+
 
 def said(event: Event) -> dict[str, object]:
     """Returns an event as a JSON-like value, its kind under ``event``."""
@@ -32,6 +34,3 @@ def said(event: Event) -> dict[str, object]:
             return {"event": "request", "request": str(payload["request"])[:_LONGEST_SHOWN]}
         case Ignored(reason):
             return {"event": "ignored", "reason": reason}
-
-
-_LONGEST_SHOWN = 100

@@ -118,7 +118,7 @@ class Artifacts:
         answer, content = get(self._client, unread.bucket, unread.key, TAIL, Range=f"bytes=-{TAIL}", **pinned)
         size = _total(answer)
         version_id = answer.get("VersionId")
-        stated_sha256, signature = _stated(unread, answer)
+        sha256, signature = _stated(unread, answer)
         artifact = Artifact(
             unread.bucket,
             unread.key,
@@ -126,7 +126,7 @@ class Artifacts:
             version_id if version_id != "null" else None,
             answer["LastModified"].astimezone(UTC),
             unread.sequencer,
-            stated_sha256=stated_sha256,
+            stated_sha256=sha256,
             signature=signature,
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
