@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from tests.cloud.clients import client
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Plan, Refusal
 from tests.cloud.table import TABLE, Table
@@ -27,7 +28,7 @@ class FakeDynamoDB(Table):
         self._alone = threading.Lock()
 
     def client(self) -> Any:
-        return Wire(self._clock, Plan(), {"dynamodb": self}).client("dynamodb")
+        return client(Wire(self._clock, Plan(), {"dynamodb": self}), "dynamodb")
 
     def asked(self, call: str) -> list[Json]:
         """Returns what every ``call`` so far sent."""

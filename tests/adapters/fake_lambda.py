@@ -13,6 +13,7 @@ from typing import Any
 from botocore import xform_name
 
 from local.gaps.lambda_answers import invalid_parameter
+from tests.cloud.clients import client
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Plan
 from tests.cloud.lambda_invocations import Lambda
@@ -48,7 +49,7 @@ class FakeLambda(Lambda):
         self.invoked: Callable[[Json], Json] = lambda _: {"Payload": b"null"}
 
     def client(self) -> Any:
-        return Wire(self.clock, Plan(), {"lambda": self}).client("lambda")
+        return client(Wire(self.clock, Plan(), {"lambda": self}), "lambda")
 
     def asked(self, call: str) -> list[Json]:
         """Returns the parameters of every ``call`` so far."""

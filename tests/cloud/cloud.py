@@ -20,6 +20,7 @@ from botocore.config import Config
 
 from controller.core.model import Transient
 from tests.cloud.alarms import CloudWatch
+from tests.cloud.clients import Client, client
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
 from tests.cloud.keys import Keys
@@ -28,7 +29,7 @@ from tests.cloud.metrics import Metrics
 from tests.cloud.storage import Storage
 from tests.cloud.table import Table
 from tests.cloud.telling import SNS, EventBridge
-from tests.cloud.wire import Client, Wire
+from tests.cloud.wire import Wire
 
 
 class Cloud:
@@ -64,7 +65,7 @@ class Cloud:
 
     def client(self, service: str, config: Config | None = None) -> Client:
         """Returns a boto3 client of this AWS, as ``boto3.client`` would."""
-        return self.wire.client(service, config)
+        return client(self.wire, service, config)
 
     def advance(self, time: timedelta) -> None:
         """Lets time pass; alarms that change meanwhile say so in ``events``."""
