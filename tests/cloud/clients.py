@@ -26,7 +26,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.retries import standard
 
-from tests.cloud.remembered import Remembered, key
+from tests.cloud.remembered import Failure, Remembered, key
 from tests.cloud.wire import REGION, Under, Wire
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Client:
             under = Under(
                 self._wire, begun, self._client.meta.config, _remembered(self._client), key(operation, parameters)
             )
-            again = _carried_out(under)
+            again = _failed(under) or _carried_out(under)
             if again is not None:
                 return again()
             _UNDER_WAY.calls.append(under)
@@ -88,6 +88,17 @@ def _remembered(_client: object) -> Remembered:
     return Remembered()
 
 
+def _failed(under: Under) -> Callable[[], Any] | None:
+    """Lets a call fail as it failed before, where botocore would send what it sent before; returns what raises that."""
+    known = under.remembered.failure(under.call.operation, under.call.fault)
+    if known is None or under.remembered.sent(under.asked) is None:
+        return None
+    under.call.attempts, under.call.error = known.attempts, known.said
+    for seconds in known.waits:
+        under.wait(seconds)
+    return known.error
+
+
 def _carried_out(under: Under) -> Callable[[], Any] | None:
     """Carries a call out without botocore, where botocore would do what it did before; returns what it made of it."""
     sent = under.remembered.sent(under.asked)
@@ -103,15 +114,20 @@ def _carried_out(under: Under) -> Callable[[], Any] | None:
 
 
 def _heard(under: Under, call: Callable[[], Any]) -> Any:
-    """Calls, and remembers what botocore made of the answer, where there was one attempt and no more."""
+    """Calls, and remembers what botocore made of it: of an answer to the only attempt, and of a call that failed."""
+    made, fault = under.call, under.call.fault
     try:
         answer = call()
-    except ClientError as error:
-        if under.outcome is not None and under.call.fault is None:
-            under.remembered.raised(under.call.operation, under.outcome, error)
+    except (ClientError, BotoCoreError) as error:
+        if fault is not None and fault.is_before:
+            under.remembered.failed(
+                made.operation, fault, Failure(tuple(under.waits), made.attempts, made.error, error)
+            )
+        elif under.outcome is not None and fault is None and isinstance(error, ClientError):
+            under.remembered.raised(made.operation, under.outcome, error)
         raise
-    if under.outcome is not None and under.call.fault is None:
-        under.remembered.returned(under.call.operation, under.outcome, answer)
+    if under.outcome is not None and fault is None:
+        under.remembered.returned(made.operation, under.outcome, answer)
     return answer
 
 
@@ -155,5 +171,5 @@ class _Retries:
         if not self._conditions.is_retryable(context):
             return None
         longest = min(2.0 ** (context.attempt_number - 1), _LONGEST_PAUSE)
-        _UNDER_WAY.calls[-1].wire.clock.sleep(longest / 2)
+        _UNDER_WAY.calls[-1].wait(longest / 2)
         return 0.0

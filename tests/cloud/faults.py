@@ -93,9 +93,17 @@ Matches = Callable[[Call], bool]
 
 @dataclass(slots=True)
 class _Planned:
+    """``last`` and ``until`` are the last call, and the time, that it can hit; None where nobody knows."""
+
     matches: Matches
     how: Fault
     left: int | None
+    last: int | None = None
+    until: datetime | None = None
+
+    def is_over(self, calls: int, now: datetime) -> bool:
+        late = self.last is not None and calls > self.last
+        return self.left == 0 or late or (self.until is not None and now >= self.until)
 
 
 @dataclass
@@ -112,7 +120,7 @@ class Plan:
 
     def fail(self, which: int | Matches, how: Fault, times: int | None = 1) -> None:
         """Makes the call of that number fail, or the next ``times`` calls that match; ``times`` None is all of them."""
-        self._planned.append(_Planned(_matching(which), how, times))
+        self._planned.append(_Planned(_matching(which), how, times, None if callable(which) else which))
 
     def down(
         self,
@@ -129,7 +137,7 @@ class Plan:
             late_enough = call.number >= from_call and (from_time is None or call.at >= from_time)
             return call.service == service and late_enough and (until is None or call.at < until)
 
-        self.fail(away, how, times=None)
+        self._planned.append(_Planned(away, how, None, until=until))
 
     def meanwhile(self, which: int | Matches, do: Callable[[], object]) -> None:
         """Somebody else does something, from beginning to end, just before that call is sent."""
@@ -138,6 +146,10 @@ class Plan:
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self._planned.clear()
+
+    def is_over(self, calls: int, now: datetime) -> bool:
+        """Is nothing more to come, where so many calls were made by now?"""
+        return not self._meanwhile and all(planned.is_over(calls, now) for planned in self._planned)
 
     def begin(self, call: Call) -> None:
         """Lets others act before the call, and decides what goes wrong with it."""

@@ -7,6 +7,8 @@ invocation of ``checkout:7`` is counted under that resource and pollutes nobody'
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from botocore import xform_name
@@ -18,6 +20,7 @@ from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
 from tests.cloud.lambda_state import LATEST, Behaviour, Version, require
 from tests.cloud.lambda_words import require_known_words
+from tests.cloud.metrics import Invoked
 from tests.cloud.wire import unknown
 from tests.cloud.zips import code_of
 
@@ -34,25 +37,26 @@ class Lambda(FunctionCalls, AliasCalls):
         found: Json = getattr(self, f"_{xform_name(operation)}")(parameters)
         return found
 
-    def serve(self, name: str, alias: str, count: int) -> None:
-        """Lets ``count`` requests come through the alias now; each draws its version for itself."""
+    def serve(self, name: str, alias: str, count: int) -> int:
+        """Lets ``count`` requests come through the alias now; each draws its version for itself.
+
+        Returns how many were answered well; none where there is no alias.
+        """
         carried = self.carried(name, alias)
         if carried is None:
-            return
-        for _ in range(count):
-            self._serve_one(name, alias, carried)
+            return 0
+        behaviours = {version: self.behaviour(self.version(name, version)) for version in (carried[0], *carried[1])}
+        served = Counter(self._served(carried, behaviours) for _ in range(count))
+        for (version, failed), times in served.items():
+            seconds = behaviours[version].duration.total_seconds()
+            self.metrics.count(name, alias, version, Invoked(failed, seconds, times))
+        return sum(times for (_, failed), times in served.items() if not failed)
 
-    def is_served(self, name: str, alias: str) -> bool:
-        """Lets one request come through the alias now; False where it failed, or there is no alias."""
-        carried = self.carried(name, alias)
-        return carried is not None and self._serve_one(name, alias, carried)
-
-    def _serve_one(self, name: str, alias: str, carried: tuple[str, dict[str, float]]) -> bool:
+    def _served(self, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]) -> tuple[str, bool]:
+        """Lets one request draw its version; returns it, and whether it failed."""
         chosen = choose(*carried, self.dice.random())
-        found = self.behaviour(self.version(name, chosen))
-        failed = bool(found.error) and self.dice.random() < found.share
-        self.metrics.count(name, alias, chosen, failed=failed, seconds=found.duration.total_seconds())
-        return not failed
+        found = behaviours[chosen]
+        return chosen, bool(found.error) and self.dice.random() < found.share
 
     def behave(self, code: str, **how: Any) -> None:
         """From now on every version with that code (``zips.zipped(code)``, whatever its manifest) answers like this."""
@@ -74,7 +78,7 @@ class Lambda(FunctionCalls, AliasCalls):
         if asked.get("InvocationType") == "DryRun":
             return {"StatusCode": 204}
         if asked.get("InvocationType") == "Event":
-            self.metrics.count(name, qualifier, executed)
+            self.metrics.count(name, qualifier, executed, Invoked())
             return {"StatusCode": 202}
         return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version)}
 
@@ -88,7 +92,7 @@ class Lambda(FunctionCalls, AliasCalls):
         failed = bool(found.error) and self.dice.random() < found.share
         timed_out = found.duration.total_seconds() > limit
         executed = version.configuration["Version"]
-        self.metrics.count(name, qualifier, executed, failed=failed or timed_out, seconds=seconds)
+        self.metrics.count(name, qualifier, executed, Invoked(failed or timed_out, seconds))
         self.clock.sleep(seconds)
         if timed_out:
             return _error("Sandbox.Timedout", f"RequestId: request Error: Task timed out after {limit}.00 seconds")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local.gaps.metric_queries import QueryError, Range, compute, read_queries
@@ -23,6 +24,15 @@ _Dimensions = tuple[tuple[str, str], ...]
 _Series = dict[float, list[float]]
 _MOST_QUERIES = 500
 """Source: facts 2.3."""
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """Invocations of one kind: did they fail, how long did each take, how many were there?"""
+
+    failed: bool = False
+    seconds: float = 0.02
+    times: int = 1
 
 
 class Metrics:
@@ -44,8 +54,8 @@ class Metrics:
             made._values[metric].update({minute: list(values) for minute, values in minutes.items()})
         return made
 
-    def count(self, name: str, qualifier: str, version: str, *, failed: bool = False, seconds: float = 0.02) -> None:
-        """Counts one invocation that begins now: by function, by resource and, through an alias, by version.
+    def count(self, name: str, qualifier: str, version: str, invoked: Invoked) -> None:
+        """Counts invocations that begin now: by function, by resource and, through an alias, by version.
 
         Source of the three sets of dimensions: facts 2.1; sorted as CloudWatch compares them, by name.
         """
@@ -55,9 +65,9 @@ class Metrics:
         if not qualifier.isdecimal() and qualifier != "$LATEST":
             sets.append((("ExecutedVersion", version), function, resource))
         for dimensions in sets:
-            self._values["Invocations", dimensions][minute].append(1.0)
-            self._values["Errors", dimensions][minute].append(float(failed))
-            self._values["Duration", dimensions][minute].append(1000 * seconds)
+            self._values["Invocations", dimensions][minute].extend([1.0] * invoked.times)
+            self._values["Errors", dimensions][minute].extend([float(invoked.failed)] * invoked.times)
+            self._values["Duration", dimensions][minute].extend([1000 * invoked.seconds] * invoked.times)
 
     def points(self, metric: MetricStat, grid: Grid, until: datetime) -> dict[float, float]:
         """Returns the statistic of each window from the grid's begin on that has been counted ``until`` then."""

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.cloud.faults import Json, Refusal
+from tests.cloud.faults import Fault, Json, Refusal
 
 Outcome = Json | Refusal
 
@@ -38,6 +38,20 @@ class Sent:
         return Sent(self.url, self.body.replace(self.token.encode(), token.encode()), token)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How every attempt of a call failed: how long the client waited each time, and what it raised in the end."""
+
+    waits: tuple[float, ...]
+    attempts: int
+    said: str
+    last: ClientError | BotoCoreError
+
+    def error(self) -> None:
+        """Raises it once more."""
+        _raising(self.last)()
+
+
 @dataclass
 class Remembered:
     """What the clients of one kind did before; at ``most`` so many of each, and then all are forgotten."""
@@ -45,6 +59,7 @@ class Remembered:
     most: int = 20_000
     _sent: dict[bytes, Sent] = field(default_factory=dict)
     _read: dict[bytes, Callable[[], Any]] = field(default_factory=dict)
+    _failed: dict[tuple[str, Fault | None], Failure] = field(default_factory=dict)
 
     def sent(self, asked: bytes) -> Sent | None:
         """Returns what a client sent when it was asked that, None where none was."""
@@ -67,12 +82,14 @@ class Remembered:
 
     def raised(self, operation: str, outcome: Outcome, error: ClientError) -> None:
         """Remembers an error that AWS answered with."""
-        kind, kept = type(error), pickle.dumps(error.response)
+        self._keep(self._read, _outcome_key(operation, outcome), _raising(error))
 
-        def again() -> None:
-            raise kind(_again(kept), operation)
+    def failure(self, operation: str, fault: Fault | None) -> Failure | None:
+        """Returns how a call failed before which went wrong so, None where none did."""
+        return self._failed.get((operation, fault)) if fault else None
 
-        self._keep(self._read, _outcome_key(operation, outcome), again)
+    def failed(self, operation: str, fault: Fault, how: Failure) -> None:
+        self._failed[operation, fault] = how
 
     def _keep(self, memory: dict[bytes, Any], name: bytes, kept: object) -> None:
         if len(memory) >= self.most:
@@ -89,6 +106,19 @@ def _outcome_key(operation: str, outcome: Outcome) -> bytes:
     if isinstance(outcome, Refusal):
         return key(operation, (outcome.status, outcome.code, outcome.message, outcome.more))
     return key(operation, outcome)
+
+
+def _raising(error: ClientError | BotoCoreError) -> Callable[[], None]:
+    """Returns what raises an error like this one, another one each time."""
+    kind = type(error)
+    if isinstance(error, BotoCoreError):
+        return lambda: _raise(kind(**error.kwargs))
+    kept, operation = pickle.dumps(error.response), error.operation_name
+    return lambda: _raise(kind(_again(kept), operation))
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _again(kept: bytes) -> Any:

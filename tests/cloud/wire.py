@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.config import Config
@@ -42,7 +42,8 @@ class Under:
     """A call that is on its way: whose, and how patient its client is.
 
     ``outcome`` is what AWS said to its only attempt, None where there was none or more than one. ``ready`` is what came
-    of the first attempt, where AWS was asked before botocore was.
+    of the first attempt, where AWS was asked before botocore was. ``waits`` are how long the client has
+    waited, in seconds.
     """
 
     wire: Wire
@@ -52,6 +53,12 @@ class Under:
     asked: bytes
     outcome: Outcome | None = None
     ready: Outcome | BotoCoreError | None = None
+    waits: list[float] = field(default_factory=list)
+
+    def wait(self, seconds: float) -> None:
+        """The client waits: for an answer, or before it tries again."""
+        self.waits.append(seconds)
+        self.wire.clock.sleep(seconds)
 
 
 class Wire:
@@ -115,10 +122,10 @@ class Wire:
         if fault is Fault.CRASH_BEFORE:
             raise Crash(f"before call {under.call}")
         if fault is Fault.CONNECT_TIMEOUT:
-            self.clock.sleep(under.config.connect_timeout)
+            under.wait(under.config.connect_timeout)
             raise ConnectTimeoutError(endpoint_url=url, error="timed out")
         if fault is Fault.READ_TIMEOUT:
-            self.clock.sleep(under.config.read_timeout)
+            under.wait(under.config.read_timeout)
             raise ReadTimeoutError(endpoint_url=url, error="timed out")
         refusal = said(under.call, fault)
         assert refusal is not None
@@ -144,7 +151,7 @@ class Wire:
             raise Crash(f"after call {call}")
         if call.fault is Fault.LOST_EVERY_TIME or (call.fault is Fault.LOST and call.attempts == 1):
             call.error = call.fault.value
-            self.clock.sleep(under.config.read_timeout)
+            under.wait(under.config.read_timeout)
             raise ReadTimeoutError(endpoint_url=url, error="timed out")
         if call.fault is Fault.RESET and call.attempts == 1:
             call.error = call.fault.value

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from controller.core.model import Phase, Routing
-from tests.cloud.faults import Fault
+from tests.cloud.faults import Call, Fault
 from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.owed import left_undone
-from tests.faults.parts import Found, on_all_processors
-from tests.faults.sweep import Swept, Told
+from tests.faults.parts import on_all_processors
+from tests.faults.sweep import Told
+from tests.faults.swept import Swept
 
+BROKEN = "a second controller, or a person, acts between two calls"
 _CALLS_AT_ONCE = 15
 
 
@@ -62,22 +64,22 @@ class Interrupted(Told):
         return [f"{problem}\n    before call {story.cloud.calls[number]}; again: {again}" for problem in problems]
 
 
-def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Found:
+def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Swept:
     """Tells one scenario with every interruption before every call, on all processors."""
     told = Interrupted(scenario)
     assert not told.wrong, told.wrong
-    found = Found(Swept(1, len(told.calls)))
-    found.add(on_all_processors(partial(_with_each, scenario, interruptions), told.calls, _CALLS_AT_ONCE))
-    return found
+    swept = on_all_processors(partial(_with_each, scenario, interruptions), told.calls, _CALLS_AT_ONCE)
+    swept.scenarios, swept.calls = 1, len(told.calls)
+    return swept
 
 
-def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], numbers: Sequence[int]) -> Found:
-    told, found = Interrupted(scenario), Found()
-    for number in numbers:
+def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], calls: Sequence[Call]) -> Swept:
+    told, swept = Interrupted(scenario), Swept()
+    for call in calls:
         for interruption in interruptions:
-            found.swept.injected += 1
-            found.wrong += told.wrong_with(number, interruption)
-    return found
+            swept.wrong += told.wrong_with(call.number, interruption)
+            swept.count(BROKEN, 1)
+    return swept
 
 
 def _violations(story: Story, step: Step) -> list[str]:

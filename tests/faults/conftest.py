@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.sweep import Swept
+from tests.faults.swept import Swept
 
 _SWEPT = pytest.StashKey[Swept]()
 

@@ -21,9 +21,9 @@ from tests.cloud.faults import Call, Fault, Json
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Step, Until, UntilNoted, UntilStep
 from tests.cloud.story import Story, asking
 from tests.faults.owed import left_undone
-from tests.faults.parts import Found
-from tests.faults.sweep import Swept
+from tests.faults.swept import Swept
 
+BROKEN = "all services but Lambda are away when traffic has to come back"
 SERVICES = ("dynamodb", "s3", "cloudwatch", "sns", "events")
 WAYS = (
     Fault.SERVICE_ERROR, Fault.THROTTLED, Fault.DENIED, Fault.READ_TIMEOUT, Fault.CONNECT_TIMEOUT,
@@ -279,11 +279,12 @@ class Told:
         self.problems += [*self.story.violations, *left_undone(self.story)]
 
 
-def tell(cases: Sequence[Case]) -> Found:
+def tell(cases: Sequence[Case]) -> Swept:
     """Tells cases one after the other. Counted are the calls while the alarm is handled, and what was broken, once."""
-    found = Found()
+    swept = Swept()
     for case in cases:
         told = case.tell()
-        found.swept.add(Swept(0, told.handled - told.first, len(SERVICES) + bool(case.of_lambda)))
-        found.wrong += [f"{problem}\n    {case}" for problem in told.problems]
-    return found
+        swept.calls += told.handled - told.first
+        swept.count(BROKEN, len(SERVICES) + bool(case.of_lambda))
+        swept.wrong += [f"{problem}\n    {case}" for problem in told.problems]
+    return swept

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
+from tests.faults.arrivals import ARRIVALS
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 from tests.faults.traffic import TRAFFIC
 
@@ -60,4 +61,5 @@ ALL = (
     JUDGES_VERDICT,
     ROLLBACK_REQUEST,
     *TRAFFIC,
+    *ARRIVALS,
 )

@@ -1,76 +1,60 @@
-"""Tells a story once undisturbed, and then once more for every call and every way in which that call can go wrong.
+"""Tells a story once undisturbed, and then once more for every call and all that can befall it.
 
-What a newcomer would get wrong: what comes before the call is told only once. The story is copied before each of its
-minutes, and the copy from before the call goes on with the fault in it.
+What comes before the call is told only once: the story is copied before each of its minutes, and the copy from before
+the call goes on with the trouble in it. What comes long after it is told only once, too: a story that is like one that
+was told to its end before (``future``) ends like it.
+
+What a newcomer would get wrong: only a good end is known. A story that goes wrong is told to its end each time, so that
+whoever tells it again sees the same.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.cloud.deliveries import Order
-from tests.cloud.faults import Fault
+from tests.cloud.faults import Call
+from tests.cloud.future import future_of
 from tests.cloud.steps import Scenario
 from tests.cloud.story import Story
-
-FAULTS = (
-    Fault.SERVICE_ERROR, Fault.THROTTLED, Fault.DENIED, Fault.READ_TIMEOUT, Fault.LOST, Fault.LOST_EVERY_TIME,
-    Fault.CRASH_BEFORE, Fault.CRASH_AFTER,
-)  # fmt: skip
-_CALLS_OF_A_PART = 15
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """What went wrong in one of the stories, and how to tell it again."""
-
-    scenario: str
-    number: int
-    call: str
-    fault: Fault
-    order: Order
-    problems: tuple[str, ...]
-
-    def __str__(self) -> str:
-        again = f"Told({self.scenario!r}, {self.order}).with_fault({self.number}, {self.fault})"
-        return f"{self.fault.value} at call {self.call} of {self.scenario}: {self.problems[0]}\n    again: {again}"
+from tests.faults.owed import left_undone
+from tests.faults.swept import Swept
+from tests.faults.troubles import Trouble, troubles_at
 
 
 @dataclass
-class Swept:
-    """What sweeps came to."""
+class Known:
+    """How stories ended that were right, by what was still to come: 0 as undisturbed, else an end of ``or_else``."""
 
-    scenarios: int = 0
-    calls: int = 0
-    injected: int = 0
-    wrong: list[Wrong] = field(default_factory=list)
+    ends: dict[bytes, int] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        return (
-            f"{self.scenarios} scenarios, {self.calls} calls, {self.injected} faults injected,"
-            f" {len(self.wrong)} violations"
-        )
+    def end(self, story: Story) -> tuple[int | None, list[bytes]]:
+        """Plays a story until its end is known or it is over.
 
-    def add(self, other: Swept) -> None:
-        self.scenarios += other.scenarios
-        self.calls += other.calls
-        self.injected += other.injected
-        self.wrong += other.wrong
+        Returns its known end, None where it is over, and what was still to come on the way.
+        """
+        passed: list[bytes] = []
+        while story.go_on():
+            future = None if story.violations else future_of(story)
+            if future is None:
+                continue
+            if future in self.ends:
+                return self.ends[future], passed
+            passed.append(future)
+        return None, passed
 
 
 class Told:
     """A scenario that was told undisturbed, with a copy of it from before each of its minutes.
 
-    ``calls`` are the numbers of the calls since all was so as it is given.
+    ``calls`` are the calls since all was so as it is given.
     """
 
     def __init__(self, scenario: Scenario, order: Order = Order.AS_THEY_CAME) -> None:
         self.scenario, self.order = scenario, order
         self._copies: list[tuple[int, Story]] = []
+        self._known = Known()
         story = scenario.begun()
         story.order = order
         first = len(story.cloud.calls)
@@ -78,50 +62,73 @@ class Told:
         while going:
             self._copies.append((len(story.cloud.calls), story.copy()))
             going = story.go_on()
-        self.calls = range(first, len(story.cloud.calls))
-        self.wrong = scenario.wrong(story, disturbed=False)
+        self.calls = story.cloud.calls[first:]
+        self.wrong = [*scenario.wrong(story, disturbed=False), *left_undone(story)]
 
     def before(self, number: int) -> Story:
         """Returns the story as it was before the minute of that call."""
         return next(story for first, story in reversed(self._copies) if first <= number).copy()
 
-    def with_fault(self, number: int, fault: Fault) -> Story:
-        """Returns the story as it ends when that call goes wrong."""
+    def begun_with(self, number: int, trouble: Trouble) -> Story:
+        """Returns the story before it comes to that call, where trouble waits for it."""
         story = self.before(number)
-        story.cloud.fail(number, fault)
-        return story.to_the_end()
+        trouble.befalls(story, number)
+        return story
 
-    def swept(self, numbers: Iterable[int], faults: Sequence[Fault] = FAULTS) -> Swept:
-        """Returns what came of those calls going wrong in every way."""
-        found = Swept()
-        for number in numbers:
-            for fault in faults:
-                story = self.with_fault(number, fault)
-                found.injected += story.cloud.plan.injected
-                problems = tuple(self.scenario.wrong(story, disturbed=True))
-                if problems:
-                    call = str(story.cloud.calls[number])
-                    found.wrong.append(Wrong(self.scenario.name, number, call, fault, self.order, problems))
-        return found
+    def told_with(self, number: int, trouble: Trouble) -> Story:
+        """Returns the story as it ends when that befalls it from that call on."""
+        return self.begun_with(number, trouble).to_the_end()
+
+    def swept(self, order_of: Iterable[tuple[Call, Trouble]]) -> Swept:
+        """Returns what came of each of these troubles."""
+        swept = Swept()
+        for call, trouble in order_of:
+            story = self.begun_with(call.number, trouble)
+            end, passed = self._known.end(story)
+            problems: list[str] = []
+            if end is None:
+                end, problems = self._ended(story)
+            if not problems:
+                self._known.ends.update(dict.fromkeys(passed, end))
+            swept.count(trouble.name, story.cloud.plan.injected, as_undisturbed=end == 0)
+            swept.wrong += [self._in_words(call, trouble, problem) for problem in problems[:1]]
+        return swept
+
+    def _in_words(self, call: Call, trouble: Trouble, problem: str) -> str:
+        again = f"Told({self.scenario.name!r}, {self.order}).told_with({call.number}, {trouble})"
+        return f"{trouble.name} at {call} of {self.scenario.name!r}: {problem}\n    again: {again}"
+
+    def _ended(self, story: Story) -> tuple[int, list[str]]:
+        """Returns which of the scenario's ends it is, and what is wrong."""
+        ends = [end.wrong(story) for end in (self.scenario.then, *self.scenario.or_else)]
+        if None in ends:
+            return ends.index(None), [*story.violations, *left_undone(story)]
+        return 0, [*story.violations, str(ends[0])]
 
 
-def sweep(scenario: Scenario, order: Order = Order.AS_THEY_CAME, faults: Sequence[Fault] = FAULTS) -> Swept:
-    """Sweeps one scenario, on all processors. Raises AssertionError where it goes wrong undisturbed."""
-    told = Told(scenario, order)
-    assert not told.wrong, told.wrong
-    found = Swept(1, len(told.calls))
-    # Another start than by "fork": a copy of this process would have its threads' locks and not its threads.
-    begin = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=begin) as pool:
-        for part in pool.map(_part, [(scenario, order, faults, each) for each in _parts(told.calls)]):
-            found.add(part)
-    return found
+def sweep(scenarios: Iterable[Scenario]) -> Swept:
+    """Sweeps scenarios one after the other."""
+    swept = Swept()
+    for scenario in scenarios:
+        swept.add(_sweep(scenario))
+    return swept
 
 
-def _parts(calls: range) -> Iterator[range]:
-    return (calls[start : start + _CALLS_OF_A_PART] for start in range(0, len(calls), _CALLS_OF_A_PART))
+def _sweep(scenario: Scenario) -> Swept:
+    """Sweeps one scenario. Every call of it is befallen by everything, in one of the orders of events each.
 
-
-def _part(asked: tuple[Scenario, Order, Sequence[Fault], range]) -> Swept:
-    scenario, order, faults, numbers = asked
-    return Told(scenario, order).swept(numbers, faults)
+    Raises AssertionError where it goes wrong undisturbed.
+    """
+    swept = Swept()
+    for turn, order in enumerate(Order):
+        told = Told(scenario, order)
+        assert not told.wrong, told.wrong
+        swept.add(told.swept(
+            (call, trouble)
+            for call in told.calls
+            for number, trouble in enumerate(troubles_at(call))
+            if (call.number + number) % len(Order) == turn
+        ))  # fmt: skip
+        swept.calls = max(swept.calls, len(told.calls))
+    swept.scenarios = 1
+    return swept

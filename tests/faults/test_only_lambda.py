@@ -15,7 +15,8 @@ from tests.cloud.story import Story, asking
 from tests.cloud.trouble import Down
 from tests.faults.only_lambda import MOMENTS, NAMED, OWN, SERVICES, STABLE, WAYS, Case, Dies, HasAlarmOn, tell
 from tests.faults.parts import on_all_processors
-from tests.faults.sweep import FAULTS, Swept
+from tests.faults.swept import Swept
+from tests.faults.troubles import FAULTS
 
 TWENTY_MINUTES, HOURS = (20,) * len(SERVICES), (180,) * len(SERVICES)
 MOMENT = {each.name: each for each in MOMENTS}
@@ -51,8 +52,8 @@ LAMBDA_FAILS_TOO = [
 )
 def test_with_lambda_alone_traffic_is_back_at_once_and_the_record_heals(cases: Sequence[Case], swept: Swept) -> None:
     found = on_all_processors(tell, cases, at_once=10)
-    swept.scenarios += 1
-    swept.add(found.swept)
+    found.scenarios = 1
+    swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])
 
 

@@ -13,7 +13,7 @@ from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, MoveAlias, Scenario, Until
 from tests.cloud.story import Story
 from tests.faults.between import Interruption, interrupted
-from tests.faults.sweep import Swept
+from tests.faults.swept import Swept
 
 GOOD, BACK, REFUSED = Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "1"), Ends(Phase.FAILED, "1")
 SHORT: Mapping[str, object] = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
@@ -74,12 +74,12 @@ ON_THREE = Ends(Phase.ROLLED_BACK, "3"), Ends(Phase.FAILED, "3")
 @pytest.mark.parametrize("scenario", [GOOD_CANARY, ALARM_IN_THE_SHIFT], ids=lambda each: each.name)
 def test_whatever_a_second_controller_does_between_two_calls_the_rules_hold(scenario: Scenario, swept: Swept) -> None:
     found = interrupted(scenario, SOMEBODY_ACTS)
-    swept.add(found.swept)
+    swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])
 
 
 def test_pruning_and_backups_stand_whatever_a_second_controller_or_somebody_else_does(swept: Swept) -> None:
     acts = (Interruption(Ask("rollback"), ON_THREE), Interruption(Drop("v9", SHORT)), FOREIGN, TAKEN_BACK)
     found = interrupted(PRUNING, acts)
-    swept.add(found.swept)
+    swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])
