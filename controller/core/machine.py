@@ -136,7 +136,7 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
 def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing is None:
         return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
-    if seen.routing in deployment.written:
+    if seen.routing in deployment.written or _brought_back(deployment, seen):
         return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
     if seen.routing.canary is not None:
         advice = "only one version can be kept: clear the weights, or send rollback"
@@ -145,13 +145,16 @@ def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
 
 
 def _foreign(deployment: Deployment, seen: Observation) -> str | None:
-    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
-    # Traffic may be back though that could not be saved: whoever asks again is not to hear of somebody else.
-    brought_back = back and seen.alias is not None and breadcrumb.tells_of(seen.alias, deployment)
-    if not deployment.phase.serves or ours(deployment, seen) or brought_back:
+    if not deployment.phase.serves or ours(deployment, seen) or _brought_back(deployment, seen):
         return None
     carried = seen.routing or "nothing"
     return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
+
+
+def _brought_back(deployment: Deployment, seen: Observation) -> bool:
+    """Did Slipway bring traffic back though that could not be saved? Nobody is to hear of somebody else then."""
+    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
+    return back and seen.alias is not None and breadcrumb.tells_of(seen.alias, deployment)
 
 
 def _not_overridable(deployment: Deployment, request: events.OverrideRequested) -> str | None:

@@ -36,7 +36,8 @@ QUICK: Mapping[str, object] = {
 """A manifest whose deployments take a few minutes."""
 _PATIENCE = 60
 """Minutes."""
-_TIMES_ASKED = 5
+_TIMES_ASKED = 15
+"""Longer than any service of the sweep is away."""
 _COMMANDS = ("rollback", "adopt", "promote")
 """What a person may say of an alias that somebody else moved."""
 

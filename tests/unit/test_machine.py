@@ -510,6 +510,13 @@ def test_what_slipway_wrote_cannot_be_adopted() -> None:
     assert text and "nothing to adopt" in text
 
 
+def test_what_slipway_brought_back_without_its_record_cannot_be_adopted() -> None:
+    back = seen(STABLE, description=brought_back())
+    text = refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), back)
+    assert text and "nothing to adopt" in text
+    assert refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(STABLE)) is None
+
+
 def test_a_foreign_alias_cannot_be_promoted_over() -> None:
     text = refusal(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(Routing("7")))
     assert text and "send adopt" in text
