@@ -268,8 +268,8 @@ GUARDS = (
     Guard(
         "a role that Slipway may not give is refused",
         _PREFLIGHT,
-        "objections += [_role_not_allowed(facts, plan), _alarm_missing(plan)",
-        "objections += [_alarm_missing(plan)",
+        "objections = [_role_not_allowed(facts, plan)]",
+        "objections: list[str | None] = []",
         ("tests/unit/test_preflight.py::TestTheRole::test_must_be_allowed_for_a_new_function",),
     ),
     Guard(
