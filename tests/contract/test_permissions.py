@@ -124,6 +124,22 @@ def test_a_resource_of_everything_carries_its_reason() -> None:
     assert [line for line in everything if not re.search(r'"\*" # \w+', line)] == []
 
 
+def test_a_star_in_a_resource_of_the_role_is_explained_above_its_statement_or_beside_it() -> None:
+    """A comment that speaks of the "*", or one on the line itself."""
+    of_the_role = TEXT[TEXT.index("  ControllerRole:") : TEXT.index("Outputs:")]
+    parts = re.split(r"^( *)- Sid: ", of_the_role, flags=re.MULTILINE)
+    before, stars, unexplained = parts[0], 0, []
+    for body in parts[2::2]:
+        above = re.search(r"((?:^ *#.*\n)*)(?: *- Fn::If:\n *- \w+\n)?\Z", before, re.MULTILINE)
+        lines = [line for line in body.splitlines() if re.search(r'arn:.*\*|\*"|/\*', line.partition(" #")[0])]
+        stars += len(lines)
+        if lines and '"*"' not in (above[1] if above else "") and not all(" # " in line for line in lines):
+            unexplained.append(body.partition("\n")[0])
+        before = body
+    assert stars > 10
+    assert unexplained == []
+
+
 def test_actions_on_everything_are_those_that_aws_grants_no_other_way(everything: Role) -> None:
     everywhere = [each for each in everything.statements if "*" in each.resources]
     assert {action for each in everywhere for action in each.actions} == {
