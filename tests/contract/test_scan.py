@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.scan.templates import skips, templates
-from tests.template import TEXT, WRITTEN
+from tests.scan.templates import WITH_IFS, skips, templates
+from tests.template import TEXT, WRITTEN, transformed
 
 SCANNERS = {"checkov": r"CKV2?_AWS_\d+", "control_tower": r"CT\.[A-Z0-9]+\.PR\.\d+"}
 SKIPS = [
@@ -34,16 +34,29 @@ def test_all_that_is_skipped_is_read() -> None:
     assert metadata == {"BuildMethod", *SCANNERS}
 
 
-@pytest.mark.parametrize(("kind", "template"), templates().items())
-def test_a_scanner_sees_every_resource_as_it_is_made(kind: str, template: dict[str, Any]) -> None:
+@pytest.mark.parametrize("template", templates().values(), ids=templates())
+def test_nothing_is_skipped_in_what_is_scanned(template: dict[str, Any]) -> None:
+    assert "DeadLetters" in template["Resources"]
+    assert not any("Metadata" in resource for resource in template["Resources"].values())
+
+
+def test_what_cloudformation_gets_is_scanned_whole() -> None:
+    template = templates()[WITH_IFS]
+    assert template["Resources"].keys() == transformed()["Resources"].keys()
+    assert "Fn::If" in json.dumps(template)
+
+
+@pytest.mark.parametrize("kind", sorted(templates().keys() - {WITH_IFS}))
+def test_a_scanner_sees_every_resource_as_it_is_made(kind: str) -> None:
+    template = templates()[kind]
     assert "Fn::If" not in json.dumps(template)
-    assert not any("Metadata" in resource or "Condition" in resource for resource in template["Resources"].values())
+    assert not any("Condition" in resource for resource in template["Resources"].values())
     notices = {"Notices", "NoticesByEmail"}
     assert notices & template["Resources"].keys() == (set() if kind == "defaults" else notices)
 
 
 def test_the_kinds_of_stack_differ_in_the_key() -> None:
-    made = {kind: template["Resources"]["Deployments"]["Properties"] for kind, template in templates().items()}
-    keys = {kind: each["SSESpecification"].get("KMSMasterKeyId", "") for kind, each in made.items()}
+    tables = {kind: template["Resources"]["Deployments"]["Properties"] for kind, template in templates().items()}
+    keys = {kind: table["SSESpecification"].get("KMSMasterKeyId", "") for kind, table in tables.items()}
     assert keys["defaults"] == ""
     assert keys["with everything"].startswith("arn:aws:kms:")

@@ -1,7 +1,7 @@
-"""The templates that are scanned: what CloudFormation gets, with each "if" answered, for stacks of several kinds.
+"""The templates that are scanned: what CloudFormation gets, and what it makes of that for stacks of several kinds.
 
 What a newcomer would get wrong: a scanner reads no "Fn::If" and no parameter. It takes the bucket's encryption for
-missing where there are two kinds of it, so it is shown each of them in a template of its own.
+missing where there are two kinds of it, so it is shown each of them in a template of its own as well.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.template import DEFAULTS, WRITTEN, chosen, transformed
 
+WITH_IFS = "with ifs"
 _NOTICES = {"NoticeEmail": "somebody@example.com"}
 _KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _BUCKET = "arn:aws:s3:::artifacts"
@@ -22,8 +23,15 @@ _KINDS: dict[str, dict[str, Any]] = {"defaults": {}, "with notices": _NOTICES, "
 
 
 def templates() -> dict[str, dict[str, Any]]:
-    """Returns a template for each kind of stack, by its name."""
-    return {kind: _template({**DEFAULTS, **parameters}) for kind, parameters in _KINDS.items()}
+    """Returns what is scanned, by name: the template with its "if"s in it, and one for each kind of stack.
+
+    What is to be skipped is left out: a scan finds everything, and what is skipped is compared with it.
+    """
+    with_ifs = copy.deepcopy(transformed())
+    for resource in with_ifs["Resources"].values():
+        resource.pop("Metadata", None)
+    kinds = {kind: _template(with_ifs, {**DEFAULTS, **parameters}) for kind, parameters in _KINDS.items()}
+    return {WITH_IFS: with_ifs, **kinds}
 
 
 def skips(scanner: str) -> dict[str, dict[str, str]]:
@@ -35,16 +43,12 @@ def skips(scanner: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _template(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Without what is to be skipped: a scan finds everything, and what is skipped is compared with it."""
-    whole = copy.deepcopy(transformed())
+def _template(with_ifs: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    whole = copy.deepcopy(with_ifs)
     answers = {name: parameters[_asked(condition)] != "" for name, condition in whole.pop("Conditions").items()}
-    resources = {
-        name: {key: value for key, value in resource.items() if key != "Metadata"}
-        for name, resource in whole["Resources"].items()
-        if answers.get(resource.pop("Condition", ""), True)
-    }
-    found: dict[str, Any] = _filled(chosen({**whole, "Resources": resources}, **answers), parameters)
+    resources = whole["Resources"].items()
+    made = {name: resource for name, resource in resources if answers.get(resource.pop("Condition", ""), True)}
+    found: dict[str, Any] = _filled(chosen({**whole, "Resources": made}, **answers), parameters)
     return found
 
 
