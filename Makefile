@@ -67,6 +67,20 @@ lint: $(MADE) ## run ruff and mypy
 	@$(RUN) -m ruff check
 	@$(RUN) -m mypy
 
+# No part of `make test`: the scanners bring an environment of 300 MB, which takes a minute or more to make. That nothing is skipped
+# without a reason is tested there all the same. The program cfn-guard is there for Linux and macOS.
+SCAN := .build/scan/environment
+.PHONY: scan
+scan: $(MADE) $(SCAN)/made-from-the-locks ## scan the template with checkov and with AWS's rules for cfn-guard
+	@$(RUN) -m tests.scan $(SCAN)
+
+$(SCAN)/made-from-the-locks: packaging/requirements-scan.txt packaging/requirements-guard.txt
+	@echo 'Making $(SCAN) from its locks; this is done once for each of them' >&2
+	@$(PYTHON) -m venv --clear $(SCAN) 1>&2
+	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r packaging/requirements-scan.txt 1>&2
+	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r packaging/requirements-guard.txt 1>&2
+	@touch $@
+
 .PHONY: package
 package: $(MADE) ## build slipway.zip for Lambda, to drop at CONTROLLER_NAME/ in the bucket
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda --zip .build/slipway.zip
@@ -77,15 +91,16 @@ build-Controller:
 	@$(or $(PYTHON),python3) packaging/build.py --platform lambda --into "$(ARTIFACTS_DIR)"
 
 .PHONY: lock
-lock: ## make both locks again from pyproject.toml, with the oldest Python that is supported
+lock: ## make all locks again, with the oldest Python that is supported
 	@python3.11 -m venv --clear .build/lock
 	@.build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS) 1>&2
 	@$(call compile,--extra dev,requirements-dev.txt)
 	@$(call compile,--constraint requirements-dev.txt,requirements.txt)
+	@$(call compile,,packaging/requirements-scan.txt,packaging/requirements-scan.in)
 
 # The first lock decides the versions, the second holds those of the package alone.
 compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes \
-	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(1) --output-file $(2) pyproject.toml 1>&2
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(1) --output-file $(2) $(or $(3),pyproject.toml) 1>&2
 
 .PHONY: documents
 documents: $(MADE) ## write the generated parts of the README again

@@ -68,6 +68,14 @@ class _Rule:
 _LOOK_AGAIN = "it is read again and decided anew"
 _TRY_AGAIN = "it is tried again"
 _CORRECT = "correct the artifact or its manifest and drop it again"
+# IAM says which action it refused, and whether that is a "Deny" or nothing that allows it. Source: IAM user guide,
+# troubleshooting access denied error messages, 2026-11.
+_FORBIDDEN = "a policy forbids this on purpose: leave it out of the artifact or its manifest, or change that policy"
+_COVER_THE_FUNCTION = (
+    "if Slipway is to touch this function, its name must begin with the stack's parameter FunctionPrefix, or the"
+    " controller's policy allow it otherwise; then try again"
+)
+_NAME_THE_ROLE = "if a function may have this role, name it in the stack's parameter AllowedRoles, and try again"
 _RULES = (
     # IAM is eventually consistent: a role made seconds ago. Source: CreateFunction in public reports, 2026-11.
     _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),
@@ -96,6 +104,9 @@ _RULES = (
         Absent,
         "it does not exist, or not any more",
     ),
+    _Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),
+    _Rule("AccessDenied.*", Refused, _COVER_THE_FUNCTION, "perform: lambda:(?!GetLayerVersion|GetAccountSettings)"),
+    _Rule("AccessDenied.*", Refused, _NAME_THE_ROLE, "perform: iam:PassRole"),
     _Rule(
         "AccessDenied.*|AuthorizationError(Exception)?|403",
         Refused,

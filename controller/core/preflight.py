@@ -83,8 +83,9 @@ def problem(  # noqa: PLR0913 - seven facts from seven places
     ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
     """
     plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms, hooks)
-    objections = [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
-    objections += [_role_not_allowed(facts, plan), _alarm_missing(plan), _hook_not_callable(plan)]
+    objections = [_role_not_allowed(facts, plan)]
+    objections += [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
+    objections += [_alarm_missing(plan), _hook_not_callable(plan)]
     return next((Reason(Cause.PREFLIGHT, text) for text in objections if text), None)
 
 

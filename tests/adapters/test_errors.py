@@ -105,11 +105,26 @@ def test_what_cannot_go_better_is_refused_for_the_given_cause(error: Exception) 
 
 
 def test_the_text_says_what_was_asked_what_aws_said_and_what_to_do() -> None:
-    found = translated(refuse("AccessDeniedException", "User is not authorized to perform: lambda:UpdateAlias", 403))
+    found = translated(refuse("AccessDeniedException", "User is not authorized to perform: kms:Decrypt", 403))
     assert str(found) == (
-        "UpdateAlias of checkout:live to version 7 failed: User is not authorized to perform: lambda:UpdateAlias"
+        "UpdateAlias of checkout:live to version 7 failed: User is not authorized to perform: kms:Decrypt"
         " (AccessDeniedException); allow it in the controller's policy, and try again"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("lambda:UpdateAlias because no identity-based policy allows it", "parameter FunctionPrefix"),
+        ("iam:PassRole because no identity-based policy allows it", "parameter AllowedRoles"),
+        ("lambda:GetLayerVersion because no resource-based policy allows it", "the controller's policy, and"),
+        ("lambda:UpdateFunctionConfiguration with an explicit deny in an identity-based policy", "forbids this"),
+    ],
+)
+def test_what_is_denied_is_told_with_what_would_allow_it(said: str, advice: str) -> None:
+    found = translated(refuse("AccessDeniedException", f"User: x is not authorized to perform: {said}", 403))
+    assert isinstance(found, Refused)
+    assert advice in str(found).partition("(AccessDeniedException); ")[2]
 
 
 def test_a_long_message_is_cut() -> None:

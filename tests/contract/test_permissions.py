@@ -1,39 +1,41 @@
-"""What the controller's role allows: the calls that the controller makes, on what it makes them, and no more."""
+"""What the controller's role allows: the calls that the controller makes, on what it makes them, and no more.
+
+What the controller asks for is recorded, not read off its code: see ``recorded``.
+"""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.template import TEXT, WRITTEN, constants, of_type, properties, syntax_trees, transformed
+from tests.cloud.steps import HOOK, ROLE
+from tests.cloud.wire import ACCOUNT
+from tests.contract.authorization import PLATFORM
+from tests.contract.recorded import LAYER, calls, requests
+from tests.contract.role import CONDITIONS, CONTROLLER, EVERYTHING, Request, Role, made, matches, role
+from tests.template import TEXT, WRITTEN, of_type, properties, syntax_trees, transformed
 
 SERVICES = ("cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns")
-# Where an action is not named like the call that needs it.
-ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
-# What AWS asks for beside the action of the call itself.
-BESIDE_THE_CALLS = {
-    "ec2:DescribeSecurityGroups": "CreateFunction with VpcConfig",
-    "ec2:DescribeSubnets": "CreateFunction with VpcConfig",
-    "ec2:DescribeVpcs": "CreateFunction with VpcConfig",
-    "iam:PassRole": "CreateFunction with Role",
-    "kms:Decrypt": "anything that is read under the stack's own key",
-    "kms:GenerateDataKey": "anything that is written under the stack's own key",
-    "lambda:GetLayerVersion": "CreateFunction with Layers",
-    "lambda:ListTags": "GetFunction that shows the tags",
-    "lambda:TagResource": "CreateFunction with Tags",
-    "logs:CreateLogStream": "any run of the controller",
-    "logs:PutLogEvents": "any run of the controller",
-    "s3:GetObjectVersion": "GetObject with VersionId",
-    "s3:ListBucket": "GetObject of what is not there",
-    "sqs:SendMessage": "a run of the controller that failed for good",
-}
+FUNCTIONS = CONTROLLER.removesuffix("slipway-controller")
+PREFIX = "check"
+"""A prefix of functions that fits those of the stories, and no hook."""
+
+
+@pytest.fixture(scope="module", params=["", PREFIX], ids=["any function", "functions with a prefix"])
+def everything(request: pytest.FixtureRequest) -> Role:
+    """The role of a stack in which all is switched on."""
+    return role(**EVERYTHING, FunctionPrefix=request.param)
+
+
+@pytest.fixture(scope="module")
+def prefixed() -> Role:
+    return role(**EVERYTHING, FunctionPrefix="shop-")
 
 
 @pytest.fixture(scope="module")
@@ -41,58 +43,79 @@ def template() -> dict[str, Any]:
     return transformed()
 
 
-def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every statement of the controller's role, those under a condition too."""
-    for policy in properties(template, "ControllerRole")["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+# -- what is asked, and what is granted -------------------------------------------------------------------------------
 
 
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def test_every_request_that_the_stories_make_is_allowed_on_what_it_is_about(everything: Role) -> None:
+    assert sorted(str(request) for request in requests() if not everything.allowing(request)) == []
 
 
-def granted(template: dict[str, Any]) -> set[str]:
-    """Every action that the controller may perform."""
-    allowed = (statement for statement in statements(template) if statement["Effect"] == "Allow")
-    return {action for statement in allowed for action in listed(statement["Action"])}
+def test_every_action_that_a_statement_grants_is_asked_for_in_some_story(everything: Role) -> None:
+    asked = {(each.sid, request.action) for request in requests() for each in everything.allowing(request)}
+    assert sorted(everything.granted - asked) == []
 
 
-def called() -> set[str]:
-    """The action of every call that the adapters' protocols of boto3's clients name."""
+def test_nothing_that_an_adapter_can_call_is_missing_in_the_stories() -> None:
+    """So the record is of all that the controller can do, whichever tests are run."""
     session = botocore.session.get_session()
     models = [(service, session.get_service_model(service)) for service in SERVICES]
-    operations = {xform_name(name): f"{service}:{name}" for service, model in models for name in model.operation_names}
+    operations = {xform_name(name): (service, name) for service, model in models for name in model.operation_names}
     classes = (node for tree in syntax_trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    protocols = (made for made in classes if any(ast.unparse(base) == "Protocol" for base in made.bases))
-    methods = {part.name for made in protocols for part in made.body if isinstance(part, ast.FunctionDef)}
-    return {operations[method] for method in methods & operations.keys()}
+    protocols = (found for found in classes if any(ast.unparse(base) == "Protocol" for base in found.bases))
+    methods = {part.name for found in protocols for part in found.body if isinstance(part, ast.FunctionDef)}
+    written = {operations[method] for method in methods & operations.keys()}
+    assert len(written) > 20
+    assert written - {(call.service, call.operation) for call in calls()} == set()
 
 
-def needed() -> set[str]:
-    """The actions of ``called``, a transaction's by its parts: ``Put`` needs dynamodb:PutItem."""
-    parts = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
-    in_transactions = {f"dynamodb:{parts[part]}" for part in parts.keys() & constants()}
-    calls = called() - {"dynamodb:TransactWriteItems"}
-    return {ACTIONS.get(call, call) for call in calls} | in_transactions
+def test_a_grant_that_nobody_asks_for_and_a_request_that_nobody_grants_are_both_seen() -> None:
+    """The two comparisons above can fail."""
+    asked = {request.action for request in requests()}
+    assert "lambda:DeleteAlias" not in asked
+    assert not role(**EVERYTHING).allows("lambda:DeleteAlias", f"{FUNCTIONS}checkout")
+    assert [request for request in requests() if not role().allowing(request)] != []
 
 
-def test_the_controller_may_make_every_call_that_it_makes(template: dict[str, Any]) -> None:
-    assert needed() - granted(template) == set()
+def test_what_is_switched_off_is_not_granted() -> None:
+    """Topic, signing, a key of one's own and roles: each of them is a parameter that is empty by default."""
+    switched_on = {"sns:Publish", "kms:Verify", "kms:Decrypt", "kms:GenerateDataKey", "iam:PassRole"}
+    actions = {action for _, action in role(**EVERYTHING).granted} - {action for _, action in role().granted}
+    assert actions == switched_on
 
 
-def test_the_controller_may_do_nothing_that_it_does_not_do(template: dict[str, Any]) -> None:
-    assert granted(template) - needed() == BESIDE_THE_CALLS.keys()
+def test_the_conditions_are_evaluated_as_the_template_writes_them() -> None:
+    named = {**EVERYTHING, "AllowedRoles": [], "BucketName": ""}
+    empty = dict.fromkeys(("SigningKeyArn", "KmsKeyArn", "NoticeEmail"), "")
+    for name, holds in CONDITIONS.items():
+        (found,) = WRITTEN["Conditions"][name]["Fn::Not"]
+        left, right = found["Fn::Equals"]
+        assert right == ""
+        parameter = left.get("Ref") or left["Fn::Join"][1]["Ref"]
+        assert holds({**named, parameter: ["x"] if parameter == "AllowedRoles" else "x"})
+        assert not holds({**named, **empty})
 
 
-def test_no_action_of_the_controller_has_a_wildcard(template: dict[str, Any]) -> None:
-    assert {action for action in granted(template) if "*" in action} == set()
-    assert {key for statement in statements(template) for key in statement if key.startswith("Not")} == set()
+def test_the_platform_asks_only_for_what_no_client_of_the_controllers_could() -> None:
+    services = {request.action.partition(":")[0] for request in PLATFORM}
+    assert services - {"kms"} == {"logs", "sqs"}
+    assert services & {call.service for call in calls()} <= {"kms"}
+
+
+# -- as narrow as AWS allows ------------------------------------------------------------------------------------------
+
+
+def test_no_action_of_the_controller_has_a_wildcard(everything: Role) -> None:
+    assert {action for _, action in everything.granted if "*" in action} == set()
 
 
 def test_the_controller_has_no_permission_but_those_written_here(template: dict[str, Any]) -> None:
-    (role,) = of_type(template, "AWS::IAM::Role").values()
-    assert "ManagedPolicyArns" not in role
+    (found,) = of_type(template, "AWS::IAM::Role").values()
+    assert found.keys() == {"AssumeRolePolicyDocument", "Description", "Policies"}
+
+
+def test_only_lambda_takes_the_role(template: dict[str, Any]) -> None:
+    (statement,) = properties(template, "ControllerRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
 def test_a_resource_of_everything_carries_its_reason() -> None:
@@ -101,9 +124,25 @@ def test_a_resource_of_everything_carries_its_reason() -> None:
     assert [line for line in everything if not re.search(r'"\*" # \w+', line)] == []
 
 
-def test_actions_on_everything_are_those_that_aws_grants_no_other_way(template: dict[str, Any]) -> None:
-    everywhere = [statement for statement in statements(template) if statement["Resource"] == "*"]
-    assert {action for statement in everywhere for action in listed(statement["Action"])} == {
+def test_a_star_in_a_resource_of_the_role_is_explained_above_its_statement_or_beside_it() -> None:
+    """A comment that speaks of the "*", or one on the line itself."""
+    of_the_role = TEXT[TEXT.index("  ControllerRole:") : TEXT.index("Outputs:")]
+    parts = re.split(r"^( *)- Sid: ", of_the_role, flags=re.MULTILINE)
+    before, stars, unexplained = parts[0], 0, []
+    for body in parts[2::2]:
+        above = re.search(r"((?:^ *#.*\n)*)(?: *- Fn::If:\n *- \w+\n)?\Z", before, re.MULTILINE)
+        lines = [line for line in body.splitlines() if re.search(r'arn:.*\*|\*"|/\*', line.partition(" #")[0])]
+        stars += len(lines)
+        if lines and '"*"' not in (above[1] if above else "") and not all(" # " in line for line in lines):
+            unexplained.append(body.partition("\n")[0])
+        before = body
+    assert stars > 10
+    assert unexplained == []
+
+
+def test_actions_on_everything_are_those_that_aws_grants_no_other_way(everything: Role) -> None:
+    everywhere = [each for each in everything.statements if "*" in each.resources]
+    assert {action for each in everywhere for action in each.actions} == {
         "lambda:GetAccountSettings",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
@@ -113,23 +152,44 @@ def test_actions_on_everything_are_those_that_aws_grants_no_other_way(template: 
     }
 
 
-def resources(template: dict[str, Any], action: str) -> list[str]:
-    """On what an action is allowed."""
-    found = (statement for statement in statements(template) if action in listed(statement["Action"]))
-    return [resource["Fn::Sub"] for statement in found for resource in listed(statement["Resource"])]
+# -- what it cannot do ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("action", ["lambda:DeleteFunction", "lambda:InvokeFunction"])
-def test_a_function_is_invoked_and_deleted_only_by_version(template: dict[str, Any], action: str) -> None:
-    found = [arn for arn in resources(template, action) if "${HookPrefix}" not in arn]
-    assert len(found) == 2
-    assert [arn for arn in found if not arn.endswith(":*")] == []
+def lambda_actions(found: Role) -> set[str]:
+    """Every action on functions."""
+    actions = {action for _, action in found.granted if action.startswith("lambda:")}
+    return actions - {"lambda:GetAccountSettings", "lambda:GetLayerVersion"}
 
 
-def test_a_hook_is_a_function_whose_name_begins_with_the_prefix_and_is_only_invoked(template: dict[str, Any]) -> None:
-    hooks = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${HookPrefix}*"
-    about = [statement for statement in statements(template) if "HookPrefix" in json.dumps(statement)]
-    assert [(each["Action"], each["Resource"]) for each in about] == [("lambda:InvokeFunction", {"Fn::Sub": hooks})]
+@pytest.mark.parametrize("qualifier", ["", ":live", ":7", ":$LATEST"])
+def test_a_function_that_does_not_begin_with_the_prefix_is_not_touched(prefixed: Role, qualifier: str) -> None:
+    for name in ("payroll", "my-shop-checkout", "shop", "slipway-controller2", "slipway-controlle", "slipway"):
+        allowed = [each for each in lambda_actions(prefixed) if prefixed.allows(each, f"{FUNCTIONS}{name}{qualifier}")]
+        assert allowed == [], name
+
+
+def test_a_function_of_another_account_or_region_is_not_touched(everything: Role) -> None:
+    for other in (FUNCTIONS.replace(ACCOUNT, "999999999999"), FUNCTIONS.replace("us-east-1", "eu-west-1")):
+        arns = (f"{other}checkout", f"{other}checkout:7", f"{other}{HOOK.format('each_step')}")
+        assert [each for each in lambda_actions(everything) for arn in arns if everything.allows(each, arn)] == []
+
+
+def test_a_function_is_never_deleted_only_a_version_of_it(everything: Role) -> None:
+    for name in ("checkout", "slipway-controller", HOOK.format("each_step")):
+        assert not everything.allows("lambda:DeleteFunction", f"{FUNCTIONS}{name}")
+    assert everything.allows("lambda:DeleteFunction", f"{FUNCTIONS}checkout:7")
+
+
+def test_a_function_is_invoked_only_by_version_unless_it_is_a_hook(everything: Role) -> None:
+    assert not everything.allows("lambda:InvokeFunction", f"{FUNCTIONS}checkout")
+    assert not everything.allows("lambda:InvokeFunction", CONTROLLER)
+    assert everything.allows("lambda:InvokeFunction", f"{FUNCTIONS}checkout:7")
+    assert everything.allows("lambda:InvokeFunction", f"{FUNCTIONS}{HOOK.format('each_step')}")
+
+
+def test_a_hook_is_only_invoked(prefixed: Role) -> None:
+    hook = f"{FUNCTIONS}{HOOK.format('each_step')}"
+    assert {each for each in lambda_actions(prefixed) if prefixed.allows(each, hook)} == {"lambda:InvokeFunction"}
 
 
 def test_the_prefix_of_hooks_cannot_be_empty() -> None:
@@ -138,17 +198,79 @@ def test_the_prefix_of_hooks_cannot_be_empty() -> None:
     assert not re.fullmatch(prefix["AllowedPattern"], "")
 
 
-def test_the_controller_never_changes_its_own_settings(template: dict[str, Any]) -> None:
-    (refusal,) = (statement for statement in statements(template) if statement["Effect"] == "Deny")
-    assert refusal["Action"] == "lambda:UpdateFunctionConfiguration"
-    assert refusal["Resource"]["Fn::Sub"].endswith(":function:${AWS::StackName}-controller")
+def test_the_controller_never_changes_its_own_role_or_environment(everything: Role) -> None:
+    """Lambda has one call for both. It may still give itself code, which is how it deploys itself."""
+    assert not everything.allows("lambda:UpdateFunctionConfiguration", CONTROLLER)
+    assert everything.allows("lambda:UpdateFunctionCode", CONTROLLER)
+    assert everything.allows("lambda:UpdateFunctionConfiguration", f"{FUNCTIONS}checkout")
 
 
-def test_roles_are_passed_only_to_lambda_and_only_where_some_are_named(template: dict[str, Any]) -> None:
-    policies = properties(template, "ControllerRole")["Policies"]
-    (policy,) = (policy for policy in policies if "iam:PassRole" in json.dumps(policy))
-    (choice,) = (part["Fn::If"] for part in policy["PolicyDocument"]["Statement"] if "Fn::If" in part)
-    condition, passing, otherwise = choice
-    assert (condition, otherwise) == ("MayPassRoles", {"Ref": "AWS::NoValue"})
-    assert passing["Resource"] == {"Ref": "AllowedRoles"}
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+def test_the_controller_never_changes_what_a_role_or_a_policy_allows(everything: Role) -> None:
+    """Nothing of IAM but to pass a role, and no policy of a function, a bucket, a queue, a topic or a key."""
+    about_rights = re.compile("iam:(?!PassRole)|Permission|Policy|Grant|Acl|sts:")
+    assert [action for _, action in everything.granted if about_rights.search(action)] == []
+
+
+def test_a_role_is_passed_only_to_lambda_and_only_one_that_is_named() -> None:
+    found = role(**{**EVERYTHING, "AllowedRoles": [ROLE]})
+    own = f"arn:aws:iam::{ACCOUNT}:role/slipway-ControllerRole"
+    assert found.allows("iam:PassRole", ROLE, iam_PassedToService="lambda.amazonaws.com")
+    assert not found.allows("iam:PassRole", ROLE, iam_PassedToService="ec2.amazonaws.com")
+    assert not found.allows("iam:PassRole", ROLE)
+    assert not found.allows("iam:PassRole", own, iam_PassedToService="lambda.amazonaws.com")
+
+
+def test_only_the_stacks_own_alarms_are_written(everything: Role) -> None:
+    alarms = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:"
+    for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"):
+        assert everything.allows(action, f"{alarms}slipway/checkout/live/1")
+        assert not everything.allows(action, f"{alarms}queue-age")
+        assert not everything.allows(action, f"{alarms}slipway2/checkout/live/1")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::somebodys-bucket/checkout/v2.zip"),
+        ("s3:GetObjectVersion", "arn:aws:s3:::somebodys-bucket/checkout/v2.zip"),
+        ("s3:ListBucket", "arn:aws:s3:::somebodys-bucket"),
+        ("s3:GetObject", "arn:aws:s3:::drop-2/checkout/v2.zip"),
+        ("s3:PutObject", "arn:aws:s3:::drop/checkout/v2.zip"),
+        ("s3:DeleteObject", "arn:aws:s3:::drop/checkout/v2.zip"),
+        ("dynamodb:GetItem", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/somebodys-table"),
+        ("dynamodb:Scan", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/slipway"),
+        ("dynamodb:DeleteTable", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/slipway"),
+        ("sns:Publish", f"arn:aws:sns:us-east-1:{ACCOUNT}:somebodys-topic"),
+        ("kms:Verify", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/somebodys"),
+        ("kms:Decrypt", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/somebodys"),
+        ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:somebodys-queue"),
+        ("lambda:GetLayerVersion", LAYER.rpartition(":")[0]),
+    ],
+)
+def test_what_is_somebody_elses_is_out_of_reach(everything: Role, action: str, resource: str) -> None:
+    assert not everything.allows(action, resource)
+
+
+def test_events_are_put_only_in_the_name_of_slipway(everything: Role) -> None:
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/"
+    assert everything.allows("events:PutEvents", f"{bus}default", events_source="slipway")
+    assert not everything.allows("events:PutEvents", f"{bus}default", events_source="aws.s3")
+    assert not everything.allows("events:PutEvents", f"{bus}theirs", events_source="slipway")
+
+
+def test_a_refusal_beats_what_is_allowed_and_a_pattern_covers_qualifiers() -> None:
+    """IAM as it is evaluated here."""
+    found = role(FunctionPrefix="")
+    request = Request("lambda:UpdateFunctionConfiguration", CONTROLLER)
+    about = [each.sid for each in found.statements if each.is_about(request)]
+    assert about == ["PublishAndShift", "NeverItsOwnSettings"]
+    assert found.allowing(request) == []
+    assert matches("a:b*", "a:bc:7")
+    assert not matches("a:b*:*", "a:bc")
+    assert not matches("a.b", "axb")
+
+
+def test_a_part_of_the_template_without_a_name_is_not_guessed() -> None:
+    with pytest.raises(KeyError):
+        made({"Fn::Sub": "${Unheard}"}, {})
+    assert json.dumps(made({"Fn::Sub": "x-${Known}"}, {"Known": 1})) == '"x-1"'

@@ -208,6 +208,16 @@ GUARDS = (
         ("tests/adapters/test_errors.py::test_what_cannot_go_better_is_refused_for_the_given_cause",),
     ),
     Guard(
+        "what IAM denied of a function is told with the parameter that would allow it",
+        _ERRORS,
+        '_COVER_THE_FUNCTION, "perform: lambda:(?!GetLayerVersion|GetAccountSettings)"',
+        '_COVER_THE_FUNCTION, "perform: nothing"',
+        (
+            "tests/adapters/test_errors.py::test_what_is_denied_is_told_with_what_would_allow_it",
+            "tests/cloud/test_denied.py::test_that_it_failed_is_told_and_no_event_is_tried_again",
+        ),
+    ),
+    Guard(
         "a throttle or a failure of AWS is tried again whatever its code",
         _ERRORS,
         (

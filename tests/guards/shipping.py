@@ -268,9 +268,12 @@ GUARDS = (
     Guard(
         "a role that Slipway may not give is refused",
         _PREFLIGHT,
-        "objections += [_role_not_allowed(facts, plan), _alarm_missing(plan)",
-        "objections += [_alarm_missing(plan)",
-        ("tests/unit/test_preflight.py::TestTheRole::test_must_be_allowed_for_a_new_function",),
+        "objections = [_role_not_allowed(facts, plan)]",
+        "objections: list[str | None] = []",
+        (
+            "tests/unit/test_preflight.py::TestTheRole::test_must_be_allowed_for_a_new_function",
+            "tests/unit/test_preflight.py::TestTheRole::test_that_is_not_allowed_is_said_before_how_it_could_be_deployed",
+        ),
     ),
     Guard(
         "an allowed role is matched whole unless it ends in a star",

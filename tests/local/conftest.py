@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +43,17 @@ def role(aws: EmbeddedAws) -> str:
 @pytest.fixture(scope="session")
 def stack(aws: EmbeddedAws, package: Path, role: str) -> Stack:
     return deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+
+
+@pytest.fixture(scope="session")
+def mailbox(aws: EmbeddedAws) -> str:
+    """A queue that gets every notice; returns its URL."""
+    queue = aws.client("sqs").create_queue(QueueName="notices")["QueueUrl"]
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events = aws.client("events")
+    events.put_rule(Name="notices", EventPattern=json.dumps({"source": ["slipway"]}))
+    events.put_targets(Rule="notices", Targets=[{"Id": "queue", "Arn": arn}])
+    return str(queue)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
+from tests.local.notices import notices
 from tests.local.shop import GOOD, Shop, zipped
 
 Make = Callable[[Shop], bytes]
@@ -88,17 +88,6 @@ def shop(aws: EmbeddedAws, stack: Stack, role: str, function_name: str) -> Shop:
     return Shop(aws, stack, role, function_name)
 
 
-@pytest.fixture(scope="session")
-def mailbox(aws: EmbeddedAws, stack: Stack) -> str:
-    """A queue that gets every notice; returns its URL."""
-    queue = aws.client("sqs").create_queue(QueueName="notices")["QueueUrl"]
-    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events = aws.client("events")
-    events.put_rule(Name="notices", EventPattern=json.dumps({"source": ["slipway"]}))
-    events.put_targets(Rule="notices", Targets=[{"Id": "queue", "Arn": arn}])
-    return str(queue)
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_bad_input_fails_by_name_and_touches_nothing(shop: Shop, mailbox: str, case: str) -> None:
     make, cause, words = CASES[case]
@@ -107,7 +96,7 @@ def test_bad_input_fails_by_name_and_touches_nothing(shop: Shop, mailbox: str, c
     assert (summary["phase"], summary["cause"]) == ("FAILED", cause)
     assert words in summary["reason"]
     assert (shop.versions(), shop.alias()) == ([], None)
-    assert set(_notices(shop, mailbox)) == {"FAILED"}
+    assert set(notices(shop, mailbox)) == {"FAILED"}
 
 
 def test_an_object_that_was_deleted_before_it_was_read_fails_by_name(shop: Shop, mailbox: str) -> None:
@@ -120,7 +109,7 @@ def test_an_object_that_was_deleted_before_it_was_read_fails_by_name(shop: Shop,
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert "gone.zip" in summary["reason"]
-    assert set(_notices(shop, mailbox)) == {"FAILED"}
+    assert set(notices(shop, mailbox)) == {"FAILED"}
 
 
 def test_a_key_with_other_characters_fails_by_name(shop: Shop, mailbox: str) -> None:
@@ -128,24 +117,4 @@ def test_a_key_with_other_characters_fails_by_name(shop: Shop, mailbox: str) -> 
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert "my build (1).zip" in summary["reason"]
-    assert (shop.versions(), set(_notices(shop, mailbox))) == ([], {"FAILED"})
-
-
-def _notices(shop: Shop, mailbox: str) -> list[str]:
-    """Returns the phases that were told about this function, after the last one that its record holds.
-
-    A notice may come twice, as ``effects.Send`` says: where a tick meets it while it is being sent.
-    """
-    queue = shop.aws.client("sqs")
-    told: list[str] = []
-
-    def read() -> bool:
-        for message in queue.receive_message(QueueUrl=mailbox, MaxNumberOfMessages=10).get("Messages", []):
-            detail = json.loads(message["Body"])["detail"]
-            queue.delete_message(QueueUrl=mailbox, ReceiptHandle=message["ReceiptHandle"])
-            if detail["function"] == shop.function:
-                told.append(detail["phase"])
-        return bool(told)
-
-    eventually(read, 10)
-    return told
+    assert (shop.versions(), set(notices(shop, mailbox))) == ([], {"FAILED"})

@@ -76,6 +76,9 @@ class TestTheRole:
         wanted = manifest(function={"Role": OTHER}, strategy=ALL_AT_ONCE)
         assert "allowed: none" in objection(facts(), wanted)
 
+    def test_that_is_not_allowed_is_said_before_how_it_could_be_deployed(self) -> None:
+        assert f"`function.Role` is {OTHER}" in objection(facts(), manifest(function={"Role": OTHER}), roles=(ROLE,))
+
     def test_need_not_be_allowed_where_it_stays(self) -> None:
         assert objection(facts(), manifest(function={"Role": ROLE})) == ""
 

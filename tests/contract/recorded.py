@@ -1,0 +1,76 @@
+"""Every call that the controller's clients make while all stories are told, each once and undisturbed.
+
+A run of the tests is several processes, and a run of some of them makes some calls. So what "the tests record" is made
+here by itself, in one process: the stories of the sweep, those of the scenarios in which something arrives, and the few
+that no sweep needs but the role does. They are the same adapters, clients and parameters as anywhere else. Whether that
+is all is tested too: no call that an adapter names may be missing.
+
+What a newcomer would get wrong: a call of a person, or of the test, is none of the controller's. The steps of a story
+reach into the AWS in memory and not through a client.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from controller.core.model import Phase
+from tests.cloud.faults import Call
+from tests.cloud.keys import KEY, signed
+from tests.cloud.steps import BUCKET, QUICK, Ask, Drop, Live, Scenario, Until
+from tests.cloud.story import SETTINGS, Story
+from tests.cloud.zips import zipped
+from tests.contract.authorization import PLATFORM, asked_by
+from tests.contract.role import Request
+from tests.faults.arrivals import ARRIVALS
+from tests.faults.ends import GOOD
+from tests.faults.scenarios import ALL
+
+LAYER = "arn:aws:lambda:us-east-1:999999999999:layer:theirs:7"
+FUNCTION = {
+    **QUICK["function"],  # type: ignore[dict-item]
+    "Layers": [LAYER],
+    "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+}
+MADE_OF_EVERYTHING = Scenario(
+    "a function is made with layers and subnets",
+    when=(Drop("v1", {"function": FUNCTION}), Until(Phase.SUCCEEDED), Ask("status")),
+    then=replace(GOOD, version="1"),
+)
+SCENARIOS = (*ALL, *ARRIVALS, MADE_OF_EVERYTHING)
+
+
+@cache
+def requests() -> frozenset[Request]:
+    """Returns all that IAM was asked. Raises AssertionError where a story goes wrong."""
+    return frozenset({*PLATFORM, *(request for call in calls() for request in asked_by(call))})
+
+
+@cache
+def calls() -> tuple[Call, ...]:
+    """Returns all calls, in the order of the stories."""
+    return tuple(call for story in _stories() for call in story.cloud.calls)
+
+
+def _stories() -> Iterator[Story]:
+    for scenario in SCENARIOS:
+        story = scenario.begun().to_the_end()
+        wrong = scenario.wrong(story, disturbed=False)
+        assert not wrong, (scenario.name, wrong)
+        yield story
+    yield _signed()
+
+
+def _signed() -> Story:
+    """A zip is dropped where every zip has to be signed."""
+    content = zipped("v2", QUICK)
+    signature = base64.b64encode(signed(hashlib.sha256(content).digest())).decode()
+    story = Story(settings=replace(SETTINGS, signing_key=KEY)).play([Live("v1")])
+    story.cloud.storage.put(BUCKET, "checkout/v2.zip", content, signature=signature)
+    story.deliver()
+    story.to_the_end()
+    assert story.phase() is Phase.SUCCEEDED, story.in_words()
+    return story
