@@ -40,12 +40,13 @@ def part(outcomes: Sequence[Outcome], deployed: Sequence[Deployed]) -> str:
     ).rstrip("\n")
 
 
-def rewritten(text: str, part_: str) -> str:
-    """Returns the README with this part in it. Raises NoPart."""
-    before, begin, rest = text.partition(f"{BEGIN}\n")
-    _, end, after = rest.partition(f"{END}\n")
-    if not begin or not end or BEGIN in rest or END in after:
-        raise NoPart(f"README.md needs each of these lines once, in this order: {BEGIN} and {END}")
+def rewritten(text: str, part_: str, lines: tuple[str, str] = (BEGIN, END)) -> str:
+    """Returns the README with this part in it, between its two ``lines``. Raises NoPart."""
+    first, last = lines
+    before, begin, rest = text.partition(f"{first}\n")
+    _, end, after = rest.partition(f"{last}\n")
+    if not begin or not end or first in rest or last in after:
+        raise NoPart(f"README.md needs each of these lines once, in this order: {first} and {last}")
     return f"{before}{begin}\n{part_}\n\n{end}{after}"
 
 

@@ -77,8 +77,7 @@ def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], calls:
     told, swept = Interrupted(scenario), Swept()
     for call in calls:
         for interruption in interruptions:
-            swept.wrong += told.wrong_with(call.number, interruption)
-            swept.count(BROKEN, 1)
+            swept.count(BROKEN, 1, told.wrong_with(call.number, interruption))
     return swept
 
 

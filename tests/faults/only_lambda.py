@@ -285,6 +285,6 @@ def tell(cases: Sequence[Case]) -> Swept:
     for case in cases:
         told = case.tell()
         swept.calls += told.handled - told.first
-        swept.count(BROKEN, len(SERVICES) + bool(case.of_lambda))
-        swept.wrong += [f"{problem}\n    {case}" for problem in told.problems]
+        wrong = [f"{problem}\n    {case}" for problem in told.problems]
+        swept.count(BROKEN, len(SERVICES) + bool(case.of_lambda), wrong)
     return swept

@@ -90,8 +90,8 @@ class Told:
                 end, problems = self._ended(story)
             if not problems:
                 self._known.ends.update(dict.fromkeys(passed, end))
-            swept.count(trouble.name, story.cloud.plan.injected, as_undisturbed=end == 0)
-            swept.wrong += [self._in_words(call, trouble, problem) for problem in problems[:1]]
+            wrong = [self._in_words(call, trouble, problem) for problem in problems[:1]]
+            swept.count(trouble.name, story.cloud.plan.injected, wrong, as_undisturbed=end == 0)
         return swept
 
     def _in_words(self, call: Call, trouble: Trouble, problem: str) -> str:

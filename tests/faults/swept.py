@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Row:
-    """What came of one kind of trouble. ``injected`` are the calls that were made to fail."""
+    """What came of one kind of trouble. ``injected`` are the calls that were made to fail.
+
+    ``wrong`` are the stories in which a rule was broken; the others ended as undisturbed, or otherwise and right.
+    """
 
     stories: int = 0
     injected: int = 0
     as_undisturbed: int = 0
+    wrong: int = 0
 
     def add(self, other: Row) -> None:
         self.stories += other.stories
         self.injected += other.injected
         self.as_undisturbed += other.as_undisturbed
+        self.wrong += other.wrong
 
 
 @dataclass
@@ -39,9 +44,10 @@ class Swept:
             f" {len(self.wrong)} violations"
         )
 
-    def count(self, broken: str, injected: int, *, as_undisturbed: bool = True) -> None:
-        """Counts one story."""
-        self.rows[broken].add(Row(1, injected, int(as_undisturbed)))
+    def count(self, broken: str, injected: int, wrong: list[str], *, as_undisturbed: bool = True) -> None:
+        """Counts one story, and says what is wrong with it."""
+        self.rows[broken].add(Row(1, injected, int(as_undisturbed and not wrong), int(bool(wrong))))
+        self.wrong += wrong
 
     def add(self, other: Swept) -> None:
         self.scenarios += other.scenarios
