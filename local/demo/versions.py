@@ -58,6 +58,7 @@ class Release:
     fails: Callable[[Order], bool] = _is_empty
     steps: tuple[int, ...] = STEPS
     hold: str = HOLD
+    bake: str = BAKE
     alarms: tuple[str, ...] = ()
 
 
@@ -143,7 +144,10 @@ def manifest(release: Release, role: str) -> str:
     """Returns the ``slipway.json`` of a release."""
     document = {
         "alias": ALIAS,
-        "strategy": {"steps": [{"weight": weight, "hold": release.hold} for weight in release.steps], "bake": BAKE},
+        "strategy": {
+            "steps": [{"weight": weight, "hold": release.hold} for weight in release.steps],
+            "bake": release.bake,
+        },
         "gates": {
             "alarms": release.alarms,
             "min_invocations": 5,

@@ -47,7 +47,7 @@ BACK = Ending("ROLLED_BACK", ("alarm",))
 
 
 def _soon(release: Release) -> Release:
-    return replace(release, steps=(50,), hold="1s")
+    return replace(release, steps=(50,), hold="1s", bake="1s")
 
 
 ACTS = (
