@@ -1,7 +1,8 @@
 """``python -m local.demo_self``: plays the acts and ends with one line of JSON on stdout.
 
     {"ok": true, "acts": {"good": {"controller": "SUCCEEDED", "cause": "promoted", "function": "SUCCEEDED",
-     "live": {"version": "2", "weights": {}}, "answers_status": "2", "seconds": 16.3}, ...}, "seconds_total": 88.2}
+     "shares": [50.0, 100.0], "live": {"version": "2", "weights": {}}, "answers_status": "2", "seconds": 13.0}, ...},
+     "seconds_total": 76.4}
 
 Exit status: 0 if everything was as it must be; 1 if not, with the reasons on stderr; 130 after Ctrl-C.
 """

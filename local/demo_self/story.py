@@ -18,7 +18,7 @@ from pathlib import Path
 
 from local.demo.controller import Controller, ControllerFailed, Deployment
 from local.demo.scene import routing_in_words
-from local.demo.sightings import AliasWatch, Routing, read
+from local.demo.sightings import AliasWatch, Routing, percents_of, read
 from local.demo.timelines import Timelines
 from local.demo.traffic import Traffic
 from local.demo.versions import ALIAS, FUNCTION, artifact, order
@@ -29,24 +29,26 @@ from local.polling import NotInTime, eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
 
-RATE = 20
+RATE = 10
 """Requests to the function a second."""
 LONGEST_ACT = 90.0
-BETWEEN_LOOKS = 0.3
+BETWEEN_LOOKS = 0.4
+BETWEEN_SIGHTINGS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
     """What came of an act. ``together``: the function's deployment was open when the controller's was dropped.
 
-    ``live`` is what the controller's alias carries afterwards, and ``answered`` the version that answers through it;
-    None where none does.
+    ``shares`` are the percents of events that the new controller was seen to get, in order. ``live`` is what the
+    controller's alias carries afterwards, and ``answered`` the version that answers through it; None where none does.
     """
 
     act: Act
     controller: Deployment | None
     function: Deployment | None
     together: bool
+    shares: tuple[float, ...]
     live: Routing | None
     answered: str | None
     seconds: float
@@ -84,7 +86,7 @@ class Story:
         asked = [Controller(self._lambda, stack.controller, each, "previous") for each in (FUNCTION, stack.controller)]
         self._function, self._own = (Watched(each, timelines) for each in asked)
         self._alias = {"FunctionName": stack.controller, "Name": ALIAS}
-        self._watch = AliasWatch(self._lambda, stack.controller, ALIAS)
+        self._watch = AliasWatch(self._lambda, stack.controller, ALIAS, BETWEEN_SIGHTINGS)
         self._sighted = 0
 
     def play(self) -> tuple[Played, ...]:
@@ -106,7 +108,7 @@ class Story:
         live, answered = read(self._lambda, **self._alias), self._answered()
         self._view.say(f"  {self._stack.controller}:{ALIAS}  version {answered} answers status")
         seconds = time.monotonic() - began
-        return Played(act, self._own.seen, self._function.seen, together, live, answered, seconds)
+        return Played(act, self._own.seen, self._function.seen, together, self._shares(), live, answered, seconds)
 
     def _drop(self, act: Act) -> bool:
         """Drops both, the function's first; returns whether that was open when the other one was dropped."""
@@ -135,6 +137,10 @@ class Story:
         for sighting in self._watch.sightings[self._sighted :]:
             self._view.say(f"  {self._stack.controller}:{ALIAS}  carries {routing_in_words(sighting.routing)}")
             self._sighted += 1
+
+    def _shares(self) -> tuple[float, ...]:
+        canary = self._own.seen.canary if self._own.seen else None
+        return percents_of(canary, self._watch.sightings) if canary else ()
 
     def _answered(self) -> str | None:
         try:

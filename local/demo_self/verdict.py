@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from local.demo.controller import Deployment
-from local.demo.sightings import Routing
+from local.demo.sightings import ALL, Routing
 from local.demo_self.acts import ACTS, Ending
 from local.demo_self.story import Played
 
@@ -44,6 +44,9 @@ def _of(played: Played, working: str) -> Iterator[str]:
     yield from _ended("the function's deployment", played.function, played.act.function)
     if not played.together:
         yield "the function's deployment must have been open when the controller was dropped"
+    must = () if played.act.controller.phase == "FAILED" else (*map(float, played.act.change.steps), ALL)
+    if played.shares != must:
+        yield f"the new controller must have been seen to get {must} % of the events; it got {played.shares} %"
     if played.live != Routing(working):
         yield f"the controller's alias must carry version {working} alone; it carries {played.live}"
     if played.answered != working:
@@ -63,6 +66,7 @@ def _told(played: Played) -> Mapping[str, Any]:
         "controller": own and own.phase,
         "cause": own and own.cause,
         "function": function and function.phase,
+        "shares": played.shares,
         "live": live and {"version": live.version, "weights": dict(live.weights)},
         "answers_status": played.answered,
         "seconds": round(played.seconds, 2),

@@ -21,7 +21,8 @@ def ended(ending: Ending, version: str) -> Deployment:
 def well(number: int, act: Act) -> Played:
     """An act as it must be: the first new controller is version 2, and no later one stays."""
     own = ended(act.controller, str(number + 2))
-    return Played(act, own, ended(act.function, "1"), True, Routing("2"), "2", 10.0)
+    shares = {"good": (50.0, 100.0), "fails-on-import": ()}.get(act.change.name, (100.0,))
+    return Played(act, own, ended(act.function, "1"), True, shares, Routing("2"), "2", 10.0)
 
 
 ALL_WELL = tuple(well(number, act) for number, act in enumerate(ACTS))
@@ -39,6 +40,7 @@ def test_where_every_act_went_well_nothing_is_wrong() -> None:
         ({"controller": ended(Ending("SUCCEEDED", ("promoted",)), "4")}, "it is SUCCEEDED, promoted (because)"),
         ({"controller": ended(Ending("ROLLED_BACK", ("requested",)), "4")}, "it is ROLLED_BACK, requested (because)"),
         ({"together": False}, "must have been open when the controller was dropped"),
+        ({"shares": ()}, "must have been seen to get (100.0,) % of the events; it got () %"),
         ({"live": Routing("4")}, "the controller's alias must carry version 2 alone"),
         ({"live": Routing("2", (("4", 0.5),))}, "the controller's alias must carry version 2 alone"),
         ({"live": None}, "it carries None"),
@@ -53,6 +55,13 @@ def test_what_is_wrong_is_said_by_the_act(changes: dict[str, Any], said: str) ->
     assert said in problem
 
 
+def test_what_fails_its_tests_gets_no_event() -> None:
+    played = (ALL_WELL[0], replace(ALL_WELL[1], shares=(100.0,)), *ALL_WELL[2:])
+    assert problems(played) == (
+        "fails-on-import: the new controller must have been seen to get () % of the events; it got (100.0,) %",
+    )
+
+
 def test_an_act_that_was_not_played_is_missed() -> None:
     assert problems(ALL_WELL[:-1]) == ("stops-starting: it was not played",)
 
@@ -65,6 +74,7 @@ def test_the_last_line_tells_each_act() -> None:
         "controller": "FAILED",
         "cause": "test_failed",
         "function": "SUCCEEDED",
+        "shares": (),
         "live": {"version": "2", "weights": {}},
         "answers_status": "2",
         "seconds": 10.0,
