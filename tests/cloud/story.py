@@ -62,7 +62,7 @@ class Story:
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    dead_letters: list[Json] = field(default_factory=list)
+    dead_letters: list[Delivery] = field(default_factory=list)
     interruptions: dict[int | str, Step] = field(default_factory=dict)
     """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
@@ -189,12 +189,13 @@ class Story:
                 if not self.hears(delivery.event, delivery.alias):
                     again = list(delivery.again(self.cloud.clock.now))
                     self.deliveries.extend(again)
-                    self.dead_letters.extend([] if again else [delivery.event])
+                    self.dead_letters.extend([] if again else [delivery])
 
     def _send_dead_letters_again(self) -> None:
         """A person does what README.md says of dead letters, once nothing goes wrong any more."""
         if self.cloud.plan.is_over(len(self.cloud.calls), self.cloud.clock.now):
-            self.deliveries.extend(Delivery(event, self.cloud.clock.now) for event in self.dead_letters)
+            now = self.cloud.clock.now
+            self.deliveries.extend(Delivery(each.event, now, alias=each.alias) for each in self.dead_letters)
             self.dead_letters.clear()
 
     def _collect(self) -> None:
