@@ -26,12 +26,16 @@ help: ## list the targets
 demo: $(MADE) ## play the whole story on the embedded AWS
 	@exec $(RUN) -m local.demo
 
+.PHONY: demo-self
+demo-self: $(MADE) ## play the controller deploying itself, good and broken, on the embedded AWS
+	@exec $(RUN) -m local.demo_self
+
 .PHONY: local
 local: $(MADE) ## start the embedded AWS with the stack and keep it up
 	@exec $(RUN) -m local.serve
 
 # They wait for minutes of the embedded AWS more than they compute, so they run beside the others, in a process of their own.
-PATIENT := tests/local/test_demo.py tests/local/test_judging.py tests/local/test_slow_versions.py
+PATIENT := tests/local/test_demo.py tests/local/test_demo_self.py tests/local/test_judging.py tests/local/test_slow_versions.py
 
 .PHONY: test
 test: lint $(MADE) ## run every check

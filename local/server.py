@@ -91,6 +91,15 @@ class EmbeddedAws:
                 config=Config(**{"retries": {"total_max_attempts": 1}, "max_pool_connections": 50, **config}),
             )
 
+    def recycle(self, function: str) -> None:
+        """Ends a function's environments, idle ones now and busy ones after their run, as Lambda does now and then.
+
+        The next run starts anew.
+        """
+        from ministack.services import lambda_svc
+
+        lambda_svc.invalidate_worker(function)
+
     def reset(self) -> None:
         """Removes everything from it: buckets, functions and their processes, the stack, the roles."""
         connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)

@@ -9,6 +9,7 @@ raised again a moment later.
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AGAIN_SECONDS = 0.02
+INTERRUPTED = 130
 
 
 @contextmanager
@@ -46,6 +48,17 @@ def stopped_by_signals() -> Iterator[Callable[[], None]]:
         for number, handler in before.items():
             signal.signal(number, handler)
         sys.unraisablehook = on_unraisable
+
+
+def status_of(module: str) -> int:
+    """Imports a module and calls its ``run``; returns that exit status, or 130 where a signal stopped either."""
+    with stopped_by_signals():
+        try:
+            status: int = importlib.import_module(module).run()
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            return INTERRUPTED
+        return status
 
 
 def _again(otherwise: Callable[[UnraisableHookArgs], object]) -> Callable[[UnraisableHookArgs], object]:

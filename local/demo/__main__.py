@@ -7,29 +7,14 @@
 
 Exit status: 0 if everything was as it must be; 1 if not, with the reasons on stderr; 130 after Ctrl-C.
 
-What a newcomer would get wrong: the imports take a while. They wait until Ctrl-C ends the program in order.
+What a newcomer would get wrong: the imports take a while. ``status_of`` has Ctrl-C end the program in order then, too.
 """
 
 from __future__ import annotations
 
 import sys
 
-from local.signals import stopped_by_signals
-
-INTERRUPTED = 130
-
-
-def main() -> int:
-    """Returns the exit status."""
-    with stopped_by_signals():
-        try:
-            from local.demo.stage import run
-
-            return run()
-        except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
-            return INTERRUPTED
-
+from local.signals import status_of
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of("local.demo.stage"))

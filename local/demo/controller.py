@@ -47,11 +47,14 @@ class Deployment:
 
 
 class Controller:
-    """The deployed controller. ``functions`` is a client of Lambda."""
+    """The deployed controller, asked about one function. ``functions`` is a client of Lambda; ``asked`` is the
+    controller's own alias that answers.
+    """
 
-    def __init__(self, functions: Any, name: str) -> None:
+    def __init__(self, functions: Any, name: str, function: str = FUNCTION, asked: str = ALIAS) -> None:
         self._functions = functions
-        self._name = name
+        self._invoked = {"FunctionName": name, "Qualifier": asked}
+        self._function = function
 
     def status(self) -> Deployment | None:
         """Returns the open deployment, else the newest; None where there was none yet."""
@@ -63,13 +66,20 @@ class Controller:
         found = cast("Sequence[Mapping[str, Any]]", self._ask("history", limit=100)["deployments"])
         return tuple(_deployment(one) for one in reversed(found))
 
+    def version(self) -> str:
+        """Returns the version of the controller that answers now."""
+        return self._called("status")[1]
+
     def _ask(self, request: str, **more: object) -> Mapping[str, object]:
-        payload = {"request": request, "function": FUNCTION, "alias": ALIAS, **more}
-        called = self._functions.invoke(FunctionName=self._name, Qualifier="live", Payload=json.dumps(payload))
+        return self._called(request, **more)[0]
+
+    def _called(self, request: str, **more: object) -> tuple[Mapping[str, object], str]:
+        payload = {"request": request, "function": self._function, "alias": ALIAS, **more}
+        called = self._functions.invoke(**self._invoked, Payload=json.dumps(payload))
         answer = json.load(called["Payload"])
         if "FunctionError" in called or not answer.get("ok"):
             raise ControllerFailed(f"the request {request} was answered with {json.dumps(answer)}")
-        return cast("Mapping[str, object]", answer)
+        return cast("Mapping[str, object]", answer), str(called["ExecutedVersion"])
 
 
 def _deployment(told: Mapping[str, Any]) -> Deployment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -31,20 +31,33 @@ AT_ONCE = 3
 """An upload, a tick and a person's request may reach the controller at the same time."""
 
 
+Judged = tuple[Sequence[str], Callable[[bool], Mapping[str, object]]]
+"""What is wrong with a story, and what makes its last line, given whether all was as it must be."""
+
+
 def run() -> int:
     """Runs the whole demo and returns its exit status: 0 only if everything was as it must be."""
     view = _view()
+    return reported(lambda: _judged(view))
+
+
+def reported(judged: Callable[[], Judged]) -> int:
+    """Has a story played and judged, says what came of it, and returns the exit status."""
     try:
-        with _stage() as (aws, stack, role):
-            found = _played(aws, stack, role, view)
+        problems, result = judged()
     except (BuildFailed, StackFailed, ControllerFailed) as failure:
         print(failure, file=sys.stderr)
         return 1
-    problems = verdict.problems(found)
     for problem in problems:
         print(f"wrong: {problem}", file=sys.stderr)
-    print(json.dumps(verdict.result(found, ok=not problems)), flush=True)
+    print(json.dumps(result(not problems)), flush=True)
     return 1 if problems else 0
+
+
+def _judged(view: View) -> Judged:
+    with stage(MINUTE) as (aws, stack, role):
+        found = _played(aws, stack, role, view)
+    return verdict.problems(found), lambda ok: verdict.result(found, ok=ok)
 
 
 def _view() -> View:
@@ -57,14 +70,14 @@ def _view() -> View:
 
 
 @contextmanager
-def _stage() -> Iterator[tuple[EmbeddedAws, Stack, str]]:
+def stage(minute: float) -> Iterator[tuple[EmbeddedAws, Stack, str]]:
     """Yields the embedded AWS, the stack on it, its controller awake, and the role for the function."""
     progress = PlainView(sys.stderr)
     began = time.monotonic()
     progress.say("building the controller's zip")
     package = build_package()
     progress.say("starting the embedded AWS")
-    with embedded_aws(Settings(minute=MINUTE)) as aws:
+    with embedded_aws(Settings(minute=minute)) as aws:
         progress.say(f"deploying template.yaml to {aws.endpoint}")
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})

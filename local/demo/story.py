@@ -11,7 +11,6 @@ key.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +20,7 @@ from local.demo.evidence import Evidence
 from local.demo.facts import Counted
 from local.demo.scene import Scene
 from local.demo.sightings import AliasWatch
+from local.demo.timelines import Timelines
 from local.demo.traffic import RATE, Traffic, counts
 from local.demo.verdict import LONGEST_SECONDS
 from local.demo.versions import ALIAS, FUNCTION, V1, V2, V3, V4, V5, Release, artifact, order
@@ -68,7 +68,7 @@ class Story:
         self._controller = Controller(functions, stack.controller)
         self._watch = AliasWatch(functions, FUNCTION, ALIAS)
         self._traffic = Traffic(functions, FUNCTION, ALIAS, order)
-        self._told: Counter[str] = Counter()
+        self._timelines = Timelines(view)
         self._judged: dict[str, tuple[Evidence, ...]] = {}
         self._started = time.monotonic()
 
@@ -116,7 +116,7 @@ class Story:
             self._traffic.start()
         if deployment is None or deployment.artifact_version != upload:
             return None
-        self._tell(deployment)
+        self._timelines.tell(deployment)
         self._note(deployment)
         self._show(act, deployment)
         return deployment if deployment.has_ended else None
@@ -139,12 +139,6 @@ class Story:
                 evidence=deployment.evidence,
             )
         )
-
-    def _tell(self, deployment: Deployment) -> None:
-        """Says what the deployment's timeline has gained since the last look."""
-        for text in deployment.timeline[self._told[deployment.name] :]:
-            self._view.say(f"  {deployment.name}  {text}")
-        self._told[deployment.name] = len(deployment.timeline)
 
     def _note(self, deployment: Deployment) -> None:
         """Remembers what the error gate has judged, where it has judged more since the last look."""

@@ -48,7 +48,9 @@ def _is_empty(order: Order) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is dropped: a name, what it does in a sentence, ``app.py``, which orders it raises on, and how it shifts."""
+    """What is dropped: a name, what it does in a sentence, ``app.py``, which orders it raises on, how it shifts, and
+    the team's own alarms on it.
+    """
 
     name: str
     does: str
@@ -56,6 +58,8 @@ class Release:
     fails: Callable[[Order], bool] = _is_empty
     steps: tuple[int, ...] = STEPS
     hold: str = HOLD
+    bake: str = BAKE
+    alarms: tuple[str, ...] = ()
 
 
 V1 = Release(
@@ -140,8 +144,15 @@ def manifest(release: Release, role: str) -> str:
     """Returns the ``slipway.json`` of a release."""
     document = {
         "alias": ALIAS,
-        "strategy": {"steps": [{"weight": weight, "hold": release.hold} for weight in release.steps], "bake": BAKE},
-        "gates": {"min_invocations": 5, "no_traffic": {"wait": "30s", "then": "rollback"}},
+        "strategy": {
+            "steps": [{"weight": weight, "hold": release.hold} for weight in release.steps],
+            "bake": release.bake,
+        },
+        "gates": {
+            "alarms": release.alarms,
+            "min_invocations": 5,
+            "no_traffic": {"wait": "30s", "then": "rollback"},
+        },
         "tests": [
             {
                 "name": "adds up",

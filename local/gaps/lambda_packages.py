@@ -23,10 +23,15 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 BYTECODE = "__pycache__"
+REMOVED_AT_ONCE = 8
+"""A disk that gives up the blocks of each file at once (ext4's "discard") takes milliseconds for it, and does many at a
+time: thousands of files, one after the other, took 20 seconds.
+"""
 
 
 class Packages:
@@ -86,7 +91,14 @@ def remove_read_only(whole: Path) -> None:
     for folder, inner, _ in os.walk(whole):
         for name in inner:
             _make_writable(Path(folder, name))
-    shutil.rmtree(whole, ignore_errors=True)
+    parts = [part for part in whole.glob("*/*") if part.is_dir() and not part.is_symlink()]
+    with ThreadPoolExecutor(REMOVED_AT_ONCE) as removers:
+        list(removers.map(_remove, parts))
+    _remove(whole)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_writable(folder: Path) -> None:

@@ -7,27 +7,33 @@ twice, a minute and two minutes later. Source: facts 3.5.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from tests.cloud.faults import Json
 
+LIVE, PREVIOUS = "live", "previous"
+"""The controller's own aliases."""
 _RETRIES = (timedelta(minutes=1), timedelta(minutes=2))
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event that is to be handed to the controller, at ``due`` at the earliest; it failed ``attempt`` times."""
+    """An event that is to be handed to the controller, at ``due`` at the earliest; it failed ``attempt`` times.
+
+    ``alias`` is the controller's that it goes to.
+    """
 
     event: Json
     due: datetime
     attempt: int = 0
+    alias: str = LIVE
 
     def again(self, now: datetime) -> Iterator[Delivery]:
         """Yields the next delivery, if Lambda tries once more."""
         if self.attempt < len(_RETRIES):
-            yield Delivery(self.event, now + _RETRIES[self.attempt], self.attempt + 1)
+            yield replace(self, due=now + _RETRIES[self.attempt], attempt=self.attempt + 1)
 
 
 class Order(Enum):
@@ -47,8 +53,15 @@ class Order(Enum):
                 return due[::-1]
 
 
-def is_for_the_controller(event: Json) -> bool:
-    """Does a rule hand this event to the controller? Source: template.yaml, the patterns of its rules."""
-    if event["detail-type"] == "CloudWatch Alarm State Change":
-        return bool(event["detail"]["state"]["value"] == "ALARM")
-    return bool(event["detail-type"] == "Object Created")
+def aliases_told(event: Json) -> tuple[str, ...]:
+    """Returns the aliases of the controller that a rule hands this event to, none where no rule has it.
+
+    Source: template.yaml, the patterns and the targets of its rules.
+    """
+    match event["detail-type"]:
+        case "CloudWatch Alarm State Change" if event["detail"]["state"]["value"] == "ALARM":
+            return LIVE, PREVIOUS
+        case "Object Created":
+            return (LIVE,)
+        case _:
+            return ()

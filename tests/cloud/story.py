@@ -23,7 +23,7 @@ from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import CHECKOUT
 from tests.cloud.cloud import Cloud
-from tests.cloud.deliveries import Delivery, Order, is_for_the_controller
+from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
 from tests.cloud.faults import Call, Crash, Json
 from tests.cloud.invariants import violations
 from tests.cloud.seen import Remembered, Seen
@@ -62,14 +62,16 @@ class Story:
     answers: list[Json] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    dead_letters: list[Json] = field(default_factory=list)
+    dead_letters: list[Delivery] = field(default_factory=list)
     interruptions: dict[int | str, Step] = field(default_factory=dict)
     """What somebody else does just before the call of that number, or the next one of that operation."""
     theirs: dict[Target, str] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
     is_about_itself: bool = False
-    """Is checkout the controller's own function? Then the version that its alias chooses hears what comes."""
+    """Is checkout the controller's own function? Then the version that its alias chooses hears what comes, and an alarm
+    is heard through its other alias, too; else whoever hears is well, and two of them say what one says.
+    """
     minutes: int = 0
     """How many minutes the step at hand has taken."""
     _told: int = 0
@@ -147,10 +149,10 @@ class Story:
 
     # -- the controller -----------------------------------------------------------------------------------------------
 
-    def hears(self, event: Json) -> bool:
+    def hears(self, event: Json, alias: str = LIVE) -> bool:
         """A controller that has just started handles an event; True where it did not fail."""
-        if self.is_about_itself and not self.cloud.lambda_.serve(CHECKOUT.function, CHECKOUT.alias, 1):
-            self.failures.append("the version of the controller that the alias chose does not start")
+        if self.is_about_itself and not self.cloud.lambda_.serve(CHECKOUT.function, alias, 1):
+            self.failures.append(f"the version of the controller that the alias {alias} chose does not start")
             return False
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
         clock.ends_at = clock.now + _INVOCATION_LASTS
@@ -184,21 +186,24 @@ class Story:
                 return
             self.deliveries = [each for each in self.deliveries if each not in due]
             for delivery in self.order.of(due):
-                if not self.hears(delivery.event):
+                if not self.hears(delivery.event, delivery.alias):
                     again = list(delivery.again(self.cloud.clock.now))
                     self.deliveries.extend(again)
-                    self.dead_letters.extend([] if again else [delivery.event])
+                    self.dead_letters.extend([] if again else [delivery])
 
     def _send_dead_letters_again(self) -> None:
         """A person does what README.md says of dead letters, once nothing goes wrong any more."""
         if self.cloud.plan.is_over(len(self.cloud.calls), self.cloud.clock.now):
-            self.deliveries.extend(Delivery(event, self.cloud.clock.now) for event in self.dead_letters)
+            now = self.cloud.clock.now
+            self.deliveries.extend(Delivery(each.event, now, alias=each.alias) for each in self.dead_letters)
             self.dead_letters.clear()
 
     def _collect(self) -> None:
-        now = self.cloud.clock.now
+        now, told = self.cloud.clock.now, ((each, aliases_told(each)) for each in self.cloud.events[self._told :])
         self.deliveries.extend(
-            Delivery(event, now) for event in self.cloud.events[self._told :] if is_for_the_controller(event)
+            Delivery(event, now, alias=alias)
+            for event, aliases in told
+            for alias in (aliases if self.is_about_itself else aliases[:1])
         )
         self._told = len(self.cloud.events)
 

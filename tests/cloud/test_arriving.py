@@ -181,8 +181,15 @@ def test_the_ends_of_all_deployments_of_two_aliases_are_looked_at(story: Story) 
 
 def test_the_controllers_own_function_hears_through_its_alias(story: Story) -> None:
     story.play([IsTheController(), Drop("v2", AT_ONCE), Behave("v2", error="ImportError"), Minutes(1)])
-    assert story.failures[-1] == "the version of the controller that the alias chose does not start"
+    assert story.failures[-1] == "the version of the controller that the alias live chose does not start"
     assert story.phase() is Phase.BAKING
+
+
+def test_an_alarm_is_heard_by_the_version_before_the_controllers_own(story: Story) -> None:
+    baking = {"strategy": {"steps": [], "bake": "30m"}, "tests": []}
+    story.play([IsTheController(), Drop("v2", baking), Until(Phase.BAKING), Behave("v2", error="ImportError")])
+    story.to_the_end()
+    assert (story.phase(), story.cause(), story.violations) == (Phase.ROLLED_BACK, Cause.ALARM, [])
 
 
 def test_what_is_given_to_go_wrong_is_no_fault_of_the_sweep(story: Story) -> None:

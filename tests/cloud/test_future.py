@@ -60,7 +60,7 @@ CHANGES: dict[str, Callable[[Story], object]] = {
     "what was counted": lambda story: story.cloud.lambda_.serve(CHECKOUT.function, CHECKOUT.alias, 1),
     "an upload": lambda story: story.cloud.storage.put("drop", "checkout/v3.zip", b"PK"),
     "a delivery": lambda story: story.deliveries.append(Delivery(TICK, story.cloud.clock.now)),
-    "a dead letter": lambda story: story.dead_letters.append(TICK),
+    "a dead letter": lambda story: story.dead_letters.append(Delivery(TICK, story.cloud.clock.now)),
     "what is still to be played": lambda story: story.steps.append(Minutes(1)),
     "the order of events": lambda story: setattr(story, "order", Order.REVERSED),
     "whose the alias is": lambda story: story.theirs.update({CHECKOUT: "theirs"}),

@@ -16,7 +16,6 @@ from tests.cloud.arriving import (
     Both,
     Carries,
     Deploy,
-    IsTheController,
     Late,
     Published,
     Put,
@@ -252,7 +251,7 @@ ROLLBACK_AFTERWARDS = Scenario(
     then=AllEnd((PROMOTED, ASKED_BACK), "1"),
 )
 
-# -- two aliases, and the controller itself ---------------------------------------------------------------------------
+# -- two aliases ------------------------------------------------------------------------------------------------------
 
 BETA = {**AT_ONCE, "alias": "beta"}
 DENIED = (Phase.ROLLED_BACK, Cause.PUBLISH_FAILED)
@@ -271,12 +270,6 @@ ONE_ALIAS_GOES_BACK = Scenario(
     then=Both(AllEnd((ASKED_BACK,), "1", "beta"), LIVE_ON_3),
     or_else=(Both(AllEnd((ASKED_BACK,), "1", "beta"), LIVE_BACK),),
 )
-ITS_OWN_CANARY = Scenario(
-    "the controller's own new version does not start",
-    given=(Live("v1"), IsTheController(), Drop("v2", LONG_SHIFT)),
-    when=(Behave("v2", error="ImportError"),),
-    then=AllEnd((ALARMED,), "1"),
-)
 
 ARRIVALS = (
     SUPERSEDE_IN_THE_SHIFT, SUPERSEDE_IN_THE_BAKE, SUPERSEDE_WHILE_TESTING, SUPERSEDE_WHILE_PREPARING,
@@ -287,5 +280,5 @@ ARRIVALS = (
     FAILING_TEST, BROKEN_MANIFEST,
     CREATED_IN_VAIN, ADOPTED, SETTINGS_ONLY, SETTINGS_GO_BACK,
     PRUNING, ROLLBACK_AFTERWARDS,
-    TWO_ALIASES, ONE_ALIAS_GOES_BACK, ITS_OWN_CANARY,
+    TWO_ALIASES, ONE_ALIAS_GOES_BACK,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
 from tests.faults.arrivals import ARRIVALS
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
+from tests.faults.own import STOPS_STARTING
 from tests.faults.traffic import TRAFFIC
 
 FIRST_DEPLOYMENT = Scenario(
@@ -62,4 +63,5 @@ ALL = (
     ROLLBACK_REQUEST,
     *TRAFFIC,
     *ARRIVALS,
+    *STOPS_STARTING,
 )

@@ -40,7 +40,8 @@ class Functions:
 
     def invoke(self, *, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, object]:  # noqa: N803
         self.asked.append((FunctionName, Qualifier, json.loads(Payload)))
-        return {"Payload": io.BytesIO(json.dumps(self._answer).encode()), **self._more}
+        answer = {"ExecutedVersion": "1", "Payload": io.BytesIO(json.dumps(self._answer).encode())}
+        return {**answer, **self._more}
 
 
 def test_the_time_of_an_alarm_is_read_to_the_millisecond() -> None:

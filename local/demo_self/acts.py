@@ -1,0 +1,59 @@
+"""The acts: which change of the controller is dropped beside which release of the function, and how both must end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from local.demo.versions import V1, V2, V3, V4, Release
+from local.demo_self.changes import (
+    CANNOT_ROLL_BACK,
+    FAILS_ON_IMPORT,
+    FAILS_ON_TICKS,
+    GOOD,
+    STOPS_STARTING,
+    Change,
+)
+
+ALARMS = ("checkout-errors", "checkout-unhappy", "checkout-complaints")
+"""The team's own alarms on the function. Each that fires is heard by both versions of the controller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a deployment must end: its phase, and one of these causes."""
+
+    phase: str
+    causes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.phase}, {' or '.join(self.causes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One drop of the controller's package beside one of the function's. ``customers_wait`` until the new controller
+    has all events.
+    """
+
+    change: Change
+    release: Release
+    controller: Ending
+    function: Ending
+    customers_wait: bool = False
+
+
+PROMOTED, TEST_FAILED = Ending("SUCCEEDED", ("promoted",)), Ending("FAILED", ("test_failed",))
+BACK = Ending("ROLLED_BACK", ("alarm",))
+
+
+def _soon(release: Release) -> Release:
+    return replace(release, steps=(50,), hold="1s", bake="1s")
+
+
+ACTS = (
+    Act(GOOD, _soon(V1), PROMOTED, PROMOTED),
+    Act(FAILS_ON_IMPORT, _soon(V2), TEST_FAILED, PROMOTED),
+    Act(FAILS_ON_TICKS, _soon(V4), BACK, PROMOTED),
+    Act(CANNOT_ROLL_BACK, replace(V3, steps=(50,), hold="2m", alarms=ALARMS), BACK, BACK, customers_wait=True),
+    Act(STOPS_STARTING, _soon(V2), BACK, PROMOTED),
+)
