@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from controller.core.breadcrumb import own_alarm
 from controller.core.model import Cause, Deployment, Phase
-from tests.builders import CHECKOUT
 from tests.cloud.story import SETTINGS, Story
 
 _GIVEN_UP = ("given up", "nobody was told")
@@ -18,12 +17,13 @@ _AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
 
 def left_undone(story: Story) -> Iterator[str]:
     """Yields in words what nobody will do any more, and should have been done."""
-    made = story.deployments()
-    head = story.seen().head(CHECKOUT)
-    if (head.number, head.open) != (len(made), None) or [each.number for each in made] != list(range(1, len(made) + 1)):
-        yield f"the head says {head.number} and {head.open} open, and there are {[each.number for each in made]}"
-    for each in made:
-        yield from _of(story, each)
+    seen = story.seen()
+    for target, made in seen.deployments.items():
+        head, numbers = seen.head(target), [each.number for each in made]
+        if (head.number, head.open) != (len(made), None) or numbers != list(range(1, len(made) + 1)):
+            yield f"the head of {target} says {head.number} and {head.open} open, and there are {numbers}"
+        for each in made:
+            yield from _of(story, each)
 
 
 def _of(story: Story, deployment: Deployment) -> Iterator[str]:
@@ -32,12 +32,23 @@ def _of(story: Story, deployment: Deployment) -> Iterator[str]:
         return
     if any(entry.text.startswith(_GIVEN_UP) for entry in deployment.timeline):
         return
-    if own_alarm(SETTINGS.alarm_prefix, CHECKOUT, deployment.number) in story.cloud.cloudwatch.alarms:
+    if own_alarm(SETTINGS.alarm_prefix, deployment.target, deployment.number) in story.cloud.cloudwatch.alarms:
         yield f"the alarm of {deployment} is still there"
-    told = {(detail["number"], detail["phase"]) for detail in story.cloud.bus.details}
-    if (deployment.number, deployment.phase.value) not in told:
+    told = {(detail["deployment"], detail["phase"]) for detail in story.cloud.bus.details}
+    if (str(deployment), deployment.phase.value) not in told:
         yield f"nobody was told that {deployment} is {deployment.phase.value}"
-    at_fault = deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
-    served = deployment.phase is Phase.ROLLED_BACK and deployment.sha256 is not None
-    if at_fault and served and (str(CHECKOUT), f"quarantine#{deployment.sha256}") not in story.cloud.table.rows:
+    if _is_at_fault(deployment) and not _is_quarantined(story, deployment):
         yield f"the bytes of {deployment} are not quarantined"
+
+
+def _is_at_fault(deployment: Deployment) -> bool:
+    cause = deployment.reason and deployment.reason.cause
+    return deployment.phase is Phase.ROLLED_BACK and deployment.sha256 is not None and cause in _AGAINST_THE_BYTES
+
+
+def _is_quarantined(story: Story, deployment: Deployment) -> bool:
+    """Are its bytes refused? What serves is not at fault: settings were, or a person has lifted the quarantine."""
+    routing = story.seen().routing(deployment.target)
+    serves = story.cloud.lambda_.version(deployment.target.function, routing.version) if routing else None
+    row = (str(deployment.target), f"quarantine#{deployment.sha256}")
+    return row in story.cloud.table.rows or (serves is not None and serves["CodeSha256"] == deployment.sha256)

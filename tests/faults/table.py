@@ -2,8 +2,8 @@
 
 Rules of the file: the part is made from a whole run, never by hand; ``python -m tests.faults --readme`` writes it.
 
-What a newcomer would get wrong: "ended otherwise" is no violation. Where AWS denies for good what a deployment needs, the
-right end is that the old version serves, and each scenario says so.
+What a newcomer would get wrong: "ended otherwise" is no violation. Where AWS denies for good what a deployment needs,
+the right end is that the old version serves, and each scenario says so.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def part(swept: Swept) -> str:
 
 def _rows(swept: Swept) -> Iterator[str]:
     columns = (
-        "what was broken", "stories", "calls that failed", "ended as if nothing had been", "ended otherwise, as it should",
-        "rules broken",
+        "what was broken", "stories", "calls that failed", "ended as if nothing had been",
+        "ended otherwise, as it should", "rules broken",
     )  # fmt: skip
     yield f"| {' | '.join(columns)} |"
     yield "| --- " + "| ---: " * (len(columns) - 1) + "|"
