@@ -2,7 +2,7 @@
 
 Rules of the file:
 - traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at
-  targets whose alarms fire before all others;
+  targets that are on their way back, or whose alarms fire, before all others;
 - one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform
   tries again.
 
@@ -129,7 +129,7 @@ class Dispatcher:
         states = self._states(rows)
         now = self._outside.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
-        chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
+        chosen.sort(key=lambda row: (not (row.rolls_back or _in_danger(row, states)), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
         # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook. That nobody could be

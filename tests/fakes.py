@@ -32,6 +32,7 @@ from controller.core.model import (
     Conflict,
     Deployment,
     Notice,
+    Phase,
     Reason,
     Refused,
     Routing,
@@ -368,7 +369,8 @@ class FakeStore:
             at = self._world.items[str(deployment.target), f"due#{deployment.number}"]
             if at:
                 alarms = deployment.alarm_names if deployment.phase.serves else ()
-                yield Due(deployment.target, deployment.number, at, alarms)
+                rolls_back = deployment.phase is Phase.ROLLING_BACK
+                yield Due(deployment.target, deployment.number, at, alarms, rolls_back)
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         mine = [each for each in self._world.deployments() if each.target == target]

@@ -29,7 +29,7 @@ TABLE = "slipway"
 NOT_MET = "The conditional request failed"
 _NO_TABLE = ("Requested resource not found", "ResourceNotFoundException")
 _TEXT_KEYS = {"pk": "key", "sk": "key", "open": "Index Key", "due_at": "Index Key"}
-_PROJECTED = ("pk", "sk", "open", "due_at", "alarms")
+_PROJECTED = ("pk", "sk", "open", "due_at", "alarms", "phase")
 """Source: template.yaml, the index ``open``."""
 _LARGEST_ITEM = 400 * 1024
 _MOST_IN_A_TRANSACTION = 100

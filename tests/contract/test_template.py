@@ -185,7 +185,7 @@ def test_the_table_lists_open_deployments_by_when_they_are_due(template: dict[st
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["open", "due_at"]
     assert (index["IndexName"], index["Projection"]) == (
         "open",
-        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["alarms"]},
+        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["alarms", "phase"]},
     )
 
 
