@@ -65,6 +65,7 @@ class Dispatcher:
 
         Raises Transient after all events were handled, where one of them has to be tried again.
         """
+        self._aws.budget.begin(time_left)
         outcomes, failed = _attempt(
             partial(self._handle, event, time_left) for event in events.parse(payload, self._outside.clock())
         )

@@ -121,7 +121,8 @@ class World:
 
     def dispatcher(self) -> Dispatcher:
         """Returns a controller that has just started."""
-        adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
+        adapters: dict[str, object] = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
+        adapters["budget"] = SimpleNamespace(begin=lambda _time_left: None)
         return Dispatcher(Outside(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
@@ -186,10 +187,18 @@ class FakeAliases:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def read(self, target: Target) -> Alias | None:
+    def read(self, target: Target, *, urgent: bool = False) -> Alias | None:
         return self._world.alias(target)
 
-    def route(self, target: Target, routing: Routing, revision_id: str | None, description: str) -> Alias:
+    def route(
+        self,
+        target: Target,
+        routing: Routing,
+        revision_id: str | None,
+        description: str,
+        *,
+        urgent: bool = False,
+    ) -> Alias:
         function, found = self._world.functions[target.function], self._world.alias(target)
         if (found.revision_id if found else None) != revision_id:
             raise Conflict("the revision is not the latest")
