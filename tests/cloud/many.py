@@ -18,10 +18,9 @@ from controller.aws.items import to_item
 from controller.aws.wiring import Adapters, Platform
 from controller.core.acceptance import Head
 from controller.core.model import Deployment, Phase, Target
-from controller.core.plan import due_at
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
-from tests.builders import NOW, ROUTINGS, armed, confirmed, deployment, manifest
+from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest
 from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Json
@@ -33,6 +32,8 @@ from tests.cloud.zips import zipped
 
 INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
+_DUE = after(minutes=5)
+"""All at the same time, those that roll back too: nobody is first because of that."""
 _COUNTED = frozenset(name.replace("_", "") for name in COUNTED)
 
 
@@ -50,18 +51,22 @@ def shifting(functions: Iterable[str], rolling_back: Iterable[str] = ()) -> Clou
     return cloud
 
 
-def hears(cloud: Cloud, event: Json, calls_per_second: int = SETTINGS.lambda_calls_per_second) -> list[Call]:
-    """A controller that has just started handles an event; returns the calls that count for its budget.
-
-    Raises what the controller raises.
-    """
-    first, ends_at = len(cloud.calls), cloud.clock.now + INVOCATION_LASTS
+def controller(cloud: Cloud, calls_per_second: int = SETTINGS.lambda_calls_per_second) -> Dispatcher:
+    """Returns a controller that has just started and has that budget."""
     platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
     settings = replace(SETTINGS, lambda_calls_per_second=calls_per_second)
-    dispatcher = Dispatcher(Outside(Adapters(settings, platform), settings, cloud.clock))
+    return Dispatcher(Outside(Adapters(settings, platform), settings, cloud.clock))
+
+
+def hears(cloud: Cloud, event: Json, by: Dispatcher | None = None) -> list[Call]:
+    """A controller handles an event; returns the calls that count for its budget. Raises what the controller raises.
+
+    ``by`` None is one that has just started.
+    """
+    first, ends_at = len(cloud.calls), cloud.clock.now + INVOCATION_LASTS
     cloud.clock.ends_at = ends_at
     try:
-        dispatcher.dispatch(event, lambda: ends_at - cloud.clock.now)
+        (by or controller(cloud)).dispatch(event, lambda: ends_at - cloud.clock.now)
     finally:
         cloud.clock.ends_at = None
     return counted(cloud.calls[first:])
@@ -90,7 +95,7 @@ def _put(cloud: Cloud, function: str, phase: Phase) -> None:
     cloud.lambda_.point(function, "live", carried.version, {str(carried.canary): carried.weight / 10_000}, armed())
     made = _deployment(target, phase)
     cloud.cloudwatch.put(made.own_alarm)
-    for row in (rows.head_row(target, Head(42, 42)), rows.deployment_row(made, 1, due_at(made, NOW), NOW)):
+    for row in (rows.head_row(target, Head(42, 42)), rows.deployment_row(made, 1, _DUE, NOW)):
         cloud.client("dynamodb").put_item(TableName=TABLE, Item=to_item(row))
 
 

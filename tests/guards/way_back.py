@@ -78,7 +78,10 @@ GUARDS = (
         _DISPATCH,
         "(not (row.rolls_back or _in_danger(row, states)), row.at)",
         "(not _in_danger(row, states), row.at)",
-        ("tests/unit/test_dispatch_tick.py::test_a_rollback_that_is_under_way_comes_before_what_moves_forward",),
+        (
+            "tests/unit/test_dispatch_tick.py::test_a_rollback_that_is_under_way_comes_before_what_moves_forward",
+            "tests/scenarios/test_budget.py::test_rollbacks_come_first_in_a_tick_over_many_deployments",
+        ),
     ),
     Guard(
         "a tick looks at those in danger although they are not due",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from controller.core.model import Phase, Routing
 from tests.cloud.cloud import Cloud
-from tests.cloud.faults import Call, Fault
-from tests.cloud.many import INVOCATION_LASTS, hears, in_busiest_second, shifting
+from tests.cloud.faults import Call, Fault, Json
+from tests.cloud.many import INVOCATION_LASTS, controller, hears, in_busiest_second, shifting
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Until, UntilStep
 from tests.cloud.story import TICK, Story, asking
 
@@ -27,6 +29,13 @@ def written(calls: list[Call]) -> list[str]:
 
 def routings(cloud: Cloud, *functions: str) -> list[tuple[str, dict[str, float]] | None]:
     return [cloud.lambda_.carried(function, "live") for function in functions]
+
+
+def own_alarm_of(function: str) -> Json:
+    """Returns the event of the alarm of the function's deployment, as EventBridge sends it."""
+    text = (Path(__file__).parents[2] / "events" / "alarm-eventbridge.json").read_text("utf-8")
+    event: Json = json.loads(text.replace('"7"', '"3"').replace("checkout", function))
+    return event
 
 
 def throttled(story: Story, seconds: float, only: Callable[[Call], bool] = lambda _: True) -> None:
@@ -66,21 +75,31 @@ def test_a_rollback_that_a_look_leads_to_is_written_at_once_though_the_budget_is
     cloud = shifting(FORTY[:8])
     for function in FORTY[:8]:
         cloud.cloudwatch.move(f"slipway/{function}/live/42", "ALARM")
-    calls = hears(cloud, TICK)
+    calls = hears(cloud, TICK, controller(cloud, calls_per_second=1))
     writes = [place for place, call in enumerate(calls) if call.operation == "UpdateAlias"]
     reads = [calls[place - 1].at for place in writes]
     assert [calls[place].at for place in writes] == reads
     assert len(writes) == 8
 
 
+def test_an_alarm_that_comes_right_after_a_busy_tick_is_answered_at_once() -> None:
+    cloud = shifting(FORTY[:2])
+    warm = controller(cloud, calls_per_second=1)
+    hears(cloud, asking("status") | {"function": FORTY[0]}, warm)
+    began = cloud.clock.now
+    read, write, *_ = hears(cloud, own_alarm_of(FORTY[1]), warm)
+    assert (written([write]), read.at, write.at) == ([FORTY[1]], began, began)
+    assert routings(cloud, FORTY[1]) == [STABLE]
+
+
 def test_what_a_tick_has_no_time_for_is_open_and_the_next_ticks_do_it() -> None:
     cloud = shifting(SIXTY)
     began = cloud.clock.now
-    first = written(hears(cloud, TICK, calls_per_second=1))
+    first = written(hears(cloud, TICK, controller(cloud, calls_per_second=1)))
     assert cloud.clock.now - began < INVOCATION_LASTS
     assert 50 < len(first) < 60
     assert routings(cloud, SIXTY[0], SIXTY[-1]) == [HALF, SPLIT]
-    second = written(hears(cloud, TICK, calls_per_second=1))
+    second = written(hears(cloud, TICK, controller(cloud, calls_per_second=1)))
     assert sorted(first + second) == SIXTY
 
 
