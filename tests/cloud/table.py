@@ -65,7 +65,7 @@ class Table:
         self._index: dict[_Key, Json] = {}
         self._on_the_way: list[tuple[datetime, _Key, Json | None]] = []
 
-    def __deepcopy__(self, memo: Json) -> Table:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         """Rows are replaced and never changed, so a copy may share them."""
         made = Table(copy.deepcopy(self._clock, memo), self.page)
         made.index_lag, made.rows, made._index = self.index_lag, dict(self.rows), dict(self._index)
@@ -79,7 +79,8 @@ class Table:
         _require(sent.get("TableName", TABLE) == TABLE, *_NO_TABLE)
         self._size = len(body)
         self._expire()
-        return _CALLS[operation](self, sent)
+        answer: Json = _CALLS[operation](self, sent)
+        return answer
 
     def _require_size(self, item: Json) -> None:
         small = self._size <= _LARGEST_ITEM or len(json.dumps(item)) <= _LARGEST_ITEM

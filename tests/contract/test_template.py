@@ -115,7 +115,7 @@ def test_reserved_concurrency_is_no_lock(template: dict[str, Any]) -> None:
     """It would let an alarm wait behind a tick. What keeps two controllers apart is in the record and the alias."""
     functions = of_type(template, "AWS::Lambda::Function")
     assert list(functions) == ["Controller"]
-    assert "ReservedConcurrentExecutions" not in functions["Controller"]["Properties"]
+    assert "ReservedConcurrentExecutions" not in functions["Controller"]
 
 
 def test_the_budget_is_within_what_lambda_has_and_reaches_the_controller(template: dict[str, Any]) -> None:
