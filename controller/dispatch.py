@@ -130,7 +130,7 @@ class Dispatcher:
         states = self._states(rows)
         now = self._outside.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
-        chosen.sort(key=lambda row: (not (row.rolls_back or _in_danger(row, states)), row.at))
+        chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
         # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook. That nobody could be
@@ -149,7 +149,8 @@ class Dispatcher:
 
     def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
         is_news = self._outside.clock() - read_at < _NEWS
-        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None)
+        urgent = _is_urgent(row, states)
+        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
@@ -177,6 +178,10 @@ def _raise_first(failed: list[Exception], done: Sized) -> None:
     if failed:
         looks = len(failed) + len(done)
         raise Transient(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+
+
+def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+    return row.rolls_back or _in_danger(row, states)
 
 
 def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

@@ -133,12 +133,12 @@ GUARDS = (
         "the alias is read before the record in every round",
         _RECONCILE,
         (
-            "            alias, refusal = self._alias(target)\n"
+            "            alias, refusal = self._alias(target, urgent=urgent and look is None)\n"
             "            loaded = self._load(target, number, current)\n"
         ),
         (
             "            loaded = self._load(target, number, current)\n"
-            "            alias, refusal = self._alias(target)\n"
+            "            alias, refusal = self._alias(target, urgent=urgent and look is None)\n"
         ),
         (
             "tests/unit/test_reconcile.py::test_the_alias_is_read_before_the_record_in_every_round",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.guards.guard import Guard
 
 _BUDGET = "controller/aws/budget.py"
+_DISPATCH = "controller/dispatch.py"
 _PERFORM = "controller/perform.py"
+_RECONCILE = "controller/reconcile.py"
 _RESCUE = "controller/rescue.py"
 
 GUARDS = (
@@ -35,6 +37,20 @@ GUARDS = (
         "urgent = deployment.phase is Phase.ROLLING_BACK",
         "urgent = True",
         ("tests/scenarios/test_budget.py::test_a_tick_keeps_to_its_calls_a_second_however_many_are_due",),
+    ),
+    Guard(
+        "the first look at an alias that may have to come back is not held by the budget",
+        _DISPATCH,
+        "        urgent = _is_urgent(row, states)\n",
+        "        urgent = False\n",
+        ("tests/scenarios/test_budget.py::test_the_rollbacks_of_a_tick_do_not_wait_for_each_other",),
+    ),
+    Guard(
+        "an alarm that needs the record is not held by the budget",
+        _RECONCILE,
+        "urgent = urgent or isinstance(event, AlarmFired | RollbackRequested)",
+        "urgent = bool(urgent)",
+        ("tests/scenarios/test_budget.py::test_an_alarm_that_needs_the_record_is_answered_at_once_too",),
     ),
     Guard(
         "an alarm's read of the alias is not held by the budget",

@@ -92,6 +92,25 @@ def test_an_alarm_that_comes_right_after_a_busy_tick_is_answered_at_once() -> No
     assert routings(cloud, FORTY[1]) == [STABLE]
 
 
+def test_an_alarm_that_needs_the_record_is_answered_at_once_too() -> None:
+    cloud = shifting(FORTY[:2])
+    warm = controller(cloud, calls_per_second=1)
+    hears(cloud, asking("status") | {"function": FORTY[0]}, warm)
+    began, named = cloud.clock.now, own_alarm_of(FORTY[1])
+    named["detail"]["alarmName"] = "of-theirs"
+    read, *_ = hears(cloud, named, warm)
+    assert (read.operation, read.at) == ("GetAlias", began)
+
+
+def test_the_rollbacks_of_a_tick_do_not_wait_for_each_other() -> None:
+    """What each still has to do afterwards keeps to the budget, and the next one's write waits for that at most."""
+    cloud = shifting((), rolling_back=FORTY[:4])
+    calls = hears(cloud, TICK, controller(cloud, calls_per_second=1))
+    firsts = [next(call for call in calls if call.parameters["FunctionName"] == function) for function in FORTY[:4]]
+    before = [calls[calls.index(call) - 1].at for call in firsts[1:]]
+    assert [call.at for call in firsts[1:]] == before
+
+
 def test_what_a_tick_has_no_time_for_is_open_and_the_next_ticks_do_it() -> None:
     cloud = shifting(SIXTY)
     began = cloud.clock.now
