@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from bench import alarm_path, artifact_check, cold_start, packages, quiet_tick
+from bench import alarm_path, artifact_check, busy_tick, cold_start, packages, quiet_tick
 from bench.environment import isolate
 from bench.row import table, verdict
 
@@ -19,6 +19,7 @@ def main() -> int:
         cold_start.measured(),
         artifact_check.measured(),
         quiet_tick.counted(),
+        busy_tick.counted(),
         packages.size(),
     ]
     result = verdict(rows)

@@ -2,7 +2,7 @@
 
 Rules of the file:
 - traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at
-  targets whose alarms fire before all others;
+  targets that are on their way back, or whose alarms fire, before all others;
 - one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform
   tries again.
 
@@ -65,6 +65,7 @@ class Dispatcher:
 
         Raises Transient after all events were handled, where one of them has to be tried again.
         """
+        self._aws.budget.begin(time_left)
         outcomes, failed = _attempt(
             partial(self._handle, event, time_left) for event in events.parse(payload, self._outside.clock())
         )
@@ -129,7 +130,7 @@ class Dispatcher:
         states = self._states(rows)
         now = self._outside.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
-        chosen.sort(key=lambda row: (not _in_danger(row, states), row.at))
+        chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
         # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook. That nobody could be
@@ -148,7 +149,8 @@ class Dispatcher:
 
     def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
         is_news = self._outside.clock() - read_at < _NEWS
-        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None)
+        urgent = _is_urgent(row, states)
+        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
@@ -176,6 +178,10 @@ def _raise_first(failed: list[Exception], done: Sized) -> None:
     if failed:
         looks = len(failed) + len(done)
         raise Transient(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+
+
+def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+    return row.rolls_back or _in_danger(row, states)
 
 
 def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

@@ -41,7 +41,7 @@ from controller.core.effects import (
     Tested,
 )  # fmt: skip
 from controller.core.hook_run import no_answer
-from controller.core.model import Chore, Deployment, Reason, Refused
+from controller.core.model import Chore, Deployment, Phase, Reason, Refused
 from controller.core.observation import AlarmState
 from controller.core.policy import Manifest, TestCase
 from controller.outside import Outside
@@ -129,7 +129,8 @@ class Performer:
                 self._aws.alarms.make(deployment, stable, canary)
                 return Finished(Chore.ALARM_MADE)
             case Route(routing, revision_id, description):
-                self._aws.aliases.route(deployment.target, routing, revision_id, description)
+                urgent = deployment.phase is Phase.ROLLING_BACK
+                self._aws.aliases.route(deployment.target, routing, revision_id, description, urgent=urgent)
                 return Routed()
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)

@@ -71,17 +71,26 @@ class Reconciler:
         self._observer = Observer(outside)
 
     def reconcile(
-        self, target: Target, event: Event, number: int | None = None, alarms: Mapping[str, AlarmState] | None = None
+        self,
+        target: Target,
+        event: Event,
+        number: int | None = None,
+        alarms: Mapping[str, AlarmState] | None = None,
+        *,
+        urgent: bool = False,
     ) -> Deployment | None:
         """Handles one event and goes on until nothing is left to do now; returns the deployment as it is then.
 
         ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read
-        just now, None where they still have to be. The end of a deployment is the turn of the one that waits. Raises
-        Transient where a call failed that may go better later; all that could be done without it has been done.
+        just now, None where they still have to be. ``urgent``: traffic may have to come back, and the budget of calls
+        does not hold the first look at the alias; so it is for every alarm and every rollback that is asked for. The
+        end of a deployment is the turn of the one that waits. Raises Transient where a call failed that may go better
+        later; all that could be done without it has been done.
         """
+        urgent = urgent or isinstance(event, AlarmFired | RollbackRequested)
         for _ in range(_ATTEMPTS):
             try:
-                after = self._settle(target, event, number, alarms)
+                after = self._settle(target, event, number, alarms, urgent=urgent)
             except Conflict:
                 alarms = None
                 continue
@@ -136,12 +145,18 @@ class Reconciler:
         return self._observer.observe(deployment, Tick(), alias, alarms).seen
 
     def _settle(
-        self, target: Target, event: Event, number: int | None, alarms: Mapping[str, AlarmState] | None
+        self,
+        target: Target,
+        event: Event,
+        number: int | None,
+        alarms: Mapping[str, AlarmState] | None,
+        *,
+        urgent: bool,
     ) -> Deployment | None:
         failed: dict[Effect, Transient] = {}
         deployment = look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
-            alias, refusal = self._alias(target)
+            alias, refusal = self._alias(target, urgent=urgent and look is None)
             loaded = self._load(target, number, current)
             if loaded is None:
                 break
@@ -163,10 +178,10 @@ class Reconciler:
             raise Unfinished(str(first), deployment) from first
         return deployment
 
-    def _alias(self, target: Target) -> tuple[Alias | None, Refused | None]:
+    def _alias(self, target: Target, *, urgent: bool) -> tuple[Alias | None, Refused | None]:
         """Reads the alias. Where nothing serves yet, one that may not be read is as good as none."""
         try:
-            return self._aws.aliases.read(target), None
+            return self._aws.aliases.read(target, urgent=urgent), None
         except Refused as refusal:
             return None, refusal
 

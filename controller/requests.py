@@ -157,7 +157,8 @@ class Requests:
             request = PromoteRequested(deployment.phase)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=gates.asked_about(deployment))
-        refused = machine.refusal(deployment, request, Observation(self._aws.aliases.read(target)))
+        alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
+        refused = machine.refusal(deployment, request, Observation(alias))
         if refused:
             raise Unmet(refused)
         return self._followed(deployment, request)

@@ -48,12 +48,12 @@ class Rescue:
 
     def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
         for _ in range(_ATTEMPTS):
-            alias = self._aws.aliases.read(target)
+            alias = self._aws.aliases.read(target, urgent=True)
             back = way_back(alias) if alias else None
             if alias is None or back is None:
                 return None
             try:
-                return self._aws.aliases.route(target, back[0], alias.revision_id, back[1])
+                return self._aws.aliases.route(target, back[0], alias.revision_id, back[1], urgent=True)
             except Conflict:
                 continue
         raise Transient(f"{target} is being changed by somebody else all the time; it is tried again")

@@ -9,6 +9,8 @@ from controller.core.manifest_rules import ManifestRules
 
 ONLY_THE_BUCKET = "bucket"
 """The value of the parameter ManifestFrom that keeps manifests out of zips."""
+_CALLS_PER_SECOND = 5
+"""Of the account's 15. A tick and an upload may be at work at the same time: a third is left for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Settings:
     JSON. ``hook_prefix`` begins the names of the functions that may be called as hooks; none may where it is empty.
     ``function_arn`` begins the ARN of every function, empty where the template does not say it. ``manifest_rules`` are
     what a team may decide. ``signing_key`` is the ARN of the KMS key that artifacts have to be signed with; None: they
-    need not be.
+    need not be. ``lambda_calls_per_second`` is how many calls to Lambda's control plane are begun in one second.
     """
 
     table: str
@@ -32,6 +34,7 @@ class Settings:
     function_arn: str = ""
     hook_prefix: str = ""
     signing_key: str | None = None
+    lambda_calls_per_second: int = _CALLS_PER_SECOND
     manifest_rules: ManifestRules = field(default_factory=ManifestRules)
 
 
@@ -48,6 +51,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         function_arn=environment.get("SLIPWAY_FUNCTION_ARN", ""),
         hook_prefix=environment.get("SLIPWAY_HOOK_PREFIX", ""),
         signing_key=environment.get("SLIPWAY_SIGNING_KEY") or None,
+        lambda_calls_per_second=int(environment.get("SLIPWAY_LAMBDA_CALLS_PER_SECOND") or _CALLS_PER_SECOND),
         manifest_rules=ManifestRules(
             zip_may_say=environment.get("SLIPWAY_MANIFEST_FROM", "") != ONLY_THE_BUCKET,
             schema=environment.get("SLIPWAY_MANIFEST_RULES", ""),

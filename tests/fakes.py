@@ -32,6 +32,7 @@ from controller.core.model import (
     Conflict,
     Deployment,
     Notice,
+    Phase,
     Reason,
     Refused,
     Routing,
@@ -120,7 +121,8 @@ class World:
 
     def dispatcher(self) -> Dispatcher:
         """Returns a controller that has just started."""
-        adapters = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
+        adapters: dict[str, object] = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
+        adapters["budget"] = SimpleNamespace(begin=lambda _time_left: None)
         return Dispatcher(Outside(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
@@ -185,10 +187,18 @@ class FakeAliases:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def read(self, target: Target) -> Alias | None:
+    def read(self, target: Target, *, urgent: bool = False) -> Alias | None:
         return self._world.alias(target)
 
-    def route(self, target: Target, routing: Routing, revision_id: str | None, description: str) -> Alias:
+    def route(
+        self,
+        target: Target,
+        routing: Routing,
+        revision_id: str | None,
+        description: str,
+        *,
+        urgent: bool = False,
+    ) -> Alias:
         function, found = self._world.functions[target.function], self._world.alias(target)
         if (found.revision_id if found else None) != revision_id:
             raise Conflict("the revision is not the latest")
@@ -368,7 +378,8 @@ class FakeStore:
             at = self._world.items[str(deployment.target), f"due#{deployment.number}"]
             if at:
                 alarms = deployment.alarm_names if deployment.phase.serves else ()
-                yield Due(deployment.target, deployment.number, at, alarms)
+                rolls_back = deployment.phase is Phase.ROLLING_BACK
+                yield Due(deployment.target, deployment.number, at, alarms, rolls_back)
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         mine = [each for each in self._world.deployments() if each.target == target]

@@ -17,24 +17,31 @@ from controller.core.model import ALL, Alias, Routing, Target
 
 
 class Aliases:
-    """The aliases of Lambda functions."""
+    """The aliases of Lambda functions.
 
-    def __init__(self, client: LambdaClient) -> None:
+    ``urgent_client`` makes the calls that bring traffic back; None: the same client does.
+    """
+
+    def __init__(self, client: LambdaClient, urgent_client: LambdaClient | None = None) -> None:
         self._client = client
+        self._urgent_client = urgent_client or client
 
-    def read(self, target: Target) -> Alias | None:
+    def read(self, target: Target, *, urgent: bool = False) -> Alias | None:
         """Returns the alias as it is now, None where it, or its function, does not exist."""
         try:
             with translating(f"GetAlias of {target}"):
-                return _alias(self._client.get_alias(FunctionName=target.function, Name=target.alias))
+                return _alias(self._chosen(urgent=urgent).get_alias(FunctionName=target.function, Name=target.alias))
         except Absent:
             return None
 
-    def route(self, target: Target, routing: Routing, revision_id: str | None, description: str) -> Alias:
+    def route(
+        self, target: Target, routing: Routing, revision_id: str | None, description: str, *, urgent: bool = False
+    ) -> Alias:
         """Makes the alias carry ``routing`` and returns what AWS says it carries now.
 
-        ``revision_id`` None makes the alias. Raises Conflict where somebody else wrote, or made, it first; Absent where
-        the alias or a version is gone. Safe to repeat: the second time is a Conflict.
+        ``revision_id`` None makes the alias. An ``urgent`` write is not held by the budget. Raises Conflict where
+        somebody else wrote, or made, it first; Absent where the alias or a version is gone. Safe to repeat: the second
+        time is a Conflict.
         """
         parameters: dict[str, object] = {
             "FunctionName": target.function,
@@ -43,11 +50,12 @@ class Aliases:
             "Description": description,
             "RoutingConfig": {"AdditionalVersionWeights": _weights(routing)},
         }
+        client = self._chosen(urgent=urgent)
         if revision_id is None:
             with translating(f"CreateAlias of {target} on {routing}"):
-                return _alias(self._client.create_alias(**parameters))
+                return _alias(client.create_alias(**parameters))
         with translating(f"UpdateAlias of {target} to {routing}"):
-            return _alias(self._client.update_alias(**parameters, RevisionId=revision_id))
+            return _alias(client.update_alias(**parameters, RevisionId=revision_id))
 
     def back_up(self, target: Target, version: str) -> None:
         """Points the backup alias at ``version`` alone. Writes nothing where it is right already."""
@@ -61,6 +69,9 @@ class Aliases:
         """Returns the version that the backup alias keeps, None where there is no backup alias."""
         found = self.read(Target(target.function, target.backup_alias))
         return found.routing.version if found else None
+
+    def _chosen(self, *, urgent: bool) -> LambdaClient:
+        return self._urgent_client if urgent else self._client
 
 
 def _alias(answer: Answer) -> Alias:

@@ -26,6 +26,7 @@ from controller.core.model import Cause, Conflict, Reason, Refused, SlipwayError
 
 _LONGEST_QUOTE = 500
 _THROTTLED, _SERVERS_FAULT = 429, 500
+_THROTTLES = ("TooManyRequestsException", "ThrottlingException", "Throttling")
 # What AWS and botocore quote may be an environment variable. Sources: botocore/validate.py, 1.43.106; what Lambda says
 # of a name with a dash and of more than 4 KB, in public reports, 2026-11.
 _QUOTED_VALUE = re.compile(
@@ -53,6 +54,12 @@ def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED) -> Iterator[None
         raise Refused(Reason(cause, _sentence(what, str(error), advice))) from _without_values(error)
     except (BotoCoreError, ResponseParserError) as error:
         raise Transient(_sentence(what, str(error), "it is tried again")) from error
+
+
+def is_throttled(error: ClientError) -> bool:
+    """Did AWS turn the call away because there are too many? Then nothing of it was carried out."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status == _THROTTLED or error.response.get("Error", {}).get("Code", "") in _THROTTLES
 
 
 @dataclass(frozen=True, slots=True)

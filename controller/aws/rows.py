@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from controller.core.acceptance import Head
-from controller.core.model import Deployment, Reason, Target, Transient
+from controller.core.model import Deployment, Phase, Reason, Target, Transient
 from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
 
 OPEN = "open"
@@ -78,6 +78,11 @@ def read_deployment(row: Mapping[str, object]) -> Deployment:
             f"{row.get('sk')} of {row.get('pk')} cannot be read by this release of Slipway ({problem!r}); use the newer"
         )
         raise Transient(text) from problem
+
+
+def read_rolls_back(row: Mapping[str, object]) -> bool:
+    """Is the deployment of a row of the index on its way back?"""
+    return row.get("phase") == Phase.ROLLING_BACK.value
 
 
 def upload_row(deployment: Deployment, now: datetime) -> Row:

@@ -37,6 +37,7 @@ from controller.aws.rows import (
     read_deployment,
     read_head,
     read_number,
+    read_rolls_back,
     read_target,
     upload_row,
 )
@@ -63,12 +64,15 @@ class Duplicate(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A row of the index: a deployment that a tick must look at, when, and the alarms that guard it."""
+    """A row of the index: a deployment that a tick must look at, when, the alarms that guard it, and whether it is on
+    its way back.
+    """
 
     target: Target
     number: int
     at: datetime
     alarms: tuple[str, ...]
+    rolls_back: bool = False
 
 
 class Store:
@@ -125,7 +129,8 @@ class Store:
         ):
             target = read_target(str(plain["pk"]))
             alarms = tuple(str(name) for name in cast("list[object]", plain.get("alarms", [])))
-            yield Due(target, read_number(str(plain["sk"])), datetime.fromisoformat(str(plain["due_at"])), alarms)
+            at, rolls_back = datetime.fromisoformat(str(plain["due_at"])), read_rolls_back(plain)
+            yield Due(target, read_number(str(plain["sk"])), at, alarms, rolls_back)
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         """Yields the target's deployments, the newest first."""

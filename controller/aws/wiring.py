@@ -10,6 +10,7 @@ alarm must not load what reads zips, downloads code or sends notices; ``make ben
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import boto3
 from botocore.config import Config
 
 from controller.aws.aliases import Aliases
+from controller.aws.budget import Budget, Paced
 from controller.aws.store import Store
 from controller.core.model import Transient
 from controller.settings import Settings
@@ -54,15 +56,18 @@ _LARGEST_DOWNLOAD = 50 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What adapters stand on: how a client is made, how time passes, how code is downloaded. Tests give one of theirs.
+    """What adapters stand on: how a client is made, how time passes, how code is downloaded, what chance says. Tests
+    give one of theirs.
 
-    ``client`` is called as ``boto3.client`` is; boto3's clients have no types of their own.
+    ``client`` is called as ``boto3.client`` is; boto3's clients have no types of their own. ``chance`` returns a number
+    from 0 to 1.
     """
 
     client: Callable[..., Any]
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
     fetch: Callable[[str], bytes]
+    chance: Callable[[], float]
 
 
 class Adapters:
@@ -70,13 +75,16 @@ class Adapters:
 
     def __init__(self, settings: Settings, platform: Platform | None = None) -> None:
         self._settings = settings
-        self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch)
-        self._lambda = self._client("lambda")
+        self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch, random.random)
+        clock = (self._platform.sleep, self._platform.monotonic, self._platform.chance)
+        self.budget = Budget(settings.lambda_calls_per_second, *clock)
+        self._lambda_unpaced = self._client("lambda")
+        self._lambda = Paced(self._lambda_unpaced, self.budget)
         self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
 
     @cached_property
     def aliases(self) -> Aliases:
-        return Aliases(self._lambda)
+        return Aliases(self._lambda, Paced(self._lambda_unpaced, self.budget, urgent=True))
 
     @cached_property
     def store(self) -> Store:

@@ -269,6 +269,11 @@ class TestDue:
         alarms = ("checkout-p99", "slipway/checkout/live/42")
         assert list(store.due()) == [Due(CHECKOUT, 1, after(minutes=1), alarms)]
 
+    def test_a_row_says_that_a_deployment_is_on_its_way_back(self, store: Store) -> None:
+        made = drop(store, taken(1))
+        store.save(replace(deployment(Phase.ROLLING_BACK, number=1), revision=made.revision), NOW)
+        assert list(store.due()) == [Due(CHECKOUT, 1, NOW, (), rolls_back=True)]
+
     def test_what_waits_or_is_over_is_not_in_the_index(self, store: Store) -> None:
         drop(store, taken(1))
         drop(store, taken(2))

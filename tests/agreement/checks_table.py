@@ -180,17 +180,17 @@ def the_index_cannot_be_read_consistently(account: Account) -> None:
 
 @check("dynamodb")
 def the_index_holds_what_has_its_keys_in_their_order_and_what_is_projected(account: Account) -> None:
-    """Source: DynamoDB developer guide, global secondary indexes, 2026-11; template.yaml: due_at sorts, and alarms are
-    all that is projected beside the keys.
+    """Source: DynamoDB developer guide, global secondary indexes, 2026-11; template.yaml: due_at sorts, and alarms
+    and phase are all that is projected beside the keys.
     """
-    rows = _Rows(account)
+    rows, more = _Rows(account), {"alarms": {"L": []}, "phase": {"S": "SHIFTING"}}
     for sort, due in (("b", "2"), ("a", "1")):
-        row = {**_key(account, sort), "open": {"S": "open"}, "due_at": {"S": due}, "alarms": {"L": []}}
+        row = {**_key(account, sort), "open": {"S": "open"}, "due_at": {"S": due}, **more}
         rows.put({**row, "record": {"M": {}}})
     rows.put(_key(account))
     found = account.eventually(lambda: len(items := rows.due()["Items"]) == 2 and items)
     assert [row["sk"]["S"] for row in found] == ["a", "b"]
-    assert found[0] == {**_key(account, "a"), "open": {"S": "open"}, "due_at": {"S": "1"}, "alarms": {"L": []}}
+    assert found[0] == {**_key(account, "a"), "open": {"S": "open"}, "due_at": {"S": "1"}, **more}
     for sort in ("a", "b"):
         rows.put(_key(account, sort))
     account.eventually(lambda: rows.due()["Items"] == [])

@@ -18,6 +18,11 @@ MINUTE = timedelta(minutes=1)
 _MIDDLE = timedelta(seconds=30)
 
 
+def half() -> float:
+    """Returns what chance says: always the same, or a story would be another one each time."""
+    return 0.5
+
+
 class Clock:
     """``ends_at`` is when Lambda ends the invocation that is going on, None outside of one.
 

@@ -91,7 +91,7 @@ def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
             continue
         if not _is_ready(seen, target, open_one.stable):
             yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
-        if open_one.canary not in seen.carried(target):
+        if open_one.canary not in set(seen.carried(target)):
             continue
         if Routing(open_one.stable) != seen.routing(Target(target.function, target.backup_alias)):
             yield f"{target.backup_alias} does not keep version {open_one.stable} while {open_one.canary} serves"

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from local.gaps.metric_queries import QueryError, Range, compute, read_queries
 from local.gaps.metric_series import Grid, MetricStat, series
@@ -47,7 +48,7 @@ class Metrics:
         self.page = 100_800
         self._values: dict[tuple[str, _Dimensions], _Series] = defaultdict(lambda: defaultdict(list))
 
-    def __deepcopy__(self, memo: Json) -> Metrics:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Metrics:
         made = Metrics(copy.deepcopy(self._clock, memo))
         made.lag, made.page = self.lag, self.page
         for metric, minutes in self._values.items():

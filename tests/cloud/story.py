@@ -22,6 +22,7 @@ from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import CHECKOUT
+from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
 from tests.cloud.faults import Call, Crash, Json
@@ -209,7 +210,7 @@ class Story:
 
     def _dispatcher(self) -> Dispatcher:
         cloud = self.cloud
-        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch)
+        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
         return Dispatcher(Outside(Adapters(self.settings, platform), self.settings, cloud.clock))
 
     def _time_left(self) -> timedelta:

@@ -29,7 +29,7 @@ TABLE = "slipway"
 NOT_MET = "The conditional request failed"
 _NO_TABLE = ("Requested resource not found", "ResourceNotFoundException")
 _TEXT_KEYS = {"pk": "key", "sk": "key", "open": "Index Key", "due_at": "Index Key"}
-_PROJECTED = ("pk", "sk", "open", "due_at", "alarms")
+_PROJECTED = ("pk", "sk", "open", "due_at", "alarms", "phase")
 """Source: template.yaml, the index ``open``."""
 _LARGEST_ITEM = 400 * 1024
 _MOST_IN_A_TRANSACTION = 100
@@ -65,7 +65,7 @@ class Table:
         self._index: dict[_Key, Json] = {}
         self._on_the_way: list[tuple[datetime, _Key, Json | None]] = []
 
-    def __deepcopy__(self, memo: Json) -> Table:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         """Rows are replaced and never changed, so a copy may share them."""
         made = Table(copy.deepcopy(self._clock, memo), self.page)
         made.index_lag, made.rows, made._index = self.index_lag, dict(self.rows), dict(self._index)
@@ -79,7 +79,8 @@ class Table:
         _require(sent.get("TableName", TABLE) == TABLE, *_NO_TABLE)
         self._size = len(body)
         self._expire()
-        return _CALLS[operation](self, sent)
+        answer: Json = _CALLS[operation](self, sent)
+        return answer
 
     def _require_size(self, item: Json) -> None:
         small = self._size <= _LARGEST_ITEM or len(json.dumps(item)) <= _LARGEST_ITEM

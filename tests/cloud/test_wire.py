@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ParamValidatio
 from controller.aws import errors
 from controller.aws.wiring import Adapters, Platform
 from controller.core.model import Refused, Target, Transient
+from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Crash, Fault, Json, NotModelled
 from tests.fakes import SETTINGS
@@ -198,7 +199,7 @@ def test_lambda_ends_a_controller_that_waits_for_too_long(live: Cloud, patient: 
 
 
 def test_the_controllers_adapters_stand_on_it_as_they_are(live: Cloud) -> None:
-    adapters = Adapters(SETTINGS, Platform(live.client, live.clock.sleep, live.clock.monotonic, live.fetch))
+    adapters = Adapters(SETTINGS, Platform(live.client, live.clock.sleep, live.clock.monotonic, live.fetch, half))
     found = adapters.aliases.read(Target("checkout", "live"))
     assert found and found.routing.version == "1"
     live.fail(len(live.calls), Fault.SERVICE_ERROR)

@@ -13,7 +13,7 @@ import copy
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
@@ -69,7 +69,7 @@ class Wire:
         self.calls: list[Call] = []
         self._services = services
 
-    def __deepcopy__(self, memo: Json) -> Wire:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Wire:
         """A call that is over does not change any more, so a copy may share it."""
         memo[id(self)] = made = Wire(self.clock, self.plan, {})
         made.clock, made.plan = copy.deepcopy((self.clock, self.plan), memo)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import alarm_path, artifact_check, quiet_tick
+from bench import alarm_path, artifact_check, busy_tick, quiet_tick
 from bench.alarm_path import CASES, Case
 from bench.row import Row, table, verdict
 from bench.wire import Call
@@ -31,6 +31,11 @@ def test_a_tick_with_nothing_due_reads_pages_and_alarms_and_no_alias() -> None:
     row = quiet_tick.counted()
     assert row.holds, row.measured
     assert row.numbers["queries"] > 1, "one page proves nothing about the next"
+
+
+def test_a_busy_tick_keeps_to_the_budget_and_writes_the_rollback_first() -> None:
+    row = busy_tick.counted()
+    assert row.holds, row.measured
 
 
 @pytest.mark.parametrize("case", [OWN, NAMED], ids=lambda case: case.what)
@@ -65,6 +70,14 @@ def test_one_call_more_breaks_the_bar_of_a_tick(more: str) -> None:
     made = Counter({"dynamodb Query": 2, "cloudwatch DescribeAlarms": 10})
     assert quiet_tick.judged(made, 2, 10, saw_all=True).holds
     assert not quiet_tick.judged(made + Counter([more]), 2, 10, saw_all=True).holds
+
+
+@pytest.mark.parametrize(("written", "in_one_second", "back_first"), [(200, 5, True), (201, 6, True), (201, 5, False)])
+def test_one_too_many_or_one_too_late_breaks_the_bar_of_a_busy_tick(
+    written: int, in_one_second: int, back_first: bool
+) -> None:
+    assert busy_tick.judged(201, 5, 160, back_first=True).holds
+    assert not busy_tick.judged(written, in_one_second, 160, back_first=back_first).holds
 
 
 @pytest.mark.parametrize("counts", [(4, 1, 1, 1), (3, 2, 1, 1), (3, 1, 1024 * 1024, 1), (3, 1, 1, 20_000_000)])

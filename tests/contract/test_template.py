@@ -14,9 +14,11 @@ from cfnlint.api import lint
 
 from controller.core.alarm_life import LAST_WRITE
 from controller.core.model import Target
+from controller.settings import from_environment
 from tests.template import TEXT, chosen, constants, of_type, properties, transformed
 
 KEY = {"Ref": "KmsKeyArn"}
+LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
@@ -109,6 +111,22 @@ def test_the_controller_is_woken_every_minute(template: dict[str, Any]) -> None:
     assert properties(template, "ControllerTick")["ScheduleExpression"] == "rate(1 minute)"
 
 
+def test_reserved_concurrency_is_no_lock(template: dict[str, Any]) -> None:
+    """It would let an alarm wait behind a tick. What keeps two controllers apart is in the record and the alias."""
+    functions = of_type(template, "AWS::Lambda::Function")
+    assert list(functions) == ["Controller"]
+    assert "ReservedConcurrentExecutions" not in functions["Controller"]
+
+
+def test_the_budget_is_within_what_lambda_has_and_reaches_the_controller(template: dict[str, Any]) -> None:
+    """Source: Lambda developer guide, quotas: 15 calls a second, 2026-11."""
+    budget = template["Parameters"]["LambdaCallsPerSecond"]
+    assert (budget["MinValue"], budget["MaxValue"]) == (1, 15)
+    assert int(budget["Default"]) == from_environment(LEAST).lambda_calls_per_second
+    variables = properties(template, "Controller")["Environment"]["Variables"]
+    assert variables["SLIPWAY_LAMBDA_CALLS_PER_SECOND"] == {"Ref": "LambdaCallsPerSecond"}
+
+
 def test_the_log_ends_at_some_time(template: dict[str, Any]) -> None:
     assert properties(template, "Controller")["LoggingConfig"] == {"LogGroup": {"Ref": "ControllerLogs"}}
     assert properties(template, "ControllerLogs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
@@ -185,7 +203,7 @@ def test_the_table_lists_open_deployments_by_when_they_are_due(template: dict[st
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["open", "due_at"]
     assert (index["IndexName"], index["Projection"]) == (
         "open",
-        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["alarms"]},
+        {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["alarms", "phase"]},
     )
 
 

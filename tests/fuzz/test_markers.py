@@ -27,6 +27,7 @@ from controller.core.model import Phase
 from controller.core.record import to_plain
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
+from tests.cloud.clock import half
 from tests.cloud.faults import Fault, Json, Refusal
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Ask, Behave, Fire, HasAlarm, Live, Minutes, Step, Until
 from tests.cloud.story import SETTINGS, Story
@@ -47,7 +48,7 @@ class WithHooks(AtTheDoor):
 
     def _dispatcher(self) -> Dispatcher:
         cloud, settings = self.cloud, replace(SETTINGS, hook_prefix="slipway-hook-")
-        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch)
+        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
         return through(Dispatcher(Outside(Adapters(settings, platform), settings, cloud.clock)))
 
 

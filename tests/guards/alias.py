@@ -18,19 +18,16 @@ GUARDS = (
     Guard(
         "a step is written only over the alias that was read",
         _ALIASES,
-        "self._client.update_alias(**parameters, RevisionId=revision_id)",
-        (
-            "self._client.update_alias(**parameters, **({} if ' deploys ' in description else "
-            "{'RevisionId': revision_id}))"
-        ),
+        "client.update_alias(**parameters, RevisionId=revision_id)",
+        ("client.update_alias(**parameters, **({} if ' deploys ' in description else {'RevisionId': revision_id}))"),
         ("tests/cloud/test_revisions.py::test_what_somebody_else_wrote_meanwhile_stays[a step]",),
     ),
     Guard(
         "a rollback is written only over the alias that was read",
         _ALIASES,
-        "self._client.update_alias(**parameters, RevisionId=revision_id)",
+        "client.update_alias(**parameters, RevisionId=revision_id)",
         (
-            "self._client.update_alias(**parameters, **({} if ' rolled back ' in description else "
+            "client.update_alias(**parameters, **({} if ' rolled back ' in description else "
             "{'RevisionId': revision_id}))"
         ),
         ("tests/cloud/test_revisions.py::test_what_somebody_else_wrote_meanwhile_stays[a rollback by alarm]",),
@@ -38,19 +35,16 @@ GUARDS = (
     Guard(
         "the way back is disarmed only on the alias that was read",
         _ALIASES,
-        "self._client.update_alias(**parameters, RevisionId=revision_id)",
-        (
-            "self._client.update_alias(**parameters, **({} if ' deployed ' in description else "
-            "{'RevisionId': revision_id}))"
-        ),
+        "client.update_alias(**parameters, RevisionId=revision_id)",
+        ("client.update_alias(**parameters, **({} if ' deployed ' in description else {'RevisionId': revision_id}))"),
         ("tests/cloud/test_revisions.py::test_what_somebody_else_wrote_meanwhile_stays[the end of the bake]",),
     ),
     Guard(
         "the backup alias is written only as it was read",
         _ALIASES,
-        "self._client.update_alias(**parameters, RevisionId=revision_id)",
+        "client.update_alias(**parameters, RevisionId=revision_id)",
         (
-            "self._client.update_alias(**parameters, **({} if 'the way back of' in description else "
+            "client.update_alias(**parameters, **({} if 'the way back of' in description else "
             "{'RevisionId': revision_id}))"
         ),
         ("tests/adapters/test_aliases.py::test_a_backup_that_moves_between_reading_and_writing_is_a_conflict",),
@@ -64,8 +58,8 @@ GUARDS = (
         besides=(
             Change(
                 _ALIASES,
-                "self._client.update_alias(**parameters, RevisionId=revision_id)",
-                ("self._client.update_alias(**parameters, **({'RevisionId': revision_id} if revision_id else {}))"),
+                "client.update_alias(**parameters, RevisionId=revision_id)",
+                ("client.update_alias(**parameters, **({'RevisionId': revision_id} if revision_id else {}))"),
             ),
         ),
     ),
@@ -133,12 +127,12 @@ GUARDS = (
         "the alias is read before the record in every round",
         _RECONCILE,
         (
-            "            alias, refusal = self._alias(target)\n"
+            "            alias, refusal = self._alias(target, urgent=urgent and look is None)\n"
             "            loaded = self._load(target, number, current)\n"
         ),
         (
             "            loaded = self._load(target, number, current)\n"
-            "            alias, refusal = self._alias(target)\n"
+            "            alias, refusal = self._alias(target, urgent=urgent and look is None)\n"
         ),
         (
             "tests/unit/test_reconcile.py::test_the_alias_is_read_before_the_record_in_every_round",

@@ -69,9 +69,19 @@ GUARDS = (
     Guard(
         "a tick looks at those in danger first",
         _DISPATCH,
-        "key=lambda row: (not _in_danger(row, states), row.at)",
+        "key=lambda row: (not _is_urgent(row, states), row.at)",
         "key=lambda row: row.at",
         ("tests/unit/test_dispatch_tick.py::test_danger_is_looked_at_before_all_else_and_though_it_is_not_due",),
+    ),
+    Guard(
+        "a tick looks at rollbacks first",
+        _DISPATCH,
+        "return row.rolls_back or _in_danger(row, states)",
+        "return _in_danger(row, states)",
+        (
+            "tests/unit/test_dispatch_tick.py::test_a_rollback_that_is_under_way_comes_before_what_moves_forward",
+            "tests/scenarios/test_budget.py::test_rollbacks_come_first_in_a_tick_over_many_deployments",
+        ),
     ),
     Guard(
         "a tick looks at those in danger although they are not due",

@@ -73,6 +73,13 @@ def test_danger_is_looked_at_before_all_else_and_though_it_is_not_due(world: Wor
     assert world.routing(live("gamma")) == STABLE
 
 
+def test_a_rollback_that_is_under_way_comes_before_what_moves_forward(world: World, controller: Dispatcher) -> None:
+    for function, seconds in (("alpha", -60), ("beta", -30)):
+        under_way(world, function, due=after(seconds=seconds))
+    under_way(world, "gamma", Phase.ROLLING_BACK)
+    assert looked_at(line(controller, TICK)) == ["gamma", "alpha", "beta"]
+
+
 def test_what_is_in_danger_longest_comes_first(world: World, controller: Dispatcher) -> None:
     for function, seconds in (("alpha", 30), ("beta", 10)):
         under_way(world, function, due=after(seconds=seconds))

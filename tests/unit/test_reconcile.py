@@ -81,8 +81,8 @@ def test_the_rounds_are_bounded_even_if_a_write_never_shows(
     under_way(world)
     step_over(world)
     stale = world.alias(CHECKOUT)
-    instead(controller, "aliases.read", lambda *_: stale)
-    instead(controller, "aliases.route", lambda *_: stale)
+    instead(controller, "aliases.read", lambda *_, **__: stale)
+    instead(controller, "aliases.route", lambda *_, **__: stale)
     loop.reconcile(CHECKOUT, Tick())
     assert 30 < count(world, "store.load") < 100
 

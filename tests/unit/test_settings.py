@@ -25,6 +25,7 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:",
             "SLIPWAY_HOOK_PREFIX": "slipway-hook-",
             "SLIPWAY_SIGNING_KEY": "arn:aws:kms:eu-central-1:123456789012:key/1234",
+            "SLIPWAY_LAMBDA_CALLS_PER_SECOND": "3",
             "SLIPWAY_MANIFEST_FROM": "bucket",
             "SLIPWAY_MANIFEST_RULES": '{"required": ["gates"]}',
         }
@@ -39,6 +40,7 @@ def test_every_setting_is_read() -> None:
         function_arn="arn:aws:lambda:eu-central-1:123456789012:function:",
         hook_prefix="slipway-hook-",
         signing_key="arn:aws:kms:eu-central-1:123456789012:key/1234",
+        lambda_calls_per_second=3,
         manifest_rules=ManifestRules(zip_may_say=False, schema='{"required": ["gates"]}'),
     )
 
@@ -53,6 +55,7 @@ def test_every_setting_is_read() -> None:
         "SLIPWAY_FUNCTION_ARN",
         "SLIPWAY_HOOK_PREFIX",
         "SLIPWAY_SIGNING_KEY",
+        "SLIPWAY_LAMBDA_CALLS_PER_SECOND",
         "SLIPWAY_MANIFEST_FROM",
         "SLIPWAY_MANIFEST_RULES",
     ],

@@ -1,0 +1,109 @@
+"""Keeps the calls to Lambda's control plane to a budget, rollbacks first, and makes those again that are throttled.
+
+An account and Region has 15 requests a second for all of them together; only GetFunction, GetPolicy and Invoke have
+limits of their own. Source: Lambda developer guide, quotas, 2026-11.
+
+Rules of the file:
+- in no second are more calls begun than the budget has. What brings traffic back counts, and is never held;
+- a throttled call was not carried out. It is made again with jitter, as long as that is of use and the invocation has
+  the time; after that it is raised, and the platform, or the next tick, makes it again.
+
+What a newcomer would get wrong: a budget is one controller's, and nobody's else. Another one that works at the same
+time has its own, so the budget is a part of what the account has, and throttling stays possible.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from controller.aws.errors import is_throttled
+from controller.aws.lambda_client import LambdaClient
+from controller.core.model import Transient
+
+COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}
+"""The calls of a ``lambda`` client that share the 15 a second."""
+_SECOND = 1.0
+_LONGEST_PAUSE = 20.0
+_PATIENCE = timedelta(seconds=45)
+"""How long after its beginning a throttled call is begun again: no longer, because what comes after it may be another
+target's rollback. A minute later the next tick is at it.
+"""
+_ONE_TRY = timedelta(seconds=35)
+"""The client's six attempts pause for 31 s at most. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
+
+
+class Budget:
+    """The calls of one controller. ``sleep`` takes seconds, ``monotonic`` returns them; ``chance`` is from 0 to 1.
+
+    It begins with all the time that an invocation may ever have; ``begin`` says how much there really is.
+    """
+
+    def __init__(
+        self,
+        calls_per_second: int,
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+        chance: Callable[[], float],
+    ) -> None:
+        self._sleep, self._monotonic, self._chance = sleep, monotonic, chance
+        self._began: deque[float] = deque(maxlen=calls_per_second)
+        self._time_left: Callable[[], timedelta] = lambda: timedelta.max
+
+    def begin(self, time_left: Callable[[], timedelta]) -> None:
+        """An invocation begins. What was called in the one before still counts: it may be a moment ago."""
+        self._time_left = time_left
+
+    def spend(self, call: Callable[[], Any], *, urgent: bool) -> Any:
+        """Makes a call in its turn, and again while it is throttled; returns its answer.
+
+        An ``urgent`` one has no turn. Raises what the call raises, and Transient where the invocation ends before its
+        turn.
+        """
+        begun, longest = self._monotonic(), _SECOND
+        while True:
+            if not urgent:
+                self._wait()
+            self._began.append(self._monotonic())
+            try:
+                return call()
+            except ClientError as error:
+                pause = longest * self._chance()
+                if not is_throttled(error) or not self._has_time(begun, pause):
+                    raise
+            self._sleep(pause)
+            longest = min(2 * longest, _LONGEST_PAUSE)
+
+    def _wait(self) -> None:
+        if len(self._began) < (self._began.maxlen or 0):
+            return
+        wait = self._began[0] + _SECOND - self._monotonic()
+        if wait > self._time_left().total_seconds():
+            raise Transient("the invocation ends before the next call to Lambda fits into the budget; a tick goes on")
+        if wait > 0:
+            self._sleep(wait)
+
+    def _has_time(self, begun: float, pause: float) -> bool:
+        waited = timedelta(seconds=self._monotonic() + pause - begun)
+        return waited <= _PATIENCE and self._time_left() - timedelta(seconds=pause) >= _ONE_TRY
+
+
+class Paced:
+    """A ``lambda`` client whose calls to the control plane keep to a budget; all else is the client's own."""
+
+    def __init__(self, client: Any, budget: Budget, *, urgent: bool = False) -> None:
+        self._client = client
+        self._budget = budget
+        self._urgent = urgent
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        return partial(self._spend, found) if name in COUNTED else found
+
+    def _spend(self, method: Callable[..., Any], **parameters: object) -> Any:
+        return self._budget.spend(partial(method, **parameters), urgent=self._urgent)

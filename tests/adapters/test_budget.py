@@ -1,0 +1,227 @@
+"""How calls to Lambda's control plane are paced, and made again where they are throttled; on the virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from controller.aws.budget import COUNTED, Budget, Paced
+from controller.aws.lambda_client import LambdaClient
+from controller.aws.wiring import Adapters
+from controller.core.model import Transient
+from tests.cloud.clock import Clock, half
+from tests.fakes import SETTINGS
+
+THROTTLE = ("TooManyRequestsException", 429)
+
+
+class Called:
+    """A client that notes when each call began, in seconds of the test; ``fails`` are the errors to come."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._zero = clock, clock.monotonic()
+        self.at: list[float] = []
+        self.fails: list[tuple[str, int]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        return lambda **_: self._answer(name)
+
+    def _answer(self, name: str) -> str:
+        self.at.append(round(self._clock.monotonic() - self._zero, 3))
+        if self.fails:
+            code, status = self.fails.pop(0)
+            raise ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, name)  # type: ignore[typeddict-item]
+        return name
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def called(clock: Clock) -> Called:
+    return Called(clock)
+
+
+@pytest.fixture
+def budget(clock: Clock) -> Budget:
+    return Budget(3, clock.sleep, clock.monotonic, half)
+
+
+@pytest.fixture
+def paced(called: Called, budget: Budget) -> Any:
+    return Paced(called, budget)
+
+
+@pytest.fixture
+def urgent(called: Called, budget: Budget) -> Any:
+    return Paced(called, budget, urgent=True)
+
+
+def ends(budget: Budget, clock: Clock, seconds: float) -> None:
+    """The invocation ends that many seconds from now."""
+    at = clock.now + timedelta(seconds=seconds)
+    budget.begin(lambda: at - clock.now)
+
+
+# -- the budget -------------------------------------------------------------------------------------------------------
+
+
+def test_as_many_calls_as_a_second_has_wait_for_nothing(called: Called, paced: Any) -> None:
+    assert [paced.get_alias(), paced.update_alias(), paced.publish_version()] == [
+        "get_alias",
+        "update_alias",
+        "publish_version",
+    ]
+    assert called.at == [0, 0, 0]
+
+
+def test_one_call_more_waits_until_a_second_after_the_first(called: Called, paced: Any, clock: Clock) -> None:
+    for _ in range(3):
+        paced.get_alias()
+        clock.advance(timedelta(seconds=0.25))
+    paced.update_alias()
+    assert called.at == [0, 0.25, 0.5, 1.0]
+
+
+def test_in_no_second_are_more_calls_begun_than_the_budget_has(called: Called, paced: Any, clock: Clock) -> None:
+    for each in range(40):
+        paced.get_alias()
+        clock.advance(timedelta(seconds=(0, 0.03, 0.4)[each % 3]))
+    assert max(sum(at <= other < at + 0.999 for other in called.at) for at in called.at) == 3
+
+
+def test_calls_that_come_by_themselves_slowly_enough_wait_for_nothing(called: Called, paced: Any, clock: Clock) -> None:
+    for _ in range(12):
+        paced.get_alias()
+        clock.advance(timedelta(seconds=0.5))
+    assert called.at == [each / 2 for each in range(12)]
+
+
+def test_the_call_of_a_rollback_is_not_held_by_a_budget_that_is_spent(called: Called, paced: Any, urgent: Any) -> None:
+    for _ in range(3):
+        paced.get_alias()
+    for _ in range(4):
+        urgent.update_alias()
+    assert called.at == [0] * 7
+
+
+def test_the_call_of_a_rollback_counts(called: Called, paced: Any, urgent: Any, clock: Clock) -> None:
+    for _ in range(3):
+        urgent.update_alias()
+        clock.advance(timedelta(seconds=0.25))
+    paced.get_alias()
+    assert called.at == [0, 0.25, 0.5, 1.0]
+
+
+@pytest.mark.parametrize("free", ["get_function", "invoke"])
+def test_what_has_a_limit_of_its_own_neither_waits_nor_counts(called: Called, paced: Any, free: str) -> None:
+    for _ in range(9):
+        getattr(paced, free)()
+    paced.get_alias()
+    for _ in range(9):
+        getattr(paced, free)()
+    assert called.at == [0] * 19
+
+
+def test_every_other_call_that_is_made_of_lambda_counts() -> None:
+    made = {name for name in vars(LambdaClient) if not name.startswith("_")}
+    assert made - COUNTED == {"get_function", "invoke"}
+    assert {"get_alias", "list_aliases", "update_alias", "publish_version", "delete_function"} < COUNTED
+
+
+def test_what_the_invocation_before_has_called_a_moment_ago_counts(
+    called: Called, paced: Any, budget: Budget, clock: Clock
+) -> None:
+    for _ in range(3):
+        paced.get_alias()
+    ends(budget, clock, 300)
+    paced.get_alias()
+    assert called.at == [0, 0, 0, 1.0]
+
+
+def test_a_call_whose_turn_comes_after_the_invocation_is_left_for_the_next_one(
+    called: Called, paced: Any, budget: Budget, clock: Clock
+) -> None:
+    ends(budget, clock, 0.5)
+    for _ in range(3):
+        paced.get_alias()
+    with pytest.raises(Transient, match="a tick goes on"):
+        paced.update_alias()
+    assert (called.at, clock.ends_at) == ([0, 0, 0], None)
+
+
+# -- throttling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [THROTTLE, ("ThrottlingException", 400), ("Whatever", 429)], ids=str)
+def test_a_throttled_call_is_made_again_until_it_is_taken(called: Called, paced: Any, code: tuple[str, int]) -> None:
+    called.fails = [code] * 4
+    assert paced.update_alias() == "update_alias"
+    assert called.at == [0, 0.5, 1.5, 3.5, 7.5]
+
+
+def test_the_pauses_are_drawn_by_chance(called: Called, clock: Clock) -> None:
+    drawn = [1.0, 0.0, 0.25]
+    paced: Any = Paced(called, Budget(15, clock.sleep, clock.monotonic, lambda: drawn.pop(0)))
+    called.fails = [THROTTLE] * 3
+    paced.update_alias()
+    assert (called.at, drawn) == ([0, 1.0, 1.0, 2.0], [])
+
+
+def test_a_call_that_is_made_again_takes_its_turn(called: Called, clock: Clock) -> None:
+    paced: Any = Paced(called, Budget(2, clock.sleep, clock.monotonic, lambda: 0.0))
+    called.fails = [THROTTLE] * 4
+    paced.get_alias()
+    assert called.at == [0, 0, 1, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["paced", "urgent"])
+def test_a_throttled_call_is_raised_after_45_seconds_because_others_wait(
+    called: Called, name: str, request: pytest.FixtureRequest
+) -> None:
+    called.fails = [THROTTLE] * 100
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        request.getfixturevalue(name).update_alias()
+    assert called.at == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5]
+
+
+def test_a_throttled_call_is_raised_while_there_is_the_time_to_raise_it(
+    called: Called, urgent: Any, budget: Budget, clock: Clock
+) -> None:
+    """One try of the client may take half a minute by itself."""
+    ends(budget, clock, 40)
+    called.fails = [THROTTLE] * 100
+    with pytest.raises(ClientError):
+        urgent.update_alias()
+    assert called.at == [0, 0.5, 1.5, 3.5]
+
+
+@pytest.mark.parametrize("other", [("ServiceException", 500), ("PreconditionFailedException", 412)], ids=str)
+def test_what_is_no_throttle_is_not_made_again(called: Called, paced: Any, other: tuple[str, int]) -> None:
+    called.fails = [other]
+    with pytest.raises(ClientError):
+        paced.update_alias()
+    assert called.at == [0]
+
+
+# -- the adapters -----------------------------------------------------------------------------------------------------
+
+
+def test_all_adapters_spend_the_same_budget() -> None:
+    adapters = Adapters(SETTINGS)
+    clients: list[Any] = [
+        adapters.aliases._client,
+        adapters.aliases._urgent_client,
+        adapters.publishing._client,
+        adapters.versions._client,
+        adapters.hooks._client,
+    ]
+    assert {id(client._budget) for client in clients} == {id(adapters.budget)}
+    assert [client._urgent for client in clients] == [False, True, False, False, False]
+    assert adapters.budget._began.maxlen == SETTINGS.lambda_calls_per_second == 5
