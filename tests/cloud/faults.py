@@ -147,6 +147,11 @@ class Plan:
         """From now on nothing goes wrong."""
         self._planned.clear()
 
+    @property
+    def ends(self) -> bool:
+        """Is it known when all that is planned is over?"""
+        return all(each.left == 0 or each.last is not None or each.until is not None for each in self._planned)
+
     def is_over(self, calls: int, now: datetime) -> bool:
         """Is nothing more to come, where so many calls were made by now?"""
         return not self._meanwhile and all(planned.is_over(calls, now) for planned in self._planned)

@@ -115,7 +115,8 @@ class Story:
 
     @property
     def is_at_rest(self) -> bool:
-        undelivered = self.deliveries or self.dead_letters or self._told < len(self.cloud.events)
+        to_be_sent_again = self.dead_letters and self.cloud.plan.ends
+        undelivered = self.deliveries or to_be_sent_again or self._told < len(self.cloud.events)
         return not undelivered and self.seen().is_at_rest()
 
     # -- time ---------------------------------------------------------------------------------------------------------
