@@ -115,7 +115,7 @@ def sweep(scenarios: Iterable[Scenario]) -> Swept:
 
 
 def _sweep(scenario: Scenario) -> Swept:
-    """Sweeps one scenario. Every call of it is befallen by everything, in one of the orders of events each.
+    """Sweeps one scenario. Every call of it is befallen by everything, each call in one of the orders of events.
 
     Raises AssertionError where it goes wrong undisturbed.
     """
@@ -123,12 +123,8 @@ def _sweep(scenario: Scenario) -> Swept:
     for turn, order in enumerate(Order):
         told = Told(scenario, order)
         assert not told.wrong, told.wrong
-        swept.add(told.swept(
-            (call, trouble)
-            for call in told.calls
-            for number, trouble in enumerate(troubles_at(call))
-            if (call.number + number) % len(Order) == turn
-        ))  # fmt: skip
+        calls = [call for call in told.calls if call.number % len(Order) == turn]
+        swept.add(told.swept((call, trouble) for call in calls for trouble in troubles_at(call)))
         swept.calls = max(swept.calls, len(told.calls))
     swept.scenarios = 1
     return swept

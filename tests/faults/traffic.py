@@ -225,6 +225,7 @@ FOREIGN_HAND_ON_THE_CANARY = Scenario(
     given=(Live(), Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("2"), Minutes(1), Ask("adopt")),
     then=GOOD,
+    or_else=(DENIED,),
 )
 FOREIGN_HAND_THEN_ROLLBACK = Scenario(
     "somebody else moves the alias and a person asks for a rollback",
