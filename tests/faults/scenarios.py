@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
-from tests.faults.arrivals import ARRIVALS
+from tests.faults import arrivals, traffic
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 from tests.faults.own import STOPS_STARTING
-from tests.faults.traffic import TRAFFIC
 
 FIRST_DEPLOYMENT = Scenario(
     "first deployment",
@@ -54,6 +53,33 @@ ROLLBACK_REQUEST = Scenario(
     then=BACK,
     or_else=(REFUSED,),
 )
+ONE_OF_EACH_KIND = (
+    FIRST_DEPLOYMENT,
+    GOOD_CANARY,
+    traffic.ALARM_WHILE_PREPARING,
+    traffic.ALARM_WHILE_TESTING,
+    traffic.ALARM_AT_THE_START,
+    ALARM_IN_THE_SHIFT,
+    ALARM_IN_THE_BAKE,
+    *traffic.ALARMS_DURING_THE_PROMOTION[2:4],
+    JUDGES_VERDICT,
+    arrivals.SUPERSEDE_IN_THE_SHIFT,
+    arrivals.SUPERSEDE_IN_THE_BAKE,
+    arrivals.QUEUE,
+    arrivals.UNCHANGED_BYTES,
+    arrivals.QUARANTINED_BYTES,
+    ROLLBACK_REQUEST,
+    traffic.PROMOTE_REQUEST,
+    traffic.FROZEN_THEN_PROMOTED,
+    arrivals.ITS_OWN_CANARY,
+    traffic.FOREIGN_HAND_IN_THE_SHIFT,
+    *traffic.FOREIGN_HANDS_IN_A_ROLLBACK,
+    traffic.HOOK_SAYS_NO,
+    arrivals.CREATED_IN_VAIN,
+    arrivals.SETTINGS_ONLY,
+    arrivals.PRUNING,
+)
+"""These are swept in ``make test``; ``make faults`` sweeps ALL."""
 ALL = (
     FIRST_DEPLOYMENT,
     GOOD_CANARY,
@@ -61,7 +87,7 @@ ALL = (
     ALARM_IN_THE_BAKE,
     JUDGES_VERDICT,
     ROLLBACK_REQUEST,
-    *TRAFFIC,
-    *ARRIVALS,
+    *traffic.TRAFFIC,
+    *arrivals.ARRIVALS,
     *STOPS_STARTING,
 )
