@@ -26,7 +26,9 @@ def violations(seen: Seen) -> list[str]:
 
 
 def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
-    """(a) The alias never gives weight to a version that is not Active, not tested, quarantined or deleted."""
+    """(a) The alias never gives weight to a version that is not Active, not tested, quarantined or deleted. What
+    somebody else once chose is theirs to have tested.
+    """
     for target in _ours(seen):
         for version in seen.carried(target):
             found = seen.cloud.lambda_.functions[target.function].versions.get(version)
@@ -35,6 +37,8 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
                 yield f"{target} gives traffic to version {version}, which is deleted"
             elif seen.cloud.lambda_.version(target.function, version).configuration["State"] != "Active":
                 yield f"{target} gives traffic to version {version}, which is not Active"
+            elif (target, version) in seen.chosen:
+                continue
             elif made_by and Chore.TESTED not in made_by.done:
                 yield f"{target} gives traffic to version {version}, which {made_by} has not tested"
             elif seen.is_quarantined(target, version):
@@ -69,11 +73,12 @@ def an_end_leaves_one_version(seen: Seen) -> Iterator[str]:
 
 
 def the_backup_never_points_to_what_failed(seen: Seen) -> Iterator[str]:
-    """(d) The backup alias never points at a failed version."""
+    """(d) The backup alias never points at a failed version, unless somebody else has made it serve since."""
     for target in seen.deployments:
         for version in seen.carried(Target(target.function, target.backup_alias)):
             made_by = seen.of_version(target, version)
-            if made_by and made_by.phase in (Phase.ROLLED_BACK, Phase.FAILED):
+            is_failed = made_by is not None and made_by.phase in (Phase.ROLLED_BACK, Phase.FAILED)
+            if made_by and is_failed and (target, version) not in seen.chosen:
                 yield f"{target.backup_alias} points to version {version}, and {made_by} is {made_by.phase.value}"
 
 
@@ -125,11 +130,13 @@ def an_upload_is_one_deployment(seen: Seen) -> Iterator[str]:
 
 
 def what_others_did_stays(seen: Seen) -> Iterator[str]:
-    """(h) An unknown external alias change is never overwritten without command."""
-    for target, revision in seen.theirs.items():
+    """(h) An unknown external alias change is never overwritten without command. What a deployment finds when it
+    begins is what it starts from.
+    """
+    for target, theirs in seen.theirs.items():
         alias = seen.alias(target)
-        is_untouched = alias is not None and alias["RevisionId"] == revision
-        if not is_untouched and target not in seen.commanded:
+        is_untouched = seen.is_theirs(target) or target in seen.commanded
+        if not is_untouched and not any(map(theirs.may_be_left_by, seen.deployments.get(target, []))):
             yield f"{target} was moved by somebody else and overwritten: {alias}"
 
 

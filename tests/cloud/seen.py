@@ -14,10 +14,12 @@ from controller.aws.items import from_item
 from controller.aws.rows import read_deployment, read_head
 from controller.core import breadcrumb
 from controller.core.acceptance import Head
-from controller.core.breadcrumb import Breadcrumb
+from controller.core.breadcrumb import Breadcrumb, serves
 from controller.core.model import ALL, Deployment, Phase, Routing, Target
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Json
+
+_BACK = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
 
 
 class Remembered(dict[tuple[str, str, str], Deployment]):
@@ -27,17 +29,38 @@ class Remembered(dict[tuple[str, str, str], Deployment]):
         return Remembered(self)
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """What somebody else made an alias carry, and the deployments that had ended by then."""
+
+    revision: str
+    routing: Routing | None = None
+    ended: frozenset[int] = frozenset()
+
+    def may_be_left_by(self, deployment: Deployment) -> bool:
+        """May the deployment write over it without a command? It starts from what it finds, cannot tell it from what
+        it wrote itself, and takes away what gives traffic to a version that something speaks against.
+        """
+        if self.routing is None or deployment.number in self.ended:
+            return False
+        is_start = not self.routing.canary and deployment.stable == self.routing.version
+        gives_canary = deployment.phase in _BACK and serves(self.routing, deployment.stable, deployment.canary)
+        return self.routing in deployment.written or is_start or gives_canary
+
+
 @dataclass
 class Seen:
-    """One moment. ``theirs`` are the revisions of aliases that somebody else moved last, by their target; ``commanded``
-    are those that a person has said since what to do with. ``asked`` are the object versions that a person asked for.
+    """One moment. ``theirs`` is what somebody else made aliases carry last, by their target, and ``chosen`` what they
+    ever made one carry; ``commanded`` are the targets that a person has said since what to do with. ``asked`` are the
+    object versions that a person asked for.
     """
 
     cloud: Cloud
     remembered: Remembered
-    theirs: dict[Target, str] = field(default_factory=dict)
+    theirs: dict[Target, Theirs] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
+    chosen: frozenset[tuple[Target, str]] = frozenset()
 
     @cached_property
     def deployments(self) -> dict[Target, list[Deployment]]:
@@ -90,7 +113,8 @@ class Seen:
     def is_theirs(self, target: Target) -> bool:
         """Was the alias last moved by somebody else?"""
         alias = self.alias(target)
-        return alias is not None and self.theirs.get(target) == alias["RevisionId"]
+        theirs = self.theirs.get(target)
+        return alias is not None and theirs is not None and theirs.revision == alias["RevisionId"]
 
     def carried(self, target: Target) -> Iterator[str]:
         """Yields the versions that the alias gives traffic to."""

@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from controller.core.model import Cause, Deployment, Phase, Routing
+from controller.core.model import Cause, Deployment, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Json
+from tests.cloud.seen import Theirs
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import zipped
 
@@ -241,6 +242,19 @@ class HookSays:
         return True
 
 
+def asked(story: Story, word: str, more: Mapping[str, object]) -> bool:
+    """A person asks once; True where they were answered, and with a yes.
+
+    A command is one from when it is sent; what somebody else did is theirs until it was answered.
+    """
+    target, is_command = Target(CHECKOUT.function, str(more.get("alias", CHECKOUT.alias))), word in _COMMANDS
+    story.commanded |= {target} if is_command else set()
+    is_met = story.asks(asking(word, **more))
+    if is_met and is_command:
+        story.theirs.pop(target, None)
+    return is_met
+
+
 def has_done_asking(story: Story, *, is_met: bool) -> bool:
     """Is a person content, or out of patience? Else a minute passes, and they ask again."""
     if is_met or story.minutes >= _TIMES_ASKED:
@@ -251,21 +265,13 @@ def has_done_asking(story: Story, *, is_met: bool) -> bool:
 
 @dataclass(frozen=True)
 class Ask:
-    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes.
-
-    A command is one from when it is sent; what somebody else did is theirs until it was answered.
-    """
+    """A person asks for something of checkout, and again a minute later where nobody answered, or not with a yes."""
 
     word: str
     more: Mapping[str, object] = field(default_factory=dict)
 
     def play(self, story: Story) -> bool:
-        is_command = self.word in _COMMANDS
-        story.commanded |= {CHECKOUT} if is_command else set()
-        is_met = story.asks(asking(self.word, **self.more))
-        if is_met and is_command:
-            story.theirs.pop(CHECKOUT, None)
-        return has_done_asking(story, is_met=is_met)
+        return has_done_asking(story, is_met=asked(story, self.word, self.more))
 
 
 @dataclass(frozen=True)
@@ -278,7 +284,9 @@ class MoveAlias:
     def play(self, story: Story) -> bool:
         story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
         alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
-        story.theirs[CHECKOUT] = alias["RevisionId"]
+        ended = frozenset(each.number for each in story.deployments() if each.phase.is_terminal)
+        story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended)
+        story.chosen |= {(CHECKOUT, version) for version in (self.version, *self.weights)}
         story.commanded -= {CHECKOUT}
         return True
 

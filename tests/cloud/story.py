@@ -27,7 +27,7 @@ from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
 from tests.cloud.faults import Call, Crash, Json
 from tests.cloud.invariants import violations
-from tests.cloud.seen import Remembered, Seen
+from tests.cloud.seen import Remembered, Seen, Theirs
 from tests.cloud.table import TABLE
 from tests.cloud.telling import TOPIC
 from tests.cloud.wire import ACCOUNT, REGION
@@ -66,9 +66,10 @@ class Story:
     dead_letters: list[Delivery] = field(default_factory=list)
     interruptions: dict[int | str, Step] = field(default_factory=dict)
     """What somebody else does just before the call of that number, or the next one of that operation."""
-    theirs: dict[Target, str] = field(default_factory=dict)
+    theirs: dict[Target, Theirs] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
+    chosen: frozenset[tuple[Target, str]] = frozenset()
     is_about_itself: bool = False
     """Is checkout the controller's own function? Then the version that its alias chooses hears what comes, and an alarm
     is heard through its other alias, too; else whoever hears is well, and two of them say what one says.
@@ -229,7 +230,7 @@ class Story:
     # -- what is to be seen -------------------------------------------------------------------------------------------
 
     def seen(self) -> Seen:
-        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded)
+        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded, self.chosen)
 
     def check(self) -> None:
         """Checks every invariant now."""

@@ -14,6 +14,7 @@ from controller.core.model import Chore, Deployment, Notice, Phase
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Fault
 from tests.cloud.invariants import INVARIANTS, violations
+from tests.cloud.seen import Theirs
 from tests.cloud.steps import Ask, Drop, Live, MoveAlias, Until
 from tests.cloud.story import Story
 
@@ -140,7 +141,7 @@ def deployed_one_upload_twice() -> Story:
 
 def overwrote_somebody_else() -> Story:
     story = shifting()
-    story.theirs[CHECKOUT] = "another revision"
+    story.theirs[CHECKOUT] = Theirs("another revision")
     return story
 
 
@@ -224,7 +225,7 @@ def test_an_alias_that_somebody_else_moved_is_theirs_and_no_violation() -> None:
     story = shifting()
     story.cloud.lambda_.point("checkout", "live", "1", {"2": 0.5})
     assert violations(story.seen())
-    story.theirs[CHECKOUT] = story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"]
+    story.theirs[CHECKOUT] = Theirs(story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"])
     assert violations(story.seen()) == []
 
 

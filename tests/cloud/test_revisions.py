@@ -35,4 +35,4 @@ def test_what_somebody_else_wrote_meanwhile_stays(when: list[Step], line: str, p
     story.play([Minutes(6)])
     assert story.theirs, "nothing was about to be written"
     assert (story.phase(), story.routing, story.violations) == (phase, Routing("1"), [])
-    assert story.theirs[CHECKOUT] == story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"]
+    assert story.theirs[CHECKOUT].revision == story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"]

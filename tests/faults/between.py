@@ -54,7 +54,7 @@ class Interrupted(Told):
     def wrong_with(self, number: int, interruption: Interruption) -> list[str]:
         """Returns what is wrong with that story, each with what tells it again."""
         story = self.with_step(number, interruption)
-        problems = [*_violations(story, interruption.step), *left_undone(story), *_broken_promises(story)]
+        problems = [*story.violations, *left_undone(story), *_broken_promises(story)]
         if story.interruptions:
             problems.append(f"call {number} was never made")
         others = [end.wrong(story) for end in (self.scenario.then, *interruption.ends)]
@@ -79,12 +79,6 @@ def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], calls:
         for interruption in interruptions:
             swept.count(BROKEN, 1, told.wrong_with(call.number, interruption))
     return swept
-
-
-def _violations(story: Story, step: Step) -> list[str]:
-    """What somebody chose before a deployment began is what it starts from, and goes back to."""
-    starts_there = isinstance(step, MoveAlias) and story.deployments()[-1].stable == step.version
-    return [each for each in story.violations if not (starts_there and each.startswith("(h)"))]
 
 
 def _newest_is_live(story: Story, step: Step) -> bool:

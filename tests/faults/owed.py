@@ -6,6 +6,7 @@ What a newcomer would get wrong: what AWS refused for good is given up, and the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from controller.core.breadcrumb import own_alarm
 from controller.core.model import Cause, Deployment, Phase
@@ -13,6 +14,18 @@ from tests.cloud.story import SETTINGS, Story
 
 _GIVEN_UP = ("given up", "nobody was told")
 _AGAINST_THE_BYTES = (Cause.ALARM, Cause.REQUESTED, Cause.ERRORS)
+
+
+@dataclass(frozen=True)
+class AtRest:
+    """The end that every story must come to: all has ended, and nothing is left undone. What each alias carries then
+    the invariants say.
+    """
+
+    def wrong(self, story: Story) -> str | None:
+        if not story.is_at_rest:
+            return f"it never came to rest: {story.in_words()}"
+        return next(left_undone(story), None)
 
 
 def left_undone(story: Story) -> Iterator[str]:

@@ -9,8 +9,9 @@ import pytest
 
 from controller.core.model import Phase
 from tests.builders import CHECKOUT
+from tests.cloud.anytime import MoveIfThere
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, MoveAlias, Scenario, Until
+from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
 from tests.faults.between import Interruption, interrupted
 from tests.faults.swept import Swept
@@ -40,14 +41,6 @@ SOMEBODY_ACTS = (
     Interruption(Hear()),
     Interruption(Drop("v9", SHORT)),
 )
-
-
-@dataclass(frozen=True)
-class MoveIfThere(MoveAlias):
-    """Somebody else moves the alias, where the version is not pruned yet."""
-
-    def play(self, story: Story) -> bool:
-        return self.version not in story.cloud.lambda_.functions[CHECKOUT.function].versions or super().play(story)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,32 @@
+"""How many walks are taken, and with which seeds.
+
+``make test`` takes the same walks every time: a failure there is a failure of the change at hand. ``make walks`` takes
+``TIMES`` as many, others every time, and remembers in ``.build/hypothesis`` what failed.
+
+What a newcomer would get wrong: walks are counted, never seconds.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+TIMES = int(os.environ.get("SLIPWAY_WALK_TIMES") or "0")
+"""0: the same walks every time."""
+_REMEMBERED = Path(__file__).parents[2] / ".build" / "hypothesis"
+
+
+def tried(walks: int, steps: int) -> settings:
+    """Returns how a machine is to be tried that takes that many walks of that many steps in ``make test``."""
+    return settings(
+        max_examples=walks * (TIMES or 1),
+        stateful_step_count=steps,
+        derandomize=not TIMES,
+        database=DirectoryBasedExampleDatabase(_REMEMBERED) if TIMES else None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )

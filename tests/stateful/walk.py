@@ -1,0 +1,107 @@
+"""A walk: whatever may happen to one function, in any order, at any time, and the rules hold after each step.
+
+    walked = Walked()
+    run_state_machine_as_test(lambda: Walk(walked), settings=walks(100))
+
+What a newcomer would get wrong: a rule does nothing but play a step, and what it played is written down. What fails is
+therefore printed as a scenario: paste it into ``tests/faults/traffic.py`` or ``arrivals.py``, and it fails there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from tests.cloud.anytime import Heal, UntilAtRest
+from tests.cloud.steps import Scenario, Step
+from tests.cloud.story import Story
+from tests.faults.owed import AtRest
+from tests.stateful import walking
+from tests.stateful.text import pasted
+
+
+@dataclass
+class Walked:
+    """What walks came to."""
+
+    walks: int = 0
+    steps: int = 0
+    injected: int = 0
+    wrong: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.walks} walks, {self.steps} steps, {self.injected} faults injected, {self.wrong} violations"
+
+
+class Walk(RuleBasedStateMachine):
+    """One walk. ``given`` are steps that come before it."""
+
+    def __init__(self, walked: Walked, given: tuple[Step, ...] = walking.GIVEN) -> None:
+        super().__init__()
+        self._walked, self._given = walked, given
+        self._steps: list[Step] = []
+        self._is_wrong = False
+        self._story = Story().play(given)
+
+    @rule(step=walking.ARRIVALS)
+    def something_arrives(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.ALARMS)
+    def an_alarm_changes(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.TIME)
+    def time_passes(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.TIME)
+    def more_time_passes(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.PEOPLE)
+    def a_person_asks(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.HANDS)
+    def somebody_else_moves_the_alias(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.FAULTS)
+    def a_call_will_fail(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.OUTAGES)
+    def a_service_goes_down(self, step: Step) -> None:
+        self._play(step)
+
+    @rule(step=walking.SOMEBODY)
+    def somebody_will_act_in_between(self, step: Step) -> None:
+        self._play(step)
+
+    def teardown(self) -> None:
+        if self._is_wrong:
+            return
+        for step in (Heal(), UntilAtRest()):
+            self._play(step)
+        self._walked.walks += 1
+        self._walked.steps += len(self._steps)
+        self._walked.injected += self._story.cloud.plan.injected
+        wrong = self._scenario().wrong(self._story, disturbed=False)
+        if wrong:
+            self._complain(wrong)
+
+    def _play(self, step: Step) -> None:
+        self._steps.append(step)
+        self._story.play([step])
+        if self._story.violations:
+            self._complain(self._story.violations)
+
+    def _complain(self, wrong: list[str]) -> None:
+        self._is_wrong = True
+        self._walked.wrong += 1
+        raise AssertionError("\n".join([*wrong[:3], "tell it again:", "", pasted(self._scenario())]))
+
+    def _scenario(self) -> Scenario:
+        return Scenario("found by a walk", given=self._given, when=tuple(self._steps), then=AtRest())

@@ -1,0 +1,85 @@
+"""What may happen on a walk: a strategy for each kind of step, made of the steps that all stories are told in.
+
+Rules of the file: every strategy gives step *values*, so that a walk is a list that can be printed, pasted and told
+again.
+
+What a newcomer would get wrong: the manifests are few and short on purpose. What makes a walk long is what happens
+between two minutes of a deployment, not how many minutes it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from controller.core.model import Phase
+from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, Seconds, Tick
+from tests.cloud.arriving import Carries, Late, Put, Together
+from tests.cloud.deliveries import Order
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Behave, Drop, Fire, HasAlarm, Hear, Live, Minutes, Step, Traffic, Until
+from tests.cloud.trouble import Before, Between, Down, Fails
+
+ALARM = "queue-age"
+GIVEN: tuple[Step, ...] = (Live("v1"), Carries("beta", "1"), HasAlarm(ALARM), Traffic(30))
+"""The function serves version 1 through its alias, and through another one."""
+_ONE_STEP = {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}
+_NO_STEP: Mapping[str, object] = {"steps": [], "bake": "2m"}
+_LONG = {"steps": [{"weight": 20, "hold": "2m"}, {"weight": 60, "hold": "1m"}], "bake": "9m"}
+_ASKS_FIRST = {"steps": [{"weight": 20, "hold": "1m"}, {"pause": "5m", "then": "rollback"}], "bake": "1m"}
+_NAMED: Mapping[str, object] = {"alarms": [ALARM], "errors": False, "min_invocations": 0}
+_SOON = {"deadline": "40m"}
+MANIFESTS: tuple[Mapping[str, object], ...] = (
+    {"strategy": _ONE_STEP, **_SOON},
+    {"strategy": _NO_STEP, "tests": [], **_SOON},
+    {"strategy": _LONG, "gates": _NAMED, **_SOON},
+    {"strategy": _ONE_STEP, "on_newer": "queue", **_SOON},
+    {"strategy": _LONG, "on_newer": "reject", **_SOON},
+    {"strategy": _ASKS_FIRST, **_SOON},
+    {"strategy": _ONE_STEP, "gates": {**_NAMED, "already_alarming": "block"}, **_SOON},
+    {"strategy": _ONE_STEP, "gates": _NAMED, "on_failure": "freeze", **_SOON},
+    {"strategy": _NO_STEP, "alias": "beta", **_SOON},
+    {"strategy": "nonsense"},
+)
+CODES = ("v2", "v3", "v4")
+KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
+SERVICES = ("lambda", "dynamodb", "s3", "cloudwatch", "events", "sns")
+_OPERATIONS = ("UpdateAlias", "PutItem", "PublishVersion", "TransactWriteItems", "GetAlias", "UpdateFunctionCode")
+_WORDS = ("rollback", "promote", "pause", "resume", "approve", "reject", "adopt", "status", "history")
+_LONGEST_CALLS = 60
+
+DROPS: SearchStrategy[Drop] = st.builds(Drop, st.sampled_from(CODES), st.sampled_from(MANIFESTS))
+"""A few codes with a few manifests: the same again is as likely as something else."""
+ARRIVALS: SearchStrategy[Step] = st.one_of(
+    DROPS,
+    st.just(Drop("v1", None)),
+    st.builds(Late, DROPS, st.integers(1, 5)),
+    st.builds(Together, st.tuples(DROPS, DROPS)),
+    st.builds(Hear, st.integers(1, 4)),
+    st.builds(DeployIfThere, st.sampled_from(KEYS), st.booleans()),
+    st.builds(Put, st.just("checkout/nothing.zip"), st.just("no zip")),
+    st.builds(Delivered, st.sampled_from(Order)),
+)
+ALARMS: SearchStrategy[Step] = st.one_of(
+    st.builds(Behave, st.sampled_from(CODES), st.sampled_from(("ValueError", ""))),
+    st.builds(Fire, st.just(ALARM), st.sampled_from(("ALARM", "OK")), st.booleans()),
+)
+TIME: SearchStrategy[Step] = st.one_of(
+    st.builds(Minutes, st.integers(1, 4)),
+    st.builds(Seconds, st.integers(1, 150)),
+    st.builds(Until, st.sampled_from((Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED))),
+    st.just(Tick()),
+)
+PEOPLE: SearchStrategy[Step] = st.builds(
+    Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))
+)
+HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))
+FAULTS: SearchStrategy[Step] = st.builds(Fails, st.integers(0, _LONGEST_CALLS), st.sampled_from(Fault))
+OUTAGES: SearchStrategy[Step] = st.builds(Down, st.sampled_from(SERVICES), st.integers(1, 6), st.sampled_from(Fault))
+_MEANWHILE: SearchStrategy[Step] = st.one_of(st.just(Tick()), PEOPLE, DROPS, st.builds(Hear, st.integers(1, 2)), ALARMS)
+SOMEBODY: SearchStrategy[Step] = st.one_of(
+    st.builds(Between, st.integers(0, _LONGEST_CALLS), st.one_of(_MEANWHILE, HANDS)),
+    st.builds(Before, st.sampled_from(_OPERATIONS), st.one_of(_MEANWHILE, HANDS)),
+)
