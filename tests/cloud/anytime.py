@@ -53,6 +53,17 @@ class Delivered:
 
 
 @dataclass(frozen=True)
+class RunBy:
+    """From now on releases of the controller handle events, in turns where they are several: see ``controllers.py``."""
+
+    controllers: tuple[str, ...]
+
+    def play(self, story: Story) -> bool:
+        story.handled_by = self.controllers
+        return True
+
+
+@dataclass(frozen=True)
 class Asks:
     """A person asks once for something of checkout, whatever the answer is."""
 

@@ -16,14 +16,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from controller.aws.wiring import Adapters, Platform
-from controller.core.model import Cause, Deployment, Phase, Routing, SlipwayError, Target
-from controller.dispatch import Dispatcher
-from controller.outside import Outside
+from controller.core.model import Cause, Deployment, Phase, Routing, Target
 from controller.settings import Settings
 from tests.builders import CHECKOUT
-from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
+from tests.cloud.controllers import TODAY, dispatcher, is_said_by_slipway
 from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
 from tests.cloud.faults import Call, Crash, Json
 from tests.cloud.invariants import violations
@@ -70,6 +67,8 @@ class Story:
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
     chosen: frozenset[tuple[Target, str]] = frozenset()
+    handled_by: tuple[str, ...] = (TODAY,)
+    """The releases of the controller that take turns: see ``controllers.py``."""
     is_about_itself: bool = False
     """Is checkout the controller's own function? Then the version that its alias chooses hears what comes, and an alarm
     is heard through its other alias, too; else whoever hears is well, and two of them say what one says.
@@ -79,6 +78,7 @@ class Story:
     _told: int = 0
     _remembered: Remembered = field(default_factory=Remembered)
     _controllers: int = 0
+    _turns: int = 0
 
     # -- playing ------------------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Story:
         clock.ends_at = clock.now + _INVOCATION_LASTS
         self._start(1)
         try:
-            outcomes = self._dispatcher().dispatch(event, self._time_left)
+            outcomes = self._whose_turn_it_is().dispatch(event, self._time_left)
             self.answers.extend(dict(outcome.answer) for outcome in outcomes if outcome.answer is not None)
         except Crash as crash:
             self.failures.append(str(crash))
@@ -210,10 +210,9 @@ class Story:
         )
         self._told = len(self.cloud.events)
 
-    def _dispatcher(self) -> Dispatcher:
-        cloud = self.cloud
-        platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
-        return Dispatcher(Outside(Adapters(self.settings, platform), self.settings, cloud.clock))
+    def _whose_turn_it_is(self) -> Any:
+        self._turns += 1
+        return dispatcher(self.handled_by[self._turns % len(self.handled_by)], self.cloud, self.settings)
 
     def _time_left(self) -> timedelta:
         ends_at = self.cloud.clock.ends_at
@@ -223,7 +222,7 @@ class Story:
         """What is no word of Slipway's about AWS is a fault of its own, also where a door has caught it."""
         while problem is not None:
             from_aws = type(problem).__module__.startswith("botocore")
-            if not from_aws and not isinstance(problem, SlipwayError):
+            if not from_aws and not is_said_by_slipway(problem):
                 self.violations.append(f"the controller broke: {problem!r}")
             problem = problem.__cause__
 

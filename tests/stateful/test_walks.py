@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
-from hypothesis.stateful import run_state_machine_as_test
+import runpy
+from pathlib import Path
 
+import pytest
+from hypothesis import Phase, settings
+
+from tests.cloud.anytime import RunBy
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Drop, Minutes, Scenario
+from tests.cloud.trouble import Before, Fails
+from tests.faults.owed import AtRest
+from tests.stateful.text import pasted
 from tests.stateful.trying import tried
-from tests.stateful.walk import Walk, Walked
+from tests.stateful.walk import AGAIN, Walked, walk
+from tests.stateful.walking import GIVEN
 
 WALKS, STEPS = 150, 30
+MANY = 100
+"""More walks than it takes to find what "hasty" does."""
+
+
+def evaluated(text: str, folder: Path) -> Scenario:
+    file = folder / "found.py"
+    file.write_text(text)
+    found: Scenario = runpy.run_path(str(file))["FOUND"]
+    return found
 
 
 def test_whatever_happens_the_rules_hold(walked: Walked) -> None:
-    run_state_machine_as_test(lambda: Walk(walked), settings=tried(WALKS, STEPS))
+    walk(walked, tried(WALKS, STEPS))
+
+
+def test_a_broken_controller_is_found_and_what_is_printed_tells_it_again(tmp_path: Path) -> None:
+    how = settings(tried(MANY, STEPS), derandomize=True, database=None, phases=[Phase.generate])
+    with pytest.raises(AssertionError) as found:
+        walk(Walked(), how, (RunBy(("hasty",)), *GIVEN))
+    wrong, _, text = str(found.value).partition(AGAIN)
+    assert wrong.startswith("(h) checkout:live was moved by somebody else and overwritten")
+    scenario = evaluated(text, tmp_path)
+    again = scenario.begun().to_the_end()
+    assert scenario.wrong(again, disturbed=False)[0] == wrong.splitlines()[0]
+
+
+def test_a_scenario_is_printed_as_what_makes_it_again(tmp_path: Path) -> None:
+    steps = (Drop("v2", None), Drop("v3", key="checkout/a.zip"), Before("PutItem", Fails(3, Fault.LOST)), Minutes(1))
+    scenario = Scenario("walk's", given=GIVEN, when=steps, then=AtRest())
+    assert evaluated(pasted(scenario), tmp_path) == scenario
+    assert "Before('PutItem', Fails(3, Fault.LOST))," in pasted(scenario)

@@ -36,7 +36,7 @@ def pasted(scenario: Scenario) -> str:
         steps: Sequence[object] = getattr(scenario, name)
         parts += [f"    {name}=(", *(f"        {source(step)}," for step in steps), "    ),"]
     parts += [f"    then={source(scenario.then)},"]
-    return "\n".join([*_imports(scenario), "", "Scenario(", *parts, ")"])
+    return "\n".join([*_imports(scenario), "", "FOUND = Scenario(", *parts, ")"])
 
 
 def _arguments(value: object) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """A walk: whatever may happen to one function, in any order, at any time, and the rules hold after each step.
 
-    walked = Walked()
-    run_state_machine_as_test(lambda: Walk(walked), settings=walks(100))
+    walk(Walked(), tried(100, 30))
 
 What a newcomer would get wrong: a rule does nothing but play a step, and what it played is written down. What fails is
 therefore printed as a scenario: paste it into ``tests/faults/traffic.py`` or ``arrivals.py``, and it fails there.
@@ -11,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.cloud.anytime import Heal, UntilAtRest
 from tests.cloud.steps import Scenario, Step
@@ -19,6 +19,9 @@ from tests.cloud.story import Story
 from tests.faults.owed import AtRest
 from tests.stateful import walking
 from tests.stateful.text import pasted
+
+AGAIN = "tell it again:"
+"""What stands before the scenario in the text of a failure."""
 
 
 @dataclass
@@ -68,6 +71,10 @@ class Walk(RuleBasedStateMachine):
     def somebody_else_moves_the_alias(self, step: Step) -> None:
         self._play(step)
 
+    @rule(step=walking.RELEASES)
+    def another_release_takes_turns(self, step: Step) -> None:
+        self._play(step)
+
     @rule(step=walking.FAULTS)
     def a_call_will_fail(self, step: Step) -> None:
         self._play(step)
@@ -100,8 +107,16 @@ class Walk(RuleBasedStateMachine):
 
     def _complain(self, wrong: list[str]) -> None:
         self._is_wrong = True
-        self._walked.wrong += 1
-        raise AssertionError("\n".join([*wrong[:3], "tell it again:", "", pasted(self._scenario())]))
+        raise AssertionError("\n".join([*wrong[:3], AGAIN, pasted(self._scenario())]))
 
     def _scenario(self) -> Scenario:
         return Scenario("found by a walk", given=self._given, when=tuple(self._steps), then=AtRest())
+
+
+def walk(walked: Walked, how: settings, given: tuple[Step, ...] = walking.GIVEN) -> None:
+    """Takes walks. Raises AssertionError with what is wrong in one, and the shortest scenario that tells it."""
+    try:
+        run_state_machine_as_test(lambda: Walk(walked, given), settings=how)
+    except AssertionError:
+        walked.wrong += 1
+        raise

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from controller.core.model import Phase
-from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, Seconds, Tick
+from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, RunBy, Seconds, Tick
 from tests.cloud.arriving import Carries, Late, Put, Together
 from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
@@ -48,6 +48,7 @@ KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
 SERVICES = ("lambda", "dynamodb", "s3", "cloudwatch", "events", "sns")
 _OPERATIONS = ("UpdateAlias", "PutItem", "PublishVersion", "TransactWriteItems", "GetAlias", "UpdateFunctionCode")
 _WORDS = ("rollback", "promote", "pause", "resume", "approve", "reject", "adopt", "status", "history")
+_TURNS = (("today",), ("earlier",), ("next",), ("today", "earlier"), ("next", "today"), ("earlier", "next"))
 _LONGEST_CALLS = 60
 
 DROPS: SearchStrategy[Drop] = st.builds(Drop, st.sampled_from(CODES), st.sampled_from(MANIFESTS))
@@ -75,6 +76,7 @@ TIME: SearchStrategy[Step] = st.one_of(
 PEOPLE: SearchStrategy[Step] = st.builds(
     Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))
 )
+RELEASES: SearchStrategy[Step] = st.builds(RunBy, st.sampled_from(_TURNS))
 HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))
 FAULTS: SearchStrategy[Step] = st.builds(Fails, st.integers(0, _LONGEST_CALLS), st.sampled_from(Fault))
 OUTAGES: SearchStrategy[Step] = st.builds(Down, st.sampled_from(SERVICES), st.integers(1, 6), st.sampled_from(Fault))

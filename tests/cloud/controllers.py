@@ -1,0 +1,121 @@
+"""Several releases of the controller in one process: the one of this checkout, an earlier one, and others made of it.
+
+``Story.handled_by`` names those that take turns. "today" is the package ``controller`` itself. Each of the others is a
+copy of its sources under a name of its own, made once in a process, in which ``controller`` is spelled by that name
+wherever it is imported: so releases share nothing, and one may act within a call of another.
+
+- "earlier" is ``tests/golden/controller-2956ff3.zip``, made once by ``git archive`` of that commit of this repository
+  and never again: its records are of the same schema and lack what was added since;
+- "next" writes the next schema's number, and fields that nobody knows yet;
+- "hasty" is broken on purpose, to see that walks find it: it never asks whose routing the alias carries.
+
+What a newcomer would get wrong: each release has exceptions of its own. What AWS in memory raises in the controller's
+name (a download that fails) must be of the release that asked.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from controller.core.model import SlipwayError, Transient
+from controller.settings import Settings
+from tests.cloud.cloud import Cloud
+from tests.guards.guard import Change
+
+TODAY = "today"
+_ROOT = Path(__file__).parents[2]
+_EARLIER = _ROOT / "tests" / "golden" / "controller-2956ff3.zip"
+_RECORD = "controller/core/record.py"
+_CHANGES: Mapping[str, Sequence[Change]] = {
+    "next": (
+        Change(_RECORD, "SCHEMA = 1\n", "SCHEMA = 2\n"),
+        Change(_RECORD, '"schema": SCHEMA,', '"schema": SCHEMA, "of_the_next": {"a": [1, "x"]},'),
+    ),
+    "hasty": (Change("controller/core/plan.py", "return seen.routing in deployment.written", "return True"),),
+}
+_IMPORTED = re.compile(r"^(\s*(?:from|import) )controller\b", re.MULTILINE)
+
+
+def dispatcher(name: str, cloud: Cloud, settings: Settings) -> Any:
+    """Returns a dispatcher of that release that has just started."""
+    package = _package(name)
+    of = _module(package, "settings").Settings
+    known = {each.name for each in fields(of)}
+    own = of(**{each.name: getattr(settings, each.name) for each in fields(settings) if each.name in known})
+
+    def fetch(url: str) -> bytes:
+        try:
+            return cloud.fetch(url)
+        except Transient as problem:
+            raise _module(package, "core.model").Transient(str(problem)) from None
+
+    wiring = _module(package, "aws.wiring")
+    platform = wiring.Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, fetch)
+    outside = _module(package, "outside").Outside(wiring.Adapters(own, platform), own, cloud.clock)
+    return _module(package, "dispatch").Dispatcher(outside)
+
+
+def is_said_by_slipway(problem: BaseException) -> bool:
+    """Is it a word of Slipway's about AWS, of whichever release?"""
+    return any(kind.__name__ == SlipwayError.__name__ for kind in type(problem).__mro__)
+
+
+def _module(package: str, name: str) -> Any:
+    return importlib.import_module(f"{package}.{name}")
+
+
+@cache
+def _package(name: str) -> str:
+    """Returns the package of a release; makes it where it is asked for the first time."""
+    if name == TODAY:
+        return "controller"
+    package = f"controller_{name}"
+    for path, content in _files(name):
+        file = _folder() / path.replace("controller", package, 1)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_IMPORTED.sub(rf"\1{package}", content) if file.suffix == ".py" else content, "utf-8")
+    importlib.invalidate_caches()
+    return package
+
+
+@cache
+def _folder() -> Path:
+    """Returns where packages are made; it goes with the process."""
+    made = tempfile.TemporaryDirectory(prefix="slipway-")
+    _KEPT.append(made)
+    sys.path.append(made.name)
+    return Path(made.name)
+
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _files(name: str) -> Iterator[tuple[str, str]]:
+    """Yields every file of a release by its path in the checkout."""
+    if name == "earlier":
+        with zipfile.ZipFile(_EARLIER) as archive:
+            for path in archive.namelist():
+                if not path.endswith("/"):
+                    yield path, archive.read(path).decode()
+        return
+    for file in sorted((_ROOT / "controller").rglob("*.*")):
+        if file.suffix in (".py", ".json"):
+            path = file.relative_to(_ROOT).as_posix()
+            yield path, _changed(path, file.read_text("utf-8"), _CHANGES[name])
+
+
+def _changed(path: str, content: str, changes: Sequence[Change]) -> str:
+    for change in changes:
+        if change.file == path:
+            assert change.problem(_ROOT) is None, change.problem(_ROOT)
+            content = content.replace(change.text, change.becomes)
+    return content
