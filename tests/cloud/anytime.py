@@ -15,6 +15,7 @@ from tests.builders import CHECKOUT
 from tests.cloud.deliveries import Order
 from tests.cloud.steps import BUCKET, MoveAlias, asked
 from tests.cloud.story import TICK, Story
+from tests.cloud.zips import code_of
 
 _BETWEEN_ANSWERS = 15
 _LONGEST = 240
@@ -88,6 +89,20 @@ class DeployIfThere:
             story.asked |= {stored[-1].version_id}
             more = {"lift_quarantine": True} if self.lift_quarantine else {}
             story.asks({"request": "deploy", "bucket": BUCKET, "key": self.key, **more})
+        return True
+
+
+@dataclass(frozen=True)
+class NewestFails:
+    """From now on the version that the newest deployment ships fails, where it has published one."""
+
+    error: str
+
+    def play(self, story: Story) -> bool:
+        newest = next((each for each in reversed(story.deployments()) if each.canary), None)
+        found = story.cloud.lambda_.functions[CHECKOUT.function].versions.get(str(newest.canary)) if newest else None
+        if found:
+            story.cloud.lambda_.behave(code_of(found.code), error=self.error)
         return True
 
 

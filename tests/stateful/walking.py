@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from controller.core.model import Phase
-from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, RunBy, Seconds, Tick
+from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
 from tests.cloud.arriving import Carries, Late, Put, Together
 from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
@@ -33,15 +33,15 @@ _NAMED: Mapping[str, object] = {"alarms": [ALARM], "errors": False, "min_invocat
 _SOON = {"deadline": "40m"}
 MANIFESTS: tuple[Mapping[str, object], ...] = (
     {"strategy": _ONE_STEP, **_SOON},
-    {"strategy": _NO_STEP, "tests": [], **_SOON},
+    {"strategy": _LONG, **_SOON},
+    {"strategy": _NO_STEP, "gates": _NAMED, "tests": [], **_SOON},
     {"strategy": _LONG, "gates": _NAMED, **_SOON},
-    {"strategy": _ONE_STEP, "on_newer": "queue", **_SOON},
+    {"strategy": _LONG, "gates": _NAMED, "on_newer": "queue", **_SOON},
     {"strategy": _LONG, "on_newer": "reject", **_SOON},
-    {"strategy": _ASKS_FIRST, **_SOON},
+    {"strategy": _ASKS_FIRST, "gates": _NAMED, **_SOON},
     {"strategy": _ONE_STEP, "gates": {**_NAMED, "already_alarming": "block"}, **_SOON},
-    {"strategy": _ONE_STEP, "gates": _NAMED, "on_failure": "freeze", **_SOON},
-    {"strategy": _NO_STEP, "alias": "beta", **_SOON},
-    {"strategy": "nonsense"},
+    {"strategy": _LONG, "gates": _NAMED, "on_failure": "freeze", **_SOON},
+    {"strategy": _LONG, "alias": "beta", **_SOON},
 )
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
@@ -55,16 +55,16 @@ DROPS: SearchStrategy[Drop] = st.builds(Drop, st.sampled_from(CODES), st.sampled
 """A few codes with a few manifests: the same again is as likely as something else."""
 ARRIVALS: SearchStrategy[Step] = st.one_of(
     DROPS,
-    st.just(Drop("v1", None)),
     st.builds(Late, DROPS, st.integers(1, 5)),
     st.builds(Together, st.tuples(DROPS, DROPS)),
     st.builds(Hear, st.integers(1, 4)),
     st.builds(DeployIfThere, st.sampled_from(KEYS), st.booleans()),
-    st.builds(Put, st.just("checkout/nothing.zip"), st.just("no zip")),
     st.builds(Delivered, st.sampled_from(Order)),
+    st.sampled_from((Drop("v1", None), Put("checkout/nothing.zip", "no zip"), Drop("v9", {"strategy": "nonsense"}))),
 )
 ALARMS: SearchStrategy[Step] = st.one_of(
     st.builds(Behave, st.sampled_from(CODES), st.sampled_from(("ValueError", ""))),
+    st.just(NewestFails("ValueError")),
     st.builds(Fire, st.just(ALARM), st.sampled_from(("ALARM", "OK")), st.booleans()),
 )
 TIME: SearchStrategy[Step] = st.one_of(
@@ -85,3 +85,5 @@ SOMEBODY: SearchStrategy[Step] = st.one_of(
     st.builds(Between, st.integers(0, _LONGEST_CALLS), st.one_of(_MEANWHILE, HANDS)),
     st.builds(Before, st.sampled_from(_OPERATIONS), st.one_of(_MEANWHILE, HANDS)),
 )
+HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS)
+GOES_WRONG: SearchStrategy[Step] = st.one_of(FAULTS, FAULTS, OUTAGES, SOMEBODY, RELEASES)
