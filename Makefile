@@ -63,6 +63,11 @@ TIMES ?= 20
 fuzz: $(MADE) ## throw nonsense at the border for a long while: TIMES=20
 	@SLIPWAY_FUZZ_TIMES=$(TIMES) $(RUN) -m pytest tests/fuzz
 
+# Likewise: what fails is printed as a scenario that can be pasted into tests/faults.
+.PHONY: walks
+walks: $(MADE) ## take long random walks through everything that may happen: TIMES=20
+	@SLIPWAY_WALK_TIMES=$(TIMES) $(RUN) -m pytest tests/stateful
+
 .PHONY: bench
 bench: $(MADE) ## count calls and measure ratios
 	@$(RUN) -m bench
