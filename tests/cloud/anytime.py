@@ -145,6 +145,7 @@ class UntilAtRest:
             for target in list(story.seen().deployments):
                 _answer(story, target)
         story.minute()
+        story.send_dead_letters_again()
         return False
 
 

@@ -105,7 +105,7 @@ class Story:
             self.violations.append(f"(i) nothing has come to rest after {_LONGEST} minutes: {self.in_words()}")
             return False
         self.minute()
-        self._send_dead_letters_again()
+        self.send_dead_letters_again()
         return True
 
     def to_the_end(self) -> Story:
@@ -194,7 +194,7 @@ class Story:
                     self.deliveries.extend(again)
                     self.dead_letters.extend([] if again else [delivery])
 
-    def _send_dead_letters_again(self) -> None:
+    def send_dead_letters_again(self) -> None:
         """A person does what README.md says of dead letters, once nothing goes wrong any more."""
         if self.cloud.plan.is_over(len(self.cloud.calls), self.cloud.clock.now):
             now = self.cloud.clock.now
@@ -211,8 +211,8 @@ class Story:
         self._told = len(self.cloud.events)
 
     def _whose_turn_it_is(self) -> Any:
-        self._turns += 1
-        return dispatcher(self.handled_by[self._turns % len(self.handled_by)], self.cloud, self.settings)
+        self._turns = (self._turns + 1) % len(self.handled_by)
+        return dispatcher(self.handled_by[self._turns], self.cloud, self.settings)
 
     def _time_left(self) -> timedelta:
         ends_at = self.cloud.clock.ends_at
