@@ -1,4 +1,4 @@
-"""The invariants (a) to (i) of semantics.md, and two that follow: checked after every step of every story.
+"""The invariants (a) to (i) of semantics.md, and three that follow: checked after every step of every story.
 
 Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
 thinks.
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from controller.core import breadcrumb
+from controller.core.breadcrumb import Breadcrumb
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.policy import OnFailure
 from tests.cloud.lambda_state import LATEST
@@ -51,11 +52,7 @@ def one_deployment_at_a_time_writes_an_alias(seen: Seen) -> Iterator[str]:
         at_work = [each for each in deployments if not each.phase.is_terminal and not each.waiting]
         if len(at_work) > 1:
             yield f"{' and '.join(map(str, at_work))} are open at once"
-        written = [
-            crumb.number
-            for name, alias in seen.cloud.lambda_.history
-            if Target(name, alias["Name"]) == target and (crumb := breadcrumb.read(alias["Description"]))
-        ]
+        written = [crumb.number for crumb in _crumbs(seen, target)]
         if written != sorted(written):
             yield f"deployments {written} of {target} wrote the alias in this order"
 
@@ -180,6 +177,17 @@ def no_alarm_outlives_its_deployment(seen: Seen) -> Iterator[str]:
                 yield f"{each} says that its alarm is deleted, and it is there"
 
 
+def what_was_brought_back_stays_back(seen: Seen) -> Iterator[str]:
+    """(l) Once the alias says that a deployment was rolled back, its version gets no traffic from it again."""
+    for target in seen.deployments:
+        back: set[int] = set()
+        for crumb in _crumbs(seen, target):
+            if crumb.rolled_back:
+                back.add(crumb.number)
+            elif crumb.number in back:
+                yield f"{target}#{crumb.number} was brought back, and gave version {crumb.canary} traffic again"
+
+
 INVARIANTS: dict[str, Invariant] = {
     "a": only_fit_versions_serve,
     "b": one_deployment_at_a_time_writes_an_alias,
@@ -192,11 +200,20 @@ INVARIANTS: dict[str, Invariant] = {
     "i": nothing_stalls_silently,
     "j": the_alias_agrees_with_the_record,
     "k": no_alarm_outlives_its_deployment,
+    "l": what_was_brought_back_stays_back,
 }
 
 
 def _ours(seen: Seen) -> Iterator[Target]:
     return (target for target in seen.deployments if not seen.is_theirs(target) and seen.alias(target))
+
+
+def _crumbs(seen: Seen, target: Target) -> Iterator[Breadcrumb]:
+    """Yields what each write of the alias said, the oldest first."""
+    for name, alias in seen.cloud.lambda_.history:
+        crumb = breadcrumb.read(alias["Description"]) if Target(name, alias["Name"]) == target else None
+        if crumb:
+            yield crumb
 
 
 def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:

@@ -181,6 +181,13 @@ def left_its_alarm() -> Story:
     return story
 
 
+def gave_traffic_again_that_was_brought_back() -> Story:
+    story = rolled_back()
+    before = next(alias for _, alias in story.cloud.lambda_.history if " deploys " in alias["Description"])
+    story.cloud.lambda_.history.append(("checkout", before))
+    return story
+
+
 FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("a", serves_a_deleted_version),
     ("a", serves_a_version_that_failed),
@@ -202,6 +209,7 @@ FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("i", has_a_head_that_knows_nothing_of_it),
     ("j", says_that_another_version_is_live),
     ("k", left_its_alarm),
+    ("l", gave_traffic_again_that_was_brought_back),
 ]
 
 

@@ -64,6 +64,11 @@ class Walk(RuleBasedStateMachine):
     def something_goes_wrong(self, step: Step) -> None:
         self._play(step)
 
+    @rule(steps=walking.BAD_MOMENTS)
+    def something_happens_at_a_bad_moment(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            self._play(step)
+
     def teardown(self) -> None:
         if self._is_wrong:
             return

@@ -87,3 +87,7 @@ SOMEBODY: SearchStrategy[Step] = st.one_of(
 )
 HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS)
 GOES_WRONG: SearchStrategy[Step] = st.one_of(FAULTS, FAULTS, OUTAGES, SOMEBODY, RELEASES)
+BAD_MOMENTS: SearchStrategy[tuple[Step, ...]] = st.tuples(
+    st.one_of(FAULTS, OUTAGES, SOMEBODY), st.one_of(DROPS, ALARMS, PEOPLE), TIME
+)
+"""What goes wrong goes wrong with what happens next."""
