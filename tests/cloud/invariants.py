@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from controller.core import breadcrumb
-from controller.core.breadcrumb import Breadcrumb
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.policy import OnFailure
 from tests.cloud.lambda_state import LATEST
@@ -52,7 +50,7 @@ def one_deployment_at_a_time_writes_an_alias(seen: Seen) -> Iterator[str]:
         at_work = [each for each in deployments if not each.phase.is_terminal and not each.waiting]
         if len(at_work) > 1:
             yield f"{' and '.join(map(str, at_work))} are open at once"
-        written = [crumb.number for crumb in _crumbs(seen, target)]
+        written = [crumb.number for crumb in seen.crumbs(target)]
         if written != sorted(written):
             yield f"deployments {written} of {target} wrote the alias in this order"
 
@@ -181,7 +179,7 @@ def what_was_brought_back_stays_back(seen: Seen) -> Iterator[str]:
     """(l) Once the alias says that a deployment was rolled back, its version gets no traffic from it again."""
     for target in seen.deployments:
         back: set[int] = set()
-        for crumb in _crumbs(seen, target):
+        for crumb in seen.crumbs(target):
             if crumb.rolled_back:
                 back.add(crumb.number)
             elif crumb.number in back:
@@ -206,14 +204,6 @@ INVARIANTS: dict[str, Invariant] = {
 
 def _ours(seen: Seen) -> Iterator[Target]:
     return (target for target in seen.deployments if not seen.is_theirs(target) and seen.alias(target))
-
-
-def _crumbs(seen: Seen, target: Target) -> Iterator[Breadcrumb]:
-    """Yields what each write of the alias said, the oldest first."""
-    for name, alias in seen.cloud.lambda_.history:
-        crumb = breadcrumb.read(alias["Description"]) if Target(name, alias["Name"]) == target else None
-        if crumb:
-            yield crumb
 
 
 def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:

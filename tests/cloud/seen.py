@@ -110,6 +110,13 @@ class Seen:
         alias = self.alias(target)
         return breadcrumb.read(alias["Description"]) if alias else None
 
+    def crumbs(self, target: Target) -> Iterator[Breadcrumb]:
+        """Yields what each write of the alias said, the oldest first."""
+        for name, alias in self.cloud.lambda_.history:
+            crumb = breadcrumb.read(alias["Description"]) if Target(name, alias["Name"]) == target else None
+            if crumb:
+                yield crumb
+
     def is_theirs(self, target: Target) -> bool:
         """Was the alias last moved by somebody else?"""
         alias = self.alias(target)
