@@ -155,6 +155,8 @@ class Requests:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
         if isinstance(request, PromoteRequested):
             request = PromoteRequested(deployment.phase)
+        if isinstance(request, RollbackRequested):
+            request = replace(request, asked_over=deployment.foreign)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=gates.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))

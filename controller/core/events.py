@@ -69,9 +69,14 @@ class PromoteRequested:
 
 @dataclass(frozen=True, slots=True)
 class RollbackRequested:
-    """A person wants all traffic on the stable version now. ``why`` is theirs, or empty."""
+    """A person wants all traffic on the stable version now. ``why`` is theirs, or empty.
+
+    ``asked_over`` is what the record said then that somebody else made the alias carry: a request that is handled twice
+    must not overwrite what was moved after it. None takes it as it comes.
+    """
 
     why: str = ""
+    asked_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from typing import Any
 
 from controller.core.model import SlipwayError, Transient
 from controller.settings import Settings
+from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.guards.guard import Change
 
@@ -59,7 +60,11 @@ def dispatcher(name: str, cloud: Cloud, settings: Settings) -> Any:
             raise _module(package, "core.model").Transient(str(problem)) from None
 
     wiring = _module(package, "aws.wiring")
-    platform = wiring.Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, fetch)
+    stands_on = {
+        "client": cloud.client, "sleep": cloud.clock.sleep, "monotonic": cloud.clock.monotonic, "fetch": fetch,
+        "chance": half,
+    }  # fmt: skip
+    platform = wiring.Platform(**{each.name: stands_on[each.name] for each in fields(wiring.Platform)})
     outside = _module(package, "outside").Outside(wiring.Adapters(own, platform), own, cloud.clock)
     return _module(package, "dispatch").Dispatcher(outside)
 

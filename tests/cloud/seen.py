@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from controller.aws.items import from_item
@@ -15,7 +16,7 @@ from controller.aws.rows import read_deployment, read_head
 from controller.core import breadcrumb
 from controller.core.acceptance import Head
 from controller.core.breadcrumb import Breadcrumb, serves
-from controller.core.model import ALL, Deployment, Phase, Routing, Target
+from controller.core.model import ALL, Deployment, Entry, Phase, Routing, Target
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Json
 
@@ -31,21 +32,31 @@ class Remembered(dict[tuple[str, str, str], Deployment]):
 
 @dataclass(frozen=True)
 class Theirs:
-    """What somebody else made an alias carry, and the deployments that had ended by then."""
+    """What somebody else made an alias carry, when, and the deployments that had ended by then.
+
+    ``asked`` is whether a controller was just then answering a command of a person's about it.
+    """
 
     revision: str
     routing: Routing | None = None
     ended: frozenset[int] = frozenset()
+    at: datetime | None = None
+    asked: bool = False
 
     def may_be_left_by(self, deployment: Deployment) -> bool:
         """May the deployment write over it without a command? It starts from what it finds, cannot tell it from what
-        it wrote itself, and takes away what gives traffic to a version that something speaks against.
+        it wrote itself, and takes away what gives traffic to a version that something speaks against. A command is
+        about what its own look shows, too, but not about what Slipway has said since that it leaves so.
         """
         if self.routing is None or deployment.number in self.ended:
             return False
         is_start = not self.routing.canary and deployment.stable == self.routing.version
+        noted = any(self._is_noted_in(entry) for entry in deployment.timeline)
         gives_canary = deployment.phase in _BACK and serves(self.routing, deployment.stable, deployment.canary)
-        return self.routing in deployment.written or is_start or gives_canary
+        return self.routing in deployment.written or is_start or gives_canary or (self.asked and not noted)
+
+    def _is_noted_in(self, entry: Entry) -> bool:
+        return self.at is not None and entry.at >= self.at and entry.text.startswith("somebody else made")
 
 
 @dataclass

@@ -249,7 +249,9 @@ def asked(story: Story, word: str, more: Mapping[str, object]) -> bool:
     """
     target, is_command = Target(CHECKOUT.function, str(more.get("alias", CHECKOUT.alias))), word in _COMMANDS
     story.commanded |= {target} if is_command else set()
+    before, story.being_asked = story.being_asked, target if is_command else story.being_asked
     is_met = story.asks(asking(word, **more))
+    story.being_asked = before
     if is_met and is_command:
         story.theirs.pop(target, None)
     return is_met
@@ -285,7 +287,8 @@ class MoveAlias:
         story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
         alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
         ended = frozenset(each.number for each in story.deployments() if each.phase.is_terminal)
-        story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended)
+        asked, now = story.being_asked == CHECKOUT, story.cloud.clock.now
+        story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended, now, asked)
         story.chosen |= {(CHECKOUT, version) for version in (self.version, *self.weights)}
         story.commanded -= {CHECKOUT}
         return True

@@ -66,6 +66,8 @@ class Story:
     theirs: dict[Target, Theirs] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
+    being_asked: Target | None = None
+    """What a person has given a command about that is being answered."""
     chosen: frozenset[tuple[Target, str]] = frozenset()
     handled_by: tuple[str, ...] = (TODAY,)
     """The releases of the controller that take turns: see ``controllers.py``."""

@@ -64,4 +64,7 @@ def _is_quarantined(story: Story, deployment: Deployment) -> bool:
     routing = story.seen().routing(deployment.target)
     serves = story.cloud.lambda_.version(deployment.target.function, routing.version) if routing else None
     row = (str(deployment.target), f"quarantine#{deployment.sha256}")
-    return row in story.cloud.table.rows or (serves is not None and serves["CodeSha256"] == deployment.sha256)
+    since = (each for each in story.deployments(deployment.target) if each.number > deployment.number)
+    lifted = any(each.lifts_quarantine and each.sha256 == deployment.sha256 for each in since)
+    at_work = serves is not None and serves["CodeSha256"] == deployment.sha256
+    return row in story.cloud.table.rows or at_work or lifted

@@ -500,6 +500,13 @@ GUARDS = (
         ("tests/unit/test_approval.py::test_an_answer_does_not_overwrite_a_foreign_alias",),
     ),
     Guard(
+        "a rollback that is handled twice does not write over what was moved after it",
+        _BACK,
+        "if not deployment.foreign or event.asked_over not in (None, deployment.foreign):",
+        "if not deployment.foreign:",
+        ("tests/unit/test_moves.py::test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that",),
+    ),
+    Guard(
         "two versions of somebody else's are not kept for one",
         _TRAFFIC,
         "if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 TIMES = int(os.environ.get("SLIPWAY_WALK_TIMES") or "0")
@@ -27,6 +27,9 @@ def tried(walks: int, steps: int) -> settings:
         derandomize=not TIMES,
         database=DirectoryBasedExampleDatabase(_REMEMBERED) if TIMES else None,
         deadline=None,
+        # What went wrong is shortened as a list of steps: see shorter.py.
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )

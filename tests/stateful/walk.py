@@ -19,10 +19,19 @@ from tests.cloud.steps import Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.owed import AtRest
 from tests.stateful import walking
+from tests.stateful.shorter import shortest
 from tests.stateful.text import pasted
 
 AGAIN = "tell it again:"
 """What stands before the scenario in the text of a failure."""
+
+
+class WentWrong(Exception):
+    """A walk went wrong; ``scenario`` tells it."""
+
+    def __init__(self, scenario: Scenario, problem: str) -> None:
+        super().__init__(problem)
+        self.scenario = scenario
 
 
 @dataclass
@@ -89,7 +98,7 @@ class Walk(RuleBasedStateMachine):
 
     def _complain(self, wrong: list[str]) -> None:
         self._is_wrong = True
-        raise AssertionError("\n".join([*wrong[:3], AGAIN, pasted(self._scenario())]))
+        raise WentWrong(self._scenario(), wrong[0])
 
     def _scenario(self) -> Scenario:
         return Scenario("found by a walk", given=self._given, when=tuple(self._steps), then=AtRest())
@@ -99,6 +108,11 @@ def walk(walked: Walked, how: settings, given: tuple[Step, ...] = walking.GIVEN)
     """Takes walks. Raises AssertionError with what is wrong in one, and the shortest scenario that tells it."""
     try:
         run_state_machine_as_test(lambda: Walk(walked, given), settings=how)
-    except AssertionError:
+    except WentWrong as wrong:
         walked.wrong += 1
-        raise
+        raise AssertionError(_told(shortest(wrong.scenario))) from None
+
+
+def _told(scenario: Scenario) -> str:
+    wrong = scenario.wrong(scenario.begun().to_the_end(), disturbed=False)
+    return "\n".join([*wrong[:3], AGAIN, pasted(scenario)])

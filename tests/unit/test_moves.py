@@ -74,6 +74,13 @@ def test_a_rollback_is_confirmed_over_foreign_hands() -> None:
     assert Routing("7") in found.written
 
 
+def test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that() -> None:
+    back = deployment(Phase.ROLLING_BACK, foreign="version 7")
+    again = events.RollbackRequested(asked_over="")
+    assert transition(back, again, seen(Routing("7")), NOW) is back
+    assert transition(back, replace(again, asked_over="version 7"), seen(Routing("7")), NOW).foreign == ""
+
+
 def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:
     back = deployment(Phase.ROLLING_BACK, foreign="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
     found = transition(back, events.RollbackRequested(), seen(None), NOW)

@@ -37,10 +37,10 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
 
 @leads_to()
 def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
-    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks. An alias that
-    was deleted is made again.
+    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
+    of it. An alias that was deleted is made again.
     """
-    if not deployment.foreign:
+    if not deployment.foreign or event.asked_over not in (None, deployment.foreign):
         return deployment
     deployment = replace(deployment, foreign="", live_at=None)
     if seen.routing is None:

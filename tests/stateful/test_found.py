@@ -1,0 +1,27 @@
+"""What walks have found, as they print it and a little shorter."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.model import Cause, Phase
+from tests.cloud.anytime import Asks
+from tests.cloud.arriving import Published
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Drop, Ends, Live, Minutes, MoveAlias, Scenario, Until
+from tests.cloud.trouble import Between, Fails
+
+SHORT = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
+FOUND = (
+    Scenario(
+        "a request for a rollback, handled again because an answer was lost, is no second one",
+        given=(Live(), Published("v9"), Drop("v2", SHORT), Until(Phase.SHIFTING)),
+        when=(Between(8, MoveAlias("2")), Fails(12, Fault.LOST), Asks("rollback"), Minutes(1), Asks("adopt")),
+        then=Ends(Phase.ROLLED_BACK, "2", Cause.FOREIGN_HANDS),
+    ),
+)
+
+
+@pytest.mark.parametrize("scenario", FOUND, ids=lambda scenario: scenario.name)
+def test_it_does_not_happen_again(scenario: Scenario) -> None:
+    assert scenario.wrong(scenario.begun().to_the_end(), disturbed=False) == []
