@@ -71,7 +71,7 @@ ONE_OF_EACH_KIND = (
     ROLLBACK_REQUEST,
     traffic.PROMOTE_REQUEST,
     traffic.FROZEN_THEN_PROMOTED,
-    arrivals.ITS_OWN_CANARY,
+    *STOPS_STARTING[1::2],
     traffic.FOREIGN_HAND_IN_THE_SHIFT,
     *traffic.FOREIGN_HANDS_IN_A_ROLLBACK,
     traffic.HOOK_SAYS_NO,
