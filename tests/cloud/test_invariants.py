@@ -17,6 +17,7 @@ from tests.cloud.invariants import INVARIANTS, violations
 from tests.cloud.seen import Theirs
 from tests.cloud.steps import Ask, Drop, Live, MoveAlias, Until
 from tests.cloud.story import Story
+from tests.cloud.trouble import Between
 
 
 def at(*steps: Any) -> Story:
@@ -247,6 +248,12 @@ def test_a_command_is_about_what_was_moved_before_it() -> None:
     story = at(Ask("promote"))
     assert story.commanded == {CHECKOUT}
     assert story.play([MoveAlias("1")]).commanded == frozenset()
+
+
+def test_what_is_moved_while_a_command_is_answered_is_theirs_afterwards() -> None:
+    story = at(Until(Phase.SHIFTING), Between(14, MoveAlias("2")), Ask("promote"))
+    assert story.answers[-1]["ok"]
+    assert (story.seen().is_theirs(CHECKOUT), story.violations) == (True, [])
 
 
 def test_a_rollback_of_its_own_that_has_only_begun_breaks_no_rule() -> None:
