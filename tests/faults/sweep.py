@@ -29,8 +29,8 @@ class Known:
 
     ends: dict[bytes, int] = field(default_factory=dict)
 
-    def end(self, story: Story) -> tuple[int | None, list[bytes]]:
-        """Plays a story until its end is known or it is over.
+    def end(self, story: Story, *, or_else: bool) -> tuple[int | None, list[bytes]]:
+        """Plays a story until its end is known, and one it may come to, or it is over.
 
         Returns its known end, None where it is over, and what was still to come on the way.
         """
@@ -39,8 +39,9 @@ class Known:
             future = None if story.violations else future_of(story)
             if future is None:
                 continue
-            if future in self.ends:
-                return self.ends[future], passed
+            end = self.ends.get(future)
+            if end == 0 or (end is not None and or_else):
+                return end, passed
             passed.append(future)
         return None, passed
 
@@ -83,11 +84,11 @@ class Told:
         """Returns what came of each of these troubles."""
         swept = Swept()
         for call, trouble in order_of:
-            story = self.begun_with(call.number, trouble)
-            end, passed = self._known.end(story)
+            story, or_else = self.begun_with(call.number, trouble), trouble.is_reason(call)
+            end, passed = self._known.end(story, or_else=or_else)
             problems: list[str] = []
             if end is None:
-                end, problems = self._ended(story)
+                end, problems = self._ended(story, or_else=or_else)
             if not problems:
                 self._known.ends.update(dict.fromkeys(passed, end))
             wrong = [self._in_words(call, trouble, problem) for problem in problems[:1]]
@@ -98,9 +99,9 @@ class Told:
         again = f"Told({self.scenario.name!r}, {self.order}).told_with({call.number}, {trouble})"
         return f"{trouble.name} at {call} of {self.scenario.name!r}: {problem}\n    again: {again}"
 
-    def _ended(self, story: Story) -> tuple[int, list[str]]:
+    def _ended(self, story: Story, *, or_else: bool) -> tuple[int, list[str]]:
         """Returns which of the scenario's ends it is, and what is wrong."""
-        ends = [end.wrong(story) for end in (self.scenario.then, *self.scenario.or_else)]
+        ends = [end.wrong(story) for end in (self.scenario.then, *(self.scenario.or_else if or_else else ()))]
         if None in ends:
             return ends.index(None), [*story.violations, *left_undone(story)]
         return 0, [*story.violations, str(ends[0])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from controller.core.model import Phase
@@ -12,7 +14,7 @@ from tests.faults import scenarios
 from tests.faults.parts import on_all_processors
 from tests.faults.sweep import Told, sweep
 from tests.faults.swept import Swept
-from tests.faults.troubles import FAULTS, CallFails
+from tests.faults.troubles import FAULTS, Away, CallFails
 
 
 @pytest.mark.parametrize("order", Order)
@@ -52,3 +54,11 @@ def test_a_call_that_goes_wrong_is_named_with_what_tells_it_again() -> None:
     (wrong,) = told.swept([(told.calls[7], CallFails(Fault.DENIED))]).wrong
     assert "told_with(7, CallFails(how=<Fault.DENIED" in wrong
     assert "it should have ended SUCCEEDED on version 2" in wrong
+
+
+def test_what_is_over_after_a_while_is_no_reason_to_end_otherwise() -> None:
+    told = Told(scenarios.FIRST_DEPLOYMENT)
+    told.scenario = replace(scenarios.GOOD_CANARY, or_else=(scenarios.FIRST_DEPLOYMENT.then,))
+    (wrong,) = told.swept([(told.calls[7], CallFails(Fault.THROTTLED))]).wrong
+    assert "it should have ended SUCCEEDED on version 2" in wrong
+    assert told.swept([(told.calls[7], Away(("s3",), 2, Fault.THROTTLED))]).wrong == []

@@ -33,6 +33,9 @@ class Trouble(Protocol):
     def befalls(self, story: Story, number: int) -> None:
         """Lets it happen from the call of that number on; the story has not come there yet."""
 
+    def is_reason(self, call: Call) -> bool:
+        """Is it one for a story to end otherwise than undisturbed, where it begins with that call?"""
+
 
 @dataclass(frozen=True)
 class CallFails:
@@ -46,6 +49,10 @@ class CallFails:
 
     def befalls(self, story: Story, number: int) -> None:
         story.cloud.fail(number, self.how)
+
+    def is_reason(self, call: Call) -> bool:
+        """What is denied is not possible, and a version whose test does not answer has not passed it."""
+        return self.how is Fault.DENIED or (call.operation == "Invoke" and self.how in _SILENT)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,11 @@ class Away:
         for service in self.services:
             story.cloud.down(service, self.how, from_call=number, until=until)
 
+    def is_reason(self, _call: Call) -> bool:
+        return True
 
+
+_SILENT = (Fault.READ_TIMEOUT, Fault.LOST, Fault.LOST_EVERY_TIME)
 _NAMES = {
     Fault.SERVICE_ERROR: "a call fails with a service error",
     Fault.THROTTLED: "a call is throttled",
