@@ -327,13 +327,21 @@ class Ends:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A story to be told. ``or_else`` is how it may end besides, where something went wrong with a call."""
+    """A story to be told. Where something went wrong it may end besides as in ``if_late``, because it went on a minute
+    later than something else, and as in ``or_else``, because something was not to be had at all.
+    """
 
     name: str
     when: tuple[Step, ...]
     then: End
     given: tuple[Step, ...] = ()
+    if_late: tuple[End, ...] = ()
     or_else: tuple[End, ...] = ()
+
+    @property
+    def ends(self) -> tuple[End, ...]:
+        """All ends, the undisturbed one first."""
+        return (self.then, *self.if_late, *self.or_else)
 
     def begun(self) -> Story:
         """Returns a story in which all that is given is so, and nothing has happened."""
@@ -345,6 +353,6 @@ class Scenario:
 
     def wrong(self, story: Story, *, disturbed: bool) -> list[str]:
         """Returns what is wrong with a story that has ended: violations on the way, and the end."""
-        ends = (self.then, *self.or_else) if disturbed else (self.then,)
+        ends = self.ends if disturbed else (self.then,)
         others = [end.wrong(story) for end in ends]
         return story.violations + ([] if None in others else [str(others[0])])

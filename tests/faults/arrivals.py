@@ -52,13 +52,15 @@ SUPERSEDE_IN_THE_SHIFT = Scenario(
     given=IN_THE_SHIFT,
     when=(Drop("v3", AT_ONCE),),
     then=AllEnd((MADE_WAY, PROMOTED), "3"),
-    or_else=(FAILED_ON_1, FAILED_ON_2, BACK, AllEnd((PROMOTED, PROMOTED), "3")),
+    if_late=(AllEnd((PROMOTED, PROMOTED), "3"),),
+    or_else=(FAILED_ON_1, FAILED_ON_2, BACK),
 )
 SUPERSEDE_IN_THE_BAKE = Scenario(
     "supersede in the bake",
     given=IN_THE_BAKE,
     when=(Drop("v3", REFUSED_SOON),),
     then=AllEnd((MADE_WAY, PREFLIGHT), "1"),
+    if_late=(AllEnd((PROMOTED, PREFLIGHT), "2"),),
     or_else=(FAILED_ON_1, FAILED_ON_2),
 )
 SUPERSEDE_WHILE_TESTING = Scenario(
@@ -73,6 +75,7 @@ SUPERSEDE_WHILE_PREPARING = Scenario(
     given=(Live("v1"), Fails(28, Fault.CRASH_AFTER), Drop("v2")),
     when=(Drop("v3", REFUSED_SOON),),
     then=AllEnd((NEVER_BEGAN, PREFLIGHT), "1"),
+    if_late=(AllEnd((MADE_WAY, PREFLIGHT), "1"),),
     or_else=(FAILED_ON_1, FAILED_ON_2),
 )
 """The controller that prepared version 2 died when it had sent the code, and before it published it."""
@@ -81,6 +84,7 @@ SUPERSEDE_THE_FIRST = Scenario(
     given=(Fails(17, Fault.CRASH_AFTER), Drop("v1")),
     when=(Drop("v2", AT_ONCE),),
     then=AllEnd((NEVER_BEGAN, PROMOTED), "1"),
+    if_late=(AllEnd((PROMOTED, PROMOTED), "2"),),
     or_else=(Ends(Phase.FAILED, None), FAILED_ON_1, GOOD),
 )
 """The controller died when it had created the function, and before it published version 1."""
@@ -89,13 +93,15 @@ GO_BACK = Scenario(
     given=IN_THE_SHIFT,
     when=(STABLE,),
     then=AllEnd((MADE_WAY, UNCHANGED), "1"),
-    or_else=(FAILED_ON_1, FAILED_ON_2, AllEnd((PROMOTED, PROMOTED), "3")),
+    if_late=(AllEnd((PROMOTED, PROMOTED), "3"),),
+    or_else=(FAILED_ON_1, FAILED_ON_2),
 )
 SAME_BYTES_IN_FLIGHT = Scenario(
     "the bytes in flight are dropped again",
     given=(Live("v1"), Drop("v2"), Until(Phase.BAKING)),
     when=(Drop("v2", key="checkout/again.zip"),),
     then=AllEnd((PROMOTED, (Phase.FAILED, Cause.UNCHANGED)), "2"),
+    if_late=(AllEnd((PROMOTED, UNCHANGED), "2"),),
     or_else=(FAILED_ON_2, FAILED_ON_1, GOOD),
 )
 
@@ -106,6 +112,7 @@ QUEUE = Scenario(
     given=(Live("v1"), Drop("v2", {**AT_ONCE, **BAKES_LONGER, "on_newer": "queue"})),
     when=(Drop("v3"), Minutes(1), Drop("v4", REFUSED_SOON)),
     then=AllEnd((PROMOTED, NEVER_BEGAN, PREFLIGHT), "2"),
+    if_late=(AllEnd((PROMOTED, PREFLIGHT), "2"), AllEnd((PROMOTED, MADE_WAY, PREFLIGHT), "2")),
     or_else=(FAILED_ON_2, FAILED_ON_1, Ends(Phase.FAILED, "3")),
 )
 REJECT = Scenario(
@@ -113,6 +120,7 @@ REJECT = Scenario(
     given=(Live("v1"), Drop("v2", {**AT_ONCE, "on_newer": "reject"})),
     when=(Drop("v3"),),
     then=AllEnd((PROMOTED, (Phase.FAILED, Cause.REJECTED)), "2"),
+    if_late=(AllEnd((PROMOTED, PROMOTED), "3"),),
     or_else=(FAILED_ON_2, FAILED_ON_1, Ends(Phase.SUCCEEDED, "3")),
 )
 IN_A_ROLLBACK = Scenario(
@@ -153,6 +161,7 @@ QUARANTINE_LIFTED = Scenario(
     given=(Live("v1"), Drop("v2", AT_ONCE), AskOnce("rollback")),
     when=(Deploy("checkout/v2.zip", lift_quarantine=True),),
     then=AllEnd((ASKED_BACK, PROMOTED), "2"),
+    if_late=(AllEnd((ASKED_BACK, PROMOTED, UNCHANGED), "2"),),
     or_else=(FAILED_ON_1, BACK, GOOD),
 )
 OLDER_ONE_LATE = Scenario(
@@ -198,6 +207,7 @@ BROKEN_MANIFEST = Scenario(
     given=(Live("v1"), Drop("v2", AT_ONCE)),
     when=(Drop("v3", {"strategy": "nonsense"}), Put("checkout/v4.zip", "no zip"), Put("check out/v5.zip", "no key")),
     then=AllEnd((PROMOTED, (Phase.FAILED, Cause.BAD_MANIFEST), (Phase.FAILED, Cause.BAD_ARTIFACT)), "2"),
+    if_late=(AllEnd((PROMOTED, (Phase.FAILED, Cause.BAD_ARTIFACT), (Phase.FAILED, Cause.BAD_MANIFEST)), "2"),),
     or_else=(FAILED_ON_2, FAILED_ON_1),
 )
 
@@ -230,6 +240,7 @@ SETTINGS_GO_BACK = Scenario(
     given=(Live("v1"), PutManifest({**AT_ONCE, "function": MORE}), STABLE),
     when=(Ask("rollback"),),
     then=AllEnd((ASKED_BACK,), "1"),
+    if_late=(AllEnd((PROMOTED, ASKED_BACK), "1"),),
     or_else=(BACK,),
 )
 

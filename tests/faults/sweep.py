@@ -25,12 +25,12 @@ from tests.faults.troubles import Trouble, troubles_at
 
 @dataclass
 class Known:
-    """How stories ended that were right, by what was still to come: 0 as undisturbed, else an end of ``or_else``."""
+    """How stories ended that were right, by what was still to come: the place of the end, 0 is as undisturbed."""
 
     ends: dict[bytes, int] = field(default_factory=dict)
 
-    def end(self, story: Story, *, or_else: bool) -> tuple[int | None, list[bytes]]:
-        """Plays a story until its end is known, and one it may come to, or it is over.
+    def end(self, story: Story, most: int) -> tuple[int | None, list[bytes]]:
+        """Plays a story until its end is known, and at most that one, or it is over.
 
         Returns its known end, None where it is over, and what was still to come on the way.
         """
@@ -40,7 +40,7 @@ class Known:
             if future is None:
                 continue
             end = self.ends.get(future)
-            if end == 0 or (end is not None and or_else):
+            if end is not None and end <= most:
                 return end, passed
             passed.append(future)
         return None, passed
@@ -84,11 +84,11 @@ class Told:
         """Returns what came of each of these troubles."""
         swept = Swept()
         for call, trouble in order_of:
-            story, or_else = self.begun_with(call.number, trouble), trouble.is_reason(call)
-            end, passed = self._known.end(story, or_else=or_else)
+            story, most = self.begun_with(call.number, trouble), self._last_end(call, trouble)
+            end, passed = self._known.end(story, most)
             problems: list[str] = []
             if end is None:
-                end, problems = self._ended(story, or_else=or_else)
+                end, problems = self._ended(story, most)
             if not problems:
                 self._known.ends.update(dict.fromkeys(passed, end))
             wrong = [self._in_words(call, trouble, problem) for problem in problems[:1]]
@@ -99,9 +99,14 @@ class Told:
         again = f"Told({self.scenario.name!r}, {self.order}).told_with({call.number}, {trouble})"
         return f"{trouble.name} at {call} of {self.scenario.name!r}: {problem}\n    again: {again}"
 
-    def _ended(self, story: Story, *, or_else: bool) -> tuple[int, list[str]]:
+    def _last_end(self, call: Call, trouble: Trouble) -> int:
+        """Returns the place of the last end that this trouble is a reason for."""
+        told = self.scenario
+        return len(told.if_late) + (len(told.or_else) if trouble.is_reason(call) else 0)
+
+    def _ended(self, story: Story, most: int) -> tuple[int, list[str]]:
         """Returns which of the scenario's ends it is, and what is wrong."""
-        ends = [end.wrong(story) for end in (self.scenario.then, *(self.scenario.or_else if or_else else ()))]
+        ends = [end.wrong(story) for end in self.scenario.ends[: most + 1]]
         if None in ends:
             return ends.index(None), [*story.violations, *left_undone(story)]
         return 0, [*story.violations, str(ends[0])]
