@@ -23,7 +23,7 @@ from local.roles import demo_role
 from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws, embedded_aws
 from local.settings import Settings
 from local.signals import stopped_by_signals
-from local.stack import Stack, StackFailed, deploy
+from local.stack import FAST, Stack, StackFailed, deploy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def _serve(settings: Settings, port: int) -> None:
     package = build_package()
     with embedded_aws(settings, port) as aws:
         role = demo_role(aws)
-        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
         print(_line(aws, stack, role), flush=True)
         threading.Event().wait()
 

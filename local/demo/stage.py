@@ -22,7 +22,7 @@ from local.package import ROOT, BuildFailed, build_package
 from local.roles import demo_role
 from local.server import EmbeddedAws, embedded_aws
 from local.settings import Settings
-from local.stack import Stack, StackFailed, deploy
+from local.stack import FAST, Stack, StackFailed, deploy
 
 MINUTE = 2.5
 """How many seconds a minute of the embedded AWS lasts, for its alarms and the controller's tick."""
@@ -80,7 +80,7 @@ def stage(minute: float) -> Iterator[tuple[EmbeddedAws, Stack, str]]:
     with embedded_aws(Settings(minute=minute)) as aws:
         progress.say(f"deploying template.yaml to {aws.endpoint}")
         role = demo_role(aws)
-        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+        stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
         progress.say("waking the controller")
         _wake(Controller(aws.client("lambda"), stack.controller))
         progress.say(f"set up in {time.monotonic() - began:.1f} s")

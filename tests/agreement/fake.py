@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.agreement.account import NUMBER, Found, Json, is_about
 from tests.cloud.cloud import Cloud
-from tests.cloud.deliveries import is_for_the_controller
+from tests.cloud.deliveries import aliases_told
 from tests.cloud.table import TABLE
 from tests.cloud.telling import TOPIC
 from tests.cloud.zips import zipped
@@ -60,7 +60,7 @@ class FakeAccount:
         return [event for event in self._cloud.events if is_about(event, self.name, self._buckets)]
 
     def hands_over(self, event: Json) -> bool:
-        return is_for_the_controller(event)
+        return bool(aliases_told(event))
 
     def eventually(self, look: Callable[[], Found]) -> Found:
         for _ in range(_STEPS):

@@ -19,7 +19,7 @@ from local.polling import eventually
 from local.roles import demo_role
 from local.server import EmbeddedAws, embedded_aws
 from local.settings import Settings
-from local.stack import Stack, deploy
+from local.stack import FAST, Stack, deploy
 
 _numbers = itertools.count(1)
 
@@ -42,7 +42,7 @@ def role(aws: EmbeddedAws) -> str:
 
 @pytest.fixture(scope="session")
 def stack(aws: EmbeddedAws, package: Path, role: str) -> Stack:
-    return deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role})
+    return deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 
 from local.package import ROOT
 from local.server import EmbeddedAws
-from local.stack import Stack, deploy
+from local.stack import FAST, Stack, deploy
 from tests.local.notices import notices
 from tests.local.shop import GOOD, Shop, zipped
 
@@ -25,7 +25,9 @@ PREFIX = "a_function"
 
 @pytest.fixture(scope="module")
 def guarded(aws: EmbeddedAws, package: Path, role: str) -> Stack:
-    return deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, "FunctionPrefix": PREFIX}, "guarded")
+    return deploy(
+        aws, ROOT / "template.yaml", package, {"AllowedRoles": role, "FunctionPrefix": PREFIX, **FAST}, "guarded"
+    )
 
 
 @pytest.fixture

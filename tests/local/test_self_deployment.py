@@ -16,7 +16,7 @@ from local.demo_self.changes import changed, quick
 from local.package import ROOT
 from local.polling import eventually
 from local.server import EmbeddedAws
-from local.stack import Stack, deploy
+from local.stack import FAST, Stack, deploy
 from tests.local.shop import ENDS, Shop
 
 
@@ -45,7 +45,9 @@ class Own:
     def deploy_the_stack(self, folder: Path, change: str, role: str) -> None:
         """What ``sam deploy`` does with another package."""
         (folder / "package.zip").write_bytes(changed(self.package, change, {}))
-        deploy(self.aws, ROOT / "template.yaml", folder / "package.zip", {"AllowedRoles": role}, self.stack.name)
+        deploy(
+            self.aws, ROOT / "template.yaml", folder / "package.zip", {"AllowedRoles": role, **FAST}, self.stack.name
+        )
 
     def ask(self, request: str) -> Mapping[str, Any]:
         """Returns the first version's answer: the one that works."""
@@ -69,7 +71,7 @@ class Own:
 @pytest.fixture
 def own(aws: EmbeddedAws, package: Path, role: str, function_name: str) -> Iterator[Own]:
     name = f"own-{function_name.rpartition('-')[2]}"
-    stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role}, name)
+    stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST}, name)
     yield Own(Shop(aws, stack, role, stack.controller, controller="1"), package)
     aws.client("cloudformation").delete_stack(StackName=name)
 

@@ -16,7 +16,7 @@ import time
 
 def handler(event, context):
     if not event.get("ping"):
-        time.sleep(0.1)
+        time.sleep(0.4)
     return {"ok": True}
 """
 
@@ -34,7 +34,7 @@ def test_a_version_that_is_slow_is_rolled_back_for_latency(shop: Shop) -> None:
     shop.wait("SHIFTING", 2)
 
     def rolled_back() -> bool:
-        shop.call(20)
+        shop.call(10)
         return shop.wait(("SHIFTING", "ROLLING_BACK", "ROLLED_BACK"), 2)["phase"] == "ROLLED_BACK"
 
     eventually(rolled_back, 120)
