@@ -270,6 +270,7 @@ class Told:
         while self.story.cloud.clock.now < self.began + timedelta(minutes=max(self.case.minutes)):
             self.story.minute()
             self._still("while services come back")
+        self.story.dead_letters.clear()  # what was dropped meanwhile nobody wants any more
         if self.case.moment.waits:
             self.story.hears(asking("rollback") if self.case.asked else self.event)
         self.story.to_the_end()

@@ -75,8 +75,8 @@ def kept(level: int = logging.INFO) -> Iterator[Log]:
 class AtTheDoor(Story):
     """A story like any other; only what the controller says of itself is written into the log that is kept."""
 
-    def _dispatcher(self) -> Dispatcher:
-        return through(super()._dispatcher())
+    def _whose_turn_it_is(self) -> Dispatcher:
+        return through(super()._whose_turn_it_is())
 
 
 def through(behind: Dispatcher) -> Dispatcher:
