@@ -37,20 +37,23 @@ local: $(MADE) ## start the embedded AWS with the stack and keep it up
 # They wait for minutes of the embedded AWS more than they compute, so they run beside the others, each line in a process.
 DEMOS := tests/local/test_demo.py tests/local/test_demo_self.py tests/local/test_slow_versions.py
 JUDGED := tests/local/test_judging.py tests/local/test_self_deployment.py
+SWEPT := tests/faults tests/stateful
 
-# What is not about the embedded AWS is shown last: its last lines are the numbers of the sweep and of the walks.
+# What the sweep and the walks came to is shown last.
 .PHONY: test
 test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
 	@$(RUN) -m pytest $(DEMOS) > .build/tests-demos.log 2>&1 & demos=$$!; \
 	  $(RUN) -m pytest $(JUDGED) > .build/tests-judged.log 2>&1 & judged=$$!; \
-	  $(RUN) -m pytest --ignore tests/local > .build/tests-rest.log 2>&1 & rest=$$!; \
+	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
+	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)) > .build/tests-rest.log 2>&1 & rest=$$!; \
 	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED)); local=$$?; \
 	  wait $$demos; demos=$$?; cat .build/tests-demos.log; \
 	  wait $$judged; judged=$$?; cat .build/tests-judged.log; \
 	  wait $$rest; rest=$$?; cat .build/tests-rest.log; \
-	  exit $$((demos + judged + rest + local))
+	  wait $$swept; swept=$$?; cat .build/tests-swept.log; \
+	  exit $$((demos + judged + rest + swept + local))
 
 .PHONY: mutants
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail
