@@ -59,7 +59,7 @@ test: lint $(MADE) ## run every check
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail
 	@$(RUN) -m tests.guards
 
-# `make test` sweeps as much, and leaves README.md alone.
+# `make test` sweeps one scenario of each kind, and leaves README.md alone.
 .PHONY: faults
 faults: $(MADE) ## make every call of every scenario fail every way, and write the README's table
 	@$(RUN) -m tests.faults --readme
