@@ -231,7 +231,8 @@ def test_a_reason_is_worded_as_in_the_code() -> None:
 
 
 def costs() -> list[tuple[str, str, float]]:
-    rows = re.findall(r"^\| (.+?) \| (.*?) ?\| (\**[0-9.]+\**) \|$", TEXT, re.MULTILINE)
+    section = TEXT.partition("\n## What it costs\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (.*?) ?\| (\**[0-9.]+\**) \|$", section, re.MULTILINE)
     return [(what, how, float(dollars.strip("*"))) for what, how, dollars in rows]
 
 
