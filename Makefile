@@ -37,9 +37,9 @@ local: $(MADE) ## start the embedded AWS with the stack and keep it up
 # They wait for minutes of the embedded AWS more than they compute, so they run beside the others, each line in a process.
 DEMOS := tests/local/test_demo.py tests/local/test_demo_self.py tests/local/test_slow_versions.py
 JUDGED := tests/local/test_judging.py tests/local/test_self_deployment.py
-SWEPT := tests/faults tests/stateful
+SWEPT := tests/faults
 
-# What the sweep and the walks came to is shown last.
+# What the walks and the sweep came to is shown last.
 .PHONY: test
 test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
