@@ -246,15 +246,16 @@ def asked(story: Story, word: str, more: Mapping[str, object]) -> bool:
     """A person asks once; True where they were answered, and with a yes.
 
     A command is one from when it is sent; what somebody else did is theirs until it was answered, and what they did
-    while it was answered is theirs afterwards, too.
+    while it was answered is theirs afterwards, too. So it is where a command ended what had no traffic yet.
     """
     target, is_command = Target(CHECKOUT.function, str(more.get("alias", CHECKOUT.alias))), word in _COMMANDS
     story.commanded |= {target} if is_command else set()
     before, story.being_asked = story.being_asked, target if is_command else story.being_asked
     is_met = story.asks(asking(word, **more))
     story.being_asked = before
-    theirs = story.theirs.get(target)
-    if is_met and is_command and theirs and not theirs.asked:
+    theirs, newest = story.theirs.get(target), story.deployments(target)[-1:]
+    stays_theirs = theirs is None or theirs.asked or any(each.phase is Phase.FAILED for each in newest)
+    if is_met and is_command and not stays_theirs:
         del story.theirs[target]
     return is_met
 

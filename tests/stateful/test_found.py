@@ -8,16 +8,23 @@ from controller.core.model import Cause, Phase
 from tests.cloud.anytime import Asks
 from tests.cloud.arriving import Published
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Drop, Ends, Live, Minutes, MoveAlias, Scenario, Until
+from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Until
 from tests.cloud.trouble import Between, Fails
 
 SHORT = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
+BLOCKED = {"alarms": ["theirs"], "errors": False, "min_invocations": 0, "already_alarming": "block"}
 FOUND = (
     Scenario(
         "a request for a rollback, handled again because an answer was lost, is no second one",
         given=(Live(), Published("v9"), Drop("v2", SHORT), Until(Phase.SHIFTING)),
         when=(Between(8, MoveAlias("2")), Fails(12, Fault.LOST), Asks("rollback"), Minutes(1), Asks("adopt")),
         then=Ends(Phase.ROLLED_BACK, "2", Cause.FOREIGN_HANDS),
+    ),
+    Scenario(
+        "a rollback of what has no traffic yet leaves the alias to whoever moved it",
+        given=(Live(), HasAlarm("theirs", "ALARM"), Drop("v2", SHORT), Until(Phase.SHIFTING), Asks("rollback")),
+        when=(MoveAlias("2"), Drop("v3", {**SHORT, "gates": BLOCKED}), Asks("rollback")),
+        then=Ends(Phase.FAILED, "2", Cause.REQUESTED),
     ),
 )
 
