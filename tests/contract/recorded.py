@@ -1,9 +1,9 @@
 """Every call that the controller's clients make while all stories are told, each once and undisturbed.
 
 A run of the tests is several processes, and a run of some of them makes some calls. So what "the tests record" is made
-here by itself, in one process: the stories of the sweep, those of the scenarios in which something arrives, and the few
-that no sweep needs but the role does. They are the same adapters, clients and parameters as anywhere else. Whether that
-is all is tested too: no call that an adapter names may be missing.
+here by itself, in one process: the stories of the sweep, and the few that no sweep needs but the role does. They are
+the same adapters, clients and parameters as anywhere else. Whether that is all is tested too: no call that an adapter
+names may be missing.
 
 What a newcomer would get wrong: a call of a person, or of the test, is none of the controller's. The steps of a story
 reach into the AWS in memory and not through a client.
@@ -25,7 +25,6 @@ from tests.cloud.story import SETTINGS, Story
 from tests.cloud.zips import zipped
 from tests.contract.authorization import PLATFORM, asked_by
 from tests.contract.role import Request
-from tests.faults.arrivals import ARRIVALS
 from tests.faults.ends import GOOD
 from tests.faults.scenarios import ALL
 
@@ -40,7 +39,7 @@ MADE_OF_EVERYTHING = Scenario(
     when=(Drop("v1", {"function": FUNCTION}), Until(Phase.SUCCEEDED), Ask("status")),
     then=replace(GOOD, version="1"),
 )
-SCENARIOS = (*ALL, *ARRIVALS, MADE_OF_EVERYTHING)
+SCENARIOS = (*ALL, MADE_OF_EVERYTHING)
 
 
 @cache
