@@ -352,8 +352,7 @@ class Scenario:
         story.steps.extend(self.when)
         return story
 
-    def wrong(self, story: Story, *, disturbed: bool) -> list[str]:
-        """Returns what is wrong with a story that has ended: violations on the way, and the end."""
-        ends = self.ends if disturbed else (self.then,)
-        others = [end.wrong(story) for end in ends]
-        return story.violations + ([] if None in others else [str(others[0])])
+    def wrong(self, story: Story) -> list[str]:
+        """Returns what is wrong with a story that has ended undisturbed: violations on the way, and the end."""
+        end = self.then.wrong(story)
+        return story.violations + ([] if end is None else [end])

@@ -200,7 +200,7 @@ def test_a_fault_of_the_controllers_own_is_no_word_about_aws(story: Story) -> No
 
 def test_a_story_that_ends_otherwise_says_how() -> None:
     scenario = Scenario("wrong", given=(Live("v1"),), when=(Drop("v2"),), then=Ends(Phase.ROLLED_BACK, "1"))
-    (wrong,) = scenario.wrong(scenario.begun().to_the_end(), disturbed=False)
+    (wrong,) = scenario.wrong(scenario.begun().to_the_end())
     assert wrong.startswith("it should have ended ROLLED_BACK on version 1: ['checkout:live#1 SUCCEEDED")
 
 

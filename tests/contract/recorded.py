@@ -57,7 +57,7 @@ def calls() -> tuple[Call, ...]:
 def _stories() -> Iterator[Story]:
     for scenario in SCENARIOS:
         story = scenario.begun().to_the_end()
-        wrong = scenario.wrong(story, disturbed=False)
+        wrong = scenario.wrong(story)
         assert not wrong, (scenario.name, wrong)
         yield story
     yield _signed()

@@ -64,7 +64,7 @@ class Told:
             self._copies.append((len(story.cloud.calls), story.copy()))
             going = story.go_on()
         self.calls = story.cloud.calls[first:]
-        self.wrong = [*scenario.wrong(story, disturbed=False), *left_undone(story)]
+        self.wrong = [*scenario.wrong(story), *left_undone(story)]
 
     def before(self, number: int) -> Story:
         """Returns the story as it was before the minute of that call."""

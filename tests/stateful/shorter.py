@@ -31,5 +31,5 @@ def shortest(scenario: Scenario) -> Scenario:
 
 def _kind(scenario: Scenario) -> str:
     """Returns what is wrong first, without what is different every time."""
-    wrong = scenario.wrong(scenario.begun().to_the_end(), disturbed=False)
+    wrong = scenario.wrong(scenario.begun().to_the_end())
     return _CHANGES.sub("", wrong[0]) if wrong else ""

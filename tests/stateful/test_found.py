@@ -31,4 +31,4 @@ FOUND = (
 
 @pytest.mark.parametrize("scenario", FOUND, ids=lambda scenario: scenario.name)
 def test_it_does_not_happen_again(scenario: Scenario) -> None:
-    assert scenario.wrong(scenario.begun().to_the_end(), disturbed=False) == []
+    assert scenario.wrong(scenario.begun().to_the_end()) == []

@@ -43,7 +43,7 @@ def test_a_broken_controller_is_found_and_what_is_printed_tells_it_again(tmp_pat
     scenario = evaluated(text, tmp_path)
     assert len(scenario.when) < STEPS / 2
     again = scenario.begun().to_the_end()
-    assert scenario.wrong(again, disturbed=False)[0] == wrong.splitlines()[0]
+    assert scenario.wrong(again)[0] == wrong.splitlines()[0]
 
 
 def test_a_scenario_is_printed_as_what_makes_it_again(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ class Walk(RuleBasedStateMachine):
         self._walked.walks += 1
         self._walked.steps += len(self._steps)
         self._walked.injected += self._story.cloud.plan.injected
-        wrong = self._scenario().wrong(self._story, disturbed=False)
+        wrong = self._scenario().wrong(self._story)
         if wrong:
             self._complain(wrong)
 
@@ -114,5 +114,5 @@ def walk(walked: Walked, how: settings, given: tuple[Step, ...] = walking.GIVEN)
 
 
 def _told(scenario: Scenario) -> str:
-    wrong = scenario.wrong(scenario.begun().to_the_end(), disturbed=False)
+    wrong = scenario.wrong(scenario.begun().to_the_end())
     return "\n".join([*wrong[:3], AGAIN, pasted(scenario)])
