@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from controller.core.model import Deployment, Target
 from tests.builders import CHECKOUT
+from tests.cloud.arriving import asked_to_deploy
 from tests.cloud.deliveries import Order
 from tests.cloud.steps import BUCKET, MoveAlias, asked
 from tests.cloud.story import TICK, Story
@@ -84,11 +85,8 @@ class DeployIfThere:
     lift_quarantine: bool = False
 
     def play(self, story: Story) -> bool:
-        stored = story.cloud.storage.buckets.get(BUCKET, {}).get(self.key)
-        if stored:
-            story.asked |= {stored[-1].version_id}
-            more = {"lift_quarantine": True} if self.lift_quarantine else {}
-            story.asks({"request": "deploy", "bucket": BUCKET, "key": self.key, **more})
+        if story.cloud.storage.buckets.get(BUCKET, {}).get(self.key):
+            asked_to_deploy(story, self.key, lift_quarantine=self.lift_quarantine)
         return True
 
 

@@ -16,7 +16,7 @@ from tests.builders import CHECKOUT
 from tests.cloud.deliveries import PREVIOUS, Delivery
 from tests.cloud.lambda_state import sha256_of
 from tests.cloud.steps import BUCKET, QUICK, Drop, has_done_asking
-from tests.cloud.story import Story, asking
+from tests.cloud.story import Story
 from tests.cloud.zips import code_of, zipped
 
 # -- given ------------------------------------------------------------------------------------------------------------
@@ -120,17 +120,6 @@ class Together:
 
 
 @dataclass(frozen=True)
-class AskOnce:
-    """A person asks for something of checkout once, whatever the answer is."""
-
-    word: str
-
-    def play(self, story: Story) -> bool:
-        story.asks(asking(self.word))
-        return True
-
-
-@dataclass(frozen=True)
 class Deploy:
     """A person asks for what was uploaded last under a key, and again a minute later where the answer is no yes."""
 
@@ -138,11 +127,14 @@ class Deploy:
     lift_quarantine: bool = False
 
     def play(self, story: Story) -> bool:
-        stored = story.cloud.storage.buckets[BUCKET][self.key][-1]
-        story.asked |= {stored.version_id}
-        more = {"lift_quarantine": True} if self.lift_quarantine else {}
-        is_met = story.asks({"request": "deploy", "bucket": BUCKET, "key": self.key, **more})
-        return has_done_asking(story, is_met=is_met)
+        return has_done_asking(story, is_met=asked_to_deploy(story, self.key, lift_quarantine=self.lift_quarantine))
+
+
+def asked_to_deploy(story: Story, key: str, *, lift_quarantine: bool) -> bool:
+    """A person asks once for what was uploaded last under a key; True where they were answered, and with a yes."""
+    story.asked |= {story.cloud.storage.buckets[BUCKET][key][-1].version_id}
+    more = {"lift_quarantine": True} if lift_quarantine else {}
+    return story.asks({"request": "deploy", "bucket": BUCKET, "key": key, **more})
 
 
 # -- then -------------------------------------------------------------------------------------------------------------

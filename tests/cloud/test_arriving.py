@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
+from tests.cloud.anytime import Asks
 from tests.cloud.arriving import (
     AllEnd,
-    AskOnce,
     Both,
     Carries,
     Deploy,
@@ -170,7 +170,7 @@ def test_what_was_published_long_ago_is_pruned_but_what_another_alias_carries(st
 
 
 def test_the_ends_of_all_deployments_of_two_aliases_are_looked_at(story: Story) -> None:
-    story.play([Carries("beta", "1"), Drop("v2", {**AT_ONCE, "alias": "beta"}), Drop("v3"), AskOnce("rollback")])
+    story.play([Carries("beta", "1"), Drop("v2", {**AT_ONCE, "alias": "beta"}), Drop("v3"), Asks("rollback")])
     story.to_the_end()
     promoted, asked = (Phase.SUCCEEDED, Cause.PROMOTED), (Phase.ROLLED_BACK, Cause.REQUESTED)
     beta, live = AllEnd((promoted,), "2", "beta"), AllEnd((asked,), "1")

@@ -10,9 +10,9 @@ whatever became of the first.
 from __future__ import annotations
 
 from controller.core.model import Cause, Phase
+from tests.cloud.anytime import Asks
 from tests.cloud.arriving import (
     AllEnd,
-    AskOnce,
     Both,
     Carries,
     Deploy,
@@ -125,7 +125,7 @@ REJECT = Scenario(
 )
 IN_A_ROLLBACK = Scenario(
     "one arrives in a rollback",
-    given=(Live("v1"), Drop("v2", AT_ONCE), Fails(21, Fault.CRASH_AFTER), AskOnce("rollback")),
+    given=(Live("v1"), Drop("v2", AT_ONCE), Fails(21, Fault.CRASH_AFTER), Asks("rollback")),
     when=(Drop("v3", REFUSED_SOON),),
     then=AllEnd((ASKED_BACK, PREFLIGHT), "1"),
     or_else=(FAILED_ON_1,),
@@ -151,14 +151,14 @@ UNCHANGED_BYTES = Scenario(
 )
 QUARANTINED_BYTES = Scenario(
     "quarantined bytes",
-    given=(Live("v1"), Drop("v2", AT_ONCE), AskOnce("rollback")),
+    given=(Live("v1"), Drop("v2", AT_ONCE), Asks("rollback")),
     when=(Drop("v2", AT_ONCE),),
     then=AllEnd((ASKED_BACK, QUARANTINED), "1"),
     or_else=(FAILED_ON_1,),
 )
 QUARANTINE_LIFTED = Scenario(
     "the quarantine is lifted",
-    given=(Live("v1"), Drop("v2", AT_ONCE), AskOnce("rollback")),
+    given=(Live("v1"), Drop("v2", AT_ONCE), Asks("rollback")),
     when=(Deploy("checkout/v2.zip", lift_quarantine=True),),
     then=AllEnd((ASKED_BACK, PROMOTED), "2"),
     if_late=(AllEnd((ASKED_BACK, PROMOTED, UNCHANGED), "2"),),
@@ -258,7 +258,7 @@ PRUNING = Scenario(
 ROLLBACK_AFTERWARDS = Scenario(
     "a rollback is asked for after the end, twice",
     given=AFTER_IT,
-    when=(Ask("rollback"), AskOnce("rollback")),
+    when=(Ask("rollback"), Asks("rollback")),
     then=AllEnd((PROMOTED, ASKED_BACK), "1"),
 )
 
