@@ -15,23 +15,19 @@ from datetime import timedelta
 from controller.aws import rows
 from controller.aws.budget import COUNTED
 from controller.aws.items import to_item
-from controller.aws.wiring import Adapters, Platform
 from controller.core.acceptance import Head
 from controller.core.model import Deployment, Phase, Target
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest
-from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
+from tests.cloud.controllers import TODAY, dispatcher
 from tests.cloud.faults import Call, Json
 from tests.cloud.lambda_state import sha256_of
 from tests.cloud.steps import ROLE
-from tests.cloud.story import SETTINGS
+from tests.cloud.story import INVOCATION_LASTS, SETTINGS
 from tests.cloud.table import TABLE
 from tests.cloud.zips import zipped
 
-INVOCATION_LASTS = timedelta(seconds=300)
-"""Source: template.yaml, Timeout of the controller."""
 _DUE = after(minutes=5)
 """All at the same time, those that roll back too: nobody is first because of that."""
 _COUNTED = frozenset(name.replace("_", "") for name in COUNTED)
@@ -53,9 +49,8 @@ def shifting(functions: Iterable[str], rolling_back: Iterable[str] = ()) -> Clou
 
 def controller(cloud: Cloud, calls_per_second: int = SETTINGS.lambda_calls_per_second) -> Dispatcher:
     """Returns a controller that has just started and has that budget."""
-    platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
-    settings = replace(SETTINGS, lambda_calls_per_second=calls_per_second)
-    return Dispatcher(Outside(Adapters(settings, platform), settings, cloud.clock))
+    made: Dispatcher = dispatcher(TODAY, cloud, replace(SETTINGS, lambda_calls_per_second=calls_per_second))
+    return made
 
 
 def hears(cloud: Cloud, event: Json, by: Dispatcher | None = None) -> list[Call]:

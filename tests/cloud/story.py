@@ -42,7 +42,7 @@ SETTINGS = Settings(
     hook_prefix="slipway-hook-",
     function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:",
 )
-_INVOCATION_LASTS = timedelta(seconds=300)
+INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
 _LONGEST = 90
 """Minutes after which a story that has not come to rest is one that stalls."""
@@ -160,7 +160,7 @@ class Story:
             self.failures.append(f"the version of the controller that the alias {alias} chose does not start")
             return False
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
-        clock.ends_at = clock.now + _INVOCATION_LASTS
+        clock.ends_at = clock.now + INVOCATION_LASTS
         self._start(1)
         try:
             outcomes = self._whose_turn_it_is().dispatch(event, self._time_left)
@@ -218,7 +218,7 @@ class Story:
 
     def _time_left(self) -> timedelta:
         ends_at = self.cloud.clock.ends_at
-        return ends_at - self.cloud.clock.now if ends_at else _INVOCATION_LASTS
+        return ends_at - self.cloud.clock.now if ends_at else INVOCATION_LASTS
 
     def _look_for_faults_of_the_controller(self, problem: BaseException | None) -> None:
         """What is no word of Slipway's about AWS is a fault of its own, also where a door has caught it."""

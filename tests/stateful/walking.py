@@ -21,6 +21,7 @@ from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Behave, Drop, Fire, HasAlarm, Hear, Live, Minutes, Step, Traffic, Until
 from tests.cloud.trouble import Before, Between, Down, Fails
+from tests.faults.troubles import SERVICES
 
 ALARM = "queue-age"
 GIVEN: tuple[Step, ...] = (Live("v1"), Carries("beta", "1"), HasAlarm(ALARM), Traffic(30))
@@ -45,7 +46,6 @@ MANIFESTS: tuple[Mapping[str, object], ...] = (
 )
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
-SERVICES = ("lambda", "dynamodb", "s3", "cloudwatch", "events", "sns")
 _OPERATIONS = ("UpdateAlias", "PutItem", "PublishVersion", "TransactWriteItems", "GetAlias", "UpdateFunctionCode")
 _WORDS = ("rollback", "promote", "pause", "resume", "approve", "reject", "adopt", "status", "history")
 _TURNS = (("today",), ("earlier",), ("next",), ("today", "earlier"), ("next", "today"), ("earlier", "next"))
