@@ -9,27 +9,23 @@ What a newcomer would get wrong: walks are counted, never seconds.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.database import DirectoryBasedExampleDatabase
+
+from tests import examples
 
 TIMES = int(os.environ.get("SLIPWAY_WALK_TIMES") or "0")
 """0: the same walks every time."""
-_REMEMBERED = Path(__file__).parents[2] / ".build" / "hypothesis"
 
 
 def tried(walks: int, steps: int) -> settings:
     """Returns how a machine is to be tried that takes that many walks of that many steps in ``make test``."""
-    return settings(
-        max_examples=walks * (TIMES or 1),
+    return examples.tried(
+        walks * (TIMES or 1),
+        anew=bool(TIMES),
         stateful_step_count=steps,
-        derandomize=not TIMES,
-        database=DirectoryBasedExampleDatabase(_REMEMBERED) if TIMES else None,
-        deadline=None,
         # What went wrong is shortened as a list of steps: see shorter.py.
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-        print_blob=True,
     )
