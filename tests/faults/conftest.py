@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import table
 from tests.faults.swept import Swept
 
 _SWEPT = pytest.StashKey[Swept]()
@@ -23,4 +22,7 @@ def swept(pytestconfig: pytest.Config) -> Swept:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     swept = config.stash.get(_SWEPT, Swept())
     if swept.scenarios:
-        terminalreporter.write_line(table.part(swept))
+        terminalreporter.write_line("what was broken: stories, calls that failed, rules broken")
+        for broken, row in sorted(swept.rows.items()):
+            terminalreporter.write_line(f"  {broken}: {row.stories}, {row.injected}, {row.wrong}")
+        terminalreporter.write_line(str(swept))
