@@ -78,6 +78,10 @@ _CORRECT = "correct the artifact or its manifest and drop it again"
 # IAM says which action it refused, and whether that is a "Deny" or nothing that allows it. Source: IAM user guide,
 # troubleshooting access denied error messages, 2026-11.
 _FORBIDDEN = "a policy forbids this on purpose: leave it out of the artifact or its manifest, or change that policy"
+_CREATE_IT = (
+    "a policy forbids this on purpose: create the function yourself, with the tags and settings that the policy asks"
+    " for, and drop the artifact again, or change that policy"
+)
 _COVER_THE_FUNCTION = (
     "if Slipway is to touch this function, its name must begin with the stack's parameter FunctionPrefix, or the"
     " controller's policy allow it otherwise; then try again"
@@ -111,6 +115,7 @@ _RULES = (
         Absent,
         "it does not exist, or not any more",
     ),
+    _Rule("AccessDenied.*", Refused, _CREATE_IT, "perform: lambda:CreateFunction.* explicit deny"),
     _Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),
     _Rule("AccessDenied.*", Refused, _COVER_THE_FUNCTION, "perform: lambda:(?!GetLayerVersion|GetAccountSettings)"),
     _Rule("AccessDenied.*", Refused, _NAME_THE_ROLE, "perform: iam:PassRole"),

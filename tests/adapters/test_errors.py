@@ -118,7 +118,11 @@ def test_the_text_says_what_was_asked_what_aws_said_and_what_to_do() -> None:
         ("lambda:UpdateAlias because no identity-based policy allows it", "parameter FunctionPrefix"),
         ("iam:PassRole because no identity-based policy allows it", "parameter AllowedRoles"),
         ("lambda:GetLayerVersion because no resource-based policy allows it", "the controller's policy, and"),
-        ("lambda:UpdateFunctionConfiguration with an explicit deny in an identity-based policy", "forbids this"),
+        ("lambda:UpdateFunctionConfiguration with an explicit deny in an identity-based policy", "leave it out"),
+        (
+            "lambda:CreateFunction on resource: r with an explicit deny in a service control policy",
+            "create the function yourself, with the tags",
+        ),
     ],
 )
 def test_what_is_denied_is_told_with_what_would_allow_it(said: str, advice: str) -> None:

@@ -61,7 +61,8 @@ def test_a_function_without_the_alias_is_adopted_first(story: Story) -> None:
     story.drops("v2")
     assert story.routing == SPLIT
     assert story.world.functions["checkout"].versions["1"] == "sha-theirs"
-    assert any("callers must use the alias live" in notice.text for _, notice in story.world.notices)
+    (said,) = (notice.text for _, notice in story.world.notices if "callers must use the alias live" in notice.text)
+    assert "destinations of asynchronous calls are set for checkout and not for the alias: set them there, too" in said
 
 
 def test_all_at_once_has_a_bake_and_a_way_back(story: Story) -> None:

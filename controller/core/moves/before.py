@@ -84,7 +84,8 @@ def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, no
     """Remembers the version that the function was running before Slipway came."""
     text = (
         f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
-        f" carries it; callers must use the alias {deployment.target.alias}"
+        f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
+        f" calls are set for {deployment.target.function} and not for the alias: set them there, too"
     )
     return say(replace(deployment, stable=event.version), now, text)
 
