@@ -145,6 +145,25 @@ def creating(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def sleeping(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the configuration of a version that nobody invoked for weeks. Source: developer guide, function states,
+    2023-10; the reason: Lambda API reference, StateReasonCode, 2026-11.
+    """
+    return {**config, "State": "Inactive", "StateReason": "The function is idle.", "StateReasonCode": "Idle"}
+
+
+def waking(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the configuration of a version that slept, from the first invocation until it is Active. Source: as of
+    ``sleeping``.
+    """
+    return {
+        **config,
+        "State": "Pending",
+        "StateReason": "The function is being restored.",
+        "StateReasonCode": "Restoring",
+    }
+
+
 def settled(config: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the configuration once all is complete; the caller gives ``$LATEST`` its new revision."""
     return {**_without_reasons(config), "State": "Active", "LastUpdateStatus": "Successful"}

@@ -135,7 +135,8 @@ class CloudWatch:
         times = evaluation_times(alarm.rule, alarm.rule.period, now - self._metrics.lag.total_seconds())
         grid = Grid(MINUTE, max(alarm.rule.period // MINUTE, 1), round(times[0] / MINUTE))
         seen = Range(lambda metric: self._metrics.points(metric, grid, until), lambda _: times)
-        found = compute(alarm.rule.queries, seen)[alarm.rule.watched]
+        with self._metrics.as_of(until):
+            found = compute(alarm.rule.queries, seen)[alarm.rule.watched]
         verdict = judge(alarm.rule, [Datapoint(time, found.get(time)) for time in times])
         if verdict is not None and verdict.state.value != alarm.state.value:
             data = reason_data(alarm.rule, verdict, now)

@@ -15,7 +15,7 @@ from tests.builders import CHECKOUT
 from tests.cloud.arriving import asked_to_deploy
 from tests.cloud.deliveries import Order
 from tests.cloud.steps import BUCKET, MoveAlias, asked
-from tests.cloud.story import TICK, Story
+from tests.cloud.story import Story, tick
 from tests.cloud.zips import code_of
 
 _BETWEEN_ANSWERS = 15
@@ -39,7 +39,7 @@ class Tick:
     """A tick comes now, and nothing else that waits to be delivered."""
 
     def play(self, story: Story) -> bool:
-        story.hears(TICK)
+        story.hears(tick(story.cloud.clock.now))
         return True
 
 
@@ -126,6 +126,7 @@ class Heal:
         story.order = Order.AS_THEY_CAME
         for code in story.cloud.lambda_.behaviours:
             story.cloud.lambda_.behave(code)
+        story.cloud.metrics.later.clear()
         for name, alarm in story.cloud.cloudwatch.alarms.items():
             if alarm.state.value == "ALARM" and not name.startswith(story.settings.alarm_prefix):
                 story.cloud.cloudwatch.move(name, "OK")

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore import xform_name
 
+from local.gaps import lambda_answers
 from local.gaps.lambda_alias_rules import choose
+from local.gaps.lambda_starts import asleep, cannot_start
 from local.gaps.lambda_version_rules import in_state
-from tests.cloud.faults import Json, Refusal
+from tests.cloud.faults import Json
 from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
 from tests.cloud.lambda_state import LATEST, Behaviour, Version, require
@@ -23,8 +26,6 @@ from tests.cloud.lambda_words import require_known_words
 from tests.cloud.metrics import Invoked
 from tests.cloud.wire import unknown
 from tests.cloud.zips import code_of
-
-_INACTIVE = "SnapStart is not ready for function"
 
 
 class Lambda(FunctionCalls, AliasCalls):
@@ -40,23 +41,40 @@ class Lambda(FunctionCalls, AliasCalls):
     def serve(self, name: str, alias: str, count: int) -> int:
         """Lets ``count`` requests come through the alias now; each draws its version for itself.
 
-        Returns how many were answered well; none where there is no alias.
+        Returns how many were answered well; none where there is no alias. What a version refuses is lost to its caller,
+        and counted nowhere.
         """
         carried = self.carried(name, alias)
         if carried is None:
             return 0
-        behaviours = {version: self.behaviour(self.version(name, version)) for version in (carried[0], *carried[1])}
-        served = Counter(self._served(carried, behaviours) for _ in range(count))
-        for (version, failed), times in served.items():
-            seconds = behaviours[version].duration.total_seconds()
-            self.metrics.count(name, alias, version, Invoked(failed, seconds, times))
-        return sum(times for (_, failed), times in served.items() if not failed)
+        versions = {number: self.version(name, number) for number in (carried[0], *carried[1])}
+        behaviours = {number: self.behaviour(version) for number, version in versions.items()}
+        drawn = Counter(self._drawn(carried, behaviours) for _ in range(count))
+        refusing = {number for number in {number for number, _ in drawn} if self._refusal(versions[number])}
+        well = 0
+        for (number, fails), times in drawn.items():
+            if number not in refusing:
+                limit = versions[number].configuration["Timeout"]
+                invoked = _invoked(behaviours[number], limit, fails=fails)
+                self.metrics.count(name, alias, number, replace(invoked, times=times, weighted=bool(carried[1])))
+                well += 0 if invoked.failed else times
+        return well
 
-    def _served(self, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]) -> tuple[str, bool]:
-        """Lets one request draw its version; returns it, and whether it failed."""
+    def _drawn(self, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]) -> tuple[str, bool]:
+        """Lets one request draw its version; returns it, and whether its code fails."""
         chosen = choose(*carried, self.dice.random())
-        found = behaviours[chosen]
-        return chosen, bool(found.error) and self.dice.random() < found.share
+        return chosen, self._fails(behaviours[chosen])
+
+    def _fails(self, found: Behaviour) -> bool:
+        return bool(found.error) and self.dice.random() < found.share
+
+    def _refusal(self, version: Version) -> lambda_answers.Refusal | None:
+        """Returns what an invocation of the version is refused with now; one that sleeps wakes by it."""
+        found = _refused_by_state(version.configuration)
+        if version.configuration["State"] == "Inactive":
+            self.wake(version)
+        refuses = self.behaviour(version).refuses
+        return found or (cannot_start(refuses) if refuses else None)
 
     def behave(self, code: str, **how: Any) -> None:
         """From now on every version with that code (``zips.zipped(code)``, whatever its manifest) answers like this."""
@@ -69,16 +87,15 @@ class Lambda(FunctionCalls, AliasCalls):
     def _invoke(self, asked: Json) -> Json:
         name, qualifier = asked["FunctionName"], asked.get("Qualifier", LATEST)
         version = self.version(name, self._chosen(name, qualifier))
-        state = version.configuration["State"]
-        if state == "Inactive":
-            raise Refusal(409, "SnapStartNotReadyException", _INACTIVE)
-        # Source: facts 1.5: while creation is pending, Invoke fails; the text is Lambda's for every such call.
-        require(None if state == "Active" else in_state(state))
-        executed = version.configuration["Version"]
         if asked.get("InvocationType") == "DryRun":
+            # Parameters and permissions are looked at, and nothing is started. Source: botocore's model, Invoke,
+            # InvocationType, 1.43.106. That it is refused by the state is not documented.
+            require(_refused_by_state(version.configuration))
             return {"StatusCode": 204}
+        require(self._refusal(version))
+        executed = version.configuration["Version"]
         if asked.get("InvocationType") == "Event":
-            self.metrics.count(name, qualifier, executed, Invoked())
+            self._begin(name, qualifier, version)
             return {"StatusCode": 202}
         return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version)}
 
@@ -87,19 +104,38 @@ class Lambda(FunctionCalls, AliasCalls):
         return choose(*carried, self.dice.random()) if carried else qualifier
 
     def _run(self, name: str, qualifier: str, version: Version) -> Json:
-        found, limit = self.behaviour(version), version.configuration["Timeout"]
-        seconds = min(found.duration.total_seconds(), limit)
-        failed = bool(found.error) and self.dice.random() < found.share
-        timed_out = found.duration.total_seconds() > limit
-        executed = version.configuration["Version"]
-        self.metrics.count(name, qualifier, executed, Invoked(failed or timed_out, seconds))
-        self.clock.sleep(seconds)
-        if timed_out:
-            return _error("Sandbox.Timedout", f"RequestId: request Error: Task timed out after {limit}.00 seconds")
-        if failed:
-            return _error(found.error, "it went wrong")
-        content = found.response if isinstance(found.response, bytes) else json.dumps(found.response).encode()
-        return {"Payload": content}
+        invoked = self._begin(name, qualifier, version)
+        self.clock.sleep(invoked.seconds)
+        return _answer(self.behaviour(version), version.configuration["Timeout"], invoked)
+
+    def _begin(self, name: str, qualifier: str, version: Version) -> Invoked:
+        """Lets one invocation begin; returns what comes of it, which is counted when it ends."""
+        found, weights = self.behaviour(version), (self.carried(name, qualifier) or ("", {}))[1]
+        invoked = _invoked(found, version.configuration["Timeout"], fails=self._fails(found))
+        self.metrics.count(name, qualifier, version.configuration["Version"], replace(invoked, weighted=bool(weights)))
+        return invoked
+
+
+def _refused_by_state(configuration: Json) -> lambda_answers.Refusal | None:
+    """Source: facts 1.5: while creation is pending, Invoke fails; the text is Lambda's for every such call."""
+    state = configuration["State"]
+    return asleep(configuration) or (None if state == "Active" else in_state(state))
+
+
+def _invoked(found: Behaviour, limit: float, *, fails: bool) -> Invoked:
+    """Returns what comes of one invocation where the code fails, or does not, and ``limit`` is its Timeout."""
+    lasts = found.fails_after if fails and found.fails_after is not None else found.duration
+    seconds = lasts.total_seconds()
+    return Invoked(fails or seconds > limit, min(seconds, limit), is_counted=found.is_counted or not fails)
+
+
+def _answer(found: Behaviour, limit: float, invoked: Invoked) -> Json:
+    if invoked.failed and invoked.seconds == limit:
+        return _error("Sandbox.Timedout", f"RequestId: request Error: Task timed out after {limit}.00 seconds")
+    if invoked.failed:
+        return _error(found.error, "it went wrong")
+    content = found.response if isinstance(found.response, bytes) else json.dumps(found.response).encode()
+    return {"Payload": content}
 
 
 def _error(kind: str, text: str) -> Json:

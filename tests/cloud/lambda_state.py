@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.gaps import lambda_answers
-from local.gaps.lambda_version_rules import settled
+from local.gaps.lambda_version_rules import settled, sleeping, waking
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.wire import ACCOUNT, REGION
@@ -101,12 +101,20 @@ class Function:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How code answers. It fails with ``error``, a class's name, in ``share`` of its invocations."""
+    """How code answers. It fails with ``error``, a class's name, in ``share`` of its invocations.
+
+    ``fails_after`` is how long those take that fail, None as long as the others. What takes longer than the function's
+    Timeout is ended then, and has failed. ``refuses`` is the error of Invoke, KMSAccessDeniedException for one, with
+    which Lambda says that it cannot start the version at all. ``is_counted`` as in ``metrics.Invoked``, of failures.
+    """
 
     response: object = field(default_factory=lambda: {"ok": True})
     error: str = ""
     share: float = 1.0
     duration: timedelta = timedelta(milliseconds=20)
+    fails_after: timedelta | None = None
+    refuses: str = ""
+    is_counted: bool = True
 
 
 class LambdaState:
@@ -128,6 +136,7 @@ class LambdaState:
         self.created_in = timedelta(seconds=2)
         self.updated_in = timedelta(seconds=1)
         self.published_in = timedelta(seconds=1)
+        self.woken_in = timedelta(minutes=2)
         self.capacity_moves_in = timedelta(minutes=2)
         self.becomes: Json = {}
         self.unassumable_roles: set[str] = set()
@@ -200,6 +209,16 @@ class LambdaState:
         """Completes what was just begun with a version, ``delay`` from now."""
         version.becomes, self.becomes = self.becomes, {}
         version.settles_at = self.clock.now + delay
+
+    def sleep(self, name: str, qualifier: str) -> None:
+        """A version has not been invoked for weeks, and Lambda takes away what it needs to run."""
+        version = self.version(name, qualifier)
+        version.configuration = sleeping(version.configuration)
+
+    def wake(self, version: Version) -> None:
+        """Lambda makes again what a version needs that slept."""
+        version.configuration = waking(version.configuration)
+        self.later(version, self.woken_in)
 
     @property
     def code_stored(self) -> int:

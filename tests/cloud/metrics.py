@@ -1,7 +1,12 @@
 """CloudWatch's metrics of Lambda: what came through an alias, by the version that served it, and when it shows.
 
-What a newcomer would get wrong: a minute shows only when it has been over for as long as ``lag``, and its points carry
-the start of the minute. Source: facts 2.1 and 2.4.
+    a request of 10:00:30 that takes 20 ms    stamped 10:00, can be read from 10:02 on
+    a request of 10:00:30 that takes 5 min    stamped 10:00, can be read from 10:07 on
+
+Rules of the file:
+- points carry the start of the minute in which their request began; Lambda sends them when it has ended. Source: Lambda
+  developer guide, types of metrics and viewing metrics, 2023-10;
+- they can be read when the minute in which they were sent has been over for as long as ``lag``. Source: facts 2.4.
 """
 
 from __future__ import annotations
@@ -9,9 +14,11 @@ from __future__ import annotations
 import copy
 import math
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from local.gaps.metric_queries import QueryError, Range, compute, read_queries
 from local.gaps.metric_series import Grid, MetricStat, series
@@ -29,30 +36,74 @@ _MOST_QUERIES = 500
 
 @dataclass(frozen=True)
 class Invoked:
-    """Invocations of one kind: did they fail, how long did each take, how many were there?"""
+    """Invocations of one kind: did they fail, how long did each take, how many were there?
+
+    ``weighted``: did the alias that they came through have weights? ``is_counted`` False is an error without an
+    invocation, as a version might have one that fails while it starts. Whether AWS counts so is not documented.
+    """
 
     failed: bool = False
     seconds: float = 0.02
     times: int = 1
+    weighted: bool = True
+    is_counted: bool = True
+
+
+@dataclass(frozen=True)
+class Later:
+    """The points of a series come ``by`` that much later; of each minute only that ``share`` does."""
+
+    by: timedelta
+    share: float = 1.0
+
+    def of(self, values: list[float], end: float, until: float) -> list[float]:
+        """Returns the values of a minute that was over at ``end`` which can be read at ``until``."""
+        if end > until:
+            return []
+        return values if end + self.by.total_seconds() <= until else values[round(len(values) * self.share) :]
+
+
+_NO_LATER = Later(timedelta(0))
+
+
+class _Slow(NamedTuple):
+    """Values of requests that began in one minute and ended in a later one, both by their starts."""
+
+    began: float
+    ended: float
+    value: float
+    times: int
 
 
 class Metrics:
     """All points: for each metric and set of dimensions the values of each minute, by the minute's start.
 
+    How this CloudWatch is, and a test may change it:
     ``page`` is how many points one answer of GetMetricData holds at most.
+    ``later`` are versions, by their numbers, whose series come later than all others. Each series comes by itself.
+    Source: CloudWatch user guide, metric math, FILL, 2023-06, which warns of the newest point.
+    ``always_by_version``: has an alias without weights series with the dimension ExecutedVersion, too? Not documented.
+    ``trims``: does AWS/Lambda have trimmed statistics, as TC(99:)? The user guide's list does not name it, 2026-11.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.lag = timedelta(minutes=1)
         self.page = 100_800
+        self.later: dict[str, Later] = {}
+        self.always_by_version = True
+        self.trims = True
         self._values: dict[tuple[str, _Dimensions], _Series] = defaultdict(lambda: defaultdict(list))
+        self._slow: dict[tuple[str, _Dimensions], list[_Slow]] = {}
+        self._moment: datetime | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Metrics:
         made = Metrics(copy.deepcopy(self._clock, memo))
-        made.lag, made.page = self.lag, self.page
+        made.lag, made.page, made.later = self.lag, self.page, dict(self.later)
+        made.always_by_version, made.trims = self.always_by_version, self.trims
         for metric, minutes in self._values.items():
             made._values[metric].update({minute: list(values) for minute, values in minutes.items()})
+        made._slow = {metric: list(values) for metric, values in self._slow.items()}
         return made
 
     def count(self, name: str, qualifier: str, version: str, invoked: Invoked) -> None:
@@ -60,24 +111,51 @@ class Metrics:
 
         Source of the three sets of dimensions: facts 2.1; sorted as CloudWatch compares them, by name.
         """
-        minute = math.floor(self._clock.now.timestamp() / MINUTE) * MINUTE
         function, resource = ("FunctionName", name), ("Resource", f"{name}:{qualifier}")
         sets: list[_Dimensions] = [(function,), (function, resource)]
-        if not qualifier.isdecimal() and qualifier != "$LATEST":
+        is_alias = not qualifier.isdecimal() and qualifier != "$LATEST"
+        if is_alias and (invoked.weighted or self.always_by_version):
             sets.append((("ExecutedVersion", version), function, resource))
         for dimensions in sets:
-            self._values["Invocations", dimensions][minute].extend([1.0] * invoked.times)
-            self._values["Errors", dimensions][minute].extend([float(invoked.failed)] * invoked.times)
-            self._values["Duration", dimensions][minute].extend([1000 * invoked.seconds] * invoked.times)
+            if invoked.is_counted:
+                self._add(("Invocations", dimensions), 1.0, invoked)
+                self._add(("Duration", dimensions), 1000 * invoked.seconds, invoked)
+            self._add(("Errors", dimensions), float(invoked.failed), invoked)
+
+    def _add(self, metric: tuple[str, _Dimensions], value: float, invoked: Invoked) -> None:
+        now = self._clock.now.timestamp()
+        began, ended = _minute_of(now), _minute_of(now + invoked.seconds)
+        if began == ended:
+            self._values[metric][began].extend([value] * invoked.times)
+        else:
+            self._slow.setdefault(metric, []).append(_Slow(began, ended, value, invoked.times))
+
+    @contextmanager
+    def as_of(self, moment: datetime) -> Iterator[None]:
+        """Within the block nothing can be read that could not be read at that moment."""
+        self._moment = moment
+        try:
+            yield
+        finally:
+            self._moment = None
 
     def points(self, metric: MetricStat, grid: Grid, until: datetime) -> dict[float, float]:
         """Returns the statistic of each window from the grid's begin on that has been counted ``until`` then."""
-        last = min(until.timestamp(), self._counted_until())
+        if metric.namespace != NAMESPACE or (metric.stat.startswith("TC") and not self.trims):
+            return {}
+        asked, counted = until.timestamp(), self._counted_until()
+        later = self.later.get(dict(metric.dimensions).get("ExecutedVersion", ""), _NO_LATER)
         samples = [
             Sample(minute, 1, value, value, value)
             for minute, values in self._values.get((metric.name, metric.dimensions), {}).items()
-            if metric.namespace == NAMESPACE and grid.begin <= minute < until.timestamp() and minute + MINUTE <= last
-            for value in values
+            if grid.begin <= minute and minute + MINUTE <= asked
+            for value in later.of(values, minute + MINUTE, counted)
+        ]
+        samples += [
+            Sample(slow.began, 1, slow.value, slow.value, slow.value)
+            for slow in self._slow.get((metric.name, metric.dimensions), ())
+            if grid.begin <= slow.began and slow.began + MINUTE <= asked
+            for _ in later.of([slow.value] * slow.times, slow.ended + MINUTE, counted)
         ]
         return series(samples, metric, grid)
 
@@ -133,7 +211,11 @@ class Metrics:
         return {"MetricDataResults": page, "Messages": [], **({"NextToken": str(start + self.page)} if more else {})}
 
     def _counted_until(self) -> float:
-        return (self._clock.now - self.lag).timestamp()
+        return ((self._moment or self._clock.now) - self.lag).timestamp()
+
+
+def _minute_of(time: float) -> float:
+    return math.floor(time / MINUTE) * MINUTE
 
 
 def _result(name: str, label: str, points: list[tuple[float, float]]) -> Json:

@@ -13,6 +13,7 @@ from controller.core.events import AlarmFired
 from controller.core.model import Phase, Target
 from tests.builders import NOW, after, deployment
 from tests.cloud.cloud import Cloud
+from tests.cloud.metrics import Later
 from tests.cloud.zips import zipped
 
 MINUTE = timedelta(minutes=1)
@@ -68,6 +69,128 @@ def test_a_minute_shows_a_minute_after_it_is_over(split: Cloud) -> None:
     assert data(split, query("all", "Invocations", None))["all"] == []
     split.advance(MINUTE)
     assert data(split, query("all", "Invocations", None))["all"] == [100]
+
+
+@pytest.mark.parametrize("metric", ["Invocations", "Errors", "Duration"])
+@pytest.mark.parametrize("version", [None, "1", "2"])
+def test_what_takes_minutes_is_sent_when_it_ended_with_the_minute_in_which_it_began(
+    split: Cloud, metric: str, version: str | None
+) -> None:
+    """Developer guide, types of metrics, and viewing metrics: with a Timeout of 10 minutes, look 10 minutes back."""
+    _last(split, timedelta(minutes=4))
+    traffic(split, 5)
+    split.callers.clear()
+    assert data(split, query("q", metric, version, "SampleCount")) == {"q": []}
+    split.advance(MINUTE)
+    asked = query("q", metric, version, "SampleCount")
+    (only,) = split.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[asked], StartTime=NOW, EndTime=after(hours=1)
+    )["MetricDataResults"]
+    assert only["Timestamps"] == [NOW]
+
+
+def test_what_takes_longer_than_the_timeout_is_an_error_of_its_length(split: Cloud) -> None:
+    """Developer guide, types of metrics: Errors include time-outs; Duration."""
+    _last(split, timedelta(minutes=20))
+    traffic(split, 18, 10)
+    minute = {"EndTime": after(minutes=1)}
+    assert data(split, query("e", "Errors", None), **minute) == {"e": [10]}
+    assert data(split, query("d", "Duration", None, "Maximum"), **minute) == {"d": [900_000]}
+
+
+def test_a_minute_grows_for_as_long_as_its_requests_run(split: Cloud) -> None:
+    _last(split, timedelta(0))
+    split.lambda_.behave("v2", error="TimeoutError", share=0.5, fails_after=timedelta(minutes=3))
+    split.lambda_.serve("checkout", "live", 100)
+    seen = []
+    for _ in range(6):
+        split.advance(MINUTE)
+        seen.append((data(split, query("i", "Invocations"))["i"], data(split, query("e", "Errors"))["e"]))
+    (fast,), (none,) = seen[1]
+    (all_,), (failed,) = seen[5]
+    assert seen[0] == ([], [])
+    assert seen[1:4] == [([fast], [none])] * 3
+    assert (none, fast + failed) == (0, all_) and failed > 0
+
+
+def test_an_alarm_of_one_minute_does_not_look_again_at_one_that_grew(watched: Cloud) -> None:
+    """User guide, evaluating an alarm: the newest points decide."""
+    _last(watched, timedelta(0))
+    watched.lambda_.behave("v2", error="TimeoutError", fails_after=timedelta(minutes=4))
+    traffic(watched, 3)
+    watched.lambda_.behave("v2")
+    traffic(watched, 10)
+    assert [each.value for each in watched.cloudwatch.alarms[OWN].history] == ["OK"]
+
+
+def test_what_was_counted_later_is_not_seen_by_an_alarm_that_looks_back(watched: Cloud) -> None:
+    """An alarm is evaluated for each minute with what could be read then, also where nobody looked for an hour."""
+    _last(watched, timedelta(0))
+    watched.lambda_.behave("v2", error="TimeoutError", share=0.5, fails_after=timedelta(minutes=5))
+    watched.lambda_.serve("checkout", "live", 100)
+    watched.lambda_.behave("v2")
+    for _ in range(10):
+        watched.clock.advance(MINUTE)
+        watched.lambda_.serve("checkout", "live", 100)
+    watched.cloudwatch.catch_up()
+    assert [each.value for each in watched.cloudwatch.alarms[OWN].history] == ["OK"]
+
+
+def test_the_series_of_one_version_may_come_later(split: Cloud) -> None:
+    """User guide, metric math, FILL: each metric comes by itself."""
+    split.metrics.later["1"] = Later(MINUTE)
+    traffic(split)
+    split.advance(MINUTE)
+    canary = data(split, query("i", "Invocations"))["i"]
+    assert (canary != [], data(split, query("i", "Invocations", "1"))["i"]) == (True, [])
+    split.advance(MINUTE)
+    assert data(split, query("i", "Invocations", "1"))["i"] == [100 - canary[0]]
+
+
+def test_a_minute_may_be_there_in_part(split: Cloud) -> None:
+    """The same: points are sent host by host."""
+    traffic(split)
+    split.advance(MINUTE)
+    (all_,) = data(split, query("i", "Invocations", "1"))["i"]
+    split.metrics.later["1"] = Later(MINUTE, share=0.75)
+    assert data(split, query("i", "Invocations", "1"))["i"] == [all_ - round(all_ * 0.75)]
+    split.advance(MINUTE)
+    assert data(split, query("i", "Invocations", "1"))["i"] == [all_]
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_an_alias_without_weights_may_have_no_series_by_version(split: Cloud, always: bool) -> None:
+    """Not documented: "only applies to alias invocations" can be read either way."""
+    split.metrics.always_by_version = always
+    traffic(split)
+    split.lambda_.point("checkout", "live", "2")
+    traffic(split, 2)
+    assert len(data(split, query("i", "Invocations", "2"))["i"]) == (2 if always else 1)
+    assert len(data(split, query("i", "Invocations", None))["i"]) == 2
+
+
+def test_trimmed_statistics_may_have_no_points(split: Cloud) -> None:
+    """User guide, statistics definitions: the list of services with trimmed statistics does not name Lambda."""
+    split.metrics.trims = False
+    traffic(split, 2)
+    assert data(split, query("d", "Duration", None, "TC(10:)"))["d"] == []
+    assert data(split, query("d", "Duration", None, "p50"))["d"] == [20]
+
+
+def test_an_error_may_be_counted_without_an_invocation(split: Cloud) -> None:
+    """Not documented for a version that fails while it starts."""
+    split.lambda_.behave("v2", error="Runtime.ImportModuleError", is_counted=False)
+    traffic(split, 2)
+    (failed,) = data(split, query("e", "Errors"))["e"]
+    assert failed > 0
+    assert data(split, query("i", "Invocations"))["i"] == []
+
+
+def _last(cloud: Cloud, duration: timedelta) -> None:
+    """Lets both versions take so long, and may be 15 minutes."""
+    for number, code in (("1", "v1"), ("2", "v2")):
+        cloud.lambda_.functions["checkout"].versions[number]["Timeout"] = 900
+        cloud.lambda_.behave(code, duration=duration)
 
 
 @pytest.mark.parametrize(("stat", "value"), [("p50", 20), ("p99", 20), ("TC(10:)", 100), ("TC(30:)", 0)])

@@ -12,9 +12,11 @@ from tests.builders import CHECKOUT
 from tests.cloud.deliveries import Delivery, Order
 from tests.cloud.faults import Fault
 from tests.cloud.future import future_of
+from tests.cloud.metrics import Invoked
 from tests.cloud.steps import Drop, HasAlarm, Live, Minutes, Until
 from tests.cloud.story import TICK, Story
 from tests.cloud.trouble import Between
+from tests.cloud.unkind import ByVersionWithWeightsOnly, CannotStart, ComesLater
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,11 @@ def _row_changes(story: Story) -> None:
     story.cloud.table.rows[key] = {**row, "more": {"S": "one"}}
 
 
+def _still_runs(story: Story) -> None:
+    metrics = story.cloud.metrics
+    metrics.count(CHECKOUT.function, CHECKOUT.alias, "1", Invoked(seconds=300))
+
+
 CHANGES: dict[str, Callable[[Story], object]] = {
     "time": lambda story: story.cloud.advance(timedelta(seconds=1)),
     "a row": _row_changes,
@@ -58,6 +65,11 @@ CHANGES: dict[str, Callable[[Story], object]] = {
     "an alarm": lambda story: story.cloud.cloudwatch.move("queue-age", "ALARM"),
     "traffic": lambda story: story.cloud.callers.clear(),
     "what was counted": lambda story: story.cloud.lambda_.serve(CHECKOUT.function, CHECKOUT.alias, 1),
+    "how late a series comes": lambda story: story.play([ComesLater("1")]),
+    "a request that still runs": _still_runs,
+    "what an alias without weights is counted by": lambda story: story.play([ByVersionWithWeightsOnly()]),
+    "what cannot start": lambda story: story.play([CannotStart("v2")]),
+    "what sleeps": lambda story: story.cloud.lambda_.sleep(CHECKOUT.function, "1"),
     "an upload": lambda story: story.cloud.storage.put("drop", "checkout/v3.zip", b"PK"),
     "a delivery": lambda story: story.deliveries.append(Delivery(TICK, story.cloud.clock.now)),
     "a dead letter": lambda story: story.dead_letters.append(Delivery(TICK, story.cloud.clock.now)),

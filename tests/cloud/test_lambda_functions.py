@@ -50,11 +50,22 @@ def test_an_update_may_fail(cloud: Cloud, client: Any) -> None:
     assert latest(client)["LastUpdateStatus"] == "Failed"
 
 
-def test_a_version_that_nobody_called_for_weeks_wakes_up_first(cloud: Cloud, client: Any) -> None:
-    """5; developer guide, SnapStart: Inactive after 14 days, and SnapStartNotReadyException on Invoke."""
-    cloud.lambda_.functions["checkout"].versions["1"].configuration["State"] = "Inactive"
-    with refused("SnapStartNotReadyException", 409):
+def test_a_snapshot_that_cannot_be_made_again_leaves_a_version_asleep(cloud: Cloud, client: Any) -> None:
+    """1.5; developer guide, function states: where Lambda fails to make the resources again, it is Inactive again."""
+    cloud.lambda_.sleep("checkout", "1")
+    cloud.lambda_.becomes = {"State": "Inactive"}
+    with refused("ResourceNotReadyException", 502):
         client.invoke(**NAMED, Qualifier="1")
+    assert client.get_function_configuration(**NAMED, Qualifier="1")["State"] == "Pending"
+    cloud.advance(timedelta(minutes=2))
+    assert client.get_function_configuration(**NAMED, Qualifier="1")["State"] == "Inactive"
+
+
+def test_a_dry_run_wakes_nobody(cloud: Cloud, client: Any) -> None:
+    cloud.lambda_.sleep("checkout", "1")
+    with refused("ResourceNotReadyException", 502):
+        client.invoke(**NAMED, Qualifier="1", InvocationType="DryRun")
+    assert client.get_function_configuration(**NAMED, Qualifier="1")["State"] == "Inactive"
 
 
 def test_a_role_made_seconds_ago_cannot_be_assumed_yet(cloud: Cloud, client: Any) -> None:
