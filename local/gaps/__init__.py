@@ -15,6 +15,7 @@ from importlib import import_module
 from local.settings import Settings
 
 GAPS: tuple[str, ...] = (
+    "lambda_readiness",
     "lambda_routing",
     "lambda_runs",
     "lambda_metrics",

@@ -33,7 +33,7 @@ from typing import Any
 from ministack.core.responses import _request_account_id, _request_region, get_account_id, get_region
 from ministack.services import lambda_svc
 
-from local.gaps import lambda_envelopes, lambda_invocations
+from local.gaps import lambda_envelopes, lambda_invocations, lambda_readiness
 from local.gaps.lambda_destinations import send
 from local.gaps.lambda_envelopes import Ending
 from local.gaps.lambda_references import LATEST, Reference, parse
@@ -138,6 +138,9 @@ def _attempt(accepted: Accepted) -> Attempt:
     if record is None or config is None:
         return Attempt(None, {}, Outcome.FAILED)
     runnable = lambda_svc._execution_record_for_config(record, config)
+    stored = lambda_readiness.stored(accepted.addressed.name, config.get("Version", LATEST))
+    if stored is not None and lambda_readiness.refusal_of(stored):
+        return Attempt(runnable, {}, Outcome.THROTTLED)
     result = lambda_svc._execute_function_with_config_scope(runnable, accepted.event)
     if result.get("throttle"):
         return Attempt(runnable, result, Outcome.THROTTLED)

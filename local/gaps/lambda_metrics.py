@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace as replaced
 from functools import wraps
 from typing import Any
 
 from ministack.services import cloudwatch, lambda_svc
 
 from local.gaps import lambda_invocations
+from local.gaps.fault_injection import faults
 from local.gaps.lambda_references import parse
 from local.gaps.lambda_series import NAMESPACE, Run, milliseconds, points, series
 from local.patching import replace
@@ -52,11 +54,11 @@ def _measured(original: Callable[[Record, object], Record]) -> Callable[[Record,
         config = func.get("config") or func
         if lambda_svc._function_config_scope_mismatch(config):
             return original(func, event)
-        began = time.monotonic()
+        by_version, stamp, began = _has_series_by_version(config), time.time(), time.monotonic()
         with lambda_invocations.timing() as handler:
             result = original(func, event)
         took = time.monotonic() - began if handler.seconds is None else handler.seconds
-        _record(_run_of(config, result, took))
+        _record(replaced(_run_of(config, result, took), by_version=by_version), stamp)
         return result
 
     return execute
@@ -72,7 +74,21 @@ def _run_of(config: Record, result: Record, seconds: float) -> Run:
     )
 
 
-def _record(run: Run) -> None:
+def _has_series_by_version(config: Record) -> bool:
+    """Asked as the run begins, for the alias may have other weights when it ends."""
+    addressed = parse(config["FunctionArn"])
+    function = lambda_svc._functions.get(addressed.name)
+    alias = function["aliases"].get(addressed.qualifier) if function else None
+    weights = ((alias or {}).get("RoutingConfig") or {}).get("AdditionalVersionWeights")
+    return bool(weights) or addressed.name not in faults.by_version_with_weights_only
+
+
+def _record(run: Run, began: float) -> None:
+    """Writes the points of a run that has just ended. ``record_metric`` would stamp them with the time of now."""
     for dimensions in series(run):
         for point in points(run):
-            cloudwatch.record_metric(NAMESPACE, point.metric, point.value, point.unit, dimensions)
+            bucket = cloudwatch._metric_bucket((NAMESPACE, point.metric, cloudwatch._dims_key(dimensions)))
+            bucket.append({
+                "Timestamp": began, "Sent": time.time(), "Value": point.value, "Unit": point.unit,
+                "Dimensions": dict(dimensions),
+            })  # fmt: skip

@@ -3,7 +3,7 @@
 Rules of the file, all times as AWS counts them:
 - a failed attempt is repeated after one minute, then after two, at most ``retries`` times;
 - a throttled attempt counts as none; it is repeated after a second, then twice as long each time, at most
-  five minutes;
+  five minutes; so is one that Lambda itself refuses, since it cannot start the version;
 - an event older than its maximum age is given up.
 
 Source: developer guide, "How Lambda handles errors and retries with asynchronous invocation", 2023-10.

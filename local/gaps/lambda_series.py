@@ -4,6 +4,9 @@ Rules of the file:
 - every run counts for the function; with its Resource for what the caller addressed; with its ExecutedVersion
   only where the caller addressed an alias. Source: developer guide, "Types of metrics for Lambda functions",
   2023-10, and "Implement Lambda canary deployments using a weighted alias", 2026-11;
+- whether an alias without weights has series by version is not documented; ``fault_injection`` lets a test choose;
+- points carry the time at which the run began, and are there when it has ended. Source: developer guide, "Types of
+  metrics for Lambda functions", 2023-10;
 - a throttled request is no invocation, and no version ran it;
 - Duration is how long the handler ran, without the start of its environment, and at most the function's timeout: that
   of a run which timed out is its timeout. Source: developer guide, "Types of metrics for Lambda functions", 2026-11,
@@ -25,13 +28,14 @@ NAMESPACE = "AWS/Lambda"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, or one throttled request."""
+    """One run, or one throttled request. ``by_version``: does an alias have series of its versions just now?"""
 
     addressed: Reference
     version: str
     failed: bool
     throttled: bool
     milliseconds: float
+    by_version: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def series(run: Run) -> Iterator[dict[str, str]]:
     yield of_function
     of_resource = {**of_function, "Resource": run.addressed.resource}
     yield of_resource
-    if run.addressed.is_alias and not run.throttled:
+    if run.addressed.is_alias and run.by_version and not run.throttled:
         yield {**of_resource, "ExecutedVersion": run.version}
 
 

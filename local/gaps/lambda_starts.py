@@ -1,7 +1,8 @@
-"""Decides what an invocation is answered of a version that cannot run: it cannot be started, or it sleeps. Pure.
+"""Decides what an invocation of a version is answered that cannot run: it cannot be started, or is not ready. Pure.
 
     cannot_start("KMSAccessDeniedException")    Lambda may not use the key of its environment: 502
-    asleep({"State": "Inactive", ...})          nobody invoked it for weeks: 409 or 502, and Lambda wakes it
+    not_ready({"State": "Inactive", ...})       nobody invoked it for weeks: 409 or 502, and Lambda wakes it
+    not_ready({"State": "Pending", ...})        it is being created, or wakes: 409
 
 Rules of the file:
 - a refused invocation is counted nowhere, neither as an invocation nor as an error. Source: Lambda developer guide,
@@ -24,6 +25,7 @@ from typing import Any
 import botocore.session
 
 from local.gaps.lambda_answers import Refusal
+from local.gaps.lambda_version_rules import in_state
 
 CANNOT_START = (
     "EC2AccessDeniedException",
@@ -55,13 +57,14 @@ def cannot_start(code: str) -> Refusal:
     raise ValueError(f"Invoke has no error {code}; it has {', '.join(sorted(shape.name for shape in shapes))}")
 
 
-def asleep(config: Mapping[str, Any]) -> Refusal | None:
-    """Returns the refusal of an invocation that wakes the version, None where the version does not sleep.
+def not_ready(config: Mapping[str, Any]) -> Refusal | None:
+    """Returns what an invocation is refused with because of the version's state, None where it is Active.
 
-    SnapStart has one of its own. Source: botocore's model, SnapStartNotReadyException, ResourceNotReadyException,
-    1.43.106.
+    Source of what one that sleeps says: botocore's model, SnapStartNotReadyException and ResourceNotReadyException,
+    1.43.106; of all others: developer guide, function states, 2023-10, and the text of every call that a state forbids.
     """
-    if config.get("State") != "Inactive":
-        return None
-    has_snapshot = (config.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions"
-    return cannot_start("SnapStartNotReadyException" if has_snapshot else "ResourceNotReadyException")
+    state = config.get("State", "Active")
+    if state == "Inactive":
+        has_snapshot = (config.get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions"
+        return cannot_start("SnapStartNotReadyException" if has_snapshot else "ResourceNotReadyException")
+    return None if state == "Active" else in_state(state)

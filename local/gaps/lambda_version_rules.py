@@ -27,6 +27,8 @@ _SHOWN_IF_SET = frozenset({"DeadLetterConfig", "Environment", "FileSystemConfigs
 # What a list does not show: states and what goes with them. Source: the same, list_versions_result_end, 2023-11.
 _NOT_LISTED = ("LastUpdateStatus", "RuntimeVersionConfig", "State")
 
+_RESTORING = "Restoring"
+
 STALE_REVISION = Refusal(
     "PreconditionFailedException",
     "The Revision Id provided does not match the latest Revision Id. "
@@ -160,7 +162,7 @@ def waking(config: Mapping[str, Any]) -> dict[str, Any]:
         **config,
         "State": "Pending",
         "StateReason": "The function is being restored.",
-        "StateReasonCode": "Restoring",
+        "StateReasonCode": _RESTORING,
     }
 
 
@@ -170,9 +172,10 @@ def settled(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unsettled(config: Mapping[str, Any]) -> bool:
-    """Says whether a creation or an update is still to complete. A snapshot sets its version's state itself."""
+    """Says whether a creation or an update is still to complete. A snapshot, and what wakes, sets its state itself."""
     has_snapshot = (config.get("SnapStart") or {}).get("OptimizationStatus") == "On"
-    return not has_snapshot and (config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress")
+    by_itself = has_snapshot or config.get("StateReasonCode") == _RESTORING
+    return not by_itself and (config.get("State") == "Pending" or config.get("LastUpdateStatus") == "InProgress")
 
 
 def _without_reasons(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,13 +20,10 @@ from ministack.services import lambda_svc
 from local.gaps import lambda_invocations, lambda_updates
 from local.gaps.lambda_answers import Answer, Refusal, refused, success
 from local.gaps.lambda_publication import published, settle, settle_later
-from local.gaps.lambda_references import LATEST
-from local.gaps.lambda_routing import qualifier_of
 from local.gaps.lambda_version_rules import (
     STALE_REVISION,
     busy,
     created,
-    in_state,
     stale,
     undeletable,
     unpublishable,
@@ -48,7 +45,6 @@ def replace_versions() -> None:
     replace(lambda_svc, "_update_code", ("name", "data"), _update)
     replace(lambda_svc, "_update_config", ("name", "data"), _update)
     replace(lambda_svc, "_delete_function", ("name", "query_params", "path_qualifier"), _delete)
-    replace(lambda_svc, "_invoke", ("name", "event", "headers", "path_qualifier", "query_params"), _invoke)
 
 
 def _handle(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
@@ -150,26 +146,3 @@ def _delete(original: Callable[..., Answer]) -> Callable[..., Answer]:
         return original(name, query_params, path_qualifier)
 
     return delete
-
-
-def _invoke(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
-    @wraps(original)
-    async def invoke(
-        name: str,
-        event: object,
-        headers: Mapping[str, str],
-        path_qualifier: str | None = None,
-        query_params: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        qualifier = qualifier_of(path_qualifier, headers, query_params)
-        if _state(lambda_svc._functions.get(name), qualifier or LATEST) == "Pending":
-            return in_state("Pending").answer()
-        return await original(name, event, headers, path_qualifier, query_params)
-
-    return invoke
-
-
-def _state(function: Record | None, qualifier: str) -> str | None:
-    """Returns the state of what would run; for an alias, of its own version."""
-    _, config = lambda_svc._effective_func_record_for_qualifier(function, qualifier)
-    return None if config is None else config.get("State")

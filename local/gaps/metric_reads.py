@@ -20,12 +20,14 @@ last window reaches beyond EndTime.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from ministack.services import cloudwatch
 
+from local.gaps.fault_injection import faults
 from local.gaps.metric_queries import (
     Query,
     QueryError,
@@ -59,8 +61,16 @@ def install(settings: Settings) -> None:
 
 def samples_of(metric: MetricStat, since: float) -> list[Sample]:
     """Returns what was published for exactly this metric since a time, in the account and Region at hand."""
-    key = (metric.namespace, metric.name, cloudwatch._dims_key(dict(metric.dimensions)))
-    return [_sample(point) for point in list(cloudwatch._metrics.get(key) or ()) if point["Timestamp"] >= since]
+    dimensions, now = dict(metric.dimensions), time.time()
+    if metric.stat.startswith("TC") and dimensions.get("FunctionName") in faults.untrimmed:
+        return []
+    found = cloudwatch._metrics.get((metric.namespace, metric.name, cloudwatch._dims_key(dimensions))) or ()
+    sent_before = now - faults.seconds_later(dimensions)
+    return [
+        _sample(point)
+        for point in list(found)
+        if point["Timestamp"] >= since and point.get("Sent", point["Timestamp"]) <= sent_before
+    ]
 
 
 def window_of(period: int, settings: Settings) -> float:

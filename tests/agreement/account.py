@@ -10,7 +10,7 @@ the check says ``settle``, on both, so that no check depends on how fast a machi
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 Json = dict[str, Any]
@@ -33,14 +33,33 @@ class Account(Protocol):
     def client(self, service: str) -> Any:
         """Returns a boto3 client that asks once."""
 
-    def code(self, text: str, *, fails: bool = False) -> bytes:
-        """Returns a zip with a handler ``app.handler``; another text, another zip. One that fails raises ValueError."""
+    def code(self, text: str, *, fails: bool = False, minutes: float = 0, refuses: str = "") -> bytes:
+        """Returns a zip with a handler ``app.handler``; another text, another zip. One that fails raises ValueError.
+
+        It takes so many minutes of this AWS. ``refuses`` is the error of Invoke that says why Lambda cannot start it.
+        """
 
     def role(self, name: str = "function") -> str:
         """Returns the ARN of a role that Lambda may assume."""
 
     def now(self) -> datetime:
         """Returns the time of this AWS."""
+
+    @property
+    def minute(self) -> timedelta:
+        """How long a minute of this AWS lasts."""
+
+    def sleep(self, version: str) -> None:
+        """Lets weeks pass in which nobody invokes that version of the check's function."""
+
+    def comes_later(self, version: str, minutes: int) -> None:
+        """From now on CloudWatch has what that version of the check's function served so many minutes later."""
+
+    def by_version_with_weights_only(self) -> None:
+        """From now on an alias of the check's function has series by version only while it has weights."""
+
+    def trims_nothing(self) -> None:
+        """From now on no metric of the check's function has trimmed statistics."""
 
     def settle(self) -> None:
         """Lets all that is in progress with functions and versions complete."""

@@ -69,7 +69,6 @@ WITHOUT_A_CHECK = {
     "1.3.11": "not used",
     "1.3.12": "not used",
     "1.4.8": "the embedded AWS moves no provisioned concurrency; tests/cloud/test_lambda_aliases.py has the rule",
-    "1.5.1": "botocore's model has them, and the AWS in memory answers no other",
     "1.5.4": "the controller asks for states itself and uses no waiter",
     "1.5.6": "no fact: AWS gives no number",
     "1.6.1": "no fact: AWS gives no number",

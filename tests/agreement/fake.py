@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.agreement.account import NUMBER, Found, Json, is_about
+from tests.cloud.clock import MINUTE
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import aliases_told
+from tests.cloud.metrics import Later
 from tests.cloud.table import TABLE
 from tests.cloud.telling import TOPIC
 from tests.cloud.zips import zipped
@@ -30,9 +32,9 @@ class FakeAccount:
     def client(self, service: str) -> Any:
         return self._cloud.client(service)
 
-    def code(self, text: str, *, fails: bool = False) -> bytes:
-        if fails:
-            self._cloud.lambda_.behave(text, error="ValueError")
+    def code(self, text: str, *, fails: bool = False, minutes: float = 0, refuses: str = "") -> bytes:
+        lasts = {"duration": minutes * MINUTE} if minutes else {}
+        self._cloud.lambda_.behave(text, error="ValueError" if fails else "", refuses=refuses, **lasts)
         return zipped(text)
 
     def role(self, name: str = "function") -> str:
@@ -40,6 +42,22 @@ class FakeAccount:
 
     def now(self) -> datetime:
         return self._cloud.clock.now
+
+    @property
+    def minute(self) -> timedelta:
+        return MINUTE
+
+    def sleep(self, version: str) -> None:
+        self._cloud.lambda_.sleep(self.name, version)
+
+    def comes_later(self, version: str, minutes: int) -> None:
+        self._cloud.metrics.later[version] = Later(minutes * MINUTE)
+
+    def by_version_with_weights_only(self) -> None:
+        self._cloud.metrics.always_by_version = False
+
+    def trims_nothing(self) -> None:
+        self._cloud.metrics.trims = False
 
     def settle(self) -> None:
         self._cloud.advance(_A_MOMENT)

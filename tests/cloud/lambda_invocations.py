@@ -16,8 +16,7 @@ from botocore import xform_name
 
 from local.gaps import lambda_answers
 from local.gaps.lambda_alias_rules import choose
-from local.gaps.lambda_starts import asleep, cannot_start
-from local.gaps.lambda_version_rules import in_state
+from local.gaps.lambda_starts import cannot_start, not_ready
 from tests.cloud.faults import Json
 from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
@@ -70,7 +69,7 @@ class Lambda(FunctionCalls, AliasCalls):
 
     def _refusal(self, version: Version) -> lambda_answers.Refusal | None:
         """Returns what an invocation of the version is refused with now; one that sleeps wakes by it."""
-        found = _refused_by_state(version.configuration)
+        found = not_ready(version.configuration)
         if version.configuration["State"] == "Inactive":
             self.wake(version)
         refuses = self.behaviour(version).refuses
@@ -90,7 +89,7 @@ class Lambda(FunctionCalls, AliasCalls):
         if asked.get("InvocationType") == "DryRun":
             # Parameters and permissions are looked at, and nothing is started. Source: botocore's model, Invoke,
             # InvocationType, 1.43.106. That it is refused by the state is not documented.
-            require(_refused_by_state(version.configuration))
+            require(not_ready(version.configuration))
             return {"StatusCode": 204}
         require(self._refusal(version))
         executed = version.configuration["Version"]
@@ -114,12 +113,6 @@ class Lambda(FunctionCalls, AliasCalls):
         invoked = _invoked(found, version.configuration["Timeout"], fails=self._fails(found))
         self.metrics.count(name, qualifier, version.configuration["Version"], replace(invoked, weighted=bool(weights)))
         return invoked
-
-
-def _refused_by_state(configuration: Json) -> lambda_answers.Refusal | None:
-    """Source: facts 1.5: while creation is pending, Invoke fails; the text is Lambda's for every such call."""
-    state = configuration["State"]
-    return asleep(configuration) or (None if state == "Active" else in_state(state))
 
 
 def _invoked(found: Behaviour, limit: float, *, fails: bool) -> Invoked:

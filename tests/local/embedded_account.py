@@ -7,15 +7,18 @@ ends it, so that a check sees what is in progress however slow the machine is. T
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from local.gaps.fault_injection import faults
 from local.polling import eventually
 from local.roles import TRUST
 from local.server import ACCOUNT, REGION, EmbeddedAws
@@ -27,8 +30,9 @@ PREFIX = "checked-"
 _numbers = itertools.count(1)
 _MINUTES = 10
 _OF_A_TABLE = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
-_OK = "CODE = {!r}\n\n\ndef handler(event, context):\n    return {{'ok': True}}\n"
-_FAILING = "CODE = {!r}\n\n\ndef handler(event, context):\n    raise ValueError('it went wrong')\n"
+_HANDLER = "import time\n\nCODE = {!r}\n\n\ndef handler(event, context):\n    time.sleep({})\n"
+_OK = f"{_HANDLER}    return {{{{'ok': True}}}}\n"
+_FAILING = f"{_HANDLER}    raise ValueError('it went wrong')\n"
 
 
 class Bus:
@@ -86,8 +90,12 @@ class EmbeddedAccount:
     def client(self, service: str) -> Any:
         return self._aws.client(service)
 
-    def code(self, text: str, *, fails: bool = False) -> bytes:
-        return zipped((_FAILING if fails else _OK).format(text))
+    def code(self, text: str, *, fails: bool = False, minutes: float = 0, refuses: str = "") -> bytes:
+        seconds = minutes * self._aws.settings.minute
+        content = zipped((_FAILING if fails else _OK).format(f"{self.name} {text}", seconds))
+        if refuses:
+            faults.refusals[base64.b64encode(hashlib.sha256(content).digest()).decode()] = refuses
+        return content
 
     def role(self, name: str = "function") -> str:
         iam, full = self.client("iam"), f"{PREFIX}{name}"
@@ -98,6 +106,24 @@ class EmbeddedAccount:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    @property
+    def minute(self) -> timedelta:
+        return timedelta(seconds=self._aws.settings.minute)
+
+    def sleep(self, version: str) -> None:
+        from local.gaps import lambda_readiness
+
+        lambda_readiness.sleep(ACCOUNT, REGION, self.name, version)
+
+    def comes_later(self, version: str, minutes: int) -> None:
+        faults.later[self.name, version] = minutes * self._aws.settings.minute
+
+    def by_version_with_weights_only(self) -> None:
+        faults.by_version_with_weights_only.add(self.name)
+
+    def trims_nothing(self) -> None:
+        faults.untrimmed.add(self.name)
 
     def settle(self) -> None:
         from ministack.services import lambda_svc
