@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from controller.core import bake, gates, pace
+from controller.core import bake, callers, gates, pace
 from controller.core.bake import ServedMinute
 from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
 from controller.core.judge import CountedMinute
@@ -78,7 +78,8 @@ class Observer:
     def _asked(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         wants_invocations = gates.wants_invocations(deployment, self._clock())
-        return deployment.phase, deployment.step, deployment.live_at, wants_invocations
+        ends = callers.is_to_be_counted(deployment)
+        return deployment.phase, deployment.step, deployment.live_at, wants_invocations, ends
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         return replace(
@@ -88,6 +89,7 @@ class Observer:
             before=self._before(deployment),
             baked=self._baked(deployment),
             pace=self._pace(deployment),
+            requests=self._requests(deployment),
         )
 
     def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
@@ -123,6 +125,15 @@ class Observer:
             return None
         try:
             return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
+        except (Transient, Refused):
+            return None
+
+    def _requests(self, deployment: Deployment) -> int | None:
+        since, alone_since, canary = deployment.serving_since, deployment.live_at, deployment.canary
+        if not callers.is_to_be_counted(deployment) or since is None or alone_since is None or canary is None:
+            return None
+        try:
+            return self._aws.metrics.reached(deployment.target, canary, since, alone_since, self._clock())
         except (Transient, Refused):
             return None
 

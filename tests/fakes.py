@@ -470,6 +470,9 @@ class FakeMetrics:
     def invocations(self, _target: Target, _version: str, _since: datetime, _now: datetime) -> int:
         return self._world.invocations
 
+    def reached(self, target: Target, version: str, since: datetime, _alone_since: datetime, now: datetime) -> int:
+        return self.invocations(target, version, since, now)
+
     def minutes(
         self,
         _target: Target,

@@ -29,6 +29,17 @@ class Metrics:
         series = self._series(target, {"invocations": ("Invocations", version)}, since, now)
         return sum(round(value) for value in series["invocations"].values())
 
+    def reached(self, target: Target, version: str, since: datetime, alone_since: datetime, now: datetime) -> int:
+        """Returns the requests that ``version`` is known to have had through the alias since then.
+
+        From ``alone_since`` on no other version served, so what came through the alias came to this one: whether an
+        alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
+        aliases, 2026-11.
+        """
+        series = self._series(target, {"own": ("Invocations", version), "all": ("Invocations", None)}, since, now)
+        alone = sum(value for began, value in series["all"].items() if began >= alone_since)
+        return round(max(sum(series["own"].values()), alone))
+
     def minutes(
         self,
         target: Target,

@@ -62,7 +62,8 @@ class Observation:
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
     it. ``minutes`` are those that were not judged before, None where CloudWatch did not say. The bake is judged by
     ``before``, the stable version's last minutes before the promotion, None where they were not read, and by ``baked``,
-    the canary's after it. ``pace`` is None where it was to be read and could not be.
+    the canary's after it. ``pace`` is None where it was to be read and could not be. ``requests`` are those that the
+    canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
     """
 
     alias: Alias | None
@@ -73,6 +74,7 @@ class Observation:
     before: tuple[ServedMinute, ...] | None = None
     baked: tuple[ServedMinute, ...] = ()
     pace: Pace | None = field(default_factory=Pace)
+    requests: int | None = None
 
     @property
     def routing(self) -> Routing | None:

@@ -223,3 +223,19 @@ def served_query(name: str, metric: str, dimensions: int) -> dict[str, Any]:
     assert isinstance(stat, dict)
     metric_of = {**stat["Metric"], "MetricName": metric, "Dimensions": stat["Metric"]["Dimensions"][:dimensions]}
     return {"Id": name, "MetricStat": {**stat, "Metric": metric_of}}
+
+
+@pytest.mark.parametrize(
+    ("own", "whole", "reached"),
+    [((), (), 0), ((0, 3, 4), (), 7), ((), (90, 2, 3), 5), ((1, 2, 3), (90, 2, 3), 6), ((), (90,), 0)],
+)
+def test_a_version_is_reached_by_its_own_series_or_by_that_of_the_alias_which_it_has_alone(
+    stub: Stubber, own: tuple[int, ...], whole: tuple[int, ...], reached: int
+) -> None:
+    """In the first minute both versions served; whether the second has series of its own version nobody knows."""
+    stub.add_response("get_metric_data", {"MetricDataResults": [series("own", *own), series("all", *whole)]}, {
+        "MetricDataQueries": [served_query("own", "Invocations", 3), served_query("all", "Invocations", 2)],
+        "StartTime": NOW,
+        "EndTime": LATER + timedelta(seconds=1),
+    })  # fmt: skip
+    assert Metrics(stub.client).reached(CHECKOUT, "3", NOW, after(minutes=0.5), LATER) == reached

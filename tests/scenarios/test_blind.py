@@ -9,7 +9,7 @@ import pytest
 from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
 from controller.core.observation import AlarmState
-from tests.scenarios.story import Story
+from tests.scenarios.story import STEPS, Story
 
 NOBODY = {"min_invocations": 0, "no_traffic": {"wait": "10m", "then": "rollback"}}
 
@@ -138,3 +138,70 @@ def test_a_look_that_asks_for_something_else_asks_anew(story: Story) -> None:
     assert story.phase() is Phase.BAKING
     assert "metrics.served" in story.world.calls
     assert story.deployment().bake.before
+
+
+# -- an end that no request has proved ---------------------------------------------------------------------------------
+
+
+PING = {"tests": [{"name": "ping"}]}
+
+
+def told(story: Story) -> str:
+    """The end as people are told it: the reason, the last line of the timeline and the last notice say the same."""
+    found = story.deployment()
+    assert found.phase is Phase.SUCCEEDED and found.reason is not None
+    assert found.timeline[-1].text == story.world.notices[-1][1].text == f"SUCCEEDED: {found.reason.text}"
+    return found.reason.text
+
+
+def test_a_first_deployment_without_tests_says_that_nobody_has_called_it(story: Story) -> None:
+    story.world.invocations = 0
+    assert told(story.drops("v1")) == (
+        "version 1 is live; nobody has called it yet, as far as CloudWatch has counted; it has no tests either, so call"
+        " checkout:live once"
+    )
+
+
+def test_a_first_deployment_with_tests_says_that_nobody_else_has_called_it(story: Story) -> None:
+    story.world.invocations = 0
+    assert told(story.drops("v1", **PING)) == (
+        "version 1 is live; nobody but its test has called it yet, as far as CloudWatch has counted"
+    )
+
+
+def test_an_end_after_requests_has_nothing_more_to_say(story: Story) -> None:
+    assert told(story.drops("v1")) == "version 1 is live"
+
+
+@pytest.mark.parametrize(("tests", "said"), [({}, "; it has no tests either"), (PING, "anybody but its test ")])
+def test_where_nobody_can_count_the_end_says_that_it_is_not_known(
+    story: Story, tests: dict[str, object], said: str
+) -> None:
+    story.world.down.add("metrics.reached")
+    text = told(story.drops("v1", **tests))
+    assert text.startswith("version 1 is live; whether anybody")
+    assert "has called it is not known: its requests could not be counted" in text
+    assert said in text
+
+
+def test_a_whole_shift_and_bake_without_a_request_is_no_different(story: Story) -> None:
+    quiet(story, no_traffic={"wait": "10m", "then": "promote"}).ticks(60)
+    assert told(story).startswith("version 2 is live; nobody has called it yet")
+
+
+def test_so_is_a_promotion_that_a_person_asked_for(story: Story) -> None:
+    quiet(story, errors=False).asks("promote").ticks(32)
+    assert told(story).startswith("version 2 is live; nobody has called it yet")
+
+
+def test_requests_that_a_gate_has_counted_are_not_counted_again(story: Story) -> None:
+    story.world.traffic = Minute(10, 0, 90, 0)
+    story.given_shifting(gates={"errors": {"significance": 0.01}}, strategy={"steps": STEPS[:1], "bake": "5m"})
+    story.ticks(16)
+    assert told(story) == "version 2 is live"
+    assert "metrics.reached" not in story.world.calls
+
+
+def test_the_end_asks_once(story: Story) -> None:
+    story.drops("v1")
+    assert story.world.calls.count("metrics.reached") == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import breadcrumb, gates, hooks, pace
+from controller.core import breadcrumb, callers, gates, hooks, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing
@@ -237,7 +237,7 @@ def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployme
         return log(replace(deployment, closing=True), now, "the bake is over")
     if seen.alias is not None and breadcrumb.is_armed(seen.alias):
         return deployment
-    reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live")
+    reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live{callers.lacking(deployment, seen)}")
     return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
 
 
