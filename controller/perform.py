@@ -11,12 +11,16 @@ the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from controller.core.effects import (
     Adopt,
+    AwaitActive,
     BackUp,
     CallHook,
+    CatchUp,
+    CaughtUp,
     DeleteAlarm,
     Effect,
     Finished,
@@ -33,6 +37,7 @@ from controller.core.effects import (
     Quarantine,
     Rejected,
     Restore,
+    Restored,
     Route,
     Routed,
     RunTests,
@@ -41,7 +46,7 @@ from controller.core.effects import (
     Tested,
 )  # fmt: skip
 from controller.core.hook_run import no_answer
-from controller.core.model import Chore, Deployment, Phase, Reason, Refused
+from controller.core.model import Chore, Conflict, Deployment, Phase, Reason, Refused
 from controller.core.observation import AlarmState
 from controller.core.policy import Manifest, TestCase
 from controller.outside import Outside
@@ -100,8 +105,11 @@ class Performer:
     def preflighted(self, deployment: Deployment) -> Preflighted:
         """Returns what there is to go back to, and where its bytes came from. It only reads."""
         found = self._aws.publishing.preflighted(deployment.target, self._aws.publishing.facts(deployment.target))
-        artifact = self._aws.store.artifact_of(deployment.target, found.stable) if found.stable else None
-        return Preflighted(found.stable, found.adopts, artifact)
+        made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
+        if made_by is None:
+            return Preflighted(found.stable, found.adopts)
+        behind = made_by.number if made_by.leaves_latest_behind else None
+        return Preflighted(found.stable, found.adopts, made_by.artifact, behind)
 
     def identified(self, deployment: Deployment) -> Identified:
         """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
@@ -118,8 +126,12 @@ class Performer:
                 return self._aws.publishing.adopt(deployment)
             case Identify():
                 return self._identify(deployment)
+            case CatchUp(number):
+                return self._catch_up(deployment, number)
             case Publish():
                 return self._publish(deployment)
+            case AwaitActive(version):
+                return self._aws.publishing.activated(deployment.target.function, version)
             case RunTests(version):
                 return self._test(deployment, version)
             case BackUp(version):
@@ -134,8 +146,8 @@ class Performer:
                 return Routed()
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)
-            case Restore(stable):
-                return Finished(Chore.RESTORED, self._aws.publishing.restore(deployment, stable))
+            case Restore(version):
+                return Restored(version, self._restore(deployment, version, deployment))
             case DeleteAlarm(chore):
                 self._aws.alarms.delete(deployment.own_alarm)
                 return Finished(chore)
@@ -169,8 +181,27 @@ class Performer:
         self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
         return Finished(Chore.QUARANTINED)
 
+    def _catch_up(self, deployment: Deployment, number: int) -> Outcome:
+        behind = self._aws.store.load(deployment.target, number)
+        if behind is None or behind.canary is None:
+            return CaughtUp()
+        return CaughtUp(self._restore(behind, behind.canary, deployment))
+
+    def _restore(self, deployment: Deployment, version: str, whose: Deployment) -> str:
+        return self._aws.publishing.restore(deployment, version, self._confirming(whose))
+
+    def _confirming(self, deployment: Deployment) -> Callable[[], None]:
+        """Returns what raises Conflict once the deployment's record was saved by somebody else."""
+
+        def confirm() -> None:
+            found = self._aws.store.load(deployment.target, deployment.number)
+            if found is None or found.revision != deployment.revision:
+                raise Conflict(f"{deployment} has moved on; it is read again")
+
+        return confirm
+
     def _publish(self, deployment: Deployment) -> Outcome:
-        outcome = self._aws.publishing.publish(deployment)
+        outcome = self._aws.publishing.publish(deployment, self._confirming(deployment))
         if not isinstance(outcome, Published) or deployment.lifts_quarantine:
             return outcome
         # Bytes whose hash was not known before the update are known now, and have had no traffic yet.
@@ -202,6 +233,5 @@ class Performer:
 
 _CHORES = {
     Quarantine: Chore.QUARANTINED,
-    Restore: Chore.RESTORED,
     Prune: Chore.PRUNED,
 }

@@ -55,6 +55,7 @@ class Rollback:
         now, store = self._outside.clock(), self._outside.aws.store
         left = routing.version if routing.version != backup else str(routing.canary)
         left_by = next((each for each in store.history(target, 200) if each.canary == left), None)
+        made_by = store.made_by(target, backup)
         why = f": {request.why}" if request.why else ""
         reason = Reason(Cause.REQUESTED, f"a person asked for version {backup} again{why}")
         return Deployment(
@@ -70,7 +71,7 @@ class Rollback:
             reason=reason,
             preflighted=True,
             stable=backup,
-            stable_artifact=store.artifact_of(target, backup),
+            stable_artifact=made_by.artifact if made_by else None,
             sha256=left_by.sha256 if left_by else None,
             canary=left,
             written=(routing, Routing(backup)),

@@ -92,6 +92,8 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
                 key="checkout/2.zip", version_id=None, sequencer="", size=0, stated_sha256="c2hhMjU2", signature="c2ln"
             ),
             "adopts": True,
+            "latest": "2",
+            "behind": 41,
             "tests": (
                 TestOutcome("ping", True, 0.123, "", 5),
                 TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s"),

@@ -20,7 +20,7 @@ from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.bake import ServedMinute
 from controller.core.directory import DirectoryPlace
-from controller.core.effects import Adopted, Preflighted, Published, StillPublishing, Unchanged
+from controller.core.effects import Adopted, BecameActive, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.hook_run import HookAnswer, no_answer, read_answer
 from controller.core.integrity import other_bytes
@@ -111,6 +111,7 @@ class World:
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
         self.pace = FakePace()
         self.slow_publishes = 0
+        self.left_as_published = ""
         self.hooks: dict[str, Callable[[Mapping[str, Any]], object]] = {}
         self.told: list[Mapping[str, Any]] = []
         self.calls: list[str] = []
@@ -257,7 +258,7 @@ class FakePublishing:
     def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
         return other_bytes(artifact, sha256)
 
-    def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing:
+    def publish(self, deployment: Deployment, _confirm: Callable[[], None]) -> Published | Unchanged | StillPublishing:
         if self._world.slow_publishes:
             self._world.slow_publishes -= 1
             return StillPublishing()
@@ -267,10 +268,15 @@ class FakePublishing:
             return Unchanged(deployment.stable)
         return Published(self._publish(function), function.code)
 
-    def restore(self, deployment: Deployment, stable: str) -> str:
-        function = self._world.functions[deployment.target.function]
-        function.code = function.versions[stable]
-        return ""
+    def activated(self, _function: str, _version: str) -> BecameActive:
+        return BecameActive()
+
+    def restore(self, deployment: Deployment, version: str, _confirm: Callable[[], None]) -> str:
+        left, self._world.left_as_published = self._world.left_as_published, ""
+        if not left:
+            function = self._world.functions[deployment.target.function]
+            function.code = function.versions[version]
+        return left
 
     @staticmethod
     def _publish(function: Function) -> str:
@@ -385,8 +391,8 @@ class FakeStore:
         mine = [each for each in self._world.deployments() if each.target == target]
         return iter(sorted(mine, key=lambda each: -each.number)[:limit])
 
-    def artifact_of(self, target: Target, version: str) -> Artifact | None:
-        return next((each.artifact for each in self.history(target, 200) if each.canary == version), None)
+    def made_by(self, target: Target, version: str) -> Deployment | None:
+        return next((each for each in self.history(target, 200) if each.canary == version), None)
 
     def guarded_by(self, alarm: str) -> tuple[Target, ...]:
         names = [sk for pk, sk in self._world.items if pk == f"alarm#{alarm}"]

@@ -2,10 +2,13 @@
 
     $LATEST absent? create it
     -> bring it to the settings -> bring it to the bytes -> is it what we want, and not what is stable?
-    -> publish it under its hash and revision -> wait until the version is active
+    -> publish it under its hash and revision
+    then: bring ``$LATEST`` back to what is stable (``restoring.py``), and wait until the version is active
 
 Rules of the file:
 - ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
+- between reading ``$LATEST`` and changing it ``confirm`` asks whether the record is still the one that this follows
+  from: else a wake-up that is late would put new code over what another one has brought back since;
 - a permanent refusal is an outcome (``Rejected``); what may pass is raised, or ``StillPublishing``.
 
 What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is something to
@@ -24,7 +27,15 @@ from controller.aws.lambda_client import LambdaClient
 from controller.aws.restoring import Restoring
 from controller.aws.signatures import Signatures
 from controller.aws.survey import survey
-from controller.core.effects import Adopted, Preflighted, Published, Rejected, StillPublishing, Unchanged
+from controller.core.effects import (
+    Adopted,
+    BecameActive,
+    Preflighted,
+    Published,
+    Rejected,
+    StillPublishing,
+    Unchanged,
+)  # fmt: skip
 from controller.core.integrity import other_bytes
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target
 from controller.core.preflight import FunctionFacts
@@ -93,18 +104,34 @@ class Publishing:
         """Returns why bytes of that CodeSha256 must not be published for the artifact, None where they may be."""
         return other_bytes(artifact, sha256) or self._signatures.problem(artifact, sha256)
 
-    def publish(self, deployment: Deployment) -> Published | Unchanged | StillPublishing | Rejected:
-        """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile."""
+    def publish(
+        self, deployment: Deployment, confirm: Callable[[], None]
+    ) -> Published | Unchanged | StillPublishing | Rejected:
+        """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile, or
+        where ``confirm`` does.
+        """
         try:
-            return self._publish(deployment)
+            return self._publish(deployment, confirm)
         except NotYet:
             return StillPublishing()
         except Refused as refusal:
             return Rejected(refusal.reason)
 
-    def restore(self, deployment: Deployment, stable: str) -> str:
-        """Brings ``$LATEST`` back to the stable version. Returns why it was given up, empty where it is done."""
-        return self._restoring.restore(deployment, stable)
+    def activated(self, function: str, version: str) -> BecameActive | StillPublishing | Rejected:
+        """Waits until a published version is ready to serve."""
+        try:
+            self._ready(function, version)
+        except NotYet:
+            return StillPublishing()
+        except Refused as refusal:
+            return Rejected(refusal.reason)
+        return BecameActive()
+
+    def restore(self, deployment: Deployment, version: str, confirm: Callable[[], None]) -> str:
+        """Brings ``$LATEST`` to the deployment's stable or canary version. Returns in what it is not, and why; empty
+        where it is.
+        """
+        return self._restoring.restore(deployment, version, confirm)
 
     def _adopt(self, target: Target) -> str:
         existing = self._aliases.read(target)
@@ -121,7 +148,7 @@ class Publishing:
                 raise
             return _one_version(target, existing.routing)
 
-    def _publish(self, deployment: Deployment) -> Published | Unchanged:
+    def _publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged:
         function = deployment.target.function
         stable = self._functions.read(function, deployment.stable) if deployment.stable else None
         sha256 = deployment.sha256
@@ -129,8 +156,8 @@ class Publishing:
         if latest is None:
             sha256 = self._functions.create(deployment).sha256
             latest = self._healthy(function)
-        latest = self._configured(latest, deployment.manifest.function)
-        latest, sha256 = self._coded(latest, deployment, sha256, stable)
+        latest = self._configured(latest, deployment.manifest.function, confirm)
+        latest, sha256 = self._coded(latest, deployment, sha256, stable, confirm)
         _require(latest, deployment.manifest.function, sha256)
         # Where AWS did not say the hash before, this is the first look at it; nothing is published yet.
         refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.sha256 else None
@@ -139,16 +166,16 @@ class Publishing:
         if stable is not None and latest.runs_the_same_as(stable):
             return Unchanged(stable.version)
         version = self._functions.publish(latest, f"slipway {deployment}")
-        if version == deployment.stable:
-            return Unchanged(version)
-        self._ready(function, version)
-        return Published(version, sha256)
+        return Unchanged(version) if version == deployment.stable else Published(version, sha256)
 
-    def _configured(self, latest: Configuration, wanted: Mapping[str, object]) -> Configuration:
+    def _configured(
+        self, latest: Configuration, wanted: Mapping[str, object], confirm: Callable[[], None]
+    ) -> Configuration:
         """Architectures are no setting to AWS: they go with the code."""
         changes = latest.lacking({name: value for name, value in wanted.items() if name != "Architectures"})
         if not changes:
             return latest
+        confirm()
         lacking = self._functions.configure(latest, changes).lacking(changes)
         if lacking:
             raise _refused(
@@ -158,7 +185,12 @@ class Publishing:
         return self._healthy(latest.function)
 
     def _coded(
-        self, latest: Configuration, deployment: Deployment, sha256: str | None, stable: Configuration | None
+        self,
+        latest: Configuration,
+        deployment: Deployment,
+        sha256: str | None,
+        stable: Configuration | None,
+        confirm: Callable[[], None],
     ) -> tuple[Configuration, str]:
         """Bytes that look like the stable version's are sent all the same.
 
@@ -168,6 +200,7 @@ class Publishing:
         looks_stable = stable is not None and sha256 == stable.sha256
         if sha256 == latest.sha256 and architectures == latest.architectures and not looks_stable:
             return latest, latest.sha256
+        confirm()
         sent = self._functions.send(latest, location(deployment.artifact), architectures).sha256
         if sha256 is not None and sent != sha256 and deployment.artifact.version_id is None:
             raise _refused(

@@ -1,10 +1,20 @@
-"""Brings ``$LATEST`` back to what the stable version is, after the traffic is back on it.
+"""Brings ``$LATEST`` back to what the stable version is, and to what the new one is once that has succeeded.
 
-Else the next deployment that only changes settings would ship the bad code. It comes last in a rollback: nobody waits
-for it, and it is given up, with a note, rather than done over somebody else's work.
+``$LATEST`` is where versions are made, and callers of the bare function name run what is in it. So it has new code and
+settings only while they are published: then it gets back what the stable version is, and the new ones once the
+deployment has succeeded.
 
-What a newcomer would get wrong: the artifact that the stable version was made from may be gone from the bucket; Lambda
-itself still has the bytes.
+    published   $LATEST is version 3 -> 2    callers of the bare name run version 2 again
+    succeeded   $LATEST is version 2 -> 3    the next deployment starts from version 3's settings
+    failed      $LATEST is version 2         nothing is left to do
+
+Rules of the file:
+- what comes back is the code and the settings that the deployment's manifest names. Every other setting is somebody
+  else's: a stack's, or a person's who has changed ``$LATEST`` in the console;
+- what is neither of the two versions' is left as it is, with a note: somebody has changed it since;
+- settings come before code, and where the code is not to be had nothing is changed: half of each is worse than either.
+
+Note: the artifact that a version was made from may be gone from the bucket; Lambda itself still has the bytes.
 """
 
 from __future__ import annotations
@@ -12,73 +22,114 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from controller.aws.configuration import Configuration
 from controller.aws.functions import Functions, location
-from controller.core.model import Deployment, Refused
+from controller.core.model import Artifact, Deployment, Refused
 
 # A zip that is sent with the call may have 50 MB. Source: Lambda developer guide, quotas, 2026-11.
 _LARGEST_SENT = 50 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From what, to what. ``other`` is the deployment's other version, None where it was not published, or is gone."""
+
+    deployment: Deployment
+    latest: Configuration
+    wanted: Configuration
+    other: Configuration | None
+
+    @property
+    def is_code_ours(self) -> bool:
+        """Did the deployment put the code there, or has it brought it back already?"""
+        put_there = self.other.sha256 if self.other else self.deployment.sha256
+        return self.latest.sha256 in (self.wanted.sha256, put_there)
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The settings that the manifest names and that ``$LATEST`` does not have as the version has them."""
+        named = self.deployment.manifest.function
+        return {name: value for name, value in self.latest.changes_to(self.wanted).items() if name in named}
+
+    @property
+    def artifact(self) -> Artifact | None:
+        """Where the version's bytes came from, None where Slipway did not deploy it."""
+        goes_back = self.wanted.version == self.deployment.stable
+        return self.deployment.stable_artifact if goes_back else self.deployment.artifact
+
+    def has_put(self, name: str) -> bool:
+        """Is the setting as the deployment made it?"""
+        if self.other:
+            return self.latest.settings[name] == self.other.settings[name]
+        return not self.latest.lacking({name: self.deployment.manifest.function[name]})
+
+
 class Restoring:
-    """The way back of ``$LATEST``. ``fetch`` downloads a URL."""
+    """The two ways of ``$LATEST``. ``fetch`` downloads a URL."""
 
     def __init__(self, functions: Functions, fetch: Callable[[str], bytes]) -> None:
         self._functions = functions
         self._fetch = fetch
 
-    def restore(self, deployment: Deployment, stable: str) -> str:
-        """Returns why it was given up, empty where ``$LATEST`` has the code and settings of version ``stable``.
+    def restore(self, deployment: Deployment, version: str, confirm: Callable[[], None]) -> str:
+        """Returns in what ``$LATEST`` is not what ``version`` is, and why; empty where it is.
 
-        Raises Transient while AWS is working on it, or where somebody else writes at the same time. Repeating it is
-        safe: what is right already is not written again.
+        ``confirm`` is asked before each change and raises Conflict where the deployment's record has moved on. Raises
+        Transient while AWS is working on it, or where somebody else writes at the same time. Repeating it is safe: what
+        is right already is not written again.
         """
         function = deployment.target.function
         try:
-            latest, wanted = self._functions.settled(function), self._functions.read(function, stable)
+            latest, wanted = self._functions.settled(function), self._functions.read(function, version)
             if latest is None or wanted is None:
-                return f"$LATEST of {function} was not restored: version {stable} does not exist any more"
-            if latest.sha256 not in (wanted.sha256, deployment.sha256):
+                return f"$LATEST of {function} was not restored: version {version} does not exist any more"
+            number = deployment.canary if version == deployment.stable else deployment.stable
+            way = _Way(deployment, latest, wanted, self._functions.read(function, number) if number else None)
+            if not way.is_code_ours:
                 return f"$LATEST of {function} was left alone: somebody else has put other code there since"
-            return self._code(deployment, latest, wanted) or self._settings(function, wanted)
+            return self._along(way, confirm)
         except Refused as refusal:
-            return refusal.reason.text
+            return f"$LATEST of {function} was not brought to version {version}: {refusal.reason.text}"
 
-    def _code(self, deployment: Deployment, latest: Configuration, wanted: Configuration) -> str:
-        if (latest.sha256, latest.architectures) == (wanted.sha256, wanted.architectures):
-            return ""
-        code = self._artifact(deployment, wanted) or self._bytes(wanted)
-        if code is None:
+    def _along(self, way: _Way, confirm: Callable[[], None]) -> str:
+        latest, wanted = way.latest, way.wanted
+        has_code = (latest.sha256, latest.architectures) == (wanted.sha256, wanted.architectures)
+        code = None if has_code else self._code(way)
+        if code is None and not has_code:
             return (
                 f"$LATEST of {wanted.function} was not restored: the code of version {wanted.version} is not in the"
                 f" bucket, nor to be had from Lambda (up to 50 MB); drop the artifact of {wanted.version} again"
             )
-        self._functions.send(latest, code, wanted.architectures)
-        return ""
+        latest = self._configured(way, confirm)
+        if code is not None:
+            confirm()
+            self._functions.send(latest, code, wanted.architectures)
+            latest = self._functions.settled(wanted.function) or latest
+        return _still_other(way, latest)
 
-    def _settings(self, function: str, wanted: Configuration) -> str:
-        latest = self._functions.settled(function)
-        changes = latest.changes_to(wanted) if latest else {}
-        if latest and changes:
-            self._functions.configure(latest, changes)
-            latest = self._functions.settled(function)
-        if latest is None or latest.problem:
-            why = latest.problem if latest else "it does not exist any more"
-            return f"$LATEST of {function} was not restored: {why}"
-        hidden = sorted(name for name, value in wanted.settings.items() if value is None)
-        return f"{', '.join(hidden)} of {function} was not restored: AWS does not show it" if hidden else ""
+    def _configured(self, way: _Way, confirm: Callable[[], None]) -> Configuration:
+        changes = {name: value for name, value in way.changes.items() if way.has_put(name)}
+        if not changes:
+            return way.latest
+        confirm()
+        self._functions.configure(way.latest, changes)
+        return self._functions.settled(way.wanted.function) or way.latest
 
-    def _artifact(self, deployment: Deployment, wanted: Configuration) -> Mapping[str, object] | None:
+    def _code(self, way: _Way) -> Mapping[str, object] | None:
+        return self._object(way) or self._bytes(way.wanted)
+
+    def _object(self, way: _Way) -> Mapping[str, object] | None:
         """The object is asked for its hash: it may be deleted by now, or overwritten in a bucket without versions."""
-        artifact = deployment.stable_artifact
+        artifact = way.artifact
         if artifact is None:
             return None
         try:
-            found = self._functions.hash_of(wanted.function, artifact)
+            found = self._functions.hash_of(way.wanted.function, artifact)
         except Refused:
             return None
-        return location(artifact) if found == wanted.sha256 else None
+        return location(artifact) if found == way.wanted.sha256 else None
 
     def _bytes(self, wanted: Configuration) -> Mapping[str, object] | None:
         url = self._functions.location(wanted.function, wanted.version)
@@ -86,6 +137,21 @@ class Restoring:
             return None
         code = self._fetch(url)
         return {"ZipFile": code} if _sha256(code) == wanted.sha256 else None
+
+
+def _still_other(way: _Way, latest: Configuration) -> str:
+    """Says in what ``$LATEST`` is not what it was brought to, empty where it is."""
+    where, named = f"$LATEST of {way.wanted.function}", way.deployment.manifest.function
+    left = {name for name in way.changes if not way.has_put(name)}
+    refused = latest.lacking({name: value for name, value in way.changes.items() if name not in left})
+    hidden = [name for name in named if way.wanted.settings.get(name, "") is None]
+    said = (
+        (hidden, f"of {where} was not restored: AWS does not show it"),
+        (left, f"of {where} was left alone: somebody else has changed it since"),
+        (refused, f"of {where} was not restored: AWS took it and shows something else"),
+    )
+    notes = [f"{', '.join(sorted(names))} {text}" for names, text in said if names]
+    return "; ".join([*notes, *([f"{where} was not restored: {latest.problem}"] if latest.problem else [])])
 
 
 def _sha256(code: bytes) -> str:

@@ -42,7 +42,7 @@ from controller.aws.rows import (
     upload_row,
 )
 from controller.core.acceptance import Acceptance, Head, opened
-from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Target
+from controller.core.model import Cause, Conflict, Deployment, Reason, Target
 from controller.core.plan import due_at
 
 _OPEN_INDEX = "open"
@@ -144,10 +144,9 @@ class Store:
         for _, plain in zip(range(limit), found, strict=False):
             yield read_deployment(plain)
 
-    def artifact_of(self, target: Target, version: str) -> Artifact | None:
-        """Returns where a version's bytes came from, None where no deployment that is remembered made it."""
-        made = (each for each in self.history(target, 200) if each.canary == version)
-        return next((each.artifact for each in made), None)
+    def made_by(self, target: Target, version: str) -> Deployment | None:
+        """Returns the deployment that made a version, None where none that is remembered did."""
+        return next((each for each in self.history(target, 200) if each.canary == version), None)
 
     def guarded_by(self, alarm: str) -> tuple[Target, ...]:
         """Returns the targets that name this alarm."""

@@ -29,10 +29,24 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Bring ``$LATEST`` to the version of deployment ``number``, which could not do so. Nothing to do where it is."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """Bring ``$LATEST`` to the settings and bytes and publish it. AWS publishes the same code and settings once."""
 
     sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitActive:
+    """Look whether ``version`` is ready to serve. It only reads, and wakes one that is Inactive."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +90,11 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Bring ``$LATEST`` back to the stable version's code and settings. Nothing to do where it has them."""
+    """Bring ``$LATEST`` to the code of ``version`` and to its settings, as far as the deployment has changed them.
+    Nothing to do where it has them.
+    """
 
-    stable: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,9 @@ Effect = (
     Preflight
     | Adopt
     | Identify
+    | CatchUp
     | Publish
+    | AwaitActive
     | RunTests
     | BackUp
     | MakeAlarm
@@ -131,12 +149,14 @@ Effect = (
 class Preflighted:
     """The function as found: ``stable`` None is a first deployment, unless ``adopts``.
 
-    ``stable_artifact`` is None where Slipway did not deploy the stable version.
+    ``stable_artifact`` is None where Slipway did not deploy the stable version. ``behind`` is the deployment that did,
+    where ``$LATEST`` was not brought to that version.
     """
 
     stable: str | None
     adopts: bool = False
     stable_artifact: Artifact | None = None
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +178,23 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """``$LATEST`` is what the stable version is, or ``note`` says why not."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
-    """``version`` exists and is ready."""
+    """``version`` exists; whether it is ready to serve is another question."""
 
     version: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BecameActive:
+    """The published version is ready to serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +229,14 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """``$LATEST`` is what ``version`` is, or ``note`` says in what it is not, and why."""
+
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A chore is done, or given up for good with ``note`` saying why."""
 
@@ -226,12 +266,15 @@ Outcome = (
     Preflighted
     | Adopted
     | Identified
+    | CaughtUp
     | Published
+    | BecameActive
     | Unchanged
     | StillPublishing
     | Rejected
     | Tested
     | Routed
+    | Restored
     | Finished
     | Sent
     | HookAnswered

@@ -37,7 +37,8 @@ _COLUMNS = (
 )  # fmt: skip
 _ROWS: Mapping[type, tuple[Move, ...]] = {
     events.Tick: (
-        before.prepare, before.start_traffic, traffic.shift, traffic.bake, back.come_back, nothing, nothing, nothing),
+        before.prepare, before.start_traffic, traffic.shift, traffic.bake, back.come_back,
+        always.stop_cleaning_up, nothing, nothing),
     events.AlarmFired: (
         nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing, nothing, nothing, nothing),
     events.NewerAccepted: (
@@ -65,7 +66,11 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         before.note_adoption, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Identified: (
         before.note_identity, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.CaughtUp: (
+        before.note_catching_up, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Published: (
+        before.note_version, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.BecameActive: (
         before.start_tests, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Unchanged: (
         before.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
@@ -78,6 +83,9 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         nothing, before.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Routed: (
         nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Restored: (
+        always.note_latest, always.note_latest, nothing, nothing, always.note_latest,
+        always.note_latest, nothing, nothing),
     effects.Finished: (
         always.note_chore, always.note_chore, always.note_chore, always.note_chore, always.note_chore,
         always.note_chore, always.note_chore, always.note_chore),

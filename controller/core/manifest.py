@@ -129,12 +129,16 @@ def build(document: Mapping[str, object]) -> Manifest:
     return manifest
 
 
+_NO_VARIABLES: Mapping[str, object] = {"Variables": {}}
+
+
 def without_secrets(manifest: Manifest) -> Manifest:
     """Returns the manifest of a deployment that has ended.
 
     Nobody needs its environment variables and payloads any more, and its record is kept for a year.
     """
-    function = {name: value for name, value in manifest.function.items() if name != "Environment"}
+    # That it named the environment is kept: those of ``$LATEST`` are brought to the version's at the end.
+    function = {name: _NO_VARIABLES if name == "Environment" else value for name, value in manifest.function.items()}
     tests = tuple(replace(test, payload={}) for test in manifest.tests)
     if (function, tests) == (manifest.function, manifest.tests):
         return manifest

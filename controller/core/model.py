@@ -236,6 +236,9 @@ class Chore(Enum):
     ALARM_MADE = "alarm_made"
     QUARANTINED = "quarantined"
     RESTORED = "restored"
+    """``$LATEST`` has the stable version's code and settings again, or that was given up."""
+    LATEST_LEFT = "latest_left"
+    """``$LATEST`` could not be brought to the version that succeeded; the next deployment begins with that."""
     ALARM_DELETED_EARLY = "alarm_deleted_early"
     """It was deleted once, while somebody might still have been making it."""
     ALARM_DELETED = "alarm_deleted"
@@ -321,6 +324,14 @@ class Deployment:
     """Lambda's CodeSha256 of the artifact. None until it is known that these bytes may be published."""
     canary: str | None = None
     """The version being deployed. None until it is published."""
+    latest: str | None = None
+    """The version that ``$LATEST`` was brought to last: the stable one once the canary is published, the canary at
+    the end. None before that, and for ever on a first deployment, which leaves it as published.
+    """
+    behind: int | None = None
+    """The number of the deployment that made the stable version and could not bring ``$LATEST`` to it; None where
+    ``$LATEST`` has caught up.
+    """
     tests: tuple[TestOutcome, ...] = ()
     step: int = 0
     """Index into the strategy's steps; it means something in SHIFTING only."""
@@ -380,6 +391,12 @@ class Deployment:
     def is_first(self) -> bool:
         """Is there nothing to go back to?"""
         return self.preflighted and self.stable is None and not self.adopts
+
+    @property
+    def leaves_latest_behind(self) -> bool:
+        """Has it succeeded while ``$LATEST`` is still what the stable version was?"""
+        is_behind = self.latest is not None and self.latest != self.canary
+        return self.phase is Phase.SUCCEEDED and is_behind
 
     @property
     def alarm_names(self) -> tuple[str, ...]:

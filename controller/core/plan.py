@@ -17,8 +17,10 @@ from datetime import datetime, timedelta
 from controller.core import alarm_life, breadcrumb, gates, hooks, pace
 from controller.core.effects import (
     Adopt,
+    AwaitActive,
     BackUp,
     CallHook,
+    CatchUp,
     DeleteAlarm,
     Effect,
     Identify,
@@ -159,8 +161,15 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
         yield Adopt()
     elif Chore.IDENTIFIED not in deployment.done:
         yield Identify()
-    else:
+    elif deployment.behind is not None:
+        yield CatchUp(deployment.behind)
+    elif deployment.canary is None:
         yield Publish(deployment.sha256)
+    else:
+        # A snapshot takes minutes: callers of the bare name do not wait for that to get their version back.
+        if deployment.stable and deployment.latest is None:
+            yield Restore(deployment.stable)
+        yield AwaitActive(deployment.canary)
 
 
 def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
@@ -226,6 +235,8 @@ def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
     deletion = alarm_life.deletion(deployment, now)
     if deletion:
         yield DeleteAlarm(deletion)
+    if deployment.canary and deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
+        yield Restore(deployment.canary)
     if deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done and Chore.PRUNED not in deployment.done:
         yield Prune()
 

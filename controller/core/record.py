@@ -68,6 +68,8 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "adopts": deployment.adopts,
         "sha256": deployment.sha256,
         "canary": deployment.canary,
+        "latest": deployment.latest,
+        "behind": deployment.behind,
         "tests": [
             {
                 "name": test.name,
@@ -130,6 +132,8 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         adopts=bool(plain.get("adopts")),
         sha256=text(plain.get("sha256")),
         canary=text(plain.get("canary")),
+        latest=text(plain.get("latest")),
+        behind=None if plain.get("behind") is None else integer(plain["behind"]),
         tests=tuple(_read_test(test) for test in members(plain.get("tests"))),
         step=integer(plain.get("step", 0)),
         written=tuple(_read_routing(routing) for routing in members(plain.get("written"))),

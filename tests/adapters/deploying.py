@@ -30,6 +30,10 @@ def publishing(aws: FakeLambda, patience: int = 10, fetch: Callable[[str], bytes
     return Publishing(aws.client(), lambda _: None, timedelta(seconds=patience), fetch or nothing_to_fetch, UNSIGNED)
 
 
+def unmoved() -> None:
+    """Nobody has saved the deployment's record meanwhile."""
+
+
 def nothing_to_fetch(url: str) -> bytes:
     raise AssertionError(f"nobody should download {url}")
 

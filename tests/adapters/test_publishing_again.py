@@ -7,32 +7,32 @@ from datetime import timedelta
 import pytest
 
 from controller.aws.publishing import Publishing
-from controller.core.effects import Published, Rejected, StillPublishing
+from controller.core.effects import BecameActive, Published, Rejected, StillPublishing
 from controller.core.model import Conflict, Transient
-from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing
+from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.cloud.faults import Refusal
 
 
 class TestPublishWaits:
     def test_it_waits_for_each_update(self, serving: FakeLambda) -> None:
-        serving.settles_after, serving.version_settles_after = 3, 3
-        assert publishing(serving).publish(preparing({"MemorySize": 512})) == Published("2", sha256(b"v3"))
+        serving.settles_after = 3
+        assert publishing(serving).publish(preparing({"MemorySize": 512}), unmoved) == Published("2", sha256(b"v3"))
 
     def test_an_update_in_progress_is_waited_for_before_anything_is_changed(self, serving: FakeLambda) -> None:
         serving.functions["checkout"].latest["LastUpdateStatus"] = "InProgress"
         serving.functions["checkout"].latest.settles_at = serving.clock.now + timedelta(seconds=2)
-        assert publishing(serving).publish(preparing()) == Published("2", sha256(b"v3"))
+        assert publishing(serving).publish(preparing(), unmoved) == Published("2", sha256(b"v3"))
 
     def test_past_its_patience_it_is_still_publishing(self, serving: FakeLambda) -> None:
         serving.settles_after = 5
-        assert publishing(serving, patience=2).publish(preparing()) == StillPublishing()
+        assert publishing(serving, patience=2).publish(preparing(), unmoved) == StillPublishing()
 
     def test_it_goes_on_where_it_stopped(self, serving: FakeLambda) -> None:
-        serving.settles_after, serving.version_settles_after = 5, 5
+        serving.settles_after = 5
         outcomes: list[object] = []
         while not outcomes or outcomes[-1] == StillPublishing():
-            outcomes.append(publishing(serving, patience=2).publish(preparing({"MemorySize": 512})))
+            outcomes.append(publishing(serving, patience=2).publish(preparing({"MemorySize": 512}), unmoved))
         assert outcomes[-1] == Published("2", sha256(b"v3"))
         writes = [call for call in serving.writes if call != "publish_version"]
         assert writes == ["update_function_configuration", "update_function_code"]
@@ -41,24 +41,36 @@ class TestPublishWaits:
         serving.settles_after = 1000
         slept: list[float] = []
         Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch, UNSIGNED).publish(
-            preparing()
+            preparing(), unmoved
         )
         assert sum(slept) == 7
 
     def test_a_failed_update_is_refused_with_its_reason(self, serving: FakeLambda) -> None:
         reason = {"LastUpdateStatusReason": "no such subnet", "LastUpdateStatusReasonCode": "InvalidSubnet"}
         serving.completes_as = {"LastUpdateStatus": "Failed", **reason}
-        outcome = publishing(serving).publish(preparing())
+        outcome = publishing(serving).publish(preparing(), unmoved)
         assert isinstance(outcome, Rejected)
         assert "no such subnet (InvalidSubnet)" in outcome.reason.text
         assert "publish_version" not in serving.writes
 
+
+
+class TestBecomingActive:
+    def test_the_version_is_there_before_it_is_ready(self, serving: FakeLambda) -> None:
+        serving.version_settles_after = 100
+        assert publishing(serving, patience=1).publish(preparing(), unmoved) == Published("2", sha256(b"v3"))
+        assert publishing(serving, patience=1).activated("checkout", "2") == StillPublishing()
+
+    def test_it_is_waited_for(self, serving: FakeLambda) -> None:
+        serving.version_settles_after = 3
+        publishing(serving).publish(preparing(), unmoved)
+        assert publishing(serving).activated("checkout", "2") == BecameActive()
+
     def test_a_version_that_fails_is_refused(self, serving: FakeLambda) -> None:
         serving.version_settles_after = 100
-        publisher = publishing(serving)
-        assert publishing(serving, patience=1).publish(preparing()) == StillPublishing()
+        publishing(serving).publish(preparing(), unmoved)
         serving.functions["checkout"].versions["2"].update(State="Failed", StateReason="the snapshot failed")
-        outcome = publisher.publish(preparing())
+        outcome = publishing(serving).activated("checkout", "2")
         assert isinstance(outcome, Rejected)
         assert "the snapshot failed" in outcome.reason.text
 
@@ -70,7 +82,7 @@ class TestPublishInARace:
 
         serving.before["update_function_code"] = somebody
         with pytest.raises(Conflict):
-            publishing(serving).publish(preparing())
+            publishing(serving).publish(preparing(), unmoved)
 
     def test_a_change_while_waiting_is_a_conflict(self, serving: FakeLambda) -> None:
         serving.settles_after = 2
@@ -80,12 +92,12 @@ class TestPublishInARace:
 
         with pytest.raises(Conflict, match="somebody else changed the code"):
             Publishing(serving.client(), somebody, timedelta(seconds=9), nothing_to_fetch, UNSIGNED).publish(
-                preparing()
+                preparing(), unmoved
             )
 
     def test_repeating_after_the_version_was_made_gives_the_same_version(self, serving: FakeLambda) -> None:
-        publishing(serving).publish(preparing())
-        assert publishing(serving).publish(preparing()) == Published("2", sha256(b"v3"))
+        publishing(serving).publish(preparing(), unmoved)
+        assert publishing(serving).publish(preparing(), unmoved) == Published("2", sha256(b"v3"))
 
     @pytest.mark.parametrize(
         "call", ["get_function", "update_function_configuration", "update_function_code", "publish_version"]
@@ -94,6 +106,6 @@ class TestPublishInARace:
         serving.refusals[call] = [Refusal(500, "ServiceException", "down")]
         wanted = preparing({"MemorySize": 512})
         with pytest.raises(Transient):
-            publishing(serving).publish(wanted)
-        assert publishing(serving).publish(wanted) == Published("2", sha256(b"v3"))
+            publishing(serving).publish(wanted, unmoved)
+        assert publishing(serving).publish(wanted, unmoved) == Published("2", sha256(b"v3"))
         assert list(serving.functions["checkout"].versions) == ["1", "2"]

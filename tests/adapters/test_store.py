@@ -325,10 +325,12 @@ class TestHistory:
         list(store.history(CHECKOUT, 5))
         assert len(table.asked("Query")) == 1
 
-    def test_the_artifact_of_a_version_is_that_of_the_newest_deployment_that_made_it(self, store: Store) -> None:
-        assert store.artifact_of(CHECKOUT, "8") == upload(7)
-        assert store.artifact_of(CHECKOUT, "1") is None
-        assert store.artifact_of(BETA, "8") is None
+    def test_a_version_was_made_by_the_newest_deployment_that_has_it(self, store: Store) -> None:
+        found = store.made_by(CHECKOUT, "8")
+        assert found is not None
+        assert (found.number, found.artifact) == (7, upload(7))
+        assert store.made_by(CHECKOUT, "1") is None
+        assert store.made_by(BETA, "8") is None
 
 
 class TestAlarms:

@@ -1,4 +1,4 @@
-"""The invariants (a) to (i) of semantics.md, and three that follow: checked after every step of every story.
+"""The invariants (a) to (i) of semantics.md, and four that follow: checked after every step of every story.
 
 Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
 thinks.
@@ -186,6 +186,27 @@ def what_was_brought_back_stays_back(seen: Seen) -> Iterator[str]:
                 yield f"{target}#{crumb.number} was brought back, and gave version {crumb.canary} traffic again"
 
 
+def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
+    """(m) Once a version is published, callers of the bare function name run the stable version until the deployment
+    has succeeded, and the new one then; what could not be put back is said.
+    """
+    functions = [target.function for target in seen.deployments]
+    for target, deployments in seen.deployments.items():
+        function = seen.cloud.lambda_.functions.get(target.function)
+        begun = [each for each in deployments if not each.waiting]
+        if function is None or functions.count(target.function) > 1 or not begun or begun[-1].latest is None:
+            continue
+        newest, wanted = begun[-1], function.versions.get(begun[-1].latest)
+        is_said = any("$LATEST" in entry.text for entry in newest.timeline)
+        names = {"CodeSha256", *newest.manifest.function} - {"Description"}
+        if wanted and not is_said:
+            found = function.latest.configuration
+            other = sorted(name for name in names if found.get(name) != wanted.configuration.get(name))
+            if other:
+                where = f"$LATEST of {target.function} has not {', '.join(other)} of version {newest.latest}"
+                yield f"{newest} is {newest.phase.value}, and {where}"
+
+
 INVARIANTS: dict[str, Invariant] = {
     "a": only_fit_versions_serve,
     "b": one_deployment_at_a_time_writes_an_alias,
@@ -199,6 +220,7 @@ INVARIANTS: dict[str, Invariant] = {
     "j": the_alias_agrees_with_the_record,
     "k": no_alarm_outlives_its_deployment,
     "l": what_was_brought_back_stays_back,
+    "m": the_bare_name_runs_what_it_should,
 }
 
 

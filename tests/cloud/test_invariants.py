@@ -189,6 +189,13 @@ def gave_traffic_again_that_was_brought_back() -> Story:
     return story
 
 
+def left_the_new_code_to_callers_of_the_bare_name() -> Story:
+    story = shifting()
+    function = story.cloud.lambda_.functions["checkout"]
+    function.latest["CodeSha256"] = function.versions["2"]["CodeSha256"]
+    return story
+
+
 FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("a", serves_a_deleted_version),
     ("a", serves_a_version_that_failed),
@@ -211,6 +218,7 @@ FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("j", says_that_another_version_is_live),
     ("k", left_its_alarm),
     ("l", gave_traffic_again_that_was_brought_back),
+    ("m", left_the_new_code_to_callers_of_the_bare_name),
 ]
 
 

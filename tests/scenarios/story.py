@@ -60,6 +60,11 @@ class Story:
         self.world.alarms[name] = AlarmState.OK
         return self
 
+    def given_latest_left_as_published(self) -> Story:
+        """``$LATEST`` cannot be brought back once, which is when the next version is published."""
+        self.world.left_as_published = "Environment of checkout was not restored: AWS does not show it"
+        return self
+
     def given_shifting(self, **manifest: Any) -> Story:
         """Version 2 is at its first step, confirmed, over version 1."""
         self.given_live().drops("v2", **manifest)

@@ -60,7 +60,7 @@ def test_an_alias_that_is_deleted_while_an_alarm_rolls_back_waits_for_a_person(s
 
 
 def test_the_same_in_the_rollback_itself(story: Story) -> None:
-    story.given_shifting().world.down = {"publishing.restore"}
+    story.given_latest_left_as_published().given_shifting().world.down = {"publishing.restore"}
     story.ticks_in_trouble(0)
     story.world.alarms["slipway/checkout/live/1"] = story.world.alarms["slipway/checkout/live/1"].FIRING
     story.ticks_in_trouble()
@@ -155,7 +155,7 @@ def test_a_person_who_goes_back_by_hand_is_not_fought(story: Story) -> None:
 
 @pytest.mark.parametrize("word", ["rollback", "adopt"])
 def test_foreign_hands_in_a_rollback_wait_for_either_command(story: Story, word: str) -> None:
-    story.given_shifting().world.down = {"publishing.restore"}
+    story.given_latest_left_as_published().given_shifting().world.down = {"publishing.restore"}
     assert not story.answer("rollback").get("error")
     moves(story, THEIRS).ticks_in_trouble(20)
     assert (story.phase(), story.routing) == (Phase.ROLLING_BACK, THEIRS)

@@ -11,7 +11,7 @@ import pytest
 from controller.core.effects import Published, StillPublishing
 from controller.core.model import Alias, Conflict, Phase, Routing, Target
 from controller.core.observation import AlarmState
-from tests.adapters.deploying import preparing, publishing
+from tests.adapters.deploying import preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact
 from tests.scenarios.story import AtCall, Story
@@ -39,13 +39,13 @@ def of_beta() -> Any:
 
 
 def publishes(fake: FakeLambda) -> None:
-    done(lambda: publishing(fake).publish(of_beta()))
+    done(lambda: publishing(fake).publish(of_beta(), unmoved))
 
 
 def restores(fake: FakeLambda) -> None:
     """A deployment of beta has published, and fails: its code goes out of ``$LATEST`` again."""
     publishes(fake)
-    done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(of_beta(), "1"))
+    done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(of_beta(), "1", unmoved))
 
 
 def fiddles(fake: FakeLambda) -> None:
@@ -72,7 +72,7 @@ def test_whatever_another_target_does_between_two_calls_a_version_is_whole(other
     for number in range(MOST_CALLS):
         fake = world()
         fake.before = at_call = AtCall(number, lambda fake=fake: other(fake))  # type: ignore[misc]
-        found = done(lambda fake=fake: publishing(fake).publish(preparing({"MemorySize": 512})))  # type: ignore[misc]
+        found = done(lambda fake=fake: publishing(fake).publish(preparing({"MemorySize": 512}), unmoved))  # type: ignore[misc]
         if not at_call.happened:
             break
         assert isinstance(found, Published), number
@@ -87,9 +87,11 @@ def test_whatever_another_target_does_between_two_calls_a_version_is_whole(other
 
 def test_a_restore_leaves_the_code_that_another_target_has_put_there_since() -> None:
     fake = world()
-    done(lambda: publishing(fake).publish(preparing({"MemorySize": 512})))
+    done(lambda: publishing(fake).publish(preparing({"MemorySize": 512}), unmoved))
     publishes(fake)
-    assert "somebody else" in str(done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(preparing(), "1")))
+    assert "somebody else" in str(
+        done(lambda: publishing(fake, fetch=lambda _: b"v1").restore(preparing(), "1", unmoved))
+    )
     assert fake.functions["checkout"].latest["CodeSha256"] == sha256(b"v4")
 
 

@@ -33,7 +33,7 @@ def is_cleaned_up(story: Story) -> tuple[bool, bool]:
 
 @pytest.fixture(params=[Story.given_shifting, Story.given_baking])
 def story(request: pytest.FixtureRequest) -> Story:
-    given: Story = request.param(Story())
+    given: Story = request.param(Story().given_latest_left_as_published())
     return given
 
 

@@ -57,6 +57,9 @@ EVENTS: dict[type, Any] = {
     effects.Rejected: effects.Rejected(Reason(Cause.PREFLIGHT, "the role differs")),
     effects.Tested: effects.Tested((TestOutcome("ping", True, 0.1),)),
     effects.Routed: effects.Routed(),
+    effects.CaughtUp: effects.CaughtUp(),
+    effects.BecameActive: effects.BecameActive(),
+    effects.Restored: effects.Restored("3"),
     effects.Finished: effects.Finished(Chore.BACKED_UP),
     effects.Sent: effects.Sent(Notice(NOW, Phase.PREPARING, "hello")),
     effects.HookAnswered: effects.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
@@ -94,7 +97,9 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal])
 @pytest.mark.parametrize(
-    "kind", [kind for kind in EVENTS if kind not in (effects.Finished, effects.Sent)], ids=lambda kind: kind.__name__
+    "kind",
+    [kind for kind in EVENTS if kind not in (effects.Finished, effects.Restored, effects.Sent)],
+    ids=lambda kind: kind.__name__,
 )
 def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
     before = deployment(phase)
@@ -116,10 +121,10 @@ def test_no_phase_that_serves_can_end_without_a_way_back_or_a_promotion() -> Non
 
 
 def test_a_version_is_tested_before_it_serves() -> None:
-    found = transition(
-        deployment(Phase.PREPARING, preflighted=True, stable="2"), effects.Published("3", "s"), seen(STABLE), NOW
-    )
-    assert (found.phase, found.canary) == (Phase.TESTING, "3")
+    found = transition(deployment(preflighted=True, stable="2"), effects.Published("3", "s"), seen(STABLE), NOW)
+    assert (found.phase, found.canary) == (Phase.PREPARING, "3")
+    found = transition(found, effects.BecameActive(), seen(STABLE), NOW)
+    assert found.phase is Phase.TESTING
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.TESTING
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.effects import Finished, Sent
-from controller.core.model import Chore, Deployment
+from controller.core.effects import Finished, Restored, Sent
+from controller.core.model import Chore, Deployment, Phase
 from controller.core.moves.asking import ask_again
-from controller.core.moves.steps import go_on, leads_to, log
+from controller.core.moves.steps import RESTORE_AT_MOST, go_on, leads_to, log
 from controller.core.observation import Observation
 
 
@@ -35,6 +35,35 @@ def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now:
     if event.chore is Chore.ALARM_MADE:
         deployment = replace(deployment, alarm_made_at=now)
     return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to()
+def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers which version ``$LATEST`` was brought to. What could not be put back after publishing is tried once
+    more should the deployment fail.
+    """
+    if deployment.phase is Phase.SUCCEEDED:
+        done = {Chore.LATEST_LEFT} if event.note else set()
+        latest = deployment.latest if event.note else event.version
+    else:
+        is_failing = deployment.reason is not None
+        done = {Chore.RESTORED} if is_failing or not event.note else set()
+        latest = event.version
+    deployment = replace(deployment, latest=latest, done=deployment.done | done)
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to()
+def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Leaves to the next deployment what could not be done for too long after this one has succeeded."""
+    if now - deployment.phase_since < RESTORE_AT_MOST:
+        return deployment
+    if deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
+        text = (
+            f"given up: $LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
+        )
+        deployment = log(replace(deployment, done=deployment.done | {Chore.LATEST_LEFT}), now, text)
+    return deployment
 
 
 @leads_to()

@@ -10,7 +10,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core import gates, hooks
-from controller.core.effects import Adopted, Identified, Preflighted, Published, Rejected, Tested, Unchanged
+from controller.core.effects import (
+    Adopted,
+    BecameActive,
+    CaughtUp,
+    Identified,
+    Preflighted,
+    Published,
+    Rejected,
+    Tested,
+    Unchanged,
+)  # fmt: skip
 from controller.core.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.moves import approval, asking
@@ -75,7 +85,12 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
 def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observation, _now: datetime) -> Deployment:
     """Remembers the version to go back to."""
     return replace(
-        deployment, preflighted=True, stable=event.stable, adopts=event.adopts, stable_artifact=event.stable_artifact
+        deployment,
+        preflighted=True,
+        stable=event.stable,
+        adopts=event.adopts,
+        stable_artifact=event.stable_artifact,
+        behind=event.behind,
     )
 
 
@@ -99,17 +114,31 @@ def note_identity(deployment: Deployment, event: Identified, _seen: Observation,
     return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED})
 
 
-@leads_to(Phase.TESTING, Phase.SUCCEEDED)
-def start_tests(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
+@leads_to()
+def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that the workbench is what the stable version is; what could not be brought there is told."""
+    deployment = replace(deployment, behind=None)
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to(Phase.SUCCEEDED)
+def note_version(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
     """Takes the published version as the canary, unless it is the stable one under its old number."""
     if deployment.reason:
         return deployment
     if event.version == deployment.stable:
         return note_unchanged(deployment, Unchanged(event.version), seen, now)
-    deployment = replace(deployment, canary=event.version, sha256=event.sha256)
-    count = len(deployment.manifest.tests)
+    return replace(deployment, canary=event.version, sha256=event.sha256)
+
+
+@leads_to(Phase.TESTING)
+def start_tests(deployment: Deployment, _event: BecameActive, _seen: Observation, now: datetime) -> Deployment:
+    """Tests the version now that it can answer."""
+    if deployment.reason:
+        return deployment
+    tests = _tests(len(deployment.manifest.tests))
     return enter(
-        deployment, Phase.TESTING, now, f"version {event.version} is published; {_tests(count)} before any traffic"
+        deployment, Phase.TESTING, now, f"version {deployment.canary} is published; {tests} before any traffic"
     )
 
 
