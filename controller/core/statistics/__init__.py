@@ -1,0 +1,1 @@
+"""The statistics of the gates: numbers in, numbers out. Nothing here knows a deployment."""
