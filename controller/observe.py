@@ -12,15 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from controller.core import bake, callers, gates, pace
-from controller.core.bake import ServedMinute
 from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event
 from controller.core.model import Alias, Deployment, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation, Pace
 from controller.core.slowness import Measure, Yardstick, timeouts
+from controller.core.statistics import alias_past
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.history import LOOK_BACK
+from controller.core.statistics.shift import MINUTE, Past
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
@@ -77,28 +81,58 @@ class Observer:
 
     def _asked(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
-        wants_invocations = gates.wants_invocations(deployment, self._clock())
-        ends = callers.is_to_be_counted(deployment)
-        return deployment.phase, deployment.step, deployment.live_at, wants_invocations, ends
+        now = self._clock()
+        wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, now)
+        past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
+        return deployment.phase, deployment.step, deployment.live_at, past, ends, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
+        past = self._past(deployment)
+        minutes = self._minutes(deployment, past)
         return replace(
             seen,
-            canary_invocations=self._canary_invocations(deployment),
-            minutes=self._minutes(deployment),
+            canary_invocations=_canary_invocations(deployment, minutes, self._clock()),
+            minutes=minutes,
+            past=past,
+            ended=self._ended(deployment),
             before=self._before(deployment),
             baked=self._baked(deployment),
             pace=self._pace(deployment),
             requests=self._requests(deployment),
         )
 
-    def _minutes(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
-        since = deployment.judgement.until or deployment.serving_since
-        if not gates.judges(deployment) or since is None or deployment.canary is None or deployment.stable is None:
+    def _past(self, deployment: Deployment) -> Past | None:
+        """The day before the first percent, and the longest that a request of either version may run."""
+        first, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
+        if not gates.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
+            return None
+        try:
+            own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
+            longest = max(self._aws.versions.timeout(deployment.target.function, each) for each in (canary, stable))
+            return Past(alias_past.history(own, alias, first), longest)
+        except (Transient, Refused):
+            return None
+
+    def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[CountedMinute, ...] | None:
+        """All of the shift: what was counted before may have grown since."""
+        now = self._clock()
+        if not gates.counts_minutes(deployment, now):
+            return ()
+        if past is None and deployment.shift.past is None:
+            return None
+        return self._of_shift(deployment, now)
+
+    def _ended(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
+        """All of a shift that is over, None where it is not yet to be judged to its end."""
+        is_due = gates.end_is_due(deployment, self._clock())
+        return self._of_shift(deployment, deployment.phase_since) if is_due else None
+
+    def _of_shift(self, deployment: Deployment, until: datetime) -> tuple[CountedMinute, ...] | None:
+        since, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
+        if since is None or canary is None or stable is None:
             return ()
         try:
-            versions = (deployment.canary, deployment.stable)
-            return self._aws.metrics.minutes(deployment.target, versions, since, self._clock())
+            return self._aws.metrics.minutes(deployment.target, (canary, stable), since, until)
         except (Transient, Refused):
             return None
 
@@ -119,15 +153,6 @@ class Observer:
         timeout = self._aws.versions.timeout
         return (timeouts(timeout(target.function, asked.canary), timeout(target.function, asked.stable)),)
 
-    def _canary_invocations(self, deployment: Deployment) -> int | None:
-        now = self._clock()
-        if not gates.wants_invocations(deployment, now) or deployment.canary is None or deployment.live_at is None:
-            return None
-        try:
-            return self._aws.metrics.invocations(deployment.target, deployment.canary, deployment.live_at, now)
-        except (Transient, Refused):
-            return None
-
     def _requests(self, deployment: Deployment) -> int | None:
         since, alone_since, canary = deployment.serving_since, deployment.live_at, deployment.canary
         if not callers.is_to_be_counted(deployment) or since is None or alone_since is None or canary is None:
@@ -138,20 +163,22 @@ class Observer:
             return None
 
     def _before(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
-        """The stable version's own minutes; where CloudWatch has none of it, those of the alias that carried it alone.
-
-        Whether an alias without weights has series of its version is not documented. Source: Lambda developer guide,
-        metrics for aliases, 2026-11.
-        """
+        """The stable version's minutes in the hour before the promotion."""
         if not gates.judges_bake(deployment) or deployment.bake.before is not None:
             return None
-        promoted_at, stable = deployment.phase_since, deployment.stable
+        promoted_at = deployment.phase_since
         try:
-            served = self._aws.metrics.served
-            found = served(deployment.target, stable, promoted_at - bake.LONGEST, promoted_at)
-            return found or served(deployment.target, None, promoted_at - bake.LONGEST, promoted_at)
+            own, alias = self._own_and_alias(deployment, promoted_at - bake.LONGEST, promoted_at)
         except (Transient, Refused):
             return None
+        return alias_past.of_stable(own, alias, deployment.serving_since or promoted_at)
+
+    def _own_and_alias(
+        self, deployment: Deployment, since: datetime, until: datetime
+    ) -> tuple[tuple[ServedMinute, ...], tuple[ServedMinute, ...]]:
+        """What the stable version served through the alias, and all that came through it."""
+        served = self._aws.metrics.served
+        return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
     def _baked(self, deployment: Deployment) -> tuple[ServedMinute, ...]:
         """In the bake all that comes through the alias is the canary's."""
@@ -162,3 +189,13 @@ class Observer:
             return self._aws.metrics.served(deployment.target, None, since, self._clock())
         except (Transient, Refused):
             return ()
+
+
+def _canary_invocations(
+    deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime
+) -> int | None:
+    """The canary's requests in this step, also in the minute in which it was seen live."""
+    live_at = deployment.live_at
+    if not gates.wants_invocations(deployment, now) or minutes is None or live_at is None:
+        return None
+    return sum(each.counts.canary_invocations for each in minutes if each.began > live_at - MINUTE)

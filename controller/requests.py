@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from controller.backtest import Backtest
 from controller.core import gates, machine, report
 from controller.core.events import (
     AdoptRequested,
@@ -51,7 +52,6 @@ from controller.outside import Outside
 from controller.parsed import said
 from controller.perform import Performer
 from controller.reconcile import BroughtBack, Reconciler, Unfinished
-from controller.retrospect import Retrospect
 from controller.rollback import Rollback
 
 Payload = Mapping[str, object]
@@ -75,14 +75,14 @@ class Requests:
         self._intake = intake
         self._reconciler = reconciler
         self._forecast = Forecast(outside, intake, performer)
-        self._retrospect = Retrospect(outside)
+        self._backtest = Backtest(outside)
         self._to_backup = Rollback(outside)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._forecast.of(_uploaded(payload, outside.clock())),
             "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], outside.clock())]},
-            "judge": lambda payload: self._retrospect.of(self._target(payload), payload),
+            "backtest": lambda payload: self._backtest.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),
             "rollback": self._rollback,

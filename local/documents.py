@@ -119,7 +119,7 @@ _ASKS: Mapping[str, str] = {
     "status": "Says how a target is, and why it does not go on; without `function`, what is open.",
     "history": "Lists the deployments of a target, the newest first.",
     "plan": "Says what dropping this object would do. It changes nothing.",
-    "judge": "Says what the error gate would have done while these two versions served. It changes nothing.",
+    "backtest": "Says what the error gate would have done while these two versions served. It changes nothing.",
     "parse": "Says what the controller understands of a payload. It changes nothing and looks nothing up.",
     "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
     "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.core import breadcrumb
-from controller.core.bake import Bake, ServedMinute
+from controller.core.bake import Bake
 from controller.core.hook_run import HookRun, HookStatus
-from controller.core.judge import CountedMinute, Judgement, Minute
+from controller.core.judge import CountedMinute, Minute
 from controller.core.manifest import build
 from controller.core.model import (
     Alias,
@@ -31,9 +31,14 @@ from controller.core.observation import Observation
 from controller.core.policy import HookPoint, Manifest
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.history import History, Kind
+from controller.core.statistics.shift import Past, Shift
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
+PAST = Past(History(Kind.BURSTY, 2.5, 1.5, 0.25, 0.75, 1000.0), timedelta(seconds=3))
+"""The day before, and the longest that a request may run."""
 TWO_STEPS = {
     "strategy": {"steps": [{"weight": 10, "hold": "5m"}, {"weight": 50, "hold": "10m"}], "bake": "30m"},
     "gates": {"alarms": ["checkout-p99"], "errors": False, "min_invocations": 0},
@@ -104,9 +109,10 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "approval": Approval(after(minutes=5), given=True, overdue=True),
             "alarm_made_at": after(seconds=30),
             "unreadable_since": after(minutes=2),
-            "judgement": Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))]),
+            "doubts": 2,
+            "shift": replace(shift(Minute(100, 3, 900, 1)), whole=1.5),
             "share": Share(NOW, 100, 900),
-            "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)]),
+            "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
             "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
             "hooks": (
                 HookRun(HookPoint.BEFORE_TRAFFIC, 0, NOW, None, HookStatus.SUCCEEDED, calls=1),
@@ -135,6 +141,15 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             **changes,
         },
     )
+
+
+def shift(*minutes: Minute, weight: int = 1000, past: Past = PAST) -> Shift:
+    """Returns a shift that began at NOW and was looked at after each of these minutes."""
+    counted = [CountedMinute(after(minutes=place), each) for place, each in enumerate(minutes)]
+    found = Shift(past).in_step(NOW, weight)
+    for place in range(len(counted)):
+        found = found.after_look(counted[: place + 1], after(minutes=place + 2))
+    return found
 
 
 def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> Slowness:
@@ -180,7 +195,11 @@ _SERVING: dict[str, Any] = {
 _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.PREPARING: {},
     Phase.TESTING: _PUBLISHED,
-    Phase.SHIFTING: {**_SERVING, "written": (Routing("2"), ROUTINGS[Phase.SHIFTING])},
+    Phase.SHIFTING: {
+        **_SERVING,
+        "written": (Routing("2"), ROUTINGS[Phase.SHIFTING]),
+        "shift": Shift().in_step(NOW, 1000),
+    },
     Phase.BAKING: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("3"))},
     Phase.ROLLING_BACK: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("2")), "failing_since": NOW},
     Phase.SUCCEEDED: _SERVING,

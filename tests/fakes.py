@@ -18,7 +18,6 @@ from controller.aws.artifacts import BadArtifact, Inspection, Opened, Tail
 from controller.aws.store import Due, Duplicate
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
-from controller.core.bake import ServedMinute
 from controller.core.directory import DirectoryPlace
 from controller.core.effects import Adopted, BecameActive, Preflighted, Published, StillPublishing, Unchanged
 from controller.core.events import ArtifactUploaded
@@ -45,6 +44,7 @@ from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.record import from_plain, to_plain
 from controller.core.slowness import ENOUGH, Slowness, Yardstick
+from controller.core.statistics.alias_past import ServedMinute
 from controller.core.verify import Answer
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
@@ -96,7 +96,7 @@ class World:
     """All that AWS holds, the clock, and what goes wrong."""
 
     def __init__(self) -> None:
-        self.now = NOW
+        self.began = self.now = NOW
         self.settings = SETTINGS
         self.functions: dict[str, Function] = {}
         self.zips: dict[str, Zip] = {}
@@ -108,6 +108,7 @@ class World:
         self.traffic: Minute | Callable[[datetime], Minute] | None = None
         self.metrics_late = timedelta()
         self.baking: tuple[int, int] | None = None
+        self.day_before: tuple[int, int] | None = None
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
         self.pace = FakePace()
         self.slow_publishes = 0
@@ -298,7 +299,9 @@ class FakeVersions:
         return answer if isinstance(answer, Answer) else answer(payload)
 
     def timeout(self, function: str, version: str) -> timedelta:
-        assert version in self._world.functions[function].versions
+        found = self._world.functions.get(function)
+        if found is None or version not in found.versions:
+            raise Refused(Reason(Cause.OTHER, f"function {function} has no version {version}"))
         return timedelta(seconds=3)
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
@@ -473,33 +476,33 @@ class FakeMetrics:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def invocations(self, _target: Target, _version: str, _since: datetime, _now: datetime) -> int:
+    def reached(self, _target: Target, _version: str, _since: datetime, _alone_since: datetime, _now: datetime) -> int:
         return self._world.invocations
 
-    def reached(self, target: Target, version: str, since: datetime, _alone_since: datetime, now: datetime) -> int:
-        return self.invocations(target, version, since, now)
-
     def minutes(
-        self,
-        _target: Target,
-        _versions: tuple[str, str],
-        since: datetime,
-        now: datetime,
-        until: datetime | None = None,
+        self, _target: Target, _versions: tuple[str, str], since: datetime, until: datetime
     ) -> tuple[CountedMinute, ...]:
-        """What each full minute brought that CloudWatch has counted by now: the world's ``traffic``, or nothing."""
-        began = list(self._whole(since, min(now - self._world.metrics_late, until or now)))
+        """What each full minute brought that CloudWatch has counted by now: the world's ``traffic``. Where there is
+        none, only the canary's ``invocations`` in the newest minute.
+        """
+        if self._world.traffic is None and self._world.invocations:
+            return (CountedMinute(until, Minute(self._world.invocations, 0, 0, 0)),)
+        began = list(self._whole(since, min(self._world.now - self._world.metrics_late, until)))
         return tuple(CountedMinute(moment, counts) for moment in began if (counts := self._traffic(moment)))
 
     def served(
         self, _target: Target, version: str | None, since: datetime, until: datetime
     ) -> tuple[ServedMinute, ...]:
-        """What each full minute brought: the stable side of ``traffic`` for a version, ``baking`` for the alias."""
+        """What each full minute brought: the stable side of ``traffic`` for a version, ``baking`` for the alias, and
+        ``day_before`` for the alias before the story.
+        """
         found = []
         for began in self._whole(since, until):
             traffic = self._traffic(began)
             stable = (traffic.stable_invocations, traffic.stable_errors) if traffic and version else None
-            counts = stable if version else self._world.baking
+            in_story = began >= self._world.began
+            alias = self._world.baking if in_story else self._world.day_before
+            counts = (stable if in_story else None) if version else alias
             found += [ServedMinute(began, *counts)] if counts else []
         return tuple(found)
 

@@ -1,6 +1,6 @@
 """CloudWatch: how many requests and errors the versions have had through the alias.
 
-What a newcomer would get wrong: the newest minutes are never counted; ``series`` says when a minute is.
+Note: a minute grows for as long as its requests run. ``statistics.shift`` says when its counts can be judged.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from datetime import datetime
 
 from controller.aws.errors import translating
 from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
-from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
+from controller.core.statistics.alias_past import ServedMinute
 
 
 class Metrics:
@@ -20,14 +20,6 @@ class Metrics:
 
     def __init__(self, client: CloudWatchMetrics) -> None:
         self._client = client
-
-    def invocations(self, target: Target, version: str, since: datetime, now: datetime) -> int:
-        """Returns the requests that reached ``version`` through the alias since then.
-
-        It is never more than what has really come in the minutes from ``since`` on.
-        """
-        series = self._series(target, {"invocations": ("Invocations", version)}, since, now)
-        return sum(round(value) for value in series["invocations"].values())
 
     def reached(self, target: Target, version: str, since: datetime, alone_since: datetime, now: datetime) -> int:
         """Returns the requests that ``version`` is known to have had through the alias since then.
@@ -45,10 +37,9 @@ class Metrics:
         target: Target,
         versions: tuple[str, str],
         since: datetime,
-        now: datetime,
-        until: datetime | None = None,
+        until: datetime,
     ) -> tuple[CountedMinute, ...]:
-        """Returns the counted minutes that began at ``since`` or later, before ``until`` if that is given, in order.
+        """Returns the minutes from the one that ``since`` is in to ``until``, in order, also those that still grow.
 
         ``versions`` are the canary and the stable one. A minute without any request of either is left out.
         """
@@ -59,9 +50,8 @@ class Metrics:
             "stable_invocations": ("Invocations", stable),
             "stable_errors": ("Errors", stable),
         }
-        series = self._series(target, wanted, since, until or now)
-        began_in_time = {began for points in series.values() for began in points if until is None or began < until}
-        seen = sorted(began_in_time)
+        series = self._series(target, wanted, since, until)
+        seen = sorted({began for points in series.values() for began in points if began < until})
         return tuple(
             CountedMinute(
                 began,
@@ -70,7 +60,7 @@ class Metrics:
                     *counts(series["stable_invocations"], series["stable_errors"], began),
                 ),
             )
-            for began in counted(seen, now)
+            for began in seen
         )
 
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:

@@ -1,7 +1,9 @@
 """The evidence of the bake: the canary alone serves, so it is compared with what the stable version did before.
 
-Each minute of the bake is paired with one minute of the stable version before the promotion, the first with the last,
-the second with the one before, and a pair is judged as ``judge`` judges a minute in which both served.
+Each complete minute of the bake is paired with one minute of the stable version before the promotion, the first with
+the last, the second with the one before, and a pair is judged as ``judge`` judges a minute in which both served. What a
+pair is worth follows from the alias's day before: where errors come in bursts, less. Where the alias hardly ever fails,
+the runs of minutes with errors must speak against the canary, too.
 
 Rules of the file: a minute of the stable version is used once, so the bound of ``judge`` holds as long as the minutes
 before and after are alike. At most an hour is compared: the further apart two minutes are, the less they are alike.
@@ -16,33 +18,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from controller.core.judge import CountedMinute, Judgement, Minute
+from controller.core.judge import CountedMinute, Judgement, Minute, Worth
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.error_evidence import UNIT_AT_MOST, Evidence, Unit
+from controller.core.statistics.history import History, Kind
 
 LONGEST = timedelta(hours=1)
 """How far back the stable version's minutes are taken from, and so how long a bake is judged."""
 _MOST_PAIRS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class ServedMinute:
-    """What one version served in a minute, and when that began."""
-
-    began: datetime
-    invocations: int
-    errors: int
+_RUNS_AT_LEAST = 20.0
+"""The odds by the runs of minutes with errors, where errors are too few to be compared by their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bake:
     """The minutes of the stable version before, the last one first, and what the pairs so far came to.
 
-    ``before`` is None until it was read.
+    ``before`` is None until it was read. ``runs`` is the evidence of the canary's minutes by themselves.
     """
 
     before: tuple[tuple[int, int], ...] | None = None
     judgement: Judgement = field(default_factory=Judgement)
+    runs: Evidence = field(default_factory=Evidence)
 
     @property
     def is_open(self) -> bool:
@@ -54,17 +53,23 @@ class Bake:
         if self.before is not None:
             return self
         newest_first = sorted(minutes, key=lambda minute: minute.began, reverse=True)
-        return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]), self.judgement)
+        return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]))
 
-    def after(self, minutes: Iterable[ServedMinute]) -> Bake:
+    def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:
         """Returns the bake with these minutes of the canary, in order; one that was judged before changes nothing."""
         found = self
         for minute in minutes:
             if found.before is not None and found.is_open and found.judgement.is_new(minute.began):
                 stable = found.before[found.judgement.evidence.minutes]
                 pair = CountedMinute(minute.began, Minute(minute.invocations, minute.errors, *stable))
-                found = Bake(found.before, found.judgement.after([pair]))
+                judged = found.judgement.after([pair], Worth(history.power, UNIT_AT_MOST))
+                found = Bake(found.before, judged, found.runs.after(_alone(minute, history), history))
         return found
+
+    def is_worse(self, significance: float, history: History) -> bool:
+        """Is the evidence enough to say that the canary fails more often than the stable version did?"""
+        is_proved = self.judgement.is_worse(significance)
+        return is_proved and (history.kind is not Kind.THIN or self.runs.runs_odds >= _RUNS_AT_LEAST)
 
     def in_words(self, canary: str | None, stable: str | None) -> str:
         """Returns the counts, the rates and the evidence for people, and what else might be the cause."""
@@ -72,3 +77,8 @@ class Bake:
             f"{self.judgement.in_words(canary, stable, 'as many')} (compared with before the promotion:"
             " a change from outside would look the same)"
         )
+
+
+def _alone(minute: ServedMinute, history: History) -> Unit:
+    load = minute.invocations / history.requests if history.requests else 1.0
+    return Unit(minute.errors, 0, weight=1.0, load=load)

@@ -28,4 +28,4 @@ def lacking(deployment: Deployment, seen: Observation) -> str:
 
 
 def _is_known(deployment: Deployment) -> bool:
-    return deployment.judgement.canary_invocations > 0 or deployment.bake.judgement.canary_invocations > 0
+    return deployment.shift.seen.canary_invocations > 0 or deployment.bake.judgement.canary_invocations > 0

@@ -6,14 +6,18 @@ that it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from controller.core import judge
 from controller.core.bake import Bake
-from controller.core.judge import Evidence, Judgement
-from controller.core.plain import Plain, integer, mapping, members
+from controller.core.judge import Judgement, Minute
+from controller.core.plain import Plain, integer, mapping, members, moment, read_moment
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.statistics.error_evidence import Evidence
+from controller.core.statistics.history import History, Kind
+from controller.core.statistics.shift import Past, Shift, StepBegun
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -26,7 +30,7 @@ def judgement_to_plain(judgement: Judgement) -> dict[str, object] | None:
         return None
     return {
         "minutes": judgement.evidence.minutes,
-        "sums": [repr(each) for each in judgement.evidence.sums],
+        "sums": _texts(judgement.evidence.sums),
         "until": judgement.until.isoformat(),
         "counts": [
             judgement.canary_invocations,
@@ -42,8 +46,8 @@ def read_judgement(value: object) -> Judgement:
     if not value:
         return Judgement()
     plain = mapping(value)
-    sums = tuple(float(str(each)) for each in members(plain["sums"]))
-    evidence = Evidence(integer(plain["minutes"]), sums)
+    sums = tuple(_floats(plain["sums"]))
+    evidence = judge.Evidence(integer(plain["minutes"]), sums)
     until = datetime.fromisoformat(str(plain["until"]))
     return Judgement(evidence, until, *(integer(count) for count in members(plain["counts"])))
 
@@ -63,11 +67,80 @@ def read_share(value: object) -> Share:
     return Share(datetime.fromisoformat(str(plain["since"])), *(integer(count) for count in members(plain["counts"])))
 
 
+def shift_to_plain(shift: Shift) -> dict[str, object] | None:
+    """Returns the record of what the error gate has seen in a shift, None before its first step."""
+    if shift == Shift():
+        return None
+    seen = shift.seen
+    return {
+        "past": _past_to_plain(shift.past) if shift.past else None,
+        "steps": [{"began": step.began.isoformat(), "weight": step.weight} for step in shift.steps],
+        "evidence": _evidence_to_plain(shift.evidence),
+        "until": moment(shift.until),
+        "seen": [seen.canary_invocations, seen.canary_errors, seen.stable_invocations, seen.stable_errors],
+        "whole": None if shift.whole is None else repr(shift.whole),
+    }
+
+
+def read_shift(value: object) -> Shift:
+    """Returns what ``shift_to_plain`` wrote."""
+    if not value:
+        return Shift()
+    plain = mapping(value)
+    steps = (mapping(each) for each in members(plain["steps"]))
+    return Shift(
+        _read_past(mapping(plain["past"])) if plain["past"] else None,
+        tuple(StepBegun(datetime.fromisoformat(str(each["began"])), integer(each["weight"])) for each in steps),
+        _read_evidence(mapping(plain["evidence"])),
+        read_moment(plain.get("until")),
+        Minute(*(integer(count) for count in members(plain["seen"]))),
+        None if plain["whole"] is None else float(str(plain["whole"])),
+    )
+
+
+def _past_to_plain(past: Past) -> dict[str, object]:
+    history = past.history
+    numbers = (history.spread, history.length, history.begins, history.goes_on, history.requests)
+    return {"kind": history.kind.value, "numbers": _texts(numbers), "longest": past.longest // _MICROSECOND}
+
+
+def _read_past(plain: Plain) -> Past:
+    history = History(Kind(plain["kind"]), *_floats(plain["numbers"]))
+    return Past(history, integer(plain["longest"]) * _MICROSECOND)
+
+
+def _evidence_to_plain(evidence: Evidence) -> dict[str, object]:
+    return {
+        "units": evidence.units,
+        "shares": _texts(evidence.shares),
+        "ratios": _texts(evidence.ratios),
+        "runs": _texts(evidence.runs),
+        "in_run": evidence.in_run,
+    }
+
+
+def _read_evidence(plain: Plain) -> Evidence:
+    shares, ratios, runs = (tuple(_floats(plain[name])) for name in ("shares", "ratios", "runs"))
+    return Evidence(integer(plain["units"]), shares, ratios, runs, bool(plain["in_run"]))
+
+
+def _texts(numbers: Iterable[float]) -> list[str]:
+    return [repr(each) for each in numbers]
+
+
+def _floats(texts: object) -> Iterator[float]:
+    return (float(str(each)) for each in members(texts))
+
+
 def bake_to_plain(bake: Bake) -> dict[str, object] | None:
     """Returns the record of a bake, None before the minutes to compare it with were read."""
     if bake.before is None:
         return None
-    return {"before": [list(each) for each in bake.before], "judgement": judgement_to_plain(bake.judgement)}
+    return {
+        "before": [list(each) for each in bake.before],
+        "judgement": judgement_to_plain(bake.judgement),
+        "runs": _evidence_to_plain(bake.runs),
+    }
 
 
 def read_bake(value: object) -> Bake:
@@ -76,7 +149,8 @@ def read_bake(value: object) -> Bake:
         return Bake()
     plain = mapping(value)
     before = ((integer(invocations), integer(errors)) for invocations, errors in map(members, members(plain["before"])))
-    return Bake(tuple(before), read_judgement(plain.get("judgement")))
+    runs = _read_evidence(mapping(plain["runs"])) if plain.get("runs") else Evidence()
+    return Bake(tuple(before), read_judgement(plain.get("judgement")), runs)
 
 
 def slowness_to_plain(slowness: Slowness) -> dict[str, object]:

@@ -17,10 +17,18 @@ from datetime import datetime, timedelta
 from controller.core import hooks, pace
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
-from controller.core.policy import AlreadyAlarming, Then, Wait
+from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
+from controller.core.statistics import in_words
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
+DOUBT = 1.5
+"""The odds against the canary over which a step is held on at the end of its hold."""
+MOST_DOUBTS = 3
+"""How many holds more a step in doubt is given before it goes on."""
+_OF_THE_LOOKS, _OF_THE_WHOLE = 0.8, 0.1
+"""How much of the error gate's significance the looks at the shift have, and the whole counts; the rest is the bake's.
+"""
 
 Gate = Callable[[Deployment, Observation, datetime], str | None]
 
@@ -67,25 +75,106 @@ def judges_bake(deployment: Deployment) -> bool:
     return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
+def counts_minutes(deployment: Deployment, now: datetime) -> bool:
+    """Are the requests of both versions to be counted now, minute by minute?"""
+    return deployment.stable is not None and (judges(deployment) or wants_invocations(deployment, now))
+
+
+def wants_past(deployment: Deployment, now: datetime) -> bool:
+    """Is what came before the first percent still to be read, without which nothing is judged?"""
+    is_judged = counts_minutes(deployment, now) or judges_bake(deployment) or _end_is_open(deployment)
+    return deployment.shift.past is None and is_judged
+
+
+def end_due_at(deployment: Deployment) -> datetime | None:
+    """Returns when a shift that is over can be judged to its end; None where there is none, or it was, or is off."""
+    return deployment.shift.complete_at(deployment.phase_since) if _end_is_open(deployment) else None
+
+
+def end_is_due(deployment: Deployment, now: datetime) -> bool:
+    """Is the shift over, still to be judged to its end, and are all of its requests counted?"""
+    due_at = end_due_at(deployment)
+    return due_at is not None and now >= due_at
+
+
+def _end_is_open(deployment: Deployment) -> bool:
+    is_judged = deployment.manifest.gates.errors is not None and deployment.stable is not None
+    bakes = deployment.phase is Phase.BAKING and deployment.manifest.strategy.bake > timedelta(0)
+    return is_judged and bakes and bool(deployment.shift.steps) and deployment.shift.whole is None
+
+
+def late_requests(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
+    """May requests of the shift still fail? The bake lasts until all of them are judged, or cannot be."""
+    if not _end_is_open(deployment) or deployment.closing:
+        return None
+    complete_at = end_due_at(deployment) or deployment.phase_since
+    if now >= complete_at + UNREADABLE_AT_MOST:
+        return None
+    when = complete_at.isoformat(timespec="seconds")
+    return f"requests that began before the promotion may still fail; they are judged when all have ended, at {when}"
+
+
+def enough_in_shift(gate: ErrorGate) -> float:
+    """Returns the odds at which the looks at a shift bring the stable version back: 125 at a significance of 1 %."""
+    return 1 / (_OF_THE_LOOKS * gate.significance)
+
+
+def enough_of_whole(gate: ErrorGate) -> float:
+    """Returns the odds at which the whole counts of a shift do: 1,000 at a significance of 1 %."""
+    return 1 / (_OF_THE_WHOLE * gate.significance)
+
+
 def worse(deployment: Deployment) -> str | None:
     """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
-    gate = deployment.manifest.gates.errors
-    if gate is None:
+    gate, shift = deployment.manifest.gates.errors, deployment.shift
+    if gate is None or not deployment.phase.serves:
         return None
-    if deployment.phase is Phase.SHIFTING and deployment.judgement.is_worse(gate.significance):
-        return deployment.judgement.in_words(deployment.canary, deployment.stable)
+    versions = deployment.canary, deployment.stable
+    if deployment.phase is Phase.SHIFTING or shift.whole is not None:
+        if shift.odds >= enough_in_shift(gate):
+            return f"{in_words.looks(shift, *versions)}; {in_words.limit(enough_in_shift(gate))}"
+        if shift.whole is not None and shift.whole >= enough_of_whole(gate):
+            return f"{in_words.whole(shift, *versions)}; {in_words.limit(enough_of_whole(gate))}"
     in_bake = gate.bake_significance if deployment.phase is Phase.BAKING else None
-    if in_bake is not None and deployment.bake.judgement.is_worse(in_bake):
-        return deployment.bake.in_words(deployment.canary, deployment.stable)
+    if in_bake is not None and shift.past and deployment.bake.is_worse(in_bake, shift.past.history):
+        return deployment.bake.in_words(*versions)
     return None
 
 
+def in_doubt(deployment: Deployment, now: datetime) -> bool:
+    """Has the hold ended with evidence against the canary, so that the step is to last for another one?
+
+    Not beyond the deadline: doubt is no reason to give a deployment up.
+    """
+    ends = hold_ends(deployment)
+    if not judges(deployment) or ends is None or now < ends or deployment.doubts == MOST_DOUBTS:
+        return False
+    hold = deployment.manifest.strategy.steps[deployment.step].hold
+    in_time = ends + hold < deployment.opened_at + deployment.manifest.open_at_most
+    return bool(hold) and in_time and deployment.shift.odds > DOUBT
+
+
 def odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Does the canary clearly get another share of the requests than its weight?"""
-    if deployment.phase is not Phase.SHIFTING or deployment.share.since != deployment.live_at:
+    """Does the canary clearly get more of the requests than its weight?"""
+    weight = _weight_of_share(deployment)
+    if weight is None or not deployment.share.is_too_large(weight):
         return None
-    weight = deployment.manifest.strategy.steps[deployment.step].weight
-    return deployment.share.in_words(deployment.canary, weight) if deployment.share.is_odd(weight) else None
+    share = deployment.share.in_words(deployment.canary, weight)
+    return f"{share}: callers bypass the alias, or somebody else moved it"
+
+
+def lost_requests(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
+    """Does the canary clearly get fewer of the requests than its weight, now that its hold is over?"""
+    weight, ends = _weight_of_share(deployment), hold_ends(deployment)
+    if weight is None or ends is None or now < ends or not deployment.share.is_too_small(weight):
+        return None
+    share = deployment.share.in_words(deployment.canary, weight)
+    return f"{share}: Lambda may be unable to start it, and loses its requests before it counts them"
+
+
+def _weight_of_share(deployment: Deployment) -> int | None:
+    is_of_this_step = deployment.phase is Phase.SHIFTING and deployment.share.since == deployment.live_at
+    return deployment.manifest.strategy.steps[deployment.step].weight if is_of_this_step else None
 
 
 def sees(deployment: Deployment, seen: Observation) -> bool:
@@ -119,7 +208,7 @@ def hold_ends(deployment: Deployment) -> datetime | None:
         return deployment.live_at
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
-        return deployment.live_at + strategy.steps[deployment.step].hold
+        return deployment.live_at + (1 + deployment.doubts) * strategy.steps[deployment.step].hold
     return deployment.live_at + (timedelta(0) if deployment.is_first else strategy.bake)
 
 
@@ -174,7 +263,8 @@ def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | No
 
 def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
-    return too_few_invocations(deployment, seen, now) or blind(deployment, seen, now)
+    few = too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)
+    return few or blind(deployment, seen, now)
 
 
 def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -246,6 +336,9 @@ def _hold_remaining(deployment: Deployment, _seen: Observation, now: datetime) -
     ends = hold_ends(deployment)
     if ends is None or now >= ends:
         return None
+    if deployment.doubts:
+        words = in_words.looks(deployment.shift, deployment.canary, deployment.stable)
+        return f"in doubt, hold {deployment.doubts + 1} of {MOST_DOUBTS + 1}, for another {span(ends - now)}: {words}"
     what = "bake" if deployment.phase is Phase.BAKING else "hold"
     return f"{what} for another {span(ends - now)}"
 
@@ -266,5 +359,5 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
 _BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, hook, unapproved)
 _IN_TRAFFIC: tuple[Gate, ...] = (
     _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, pace.holds,
-    without_traffic, hook, unapproved,
+    without_traffic, late_requests, hook, unapproved,
 )  # fmt: skip

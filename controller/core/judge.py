@@ -22,7 +22,7 @@ minute: it is one more in which things may have turned bad.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +56,21 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """How much of a minute's likelihood ratio counts: it is taken to ``power``, and multiplies by ``at_most``."""
+
+    power: float = 1.0
+    at_most: float = math.inf
+
+    def of(self, log: float) -> float:
+        """Returns the logarithm of what counts of a ratio with this logarithm."""
+        return min(self.power * log, math.log(self.at_most))
+
+
+ALL_OF_IT = Worth()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What all minutes so far came to: enough to go on without reading them again.
 
@@ -72,12 +87,12 @@ class Evidence:
         never_yet = -math.log(self.minutes + 1)
         return _log_sum([_log_sum([never_yet, one]) for one in self.sums]) - math.log(len(RATIOS))
 
-    def after(self, minute: Minute) -> Evidence:
+    def after(self, minute: Minute, worth: Worth = ALL_OF_IT) -> Evidence:
         """Returns the evidence with one more minute."""
         number = self.minutes + 1
         turning_bad_now = -math.log(number * (number + 1))
         sums = tuple(
-            _log_sum([one, turning_bad_now]) + log_likelihood_ratio(minute, ratio)
+            _log_sum([one, turning_bad_now]) + worth.of(log_likelihood_ratio(minute, ratio))
             for one, ratio in zip(self.sums, RATIOS, strict=True)
         )
         return Evidence(number, sums)
@@ -105,17 +120,13 @@ class Judgement:
     stable_invocations: int = 0
     stable_errors: int = 0
 
-    def after(self, minutes: Iterable[CountedMinute]) -> Judgement:
+    def after(self, minutes: Iterable[CountedMinute], worth: Worth = ALL_OF_IT) -> Judgement:
         """Returns the judgement with these minutes, in order; one that was judged before changes nothing."""
-        return [self, *self.after_each(minutes)][-1]
-
-    def after_each(self, minutes: Iterable[CountedMinute]) -> Iterator[Judgement]:
-        """Yields the judgement after each of these minutes."""
         found = self
         for minute in minutes:
             if found.is_new(minute.began):
-                found = found._with(minute)
-                yield found
+                found = found._with(minute, worth)
+        return found
 
     def is_new(self, began: datetime) -> bool:
         """Did the minute begin after the last one that was judged?"""
@@ -136,18 +147,18 @@ class Judgement:
     @property
     def shares(self) -> tuple[str, str]:
         """The counts and rates for people: the canary's, and the stable version's."""
-        ours = _share(self.canary_errors, self.canary_invocations)
-        return ours, _share(self.stable_errors, self.stable_invocations)
+        ours = share_in_words(self.canary_errors, self.canary_invocations)
+        return ours, share_in_words(self.stable_errors, self.stable_invocations)
 
     @property
     def odds(self) -> str:
         """The evidence for people."""
-        return _odds(self.evidence.log)
+        return in_words(self.evidence.log)
 
-    def _with(self, minute: CountedMinute) -> Judgement:
+    def _with(self, minute: CountedMinute, worth: Worth) -> Judgement:
         counts = minute.counts
         return Judgement(
-            self.evidence.after(counts),
+            self.evidence.after(counts, worth),
             minute.began,
             self.canary_invocations + counts.canary_invocations,
             self.canary_errors + counts.canary_errors,
@@ -156,20 +167,15 @@ class Judgement:
         )
 
 
-def _share(errors: int, invocations: int) -> str:
+def share_in_words(errors: int, invocations: int) -> str:
+    """Writes errors and requests for people: "16 of 200 (8 %)"."""
     rate = f" ({100 * errors / invocations:.3g} %)" if invocations else ""
     return f"{errors:,} of {invocations:,}{rate}"
 
 
-def _odds(log: float) -> str:
-    """Writes evidence for people; beyond a billion the number says nothing more."""
+def in_words(log: float) -> str:
+    """Writes evidence with this logarithm as odds for people; beyond a billion the number says nothing more."""
     return "over 1,000,000,000" if log > math.log(1e9) else f"{float(f'{math.exp(log):.3g}'):,.12g}"
-
-
-def while_both_served(minutes: Sequence[CountedMinute]) -> Sequence[CountedMinute]:
-    """Returns the minutes from the first in which both versions had requests to the last."""
-    both = [place for place, minute in enumerate(minutes) if minute.counts.compares]
-    return minutes[both[0] : both[-1] + 1] if both else ()
 
 
 def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:

@@ -19,10 +19,10 @@ from enum import Enum
 
 from controller.core.bake import Bake
 from controller.core.hook_run import HookRun
-from controller.core.judge import Judgement
 from controller.core.policy import Manifest
 from controller.core.share import Share
 from controller.core.slowness import Slowness
+from controller.core.statistics.shift import Shift
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -350,8 +350,10 @@ class Deployment:
     alarm_made_at: datetime | None = None
     """When it was noted that its own alarm is there; None until then, and in records of older releases."""
     unreadable_since: datetime | None = None
-    judgement: Judgement = field(default_factory=Judgement)
-    """What the error gate has seen so far."""
+    doubts: int = 0
+    """How many holds more the step was given, because the evidence was against the canary when its hold ended."""
+    shift: Shift = field(default_factory=Shift)
+    """What the error gate has seen while both versions served."""
     share: Share = field(default_factory=Share)
     """What both versions got in this step."""
     sighted: bool = False

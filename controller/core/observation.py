@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute
 from controller.core.model import ALL, Alias, Routing
 from controller.core.slowness import Measure, Yardstick
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.shift import Past
 
 
 class AlarmState(Enum):
@@ -60,10 +61,12 @@ class Observation:
 
     ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``minutes`` are those that were not judged before, None where CloudWatch did not say. The bake is judged by
-    ``before``, the stable version's last minutes before the promotion, None where they were not read, and by ``baked``,
-    the canary's after it. ``pace`` is None where it was to be read and could not be. ``requests`` are those that the
-    canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
+    it. ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
+    is None where it was not, or could not be, read; ``ended`` are all minutes of a shift that is over, None likewise.
+    The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
+    read, and by ``baked``, the canary's after it. ``pace`` is None where it was to be read and could not be.
+    ``requests`` are those that the canary has had since the first percent, None where nobody asked, or CloudWatch did
+    not say.
     """
 
     alias: Alias | None
@@ -71,6 +74,8 @@ class Observation:
     unreadable: bool = False
     canary_invocations: int | None = None
     minutes: tuple[CountedMinute, ...] | None = ()
+    past: Past | None = None
+    ended: tuple[CountedMinute, ...] | None = None
     before: tuple[ServedMinute, ...] | None = None
     baked: tuple[ServedMinute, ...] = ()
     pace: Pace | None = field(default_factory=Pace)

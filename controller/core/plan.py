@@ -124,7 +124,8 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
     if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
         return now
-    return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment))
+    judged_to_end = gates.end_due_at(deployment)
+    return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)
 
 
 def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:

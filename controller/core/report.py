@@ -13,6 +13,7 @@ from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
 from controller.core.policy import HookPoint
 from controller.core.slowness import Measure, Yardstick, milliseconds
+from controller.core.statistics import in_words
 
 
 def summary(deployment: Deployment) -> dict[str, object]:
@@ -95,8 +96,21 @@ def _test(test: TestOutcome) -> dict[str, object]:
 
 def _errors(deployment: Deployment) -> dict[str, object] | None:
     """What the error gate has seen while both versions served; None before its first minute, or where it is off."""
-    gate = deployment.manifest.gates.errors
-    return _evidence(deployment.judgement, gate.significance) if gate else None
+    gate, shift = deployment.manifest.gates.errors, deployment.shift
+    if gate is None or shift.past is None or shift.until is None:
+        return None
+    seen = shift.seen
+    return {
+        "looks": shift.evidence.units,
+        "canary": {"invocations": seen.canary_invocations, "errors": seen.canary_errors},
+        "stable": {"invocations": seen.stable_invocations, "errors": seen.stable_errors},
+        "log_evidence": round(math.log(shift.odds), 3),
+        "rolls_back_at": round(math.log(gates.enough_in_shift(gate)), 3),
+        "in_doubt": shift.odds > gates.DOUBT,
+        "history": shift.past.history.kind.value,
+        "in_words": in_words.looks(shift, deployment.canary, deployment.stable),
+        "whole_counts": None if shift.whole is None else in_words.whole(shift, deployment.canary, deployment.stable),
+    }
 
 
 def _errors_in_bake(deployment: Deployment) -> dict[str, object] | None:

@@ -1,14 +1,16 @@
 """Whether the canary gets the share of requests that its weight promises: the sample-ratio check.
 
 Lambda picks the version at random for every request, so in one step the canary's requests are binomial with its
-weight. Where they clearly are not, the comparison of the two versions is about other traffic than was asked for:
-callers bypass the alias, or somebody else moved it.
+weight. Where the canary clearly gets more, callers bypass the alias or somebody else moved it, and the two versions are
+compared by other traffic than was asked for. Where the canary clearly gets fewer, its requests may be lost before they
+are counted, as those of a version that Lambda cannot start are.
 
-Rules of the file: an odd share is no fault of the canary, so it holds and never rolls back. It must be both beyond
-chance, by the same kind of evidence as ``judge`` uses (it may be looked at every minute for ever), and large enough to
-matter: with a million requests a hair's breadth is beyond chance.
+Rules of the file: too many requests hold and never roll back; too few hold as a lack of traffic does, and end as that.
+A share must be both beyond chance, by the same kind of evidence as ``judge`` uses (it may be looked at every minute for
+ever), and large enough to matter: with a million requests a hair's breadth is beyond chance. Only minutes that cannot
+change any more are counted: a version that takes longer for its requests has them counted later.
 
-What a newcomer would get wrong: counts of another step are of another weight, so each step begins anew.
+Note: counts of another step are of another weight, so each step begins anew.
 """
 
 from __future__ import annotations
@@ -34,31 +36,38 @@ class Share:
     canary: int = 0
     stable: int = 0
 
-    def after(self, minutes: Iterable[CountedMinute], live_at: datetime | None) -> Share:
-        """Returns the share with these minutes, of those that began in the step that is live since ``live_at``."""
-        found = self if self.since == live_at else Share(live_at)
-        if live_at is None:
-            return found
-        counts = [minute.counts for minute in minutes if minute.began >= live_at]
+    @staticmethod
+    def of(minutes: Iterable[CountedMinute], live_at: datetime | None) -> Share:
+        """Returns the share of these minutes, of those that began in the step that is live since ``live_at``."""
+        counts = [minute.counts for minute in minutes if live_at and minute.began >= live_at]
         return Share(
             live_at,
-            found.canary + sum(each.canary_invocations for each in counts),
-            found.stable + sum(each.stable_invocations for each in counts),
+            sum(each.canary_invocations for each in counts),
+            sum(each.stable_invocations for each in counts),
         )
 
-    def is_odd(self, weight: int) -> bool:
-        """Is it clear that the canary gets another share than ``weight``, in hundredths of a percent?"""
-        promised = weight / (10_000 - weight)
-        in_between = promised / _LEAST_TIMES < self.canary / max(self.stable, 1) < promised * _LEAST_TIMES
-        return not in_between and self._evidence(weight / 10_000) >= _LEAST_EVIDENCE
+    def is_too_large(self, weight: int) -> bool:
+        """Is it clear that the canary gets more than ``weight``, in hundredths of a percent?"""
+        return self._times(weight) >= _LEAST_TIMES and self._is_no_chance(weight)
+
+    def is_too_small(self, weight: int) -> bool:
+        """Is it clear that the canary gets less than ``weight``, in hundredths of a percent?"""
+        return self._times(weight) <= 1 / _LEAST_TIMES and self._is_no_chance(weight)
 
     def in_words(self, canary: str | None, weight: int) -> str:
-        """Returns for people what is odd."""
+        """Returns the counts and the weight for people."""
         together = self.canary + self.stable
         return (
             f"version {canary} got {self.canary:,} of {together:,} requests ({100 * self.canary / together:.3g} %) in"
-            f" this step, and its weight is {weight / 100:g} %: callers bypass the alias, or somebody else moved it"
+            f" this step, and its weight is {weight / 100:g} %"
         )
+
+    def _times(self, weight: int) -> float:
+        """How many times as high as promised the canary's odds of being picked were."""
+        return self.canary / max(self.stable, 1) * (10_000 - weight) / weight
+
+    def _is_no_chance(self, weight: int) -> bool:
+        return self._evidence(weight / 10_000) >= _LEAST_EVIDENCE
 
     def _evidence(self, promised: float) -> float:
         """Returns the logarithm of how much likelier the counts are where every share is as likely as the other."""

@@ -16,24 +16,32 @@ from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Refused, Transient
 from tests.builders import CHECKOUT, NOW, after
 
-QUERY = {
-    "Id": "invocations",
-    "MetricStat": {
-        "Metric": {
-            "Namespace": "AWS/Lambda",
-            "MetricName": "Invocations",
-            "Dimensions": [
-                {"Name": "FunctionName", "Value": "checkout"},
-                {"Name": "Resource", "Value": "checkout:live"},
-                {"Name": "ExecutedVersion", "Value": "3"},
-            ],
+
+def query(name: str, metric: str, version: str) -> dict[str, Any]:
+    dimensions = {"FunctionName": "checkout", "Resource": "checkout:live", "ExecutedVersion": version}
+    return {
+        "Id": name,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/Lambda",
+                "MetricName": metric,
+                "Dimensions": [{"Name": each, "Value": value} for each, value in dimensions.items()],
+            },
+            "Period": 60,
+            "Stat": "Sum",
         },
-        "Period": 60,
-        "Stat": "Sum",
-    },
-}
+    }
+
+
+QUERY = query("canary_invocations", "Invocations", "3")
+QUERIES = [
+    QUERY,
+    query("canary_errors", "Errors", "3"),
+    query("stable_invocations", "Invocations", "2"),
+    query("stable_errors", "Errors", "2"),
+]
 LATER = after(minutes=5)
-ASKED = {"MetricDataQueries": [QUERY], "StartTime": NOW, "EndTime": LATER + timedelta(seconds=1)}
+ASKED = {"MetricDataQueries": QUERIES, "StartTime": NOW, "EndTime": LATER + timedelta(seconds=1)}
 
 
 @pytest.fixture
@@ -44,12 +52,13 @@ def stub() -> Iterator[Stubber]:
 
 
 def counted(stub: Stubber) -> int:
-    return Metrics(stub.client).invocations(CHECKOUT, "3", NOW, LATER)
+    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, LATER)
+    return sum(minute.counts.canary_invocations for minute in found)
 
 
 def answer(*values: float, status: str = "Complete", **more: Any) -> dict[str, Any]:
     minutes = [after(minutes=place) for place in range(len(values))]
-    result = {"Id": "invocations", "StatusCode": status, "Values": list(values), "Timestamps": minutes}
+    result = {"Id": "canary_invocations", "StatusCode": status, "Values": list(values), "Timestamps": minutes}
     return {"MetricDataResults": [result], **more}
 
 
@@ -75,7 +84,7 @@ def test_every_page_is_read_and_asked_for_in_the_same_way(stub: Stubber) -> None
 def test_a_step_that_has_just_begun_can_be_asked_about(stub: Stubber) -> None:
     """CloudWatch wants the end after the start."""
     stub.add_response("get_metric_data", answer(), {**ASKED, "EndTime": NOW + timedelta(seconds=1)})
-    assert Metrics(stub.client).invocations(CHECKOUT, "3", NOW, NOW) == 0
+    assert Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,7 @@ def test_requests_that_cannot_be_counted_are_not_none(
     stub: Stubber, code: str, status: int, means: type[Exception]
 ) -> None:
     stub.add_client_error("get_metric_data", code, "no", status)
-    with pytest.raises(means, match="counting the requests of checkout:live on version 3 failed"):
+    with pytest.raises(means, match="counting the requests of checkout:live on version 3 and 2 failed"):
         counted(stub)
 
 
@@ -132,12 +141,12 @@ def test_a_minute_has_the_requests_and_errors_of_both_versions(stub: Stubber) ->
     )
 
 
-def asked_for(stub: Stubber, **named: Any) -> dict[str, Any]:
+def asked_for(stub: Stubber) -> dict[str, Any]:
     """What is sent to CloudWatch when the minutes of the last ten are asked for."""
     asked: list[Any] = []
     stub.client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params))
     stub.add_response("get_metric_data", {"MetricDataResults": []})
-    Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10), **named)
+    Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10))
     return {name: asked[0][name] for name in ("StartTime", "EndTime")}
 
 
@@ -145,24 +154,10 @@ def test_minutes_are_asked_for_up_to_now(stub: Stubber) -> None:
     assert asked_for(stub) == {"StartTime": NOW, "EndTime": after(minutes=10, seconds=1)}
 
 
-def test_minutes_can_be_asked_for_up_to_an_end(stub: Stubber) -> None:
-    assert asked_for(stub, until=after(minutes=5)) == {"StartTime": NOW, "EndTime": after(minutes=5, seconds=1)}
-
-
-def test_the_minute_that_begins_at_the_end_is_not_asked_for(stub: Stubber) -> None:
+def test_the_minute_that_begins_at_the_end_is_left_out(stub: Stubber) -> None:
     stub.add_response("get_metric_data", {"MetricDataResults": [series("stable_invocations", 9, 9, 9)]})
-    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10), after(minutes=2))
+    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=2))
     assert [minute.began for minute in found] == [NOW, after(minutes=1)]
-
-
-@pytest.mark.parametrize(("now", "counted_minutes"), [(6, 5), (5, 4)])
-def test_the_last_minutes_before_an_end_are_counted_when_they_are_over(
-    stub: Stubber, now: int, counted_minutes: int
-) -> None:
-    """At 10:05 the minute of 10:04 has just ended and may still grow."""
-    stub.add_response("get_metric_data", {"MetricDataResults": [series("stable_invocations", 9, 9, 9, 9, 9)]})
-    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=now), after(minutes=5))
-    assert len(found) == counted_minutes
 
 
 def test_a_version_without_a_point_had_nothing(stub: Stubber) -> None:
@@ -170,11 +165,9 @@ def test_a_version_without_a_point_had_nothing(stub: Stubber) -> None:
     assert found.counts == Minute(0, 0, 90, 0)
 
 
-def test_the_newest_minutes_are_not_counted_yet(stub: Stubber) -> None:
-    """At 10:03:30 the minute of 10:02 ended half a minute ago and may still grow; that of 10:01 has two later ones."""
-    now = after(minutes=3.5)
-    found = judged(stub, series("stable_invocations", 9, 9, 9, 9), now=now)
-    assert [minute.began for minute in found] == [NOW, after(minutes=1)]
+def test_minutes_that_may_still_grow_are_told_too(stub: Stubber) -> None:
+    found = judged(stub, series("stable_invocations", 9, 9, 9, 9), now=after(minutes=3.5))
+    assert [minute.began for minute in found] == [NOW, after(minutes=1), after(minutes=2), after(minutes=3)]
 
 
 def test_an_error_that_is_counted_before_its_request_does_not_make_more_errors_than_requests(stub: Stubber) -> None:

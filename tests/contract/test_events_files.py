@@ -64,8 +64,8 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "history.json": of_target("history", limit=10),
     "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False),
     "plan.json": request("plan", bucket=BUCKET, key=BUILD, version=VERSION),
-    "judge.json": of_target(
-        "judge",
+    "backtest.json": of_target(
+        "backtest",
         stable="3",
         canary="4",
         to="2026-11-24T12:00:00Z",

@@ -149,7 +149,7 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/verdict.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
-    "answer": "".join(map(source, ("controller/requests.py", "controller/forecast.py", "controller/retrospect.py"))),
+    "answer": "".join(map(source, ("controller/requests.py", "controller/forecast.py", "controller/backtest.py"))),
 }
 
 

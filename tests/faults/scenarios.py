@@ -7,7 +7,7 @@ of a deployment says so in ``given``: the calls before are those of "good canary
 from __future__ import annotations
 
 from controller.core.model import Phase
-from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Scenario, Traffic, Until
+from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Traffic, Until
 from tests.faults import arrivals, traffic
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 from tests.faults.own import STOPS_STARTING
@@ -41,7 +41,7 @@ ALARM_IN_THE_BAKE = Scenario(
 )
 JUDGES_VERDICT = Scenario(
     "judge's verdict",
-    given=(Live("v1"), Traffic(300), Drop("v2", JUDGED), Until(Phase.SHIFTING)),
+    given=(Live("v1"), Traffic(300), Minutes(60), Drop("v2", JUDGED), Until(Phase.SHIFTING)),
     when=(Behave("v2", error="ValueError", share=0.06),),
     then=BACK,
     or_else=(REFUSED,),

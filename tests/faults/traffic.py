@@ -104,7 +104,7 @@ ALARM_IN_THE_LAST_STEP = Scenario(
 )
 JUDGES_VERDICT_IN_THE_BAKE = Scenario(
     "judge's verdict in the bake",
-    given=(Live(), Traffic(300), Drop("v2", {**JUDGED, **LONG_BAKE}), Until(Phase.BAKING)),
+    given=(Live(), Traffic(300), Minutes(60), Drop("v2", {**JUDGED, **LONG_BAKE}), Until(Phase.BAKING)),
     when=(Behave("v2", error="ValueError", share=0.06),),
     then=Ends(Phase.ROLLED_BACK, "1", Cause.ERRORS),
 )

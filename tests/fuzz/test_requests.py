@@ -15,7 +15,7 @@ from tests.fuzz.fuzzing import fuzzed
 from tests.fuzz.nonsense import damaged, odd, values
 from tests.fuzz.stories import samples, shifting
 
-READING = ("status", "history", "plan", "judge")
+READING = ("status", "history", "plan", "backtest")
 LONGEST_ANSWER = 100_000
 
 

@@ -225,7 +225,7 @@ def test_judge_says_of_real_counts_what_the_error_gate_would_have_done(live_shop
 
     def judged() -> Mapping[str, Any] | None:
         live_shop.call(10)
-        answer = live_shop.ask("judge", stable="1", canary="2", **{"from": began})
+        answer = live_shop.ask("backtest", stable="1", canary="2", **{"from": began})
         assert answer["ok"], answer
         return answer if answer["would"] == "rollback" else None
 

@@ -92,14 +92,16 @@ JUDGED = {"errors": {"significance": 0.01}, "min_invocations": 0}
 
 def test_a_canary_that_gets_worse_in_the_bake_is_rolled_back_before_any_alarm(story: Story) -> None:
     story.world.traffic, story.world.baking = Minute(100, 0, 900, 1), (1_000, 20)
+    story.world.day_before = (1_000, 1)
     story.given_baking(gates=JUDGED)
-    story.ticks(5)
+    story.ticks(7)
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
     assert story.deployment().reason and story.deployment().reason.cause is Cause.ERRORS
 
 
 def test_a_canary_that_stays_as_good_bakes_to_its_end_and_status_shows_the_evidence(story: Story) -> None:
     story.world.traffic, story.world.baking = Minute(100, 0, 900, 1), (1_000, 1)
+    story.world.day_before = (1_000, 1)
     story.given_baking(gates=JUDGED)
     story.ticks(10)
     shown = story.answer("status")["deployment"]["errors_in_bake"]

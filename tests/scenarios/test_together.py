@@ -43,18 +43,20 @@ def test_a_hook_has_all_its_time_again_once_the_alias_is_ours_again(story: Story
 
 
 def test_a_promotion_by_request_does_not_go_over_what_is_proved_in_that_very_look(story: Story) -> None:
-    story.world.traffic = BAD
-    story.given_shifting(gates=JUDGED).passes(timedelta(minutes=3)).asks("promote")
+    story.world.traffic, story.world.day_before = BAD, (1_000, 1)
+    story.given_shifting(gates=JUDGED).ticks(3)
+    assert story.phase() is Phase.SHIFTING
+    story.passes(timedelta(minutes=1)).asks("promote")
     reason = story.deployment().reason
     assert reason and reason.cause is Cause.ERRORS
     assert story.routing == STABLE
 
 
 def test_the_same_at_the_end_of_a_bake(story: Story) -> None:
-    story.world.traffic = GOOD
+    story.world.traffic, story.world.day_before = GOOD, (1_000, 1)
     story.given_shifting(gates=JUDGED).ticks(10).asks("promote").ticks()
     story.world.baking = (1_000, 500)
-    story.passes(timedelta(minutes=4)).asks("promote")
+    story.passes(timedelta(minutes=7)).asks("promote")
     reason = story.deployment().reason
     assert reason and reason.cause is Cause.ERRORS
     assert story.routing == STABLE

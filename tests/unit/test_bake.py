@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from controller.core import gates
-from controller.core.bake import Bake, ServedMinute
+from controller.core.bake import Bake
 from controller.core.events import Tick
 from controller.core.judge import error_evidence
 from controller.core.machine import transition
 from controller.core.model import Cause, Deployment, Phase
 from controller.core.observation import AlarmState
 from controller.core.plan import due_at, quarantines
+from controller.core.statistics.alias_past import ServedMinute, of_stable
+from controller.core.statistics.history import History, Kind
+from controller.core.statistics.shift import Past, Shift
 from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
@@ -29,29 +33,53 @@ def served(*counts: tuple[int, int], first: datetime = NOW) -> tuple[ServedMinut
 BEFORE = served(*[(1_000, 1)] * 30, first=after(minutes=-40))
 
 
+CLEAN = History(Kind.CLEAN, requests=1_000.0)
+
+
 def baking(**changes: Any) -> Deployment:
-    return confirmed(Phase.BAKING, **{"manifest": WATCHED, **changes})
+    shift = Shift(Past(CLEAN, timedelta(seconds=3)))
+    return confirmed(Phase.BAKING, **{"manifest": WATCHED, "shift": shift, **changes})
 
 
-def looked(deployment: Deployment, *counts: tuple[int, int], before: Any = BEFORE) -> Deployment:
+def looked(deployment: Deployment, *counts: tuple[int, int], before: Any = BEFORE, at: float = 20) -> Deployment:
     found = seen(ROUTINGS[Phase.BAKING], alarms=QUIET, before=before, baked=served(*counts))
-    return transition(deployment, Tick(), found, after(minutes=10))
+    return transition(deployment, Tick(), found, after(minutes=at))
 
 
 def test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before() -> None:
-    bake = Bake().with_before(served((10, 1), (20, 2), (30, 3))).after(served((7, 5), (8, 6)))
-    assert bake.judgement.evidence.log == error_evidence([(7, 5, 30, 3), (8, 6, 20, 2)])
+    bake = Bake().with_before(served((10, 1), (20, 2), (30, 3))).after(served((7, 1), (8, 2)), CLEAN)
+    assert bake.judgement.evidence.log == error_evidence([(7, 1, 30, 3), (8, 2, 20, 2)])
+
+
+def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
+    bursty = History(Kind.BURSTY, spread=5.0)
+    pair = Bake().with_before(served((1_000, 1)))
+    assert pair.after(served((1_000, 9)), bursty).judgement.evidence.log < pair.after(
+        served((1_000, 9)), CLEAN
+    ).judgement.evidence.log
+    assert pair.after(served((1_000, 900)), CLEAN).judgement.evidence.log < math.log(30)
+
+
+def test_where_errors_are_rare_the_minutes_with_errors_must_speak_against_the_canary_too() -> None:
+    """One burst in one minute is no proof by its number; errors in minute after minute are."""
+    rare = History(Kind.THIN, begins=0.01, goes_on=0.5, requests=1_000.0)
+    never = Bake().with_before(served(*[(1_000, 0)] * 30))
+    burst = never.after(served((1_000, 40), (1_000, 40), *[(1_000, 0)] * 8), rare)
+    again = never.after(served(*[(1_000, 20)] * 5), rare)
+    assert burst.judgement.is_worse(0.1) and again.judgement.is_worse(0.001)
+    assert not burst.is_worse(0.1, replace(rare, goes_on=1.0))
+    assert again.is_worse(0.001, rare)
 
 
 def test_a_minute_of_the_stable_version_is_used_once() -> None:
-    bake = Bake().with_before(served((1_000, 1))).after(served((1_000, 9), (1_000, 9)))
+    bake = Bake().with_before(served((1_000, 1))).after(served((1_000, 9), (1_000, 9)), CLEAN)
     assert bake.judgement.evidence.minutes == 1
     assert not bake.is_open
 
 
 def test_a_minute_of_the_bake_counts_once_however_often_it_is_read() -> None:
-    once = Bake().with_before(BEFORE).after(served((1_000, 2), (1_000, 3)))
-    assert once.after(served((1_000, 2), (1_000, 3))) == once
+    once = Bake().with_before(BEFORE).after(served((1_000, 2), (1_000, 3)), CLEAN)
+    assert once.after(served((1_000, 2), (1_000, 3)), CLEAN) == once
 
 
 def test_the_minutes_before_are_read_once_and_at_most_an_hour_of_them() -> None:
@@ -81,7 +109,7 @@ def test_the_bake_is_judged_more_strictly_than_the_shift() -> None:
     for in_bake in (0.001, 0.1):
         errors = {"significance": 0.1, "bake_significance": in_bake}
         found = looked(baking(manifest=manifest(gates={"errors": errors, "min_invocations": 0})), (1_000, 9))
-        assert 2.4 < found.bake.judgement.evidence.log < 6.9
+        assert 2.3 < found.bake.judgement.evidence.log < 6.9
         ends.append(found.phase)
     assert ends == [Phase.BAKING, Phase.ROLLING_BACK]
 
@@ -98,6 +126,28 @@ def test_a_first_deployment_has_nothing_to_be_compared_with() -> None:
     assert not gates.judges_bake(replace(baking(), stable=None))
 
 
+def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended() -> None:
+    slow = Shift(Past(CLEAN, timedelta(minutes=15)))
+    assert looked(baking(shift=slow), (1_000, 20), at=17).bake.judgement.evidence.minutes == 0
+    assert looked(baking(shift=slow), (1_000, 20), at=18).bake.judgement.evidence.minutes == 1
+
+
+def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:
+    """CloudWatch may have no series of a version while the alias carries nothing else."""
+    own = served((900, 1), (900, 2), first=after(minutes=0))
+    alias = served((1_000, 5), (1_000, 6), (1_000, 7), (1_000, 8), first=after(minutes=-2))
+    found = of_stable(own, alias, first=NOW)
+    assert sorted(each.errors for each in found) == [1, 2, 5, 6]
+
+
+def test_minutes_from_before_an_earlier_shift_are_another_versions() -> None:
+    own = served((100, 1), first=after(minutes=-5)) + served((900, 2), first=NOW)
+    alias = served(*[(1_000, 7)] * 11, first=after(minutes=-10))
+    found = of_stable(own, alias, first=NOW)
+    assert min(each.began for each in found) == after(minutes=-5)
+    assert [each.errors for each in found if each.began == after(minutes=-5)] == [1]
+
+
 def test_minutes_from_before_the_alias_was_seen_on_the_canary_do_not_count() -> None:
     late = replace(baking(), live_at=after(minutes=2))
     assert looked(late, *[(1_000, 500)] * 2).bake.judgement.evidence.minutes == 0
@@ -110,6 +160,6 @@ def test_minutes_that_cannot_be_read_hold_nothing() -> None:
 
 def test_it_looks_at_every_tick_while_there_is_something_to_compare() -> None:
     open_still = baking()
-    done = replace(open_still, bake=Bake(((10, 1),)).after(served((10, 1))))
+    done = replace(open_still, bake=Bake(((10, 1),)).after(served((10, 1)), CLEAN))
     assert due_at(open_still, NOW) == NOW
     assert due_at(done, NOW) == after(minutes=30)

@@ -17,9 +17,10 @@ from controller.core.judge import (
     Evidence,
     Judgement,
     Minute,
+    Worth,
     error_evidence,
-    while_both_served,
 )  # fmt: skip
+from controller.core.statistics.hindsight import while_both_served
 from tests.builders import after
 
 Counts = tuple[int, int, int, int]
@@ -96,16 +97,9 @@ def counted(*given_minutes: Counts, first: int = 0) -> tuple[CountedMinute, ...]
     return tuple(CountedMinute(after(minutes=first + place), Minute(*each)) for place, each in enumerate(given_minutes))
 
 
-def test_a_judgement_can_be_had_after_each_minute() -> None:
-    given_minutes = counted((100, 1, 900, 2), (500, 3, 500, 1), (0, 0, 10, 1))
-    each = list(Judgement().after_each(given_minutes))
-    assert each == [Judgement().after(given_minutes[:count]) for count in (1, 2, 3)]
-    assert [judgement.until for judgement in each] == [minute.began for minute in given_minutes]
-
-
 def test_a_minute_that_was_judged_before_is_not_judged_again() -> None:
     once = Judgement().after(counted((100, 1, 900, 2)))
-    assert list(once.after_each(counted((100, 1, 900, 2)))) == []
+    assert once.after(counted((100, 1, 900, 2))) == once
     assert once.after(counted((100, 1, 900, 2))) is once
 
 
@@ -171,3 +165,13 @@ def _minute(dice: random.Random, rate: float, canary_rate: float, share: float, 
         stable,
         sum(dice.random() < rate for _ in range(stable)),
     )
+
+
+def test_what_is_worth_half_counts_half_and_no_minute_counts_for_more_than_it_may() -> None:
+    minute = Minute(100, 3, 900, 1)
+    whole = Evidence().after(minute).sums
+    half = Evidence().after(minute, Worth(power=0.5)).sums
+    turned_bad_now = -math.log(2)
+    assert [each - turned_bad_now for each in half] == pytest.approx([(each - turned_bad_now) / 2 for each in whole])
+    capped = Evidence().after(Minute(100, 90, 900, 1), Worth(at_most=30)).sums
+    assert max(capped) == pytest.approx(turned_bad_now + math.log(30))

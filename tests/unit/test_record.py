@@ -33,7 +33,8 @@ from controller.core.model import (
 from controller.core.policy import HookPoint, Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
 from controller.core.slowness import Measure, Slowness, Yardstick
-from tests.builders import NOW, after, artifact, deployment, eventful, manifest, slowness
+from controller.core.statistics.shift import Shift
+from tests.builders import NOW, after, artifact, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -270,7 +271,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "alarm_made_at": st.none() | MOMENTS,
         "unreadable_since": st.none() | MOMENTS,
         "overruled_at": st.none() | MOMENTS,
-        "judgement": st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged),
+        "doubts": st.integers(0, 3),
+        "shift": st.just(Shift()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_looked),
         "slowness": st.lists(slownesses(), max_size=3).map(tuple),
         "hooks": st.lists(RUNS, max_size=3).map(tuple),
         "foreign": TEXTS,
@@ -293,6 +295,10 @@ def slownesses(draw: st.DrawFn) -> Slowness:
     steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))
     judgement = draw(st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged))
     return Slowness(yardstick, draw(MOMENTS), steps, judgement, draw(st.integers(0, 10**6)))
+
+
+def _looked(errors: list[int]) -> Shift:
+    return shift(*(Minute(9, each, 90, 1) for each in errors))
 
 
 def _judged(errors: list[int]) -> Judgement:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import CountedMinute, Judgement, Minute
+from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
 from controller.core.observation import AlarmState, Pace, Throttles
 from controller.core.report import full, held_by, routing, summary
@@ -72,19 +72,6 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "throttles": None,
         "deadline": "2026-11-25T10:00:00+00:00",
         "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
-    }
-
-
-def test_what_the_error_gate_has_seen_is_said_with_where_it_rolls_back() -> None:
-    judged = Judgement().after([CountedMinute(NOW, Minute(100, 3, 900, 1))])
-    watched = manifest(gates={"errors": {"significance": 0.01}})
-    found = full(confirmed(Phase.SHIFTING, judgement=judged, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
-    assert found["errors"] == {
-        "minutes": 1,
-        "canary": {"invocations": 100, "errors": 3},
-        "stable": {"invocations": 900, "errors": 1},
-        "log_evidence": round(judged.evidence.log, 3),
-        "rolls_back_at": 4.605,
     }
 
 

@@ -12,10 +12,13 @@ from controller.core import gates
 from controller.core.events import Tick
 from controller.core.judge import CountedMinute, Minute
 from controller.core.machine import transition
-from controller.core.model import Deployment, Phase
+from controller.core.model import Cause, Deployment, Phase
 from controller.core.observation import AlarmState
+from controller.core.plan import quarantines
 from controller.core.share import Share
-from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
+from controller.core.statistics.history import History
+from controller.core.statistics.shift import Past, Shift
+from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen, shift
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
@@ -25,18 +28,29 @@ def share(canary: int, stable: int) -> Share:
     return Share(NOW, canary, stable)
 
 
+def is_odd(found: Share) -> bool:
+    return found.is_too_small(1000) or found.is_too_large(1000)
+
+
 @pytest.mark.parametrize(("canary", "stable"), [(0, 0), (0, 30), (30, 170), (100, 900), (1_000_000, 9_000_000)])
 def test_what_chance_explains_is_not_odd(canary: int, stable: int) -> None:
-    assert not share(canary, stable).is_odd(1000)
+    assert not is_odd(share(canary, stable))
 
 
-@pytest.mark.parametrize(("canary", "stable"), [(0, 200), (500, 500), (30, 970), (100_000, 2_000_000)])
-def test_far_too_few_and_far_too_many_are_odd(canary: int, stable: int) -> None:
-    assert share(canary, stable).is_odd(1000)
+@pytest.mark.parametrize(("canary", "stable"), [(0, 200), (30, 970), (100_000, 2_000_000)])
+def test_far_too_few_are_too_few(canary: int, stable: int) -> None:
+    assert share(canary, stable).is_too_small(1000)
+    assert not share(canary, stable).is_too_large(1000)
+
+
+@pytest.mark.parametrize(("canary", "stable"), [(500, 500), (300, 1_000), (1_000_000, 2_000_000)])
+def test_far_too_many_are_too_many(canary: int, stable: int) -> None:
+    assert share(canary, stable).is_too_large(1000)
+    assert not share(canary, stable).is_too_small(1000)
 
 
 def test_a_small_difference_does_not_matter_however_clear_it_is() -> None:
-    assert not share(120_000, 880_000).is_odd(1000)
+    assert not is_odd(share(120_000, 880_000))
 
 
 def test_ten_thousand_right_shares_looked_at_every_minute_are_hardly_ever_odd() -> None:
@@ -48,7 +62,7 @@ def test_ten_thousand_right_shares_looked_at_every_minute_are_hardly_ever_odd() 
         for _ in range(20):
             canary = sum(chance.random() < 0.1 for _ in range(20))
             found = replace(found, canary=found.canary + canary, stable=found.stable + 20 - canary)
-            if found.is_odd(1000):
+            if is_odd(found):
                 odd += 1
                 break
     assert odd <= 1
@@ -58,25 +72,50 @@ def minutes(counts: Minute, number: int, first: datetime = NOW) -> tuple[Counted
     return tuple(CountedMinute(first + timedelta(minutes=each), counts) for each in range(number))
 
 
-def looked(deployment: Deployment, counts: Minute, number: int = 3) -> Deployment:
+def looked(deployment: Deployment, counts: Minute, number: int = 3, at: int = 10) -> Deployment:
     found = seen(SPLIT, alarms=QUIET, minutes=minutes(counts, number))
-    return transition(deployment, Tick(), found, after(minutes=5))
+    return transition(deployment, Tick(), found, after(minutes=at))
 
 
 def shifting() -> Deployment:
-    return confirmed(Phase.SHIFTING, manifest=manifest(gates={"errors": {"significance": 0.01}, "min_invocations": 0}))
+    wait = {"wait": "30m", "then": "rollback"}
+    gates_on = {"errors": {"significance": 0.01}, "min_invocations": 0, "no_traffic": wait}
+    past = Past(History(), timedelta(seconds=3))
+    return confirmed(Phase.SHIFTING, manifest=manifest(gates=gates_on), shift=Shift(past).in_step(NOW, 1000))
 
 
-def test_an_odd_share_holds_the_step_and_people_are_told_once() -> None:
-    once = looked(shifting(), Minute(1, 0, 999, 0))
-    again = transition(once, Tick(), seen(SPLIT, alarms=QUIET), after(minutes=6))
+def test_too_many_requests_hold_the_step_and_people_are_told_once() -> None:
+    once = looked(shifting(), Minute(500, 0, 500, 0))
+    again = transition(once, Tick(), seen(SPLIT, alarms=QUIET), after(minutes=11))
     assert (once.phase, once.step, again.step) == (Phase.SHIFTING, 0, 0)
     (notice,) = again.outbox
     assert notice.text == (
-        "held: version 3 got 3 of 3,000 requests (0.1 %) in this step, and its weight is 10 %: callers bypass the"
+        "held: version 3 got 1,500 of 3,000 requests (50 %) in this step, and its weight is 10 %: callers bypass the"
         " alias, or somebody else moved it"
     )
-    assert str(gates.holding(again, seen(SPLIT), after(minutes=6))).startswith("version 3 got 3 of 3,000")
+    assert str(gates.holding(again, seen(SPLIT), after(minutes=11))).startswith("version 3 got 1,500 of 3,000")
+
+
+def test_too_few_requests_may_be_lost_ones_and_blame_nobody() -> None:
+    held = looked(shifting(), Minute(1, 0, 999, 0))
+    assert (held.phase, held.step, held.outbox) == (Phase.SHIFTING, 0, ())
+    assert gates.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=11)) == (
+        "version 3 got 3 of 3,000 requests (0.1 %) in this step, and its weight is 10 %: Lambda may be unable to start"
+        " it, and loses its requests before it counts them"
+    )
+
+
+def test_too_few_requests_roll_back_after_the_wait_for_traffic_and_quarantine_nothing() -> None:
+    held = looked(shifting(), Minute(1, 0, 999, 0))
+    back = looked(held, Minute(1, 0, 999, 0), at=36)
+    assert (back.phase, back.reason and back.reason.cause) == (Phase.ROLLING_BACK, Cause.NO_TRAFFIC)
+    assert not quarantines(back)
+
+
+def test_a_version_that_takes_longer_for_its_requests_gets_no_fewer_of_them() -> None:
+    """Minutes that may still grow are left out: 5 minutes after NOW only the first can be complete."""
+    young = looked(shifting(), Minute(1, 0, 999, 0), number=4, at=4)
+    assert (young.share.canary, young.share.stable) == (1, 999)
 
 
 def test_a_right_share_does_not_hold() -> None:
@@ -86,11 +125,12 @@ def test_a_right_share_does_not_hold() -> None:
 def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     """The minutes from before the alias was seen to carry the step count as evidence of errors, not of the share."""
     late = replace(shifting(), live_at=after(minutes=2))
-    found = looked(late, Minute(1, 0, 999, 0), number=4)
-    assert (found.share.canary, found.share.stable) == (2, 1998)
+    found = looked(late, Minute(500, 0, 500, 0), number=4)
+    assert (found.share.canary, found.share.stable) == (1_000, 1_000)
     next_step = replace(found, step=1, live_at=after(minutes=5))
     assert gates.odd_share(next_step, seen(SPLIT), after(minutes=5)) is None
 
 
 def test_danger_comes_before_an_odd_share() -> None:
-    assert looked(shifting(), Minute(50, 40, 950, 0)).phase is Phase.ROLLING_BACK
+    proved = replace(shifting(), shift=shift(*[Minute(500, 40, 500, 0)] * 9))
+    assert looked(proved, Minute(500, 40, 500, 0)).phase is Phase.ROLLING_BACK

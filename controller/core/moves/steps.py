@@ -48,15 +48,16 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
 def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
     hooks = tuple(run.left() for run in deployment.hooks)
-    deployment = replace(
-        deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, step=0, approval=None, hooks=hooks
-    )
-    return say(want(deployment), now, f"{phase.value}: {text}")
+    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, hooks=hooks)
+    deployment = replace(deployment, step=0, doubts=0, approval=None)
+    return say(want(deployment, now), now, f"{phase.value}: {text}")
 
 
-def want(deployment: Deployment) -> Deployment:
+def want(deployment: Deployment, now: datetime) -> Deployment:
     """Allows the alias to carry what is wanted now, beside what it carries; unconfirmed until seen."""
     routing = wanted(deployment)
+    if routing and routing.weight:
+        deployment = replace(deployment, shift=deployment.shift.in_step(now, routing.weight))
     if routing is None or routing in deployment.written:
         return replace(deployment, live_at=None)
     return replace(deployment, live_at=None, written=(*deployment.written, routing))

@@ -13,7 +13,7 @@ from datetime import datetime
 from controller.core import breadcrumb, callers, gates, hooks, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
-from controller.core.model import Cause, Deployment, Phase, Reason, Routing
+from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.moves import approval, asking
 from controller.core.moves.back import make_again, note_routing, roll_back
 from controller.core.moves.steps import (
@@ -32,6 +32,7 @@ from controller.core.moves.steps import (
 from controller.core.moves.watching import note_sights
 from controller.core.observation import Observation
 from controller.core.policy import OnFailure, Then
+from controller.core.statistics import in_words
 
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
@@ -59,6 +60,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     silence = hooks.unanswered(deployment)
     if silence and not deployment.foreign:
         return roll_back(deployment, silence, seen, now)
+    deployment = _hold_in_doubt(deployment, now)
     held = gates.holder(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
@@ -245,8 +247,17 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
     step = deployment.step + 1
     if step == len(deployment.manifest.strategy.steps):
         return promote(deployment, now)
-    deployment = want(replace(deployment, step=step, approval=None))
+    deployment = want(replace(deployment, step=step, doubts=0, approval=None), now)
     return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
+
+
+def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
+    if not gates.in_doubt(deployment, now):
+        return deployment
+    hold = span(deployment.manifest.strategy.steps[deployment.step].hold)
+    words = in_words.looks(deployment.shift, deployment.canary, deployment.stable)
+    deployment = replace(deployment, doubts=deployment.doubts + 1)
+    return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {hold}; {words}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:

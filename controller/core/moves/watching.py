@@ -14,13 +14,15 @@ from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import say
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
+from controller.core.share import Share
+from controller.core.statistics import shift
 
 
 def note_sights(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with everything that this look says of the canary."""
-    deployment = note_alarms(deployment, seen, now)
+    deployment = _note_past(note_alarms(deployment, seen, now), seen)
     if deployment.phase is Phase.BAKING:
-        return _note_bake(deployment, seen)
+        return _note_bake(_note_end(deployment, seen, now), seen, now)
     return _note_sight(_note_minutes(deployment, seen, now), seen)
 
 
@@ -39,15 +41,43 @@ def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     return replace(deployment, disarmed=still, unreadable_since=since)
 
 
-def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    new = tuple(minute for minute in seen.minutes or () if deployment.judgement.is_new(minute.began))
-    if not new:
+def _note_past(deployment: Deployment, seen: Observation) -> Deployment:
+    if seen.past is None or deployment.shift.past is not None:
         return deployment
-    share = deployment.share.after(new, deployment.live_at)
+    return replace(deployment, shift=replace(deployment.shift, past=seen.past))
+
+
+def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    if seen.minutes and gates.judges(deployment) and deployment.serving_since:
+        noted = deployment.shift
+        if not noted.steps:  # an older release began it
+            noted = noted.in_step(deployment.serving_since, deployment.manifest.strategy.steps[deployment.step].weight)
+        look = noted.passing_over if deployment.foreign else noted.after_look
+        looked = look(seen.minutes, now)
+        deployment = deployment if looked == deployment.shift else replace(deployment, shift=looked)
+    return _note_share(deployment, seen, now)
+
+
+def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
+        return deployment
+    complete = shift.complete(seen.minutes, deployment.shift.past.longest, now)
+    share = Share.of(complete, deployment.live_at)
+    if share == deployment.share:
+        return deployment
     was_odd = gates.odd_share(deployment, seen, now)
-    deployment = replace(deployment, judgement=deployment.judgement.after(new), share=share)
+    deployment = replace(deployment, share=share)
     odd = gates.odd_share(deployment, seen, now)
     return say(deployment, now, f"held: {odd}") if odd and not was_odd else deployment
+
+
+def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    gate = deployment.manifest.gates.errors
+    if gate is None or seen.ended is None or not gates.end_is_due(deployment, now):
+        return deployment
+    if deployment.shift.odds >= gates.enough_in_shift(gate):  # a person promoted in spite of that
+        return replace(deployment, shift=deployment.shift.without_end())
+    return replace(deployment, shift=deployment.shift.after_end(seen.ended, deployment.phase_since))
 
 
 def _note_sight(deployment: Deployment, seen: Observation) -> Deployment:
@@ -56,10 +86,13 @@ def _note_sight(deployment: Deployment, seen: Observation) -> Deployment:
     return replace(deployment, sighted=True)
 
 
-def _note_bake(deployment: Deployment, seen: Observation) -> Deployment:
+def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
-    if deployment.foreign or seen.routing != wanted(deployment):
+    past = deployment.shift.past
+    if deployment.foreign or seen.routing != wanted(deployment) or past is None:
         return deployment
     bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
-    bake = bake.after(minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at)
+    new = (minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at)
+    complete = (minute for minute in new if minute.began + shift.MINUTE + past.longest + shift.COMPLETE_AFTER <= now)
+    bake = bake.after(complete, past.history)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)

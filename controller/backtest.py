@@ -1,10 +1,10 @@
-"""What the error gate would have done in a time that is over, found from CloudWatch's counts: the request ``judge``.
+"""What the error gate would have done in a time that is over, found from CloudWatch's counts: the request ``backtest``.
 
-It weighs the same minutes in the same way as a deployment does, and changes nothing.
+It weighs the minutes as a deployment does, and changes nothing.
 
-What a newcomer would get wrong: the gate judges only while both versions serve. So the minutes before the first and
-after the last in which both had requests are left out, however long a time was asked for. And the minute in which the
-evidence is enough is not yet when traffic comes back: it has to end, and to be counted.
+Note: the gate judges only while both versions serve. So the minutes before the first and after the last in which both
+had requests are left out, however long a time was asked for. And the minute in which the evidence is enough is not yet
+when traffic comes back: it has to end, and to be counted.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from controller.core.judge import Judgement, while_both_served
+from controller.core import gates
+from controller.core.judge import in_words as odds_in_words
+from controller.core.judge import share_in_words
 from controller.core.model import Cause, Reason, Refused, Target
+from controller.core.policy import ErrorGate
+from controller.core.statistics import alias_past, whole_counts
+from controller.core.statistics.hindsight import Hindsight, Judged
+from controller.core.statistics.history import LOOK_BACK, History
+from controller.core.statistics.shift import added, complete
 from controller.forecast import Answer
 from controller.outside import Outside
 
@@ -24,6 +31,8 @@ _KEPT = timedelta(days=15)
 """Source: CloudWatch API reference, GetMetricData, data points with a period of 60 seconds are available for 15 days,
 2026-11.
 """
+_LONGEST_TIMEOUT = timedelta(minutes=15)
+"""Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 _WHERE_OFF = 0.01
 """What is taken where neither the request nor the default manifest has a significance."""
 
@@ -48,8 +57,8 @@ class Asked:
             raise _refused(f"from and to are {self.until - self.since} apart, allowed: at most {_LONGEST.days} days")
 
 
-class Retrospect:
-    """Judges what is over."""
+class Backtest:
+    """Judges minutes that are over."""
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
@@ -58,9 +67,20 @@ class Retrospect:
         """Returns what the gate would have done: ``would`` is "rollback" or "nothing", with the counts and why."""
         now = self._outside.clock()
         asked = self._asked(target, payload, now)
-        versions = (asked.canary, asked.stable)
-        found = self._outside.aws.metrics.minutes(target, versions, asked.since, now, asked.until)
-        return _answer(asked, [*Judgement().after_each(while_both_served(found))])
+        metrics, before = self._outside.aws.metrics, asked.since - LOOK_BACK
+        own, alias = (metrics.served(target, version, before, asked.since) for version in (asked.stable, None))
+        history = alias_past.history(own, alias, asked.since)
+        found = metrics.minutes(target, (asked.canary, asked.stable), asked.since, asked.until)
+        minutes = complete(found, self._longest(target, asked), now)
+        return _answer(asked, [*Hindsight(history).after_each(minutes)], history)
+
+    def _longest(self, target: Target, asked: Asked) -> timedelta:
+        """How long a request of either version may run, as far as they are still there."""
+        try:
+            timeout = self._outside.aws.versions.timeout
+            return max(timeout(target.function, each) for each in (asked.canary, asked.stable))
+        except Refused:
+            return _LONGEST_TIMEOUT
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:
         since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))
@@ -75,26 +95,32 @@ class Retrospect:
         return gate.significance if gate else _WHERE_OFF
 
 
-def _answer(asked: Asked, judged: Sequence[Judgement]) -> Answer:
+def _answer(asked: Asked, judged: Sequence[Judged], history: History) -> Answer:
     """``judged`` is what the gate knew after each minute."""
-    first = next((each for each in judged if each.is_worse(asked.significance)), None)
+    gate = ErrorGate(asked.significance, None)
+    first = next((each for each in judged if each.odds >= gates.enough_in_shift(gate)), None)
+    whole = whole_counts.odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
+    late = first is None and whole >= gates.enough_of_whole(gate)
     return {
         "target": str(asked.target),
-        "would": "rollback" if first else "nothing",
-        "because": _why(asked, judged, first),
+        "would": "rollback" if first or late else "nothing",
+        "because": _why(asked, judged, first, late=late),
         "from": asked.since.isoformat(),
         "to": asked.until.isoformat(),
         "significance": asked.significance,
-        "rolls_back_at": round(-math.log(asked.significance), 3),
+        "rolls_back_at": round(math.log(gates.enough_in_shift(gate)), 3),
+        "history": history.kind.value,
         "first": _counts(asked, first) if first else None,
         "all": _counts(asked, judged[-1]) if judged else None,
     }
 
 
-def _why(asked: Asked, judged: Sequence[Judgement], first: Judgement | None) -> str:
+def _why(asked: Asked, judged: Sequence[Judged], first: Judged | None, *, late: bool) -> str:
     enough = f"enough for a significance of {asked.significance:g}"
     if first:
-        return f"the evidence was {enough} after the minute that began at {_began(first)}"
+        return f"the evidence was {enough} after the minute that began at {first.began.isoformat()}"
+    if late:
+        return f"the evidence of all {len(judged)} minutes together was {enough}, after none of them by itself"
     if judged:
         return f"the evidence was not {enough} after any of {len(judged)} minutes"
     return (
@@ -103,20 +129,22 @@ def _why(asked: Asked, judged: Sequence[Judgement], first: Judgement | None) -> 
     )
 
 
-def _counts(asked: Asked, judgement: Judgement) -> Answer:
-    """What a judgement rests on; ``minute`` is when its last one began."""
+def _counts(asked: Asked, judged: Judged) -> Answer:
+    """What the evidence rests on; ``minute`` is when its last one began."""
+    total = added(judged.minutes)
     return {
-        "minute": _began(judgement),
-        "minutes": judgement.evidence.minutes,
-        "canary": _version(asked.canary, judgement.canary_invocations, judgement.canary_errors),
-        "stable": _version(asked.stable, judgement.stable_invocations, judgement.stable_errors),
-        "log_evidence": round(judgement.evidence.log, 3),
-        "in_words": judgement.in_words(asked.canary, asked.stable),
+        "minute": judged.began.isoformat(),
+        "minutes": len(judged.minutes),
+        "canary": _version(asked.canary, total.canary_invocations, total.canary_errors),
+        "stable": _version(asked.stable, total.stable_invocations, total.stable_errors),
+        "log_evidence": round(math.log(judged.odds), 3),
+        "in_words": (
+            f"version {asked.canary} failed {share_in_words(total.canary_errors, total.canary_invocations)} requests,"
+            f" version {asked.stable} {share_in_words(total.stable_errors, total.stable_invocations)} in the same"
+            f" {len(judged.minutes)} minutes; the evidence that {asked.canary} is worse is"
+            f" {odds_in_words(math.log(judged.odds))} to 1"
+        ),
     }
-
-
-def _began(judgement: Judgement) -> str | None:
-    return judgement.until.isoformat() if judgement.until else None
 
 
 def _version(version: str, invocations: int, errors: int) -> Answer:

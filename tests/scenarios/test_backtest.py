@@ -27,7 +27,7 @@ def story() -> Story:
     """It is an hour after NOW, and all the time both versions served a minute's traffic that was bad."""
     story = Story()
     story.world.now = NOW + HOUR
-    story.world.traffic = BAD
+    story.world.traffic, story.world.day_before = BAD, (1_000, 4)
     return story
 
 
@@ -40,7 +40,7 @@ def judged(story: Story, **more: Any) -> Mapping[str, Any]:
         "to": "2026-11-24T10:30:00Z",
         **more,
     }
-    payload = {"request": "judge", **{name: value for name, value in asked.items() if value is not None}}
+    payload = {"request": "backtest", **{name: value for name, value in asked.items() if value is not None}}
     answer: Mapping[str, Any] = json.loads(
         json.dumps(story.world.dispatcher().dispatch(payload, lambda: PLENTY)[0].answer)
     )
@@ -66,7 +66,7 @@ def test_it_says_when_first_with_the_counts_until_then(story: Story) -> None:
     assert (first["minute"], first["minutes"]) == ("2026-11-24T10:03:00+00:00", 4)
     assert first["canary"] == {"version": "4", "invocations": 400, "errors": 8, "error_rate": 0.02}
     assert first["stable"] == {"version": "3", "invocations": 3600, "errors": 8, "error_rate": 0.002222}
-    assert first["log_evidence"] >= math.log(100)
+    assert first["log_evidence"] >= math.log(125)
     assert first["in_words"].startswith("version 4 failed 8 of 400 (2 %) requests, version 3 8 of 3,600 (0.222 %) in")
 
 
@@ -77,17 +77,15 @@ def test_it_counts_the_whole_time_too(story: Story) -> None:
 
 
 def test_it_would_have_rolled_back_in_the_minute_in_which_a_deployment_does(story: Story) -> None:
-    live = Story().given_shifting(gates={"errors": {"significance": 0.01}, "min_invocations": 0})
-    live.world.traffic = BAD
+    live = Story()
+    live.world.day_before = (1_000, 4)
+    live.given_shifting(gates={"errors": {"significance": 0.01}, "min_invocations": 0}).world.traffic = BAD
     while live.phase() is Phase.SHIFTING:
         live.ticks()
-    judgement = live.deployment().judgement
+    shift = live.deployment().shift
     first = judged(story)["first"]
-    assert (first["minutes"], first["log_evidence"]) == (
-        judgement.evidence.minutes,
-        round(judgement.evidence.log, 3),
-    )
-    assert live.deployment().reason and live.deployment().reason.text.startswith("version 2 failed 8 of 400")
+    assert (first["minutes"], first["log_evidence"]) == (shift.evidence.units, round(math.log(shift.odds), 3))
+    assert live.deployment().reason and live.deployment().reason.text.startswith("8 of 16 errors were version 2's")
 
 
 def test_a_canary_that_failed_as_often_would_have_stayed(story: Story) -> None:
@@ -110,10 +108,10 @@ def test_one_version_alone_cannot_be_judged(story: Story) -> None:
     assert judged(story)["all"] is None
 
 
-def test_it_changes_nothing_and_asks_cloudwatch_alone(story: Story) -> None:
+def test_it_changes_nothing_and_only_reads(story: Story) -> None:
     story.given_live("3")
     judged(story)
-    assert story.world.calls == ["metrics.minutes"]
+    assert set(story.world.calls) == {"metrics.served", "metrics.minutes", "versions.timeout"}
     assert story.world.items == {}
 
 
@@ -122,7 +120,13 @@ def test_it_changes_nothing_and_asks_cloudwatch_alone(story: Story) -> None:
 
 def test_without_an_end_it_is_now(story: Story) -> None:
     answer = judged(story, to=None)
-    assert (answer["to"], answer["all"]["minutes"]) == ("2026-11-24T11:00:00+00:00", 60)
+    assert (answer["to"], answer["all"]["minutes"]) == ("2026-11-24T11:00:00+00:00", 43)
+
+
+def test_minutes_whose_requests_may_still_run_are_left_out(story: Story) -> None:
+    """Versions that are gone may have had any Timeout, 15 minutes at most; those that are there have 3 seconds."""
+    story.given_live("3").world.functions["checkout"].versions["4"] = "sha-v4"
+    assert judged(story, to=None)["all"]["minutes"] == 57
 
 
 def test_an_end_to_come_is_now(story: Story) -> None:
@@ -141,7 +145,7 @@ def test_without_a_significance_it_is_that_of_the_default_manifest(
     story.world.settings = replace(SETTINGS, defaults=json.dumps(gates))
     answer = judged(story)
     assert answer["significance"] == significance
-    assert answer["rolls_back_at"] == round(math.log(1 / significance), 3)
+    assert answer["rolls_back_at"] == round(math.log(1 / (0.8 * significance)), 3)
 
 
 def test_a_stricter_significance_takes_longer(story: Story) -> None:
