@@ -45,11 +45,12 @@ class Alarm:
 
 
 class CloudWatch:
-    """Alarms and metrics as the client asks for them."""
+    """Alarms and metrics as the client asks for them. ``moved`` are the alarms that a test has moved by hand."""
 
     def __init__(self, clock: Clock, metrics: Metrics, events: list[Json]) -> None:
         self._clock, self._metrics, self._events = clock, metrics, events
         self.alarms: dict[str, Alarm] = {}
+        self.moved: set[str] = set()
 
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:
         if operation not in _CALLS:
@@ -66,6 +67,7 @@ class CloudWatch:
 
     def move(self, name: str, state: str) -> None:
         """An alarm changes its state; nothing happens where it has it already."""
+        self.moved.add(name)
         self._become(self.alarms[name], AlarmState(state, "moved by a test", None, self._clock.now.timestamp()))
 
     def catch_up(self) -> None:

@@ -1,4 +1,4 @@
-"""The invariants (a) to (i) of semantics.md, and four that follow: checked after every step of every story.
+"""The invariants (a) to (i) of semantics.md, and six that follow: checked after every step of every story.
 
 Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
 thinks.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.policy import OnFailure
+from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed
 from tests.cloud.lambda_state import LATEST
 from tests.cloud.seen import Seen
 
@@ -119,7 +120,7 @@ def an_upload_is_one_deployment(seen: Seen) -> Iterator[str]:
         uploads = [each.artifact for each in deployments if each.artifact.version_id not in seen.asked]
         made = [(each.bucket, each.key, each.version_id) for each in uploads if each.version_id is not None]
         # A rollback of its own is about the bytes that an earlier deployment brought; it ships nothing.
-        rollbacks = sum(each.reason is not None and _only_goes_back(each) for each in deployments)
+        rollbacks = sum(map(_only_goes_back, deployments))
         if len(made) - len(set(made)) > rollbacks:
             yield f"one upload was deployed more than once: {made}"
 
@@ -221,6 +222,8 @@ INVARIANTS: dict[str, Invariant] = {
     "k": no_alarm_outlives_its_deployment,
     "l": what_was_brought_back_stays_back,
     "m": the_bare_name_runs_what_it_should,
+    "n": only_what_fails_more_is_rolled_back_for_it,
+    "o": what_fails_much_does_not_succeed,
 }
 
 
@@ -251,11 +254,8 @@ def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
 
 
 def _only_goes_back(deployment: Deployment) -> bool:
-    return (
-        deployment.reason is not None
-        and deployment.reason.cause is Cause.REQUESTED
-        and deployment.serving_since is None
-    )
+    """Is it a rollback of its own, whatever it ended with? Another one that has served nothing is FAILED."""
+    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.serving_since is None
 
 
 def _said(last: Deployment) -> tuple[Routing | None, ...]:

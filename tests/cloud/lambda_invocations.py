@@ -48,7 +48,7 @@ class Lambda(FunctionCalls, AliasCalls):
             return 0
         versions = {number: self.version(name, number) for number in (carried[0], *carried[1])}
         behaviours = {number: self.behaviour(version) for number, version in versions.items()}
-        drawn = Counter(self._drawn(carried, behaviours) for _ in range(count))
+        drawn = Counter(self._drawn(name, carried, behaviours) for _ in range(count))
         refusing = {number for number in {number for number, _ in drawn} if self._refusal(versions[number])}
         well = 0
         for (number, fails), times in drawn.items():
@@ -59,13 +59,16 @@ class Lambda(FunctionCalls, AliasCalls):
                 well += 0 if invoked.failed else times
         return well
 
-    def _drawn(self, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]) -> tuple[str, bool]:
-        """Lets one request draw its version; returns it, and whether its code fails."""
+    def _drawn(
+        self, name: str, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]
+    ) -> tuple[str, bool]:
+        """Lets one request draw its version; returns it, and whether it fails."""
         chosen = choose(*carried, self.dice.random())
-        return chosen, self._fails(behaviours[chosen])
+        return chosen, self._fails(name, behaviours[chosen])
 
-    def _fails(self, found: Behaviour) -> bool:
-        return bool(found.error) and self.dice.random() < found.share
+    def _fails(self, name: str, found: Behaviour) -> bool:
+        is_out = name in self.outages and self.dice.random() < self.outages[name]
+        return is_out or (bool(found.error) and self.dice.random() < found.share)
 
     def _refusal(self, version: Version) -> lambda_answers.Refusal | None:
         """Returns what an invocation of the version is refused with now; one that sleeps wakes by it."""
@@ -110,7 +113,7 @@ class Lambda(FunctionCalls, AliasCalls):
     def _begin(self, name: str, qualifier: str, version: Version) -> Invoked:
         """Lets one invocation begin; returns what comes of it, which is counted when it ends."""
         found, weights = self.behaviour(version), (self.carried(name, qualifier) or ("", {}))[1]
-        invoked = _invoked(found, version.configuration["Timeout"], fails=self._fails(found))
+        invoked = _invoked(found, version.configuration["Timeout"], fails=self._fails(name, found))
         self.metrics.count(name, qualifier, version.configuration["Version"], replace(invoked, weighted=bool(weights)))
         return invoked
 
@@ -126,7 +129,7 @@ def _answer(found: Behaviour, limit: float, invoked: Invoked) -> Json:
     if invoked.failed and invoked.seconds == limit:
         return _error("Sandbox.Timedout", f"RequestId: request Error: Task timed out after {limit}.00 seconds")
     if invoked.failed:
-        return _error(found.error, "it went wrong")
+        return _error(found.error or "ConnectionError", "it went wrong")
     content = found.response if isinstance(found.response, bytes) else json.dumps(found.response).encode()
     return {"Payload": content}
 

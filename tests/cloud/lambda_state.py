@@ -130,6 +130,7 @@ class LambdaState:
         self.dice = random.Random(1)
         self.functions: dict[str, Function] = {}
         self.behaviours: dict[str, Behaviour] = {}
+        self.outages: dict[str, float] = {}
         self.provisioned: dict[tuple[str, str], datetime] = {}
         self.history: list[tuple[str, Json]] = []
         self.moving: dict[tuple[str, str], tuple[datetime, str]] = {}

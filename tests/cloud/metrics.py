@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,18 +146,29 @@ class Metrics:
         asked, counted = until.timestamp(), self._counted_until()
         later = self.later.get(dict(metric.dimensions).get("ExecutedVersion", ""), _NO_LATER)
         samples = [
-            Sample(minute, 1, value, value, value)
-            for minute, values in self._values.get((metric.name, metric.dimensions), {}).items()
-            if grid.begin <= minute and minute + MINUTE <= asked
-            for value in later.of(values, minute + MINUTE, counted)
-        ]
-        samples += [
-            Sample(slow.began, 1, slow.value, slow.value, slow.value)
-            for slow in self._slow.get((metric.name, metric.dimensions), ())
-            if grid.begin <= slow.began and slow.began + MINUTE <= asked
-            for _ in later.of([slow.value] * slow.times, slow.ended + MINUTE, counted)
+            Sample(began, times, value * times, value, value)
+            for began, ended, values in self._sent((metric.name, metric.dimensions))
+            if grid.begin <= began and began + MINUTE <= asked
+            for value, times in Counter(later.of(values, ended + MINUTE, counted)).items()
         ]
         return series(samples, metric, grid)
+
+    def failed(self, name: str, alias: str, version: str, ended_by: datetime) -> dict[float, tuple[int, int]]:
+        """Returns of the requests that the version served through the alias how many there were and how many of them
+        failed, by minute: of all that had ended by then, whether or not they can be read.
+        """
+        dimensions = (("ExecutedVersion", version), ("FunctionName", name), ("Resource", f"{name}:{alias}"))
+        found: dict[float, tuple[int, int]] = {}
+        for began, ended, values in self._sent(("Errors", dimensions)):
+            if ended < ended_by.timestamp():
+                served, failed = found.get(began, (0, 0))
+                found[began] = served + len(values), failed + round(sum(values))
+        return found
+
+    def _sent(self, metric: tuple[str, _Dimensions]) -> Iterator[tuple[float, float, list[float]]]:
+        """Yields values of a metric, with the starts of the minutes in which their requests began and ended."""
+        yield from ((minute, minute, values) for minute, values in self._values.get(metric, {}).items())
+        yield from ((each.began, each.ended, [each.value] * each.times) for each in self._slow.get(metric, ()))
 
     def data(self, asked: Json) -> Json:
         """Answers GetMetricData. Source: CloudWatch API reference, GetMetricData, 2026-11: StartTime is rounded down to

@@ -63,7 +63,8 @@ class Theirs:
 class Seen:
     """One moment. ``theirs`` is what somebody else made aliases carry last, by their target, and ``chosen`` what they
     ever made one carry; ``commanded`` are the targets that a person has said since what to do with. ``asked`` are the
-    object versions that a person asked for.
+    object versions that a person asked for. ``decided`` are deployments that others had a hand in while they were open:
+    a person who said to go on, an earlier release, or whoever moved the alias.
     """
 
     cloud: Cloud
@@ -72,6 +73,7 @@ class Seen:
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
     chosen: frozenset[tuple[Target, str]] = frozenset()
+    decided: frozenset[str] = frozenset()
 
     @cached_property
     def deployments(self) -> dict[Target, list[Deployment]]:

@@ -41,6 +41,8 @@ _TIMES_ASKED = 15
 """Longer than any service of the sweep is away."""
 _COMMANDS = ("rollback", "adopt", "promote")
 """What a person may say of an alias that somebody else moved."""
+_GOES_ON = ("adopt", "promote", "resume")
+"""What a person may say so that a deployment goes on, whatever it waits for."""
 
 
 class Step(Protocol):
@@ -250,6 +252,8 @@ def asked(story: Story, word: str, more: Mapping[str, object]) -> bool:
     """
     target, is_command = Target(CHECKOUT.function, str(more.get("alias", CHECKOUT.alias))), word in _COMMANDS
     story.commanded |= {target} if is_command else set()
+    if word in _GOES_ON:
+        story.is_decided_by_others(target)
     before, story.being_asked = story.being_asked, target if is_command else story.being_asked
     is_met = story.asks(asking(word, **more))
     story.being_asked = before
@@ -289,6 +293,7 @@ class MoveAlias:
     def play(self, story: Story) -> bool:
         story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
         alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
+        story.is_decided_by_others(CHECKOUT)
         ended = frozenset(each.number for each in story.deployments() if each.phase.is_terminal)
         asked, now = story.being_asked == CHECKOUT, story.cloud.clock.now
         story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended, now, asked)

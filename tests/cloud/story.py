@@ -69,6 +69,8 @@ class Story:
     being_asked: Target | None = None
     """What a person has given a command about that is being answered."""
     chosen: frozenset[tuple[Target, str]] = frozenset()
+    decided: frozenset[str] = frozenset()
+    """Deployments that others than today's release had a hand in: see ``Seen``."""
     handled_by: tuple[str, ...] = (TODAY,)
     """The releases of the controller that take turns: see ``controllers.py``."""
     is_about_itself: bool = False
@@ -231,13 +233,20 @@ class Story:
     # -- what is to be seen -------------------------------------------------------------------------------------------
 
     def seen(self) -> Seen:
-        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded, self.chosen)
+        return Seen(self.cloud, self._remembered, self.theirs, self.asked, self.commanded, self.chosen, self.decided)
 
     def check(self) -> None:
         """Checks every invariant now."""
+        if self.handled_by != (TODAY,):
+            self.is_decided_by_others()
         found = violations(self.seen())
         where = f"after {self.cloud.calls[-1]}" if self.cloud.calls else "at the start"
         self.violations.extend(f"{text} [{where}]" for text in found)
+
+    def is_decided_by_others(self, target: Target | None = None) -> None:
+        """From here on others have a hand in what is open, of one target or of all."""
+        open_ones = (each for made in self.seen().deployments.values() for each in made if not each.phase.is_terminal)
+        self.decided |= {str(each) for each in open_ones if target in (None, each.target)}
 
     def deployments(self, target: Target = CHECKOUT) -> list[Deployment]:
         return self.seen().deployments.get(target, [])

@@ -10,14 +10,15 @@ import pytest
 
 from controller.aws.items import to_item
 from controller.aws.rows import deployment_row
-from controller.core.model import Chore, Deployment, Notice, Phase
+from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Fault
 from tests.cloud.invariants import INVARIANTS, violations
 from tests.cloud.seen import Theirs
-from tests.cloud.steps import Ask, Drop, Live, MoveAlias, Until
+from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, MoveAlias, Traffic, Until
 from tests.cloud.story import Story
 from tests.cloud.trouble import Between
+from tests.cloud.unkind import Outage
 
 
 def at(*steps: Any) -> Story:
@@ -196,6 +197,27 @@ def left_the_new_code_to_callers_of_the_bare_name() -> Story:
     return story
 
 
+def rolled_back_for_errors_that_nobody_had() -> Story:
+    story = rolled_back()
+    rewritten(story, reason=Reason(Cause.ERRORS, "3 of 4 errors were version 2's"))
+    return story
+
+
+def rolled_back_by_its_alarm_for_errors_that_both_had() -> Story:
+    story = at(Outage(), Minutes(1), Ask("rollback"))
+    rewritten(story, reason=Reason(Cause.ALARM, f"alarm {story.deployments()[-1].own_alarm} is firing"))
+    return story
+
+
+def succeeded_though_a_third_failed() -> Story:
+    judged = {"gates": {"errors": {"significance": 0.01}}, "strategy": {"steps": [{"weight": 50, "hold": "9m"}]}}
+    failing = Behave("v2", error="ValueError", share=0.4)
+    story = Story().play([Live("v1"), Traffic(600), Drop("v2", judged), failing, Minutes(2), Behave("v2"), Minutes(30)])
+    assert story.phase() is Phase.ROLLED_BACK
+    rewritten(story, phase=Phase.SUCCEEDED, phase_since=story.cloud.clock.now)
+    return story
+
+
 FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("a", serves_a_deleted_version),
     ("a", serves_a_version_that_failed),
@@ -219,6 +241,9 @@ FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("k", left_its_alarm),
     ("l", gave_traffic_again_that_was_brought_back),
     ("m", left_the_new_code_to_callers_of_the_bare_name),
+    ("n", rolled_back_for_errors_that_nobody_had),
+    ("n", rolled_back_by_its_alarm_for_errors_that_both_had),
+    ("o", succeeded_though_a_third_failed),
 ]
 
 

@@ -49,9 +49,30 @@ class IsSlow:
 
 
 @dataclass(frozen=True)
+class Outage:
+    """From now on what checkout needs is down: that share of the requests fails, whichever version they reach."""
+
+    share: float = 1.0
+
+    def play(self, story: Story) -> bool:
+        story.cloud.lambda_.outages[CHECKOUT.function] = self.share
+        return True
+
+
+@dataclass(frozen=True)
+class OutageIsOver:
+    """What checkout needs is there again."""
+
+    def play(self, story: Story) -> bool:
+        story.cloud.lambda_.outages.clear()
+        return True
+
+
+@dataclass(frozen=True)
 class IdleForWeeks:
-    """Lambda takes away what checkout's versions need that nobody calls: none of an alias with callers, none of an open
-    deployment, for a deployment does not last for weeks.
+    """Lambda takes away what checkout's versions need that nobody calls: those that its backup aliases keep, or none.
+
+    What an open deployment goes to or back to stays, for no deployment lasts for weeks.
     """
 
     def play(self, story: Story) -> bool:
@@ -60,9 +81,9 @@ class IdleForWeeks:
             return True
         open_ones = [each for each in story.deployments() if not each.phase.is_terminal]
         used = {version for each in open_ones for version in (each.canary, each.stable)}
-        for name, alias in story.cloud.callers:
-            version, weights = lambda_.carried(name, alias) or ("", {})
-            used |= {version, *weights} if name == CHECKOUT.function else set()
+        for alias in function.aliases.keys() - {CHECKOUT.backup_alias}:
+            version, weights = lambda_.carried(CHECKOUT.function, alias) or ("", {})
+            used |= {version, *weights}
         for number, version_ in function.versions.items():
             if number not in used and version_.configuration["State"] == "Active":
                 lambda_.sleep(CHECKOUT.function, number)

@@ -15,22 +15,38 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from controller.core.model import Phase
+from local.gaps.lambda_starts import CANNOT_START
 from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
 from tests.cloud.arriving import Carries, Late, Put, Together
 from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Behave, Drop, Fire, HasAlarm, Hear, Live, Minutes, Step, Traffic, Until
+from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
 from tests.cloud.trouble import Before, Between, Down, Fails
+from tests.cloud.unkind import (
+    ByVersionWithWeightsOnly,
+    CannotStart,
+    ComesLater,
+    IsSlow,
+    LateTicks,
+    Outage,
+    OutageIsOver,
+)
 from tests.faults.troubles import SERVICES
 
 ALARM = "queue-age"
-GIVEN: tuple[Step, ...] = (Live("v1"), Carries("beta", "1"), HasAlarm(ALARM), Traffic(30))
-"""The function serves version 1 through its alias, and through another one."""
+POINTS = ("before_traffic", "each_step", "before_promotion", "after_bake", "after_rollback")
+GIVEN: tuple[Step, ...] = (
+    Live("v1"), Carries("beta", "1"), HasAlarm(ALARM), *(HookSays(point, "SUCCEEDED") for point in POINTS), Traffic(30),
+)  # fmt: skip
+"""The function serves version 1 through its alias, and through another one; there is a hook for each point."""
 _ONE_STEP = {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}
 _NO_STEP: Mapping[str, object] = {"steps": [], "bake": "2m"}
 _LONG = {"steps": [{"weight": 20, "hold": "2m"}, {"weight": 60, "hold": "1m"}], "bake": "9m"}
 _ASKS_FIRST = {"steps": [{"weight": 20, "hold": "1m"}, {"pause": "5m", "then": "rollback"}], "bake": "1m"}
 _NAMED: Mapping[str, object] = {"alarms": [ALARM], "errors": False, "min_invocations": 0}
+_JUDGED: Mapping[str, object] = {"alarms": [ALARM], "errors": {"significance": 0.001}, "min_invocations": 5}
+_FIVE_MINUTES = {"steps": [{"weight": 30, "hold": "5m"}], "bake": "10m"}
+_ASKED: Mapping[str, object] = {point: {"function": HOOK.format(point), "wait": "5m"} for point in POINTS}
 _SOON = {"deadline": "40m"}
 MANIFESTS: tuple[Mapping[str, object], ...] = (
     {"strategy": _ONE_STEP, **_SOON},
@@ -43,6 +59,10 @@ MANIFESTS: tuple[Mapping[str, object], ...] = (
     {"strategy": _ONE_STEP, "gates": {**_NAMED, "already_alarming": "block"}, **_SOON},
     {"strategy": _LONG, "gates": _NAMED, "on_failure": "freeze", **_SOON},
     {"strategy": _LONG, "alias": "beta", **_SOON},
+    {"strategy": _FIVE_MINUTES, "gates": _JUDGED, "tests": [], **_SOON},
+    {"strategy": _LONG, "gates": _JUDGED, **_SOON},
+    {"strategy": _ONE_STEP, "hooks": _ASKED, **_SOON},
+    {"strategy": _FIVE_MINUTES, "gates": _JUDGED, "hooks": _ASKED, **_SOON},
 )
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
@@ -65,8 +85,22 @@ ARRIVALS: SearchStrategy[Step] = st.one_of(
 ALARMS: SearchStrategy[Step] = st.one_of(
     st.builds(Behave, st.sampled_from(CODES), st.sampled_from(("ValueError", ""))),
     st.just(NewestFails("ValueError")),
-    st.builds(Fire, st.just(ALARM), st.sampled_from(("ALARM", "OK")), st.booleans()),
+    st.builds(Fire, st.just(ALARM), st.sampled_from(("ALARM", "OK", "INSUFFICIENT_DATA")), st.booleans()),
 )
+HOOKS: SearchStrategy[Step] = st.builds(
+    HookSays, st.sampled_from(POINTS), st.sampled_from(("SUCCEEDED", "FAILED", "IN_PROGRESS", "nonsense"))
+)
+_SECONDS = st.sampled_from((0.02, 50.0, 170.0))
+UNKIND: SearchStrategy[Step] = st.one_of(
+    st.builds(Behave, st.sampled_from(CODES), st.just("ValueError"), st.just(0.4)),
+    st.builds(IsSlow, st.sampled_from(("v1", *CODES)), _SECONDS, _SECONDS, st.sampled_from((0.0, 0.0, 0.4))),
+    st.builds(CannotStart, st.sampled_from(CODES), st.sampled_from(CANNOT_START)),
+    st.sampled_from((Outage(), Outage(0.4), OutageIsOver(), ByVersionWithWeightsOnly())),
+    st.builds(ComesLater, st.sampled_from(("1", "2", "3")), st.sampled_from((0, 60, 170)), st.sampled_from((0.5, 1.0))),
+    st.builds(Traffic, st.sampled_from((0, 3, 30, 400))),
+    st.builds(LateTicks, st.integers(1, 30)),
+)
+"""AWS as it is: see ``tests/cloud/unkind.py``."""
 TIME: SearchStrategy[Step] = st.one_of(
     st.builds(Minutes, st.integers(1, 4)),
     st.builds(Seconds, st.integers(1, 150)),
@@ -85,7 +119,7 @@ SOMEBODY: SearchStrategy[Step] = st.one_of(
     st.builds(Between, st.integers(0, _LONGEST_CALLS), st.one_of(_MEANWHILE, HANDS)),
     st.builds(Before, st.sampled_from(_OPERATIONS), st.one_of(_MEANWHILE, HANDS)),
 )
-HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS)
+HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS, HOOKS, UNKIND)
 GOES_WRONG: SearchStrategy[Step] = st.one_of(FAULTS, FAULTS, OUTAGES, SOMEBODY, RELEASES)
 BAD_MOMENTS: SearchStrategy[tuple[Step, ...]] = st.tuples(
     st.one_of(FAULTS, OUTAGES, SOMEBODY), st.one_of(DROPS, ALARMS, PEOPLE), TIME

@@ -1,0 +1,62 @@
+"""Whole deployments over an AWS that is as unkind as the real one: outages, late counts, versions that cannot start.
+
+Each is played over the AWS in memory with the real adapters and the real own alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from controller.core.model import Phase, Routing
+from tests.cloud.steps import Behave, Drop, Live, Minutes, Step, Traffic, Until
+from tests.cloud.story import Story
+from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, LateTicks, Outage, OutageIsOver
+
+PLAIN: Mapping[str, object] = {
+    "strategy": {"steps": [{"weight": 10, "hold": "5m"}], "bake": "10m"},
+    "gates": {"errors": {"significance": 0.01}},
+    "tests": [],
+}
+"""README's default strategy and gates, and no tests, which is the default, too."""
+TRAFFIC = (2, 10, 60, 600)
+BY_VERSION: tuple[tuple[Step, ...], ...] = ((), (ByVersionWithWeightsOnly(),))
+"""Both ways to read whether an alias without weights has series by version."""
+both_answers = pytest.mark.parametrize("answer", BY_VERSION, ids=["always by version", "by version with weights only"])
+
+
+# -- what both versions meet ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("late", [(), (ComesLater("2"),), (ComesLater("1", 120, share=0.6),)])
+@pytest.mark.parametrize("requests", TRAFFIC)
+def test_an_outage_that_hits_both_versions_in_the_shift_brings_nothing_back(
+    requests: int, late: tuple[Step, ...]
+) -> None:
+    story = Story().play([Live("v1"), Traffic(requests), *late, Minutes(5), Drop("v2", PLAIN)])
+    story.play([Minutes(2), Outage(), Minutes(2), OutageIsOver(), Minutes(15)])
+    assert story.phase() in (Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED), story.in_words()
+    assert story.routing and "2" in (story.routing.version, story.routing.canary), story.in_words()
+
+
+# -- what comes late --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
+def test_ticks_that_come_six_hours_late_hide_no_failure(phase: Phase) -> None:
+    story = Story().play([Live("v1"), Traffic(600), Minutes(5), Drop("v2", PLAIN), Until(phase), LateTicks(360)])
+    assert story.phase() is phase
+    story.play([Behave("v2", error="ValueError"), Minutes(6)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+# -- the bake ---------------------------------------------------------------------------------------------------------
+
+
+@both_answers
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_what_fails_in_the_bake_is_brought_back(share: float, answer: tuple[Step, ...]) -> None:
+    story = Story().play([Live("v1"), Traffic(600), *answer, Minutes(70), Drop("v2", PLAIN), Until(Phase.BAKING)])
+    story.play([Behave("v2", error="ValueError", share=share), Minutes(9)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
