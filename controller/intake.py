@@ -23,6 +23,7 @@ from controller.core.integrity import unsigned
 from controller.core.manifest import ManifestProblem, merged, storable
 from controller.core.model import (
     Artifact,
+    CarriedOut,
     Cause,
     Conflict,
     Deployment,
@@ -59,11 +60,11 @@ class Intake:
 
     def take_in(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
         """Returns the deployment that was made of an upload, open, waiting or FAILED. Repeating gives Ignored."""
-        return self._accept(self.draft(uploaded), uploaded)
+        return self.accept(self.draft(uploaded), uploaded)
 
     def refuse(self, uploaded: ArtifactUploaded, function: str, reason: Reason) -> Deployment | Ignored:
         """Records an upload that is refused by its key alone."""
-        return self._accept(self._refused(function, _unread(uploaded), reason), uploaded)
+        return self.accept(self._refused(function, _unread(uploaded), reason), uploaded)
 
     def draft(self, uploaded: ArtifactUploaded) -> Draft:
         """Reads an upload; it changes nothing. Raises Transient where S3 or Lambda did not answer."""
@@ -117,7 +118,8 @@ class Intake:
         manifest = self._outside.default_manifest()
         return Draft(Target(function, manifest.alias), artifact, manifest, reason)
 
-    def _accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+    def accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+        """Records what was read of an upload; see ``take_in``."""
         for _ in range(_ATTEMPTS):
             try:
                 return self._try_accept(draft, uploaded)
@@ -171,6 +173,7 @@ class Intake:
             phase_since=now,
             own_alarm=own_alarm(self._outside.settings.alarm_prefix, draft.target, number),
             lifts_quarantine=uploaded.lift_quarantine,
+            carried_out=(CarriedOut(uploaded.mark, now),) if uploaded.mark else (),
             timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
         )
 

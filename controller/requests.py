@@ -7,8 +7,8 @@ Rules of the file:
 - one JSON Schema (``slipway.request.schema.json``) checks every request; a refusal says what was found and what is
   allowed;
 - a request that changes something is one event for the same loop that alarms and ticks go through;
-- with ``deployment`` a request never hits another deployment than the one that was meant; only ``promote`` means
-  something else the second time: it ends the bake. ``approve`` would, too, and so says which ``step`` it answers.
+- with ``deployment`` a request never hits another deployment than the one that was meant;
+- a request that comes again is answered with what it came to, and not carried out twice (``repeats.py``).
 
 What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own (``rollback.py``), which only
 moves the alias to the backup version. It never ships anything again.
@@ -45,6 +45,7 @@ from controller.core.machine import Event
 from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import Observation
 from controller.core.problems import first_problem
+from controller.core.repeats import mark
 from controller.events import parse
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
@@ -52,6 +53,7 @@ from controller.outside import Outside
 from controller.parsed import said
 from controller.perform import Performer
 from controller.reconcile import BroughtBack, Reconciler, Unfinished
+from controller.repeats import Repeated, Repeats
 from controller.rollback import Rollback
 
 Payload = Mapping[str, object]
@@ -77,6 +79,7 @@ class Requests:
         self._forecast = Forecast(outside, intake, performer)
         self._backtest = Backtest(outside)
         self._to_backup = Rollback(outside)
+        self._repeats = Repeats(outside)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
@@ -107,6 +110,8 @@ class Requests:
             if wrong:
                 raise Unmet(wrong)
             return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
+        except Repeated as repeat:
+            return {"ok": True, "request": word, "repeated": str(repeat), **self._looked_at_again(repeat.deployment)}
         except (Unmet, Refused) as refusal:
             return {"ok": False, "request": word, "error": _whole(str(refusal))}
 
@@ -132,7 +137,10 @@ class Requests:
         return {"target": str(target), "deployments": [report.summary(deployment) for deployment in found]}
 
     def _deploy(self, payload: Payload) -> Answer:
-        taken = self._intake.take_in(_uploaded(payload, self._outside.clock()))
+        uploaded = replace(_uploaded(payload, self._outside.clock()), mark=mark(payload))
+        draft = self._intake.draft(uploaded)
+        self._repeats.check(draft.target, payload)
+        taken = self._intake.accept(draft, uploaded)
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
         return self._in_full(*self._begun(taken))
@@ -153,8 +161,9 @@ class Requests:
         deployment = self._open_one(target, payload)
         if deployment is None:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
+        request = replace(request, mark=mark(payload))
         if isinstance(request, PromoteRequested):
-            request = PromoteRequested(deployment.phase)
+            request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))
         if isinstance(request, RollbackRequested):
             request = replace(request, asked_over=deployment.foreign)
         if isinstance(request, ApprovalAnswered) and request.step is None:
@@ -162,6 +171,7 @@ class Requests:
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
         refused = machine.refusal(deployment, request, Observation(alias))
         if refused:
+            self._repeats.check(target, payload)  # another controller may have carried it out since the record was read
             raise Unmet(refused)
         return self._followed(deployment, request)
 
@@ -171,12 +181,19 @@ class Requests:
         """
         target, number = deployment.target, deployment.number
         try:
-            return self._reconciler.reconcile(target, event, number) or deployment, ""
+            urgent = deployment.phase is Phase.ROLLING_BACK
+            return self._reconciler.reconcile(target, event, number, urgent=urgent) or deployment, ""
         except Unfinished as problem:
             return self._aws.store.load(target, number) or deployment, str(problem)
 
+    def _looked_at_again(self, deployment: Deployment) -> Answer:
+        """Who carried the request out may have died in the middle: the same request again goes on with it."""
+        is_over = deployment.phase.is_terminal
+        return self._in_full(deployment) if is_over else self._in_full(*self._followed(deployment, Tick()))
+
     def _rollback(self, payload: Payload) -> Answer:
-        request, target = RollbackRequested(str(payload.get("why", ""))), self._target(payload)
+        request = RollbackRequested(str(payload.get("why", "")), mark=mark(payload))
+        target = self._target(payload)
         try:
             return self._rolled_back(payload, request, target)
         except (Transient, Refused) as problem:
@@ -204,6 +221,7 @@ class Requests:
             if self._open_one(target, payload) is not None:
                 after, unfinished = self._asked(payload, request)
             else:
+                self._repeats.check_way_back(target, payload)
                 try:
                     begun = self._to_backup.begin(target, request)
                 except Conflict:
@@ -215,15 +233,20 @@ class Requests:
         raise Transient(f"{target} is being changed by somebody else all the time; ask again")
 
     def _open_one(self, target: Target, payload: Payload) -> Deployment | None:
-        """Returns the open deployment, if it is the one that is meant."""
+        """Returns the open deployment, if it is the one that is meant. Raises Repeated where it has carried this out.
+
+        The record is read first: where another controller carries the request out meanwhile it is as before that.
+        """
         number = self._aws.store.head(target).open
+        opened = self._aws.store.load(target, number) if number else None
+        self._repeats.check(target, payload)
         meant = payload.get("deployment")
         if meant is not None and meant != number:
             now = f"{target}#{number} is" if number else f"no deployment of {target} is"
             raise Unmet(
                 f"{target}#{meant} is not open, {now}; send the request again without deployment, or with that number"
             )
-        return self._aws.store.load(target, number) if number else None
+        return opened
 
     def _in_short(self, target: Target, number: int) -> Answer | None:
         deployment = self._aws.store.load(target, number)

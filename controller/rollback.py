@@ -14,6 +14,7 @@ from controller.core.events import RollbackRequested
 from controller.core.model import (
     Alias,
     Artifact,
+    CarriedOut,
     Cause,
     Chore,
     Conflict,
@@ -76,6 +77,7 @@ class Rollback:
             canary=left,
             written=(routing, Routing(backup)),
             done=frozenset({Chore.IDENTIFIED}),
+            carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
             timeline=(Entry(now, reason.text),),
         )
 

@@ -25,6 +25,8 @@ class ArtifactUploaded:
     happened_at: datetime
     asked: bool = False
     lift_quarantine: bool = False
+    mark: str = ""
+    """What the request is known by where it comes again, empty where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,15 @@ class NewerAccepted:
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a person asks for. ``mark`` is what the request is known by where it comes again, empty in a forecast."""
+
+    mark: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class PromoteRequested:
+class PromoteRequested(_Asked):
     """A person wants all traffic on the canary version now; in the bake: wants it closed now.
 
     ``asked_in`` is the phase that they saw: a request that is handled twice, or meets a promotion, must not end the
@@ -68,7 +77,7 @@ class PromoteRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class RollbackRequested:
+class RollbackRequested(_Asked):
     """A person wants all traffic on the stable version now. ``why`` is theirs, or empty.
 
     ``asked_over`` is what the record said then that somebody else made the alias carry: a request that is handled twice
@@ -80,17 +89,17 @@ class RollbackRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseRequested:
+class PauseRequested(_Asked):
     """A person wants no further step until they say so. It never holds a rollback."""
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeRequested:
+class ResumeRequested(_Asked):
     """A person lets a paused deployment go on."""
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptRequested:
+class AdoptRequested(_Asked):
     """A person says that what somebody else made the alias carry is right; the deployment ends."""
 
 
@@ -102,7 +111,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproveRequested:
+class ApproveRequested(_Asked):
     """A person lets the deployment go on that waits for approval. ``who`` and ``why`` are theirs, or empty.
 
     ``step`` is the step whose pause they answer, 0 before the first percent: one that is heard twice must not answer
@@ -115,7 +124,7 @@ class ApproveRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class RejectRequested:
+class RejectRequested(_Asked):
     """A person does not let the deployment go on that waits for approval; the members are those of an approval."""
 
     step: int | None = None
@@ -124,7 +133,7 @@ class RejectRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class OverrideRequested:
+class OverrideRequested(_Asked):
     """A person lets the deployment start although ``alarm`` fires; ``who`` answers for that."""
 
     alarm: str

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from controller.core import breadcrumb, effects, events, gates
+from controller.core import breadcrumb, effects, events, gates, repeats
 from controller.core.model import Cause, Deployment, Phase, Routing
 from controller.core.moves import always, approval, asking, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
@@ -111,6 +111,8 @@ def transition(deployment: Deployment, event: Event, seen: Observation, now: dat
 def decide(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
     """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
     decided = transition(deployment, event, seen, now)
+    if isinstance(event, events.Request) and event.mark and decided != deployment:
+        decided = repeats.noted(decided, event.mark, now)
     if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
         decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)
     return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
@@ -138,7 +140,15 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
         return _not_overridable(deployment, request)
     if isinstance(request, events.ApprovalAnswered):
         return _unasked(deployment, request) or _foreign(deployment, seen)
-    return _foreign(deployment, seen) if isinstance(request, events.PromoteRequested) else None
+    if isinstance(request, events.PromoteRequested):
+        return _in_another_phase(deployment, request) or _foreign(deployment, seen)
+    return None
+
+
+def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) -> str | None:
+    if request.asked_in in (None, deployment.phase):
+        return None
+    return f"{deployment} is {deployment.phase.value}, not {request.asked_in.value}; {_allowed(deployment)}"
 
 
 def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:

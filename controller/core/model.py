@@ -258,6 +258,14 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A request of a person that changed the deployment: its ``mark``, by which it is known where it comes again."""
+
+    mark: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TestOutcome:
     """How one test of the manifest went; ``why`` is empty where it passed and never holds a value of the response.
 
@@ -374,6 +382,8 @@ class Deployment:
     newer: int | None = None
     """The number of the newer deployment that waits for this one to end."""
     done: frozenset[Chore] = frozenset()
+    carried_out: tuple[CarriedOut, ...] = ()
+    """The last requests that changed it, oldest first."""
     timeline: tuple[Entry, ...] = ()
     outbox: tuple[Notice, ...] = ()
     """Notices not sent yet, oldest first."""

@@ -28,6 +28,7 @@ from controller.core.manifest import build
 from controller.core.model import (
     Approval,
     Artifact,
+    CarriedOut,
     Chore,
     Deployment,
     Entry,
@@ -102,6 +103,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "closing": deployment.closing,
         "newer": deployment.newer,
         "done": sorted(chore.value for chore in deployment.done),
+        "carried_out": [{"mark": each.mark, "at": each.at.isoformat()} for each in deployment.carried_out],
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
         "outbox": [
             {"at": notice.at.isoformat(), "phase": notice.phase.value, "text": notice.text}
@@ -158,6 +160,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         closing=bool(plain.get("closing")),
         newer=None if plain.get("newer") is None else integer(plain["newer"]),
         done=frozenset(Chore(name) for name in _known_chores(plain.get("done"))),
+        carried_out=tuple(_read_carried_out(each) for each in members(plain.get("carried_out"))),
         timeline=tuple(_read_entry(entry) for entry in members(plain.get("timeline"))),
         outbox=tuple(_read_notice(notice) for notice in members(plain.get("outbox"))),
         revision=revision,
@@ -240,6 +243,11 @@ def _read_test(value: object) -> TestOutcome:
     plain = mapping(value)
     seconds, runs = integer(plain["milliseconds"]) / 1000, integer(plain.get("runs", 1))
     return TestOutcome(str(plain["name"]), bool(plain["passed"]), seconds, str(plain["why"]), runs)
+
+
+def _read_carried_out(value: object) -> CarriedOut:
+    plain = mapping(value)
+    return CarriedOut(str(plain["mark"]), datetime.fromisoformat(str(plain["at"])))
 
 
 def _read_entry(value: object) -> Entry:

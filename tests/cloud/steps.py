@@ -256,10 +256,11 @@ def asked(story: Story, word: str, more: Mapping[str, object]) -> bool:
         story.is_decided_by_others(target)
     before, story.being_asked = story.being_asked, target if is_command else story.being_asked
     is_met = story.asks(asking(word, **more))
+    is_new = is_met and "repeated" not in story.answers[-1]
     story.being_asked = before
     theirs, newest = story.theirs.get(target), story.deployments(target)[-1:]
     stays_theirs = theirs is None or theirs.asked or any(each.phase is Phase.FAILED for each in newest)
-    if is_met and is_command and not stays_theirs:
+    if is_new and is_command and not stays_theirs:
         del story.theirs[target]
     return is_met
 

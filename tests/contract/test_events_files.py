@@ -62,7 +62,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "tick.json": (Tick(),),
     "status.json": of_target("status"),
     "history.json": of_target("history", limit=10),
-    "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False),
+    "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False, id="deploy 1.4.2"),
     "plan.json": request("plan", bucket=BUCKET, key=BUILD, version=VERSION),
     "backtest.json": of_target(
         "backtest",
@@ -73,7 +73,8 @@ BECOMES: dict[str, tuple[Event, ...]] = {
         **{"from": "2026-11-24T10:00:00Z"},
     ),
     "parse.json": request("parse", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
-    "promote.json": of_target("promote"),
+    "promote.json": of_target("promote", phase="SHIFTING", id="all traffic to 1.4.2"),
+    "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
     "pause.json": of_target("pause"),
     "resume.json": of_target("resume"),

@@ -146,7 +146,7 @@ ROLLBACK_WHILE_PAUSED = Scenario(
 PROMOTE_REQUEST = Scenario(
     "promote request",
     given=(Live(), Drop("v2", LONG_BAKE), Until(Phase.SHIFTING)),
-    when=(Ask("promote"), Ask("promote")),
+    when=(Ask("promote"), Ask("promote", {"phase": "BAKING"})),
     then=GOOD,
     or_else=(BACK,),
 )
@@ -167,7 +167,7 @@ FROZEN_THEN_PROMOTED = Scenario(
 FROZEN_TO_THE_END = Scenario(
     "frozen by an alarm that goes on firing and promoted to its end",
     given=(Live(), HasAlarm(QUEUE), Drop("v2", FREEZES), Until(Phase.SHIFTING), Fire(QUEUE), Minutes(1)),
-    when=(Ask("promote"), UntilNoted("seen to carry version 2"), Ask("promote")),
+    when=(Ask("promote"), UntilNoted("seen to carry version 2"), Ask("promote", {"phase": "BAKING"})),
     then=GOOD,
     or_else=(DENIED,),
 )

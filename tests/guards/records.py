@@ -247,8 +247,8 @@ GUARDS = (
     Guard(
         "a promotion is for the phase that the person saw",
         _REQUESTS,
-        "            request = PromoteRequested(deployment.phase)\n",
-        "            request = PromoteRequested()\n",
+        '            request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))\n',
+        "            pass\n",
         ("tests/scenarios/test_two_controllers.py::test_a_promote_that_meets_a_promotion_does_not_end_the_bake",),
     ),
     Guard(

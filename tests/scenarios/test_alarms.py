@@ -51,7 +51,7 @@ def test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires(story: St
     assert (story.phase(), story.deployment().paused) == (Phase.BAKING, True), "it fires on all traffic, too"
     if quiet:
         story.world.alarms["queue-age"] = AlarmState.OK
-    story.asks("promote").ticks(2)
+    story.asks("promote", phase="BAKING").ticks(2)
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
 
 
@@ -207,8 +207,9 @@ def test_an_override_that_comes_twice_is_told_once_and_too_late_is_refused() -> 
     assert len([notice for _, notice in story.world.notices if "overrides" in notice.text]) == 1
     story.asks("resume")
     assert story.phase() is Phase.SHIFTING
-    assert "an armed alarm that fires rolls back at once" in story.answer("override", **ALICE)["error"]
-    assert "no deployment of checkout:live is open" in story.asks("rollback").answer("override", **ALICE)["error"]
+    carol = {**ALICE, "who": "carol"}
+    assert "an armed alarm that fires rolls back at once" in story.answer("override", **carol)["error"]
+    assert "no deployment of checkout:live is open" in story.asks("rollback").answer("override", **carol)["error"]
 
 
 @pytest.mark.parametrize(

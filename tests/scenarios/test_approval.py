@@ -89,7 +89,7 @@ def test_what_the_notice_says_to_send_is_a_request_that_is_met() -> None:
 
 
 def test_the_last_approval_promotes() -> None:
-    story = given_asked().asks("approve").ticks(5).asks("approve")
+    story = given_asked().asks("approve", step=1).ticks(5).asks("approve", step=2)
     assert (story.phase(), story.routing) == (Phase.BAKING, CANARY)
 
 
@@ -300,7 +300,9 @@ def test_an_approval_that_comes_twice_does_not_approve_the_next_pause() -> None:
     assert sends(story, payload)["ok"]
     assert (story.routing, len(questions(story))) == (HALF, 2)
     again = sends(story, payload)
-    assert "waits for approval of step 2, not of step 1" in str(again["error"])
+    assert "checkout:live#1 did this" in str(again["repeated"])
+    late = {**payload, "why": "they look right"}
+    assert "waits for approval of step 2, not of step 1" in str(sends(story, late)["error"])
     assert story.ticks(3).routing == HALF
 
 

@@ -438,7 +438,7 @@ def test_an_alias_that_moves_while_the_record_is_read_is_read_again(story: Story
 def test_promote_goes_to_the_bake_and_then_to_the_end(story: Story) -> None:
     story.given_shifting().asks("promote")
     assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
-    story.asks("promote").ticks()
+    story.asks("promote", phase="BAKING").ticks()
     assert story.phase() is Phase.SUCCEEDED
 
 
@@ -455,7 +455,7 @@ def test_rollback_without_an_open_deployment_goes_back_to_the_backup_at_once(sto
     story.asks("rollback", why="customers complain")
     assert (story.routing, story.phase(2)) == (Routing("1"), Phase.ROLLED_BACK)
     assert story.world.functions["checkout"].published == published
-    again = story.answer("rollback")
+    again = story.ticks(10).answer("rollback")
     assert not again["ok"]
     assert "on version 1 already" in again["error"]
 

@@ -86,5 +86,5 @@ def test_a_hook_is_called_although_nobody_can_be_told(story: Story) -> None:
 def test_a_deployment_that_froze_at_its_deadline_can_be_promoted_to_its_end(story: Story) -> None:
     story.given_shifting(on_failure="freeze", deadline="2h").asks("pause").ticks(130)
     assert story.deployment().reason
-    story.asks("promote").ticks(2).asks("promote").ticks(2)
+    story.asks("promote").ticks(2).asks("promote", phase="BAKING").ticks(2)
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, CANARY)

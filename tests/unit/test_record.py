@@ -19,6 +19,7 @@ from controller.core.manifest import build
 from controller.core.model import (
     Approval,
     Artifact,
+    CarriedOut,
     Cause,
     Chore,
     Deployment,
@@ -278,6 +279,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "foreign": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Chore)),
+        "carried_out": st.lists(st.builds(CarriedOut, TEXTS, MOMENTS), max_size=3).map(tuple),
         "timeline": st.lists(ENTRIES, max_size=3).map(tuple),
         "outbox": st.lists(NOTICES, max_size=3).map(tuple),
         "revision": st.integers(0, 10**6),

@@ -1,0 +1,95 @@
+"""Whether a request is one that was carried out before: clients and Lambda send a request again.
+
+The AWS CLI and the SDKs invoke again when no answer has come for 60 seconds, at most four times. An asynchronous
+invocation is delivered at least once, and Lambda keeps it for six hours. Sources: AWS CLI user guide, retries and
+--cli-read-timeout; Lambda developer guide, asynchronous invocation, 2026-11.
+
+Rules of the file:
+- two requests are the same where their ``id`` is, and without an ``id`` where all their members are;
+- without an ``id`` the same request is a new one after ten minutes, and a ``deploy`` where the first ended as FAILED;
+- ``pause`` and ``rollback`` without an ``id`` are always new: they only hold, or bring back, and a person in trouble
+  sends them as often as it takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from controller.core.model import CarriedOut, Deployment, Phase, span
+
+SOON = timedelta(minutes=10)
+"""A client that gets no answer has sent its last request by then."""
+_REMEMBERED = timedelta(hours=6)
+_MOST = 20
+"""How many requests a deployment remembers."""
+_ALWAYS_NEW = ("pause", "rollback")
+_OR = {
+    "promote": ', or, to end the bake, with "phase": "BAKING"',
+    "approve": ", or with the step that is meant",
+    "reject": ", or with the step that is meant",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The deployment that carried the request out, and when."""
+
+    deployment: Deployment
+    at: datetime
+
+
+def mark(payload: Mapping[str, object]) -> str:
+    """Returns what a request has in common with itself, sent again."""
+    names = ("request", "id") if "id" in payload else sorted(payload)
+    return sha256(json.dumps([(name, payload[name]) for name in names]).encode()).hexdigest()
+
+
+def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
+    """Returns the deployment that remembers a request which it has carried out, by its mark."""
+    return replace(deployment, carried_out=(*deployment.carried_out, CarriedOut(of_request, now))[-_MOST:])
+
+
+def may_repeat(payload: Mapping[str, object]) -> bool:
+    """Can the request be one that was carried out before? Else nobody has to look."""
+    return "id" in payload or payload["request"] not in _ALWAYS_NEW
+
+
+def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: datetime) -> Repeat | None:
+    """Returns where and when the request was carried out already, None where it is a new one."""
+    if not may_repeat(payload):
+        return None
+    sought = mark(payload)
+    found = (Repeat(deployment, each.at) for deployment in deployments for each in deployment.carried_out
+             if each.mark == sought)  # fmt: skip
+    return next((each for each in found if now - each.at < _lasts(payload, each.deployment)), None)
+
+
+def is_just_back(newest: Deployment | None, now: datetime) -> bool:
+    """Has the newest deployment gone back minutes ago? A ``rollback`` may be about that one, and come late."""
+    return newest is not None and newest.phase is Phase.ROLLED_BACK and now - newest.phase_since < SOON
+
+
+def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> str:
+    """Returns for people that nothing is done twice, and what to send where they want it done once more."""
+    said = f"{repeat.deployment} did this {span(now - repeat.at)} ago, so nothing more is done now"
+    if "id" in payload:
+        return f"{said}; give another request another id"
+    return f"{said}; to have it done once more, send it with an id{_OR.get(str(payload['request']), '')}"
+
+
+def back_in_words(newest: Deployment, now: datetime) -> str:
+    """Returns for people that traffic is back already, and what to send where that is not far enough."""
+    said = f"{newest} went back to version {newest.stable} {span(now - newest.phase_since)} ago"
+    return f"{said}, so nothing more is done now; to go back further, send rollback with an id"
+
+
+def _lasts(payload: Mapping[str, object], deployment: Deployment) -> timedelta:
+    # A promote that names its deployment means the phase that it was first asked in, not the one after that.
+    if "id" in payload or (payload["request"] == "promote" and "deployment" in payload):
+        return _REMEMBERED
+    is_over = payload["request"] == "deploy" and deployment.phase is Phase.FAILED
+    return timedelta() if is_over else SOON

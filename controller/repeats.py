@@ -1,0 +1,52 @@
+"""Looks for a request among those that were carried out before.
+
+What is remembered is in the records of the deployments that carried the requests out, saved together with what was
+done; so a request that was saved is never carried out again, and one that was not is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller.core import repeats
+from controller.core.model import Deployment, Routing, Target
+from controller.outside import Outside
+
+_LOOKED_AT = 10
+"""How many deployments of the target are looked at, the newest first."""
+
+
+class Repeated(Exception):
+    """A request that was carried out before; the text says so, ``deployment`` is what carried it out."""
+
+    def __init__(self, text: str, deployment: Deployment) -> None:
+        super().__init__(text)
+        self.deployment = deployment
+
+
+class Repeats:
+    """Knows the requests that were carried out."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._aws = outside.aws
+        self._clock = outside.clock
+
+    def check(self, target: Target, payload: Mapping[str, object]) -> None:
+        """Raises Repeated where the request was carried out before."""
+        if not repeats.may_repeat(payload):
+            return
+        now = self._clock()
+        repeat = repeats.find(self._aws.store.history(target, _LOOKED_AT), payload, now)
+        if repeat:
+            raise Repeated(repeats.in_words(repeat, payload, now), repeat.deployment)
+
+    def check_way_back(self, target: Target, payload: Mapping[str, object]) -> None:
+        """Raises Repeated where none is open and traffic has come back just now: a ``rollback`` that is sent twice, or
+        that meets an alarm's, must not go on to the version before that. One with an ``id`` is meant as it says.
+        """
+        now, newest = self._clock(), next(self._aws.store.history(target, 1), None)
+        if "id" in payload or newest is None or not repeats.is_just_back(newest, now):
+            return
+        alias = self._aws.aliases.read(target)
+        if alias and alias.routing == Routing(str(newest.stable)):
+            raise Repeated(repeats.back_in_words(newest, now), newest)
