@@ -21,7 +21,10 @@ _RECORD = "controller/core/record.py"
 _INTAKE = "controller/intake.py"
 _PERFORM = "controller/perform.py"
 _RECONCILE = "controller/reconcile.py"
+_REPEATED = "controller/repeats.py"
+_REPEATS = "controller/core/repeats.py"
 _REQUESTS = "controller/requests.py"
+_TWICE = "tests/scenarios/test_repeats.py::"
 
 GUARDS = (
     Guard(
@@ -250,6 +253,80 @@ GUARDS = (
         '            request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))\n',
         "            pass\n",
         ("tests/scenarios/test_two_controllers.py::test_a_promote_that_meets_a_promotion_does_not_end_the_bake",),
+    ),
+    Guard(
+        "a request that was carried out is remembered",
+        _MACHINE,
+        "        decided = repeats.noted(decided, event.mark, now)\n",
+        "        pass\n",
+        (
+            f"{_TWICE}test_a_promote_that_is_sent_twice_does_not_end_the_bake",
+            f"{_TWICE}test_a_resume_that_comes_again_does_not_answer_the_next_freeze",
+            f"{_TWICE}test_an_answer_that_comes_again_does_not_answer_the_next_question",
+        ),
+    ),
+    Guard(
+        "a request that was carried out is not carried out again",
+        _REQUESTS,
+        "        self._repeats.check(target, payload)\n        meant",
+        "        meant",
+        (
+            f"{_TWICE}test_a_promote_that_is_sent_twice_does_not_end_the_bake",
+            f"{_TWICE}test_the_same_promote_does_not_hit_the_next_deployment",
+            f"{_TWICE}test_a_rollback_with_an_id_that_comes_late_leaves_the_next_deployment_alone",
+        ),
+    ),
+    Guard(
+        "a deploy that was carried out is not carried out again",
+        _REQUESTS,
+        "        self._repeats.check(draft.target, payload)\n",
+        "",
+        (f"{_TWICE}test_bytes_that_were_rolled_back_again_are_not_shipped_by_the_same_request",),
+    ),
+    Guard(
+        "a promote that names its deployment means the phase that it was first asked in",
+        _REPEATS,
+        """ or (payload["request"] == "promote" and "deployment" in payload)""",
+        "",
+        (f"{_TWICE}test_nor_does_one_with_a_deployment_or_an_id_that_comes_hours_late",),
+    ),
+    Guard(
+        "a rollback is not kept from a deployment because another was rolled back just now",
+        _REPEATS,
+        """ or payload["request"] not in _ALWAYS_NEW""",
+        " or True",
+        (f"{_TWICE}test_a_rollback_brings_every_open_deployment_back_however_soon_after_another",),
+    ),
+    Guard(
+        "a rollback right after another does not go back two versions",
+        _REQUESTS,
+        "                self._repeats.check_way_back(target, payload)\n",
+        "",
+        (
+            f"{_TWICE}test_a_rollback_that_is_sent_twice_does_not_go_back_two_versions",
+            f"{_TWICE}test_nor_does_one_that_meets_the_rollback_of_an_alarm",
+        ),
+    ),
+    Guard(
+        "a rollback is taken for the one before only while the alias carries what that brought back",
+        _REPEATED,
+        "if alias and alias.routing == Routing(str(newest.stable)):",
+        "if True:",
+        (f"{_TWICE}test_a_rollback_after_somebody_moved_the_alias_since_goes_back",),
+    ),
+    Guard(
+        "the same request again goes on with what a controller that died has begun",
+        _REQUESTS,
+        "        is_over = deployment.phase.is_terminal\n",
+        "        is_over = True\n",
+        (f"{_TWICE}test_the_same_rollback_again_finishes_what_a_controller_that_died_has_begun[with an id]",),
+    ),
+    Guard(
+        "a promote for another phase is refused",
+        _MACHINE,
+        "    if request.asked_in in (None, deployment.phase):",
+        "    if True:",
+        (f"{_TWICE}test_a_promote_for_another_phase_is_refused",),
     ),
     Guard(
         "a request for another deployment hits none",

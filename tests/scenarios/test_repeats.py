@@ -83,9 +83,9 @@ def test_a_promote_for_another_phase_is_refused(story: Story, given: str, phase:
 
 
 def test_the_same_promote_does_not_hit_the_next_deployment(story: Story) -> None:
-    story.given_baking().asks("promote", phase="BAKING", **ONE).ticks()
+    story.given_shifting().asks("promote", **ONE).asks("promote", phase="BAKING").ticks()
     newer(story)
-    assert "checkout:live#1 did this" in story.answer("promote", phase="BAKING", **ONE)["repeated"]
+    assert "checkout:live#1 did this" in story.answer("promote", **ONE)["repeated"]
     assert story.phase(2) is Phase.SHIFTING
 
 
