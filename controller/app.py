@@ -4,7 +4,8 @@ catches everything.
 Answers: what a person asked for gets its JSON back; every other event gets ``{"handled": n}``.
 
 What a newcomer would get wrong: an exception is logged once, here, and raised again: the platform's retry is the
-first remedy, the tick of the next minute the second, and what is left goes to the dead-letter queue.
+first remedy, the tick of the next minute the second, and what is left goes to the dead-letter queue. A tick that failed
+is too old at its second retry, so none is left; its error counts, and brings a controller back that fails on ticks.
 """
 
 from __future__ import annotations

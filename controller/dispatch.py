@@ -94,6 +94,10 @@ class Dispatcher:
                 return self._uploaded(self._intake.refuse(uploaded, function, reason))
             case AlarmFired():
                 return self._alarm(event)
+            case Tick(at) if event.is_old(self._outside.clock()):
+                return Outcome(
+                    {"event": "ignored", "reason": f"a tick of {at}, which is old; a newer one says the same"}
+                )
             case Tick():
                 return self._tick(time_left)
             case events.RequestReceived(payload):

@@ -74,7 +74,7 @@ def _from_bus(raw: Mapping[str, object], now: datetime) -> Event:
         case "aws.cloudwatch", "CloudWatch Alarm State Change":
             return _alarm(raw.get("detail"), now)
         case "aws.events", "Scheduled Event":
-            return Tick()
+            return Tick(_moment(_text(raw, "time"), now))
         case "", "" if _text(raw, "Event") == "s3:TestEvent":
             return Ignored("S3's test message")
         case source, kind:

@@ -91,6 +91,7 @@ class Performer:
             missing,
             deployment.target,
             self._hooks(deployment.manifest),
+            self._settings.function_keys,
         )
 
     def _hooks(self, manifest: Manifest) -> HookFacts:

@@ -23,6 +23,8 @@ class Settings:
     ``function_arn`` begins the ARN of every function, empty where the template does not say it. ``manifest_rules`` are
     what a team may decide. ``signing_key`` is the ARN of the KMS key that artifacts have to be signed with; None: they
     need not be. ``lambda_calls_per_second`` is how many calls to Lambda's control plane are begun in one second.
+    ``function_keys`` are the ARNs of the KMS keys that functions may have. ``number`` is what CloudFormation numbers
+    these settings by: another parameter of the stack, another number; empty where the template does not say it.
     """
 
     table: str
@@ -36,17 +38,18 @@ class Settings:
     signing_key: str | None = None
     lambda_calls_per_second: int = _CALLS_PER_SECOND
     manifest_rules: ManifestRules = field(default_factory=ManifestRules)
+    function_keys: tuple[str, ...] = ()
+    number: str = ""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Returns the settings. Raises KeyError where the template does not give one that is needed."""
-    roles = (role.strip() for role in environment.get("SLIPWAY_ALLOWED_ROLES", "").split(","))
     return Settings(
         table=environment["SLIPWAY_TABLE"],
         alarm_prefix=environment["SLIPWAY_ALARM_PREFIX"],
         topic=environment.get("SLIPWAY_TOPIC") or None,
         defaults=environment.get("SLIPWAY_DEFAULTS") or "{}",
-        allowed_roles=tuple(role for role in roles if role),
+        allowed_roles=_listed(environment.get("SLIPWAY_ALLOWED_ROLES", "")),
         keep_versions=int(environment.get("SLIPWAY_KEEP_VERSIONS") or "5"),
         function_arn=environment.get("SLIPWAY_FUNCTION_ARN", ""),
         hook_prefix=environment.get("SLIPWAY_HOOK_PREFIX", ""),
@@ -56,4 +59,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             zip_may_say=environment.get("SLIPWAY_MANIFEST_FROM", "") != ONLY_THE_BUCKET,
             schema=environment.get("SLIPWAY_MANIFEST_RULES", ""),
         ),
+        function_keys=_listed(environment.get("SLIPWAY_FUNCTION_KEYS", "")),
+        number=environment.get("SLIPWAY_SETTINGS", ""),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each for part in text.split(",") if (each := part.strip()))

@@ -19,13 +19,13 @@ WRITTEN: dict[str, Any] = yaml_parse(TEXT)
 DEFAULTS = {name: str(parameter["Default"]) for name, parameter in WRITTEN["Parameters"].items()}
 
 
-def transformed(**changes: Any) -> dict[str, Any]:
+def transformed(parameters: dict[str, str] = DEFAULTS, **changes: Any) -> dict[str, Any]:
     """What CloudFormation gets, once the code is uploaded, with ``changes`` to the controller's properties."""
     uploaded = copy.deepcopy(WRITTEN)
     uploaded["Resources"]["Controller"]["Properties"] |= {"CodeUri": "s3://uploads/package"} | changes
     session = boto3.Session(region_name="us-east-1")
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
-    result: dict[str, Any] = translator.translate(uploaded, parameter_values=DEFAULTS)
+    result: dict[str, Any] = translator.translate(uploaded, parameter_values=parameters)
     return result
 
 

@@ -87,6 +87,10 @@ _COVER_THE_FUNCTION = (
     " controller's policy allow it otherwise; then try again"
 )
 _NAME_THE_ROLE = "if a function may have this role, name it in the stack's parameter AllowedRoles, and try again"
+_NAME_THE_KEY = (
+    "if a function may have this key, name it in the stack's parameter FunctionKeys, let the key's policy allow it to"
+    " the role of the stack's output ControllerRoleArn, and try again"
+)
 _RULES = (
     # IAM is eventually consistent: a role made seconds ago. Source: CreateFunction in public reports, 2026-11.
     _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),
@@ -119,6 +123,7 @@ _RULES = (
     _Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),
     _Rule("AccessDenied.*", Refused, _COVER_THE_FUNCTION, "perform: lambda:(?!GetLayerVersion|GetAccountSettings)"),
     _Rule("AccessDenied.*", Refused, _NAME_THE_ROLE, "perform: iam:PassRole"),
+    _Rule("AccessDenied.*", Refused, _NAME_THE_KEY, "perform: kms:(CreateGrant|Encrypt)"),
     _Rule(
         "AccessDenied.*|AuthorizationError(Exception)?|403",
         Refused,

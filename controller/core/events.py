@@ -6,8 +6,8 @@ look again; nothing here is trusted over what AWS says when it is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from controller.core.model import Phase, Target
 
@@ -46,9 +46,21 @@ class AlarmFired:
     """
 
 
+_TICK_IS_NEWS = timedelta(minutes=2)
+"""Ticks that waited while Lambda had no room for the controller come all at once, hours late, and each would look at
+everything. The next one says the same.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A minute has passed, or something asked for another look."""
+    """A minute has passed, or something asked for another look. ``at`` is when; None is now. All ticks say the same."""
+
+    at: datetime | None = field(default=None, compare=False)
+
+    def is_old(self, now: datetime) -> bool:
+        """Has a newer one come since? Then this one says nothing any more."""
+        return self.at is not None and now - self.at > _TICK_IS_NEWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,15 @@ def problem(  # noqa: PLR0913 - seven facts from seven places
     missing_alarms: frozenset[str],
     target: Target,
     hooks: HookFacts = _NO_HOOKS,
+    function_keys: tuple[str, ...] = (),
 ) -> Reason | None:
     """Returns why the deployment cannot go well, None where nothing speaks against it.
 
     ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
+    ``function_keys`` are ARNs.
     """
-    plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms, hooks)
-    objections = [_role_not_allowed(facts, plan)]
+    plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms, hooks, function_keys)
+    objections = [_role_not_allowed(facts, plan), _key_not_allowed(facts, plan)]
     objections += [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
     objections += [_alarm_missing(plan), _hook_not_callable(plan)]
     return next((Reason(Cause.PREFLIGHT, text) for text in objections if text), None)
@@ -97,6 +99,7 @@ class _Plan:
     artifact_size: int
     missing_alarms: frozenset[str]
     hooks: HookFacts
+    function_keys: tuple[str, ...]
 
     @property
     def is_gradual(self) -> bool:
@@ -121,12 +124,31 @@ def _role_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
         return None
     return (
         f"`function.Role` is {role}, which Slipway may not give to a function (allowed:"
-        f" {', '.join(plan.allowed_roles) or 'none'}); allow it in the stack's parameters, or leave it away"
+        f" {', '.join(plan.allowed_roles) or 'none'}); allow it in the stack's parameters (AllowedRoles),"
+        " or leave it away"
     )
 
 
 def _matches(role: str, pattern: str) -> bool:
     return role.startswith(pattern[:-1]) if pattern.endswith("*") else role == pattern
+
+
+def _key_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
+    """Lambda encrypts the environment in the caller's name, and with the key that the function has so far decrypts it.
+
+    Source: Lambda developer guide, securing environment variables: kms:CreateGrant, kms:Encrypt, kms:Decrypt, 2026-11.
+    """
+    wanted, found = plan.manifest.function, str(facts.settings.get("KMSKeyArn") or "") if facts else ""
+    given = str(wanted.get("KMSKeyArn", found))
+    needed = (given, found) if given != found or "Environment" in wanted else ()
+    key = next((each for each in needed if each and each not in plan.function_keys), None)
+    if key is None:
+        return None
+    return (
+        f"the environment of {plan.target.function} needs the KMS key {key} (`function.KMSKeyArn`), which Slipway may"
+        f" not use (allowed: {', '.join(plan.function_keys) or 'none'}); name it in the stack's parameter FunctionKeys,"
+        " let the key's policy allow it to the role of the stack's output ControllerRoleArn, and drop it again"
+    )
 
 
 def _alarm_missing(plan: _Plan) -> str | None:

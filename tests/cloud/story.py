@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.cloud.steps import Step
 
 TICK: Json = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+"""One of now: it says no time. Those of EventBridge do."""
 SETTINGS = Settings(
     table=TABLE,
     alarm_prefix="slipway/",

@@ -20,6 +20,10 @@ from tests.cloud.wire import ACCOUNT, REGION
 from tests.contract.role import BUCKET_ARN, DEAD_LETTERS_ARN, LOG_ARN, OWN_KEY, Request
 
 TO_LAMBDA = (("iam:PassedToService", "lambda.amazonaws.com"),)
+BY_LAMBDA = (("kms:ViaService", f"lambda.{REGION}.amazonaws.com"),)
+"""Lambda uses a function's key in the name of whoever changes the function. Source: AWS KMS developer guide,
+condition keys, kms:ViaService, 2026-11.
+"""
 _PARTS = {
     "Put": "dynamodb:PutItem",
     "Update": "dynamodb:UpdateItem",
@@ -64,11 +68,21 @@ def _lambda(operation: str, asked: Json) -> Iterator[Request]:
         yield Request("lambda:TagResource", function)
     if "Role" in asked:
         yield Request("iam:PassRole", asked["Role"], TO_LAMBDA)
+    yield from _settings(asked)
+    yield from _code(asked.get("Code", asked))
+
+
+def _settings(asked: Json) -> Iterator[Request]:
     for layer in asked.get("Layers", ()):
         yield Request("lambda:GetLayerVersion", layer)
     if asked.get("VpcConfig", {}).get("SubnetIds"):  # Source: Lambda developer guide, configuration-vpc, 2026-11
         yield from (Request(f"ec2:Describe{what}", "*") for what in ("SecurityGroups", "Subnets", "Vpcs"))
-    yield from _code(asked.get("Code", asked))
+    if asked.get("FileSystemConfigs"):  # Source: Lambda developer guide, configuration-filesystem, 2026-11
+        yield Request("elasticfilesystem:DescribeMountTargets", "*")
+    if asked.get("KMSKeyArn"):  # Source: Lambda developer guide, configuration-envvars-encryption, 2026-11
+        yield from (Request(f"kms:{what}", asked["KMSKeyArn"], BY_LAMBDA) for what in ("Encrypt", "Decrypt"))
+        granted = (*BY_LAMBDA, ("kms:GrantIsForAWSResource", "true"))
+        yield Request("kms:CreateGrant", asked["KMSKeyArn"], granted)
 
 
 def _code(asked: Json) -> Iterator[Request]:

@@ -20,12 +20,11 @@ from functools import cache
 from controller.core.model import Phase
 from tests.cloud.faults import Call
 from tests.cloud.keys import KEY, signed
-from tests.cloud.steps import BUCKET, QUICK, Ask, Drop, Live, Scenario, Until
+from tests.cloud.steps import BUCKET, QUICK, Ask, Drop, Live, Until
 from tests.cloud.story import SETTINGS, Story
 from tests.cloud.zips import zipped
 from tests.contract.authorization import PLATFORM, asked_by
-from tests.contract.role import Request
-from tests.faults.ends import GOOD
+from tests.contract.role import FUNCTION_KEY, Request
 from tests.faults.scenarios import ALL
 
 LAYER = "arn:aws:lambda:us-east-1:999999999999:layer:theirs:7"
@@ -33,13 +32,12 @@ FUNCTION = {
     **QUICK["function"],  # type: ignore[dict-item]
     "Layers": [LAYER],
     "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+    "FileSystemConfigs": [
+        {"Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1", "LocalMountPath": "/mnt/files"}
+    ],
+    "KMSKeyArn": FUNCTION_KEY,
 }
-MADE_OF_EVERYTHING = Scenario(
-    "a function is made with layers and subnets",
-    when=(Drop("v1", {"function": FUNCTION}), Until(Phase.SUCCEEDED), Ask("status")),
-    then=replace(GOOD, version="1"),
-)
-SCENARIOS = (*ALL, MADE_OF_EVERYTHING)
+MADE_OF_EVERYTHING = (Drop("v1", {"function": FUNCTION}), Until(Phase.SUCCEEDED), Ask("status"))
 
 
 @cache
@@ -55,12 +53,13 @@ def calls() -> tuple[Call, ...]:
 
 
 def _stories() -> Iterator[Story]:
-    for scenario in SCENARIOS:
+    for scenario in ALL:
         story = scenario.begun().to_the_end()
         wrong = scenario.wrong(story)
         assert not wrong, (scenario.name, wrong)
         yield story
     yield _signed()
+    yield _made_of_everything()
 
 
 def _signed() -> Story:
@@ -73,3 +72,10 @@ def _signed() -> Story:
     story.to_the_end()
     assert story.phase() is Phase.SUCCEEDED, story.in_words()
     return story
+
+
+def _made_of_everything() -> Story:
+    """A function is made with layers, subnets, a file system, and a key that the stack's owner has named."""
+    story = Story(settings=replace(SETTINGS, function_keys=(FUNCTION_KEY,))).play(MADE_OF_EVERYTHING)
+    assert story.phase() is Phase.SUCCEEDED, story.in_words()
+    return story.to_the_end()

@@ -21,6 +21,7 @@ from tests.cloud.wire import ACCOUNT, REGION
 from tests.template import DEFAULTS, NOTHING, properties, transformed
 
 OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/stack"
+FUNCTION_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/functions"
 STACK = SETTINGS.alarm_prefix.rstrip("/")
 CONTROLLER = f"{SETTINGS.function_arn}{STACK}-controller"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
@@ -31,11 +32,13 @@ EVERYTHING: Mapping[str, Any] = {
     "AllowedRoles": list(SETTINGS.allowed_roles),
     "SigningKeyArn": KEY,
     "KmsKeyArn": OWN_KEY,
+    "FunctionKeys": [FUNCTION_KEY],
     "NoticeEmail": "somebody@example.com",
 }
 """Parameters that switch on all that the stack can do; the prefix of functions is its default, which is empty."""
 MADE: Mapping[str, Any] = {
     "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::StackName": STACK,
@@ -66,12 +69,14 @@ class Statement:
     is_refusal: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_on_all_others: bool = False
+    """Are ``resources`` those that it is not about (NotResource)?"""
 
     def is_about(self, request: Request) -> bool:
         return (
             request.action in self.actions
-            and any(matches(pattern, request.resource) for pattern in self.resources)
+            and any(matches(pattern, request.resource) for pattern in self.resources) != self.is_on_all_others
             and all(_holds(operator, asked, dict(request.context)) for operator, asked in self.conditions.items())
         )
 
@@ -100,7 +105,7 @@ class Role:
 
 def role(**parameters: Any) -> Role:
     """Returns the role of a stack with these parameters, and the template's defaults for all others."""
-    named = {**DEFAULTS, "AllowedRoles": [], **MADE, **parameters}
+    named = {**DEFAULTS, "AllowedRoles": [], "FunctionKeys": [], **MADE, **parameters}
     written = [each for policy in _policies() for each in made(policy["PolicyDocument"]["Statement"], named)]
     return Role(tuple(_statement(each) for each in written))
 
@@ -138,13 +143,14 @@ def _policies() -> list[dict[str, Any]]:
 
 
 def _statement(written: Mapping[str, Any]) -> Statement:
-    assert written.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}, written
+    assert written.keys() <= {"Sid", "Effect", "Action", "Resource", "NotResource", "Condition"}, written
     return Statement(
         sid=written["Sid"],
         is_refusal={"Allow": False, "Deny": True}[written["Effect"]],
         actions=tuple(listed(written["Action"])),
-        resources=tuple(_flat(listed(written["Resource"]))),
+        resources=tuple(_flat(listed(written.get("Resource") or written["NotResource"]))),
         conditions=written.get("Condition", {}),
+        is_on_all_others="NotResource" in written,
     )
 
 
@@ -154,7 +160,7 @@ def _flat(values: list[Any]) -> Iterator[str]:
 
 
 def _holds(operator: str, asked: Mapping[str, str], context: Mapping[str, str]) -> bool:
-    assert operator == "StringEquals", f"{operator} is not evaluated here"
+    assert operator in ("StringEquals", "Bool"), f"{operator} is not evaluated here"
     return all(context.get(key) == value for key, value in asked.items())
 
 
@@ -162,6 +168,7 @@ CONDITIONS = {
     "MustBeSigned": lambda named: named["SigningKeyArn"] != "",
     "HasKey": lambda named: named["KmsKeyArn"] != "",
     "MayPassRoles": lambda named: "".join(named["AllowedRoles"]) != "",
+    "MayGiveKeys": lambda named: "".join(named["FunctionKeys"]) != "",
     "HasNoticeTopic": lambda named: named["NoticeEmail"] != "",
 }
-"""The template's conditions. A test compares them with what it says."""
+"""The template's conditions that the role goes by. A test compares them with what it says."""

@@ -18,7 +18,7 @@ from tests.cloud.steps import HOOK, ROLE
 from tests.cloud.wire import ACCOUNT
 from tests.contract.authorization import PLATFORM
 from tests.contract.recorded import LAYER, calls, requests
-from tests.contract.role import CONDITIONS, CONTROLLER, EVERYTHING, Request, Role, made, matches, role
+from tests.contract.role import CONDITIONS, CONTROLLER, EVERYTHING, FUNCTION_KEY, Request, Role, made, matches, role
 from tests.template import TEXT, WRITTEN, of_type, properties, syntax_trees, transformed
 
 SERVICES = ("cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns")
@@ -77,21 +77,23 @@ def test_a_grant_that_nobody_asks_for_and_a_request_that_nobody_grants_are_both_
 
 
 def test_what_is_switched_off_is_not_granted() -> None:
-    """Topic, signing, a key of one's own and roles: each of them is a parameter that is empty by default."""
+    """Topic, signing, a key of one's own, roles and keys of functions: each is a parameter that is empty by default."""
     switched_on = {"sns:Publish", "kms:Verify", "kms:Decrypt", "kms:GenerateDataKey", "iam:PassRole"}
+    switched_on |= {"kms:Encrypt", "kms:CreateGrant"}
     actions = {action for _, action in role(**EVERYTHING).granted} - {action for _, action in role().granted}
     assert actions == switched_on
 
 
 def test_the_conditions_are_evaluated_as_the_template_writes_them() -> None:
-    named = {**EVERYTHING, "AllowedRoles": [], "BucketName": ""}
+    lists: dict[str, list[str]] = {"AllowedRoles": [], "FunctionKeys": []}
+    named = {**EVERYTHING, **lists}
     empty = dict.fromkeys(("SigningKeyArn", "KmsKeyArn", "NoticeEmail"), "")
     for name, holds in CONDITIONS.items():
         (found,) = WRITTEN["Conditions"][name]["Fn::Not"]
         left, right = found["Fn::Equals"]
         assert right == ""
         parameter = left.get("Ref") or left["Fn::Join"][1]["Ref"]
-        assert holds({**named, parameter: ["x"] if parameter == "AllowedRoles" else "x"})
+        assert holds({**named, parameter: ["x"] if parameter in lists else "x"})
         assert not holds({**named, **empty})
 
 
@@ -120,7 +122,7 @@ def test_only_lambda_takes_the_role(template: dict[str, Any]) -> None:
 
 def test_a_resource_of_everything_carries_its_reason() -> None:
     everything = re.findall(r'^ *(?:Resource: |Principal: |- )"\*".*$', TEXT, re.MULTILINE)
-    assert len(everything) == 5
+    assert len(everything) == 7
     assert [line for line in everything if not re.search(r'"\*" # \w+', line)] == []
 
 
@@ -149,6 +151,7 @@ def test_actions_on_everything_are_those_that_aws_grants_no_other_way(everything
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
+        "elasticfilesystem:DescribeMountTargets",
     }
 
 
@@ -200,14 +203,31 @@ def test_the_prefix_of_hooks_cannot_be_empty() -> None:
 
 def test_the_controller_never_changes_its_own_role_or_environment(everything: Role) -> None:
     """Lambda has one call for both. It may still give itself code, which is how it deploys itself."""
-    assert not everything.allows("lambda:UpdateFunctionConfiguration", CONTROLLER)
-    assert everything.allows("lambda:UpdateFunctionCode", CONTROLLER)
-    assert everything.allows("lambda:UpdateFunctionConfiguration", f"{FUNCTIONS}checkout")
+    for qualifier in ("", ":$LATEST", ":live", ":previous", ":7"):
+        assert not everything.allows("lambda:UpdateFunctionConfiguration", f"{CONTROLLER}{qualifier}"), qualifier
+        assert everything.allows("lambda:UpdateFunctionCode", f"{CONTROLLER}{qualifier}"), qualifier
+    for name in ("checkout", "checkout:$LATEST"):
+        assert everything.allows("lambda:UpdateFunctionConfiguration", f"{FUNCTIONS}{name}")
+
+
+def test_what_the_controller_is_denied_of_itself_is_that_one_action(everything: Role) -> None:
+    own = [each for each in everything.statements if each.is_refusal and any("lambda:" in it for it in each.actions)]
+    assert [each.actions for each in own] == [("lambda:UpdateFunctionConfiguration",)]
+    assert {*own[0].resources} == {CONTROLLER, f"{CONTROLLER}:*"}
+
+
+def test_a_function_whose_name_begins_like_the_controllers_is_nobodys_own() -> None:
+    """With no prefix of functions it is one of those that may be deployed."""
+    for name in ("slipway-controller2", "slipway-controller-test", "slipway-controller2:$LATEST"):
+        assert role(**EVERYTHING).allows("lambda:UpdateFunctionConfiguration", f"{FUNCTIONS}{name}")
 
 
 def test_the_controller_never_changes_what_a_role_or_a_policy_allows(everything: Role) -> None:
-    """Nothing of IAM but to pass a role, and no policy of a function, a bucket, a queue, a topic or a key."""
-    about_rights = re.compile("iam:(?!PassRole)|Permission|Policy|Grant|Acl|sts:")
+    """Nothing of IAM but to pass a role, and no policy of a function, a bucket, a queue, a topic or a key.
+
+    A grant of a key is the one that Lambda makes for a function: see below.
+    """
+    about_rights = re.compile("iam:(?!PassRole)|Permission|Policy|(?<!kms:Create)Grant|Acl|sts:")
     assert [action for _, action in everything.granted if about_rights.search(action)] == []
 
 
@@ -218,6 +238,27 @@ def test_a_role_is_passed_only_to_lambda_and_only_one_that_is_named() -> None:
     assert not found.allows("iam:PassRole", ROLE, iam_PassedToService="ec2.amazonaws.com")
     assert not found.allows("iam:PassRole", ROLE)
     assert not found.allows("iam:PassRole", own, iam_PassedToService="lambda.amazonaws.com")
+
+
+def test_a_key_is_given_only_to_functions_and_only_one_that_is_named(everything: Role) -> None:
+    by_lambda = {"kms_ViaService": "lambda.us-east-1.amazonaws.com"}
+    for_a_function = {**by_lambda, "kms_GrantIsForAWSResource": "true"}
+    for action in ("kms:Encrypt", "kms:Decrypt"):
+        assert everything.allows(action, FUNCTION_KEY, **by_lambda)
+        assert not everything.allows(action, FUNCTION_KEY)
+        assert not role().allows(action, FUNCTION_KEY, **by_lambda)
+    assert everything.allows("kms:CreateGrant", FUNCTION_KEY, **for_a_function)
+    assert not everything.allows("kms:CreateGrant", FUNCTION_KEY, **by_lambda)
+    assert not everything.allows("kms:CreateGrant", FUNCTION_KEY, kms_GrantIsForAWSResource="true")
+    assert not everything.allows("kms:CreateGrant", f"{FUNCTION_KEY}2", **for_a_function)
+
+
+def test_nothing_is_read_out_of_another_bucket_whatever_that_buckets_policy_says(everything: Role) -> None:
+    """A Deny of its own: in one account a bucket's policy alone is enough to allow a role, too."""
+    for resource in ("arn:aws:s3:::theirs/slipway-controller/x.zip", "arn:aws:s3:::drop-2/checkout/v2.zip"):
+        for action in ("s3:GetObject", "s3:GetObjectVersion"):
+            request = Request(action, resource)
+            assert [each.sid for each in everything.statements if each.is_refusal and each.is_about(request)]
 
 
 def test_only_the_stacks_own_alarms_are_written(everything: Role) -> None:

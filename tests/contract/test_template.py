@@ -45,13 +45,19 @@ def test_the_runtime_is_the_newest_python_that_the_linter_lists(template: dict[s
     assert properties(template, "Controller")["Runtime"] == f"python3.{max(map(int, minors))}"
 
 
-def test_every_rule_has_a_dead_letter_queue_and_says_how_often_it_tries(template: dict[str, Any]) -> None:
-    rules = rules_of(template).values()
-    targets = [target for rule in rules for target in rule["Targets"]]
+def test_every_rule_but_the_ticks_has_a_dead_letter_queue_and_all_say_how_often_they_try(
+    template: dict[str, Any],
+) -> None:
+    targets = [(name, target) for name, rule in rules_of(template).items() for target in rule["Targets"]]
     assert len(targets) == 4
-    for target in targets:
-        assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
+    for name, target in targets:
+        assert target.get("DeadLetterConfig") == (None if name == "ControllerTick" else {"Arn": DEAD_LETTERS})
         assert target["RetryPolicy"].keys() == {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}
+
+
+def test_a_tick_that_cannot_be_handed_over_is_over_when_the_next_one_comes(template: dict[str, Any]) -> None:
+    (target,) = rules_of(template)["ControllerTick"]["Targets"]
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 60
 
 
 def test_every_rule_asks_for_the_alias_and_an_alarm_asks_the_version_before_it_too(template: dict[str, Any]) -> None:
@@ -72,10 +78,10 @@ def test_the_backup_alias_of_the_controller_is_the_one_that_its_deployments_move
     assert previous["FunctionVersion"] == properties(template, "ControllerAliaslive")["FunctionVersion"]
 
 
-def test_every_rule_may_send_to_the_dead_letter_queue(template: dict[str, Any]) -> None:
+def test_every_rule_that_has_it_may_send_to_the_dead_letter_queue(template: dict[str, Any]) -> None:
     (statement,) = properties(template, "DeadLettersPolicy")["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert sources == rules_of(template).keys()
+    assert sources == rules_of(template).keys() - {"ControllerTick"}
 
 
 def test_an_event_that_failed_at_every_attempt_is_a_dead_letter(template: dict[str, Any]) -> None:
@@ -85,12 +91,17 @@ def test_an_event_that_failed_at_every_attempt_is_a_dead_letter(template: dict[s
     assert {(each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) for each in asynchronous} == {(2, 21600)}
 
 
-def test_the_first_dead_letter_raises_an_alarm_that_says_what_to_do_first(template: dict[str, Any]) -> None:
+def test_every_dead_letter_raises_an_alarm_that_says_what_to_do_first(template: dict[str, Any]) -> None:
+    """By what was sent in a minute: what lies there is no news. Lambda and EventBridge send, so it is counted.
+
+    Source: SQS developer guide, available CloudWatch metrics, NumberOfMessagesSent and dead-letter queues, 2026-11.
+    """
     alarm = properties(template, "DeadLettersAlarm")
     queue = {"Fn::GetAtt": ["DeadLetters", "QueueName"]}
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
-    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("NumberOfMessagesSent", "Sum")
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (60, 1, "notBreaching")
     assert "First: " in alarm["AlarmDescription"]["Fn::Sub"]
 
 
@@ -111,11 +122,29 @@ def test_the_controller_is_woken_every_minute(template: dict[str, Any]) -> None:
     assert properties(template, "ControllerTick")["ScheduleExpression"] == "rate(1 minute)"
 
 
-def test_reserved_concurrency_is_no_lock(template: dict[str, Any]) -> None:
-    """It would let an alarm wait behind a tick. What keeps two controllers apart is in the record and the alias."""
+def test_reserved_concurrency_is_room_and_no_lock(template: dict[str, Any]) -> None:
+    """None unless somebody wants it, for a small account has none to keep; never so few that alarms wait for ticks.
+
+    A tick comes each minute and lasts as long as the function's timeout at most, and once more where it failed.
+    """
     functions = of_type(template, "AWS::Lambda::Function")
     assert list(functions) == ["Controller"]
-    assert "ReservedConcurrentExecutions" not in functions["Controller"]
+    reserved = functions["Controller"]["ReservedConcurrentExecutions"]
+    assert chosen({"x": reserved}, ReservesConcurrency=False) == {}
+    assert chosen(reserved, ReservesConcurrency=True) == {"Ref": "ReservedConcurrency"}
+    parameter = template["Parameters"]["ReservedConcurrency"]
+    ticks_at_once = 2 * functions["Controller"]["Timeout"] / 60
+    assert parameter["Default"] == parameter["AllowedValues"][0] == 0
+    assert min(parameter["AllowedValues"][1:]) >= 2 * ticks_at_once
+
+
+def test_a_controller_that_had_no_room_raises_an_alarm_that_says_what_to_do_first(template: dict[str, Any]) -> None:
+    alarm = properties(template, "ThrottlesAlarm")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "Controller"}}]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Throttles", "Sum")
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert "First: " in alarm["AlarmDescription"]
+    assert "ReservedConcurrency" in alarm["AlarmDescription"]
 
 
 def test_the_budget_is_within_what_lambda_has_and_reaches_the_controller(template: dict[str, Any]) -> None:
@@ -149,11 +178,37 @@ def test_the_bucket_is_encrypted_and_closed(template: dict[str, Any]) -> None:
 
 
 def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None:
-    (statement,) = properties(template, "ArtifactsPolicy")["PolicyDocument"]["Statement"]
+    statement = properties(template, "ArtifactsPolicy")["PolicyDocument"]["Statement"][0]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     arn = {"Fn::GetAtt": ["Artifacts", "Arn"]}
     assert statement["Resource"] == [arn, {"Fn::Sub": "${Artifacts.Arn}/*"}]
+
+
+def shippers_only(template: dict[str, Any]) -> dict[str, Any]:
+    """The statement of the bucket's policy about the controller's own zips."""
+    found: dict[str, Any] = properties(template, "ArtifactsPolicy")["PolicyDocument"]["Statement"][1]
+    return found
+
+
+def test_the_bucket_refuses_the_controllers_zip_from_all_but_its_shippers(template: dict[str, Any]) -> None:
+    statement = chosen(shippers_only(template), HasShippers=True)
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Resource"] == {"Fn::Sub": "${Artifacts.Arn}/${AWS::StackName}-controller/*"}
+    assert statement["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": {"Ref": "ControllerShippers"}}}
+
+
+def test_where_nobody_is_named_the_bucket_refuses_the_controllers_zip_from_everybody(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["ControllerShippers"]["Default"] == ""
+    assert "Condition" not in chosen(shippers_only(template), HasShippers=False)
+
+
+def test_the_bucket_refuses_every_way_to_write_the_controllers_zip(template: dict[str, Any]) -> None:
+    """Put, post, copy, and every part of an upload in parts ask for the first; a replica for the second.
+
+    Source: Service Authorization Reference, Amazon S3, and S3 user guide, multipart upload permissions, 2026-11.
+    """
+    assert shippers_only(template)["Action"] == ["s3:PutObject", "s3:ReplicateObject"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +222,7 @@ def test_the_bucket_refuses_everything_but_tls(template: dict[str, Any]) -> None
                 "BucketKeyEnabled": True,
             },
         ),
-        ("Deployments", {"SSEEnabled": True}, {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}),
+        ("Deployments", {"SSEEnabled": False}, {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}),
         ("DeadLetters", {"SqsManagedSseEnabled": True}, {"KmsMasterKeyId": KEY}),
         ("Notices", {}, {"KmsMasterKeyId": KEY}),
         ("ControllerLogs", {}, {"KmsKeyId": KEY}),
@@ -192,7 +247,7 @@ def test_the_table_is_on_demand_with_recovery_encryption_and_expiry(template: di
     table = properties(template, "Deployments")
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert chosen(table["SSESpecification"], HasKey=False) == {"SSEEnabled": True}
+    assert chosen(table["SSESpecification"], HasKey=False) == {"SSEEnabled": False}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
@@ -210,7 +265,7 @@ def test_the_table_lists_open_deployments_by_when_they_are_due(template: dict[st
 @pytest.mark.parametrize("name", ["Artifacts", "Deployments"])
 def test_what_a_rollback_needs_outlives_the_stack(template: dict[str, Any], name: str) -> None:
     resource = template["Resources"][name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def names_read_by_the_code() -> set[str]:
@@ -234,4 +289,4 @@ def test_nobody_acts_on_an_old_record_for_longer_than_alarms_wait(template: dict
 
 
 def test_the_stack_tells_the_names_that_a_person_needs(template: dict[str, Any]) -> None:
-    assert template["Outputs"].keys() == {"BucketName", "ControllerName", "TableName"}
+    assert template["Outputs"].keys() == {"BucketName", "ControllerName", "ControllerRoleArn", "TableName"}

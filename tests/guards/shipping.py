@@ -304,8 +304,8 @@ GUARDS = (
     Guard(
         "a role that Slipway may not give is refused",
         _PREFLIGHT,
-        "objections = [_role_not_allowed(facts, plan)]",
-        "objections: list[str | None] = []",
+        "objections = [_role_not_allowed(facts, plan), _key_not_allowed(facts, plan)]",
+        "objections = [_key_not_allowed(facts, plan)]",
         (
             "tests/unit/test_preflight.py::TestTheRole::test_must_be_allowed_for_a_new_function",
             "tests/unit/test_preflight.py::TestTheRole::test_that_is_not_allowed_is_said_before_how_it_could_be_deployed",

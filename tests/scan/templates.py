@@ -17,7 +17,8 @@ _KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-123456789
 _BUCKET = "arn:aws:s3:::artifacts"
 _EVERYTHING = {
     **_NOTICES, "KmsKeyArn": _KEY, "SigningKeyArn": _KEY, "BucketName": "artifacts", "LogRetentionDays": 365,
-    "AllowedRoles": ["arn:aws:iam::123456789012:role/checkout"],
+    "AllowedRoles": ["arn:aws:iam::123456789012:role/checkout"], "FunctionKeys": [_KEY],
+    "ControllerShippers": ["arn:aws:iam::123456789012:role/pipeline"], "ReservedConcurrency": "20",
 }  # fmt: skip
 _KINDS: dict[str, dict[str, Any]] = {"defaults": {}, "with notices": _NOTICES, "with everything": _EVERYTHING}
 
@@ -45,18 +46,18 @@ def skips(scanner: str) -> dict[str, dict[str, str]]:
 
 def _template(with_ifs: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
     whole = copy.deepcopy(with_ifs)
-    answers = {name: parameters[_asked(condition)] != "" for name, condition in whole.pop("Conditions").items()}
+    answers = {name: _holds(condition, parameters) for name, condition in whole.pop("Conditions").items()}
     resources = whole["Resources"].items()
     made = {name: resource for name, resource in resources if answers.get(resource.pop("Condition", ""), True)}
     found: dict[str, Any] = _filled(chosen({**whole, "Resources": made}, **answers), parameters)
     return found
 
 
-def _asked(condition: Any) -> str:
-    """Returns the parameter that the condition asks for: all of them are "this one is not empty"."""
-    compared, empty = condition["Fn::Not"][0]["Fn::Equals"]
-    assert empty == ""
-    return str(compared["Ref"] if "Ref" in compared else compared["Fn::Join"][1]["Ref"])
+def _holds(condition: Any, parameters: dict[str, Any]) -> bool:
+    """Is the parameter that the condition asks for another than the one that switches it off? So are all of them."""
+    compared, off = condition["Fn::Not"][0]["Fn::Equals"]
+    name = compared["Ref"] if "Ref" in compared else compared["Fn::Join"][1]["Ref"]
+    return str(parameters[name]) != off
 
 
 def _filled(value: Any, parameters: dict[str, Any]) -> Any:

@@ -169,6 +169,48 @@ def test_a_first_deployment_is_looked_at_like_any_other(world: World, controller
     assert world.routing(live("alpha")) == Routing("3")
 
 
+# -- old ticks --------------------------------------------------------------------------------------------------------
+
+
+def of_the_time(**ago: int) -> dict[str, object]:
+    return {**TICK, "time": (NOW - timedelta(**ago)).isoformat()}
+
+
+@pytest.mark.parametrize("ago", [{"seconds": 121}, {"minutes": 3}, {"hours": 6}, {"days": 400}])
+def test_a_tick_that_came_late_asks_nobody_for_anything(
+    world: World, controller: Dispatcher, ago: dict[str, int]
+) -> None:
+    """As those do that waited while Lambda had no room for the controller, all at once."""
+    under_way(world, "alpha")
+    told = line(controller, of_the_time(**ago))
+    assert told["event"] == "ignored"
+    assert "old; a newer one says the same" in told["reason"]
+    assert world.calls == []
+
+
+@pytest.mark.parametrize("ago", [{"seconds": 0}, {"seconds": 59}, {"seconds": 120}, {"seconds": -30}])
+def test_a_tick_of_these_minutes_is_heard(world: World, controller: Dispatcher, ago: dict[str, int]) -> None:
+    under_way(world, "alpha")
+    assert line(controller, of_the_time(**ago))["due"] == 1
+
+
+def test_a_tick_that_fails_is_an_error_of_lambdas_once_more_and_then_over(world: World, controller: Dispatcher) -> None:
+    """Lambda runs it again after one minute and after two more, and makes a dead letter of what fails then, too. Errors
+    there have to be: they are what brings a controller back that fails on ticks.
+
+    Source: Lambda developer guide, asynchronous invocation, 2026-11.
+    """
+    tick = of_the_time()
+    under_way(world, "alpha")
+    fails(controller, "store.due", Transient("DynamoDB is down"))
+    for attempt in (0, 1):
+        world.now = after(minutes=attempt)
+        with pytest.raises(Transient, match="DynamoDB is down"):
+            hears(controller, tick)
+    world.now = after(minutes=3)
+    assert line(controller, tick)["event"] == "ignored"
+
+
 # -- hooks ------------------------------------------------------------------------------------------------------------
 
 

@@ -262,6 +262,21 @@ def test_a_scheduled_event_is_a_tick() -> None:
     assert one({"source": "aws.events", "detail-type": "Scheduled Event"}) == Tick()
 
 
+@pytest.mark.parametrize(
+    ("time", "at"),
+    [
+        ("2026-11-24T09:58:00Z", datetime(2026, 11, 24, 9, 58, tzinfo=UTC)),
+        ("2026-11-24T09:58:00+00:00", datetime(2026, 11, 24, 9, 58, tzinfo=UTC)),
+        ("soon", NOW),
+        (None, NOW),
+    ],
+)
+def test_a_tick_says_when_it_is_of_and_without_that_it_is_of_now(time: str | None, at: datetime) -> None:
+    found = one({"source": "aws.events", "detail-type": "Scheduled Event", "time": time})
+    assert isinstance(found, Tick)
+    assert found.at == at
+
+
 def test_a_request_is_handed_on_as_it_is() -> None:
     asked = {"request": "status", "function": 7}
     assert one(asked) == RequestReceived(asked)

@@ -41,9 +41,10 @@ def objection(  # noqa: PLR0913 - what there is to object to
     size: int = 500,
     missing: frozenset[str] = frozenset(),
     hooks: HookFacts = MAY_CALL,
+    keys: tuple[str, ...] = (),
 ) -> str:
     """Returns what preflight says, empty where it has nothing to say."""
-    reason = problem(found, wanted or manifest(), roles, size, missing, CHECKOUT, hooks)
+    reason = problem(found, wanted or manifest(), roles, size, missing, CHECKOUT, hooks, keys)
     assert reason is None or reason.cause is Cause.PREFLIGHT
     return reason.text if reason else ""
 
@@ -216,3 +217,42 @@ class TestHooks:
 
 def test_the_function_is_mended_before_its_alarms() -> None:
     assert "does not exist and cannot be created" in objection(None, missing=frozenset({"a"}))
+
+
+class TestAKeyOfTheEnvironment:
+    KEY = "arn:aws:kms:us-east-1:123456789012:key/one"
+    OTHER_KEY = "arn:aws:kms:us-east-1:123456789012:key/two"
+
+    def having(self, key: str) -> FunctionFacts:
+        return facts(settings={**SETTINGS, "KMSKeyArn": key})
+
+    @pytest.mark.parametrize("found", [None, facts(), facts(settings={**SETTINGS, "KMSKeyArn": OTHER_KEY})])
+    def test_is_given_only_where_the_stack_names_it(self, found: FunctionFacts | None) -> None:
+        wanted = manifest(function={**NEW, "KMSKeyArn": self.KEY})
+        assert f"needs the KMS key {self.KEY}" in objection(found, wanted, roles=(ROLE,), keys=(self.OTHER_KEY,))
+        assert objection(found, wanted, roles=(ROLE,), keys=(self.KEY, self.OTHER_KEY)) == ""
+
+    def test_is_told_with_what_to_do(self) -> None:
+        said = objection(facts(), manifest(function={"KMSKeyArn": self.KEY}))
+        assert "(allowed: none)" in said
+        assert "parameter FunctionKeys" in said
+        assert "output ControllerRoleArn" in said
+
+    def test_that_the_function_has_is_needed_to_change_its_environment(self) -> None:
+        wanted = manifest(function={"Environment": {"Variables": {"CURRENCY": "EUR"}}})
+        assert self.KEY in objection(self.having(self.KEY), wanted)
+        assert objection(self.having(self.KEY), wanted, keys=(self.KEY,)) == ""
+        assert objection(facts(), wanted) == ""
+
+    def test_that_the_function_has_is_needed_to_take_it_away(self) -> None:
+        wanted = manifest(function={"KMSKeyArn": ""})
+        assert self.KEY in objection(self.having(self.KEY), wanted)
+        assert objection(facts(), wanted) == ""
+
+    def test_that_the_function_has_is_not_needed_where_the_environment_stays(self) -> None:
+        for wanted in (manifest(), manifest(function={"KMSKeyArn": self.KEY}), manifest(function={"Timeout": 9})):
+            assert objection(self.having(self.KEY), wanted) == ""
+
+    def test_covers_no_key_whose_name_begins_like_it(self) -> None:
+        wanted = manifest(function={"KMSKeyArn": f"{self.KEY}-2"})
+        assert objection(facts(), wanted, keys=(self.KEY,)) != ""

@@ -28,6 +28,8 @@ def test_every_setting_is_read() -> None:
             "SLIPWAY_LAMBDA_CALLS_PER_SECOND": "3",
             "SLIPWAY_MANIFEST_FROM": "bucket",
             "SLIPWAY_MANIFEST_RULES": '{"required": ["gates"]}',
+            "SLIPWAY_FUNCTION_KEYS": "arn:aws:kms:eu-central-1:123456789012:key/a",
+            "SLIPWAY_SETTINGS": "7",
         }
     )
     assert found == Settings(
@@ -42,6 +44,8 @@ def test_every_setting_is_read() -> None:
         signing_key="arn:aws:kms:eu-central-1:123456789012:key/1234",
         lambda_calls_per_second=3,
         manifest_rules=ManifestRules(zip_may_say=False, schema='{"required": ["gates"]}'),
+        function_keys=("arn:aws:kms:eu-central-1:123456789012:key/a",),
+        number="7",
     )
 
 
