@@ -111,7 +111,7 @@ def test_what_is_not_in_the_environment_publishes_nothing(name: str) -> None:
 def test_the_function_changes_whenever_its_version_is_replaced() -> None:
     """The number that replaces the version is in the environment, so no change of it meets an unchanged function."""
     variables = properties(template(), "Controller")["Environment"]["Variables"]
-    assert variables["SLIPWAY_SETTINGS"] == {"Fn::GetAtt": ["Settings", "VersionNumber"]}
+    assert variables["SLIPWAY_SETTINGS"] == {"Fn::Sub": "${Settings.VersionNumber}"}
     assert parameters_of(properties(template(), "Settings")["Content"]) == parameters_of(variables)
 
 
