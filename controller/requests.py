@@ -49,6 +49,7 @@ from controller.core.repeats import mark
 from controller.events import parse
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
+from controller.itself import Itself
 from controller.outside import Outside
 from controller.parsed import said
 from controller.perform import Performer
@@ -78,6 +79,7 @@ class Requests:
         self._reconciler = reconciler
         self._forecast = Forecast(outside, intake, performer)
         self._backtest = Backtest(outside)
+        self._itself = Itself(outside)
         self._to_backup = Rollback(outside)
         self._repeats = Repeats(outside)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
@@ -118,7 +120,8 @@ class Requests:
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
             # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
-            return {"open": [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]}
+            opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
+            return {"open": opened, "controller": self._itself.told_in_full()}
         target = self._target(payload)
         number = self._aws.store.head(target).open
         deployment = self._aws.store.load(target, number) if number else next(self._aws.store.history(target, 1), None)
@@ -128,6 +131,7 @@ class Requests:
             "alias": report.routing(alias.routing) if alias else None,
             "backup": self._aws.aliases.backup_version(target),
             "open": number is not None,
+            "controller": self._itself.told(),
             **(self._in_full(deployment) if deployment else {}),
         }
 

@@ -25,6 +25,8 @@ class Settings:
     need not be. ``lambda_calls_per_second`` is how many calls to Lambda's control plane are begun in one second.
     ``function_keys`` are the ARNs of the KMS keys that functions may have. ``number`` is what CloudFormation numbers
     these settings by: another parameter of the stack, another number; empty where the template does not say it.
+    ``function`` and ``version`` are the controller's own; Lambda says them. Source: Lambda developer guide, defined
+    runtime environment variables, 2026-11.
     """
 
     table: str
@@ -40,6 +42,8 @@ class Settings:
     manifest_rules: ManifestRules = field(default_factory=ManifestRules)
     function_keys: tuple[str, ...] = ()
     number: str = ""
+    function: str = ""
+    version: str = ""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -61,7 +65,25 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         ),
         function_keys=_listed(environment.get("SLIPWAY_FUNCTION_KEYS", "")),
         number=environment.get("SLIPWAY_SETTINGS", ""),
+        function=environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+        version=environment.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
     )
+
+
+def parameters(settings: Settings) -> dict[str, object]:
+    """Returns the settings under the names of the stack's parameters that they come from, as JSON-like values."""
+    return {
+        "AllowedRoles": list(settings.allowed_roles),
+        "FunctionKeys": list(settings.function_keys),
+        "HookPrefix": settings.hook_prefix,
+        "DefaultManifest": settings.defaults,
+        "ManifestFrom": "zip-or-bucket" if settings.manifest_rules.zip_may_say else ONLY_THE_BUCKET,
+        "ManifestRules": settings.manifest_rules.schema,
+        "KeepVersions": settings.keep_versions,
+        "LambdaCallsPerSecond": settings.lambda_calls_per_second,
+        "NoticeEmail": "somebody is told" if settings.topic else "",
+        "SigningKeyArn": settings.signing_key or "",
+    }
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""What the controller says of itself: which version answers, by which of the stack's parameters, and what is odd.
+
+    {"version": "7", "settings": "3", "warnings": ["slipway-controller:live carries version 1, older than 5, ..."]}
+
+Rules of the file:
+- it only reads, and a read that fails is a warning: nobody is refused a status for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from controller.core.model import Cause, Deployment, Phase, Refused, Target, Transient
+from controller.forecast import Answer
+from controller.outside import Outside
+from controller.settings import Settings, from_environment, parameters
+
+_ALIAS = "live"
+"""Source: template.yaml, AutoPublishAlias of the controller."""
+_LOOKS_BACK = 20
+"""Deployments of the controller that are read for the last one that left a version behind."""
+
+
+class Itself:
+    """The controller, as far as it can see itself."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._aws = outside.aws
+        self._settings = outside.settings
+
+    def told(self) -> Answer:
+        """Returns what ``status`` says of the controller."""
+        return {
+            "version": self._settings.version,
+            "settings": self._settings.number,
+            "warnings": list(self._warnings()) if self._settings.function else [],
+        }
+
+    def told_in_full(self) -> Answer:
+        """Returns the same, and the parameters of the stack that this version goes by."""
+        return {**self.told(), "parameters": parameters(self._settings)}
+
+    def _warnings(self) -> Iterator[str]:
+        for look in (self._stale_parameters, self._older_than_deployed):
+            try:
+                found = look()
+            except (Transient, Refused) as problem:
+                found = f"it could not be seen whether this version is the right one: {problem}"
+            if found:
+                yield found
+
+    def _stale_parameters(self) -> str | None:
+        """Are the parameters that the stack has now others than those that this version was published with?"""
+        environment = self._aws.publishing.settings(self._settings.function).get("Environment")
+        variables = environment.get("Variables") if isinstance(environment, Mapping) else None
+        if not variables:
+            return None
+        changed = _changed(self._settings, variables)
+        if not changed:
+            return None
+        return (
+            f"version {self._settings.version} answers and has other values of {', '.join(changed)} than $LATEST of"
+            f" {self._settings.function}; while the stack is being updated that passes, else drop the controller's zip"
+            " again, which publishes them"
+        )
+
+    def _older_than_deployed(self) -> str | None:
+        """Does the alias carry an older version than the last deployment left there?
+
+        A stack update that fails puts back what the stack itself made last: CloudFormation does not know that the
+        controller has moved its aliases since. Source: CloudFormation user guide, stack failure options, 2026-11.
+        """
+        target = Target(self._settings.function, _ALIAS)
+        alias = self._aws.aliases.read(target)
+        left = next((each for each in self._aws.store.history(target, _LOOKS_BACK) if _left_by(each)), None)
+        if alias is None or left is None or not _is_older(alias.routing.version, _left_by(left)):
+            return None
+        return (
+            f"{target} carries version {alias.routing.version}, older than {_left_by(left)}, which {left} left there: a"
+            " stack update that failed puts live and previous back on the version that the stack made last; deploy the"
+            f" stack again, or send deploy with {left.artifact.bucket} and {left.artifact.key}"
+        )
+
+
+def _changed(mine: Settings, variables: Mapping[str, str]) -> list[str]:
+    """Returns the names of the parameters that have another value in ``$LATEST``'s environment."""
+    try:
+        latest = parameters(from_environment(variables))
+    except (KeyError, ValueError) as problem:
+        return [f"parameters that cannot be read ({problem})"]
+    return [name for name, value in parameters(mine).items() if latest[name] != value]
+
+
+def _left_by(deployment: Deployment) -> str | None:
+    """Returns the version that a deployment left the alias on, None where it moved nothing."""
+    if deployment.reason and deployment.reason.cause is Cause.FOREIGN_HANDS and deployment.written:
+        return deployment.written[-1].version  # somebody else moved the alias, and a person kept that
+    ends = {Phase.SUCCEEDED: deployment.canary, Phase.ROLLED_BACK: deployment.stable}
+    return ends.get(deployment.phase)
+
+
+def _is_older(version: str, than: str | None) -> bool:
+    return than is not None and version.isdecimal() and than.isdecimal() and int(version) < int(than)
