@@ -72,6 +72,8 @@ _GRANT = (
     "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"
     " s3:ListBucket on the bucket and, where a KMS key encrypts them, kms:Decrypt on it; then upload it again"
 )
+# The role is refused what is in any other bucket, whatever that bucket's policy says.
+_NOT_OUT_OF_OTHERS = ". Slipway reads no bucket but the stack's own: in any other, nothing helps but to upload it there"
 _KEY = "is encrypted with a KMS key that cannot be used: {said}. Enable that key, or encrypt with another"
 # Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. A version that is a delete marker
 # is refused with MethodNotAllowed; a range of an empty object with InvalidRange; an object that is encrypted
@@ -99,5 +101,6 @@ def _refusal(where: str, error: ClientError) -> Refused | None:
     if meaning is None:
         return None
     said = str(error.response["Error"].get("Message", code)).rstrip(".")
-    reason = Reason(Cause.BAD_ARTIFACT, f"{where} {meaning.format(said=said)}")
+    more = _NOT_OUT_OF_OTHERS if "explicit deny" in said else ""
+    reason = Reason(Cause.BAD_ARTIFACT, f"{where} {meaning.format(said=said)}{more}")
     return Gone(reason) if meaning is _GONE else Refused(reason)

@@ -34,6 +34,7 @@ GAPS: tuple[str, ...] = (
     "sns_requests",
     "secure_transport",
     "iam_requests",
+    "iam_principals",
     "cloudformation_properties",
 )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.model import Cause, Phase, Routing
+from controller.core.model import Cause, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Call, Fault
 from tests.cloud.keys import KEY, signed
@@ -133,3 +133,21 @@ def test_a_key_that_cannot_be_used_ends_the_deployment_and_says_so() -> None:
 
 def is_kms(call: Call) -> bool:
     return call.service == "kms"
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_the_controllers_own_zip_has_to_be_signed_like_any_other(is_signed: bool) -> None:  # noqa: FBT001 - a case
+    """Its shippers alone cannot deploy a controller: whoever holds the key decides, too."""
+    story, own = trusting(live=False), Target("slipway-controller", "live")
+    story.settings = replace(story.settings, function=own.function)
+    story.cloud.lambda_.make(own.function, zipped("v1"))
+    story.cloud.lambda_.point(own.function, own.alias, story.cloud.lambda_.publish(own.function))
+    content = zipped("v2", {"strategy": {"steps": [], "bake": "1m"}})
+    signature = base64.b64encode(signed(hashlib.sha256(content).digest())).decode()
+    metadata = {"signature": signature} if is_signed else {}
+    story.cloud.storage.put(BUCKET, f"{own.function}/build.zip", content, **metadata)
+    story.deliver()
+    story.to_the_end()
+    (made,) = story.deployments(own)
+    assert made.phase is (Phase.SUCCEEDED if is_signed else Phase.FAILED), made.reason
+    assert is_signed or "signature" in str(made.reason)

@@ -84,4 +84,5 @@ def test_a_function_is_given_nothing_out_of_a_foreign_bucket(shop: Shop, mailbox
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert f"s3://{bucket}/{shop.function}/build.zip may not be read" in summary["reason"]
     assert "Allow the controller's role s3:GetObject" in summary["reason"]
+    assert "Slipway reads no bucket but the stack's own" in summary["reason"]
     assert (found(shop), set(notices(shop, mailbox))) == (before, {"FAILED"})

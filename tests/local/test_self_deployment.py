@@ -6,7 +6,7 @@ Each test has a stack of its own. That the controller deploys itself, good and b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,17 @@ class Own:
     def deploy_the_stack(self, folder: Path, change: str, role: str) -> None:
         """What ``sam deploy`` does with another package."""
         (folder / "package.zip").write_bytes(changed(self.package, change, {}))
-        deploy(
-            self.aws, ROOT / "template.yaml", folder / "package.zip", {"AllowedRoles": role, **FAST}, self.stack.name
-        )
+        self.deploy_with(folder / "package.zip", AllowedRoles=role)
+
+    def deploy_with(self, package: Path, **parameters: str) -> None:
+        """What ``sam deploy`` does with other parameters."""
+        deploy(self.aws, ROOT / "template.yaml", package, {**FAST, **parameters}, self.stack.name)
+
+    def told_of_itself(self) -> Mapping[str, Any]:
+        """Returns what the live controller says of itself."""
+        live = replace(self.itself, controller="live")
+        found: Mapping[str, Any] = live.invoke({"request": "status"})["controller"]
+        return found
 
     def ask(self, request: str) -> Mapping[str, Any]:
         """Returns the first version's answer: the one that works."""
@@ -98,3 +106,40 @@ def test_the_stack_deployed_in_the_middle_wins_and_the_deployment_says_so(own: O
     assert own.alias() == ("3", {})
     assert own.ask("adopt")["ok"]
     assert (own.wait()["cause"], own.alias()) == ("foreign_hands", ("3", {}))
+
+
+def test_the_stack_deployed_with_other_parameters_alone_has_them_at_once(own: Own, role: str) -> None:
+    own.deploy_with(own.package, AllowedRoles=role, KeepVersions="9")
+    assert (own.alias(), own.alias("previous")) == (("2", {}), ("2", {}))
+    told = own.told_of_itself()
+    assert (told["version"], told["settings"], told["parameters"]["KeepVersions"]) == ("2", "2", 9)
+    own.deploy_with(own.package, AllowedRoles=role, KeepVersions="9", LogRetentionDays="90")
+    assert own.alias() == ("2", {}), "what is in no environment publishes nothing, and fails no update"
+    own.deploy_with(own.package, AllowedRoles="", KeepVersions="9", ManifestFrom="bucket")
+    told = own.told_of_itself()
+    assert (told["version"], told["parameters"]["AllowedRoles"]) == ("3", [])
+    assert (told["parameters"]["ManifestFrom"], told["warnings"]) == ("bucket", [])
+
+
+def test_other_parameters_after_a_drop_keep_the_code_that_was_dropped(own: Own, role: str) -> None:
+    own.drop("# second\n", "second")
+    assert own.wait()["phase"] == "SUCCEEDED"
+    own.deploy_with(own.package, AllowedRoles=role, KeepVersions="9")
+    assert (own.alias(), own.alias("previous")) == (("3", {}), ("3", {}))
+    functions = own.aws.client("lambda")
+    code = [
+        functions.get_function_configuration(FunctionName=own.stack.controller, Qualifier=version)["CodeSha256"]
+        for version in ("2", "3")
+    ]
+    assert code[0] == code[1]
+    assert own.told_of_itself()["warnings"] == []
+
+
+def test_that_live_is_back_on_the_stacks_own_version_is_told(own: Own) -> None:
+    """As after a stack update that failed."""
+    own.drop("# second\n", "second")
+    assert own.wait()["phase"] == "SUCCEEDED"
+    for alias in ("live", "previous"):
+        own.aws.client("lambda").update_alias(FunctionName=own.stack.controller, Name=alias, FunctionVersion="1")
+    (warning,) = own.told_of_itself()["warnings"]
+    assert f"{own.stack.controller}:live carries version 1, older than 2" in warning

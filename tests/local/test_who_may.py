@@ -1,16 +1,21 @@
-"""The policies of the README's section "Who may do what", as roles of the embedded AWS: what each lets people do."""
+"""The policies of the README's section "Who may do what", as roles of the embedded AWS: what each lets people do.
+
+And what the bucket's own policy keeps from people whose role lets them: a new controller is its shippers' alone.
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.server import EmbeddedAws
-from local.stack import Stack
+from local.package import ROOT
+from local.server import ACCOUNT, EmbeddedAws
+from local.stack import FAST, Stack, deploy
 from tests.readme import BLOCKS
 
 SHIPPER, READER, OPERATOR = (
@@ -42,11 +47,13 @@ class Person:
         )
         self._endpoint = aws.endpoint
 
+    def client(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self._endpoint)
+
     def may(self, service: str, call: str, **parameters: Any) -> bool:
         """Does AWS let them? Any other refusal than a denial is raised."""
-        client = self._session.client(service, endpoint_url=self._endpoint)
         try:
-            getattr(client, call)(**parameters)
+            getattr(self.client(service), call)(**parameters)
         except ClientError as refusal:
             if refusal.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException"):
                 return False
@@ -105,3 +112,106 @@ def test_who_operates_asks_the_live_controller_and_nothing_else(operator: Person
     assert operator.may("lambda", "invoke", **asking(stack))
     assert not operator.may("lambda", "update_alias", FunctionName=stack.controller, Name="live", FunctionVersion="1")
     assert not operator.may("s3", "put_object", **put("a-checkout/build.zip", stack))
+
+
+# -- who ships the controller -----------------------------------------------------------------------------------------
+
+EVERYTHING = json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+})  # fmt: skip
+ADMINISTRATOR, PIPELINE = "administrator", "pipeline-of-the-controller"
+
+
+@pytest.fixture(scope="module")
+def closed(aws: EmbeddedAws, package: Path, role: str) -> Stack:
+    """A stack whose owner has named one role as the controller's shipper."""
+    named = {"ControllerShippers": f"arn:aws:iam::{ACCOUNT}:role/{PIPELINE}"}
+    return deploy(aws, ROOT / "template.yaml", package, {**FAST, "AllowedRoles": role, **named}, "closed")
+
+
+@pytest.fixture(scope="module")
+def administrator(aws: EmbeddedAws, closed: Stack) -> Person:
+    return Person(aws, closed, EVERYTHING, ADMINISTRATOR)
+
+
+@pytest.fixture(scope="module")
+def pipeline(aws: EmbeddedAws, closed: Stack) -> Person:
+    return Person(aws, closed, EVERYTHING, PIPELINE)
+
+
+def own(stack: Stack, name: str = "build.zip") -> str:
+    return f"{stack.controller}/{name}"
+
+
+def test_the_controllers_shipper_ships_it(pipeline: Person, closed: Stack) -> None:
+    assert pipeline.may("s3", "put_object", **put(own(closed), closed))
+
+
+@pytest.mark.parametrize("name", ["build.zip", "slipway.json", "folder/build.zip"])
+def test_who_may_do_everything_does_not_ship_the_controller(administrator: Person, closed: Stack, name: str) -> None:
+    assert not administrator.may("s3", "put_object", **put(own(closed, name), closed))
+
+
+def test_nor_replaces_what_its_shipper_dropped(administrator: Person, pipeline: Person, closed: Stack) -> None:
+    assert pipeline.may("s3", "put_object", **put(own(closed, "again.zip"), closed))
+    assert not administrator.may("s3", "put_object", **put(own(closed, "again.zip"), closed))
+
+
+def test_nor_copies_anything_there(administrator: Person, closed: Stack) -> None:
+    assert administrator.may("s3", "put_object", **put("checkout/build.zip", closed))
+    source = {"Bucket": closed.bucket, "Key": "checkout/build.zip"}
+    copy = {"Bucket": closed.bucket, "Key": own(closed), "CopySource": source}
+    assert not administrator.may("s3", "copy_object", **copy)
+
+
+def test_nor_uploads_it_in_parts(administrator: Person, pipeline: Person, closed: Stack) -> None:
+    """Not even a part of an upload that its shipper has begun."""
+    place = {"Bucket": closed.bucket, "Key": own(closed, "parts.zip")}
+    assert not administrator.may("s3", "create_multipart_upload", **place)
+    begun = pipeline.client("s3").create_multipart_upload(**place)["UploadId"]
+    part = {**place, "UploadId": begun, "PartNumber": 1, "Body": b"no zip"}
+    assert not administrator.may("s3", "upload_part", **part)
+    tag = pipeline.client("s3").upload_part(**part)["ETag"]
+    parts = {"Parts": [{"ETag": tag, "PartNumber": 1}]}
+    assert not administrator.may("s3", "complete_multipart_upload", **place, UploadId=begun, MultipartUpload=parts)
+
+
+def test_not_even_the_account_itself_ships_it_where_it_is_not_named(aws: EmbeddedAws, closed: Stack) -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        aws.client("s3").put_object(**put(own(closed), closed))
+
+
+def test_everybody_ships_everything_else_as_their_role_says(administrator: Person, closed: Stack) -> None:
+    for key in ("checkout/build.zip", f"{closed.controller}-2/build.zip", f"{closed.controller}.zip"):
+        assert administrator.may("s3", "put_object", **put(key, closed)), key
+
+
+def test_where_nobody_is_named_nobody_ships_it(aws: EmbeddedAws, package: Path, role: str) -> None:
+    stack = deploy(
+        aws, ROOT / "template.yaml", package, {**FAST, "AllowedRoles": role, "ControllerShippers": ""}, "nobodys"
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        aws.client("s3").put_object(**put(own(stack), stack))
+    assert not Person(aws, stack, EVERYTHING, "somebody").may("s3", "put_object", **put(own(stack), stack))
+
+
+def test_the_account_that_is_named_ships_it(aws: EmbeddedAws, stack: Stack) -> None:
+    """As on every stack of this machine."""
+    aws.client("s3").put_object(**put(own(stack, "licence.txt"), stack))
+
+
+def test_whoever_owns_another_bucket_ships_nothing_out_of_it(aws: EmbeddedAws, closed: Stack) -> None:
+    """That bucket's policy allows the controller's role, which in one account is enough; the role itself says no."""
+    s3, role = aws.client("s3"), closed.outputs["ControllerRoleArn"]
+    s3.create_bucket(Bucket="theirs")
+    lets = {"Effect": "Allow", "Principal": {"AWS": role}, "Action": "s3:*", "Resource": "arn:aws:s3:::theirs/*"}
+    s3.put_bucket_policy(Bucket="theirs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [lets]}))
+    s3.put_object(Bucket="theirs", Key=own(closed), Body=b"no zip")
+    request = {"request": "deploy", "bucket": "theirs", "key": own(closed)}
+    asked = aws.client("lambda").invoke(
+        FunctionName=closed.controller, Qualifier="live", Payload=json.dumps(request).encode()
+    )
+    told = json.dumps(json.load(asked["Payload"]))
+    assert "explicit deny" in told, told
+    assert "FAILED" in told
