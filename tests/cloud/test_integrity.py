@@ -136,7 +136,7 @@ def is_kms(call: Call) -> bool:
 
 
 @pytest.mark.parametrize("is_signed", [False, True])
-def test_the_controllers_own_zip_has_to_be_signed_like_any_other(is_signed: bool) -> None:  # noqa: FBT001 - a case
+def test_the_controllers_own_zip_has_to_be_signed_like_any_other(is_signed: bool) -> None:
     """Its shippers alone cannot deploy a controller: whoever holds the key decides, too."""
     story, own = trusting(live=False), Target("slipway-controller", "live")
     story.settings = replace(story.settings, function=own.function)
