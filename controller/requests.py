@@ -131,8 +131,8 @@ class Requests:
             "alias": report.routing(alias.routing) if alias else None,
             "backup": self._aws.aliases.backup_version(target),
             "open": number is not None,
-            "controller": self._itself.told(),
             **(self._in_full(deployment) if deployment else {}),
+            "controller": self._itself.told(),
         }
 
     def _history(self, payload: Payload) -> Answer:
