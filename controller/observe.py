@@ -84,7 +84,8 @@ class Observer:
         now = self._clock()
         wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
-        return deployment.phase, deployment.step, deployment.live_at, past, ends, *wanted
+        before = gates.wants_minutes_before(deployment, now)
+        return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past = self._past(deployment)
@@ -164,7 +165,7 @@ class Observer:
 
     def _before(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""
-        if not gates.judges_bake(deployment) or deployment.bake.before is not None:
+        if not gates.wants_minutes_before(deployment, self._clock()):
             return None
         promoted_at = deployment.phase_since
         try:

@@ -62,7 +62,9 @@ class Bake:
             if found.before is not None and found.is_open and found.judgement.is_new(minute.began):
                 stable = found.before[found.judgement.evidence.minutes]
                 pair = CountedMinute(minute.began, Minute(minute.invocations, minute.errors, *stable))
-                judged = found.judgement.after([pair], Worth(history.power, UNIT_AT_MOST))
+                # Where errors are few, ``is_worse`` asks the runs of minutes as well, in place of the power.
+                power = 1.0 if history.kind is Kind.THIN else history.power
+                judged = found.judgement.after([pair], Worth(power, UNIT_AT_MOST))
                 found = Bake(found.before, judged, found.runs.after(_alone(minute, history), history))
         return found
 

@@ -75,6 +75,17 @@ def judges_bake(deployment: Deployment) -> bool:
     return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
+def wants_minutes_before(deployment: Deployment, now: datetime) -> bool:
+    """Is what the stable version served before the promotion to be read now?
+
+    Not before all of its requests have ended: a minute that lacks the late failures of the stable version would speak
+    against the canary.
+    """
+    complete_at = deployment.shift.complete_at(deployment.phase_since)
+    is_complete = complete_at is not None and now >= complete_at
+    return judges_bake(deployment) and deployment.bake.before is None and is_complete
+
+
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
     """Are the requests of both versions to be counted now, minute by minute?"""
     return deployment.stable is not None and (judges(deployment) or wants_invocations(deployment, now))

@@ -11,6 +11,7 @@ _GATES = "controller/core/gates.py"
 _HOOK_RUN = "controller/core/hook_run.py"
 _JUDGE = "controller/core/judge.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
+_HISTORY = "controller/core/statistics/history.py"
 _SHIFT = "controller/core/statistics/shift.py"
 _MANIFEST = "controller/core/manifest.py"
 _BACK = "controller/core/moves/back.py"
@@ -401,6 +402,20 @@ GUARDS = (
         "min(said[Witness.RATIO], said[Witness.RUNS]) if history.kind is Kind.THIN else said[Witness.RATIO]",
         "said[Witness.RATIO]",
         ("tests/unit/test_error_evidence.py::test_an_alias_that_hardly_ever_fails_needs_errors_in_more_than_one_look",),
+    ),
+    Guard(
+        "a burst is worth no more by the whole counts where bursts are rare",
+        _HISTORY,
+        "1.0 if self.kind is Kind.CLEAN else 1 / self.spread",
+        "1 / self.spread if self.kind is Kind.BURSTY else 1.0",
+        ("tests/unit/test_error_gate.py::test_a_burst_as_any_other_is_no_proof_by_the_whole_counts_where_bursts_are_rare",),
+    ),
+    Guard(
+        "the stable version's minutes before the bake are read when none of them grows any more",
+        _GATES,
+        "return judges_bake(deployment) and deployment.bake.before is None and is_complete",
+        "return judges_bake(deployment) and deployment.bake.before is None",
+        ("tests/unit/test_bake.py::test_the_minutes_before_are_read_when_none_of_them_grows_any_more",),
     ),
     Guard(
         "where errors are rare the minutes of the bake must speak too",

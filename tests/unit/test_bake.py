@@ -132,6 +132,15 @@ def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended
     assert looked(baking(shift=slow), (1_000, 20), at=18).bake.judgement.evidence.minutes == 1
 
 
+def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
+    """Read at the promotion, they would lack the stable version's late failures, while the canary's count."""
+    slow = baking(shift=Shift(Past(CLEAN, timedelta(minutes=15))))
+    wanted = [gates.wants_minutes_before(slow, after(minutes=each)) for each in (0, 16, 17, 18)]
+    assert wanted == [False, False, True, True]
+    assert not gates.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), after(minutes=18))
+    assert not gates.wants_minutes_before(replace(slow, shift=Shift()), after(minutes=18))
+
+
 def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:
     """CloudWatch may have no series of a version while the alias carries nothing else."""
     own = served((900, 1), (900, 2), first=after(minutes=0))

@@ -213,6 +213,16 @@ def test_the_whole_counts_find_what_the_looks_cannot() -> None:
     assert "in the whole shift, now that all of them have ended" in back.reason.text
 
 
+def test_a_burst_as_any_other_is_no_proof_by_the_whole_counts_where_bursts_are_rare() -> None:
+    """Half of the requests are the canary's, and so is the one burst of 20 errors, as every other one is."""
+    counted = [CountedMinute(after(minutes=each), Minute(500, 20 * (each == 3), 500, 0)) for each in range(9)]
+    for spread, is_proof in ((19.0, False), (1.0, True)):
+        seldom = Past(History(Kind.THIN, spread, 1.0, 0.1, 0.1, 1_000.0), CLEAN.longest)
+        whole = Shift(seldom).in_step(NOW, 5_000).after_end(counted, after(minutes=9)).whole
+        assert whole is not None
+        assert (whole >= 1_000) is is_proof
+
+
 def test_a_shift_whose_requests_may_still_run_is_not_yet_judged_to_its_end() -> None:
     assert ended(baking(), LATE, minutes=12).shift.whole is None
 

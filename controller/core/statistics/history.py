@@ -57,8 +57,11 @@ class History:
 
     @property
     def power(self) -> float:
-        """The power at which a likelihood ratio of counts is taken, so that a burst is worth no more than it is."""
-        return 1 / self.spread if self.kind is Kind.BURSTY else 1.0
+        """The power at which a likelihood ratio of counts is taken, so that a burst is worth no more than it is.
+
+        An alias that fails in few minutes, but then in bursts, is thin and has a spread all the same.
+        """
+        return 1.0 if self.kind is Kind.CLEAN else 1 / self.spread
 
     @staticmethod
     def of(minutes: Sequence[Served]) -> History:
