@@ -192,9 +192,7 @@ class Observer:
             return ()
 
 
-def _canary_invocations(
-    deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime
-) -> int | None:
+def _canary_invocations(deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime) -> int | None:
     """The canary's requests in this step, also in the minute in which it was seen live."""
     live_at = deployment.live_at
     if not gates.wants_invocations(deployment, now) or minutes is None or live_at is None:

@@ -5,15 +5,17 @@ Rules of the file:
 - a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
   machine decides.
 
-What a newcomer would get wrong: Transient is not caught here. The loop lets the other effects go on and raises it at
-the end.
+What a newcomer would get wrong: Transient is caught here only before traffic. Else the loop lets the other effects go
+on and raises it at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from controller.core.delay import DelayKind
 from controller.core.effects import (
     Adopt,
     AwaitActive,
@@ -21,6 +23,7 @@ from controller.core.effects import (
     CallHook,
     CatchUp,
     CaughtUp,
+    Delayed,
     DeleteAlarm,
     Effect,
     Finished,
@@ -46,7 +49,19 @@ from controller.core.effects import (
     Tested,
 )  # fmt: skip
 from controller.core.hook_run import no_answer
-from controller.core.model import Chore, Conflict, Deployment, Phase, Reason, Refused
+from controller.core.model import (
+    Cause,
+    Chore,
+    Conflict,
+    Deployment,
+    NotYet,
+    Outage,
+    Phase,
+    Reason,
+    Refused,
+    Throttled,
+    Transient,
+)
 from controller.core.observation import AlarmState
 from controller.core.policy import Manifest, TestCase
 from controller.outside import Outside
@@ -65,9 +80,18 @@ class Performer:
         self._clock = outside.clock
 
     def perform(self, effect: Effect, deployment: Deployment) -> Outcome:
-        """Returns how the effect went. Raises Transient where it may go better later."""
+        """Returns how the effect went. Raises Transient where it may go better later; before traffic that is Delayed,
+        because it is waited for with an end.
+        """
         try:
             return self._perform(effect, deployment)
+        except Conflict:
+            raise
+        except Transient as problem:
+            if deployment.phase not in (Phase.PREPARING, Phase.TESTING) or isinstance(effect, Send):
+                raise
+            cause = _CAUSES.get(type(effect), Cause.PUBLISH_FAILED)
+            return Delayed(_kind(problem), Reason(cause, problem.said), problem.advice)
         except Refused as refusal:
             if isinstance(effect, Send):
                 return Sent(effect.notice, f"nobody was told: {refusal}")
@@ -81,7 +105,8 @@ class Performer:
         from controller.core import preflight  # late, with what it needs: a rollback does without it
 
         facts = self._aws.publishing.facts(deployment.target)
-        states = self._aws.alarms.states(deployment.manifest.gates.alarms)
+        with _beside_its_work():
+            states = self._aws.alarms.states(deployment.manifest.gates.alarms)
         missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
         return preflight.problem(
             facts,
@@ -106,7 +131,8 @@ class Performer:
     def preflighted(self, deployment: Deployment) -> Preflighted:
         """Returns what there is to go back to, and where its bytes came from. It only reads."""
         found = self._aws.publishing.preflighted(deployment.target, self._aws.publishing.facts(deployment.target))
-        made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
+        with _beside_its_work():
+            made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
         if made_by is None:
             return Preflighted(found.stable, found.adopts)
         behind = made_by.number if made_by.leaves_latest_behind else None
@@ -170,7 +196,8 @@ class Performer:
     def _identify(self, deployment: Deployment) -> Outcome:
         found = self.identified(deployment)
         if found.sha256 and found.quarantined and deployment.lifts_quarantine and not found.refused:
-            self._aws.store.lift_quarantine(deployment.target, found.sha256)
+            with _beside_its_work():
+                self._aws.store.lift_quarantine(deployment.target, found.sha256)
             return Identified(found.sha256)
         return found
 
@@ -183,7 +210,8 @@ class Performer:
         return Finished(Chore.QUARANTINED)
 
     def _catch_up(self, deployment: Deployment, number: int) -> Outcome:
-        behind = self._aws.store.load(deployment.target, number)
+        with _beside_its_work():
+            behind = self._aws.store.load(deployment.target, number)
         if behind is None or behind.canary is None:
             return CaughtUp()
         return CaughtUp(self._restore(behind, behind.canary, deployment))
@@ -195,7 +223,8 @@ class Performer:
         """Returns what raises Conflict once the deployment's record was saved by somebody else."""
 
         def confirm() -> None:
-            found = self._aws.store.load(deployment.target, deployment.number)
+            with _beside_its_work():
+                found = self._aws.store.load(deployment.target, deployment.number)
             if found is None or found.revision != deployment.revision:
                 raise Conflict(f"{deployment} has moved on; it is read again")
 
@@ -210,7 +239,8 @@ class Performer:
         return Rejected(refused) if refused else outcome
 
     def _quarantined(self, deployment: Deployment, sha256: str | None) -> Reason | None:
-        return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
+        with _beside_its_work():
+            return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> Outcome:
         from controller.testing import run_tests  # late: a rollback does without it
@@ -232,6 +262,30 @@ class Performer:
         return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
 
 
+@contextmanager
+def _beside_its_work() -> Iterator[None]:
+    """What fails in the block is no fault of the deployment's: it is not counted against it."""
+    try:
+        yield
+    except Conflict:
+        raise
+    except Transient as problem:
+        raise Outage(str(problem), problem.said) from problem
+
+
+def _kind(problem: Transient) -> DelayKind:
+    match problem:
+        case NotYet():
+            return DelayKind.AT_WORK
+        case Throttled():
+            return DelayKind.THROTTLED
+        case Outage():
+            return DelayKind.OUTAGE
+    return DelayKind.FAILING
+
+
+_CAUSES = {Preflight: Cause.PREFLIGHT, RunTests: Cause.TEST_FAILED}
+"""Why a deployment ends before traffic that could not be carried on for too long; all else is about publishing."""
 _CHORES = {
     Quarantine: Chore.QUARANTINED,
     Prune: Chore.PRUNED,

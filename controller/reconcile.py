@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 
 from controller.core import hooks, plan
-from controller.core.effects import Effect, Outcome, Routed, Send
+from controller.core.effects import Delayed, Effect, Outcome, Routed, Send
 from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
@@ -50,6 +50,10 @@ class Unfinished(Transient):
 
 class BroughtBack(Transient):
     """Traffic was brought back although the record of it could not be saved; the next look sees it in the alias."""
+
+
+_Failed = dict[Effect, Transient | None]
+"""What was not done in this wake-up; None is what the record has noted as delayed, so that nothing is raised for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Reconciler:
         *,
         urgent: bool,
     ) -> Deployment | None:
-        failed: dict[Effect, Transient] = {}
+        failed: _Failed = {}
         deployment = look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
             alias, refusal = self._alias(target, urgent=urgent and look is None)
@@ -173,8 +177,8 @@ class Reconciler:
                 alarms = None  # tests may have taken minutes
             if not done.moved and isinstance(current, Tick):
                 break
-        if failed:
-            first = next(iter(failed.values()))
+        first = next((problem for problem in failed.values() if problem), None)
+        if first:
             raise Unfinished(str(first), deployment) from first
         return deployment
 
@@ -195,7 +199,7 @@ class Reconciler:
                 self._rescue.from_alarm(event, any_alarm=True)
             raise
 
-    def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: dict[Effect, Transient]) -> _Round:
+    def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: _Failed) -> _Round:
         now = self._clock()
         decided = decide(loaded, event, seen, now)
         if blames_somebody(loaded, decided):
@@ -208,7 +212,7 @@ class Reconciler:
         after = self._saved(saved, after)
         return _Round(after, after.revision != loaded.revision or Routed() in outcomes)
 
-    def _perform(self, deployment: Deployment, seen: Observation, failed: dict[Effect, Transient]) -> list[Outcome]:
+    def _perform(self, deployment: Deployment, seen: Observation, failed: _Failed) -> list[Outcome]:
         """Performs what the record lacks; an effect that failed in this wake-up is left for the next one."""
         outcomes: list[Outcome] = []
         only_notices = False
@@ -216,13 +220,17 @@ class Reconciler:
             if effect in failed or (only_notices and not isinstance(effect, Send)):
                 continue
             try:
-                outcomes.append(self._performer.perform(effect, deployment))
+                outcome = self._performer.perform(effect, deployment)
             except Conflict:
                 raise
             except Transient as problem:
                 failed[effect] = problem
-                # What follows may need this one; notices do not, and are still tried.
-                only_notices = only_notices or not isinstance(effect, Send)
+            else:
+                outcomes.append(outcome)
+                if isinstance(outcome, Delayed):
+                    failed[effect] = None
+            # What follows may need the one that failed; notices do not, and are still tried.
+            only_notices = only_notices or (effect in failed and not isinstance(effect, Send))
         return outcomes
 
     def _save_decision(self, loaded: Deployment, decided: Deployment, seen: Observation) -> Deployment:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from controller.core import breadcrumb
 from controller.core.breadcrumb import WayBack
 from controller.core.events import AlarmFired
-from controller.core.model import Alias, Conflict, Reason, Target, Transient
+from controller.core.model import Alias, Cause, Conflict, Reason, Refused, Target, Transient
 from controller.outside import Outside
 
 _ATTEMPTS = 5
@@ -56,4 +56,8 @@ class Rescue:
                 return self._aws.aliases.route(target, back[0], alias.revision_id, back[1], urgent=True)
             except Conflict:
                 continue
+            except Refused as refusal:
+                if refusal.reason.cause is Cause.FOREIGN_HANDS:
+                    return None  # what it would go back to was deleted; the record says so
+                raise
         raise Transient(f"{target} is being changed by somebody else all the time; it is tried again")

@@ -85,7 +85,8 @@ class Rollback:
 def _departure(target: Target, alias: Alias | None, backup: str | None) -> Routing:
     """Returns what the alias carries, which is not what it is to carry."""
     if alias is None:
-        raise _refused(f"{target} does not exist; drop an artifact to make it")
+        by_hand = f", or make it again with CreateAlias on version {backup}" if backup else ""
+        raise _refused(f"{target} does not exist; drop an artifact to make it{by_hand}")
     if backup is None:
         raise _refused(f"there is nothing to go back to: {target.function} has no alias {target.backup_alias}")
     if alias.routing == Routing(backup):

@@ -9,6 +9,7 @@ from typing import Any
 
 from controller.core import breadcrumb
 from controller.core.bake import Bake
+from controller.core.delay import Delay, DelayKind
 from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Minute
 from controller.core.manifest import build
@@ -100,6 +101,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "adopts": True,
             "latest": "2",
             "behind": 41,
+            "delay": Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3)),
             "tests": (
                 TestOutcome("ping", True, 0.123, "", 5),
                 TestOutcome("pong", False, 2, "it took 2.00s, allowed: 1s"),

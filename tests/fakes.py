@@ -19,7 +19,7 @@ from controller.aws.store import Due, Duplicate
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.directory import DirectoryPlace
-from controller.core.effects import Adopted, BecameActive, Preflighted, Published, StillPublishing, Unchanged
+from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.hook_run import HookAnswer, no_answer, read_answer
 from controller.core.integrity import other_bytes
@@ -31,6 +31,7 @@ from controller.core.model import (
     Conflict,
     Deployment,
     Notice,
+    NotYet,
     Phase,
     Reason,
     Refused,
@@ -201,12 +202,14 @@ class FakeAliases:
         *,
         urgent: bool = False,
     ) -> Alias:
-        function, found = self._world.functions[target.function], self._world.alias(target)
+        function, found = self._world.functions.get(target.function), self._world.alias(target)
+        if function is None or (found is None and revision_id is not None):
+            raise Refused(Reason(Cause.FOREIGN_HANDS, f"{target} not found; somebody deleted it"))
         if (found.revision_id if found else None) != revision_id:
             raise Conflict("the revision is not the latest")
         for version in filter(None, (routing.version, routing.canary)):
             if version not in function.versions:
-                raise Refused(Reason(Cause.PUBLISH_FAILED, f"Function not found: {version}"))
+                raise Refused(Reason(Cause.FOREIGN_HANDS, f"Function not found: {version}; somebody deleted it"))
         function.aliases[target.alias] = Alias(routing, self._world.revision(), description)
         return function.aliases[target.alias]
 
@@ -259,10 +262,10 @@ class FakePublishing:
     def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
         return other_bytes(artifact, sha256)
 
-    def publish(self, deployment: Deployment, _confirm: Callable[[], None]) -> Published | Unchanged | StillPublishing:
+    def publish(self, deployment: Deployment, _confirm: Callable[[], None]) -> Published | Unchanged:
         if self._world.slow_publishes:
             self._world.slow_publishes -= 1
-            return StillPublishing()
+            raise NotYet("AWS is still working on checkout:$LATEST")
         function = self._world.functions.setdefault(deployment.target.function, Function(made_by_slipway=True))
         function.code = _sha256(self._world, deployment.artifact)
         if deployment.stable and function.versions[deployment.stable] == function.code:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer, LambdaClient, section, text
-from controller.core.model import ALL, Alias, Routing, Target
+from controller.core.model import ALL, Alias, Cause, Reason, Refused, Routing, Target
 
 
 class Aliases:
@@ -40,8 +40,8 @@ class Aliases:
         """Makes the alias carry ``routing`` and returns what AWS says it carries now.
 
         ``revision_id`` None makes the alias. An ``urgent`` write is not held by the budget. Raises Conflict where
-        somebody else wrote, or made, it first; Absent where the alias or a version is gone. Safe to repeat: the second
-        time is a Conflict.
+        somebody else wrote, or made, it first; Refused where the function, the alias or a version is gone. Safe to
+        repeat: the second time is a Conflict.
         """
         parameters: dict[str, object] = {
             "FunctionName": target.function,
@@ -51,11 +51,14 @@ class Aliases:
             "RoutingConfig": {"AdditionalVersionWeights": _weights(routing)},
         }
         client = self._chosen(urgent=urgent)
-        if revision_id is None:
-            with translating(f"CreateAlias of {target} on {routing}"):
-                return _alias(client.create_alias(**parameters))
-        with translating(f"UpdateAlias of {target} to {routing}"):
-            return _alias(client.update_alias(**parameters, RevisionId=revision_id))
+        try:
+            if revision_id is None:
+                with translating(f"CreateAlias of {target} on {routing}"):
+                    return _alias(client.create_alias(**parameters))
+            with translating(f"UpdateAlias of {target} to {routing}"):
+                return _alias(client.update_alias(**parameters, RevisionId=revision_id))
+        except Absent as absent:
+            raise Refused(Reason(Cause.FOREIGN_HANDS, f"{absent.said}; somebody deleted it")) from absent
 
     def back_up(self, target: Target, version: str) -> None:
         """Points the backup alias at ``version`` alone. Writes nothing where it is right already."""

@@ -24,7 +24,7 @@ from botocore.exceptions import ClientError
 
 from controller.aws.errors import is_throttled
 from controller.aws.lambda_client import LambdaClient
-from controller.core.model import Transient
+from controller.core.model import Throttled
 
 COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}
 """The calls of a ``lambda`` client that share the 15 a second."""
@@ -62,7 +62,7 @@ class Budget:
     def spend(self, call: Callable[[], Any], *, urgent: bool) -> Any:
         """Makes a call in its turn, and again while it is throttled; returns its answer.
 
-        An ``urgent`` one has no turn. Raises what the call raises, and Transient where the invocation ends before its
+        An ``urgent`` one has no turn. Raises what the call raises, and Throttled where the invocation ends before its
         turn.
         """
         begun, longest = self._monotonic(), _SECOND
@@ -84,7 +84,7 @@ class Budget:
             return
         wait = self._began[0] + _SECOND - self._monotonic()
         if wait > self._time_left().total_seconds():
-            raise Transient("the invocation ends before the next call to Lambda fits into the budget; a tick goes on")
+            raise Throttled("the invocation ends before the next call to Lambda fits into the budget; a tick goes on")
         if wait > 0:
             self._sleep(wait)
 

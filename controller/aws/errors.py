@@ -2,7 +2,8 @@
 codes.
 
 Rules of the file:
-- ``Transient``: may pass by itself. Everything unknown, every throttle and every status of 500 and over is that;
+- ``Transient``: may pass by itself. Everything unknown is that, and every status of 500 and over that the call's own
+  rules do not know; ``Throttled`` is every throttle, and ``NotYet`` is AWS at work on the function;
 - ``Conflict``: somebody else wrote first; the loop looks again;
 - ``Absent``: what was asked for does not exist. An adapter that expects it catches it; where nobody does, it is
   transient: something vanished between two calls, and the next look decides;
@@ -22,11 +23,20 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
-from controller.core.model import Cause, Conflict, Reason, Refused, SlipwayError, Transient
+from controller.core.model import (
+    Cause,
+    Conflict,
+    NotYet,
+    Reason,
+    Refused,
+    SlipwayError,
+    Throttled,
+    Transient,
+)
 
 _LONGEST_QUOTE = 500
 _THROTTLED, _SERVERS_FAULT = 429, 500
-_THROTTLES = ("TooManyRequestsException", "ThrottlingException", "Throttling")
+_THROTTLES = ("TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown")
 # What AWS and botocore quote may be an environment variable. Sources: botocore/validate.py, 1.43.106; what Lambda says
 # of a name with a dash and of more than 4 KB, in public reports, 2026-11.
 _QUOTED_VALUE = re.compile(
@@ -39,37 +49,42 @@ class Absent(Transient):
     """What was asked for does not exist (any more)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an error means whose code matches, and whose message, or Reason, has ``says``. The first rule that matches
+    decides.
+
+    ``advice`` is what a person can do; for what is transient it is empty where only time helps.
+    """
+
+    code: str
+    means: type[SlipwayError]
+    advice: str = ""
+    says: str = ""
+
+
 @contextmanager
-def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED) -> Iterator[None]:
+def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED, rules: tuple[Rule, ...] = ()) -> Iterator[None]:
     """Raises what went wrong with the AWS calls of the block as Transient, Conflict, Absent, or Refused for ``cause``.
 
-    ``what`` says what was asked, and of what: "UpdateAlias of checkout:live to version 7".
+    ``what`` says what was asked, and of what: "UpdateAlias of checkout:live to version 7". ``rules`` are those of this
+    call alone; they come before the common ones.
     """
     try:
         yield
     except ClientError as error:
-        raise _translated(what, cause, error.response) from _without_values(error)
+        raise _translated(what, cause, error.response, rules) from _without_values(error)
     except ParamValidationError as error:
         advice = "correct this parameter where it comes from, most likely `function` of the manifest"
         raise Refused(Reason(cause, _sentence(what, str(error), advice))) from _without_values(error)
     except (BotoCoreError, ResponseParserError) as error:
-        raise Transient(_sentence(what, str(error), "it is tried again")) from error
+        raise Transient(_sentence(what, str(error), _TRY_AGAIN), _sentence(what, str(error))) from error
 
 
 def is_throttled(error: ClientError) -> bool:
     """Did AWS turn the call away because there are too many? Then nothing of it was carried out."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return status == _THROTTLED or error.response.get("Error", {}).get("Code", "") in _THROTTLES
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What an error means whose code and message match. The first rule that matches decides."""
-
-    code: str
-    means: type[SlipwayError]
-    advice: str
-    says: str = ""
 
 
 _LOOK_AGAIN = "it is read again and decided anew"
@@ -86,86 +101,113 @@ _COVER_THE_FUNCTION = (
     "if Slipway is to touch this function, its name must begin with the stack's parameter FunctionPrefix, or the"
     " controller's policy allow it otherwise; then try again"
 )
+_LET_LAMBDA_ASSUME_IT = "let lambda.amazonaws.com assume the role, in the role's trust policy"
+_ALLOW_THE_ROLE = "allow it in the policies of the function's role"
+_NAME_A_LAYER = (
+    "name a layer version that exists and that this account, and the controller, may read"
+    " (lambda:GetLayerVersion), and drop the artifact again; a deleted one is told as this, too"
+)
 _NAME_THE_ROLE = "if a function may have this role, name it in the stack's parameter AllowedRoles, and try again"
 _NAME_THE_KEY = (
     "if a function may have this key, name it in the stack's parameter FunctionKeys, let the key's policy allow it to"
     " the role of the stack's output ControllerRoleArn, and try again"
 )
 _RULES = (
-    # IAM is eventually consistent: a role made seconds ago. Source: CreateFunction in public reports, 2026-11.
-    _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "cannot be assumed by Lambda"),
-    _Rule("InvalidParameterValueException", Transient, _TRY_AGAIN, "CreateGrant.*not refer to a valid principal"),
-    _Rule(
+    # IAM is eventually consistent: a role made seconds ago cannot be assumed, and its policies do not count, for some
+    # seconds, at times for minutes. Source: CreateFunction in public reports; IAM user guide, troubleshooting,
+    # "changes that I make are not always immediately visible", 2026-11.
+    Rule("InvalidParameterValueException", Transient, _LET_LAMBDA_ASSUME_IT, "cannot be assumed by Lambda"),
+    Rule("InvalidParameterValueException", Transient, _ALLOW_THE_ROLE, "role does not have permissions to call"),
+    Rule("InvalidParameterValueException", Transient, says="CreateGrant.*not refer to a valid principal"),
+    Rule(
         "InvalidParameterValueException",
         Transient,
-        _TRY_AGAIN,
-        "S3 Error Code: (InternalError|SlowDown|ServiceUnavailable|RequestTimeout)",
+        says="S3 Error Code: (InternalError|SlowDown|ServiceUnavailable|RequestTimeout)",
     ),
+    # A layer that is not there is told as any of three codes. Source: public reports of 400, 403 and 404, 2026-11.
+    Rule("InvalidParameterValueException|ResourceNotFoundException", Refused, _NAME_A_LAYER, "Layer ?[Vv]ersion"),
+    # Source: Lambda developer guide, function states; what Lambda says of a function that is Pending or being updated,
+    # in public reports, 2026-11.
+    Rule("ResourceConflictException", NotYet, says="in progress|following state: Pending"),
     # Source: PublishVersion with another CodeSha256, recorded against AWS in LocalStack's snapshots, 2026-11.
-    _Rule("InvalidParameterValueException", Conflict, _LOOK_AGAIN, "CodeSHA256 .* is different from current"),
+    Rule("InvalidParameterValueException", Conflict, _LOOK_AGAIN, "CodeSHA256 .* is different from current"),
     # CreateFunction says "already exist", CreateAlias "already exists"; DeleteFunction of a version that an
     # alias uses says "the following aliases reference it". Source: LocalStack's snapshots and
     # go-lambda-cleanup #45, 2026-11.
-    _Rule("ResourceConflictException", Conflict, _LOOK_AGAIN, "already exist|aliases reference it"),
+    Rule("ResourceConflictException", Conflict, _LOOK_AGAIN, "already exist|aliases reference it"),
     # Source: Lambda API reference UpdateAlias; DynamoDB API reference TransactWriteItems; S3 conditional
     # writes, 2026-11.
-    _Rule("PreconditionFailed(Exception)?|ConditionalCheckFailedException", Conflict, _LOOK_AGAIN),
+    Rule("PreconditionFailed(Exception)?|ConditionalCheckFailedException", Conflict, _LOOK_AGAIN),
     # A single write that crosses a transaction is not tried again by botocore. Source: DynamoDB developer guide,
     # transaction conflict handling, 2026-11.
-    _Rule("TransactionConflictException", Conflict, _LOOK_AGAIN),
-    _Rule("TransactionCanceledException", Conflict, _LOOK_AGAIN, "ConditionalCheckFailed"),
-    _Rule(
+    Rule("TransactionConflictException", Conflict, _LOOK_AGAIN),
+    Rule("TransactionCanceledException", Conflict, _LOOK_AGAIN, "ConditionalCheckFailed"),
+    Rule(
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
         Absent,
         "it does not exist, or not any more",
     ),
-    _Rule("AccessDenied.*", Refused, _CREATE_IT, "perform: lambda:CreateFunction.* explicit deny"),
-    _Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),
-    _Rule("AccessDenied.*", Refused, _COVER_THE_FUNCTION, "perform: lambda:(?!GetLayerVersion|GetAccountSettings)"),
-    _Rule("AccessDenied.*", Refused, _NAME_THE_ROLE, "perform: iam:PassRole"),
-    _Rule("AccessDenied.*", Refused, _NAME_THE_KEY, "perform: kms:(CreateGrant|Encrypt)"),
-    _Rule(
+    Rule("AccessDenied.*", Refused, _CREATE_IT, "perform: lambda:CreateFunction.* explicit deny"),
+    Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),
+    Rule("AccessDenied.*", Refused, _NAME_A_LAYER, "perform: lambda:GetLayerVersion"),
+    Rule("AccessDenied.*", Refused, _COVER_THE_FUNCTION, "perform: lambda:(?!GetAccountSettings)"),
+    Rule("AccessDenied.*", Refused, _NAME_THE_ROLE, "perform: iam:PassRole"),
+    Rule("AccessDenied.*", Refused, _NAME_THE_KEY, "perform: kms:(CreateGrant|Encrypt)"),
+    Rule(
         "AccessDenied.*|AuthorizationError(Exception)?|403",
         Refused,
         "allow it in the controller's policy, and try again",
     ),
-    _Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
-    _Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
+    Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
+    Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
     # What KMS says of a key that signatures are to be checked with. Source: AWS KMS API reference, Verify, 2026-11.
-    _Rule(
+    Rule(
         "(Disabled|InvalidKeyUsage|KMSInvalidState|NotFound)Exception",
         Refused,
         "make it a key for signing that is enabled, or name another in the stack's parameter SigningKeyArn",
     ),
     # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's
     # snapshots, 2026-11.
-    _Rule("Validation(Exception|Error)", Refused, _CORRECT),
-    _Rule("InvalidParameter(Value|Combination)?(Exception)?|MissingParameter", Refused, _CORRECT),
-    _Rule("Invalid(ZipFile|Runtime|SubnetID|SecurityGroupID|RequestContent)Exception", Refused, _CORRECT),
-    _Rule("(Serialized)?RequestEntityTooLargeException|RequestTooLargeException", Refused, _CORRECT),
-    _Rule("UnsupportedMediaTypeException", Refused, _CORRECT),
-    _Rule(
+    Rule("Validation(Exception|Error)", Refused, _CORRECT),
+    Rule("InvalidParameter(Value|Combination)?(Exception)?|MissingParameter", Refused, _CORRECT),
+    Rule("InvalidRequestContentException", Refused, _CORRECT),
+    Rule("(Serialized)?RequestEntityTooLargeException|RequestTooLargeException", Refused, _CORRECT),
+    Rule("UnsupportedMediaTypeException", Refused, _CORRECT),
+    Rule(
         "(CodeVerificationFailed|InvalidCodeSignature|CodeSigningConfigNotFound)Exception",
         Refused,
         "sign the artifact as the function's code signing configuration wants it, and drop it again",
     ),
 )
-_UNKNOWN = _Rule("", Transient, _TRY_AGAIN)
+_UNKNOWN = Rule("", Transient)
+_A_THROTTLE = Rule("", Throttled)
 
 
-def _translated(what: str, cause: Cause, answer: Mapping[str, Mapping[str, object]]) -> SlipwayError:
+def _translated(
+    what: str, cause: Cause, answer: Mapping[str, Mapping[str, object]], rules: tuple[Rule, ...]
+) -> SlipwayError:
     error = answer.get("Error", {})
-    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
-    rule = _rule(code, message, answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
-    text = _sentence(what, f"{message} ({code})", rule.advice)
-    return Refused(Reason(cause, text)) if rule.means is Refused else rule.means(text)
+    code, message, why = str(error.get("Code", "")), str(error.get("Message", "")), answer.get("Reason")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    rule = _first(rules, code, f"{message} {why or ''}") or _common(code, message, status)
+    quote = f"{message} ({code}: {why})" if why else f"{message} ({code})"
+    if rule.means is Refused:
+        return Refused(Reason(cause, _sentence(what, quote, rule.advice)))
+    if issubclass(rule.means, Transient) and not issubclass(rule.means, Conflict):
+        return rule.means(_sentence(what, quote, _TRY_AGAIN), _sentence(what, quote), rule.advice)
+    return rule.means(_sentence(what, quote, rule.advice))
 
 
-def _rule(code: str, message: str, status: object) -> _Rule:
-    if isinstance(status, int) and (status == _THROTTLED or status >= _SERVERS_FAULT):
+def _common(code: str, message: str, status: object) -> Rule:
+    if status == _THROTTLED or code in _THROTTLES:
+        return _A_THROTTLE
+    if isinstance(status, int) and status >= _SERVERS_FAULT:
         return _UNKNOWN
-    matches = (rule for rule in _RULES if re.fullmatch(rule.code, code) and re.search(rule.says, message))
-    return next(matches, _UNKNOWN)
+    return _first(_RULES, code, message) or _UNKNOWN
+
+
+def _first(rules: tuple[Rule, ...], code: str, said: str) -> Rule | None:
+    return next((rule for rule in rules if re.fullmatch(rule.code, code) and re.search(rule.says, said)), None)
 
 
 def _without_values(error: Exception) -> Exception | None:
@@ -173,6 +215,6 @@ def _without_values(error: Exception) -> Exception | None:
     return None if _QUOTED_VALUE.search(str(error)) else error
 
 
-def _sentence(what: str, said: str, advice: str) -> str:
+def _sentence(what: str, said: str, advice: str = "") -> str:
     quote = " ".join(_QUOTED_VALUE.sub("...", said).split())
-    return f"{what} failed: {quote[:_LONGEST_QUOTE]}; {advice}"
+    return f"{what} failed: {quote[:_LONGEST_QUOTE]}" + (f"; {advice}" if advice else "")

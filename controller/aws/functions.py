@@ -17,7 +17,7 @@ from datetime import timedelta
 from controller.aws.configuration import Configuration, configuration
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer, LambdaClient, section, text
-from controller.core.model import Artifact, Deployment, Transient
+from controller.core.model import Artifact, Cause, Deployment, NotYet, Reason
 
 CREATED_TAG = "slipway:created"
 """The tag of functions that Slipway made. Its value names the deployment: "checkout:live/1"."""
@@ -26,15 +26,21 @@ CREATED_TAG = "slipway:created"
 _BETWEEN_LOOKS = timedelta(seconds=1)
 
 
-class NotYet(Transient):
-    """AWS is still working on a function or version; the next look goes on."""
-
-
 class Functions:
-    """Lambda functions and their versions. ``sleep`` takes seconds; ``patience`` bounds one wait."""
+    """Lambda functions and their versions. ``sleep`` takes seconds; ``patience`` bounds one wait.
 
-    def __init__(self, client: LambdaClient, sleep: Callable[[float], None], patience: timedelta) -> None:
+    ``code_client`` makes the calls that Lambda answers only when it has read a zip; None: the same client does.
+    """
+
+    def __init__(
+        self,
+        client: LambdaClient,
+        sleep: Callable[[float], None],
+        patience: timedelta,
+        code_client: LambdaClient | None = None,
+    ) -> None:
         self._client = client
+        self._code_client = code_client or client
         self._sleep = sleep
         self._looks = 1 + math.ceil(patience / _BETWEEN_LOOKS)
 
@@ -63,7 +69,7 @@ class Functions:
         """Creates the function from manifest and artifact, without a version. Conflict where it exists by now."""
         with translating(f"CreateFunction of {deployment.target.function}"):
             return configuration(
-                self._client.create_function(
+                self._code_client.create_function(
                     **deployment.manifest.function,
                     FunctionName=deployment.target.function,
                     PackageType="Zip",
@@ -88,7 +94,7 @@ class Functions:
         """Changes the code and returns what AWS makes of it. ``code``: ``location(artifact)``, or a ``ZipFile``."""
         with translating(f"UpdateFunctionCode of {latest.function}"):
             return configuration(
-                self._client.update_function_code(
+                self._code_client.update_function_code(
                     **code,
                     FunctionName=latest.function,
                     Architectures=architectures,
@@ -106,7 +112,9 @@ class Functions:
         """
         try:
             with translating(f"UpdateFunctionCode (dry run) of {function} with {artifact.key}"):
-                answer = self._client.update_function_code(**location(artifact), FunctionName=function, DryRun=True)
+                answer = self._code_client.update_function_code(
+                    **location(artifact), FunctionName=function, DryRun=True
+                )
         except Absent:
             return None
         return text(answer, "CodeSha256") or None
@@ -133,6 +141,12 @@ class Functions:
                 return self._client.get_function(FunctionName=function, **qualifier)
         except Absent:
             return None
+
+
+def deleted(function: str, version: str) -> Reason:
+    """Returns why a version that was there is no more to be had."""
+    text = f"version {version} of {function} does not exist any more: somebody deleted it, or the whole function"
+    return Reason(Cause.FOREIGN_HANDS, f"{text}; drop the artifact again")
 
 
 def location(artifact: Artifact) -> dict[str, object]:

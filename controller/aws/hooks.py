@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.errors import Absent, translating
+from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import LambdaClient
 from controller.aws.versions import answered
 from controller.core.hook_run import HookAnswer, no_answer, read_answer
@@ -38,7 +39,7 @@ class Hooks:
         Raises Transient where Lambda throttles or fails itself.
         """
         try:
-            with translating(f"Invoke of {function}", Cause.HOOK_SILENT):
+            with translating(f"Invoke of {function}", Cause.HOOK_SILENT, INVOKE_RULES):
                 response, error = self._asked(function, payload)
         except Absent:
             return no_answer("the function does not exist")

@@ -9,7 +9,7 @@ Rules of the file:
 - ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
 - between reading ``$LATEST`` and changing it ``confirm`` asks whether the record is still the one that this follows
   from: else a wake-up that is late would put new code over what another one has brought back since;
-- a permanent refusal is an outcome (``Rejected``); what may pass is raised, or ``StillPublishing``.
+- a permanent refusal is an outcome (``Rejected``); what may pass is raised, NotYet where AWS is at work.
 
 What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is something to
 publish. After a rollback that is the bad one, so "unchanged" is decided here, against the stable version.
@@ -22,22 +22,14 @@ from datetime import timedelta
 
 from controller.aws.aliases import Aliases
 from controller.aws.configuration import Configuration
-from controller.aws.functions import Functions, NotYet, location
+from controller.aws.functions import Functions, deleted, location
 from controller.aws.lambda_client import LambdaClient
 from controller.aws.restoring import Restoring
 from controller.aws.signatures import Signatures
 from controller.aws.survey import survey
-from controller.core.effects import (
-    Adopted,
-    BecameActive,
-    Preflighted,
-    Published,
-    Rejected,
-    StillPublishing,
-    Unchanged,
-)  # fmt: skip
+from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
 from controller.core.integrity import other_bytes
-from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target
+from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
 from controller.core.preflight import FunctionFacts
 
 
@@ -45,21 +37,23 @@ class Publishing:
     """Functions and versions, as far as deployments make them.
 
     ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises Transient where
-    it cannot.
+    it cannot. ``code_client`` makes the calls that Lambda answers only when it has read a zip; None: the same client
+    does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two clients, and what adapters stand on
         self,
         client: LambdaClient,
         sleep: Callable[[float], None],
         patience: timedelta,
         fetch: Callable[[str], bytes],
         signatures: Signatures,
+        code_client: LambdaClient | None = None,
     ) -> None:
         self._client = client
         self._signatures = signatures
         self._aliases = Aliases(client)
-        self._functions = Functions(client, sleep, patience)
+        self._functions = Functions(client, sleep, patience, code_client)
         self._restoring = Restoring(self._functions, fetch)
 
     def facts(self, target: Target) -> FunctionFacts | None:
@@ -84,12 +78,10 @@ class Publishing:
             return Preflighted(stable=facts.alias.version)
         return Preflighted(stable=None, adopts=not facts.made_by_slipway)
 
-    def adopt(self, deployment: Deployment) -> Adopted | StillPublishing | Rejected:
+    def adopt(self, deployment: Deployment) -> Adopted | Rejected:
         """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left alone."""
         try:
             return Adopted(self._adopt(deployment.target))
-        except NotYet:
-            return StillPublishing()
         except Refused as refusal:
             return Rejected(refusal.reason)
 
@@ -104,25 +96,19 @@ class Publishing:
         """Returns why bytes of that CodeSha256 must not be published for the artifact, None where they may be."""
         return other_bytes(artifact, sha256) or self._signatures.problem(artifact, sha256)
 
-    def publish(
-        self, deployment: Deployment, confirm: Callable[[], None]
-    ) -> Published | Unchanged | StillPublishing | Rejected:
+    def publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged | Rejected:
         """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile, or
         where ``confirm`` does.
         """
         try:
             return self._publish(deployment, confirm)
-        except NotYet:
-            return StillPublishing()
         except Refused as refusal:
             return Rejected(refusal.reason)
 
-    def activated(self, function: str, version: str) -> BecameActive | StillPublishing | Rejected:
+    def activated(self, function: str, version: str) -> BecameActive | Rejected:
         """Waits until a published version is ready to serve."""
         try:
             self._ready(function, version)
-        except NotYet:
-            return StillPublishing()
         except Refused as refusal:
             return Rejected(refusal.reason)
         return BecameActive()
@@ -151,6 +137,8 @@ class Publishing:
     def _publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged:
         function = deployment.target.function
         stable = self._functions.read(function, deployment.stable) if deployment.stable else None
+        if deployment.stable and stable is None:  # the function is not made anew behind the back of who deleted it
+            raise Refused(deleted(function, deployment.stable))
         sha256 = deployment.sha256
         latest = self._functions.settled(function)
         if latest is None:
@@ -212,14 +200,14 @@ class Publishing:
     def _healthy(self, function: str) -> Configuration:
         found = self._functions.settled(function)
         if found is None:
-            raise NotYet(f"AWS does not show {function} yet; it is looked at again")
+            raise _not_shown(function)
         return _checked(found)
 
     def _ready(self, function: str, version: str) -> None:
         """Only an active version may serve. Source: Lambda developer guide, function states, 2026-11."""
         found = self._functions.settled(function, version)
         if found is None:
-            raise NotYet(f"AWS does not show version {version} of {function} yet; it is looked at again")
+            raise _not_shown(f"version {version} of {function}")
         if found.problem or found.state not in ("Active", ""):
             why = found.problem or f"its state is {found.state}"
             raise _refused(
@@ -251,6 +239,11 @@ def _checked(found: Configuration) -> Configuration:
     if found.problem:
         raise _refused(f"{found} cannot be published: {found.problem}; correct the cause and drop the artifact again")
     return found
+
+
+def _not_shown(what: str) -> Transient:
+    """It was there a moment ago: what was just made is not known everywhere at once."""
+    return Transient(f"AWS does not show {what}: it does not do so yet, or somebody deleted it")
 
 
 def _refused(text: str) -> Refused:

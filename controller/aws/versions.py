@@ -21,9 +21,11 @@ from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, translating
+from controller.aws.functions import deleted
+from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import Answer as Json
 from controller.aws.lambda_client import LambdaClient, number, section, sections, text
-from controller.core.model import Cause, Conflict, Target
+from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
 from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
@@ -45,22 +47,56 @@ class Versions:
     def invoke(self, function: str, version: str, payload: object, within: timedelta) -> Answer:
         """Returns what the version answers to ``payload``.
 
-        An answer that comes later than ``within`` is a timeout. Raises Transient where Lambda throttles or fails
-        itself.
+        An answer that comes later than ``within`` is a timeout. Raises Throttled where Lambda throttles, Transient
+        where it fails itself or cannot start the version now, Refused where the version cannot be started at all.
         """
         begun = self._clock()
-        with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED):
-            try:
-                answer = self._test_client.invoke(
-                    FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode()
-                )
-                response, error = answered(answer)
-            except ReadTimeoutError:
-                response, error = None, TIMEOUT
+        try:
+            with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED, INVOKE_RULES):
+                response, error = self._asked(function, version, payload)
+        except Throttled as throttled:
+            raise self._switched_off(function) or throttled from throttled
+        except Absent as absent:
+            raise self._deleted(function, version) or absent from absent
         seconds = self._clock() - begun
         if seconds > within.total_seconds():
             response, error = None, TIMEOUT
         return Answer(response, error, seconds)
+
+    def _asked(self, function: str, version: str, payload: object) -> tuple[object | None, str]:
+        try:
+            return answered(
+                self._test_client.invoke(FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode())
+            )
+        except ReadTimeoutError:
+            return None, TIMEOUT
+
+    def _deleted(self, function: str, version: str) -> Refused | None:
+        """Returns what to say of a version that is gone, None of one that is there: it is not known everywhere yet."""
+        try:
+            with translating(f"GetFunction of {function}:{version}"):
+                self._client.get_function(FunctionName=function, Qualifier=version)
+        except Absent:
+            return Refused(deleted(function, version))
+        except (Transient, Refused):
+            return None
+        return None
+
+    def _switched_off(self, function: str) -> Throttled | None:
+        """Returns what to say of a function that is let run no request at all, None of any other.
+
+        Source: Lambda API reference GetFunction, Concurrency; Lambda developer guide, configuring reserved concurrency,
+        2026-11.
+        """
+        try:
+            with translating(f"GetFunction of {function}"):
+                answer = self._client.get_function(FunctionName=function)
+        except (Transient, Refused):
+            return None
+        if section(answer, "Concurrency").get("ReservedConcurrentExecutions") != 0:
+            return None
+        said = f"{function} is switched off: its reserved concurrency is 0, so Lambda throttles every test"
+        return Throttled(said, advice=f"raise the reserved concurrency of {function}")
 
     def timeout(self, function: str, version: str) -> timedelta:
         """Returns how long a request of the version may run before Lambda stops it."""

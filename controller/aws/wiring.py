@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from controller.aws.versions import Versions
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
+# Lambda answers these only when it has read the whole zip, of up to 250 MB. Two tries of a minute take no longer than
+# six of 20 s; a call that was carried out and answered too late is seen in the function's revision.
+_WITH_A_ZIP = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=60)
 # CloudWatch is asked again every minute, and while it does not answer a rollback may be waiting behind the question.
 _BRIEFLY = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 # A table that is there answers within milliseconds. An alarm that a manifest names is looked up in it first, and only
@@ -96,7 +99,8 @@ class Adapters:
         from controller.aws.signatures import Signatures
 
         signatures = Signatures(self._client("kms"), self._settings.signing_key)
-        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch, signatures)
+        with_a_zip = Paced(self._client("lambda", _WITH_A_ZIP), self.budget)
+        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch, signatures, with_a_zip)
 
     @cached_property
     def versions(self) -> Versions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.delay import DelayKind
 from controller.core.hook_run import HookAnswer
 from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
 from controller.core.policy import HookPoint
@@ -205,8 +206,16 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
-class StillPublishing:
-    """AWS is not ready yet; the next tick goes on."""
+class Delayed:
+    """What has to be done before traffic could not be done now; the next tick goes on with it.
+
+    ``reason`` is what AWS said, with the cause that it has should that end the deployment. ``advice`` is what a person
+    can do, empty where only time helps.
+    """
+
+    kind: DelayKind
+    reason: Reason
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +279,7 @@ Outcome = (
     | Published
     | BecameActive
     | Unchanged
-    | StillPublishing
+    | Delayed
     | Rejected
     | Tested
     | Routed

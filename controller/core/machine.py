@@ -74,8 +74,8 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         before.start_tests, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Unchanged: (
         before.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.StillPublishing: (
-        nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Delayed: (
+        before.note_delay, before.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Rejected: (
         before.reject, before.reject, traffic.turn_back, traffic.turn_back_or_end, back.complain,
         nothing, nothing, nothing),

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from controller.core.bake import Bake
+from controller.core.delay import Delay
 from controller.core.hook_run import HookRun
 from controller.core.policy import Manifest
 from controller.core.share import Share
@@ -38,7 +39,28 @@ class SlipwayError(Exception):
 
 
 class Transient(SlipwayError):
-    """A call failed in a way that may pass; it is raised so that the platform, or the next tick, tries again."""
+    """A call failed in a way that may pass; it is raised so that the platform, or the next tick, tries again.
+
+    ``said`` is what happened, without what is done about it. ``advice`` is what a person can do where it does not pass
+    by itself, empty where only time helps: "allow the function's role kms:Decrypt".
+    """
+
+    def __init__(self, text: str, said: str = "", advice: str = "") -> None:
+        super().__init__(text)
+        self.said = said or text
+        self.advice = advice
+
+
+class NotYet(Transient):
+    """AWS is at work on a function or version; the next look goes on."""
+
+
+class Throttled(Transient):
+    """There are too many calls at the moment. It says nothing of what was asked for, and nothing was carried out."""
+
+
+class Outage(Transient):
+    """What does not answer is none of a deployment's own work: the record store, or CloudWatch."""
 
 
 class Conflict(Transient):
@@ -330,6 +352,8 @@ class Deployment:
     """True where the function was there without the alias: what it runs is published as stable first."""
     sha256: str | None = None
     """Lambda's CodeSha256 of the artifact. None until it is known that these bytes may be published."""
+    delay: Delay | None = None
+    """What keeps it from getting on before traffic; None while it gets on."""
     canary: str | None = None
     """The version being deployed. None until it is published."""
     latest: str | None = None

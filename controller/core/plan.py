@@ -71,6 +71,14 @@ def ours(deployment: Deployment, seen: Observation) -> bool:
     return absent_yet or _asked_back(deployment)
 
 
+def is_gone(deployment: Deployment, seen: Observation) -> bool:
+    """Is the alias not there any more, though it was? A first deployment makes its own, and a person who asks for the
+    stable version has it made again.
+    """
+    was_there = deployment.stable is not None or deployment.live_at is not None
+    return seen.routing is None and was_there and not _asked_back(deployment)
+
+
 def carries(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is wanted?
 

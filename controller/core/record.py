@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 
-from controller.core import evidence_record, hook_record
+from controller.core import delay_record, evidence_record, hook_record
 from controller.core.manifest import build
 from controller.core.model import (
     Approval,
@@ -68,6 +68,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "preflighted": deployment.preflighted,
         "adopts": deployment.adopts,
         "sha256": deployment.sha256,
+        "delay": delay_record.to_plain(deployment.delay),
         "canary": deployment.canary,
         "latest": deployment.latest,
         "behind": deployment.behind,
@@ -134,6 +135,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         preflighted=bool(plain.get("preflighted")),
         adopts=bool(plain.get("adopts")),
         sha256=text(plain.get("sha256")),
+        delay=delay_record.read(plain.get("delay")),
         canary=text(plain.get("canary")),
         latest=text(plain.get("latest")),
         behind=None if plain.get("behind") is None else integer(plain["behind"]),

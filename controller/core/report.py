@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 
 from controller.core import gates, pace
+from controller.core.held_by import held_by
 from controller.core.hook_run import HookRun
 from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
@@ -57,15 +58,6 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
-
-
-def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns why the deployment does not go on, None where nothing holds it or it is over."""
-    if deployment.waiting:
-        return "an older deployment of this target is open"
-    if deployment.phase is Phase.TESTING or deployment.phase.serves:
-        return gates.holding(deployment, seen, now)
-    return None
 
 
 def routing(carried: Routing | None) -> dict[str, object] | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.effects import Adopted, Rejected, StillPublishing
-from controller.core.model import Refused
+from controller.core.effects import Adopted, Rejected
+from controller.core.model import NotYet, Refused
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact
@@ -32,7 +32,8 @@ class TestAdopt:
     def test_past_its_patience_it_goes_on_at_the_next_look(self, aws: FakeLambda) -> None:
         aws.function()
         aws.version_settles_after = 5
-        assert publishing(aws, patience=2).adopt(preparing()) == StillPublishing()
+        with pytest.raises(NotYet):
+            publishing(aws, patience=2).adopt(preparing())
         assert "live" not in aws.functions["checkout"].aliases
         assert publishing(aws, patience=9).adopt(preparing()) == Adopted("1")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.aws.aliases import Aliases
-from controller.aws.errors import Absent
-from controller.core.model import Conflict, Routing, Target
+from controller.core.model import Cause, Conflict, Refused, Routing, Target
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT
 
@@ -108,11 +107,14 @@ def test_making_an_alias_that_exists_is_a_conflict(aws: FakeLambda) -> None:
         Aliases(aws.client()).route(CHECKOUT, Routing("2"), None, "")
 
 
-def test_routing_to_a_version_that_is_gone_is_absent(aws: FakeLambda) -> None:
+def test_routing_to_a_version_that_is_gone_is_refused_as_somebody_elses_doing(aws: FakeLambda) -> None:
     aws.alias("live", "1")
     revision = aws.functions["checkout"].aliases["live"]["RevisionId"]
-    with pytest.raises(Absent):
+    with pytest.raises(
+        Refused, match=r"UpdateAlias of checkout:live to version 9 failed: .*; somebody deleted it"
+    ) as no:
         Aliases(aws.client()).route(CHECKOUT, Routing("9"), revision, "")
+    assert no.value.reason.cause is Cause.FOREIGN_HANDS
 
 
 def test_backing_up_makes_the_alias(aws: FakeLambda) -> None:

@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from controller.aws.notices import Notices
-from controller.core.model import Cause, Deployment, Notice, Phase, Reason, Refused, Target, Transient
+from controller.core.model import Cause, Deployment, Notice, Phase, Reason, Refused, Target, Throttled, Transient
 from tests.builders import NOW, after, artifact, deployment
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:slipway"
@@ -158,7 +158,7 @@ def test_every_subject_is_ascii_on_one_line_under_a_hundred_characters(phase: Ph
     ("code", "status", "means"),
     [
         ("InternalError", 500, Transient),
-        ("Throttled", 429, Transient),
+        ("Throttled", 429, Throttled),
         ("AccessDenied", 403, Refused),
         ("InvalidParameter", 400, Refused),
         ("AuthorizationError", 403, Refused),

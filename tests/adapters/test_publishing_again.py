@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from controller.aws.publishing import Publishing
-from controller.core.effects import BecameActive, Published, Rejected, StillPublishing
-from controller.core.model import Conflict, Transient
+from controller.core.effects import BecameActive, Published, Rejected
+from controller.core.model import Conflict, NotYet, Transient
 from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.cloud.faults import Refusal
@@ -26,23 +27,25 @@ class TestPublishWaits:
 
     def test_past_its_patience_it_is_still_publishing(self, serving: FakeLambda) -> None:
         serving.settles_after = 5
-        assert publishing(serving, patience=2).publish(preparing(), unmoved) == StillPublishing()
+        with pytest.raises(NotYet, match=r"still working on checkout:\$LATEST"):
+            publishing(serving, patience=2).publish(preparing(), unmoved)
 
     def test_it_goes_on_where_it_stopped(self, serving: FakeLambda) -> None:
         serving.settles_after = 5
-        outcomes: list[object] = []
-        while not outcomes or outcomes[-1] == StillPublishing():
-            outcomes.append(publishing(serving, patience=2).publish(preparing({"MemorySize": 512}), unmoved))
-        assert outcomes[-1] == Published("2", sha256(b"v3"))
+        found = None
+        while found is None:
+            with suppress(NotYet):
+                found = publishing(serving, patience=2).publish(preparing({"MemorySize": 512}), unmoved)
+        assert found == Published("2", sha256(b"v3"))
         writes = [call for call in serving.writes if call != "publish_version"]
         assert writes == ["update_function_configuration", "update_function_code"]
 
     def test_it_waits_no_longer_than_its_patience(self, serving: FakeLambda) -> None:
         serving.settles_after = 1000
         slept: list[float] = []
-        Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch, UNSIGNED).publish(
-            preparing(), unmoved
-        )
+        publisher = Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch, UNSIGNED)
+        with pytest.raises(NotYet):
+            publisher.publish(preparing(), unmoved)
         assert sum(slept) == 7
 
     def test_a_failed_update_is_refused_with_its_reason(self, serving: FakeLambda) -> None:
@@ -54,12 +57,12 @@ class TestPublishWaits:
         assert "publish_version" not in serving.writes
 
 
-
 class TestBecomingActive:
     def test_the_version_is_there_before_it_is_ready(self, serving: FakeLambda) -> None:
         serving.version_settles_after = 100
         assert publishing(serving, patience=1).publish(preparing(), unmoved) == Published("2", sha256(b"v3"))
-        assert publishing(serving, patience=1).activated("checkout", "2") == StillPublishing()
+        with pytest.raises(NotYet, match="still working on checkout:2"):
+            publishing(serving, patience=1).activated("checkout", "2")
 
     def test_it_is_waited_for(self, serving: FakeLambda) -> None:
         serving.version_settles_after = 3

@@ -14,7 +14,7 @@ from controller.aws.errors import Absent
 from controller.aws.items import to_item
 from controller.aws.store import Duplicate, Store
 from controller.core.acceptance import Acceptance, Head
-from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Transient
+from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Throttled, Transient
 from controller.core.record import to_plain
 from tests.builders import CHECKOUT, NOW, after, confirmed, deployment, manifest
 
@@ -199,7 +199,7 @@ CALLS: dict[str, tuple[str, Callable[[Store], object]]] = {
     ("code", "status", "means"),
     [
         ("ProvisionedThroughputExceededException", 400, Transient),
-        ("ThrottlingException", 400, Transient),
+        ("ThrottlingException", 400, Throttled),
         ("RequestLimitExceeded", 400, Transient),
         ("InternalServerError", 500, Transient),
         ("ResourceNotFoundException", 400, Absent),

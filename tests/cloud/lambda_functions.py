@@ -33,6 +33,8 @@ class FunctionCalls(LambdaState):
         name, found = asked["FunctionName"], self._get_function_configuration(asked)
         code = {"RepositoryType": "S3", "Location": f"https://code.{name}.example/{found['Version']}"}
         answer = {"Configuration": found, "Code": code}
+        if name in self.switched_off:
+            answer["Concurrency"] = {"ReservedConcurrentExecutions": 0}
         if name in self.hidden_tags:
             text = (
                 "User: arn:aws:sts::123456789012:assumed-role/slipway/controller is not authorized to perform:"

@@ -17,7 +17,7 @@ from botocore import xform_name
 from local.gaps import lambda_answers
 from local.gaps.lambda_alias_rules import choose
 from local.gaps.lambda_starts import cannot_start, not_ready
-from tests.cloud.faults import Json
+from tests.cloud.faults import Json, Refusal
 from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
 from tests.cloud.lambda_state import LATEST, Behaviour, Version, require
@@ -25,6 +25,11 @@ from tests.cloud.lambda_words import require_known_words
 from tests.cloud.metrics import Invoked
 from tests.cloud.wire import unknown
 from tests.cloud.zips import code_of
+
+_RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
+"""Why a function is throttled that has used up its reserved concurrency. Source: Lambda API reference,
+TooManyRequestsException, Reason, 2026-11.
+"""
 
 
 class Lambda(FunctionCalls, AliasCalls):
@@ -44,7 +49,7 @@ class Lambda(FunctionCalls, AliasCalls):
         and counted nowhere.
         """
         carried = self.carried(name, alias)
-        if carried is None:
+        if carried is None or name in self.switched_off:
             return 0
         versions = {number: self.version(name, number) for number in (carried[0], *carried[1])}
         behaviours = {number: self.behaviour(version) for number, version in versions.items()}
@@ -94,6 +99,8 @@ class Lambda(FunctionCalls, AliasCalls):
             # InvocationType, 1.43.106. That it is refused by the state is not documented.
             require(not_ready(version.configuration))
             return {"StatusCode": 204}
+        if name in self.switched_off:
+            raise Refusal(429, "TooManyRequestsException", "Rate Exceeded.", {"Reason": _RESERVED})
         require(self._refusal(version))
         executed = version.configuration["Version"]
         if asked.get("InvocationType") == "Event":

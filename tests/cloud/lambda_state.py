@@ -122,7 +122,8 @@ class LambdaState:
 
     ``dice`` decide which version of a weighted alias serves, and which invocation fails. ``history`` is every alias as
     it was written through the API, by the function's name. ``behaviours`` are by what ``zips.code_of`` calls the code.
-    ``becomes`` is what the next completed change shows beside being complete.
+    ``becomes`` is what the next completed change shows beside being complete. ``switched_off`` are the functions whose
+    reserved concurrency is 0.
     """
 
     def __init__(self, clock: Clock, storage: Storage, metrics: Metrics) -> None:
@@ -132,6 +133,7 @@ class LambdaState:
         self.behaviours: dict[str, Behaviour] = {}
         self.outages: dict[str, float] = {}
         self.provisioned: dict[tuple[str, str], datetime] = {}
+        self.switched_off: set[str] = set()
         self.history: list[tuple[str, Json]] = []
         self.moving: dict[tuple[str, str], tuple[datetime, str]] = {}
         self.created_in = timedelta(seconds=2)

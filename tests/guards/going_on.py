@@ -380,14 +380,18 @@ GUARDS = (
         _EVIDENCE,
         "return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST",
         "return _LARGEST",
-        ("tests/unit/test_error_evidence.py::test_no_single_look_says_more_than_thirty_and_the_first_of_a_step_no_more_than_three",),
+        (
+            "tests/unit/test_error_evidence.py::test_no_single_look_says_more_than_thirty_and_the_first_of_a_step_no_more_than_three",
+        ),
     ),
     Guard(
         "the first look of a step multiplies by three at most",
         _EVIDENCE,
         "return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST",
         "return UNIT_AT_MOST",
-        ("tests/unit/test_error_evidence.py::test_no_single_look_says_more_than_thirty_and_the_first_of_a_step_no_more_than_three",),
+        (
+            "tests/unit/test_error_evidence.py::test_no_single_look_says_more_than_thirty_and_the_first_of_a_step_no_more_than_three",
+        ),
     ),
     Guard(
         "errors in bursts are worth no more than bursts",
@@ -422,7 +426,9 @@ GUARDS = (
         _BAKE,
         "return is_proved and (history.kind is not Kind.THIN or self.runs.runs_odds >= _RUNS_AT_LEAST)",
         "return is_proved",
-        ("tests/unit/test_bake.py::test_where_errors_are_rare_the_minutes_with_errors_must_speak_against_the_canary_too",),
+        (
+            "tests/unit/test_bake.py::test_where_errors_are_rare_the_minutes_with_errors_must_speak_against_the_canary_too",
+        ),
     ),
     Guard(
         "an error belongs to one look",
@@ -592,7 +598,9 @@ GUARDS = (
         _SERIES,
         "if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:",
         "if began <= now:",
-        ("tests/adapters/test_metrics.py::test_what_a_version_served_is_read_minute_by_minute_and_none_of_it_where_the_alias_is_meant",),
+        (
+            "tests/adapters/test_metrics.py::test_what_a_version_served_is_read_minute_by_minute_and_none_of_it_where_the_alias_is_meant",
+        ),
     ),
     Guard(
         "a partial answer of CloudWatch is no answer",

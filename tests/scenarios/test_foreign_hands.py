@@ -38,46 +38,45 @@ def test_an_alias_that_somebody_deleted_is_not_made_again_by_itself(given: Any) 
     story = moves(given(Story()), None)
     story.ticks(60).hears(story.alarm("slipway/checkout/live/1", "2")).ticks(3)
     assert story.routing is None
-    assert story.deployment().foreign == "no alias at all"
+    assert story.phase() is Phase.ROLLED_BACK
 
 
-@pytest.mark.parametrize("seen", [True, False], ids=["noticed", "not yet noticed"])
 @pytest.mark.parametrize("given", SERVING)
-def test_a_rollback_by_request_makes_a_deleted_alias_again_on_stable(given: Any, seen: bool) -> None:
+def test_a_rollback_by_request_makes_a_deleted_alias_again_on_stable(given: Any) -> None:
     story = moves(given(Story()), None)
-    story.ticks(31 if seen else 0).asks("rollback", why="no answers at all")
+    story.asks("rollback", why="no answers at all")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
     assert any("without the permissions and triggers" in entry.text for entry in story.deployment().timeline)
 
 
-def test_an_alias_that_is_deleted_while_an_alarm_rolls_back_waits_for_a_person(story: Story) -> None:
+@pytest.mark.parametrize("given", SERVING)
+def test_once_the_deployment_has_ended_a_rollback_says_how_the_alias_is_made_again(given: Any) -> None:
+    story = moves(given(Story()), None).ticks(31)
+    answer = story.answer("rollback")
+    assert not answer["ok"]
+    assert answer["error"] == (
+        "checkout:live does not exist; drop an artifact to make it, or make it again with CreateAlias on version 1"
+    )
+
+
+def test_an_alias_that_is_deleted_while_an_alarm_rolls_back_ends_it(story: Story) -> None:
     story.given_shifting().meanwhile("aliases.route", lambda: moves(story, None)).alarms()
     story.ticks(3)
-    assert (story.phase(), story.routing) == (Phase.SHIFTING, None)
-    assert story.deployment().foreign
-    story.asks("rollback")
-    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, None)
 
 
 def test_the_same_in_the_rollback_itself(story: Story) -> None:
     story.given_latest_left_as_published().given_shifting().world.down = {"publishing.restore"}
-    story.ticks_in_trouble(0)
     story.world.alarms["slipway/checkout/live/1"] = story.world.alarms["slipway/checkout/live/1"].FIRING
     story.ticks_in_trouble()
     assert story.phase() is Phase.ROLLING_BACK
     moves(story, None).ticks_in_trouble(2)
-    assert (story.routing, story.deployment().foreign) == (None, "no alias at all")
+    assert (story.phase(), story.routing) == (Phase.ROLLING_BACK, None)
     story.world.forget_faults()
-    story.asks("rollback")
-    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
-
-
-@pytest.mark.parametrize("given", SERVING)
-def test_after_a_person_has_made_a_deleted_alias_again_it_can_be_adopted(given: Any) -> None:
-    story = moves(given(Story()), None).ticks(31)
-    assert "make the alias again" in story.answer("adopt")["error"]
-    moves(story, THEIRS).asks("adopt")
-    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
+    story.ticks()
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, None)
+    assert "nothing serves, for checkout:live is gone" in story.deployment().timeline[-1].text
+    assert story.world.functions["checkout"].code == "sha-v1"
 
 
 def test_a_hold_begins_again_after_foreign_hands(story: Story) -> None:

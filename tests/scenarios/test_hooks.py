@@ -72,9 +72,7 @@ def test_no_percent_moves_before_the_hook_before_traffic_succeeded(story: Story)
 
 def test_a_hook_is_asked_only_once_the_tests_have_passed(story: Story) -> None:
     story.given_hook("before_traffic", YES).world.down = {"versions.invoke"}
-    with pytest.raises(Transient):
-        story.drops("v2", tests=[{"name": "ping"}], **hooks("before_traffic"))
-    story.ticks_in_trouble(2)
+    story.drops("v2", tests=[{"name": "ping"}], **hooks("before_traffic")).ticks(2)
     assert (story.asked(), story.deployment().hooks) == ([], ())
     story.world.forget_faults()
     story.ticks(3)

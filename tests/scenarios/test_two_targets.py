@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.effects import Published, StillPublishing
-from controller.core.model import Alias, Conflict, Phase, Routing, Target
+from controller.core.effects import Published
+from controller.core.model import Alias, Conflict, NotYet, Phase, Routing, Target
 from controller.core.observation import AlarmState
 from tests.adapters.deploying import preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
@@ -59,11 +59,9 @@ def done(step: Callable[[], object]) -> object:
     """Does it as the loop does: again after a conflict, and again while AWS is not ready."""
     for _ in range(10):
         try:
-            outcome = step()
-        except Conflict:
+            return step()
+        except (Conflict, NotYet):
             continue
-        if not isinstance(outcome, StillPublishing):
-            return outcome
     raise AssertionError("it is never done")
 
 

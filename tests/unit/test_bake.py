@@ -54,9 +54,10 @@ def test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before() -> No
 def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
     bursty = History(Kind.BURSTY, spread=5.0)
     pair = Bake().with_before(served((1_000, 1)))
-    assert pair.after(served((1_000, 9)), bursty).judgement.evidence.log < pair.after(
-        served((1_000, 9)), CLEAN
-    ).judgement.evidence.log
+    assert (
+        pair.after(served((1_000, 9)), bursty).judgement.evidence.log
+        < pair.after(served((1_000, 9)), CLEAN).judgement.evidence.log
+    )
     assert pair.after(served((1_000, 900)), CLEAN).judgement.evidence.log < math.log(30)
 
 

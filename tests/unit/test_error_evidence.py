@@ -151,9 +151,7 @@ def test_equal_versions_are_hardly_ever_told_apart() -> None:
     assert reached <= 4
 
 
-@pytest.mark.parametrize(
-    ("canary", "stable", "weight"), [(-1, 0, 0.1), (0, -1, 0.1), (0, 0, 0.0), (0, 0, 1.1)]
-)
+@pytest.mark.parametrize(("canary", "stable", "weight"), [(-1, 0, 0.1), (0, -1, 0.1), (0, 0, 0.0), (0, 0, 1.1)])
 def test_an_impossible_unit_cannot_be_built(canary: int, stable: int, weight: float) -> None:
     with pytest.raises(ValueError, match="no unit"):
         Unit(canary, stable, weight)
@@ -172,9 +170,7 @@ def test_an_error_is_judged_by_one_look_alone() -> None:
 
 def thrown(minutes: int, requests: int, rate: float, burst: int, seed: int = 3) -> list[Served]:
     dice = random.Random(seed)
-    return [
-        (requests, sum(burst for _ in range(requests) if dice.random() < rate / burst)) for _ in range(minutes)
-    ]
+    return [(requests, sum(burst for _ in range(requests) if dice.random() < rate / burst)) for _ in range(minutes)]
 
 
 def test_independent_errors_make_a_clean_history() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core import effects, events
+from controller.core.delay import DelayKind
 from controller.core.hook_run import read_answer
 from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
@@ -53,7 +54,7 @@ EVENTS: dict[type, Any] = {
     effects.Identified: effects.Identified("sha-3"),
     effects.Published: effects.Published("3", "sha-3"),
     effects.Unchanged: effects.Unchanged("2"),
-    effects.StillPublishing: effects.StillPublishing(),
+    effects.Delayed: effects.Delayed(DelayKind.AT_WORK, Reason(Cause.PUBLISH_FAILED, "AWS is at work")),
     effects.Rejected: effects.Rejected(Reason(Cause.PREFLIGHT, "the role differs")),
     effects.Tested: effects.Tested((TestOutcome("ping", True, 0.1),)),
     effects.Routed: effects.Routed(),
@@ -376,11 +377,48 @@ def test_a_deadline_in_traffic_rolls_back() -> None:
 # -- foreign hands ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("view", [None, Routing("7"), STABLE, Routing("2", "3", 5000), Routing("2", "9", 1000)])
+@pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "3", 5000), Routing("2", "9", 1000)])
 def test_an_alias_that_somebody_else_moved_is_left_alone(view: Routing | None) -> None:
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(view, alarms=QUIET), after(minutes=6))
     assert (found.phase, found.step) == (Phase.SHIFTING, 0)
     assert found.foreign
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
+@pytest.mark.parametrize("held", [{}, {"paused": True}, {"foreign": "version 7"}], ids=str)
+def test_an_alias_that_is_gone_ends_the_deployment(phase: Phase, held: dict[str, Any]) -> None:
+    before = replace(deployment(phase, stable="2"), **held)
+    found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
+    assert found.reason and found.reason.cause is Cause.FOREIGN_HANDS
+    assert "checkout:live does not exist any more" in found.reason.text
+    cleaning_up = {Phase.PREPARING: Phase.FAILED, Phase.TESTING: Phase.TESTING}
+    assert found.phase is cleaning_up.get(phase, Phase.ROLLING_BACK)
+    assert (found.paused, found.foreign) == (False, "") if phase.serves else True
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.BAKING])
+def test_an_alias_that_a_first_deployment_has_still_to_make_is_not_gone(phase: Phase) -> None:
+    before = deployment(phase, stable=None, preflighted=True, written=(CANARY,))
+    found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
+    assert (found.phase, found.reason) == (phase, None)
+
+
+def test_a_first_deployment_whose_alias_is_gone_is_over() -> None:
+    before = confirmed(Phase.BAKING, stable=None)
+    found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
+    assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
+
+
+def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
+    gone = Reason(
+        Cause.FOREIGN_HANDS, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it"
+    )
+    before = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
+    found = transition(before, effects.Rejected(gone), seen(CANARY), after(minutes=1))
+    assert found.phase is Phase.FAILED
+    assert found.timeline[-1].text == (
+        f"FAILED: there is no way back: {gone.text}; it was to go back because alarm x is firing"
+    )
 
 
 @pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "9", 1000)])

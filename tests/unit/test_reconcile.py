@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.events import AlarmFired, NewerAccepted, PauseRequested, Tick
-from controller.core.model import Chore, Conflict, Phase, Routing, Transient
+from controller.core.model import Cause, Chore, Conflict, Phase, Routing, Transient
 from controller.core.observation import AlarmState, Observation
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
@@ -178,11 +178,14 @@ def test_an_alias_that_moved_while_the_record_was_read_is_not_foreign(
     assert all("somebody else" not in entry.text for entry in stored(world).timeline)
 
 
-def test_an_alias_that_is_gone_is_foreign_hands_too(world: World, loop: Reconciler) -> None:
+def test_an_alias_that_is_gone_is_read_twice_before_it_is_believed(world: World, loop: Reconciler) -> None:
     under_way(world)
     world.functions["checkout"].aliases.clear()
     loop.reconcile(CHECKOUT, Tick())
-    assert stored(world).foreign == "no alias at all"
+    first_save = world.calls.index("store.save")
+    assert world.calls[:first_save].count("aliases.read") == 2
+    reason = stored(world).reason
+    assert (stored(world).phase, reason and reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
     assert world.alias(CHECKOUT) is None
 
 

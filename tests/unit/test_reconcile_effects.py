@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core.delay import DelayKind
 from controller.core.events import Tick
-from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Transient
+from controller.core.model import Cause, Chore, Deployment, Notice, NotYet, Phase, Reason, Throttled, Transient
 from controller.core.observation import AlarmState
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
-from tests.builders import CHECKOUT
-from tests.fakes import World
+from tests.builders import CHECKOUT, NOW
+from tests.fakes import World, Zip
 from tests.unit.worlds import (
     DENIED,
     DOWN,
@@ -30,8 +31,7 @@ from tests.unit.worlds import (
 def test_an_effect_that_failed_is_not_tried_again_in_the_same_wake_up(world: World, loop: Reconciler) -> None:
     under_way(world, phase=Phase.TESTING, manifest=with_a_test(), outbox=NOTICES)
     world.down = {"versions.invoke"}
-    with pytest.raises(Transient, match=r"versions\.invoke is down"):
-        loop.reconcile(CHECKOUT, Tick())
+    loop.reconcile(CHECKOUT, Tick())
     assert count(world, "versions.invoke") == 1
     assert count(world, "store.load") > 1, "the notices moved the record, so there was another round"
 
@@ -40,8 +40,7 @@ def test_the_next_wake_up_tries_it_again(world: World, loop: Reconciler) -> None
     under_way(world, phase=Phase.TESTING, manifest=with_a_test())
     world.down = {"versions.invoke"}
     for _ in range(2):
-        with pytest.raises(Transient):
-            loop.reconcile(CHECKOUT, Tick())
+        loop.reconcile(CHECKOUT, Tick())
     assert count(world, "versions.invoke") == 2
     world.forget_faults()
     loop.reconcile(CHECKOUT, Tick())
@@ -51,8 +50,7 @@ def test_the_next_wake_up_tries_it_again(world: World, loop: Reconciler) -> None
 def test_people_are_told_also_where_another_effect_failed(world: World, loop: Reconciler) -> None:
     under_way(world, phase=Phase.TESTING, manifest=with_a_test(), outbox=NOTICES)
     world.down = {"versions.invoke"}
-    with pytest.raises(Transient):
-        loop.reconcile(CHECKOUT, Tick())
+    loop.reconcile(CHECKOUT, Tick())
     assert [notice.text for _, notice in world.notices] == ["first", "second"]
     assert stored(world).outbox == ()
 
@@ -123,10 +121,61 @@ def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(
 def test_the_first_failure_of_several_is_the_one_that_is_raised(
     world: World, controller: Dispatcher, loop: Reconciler
 ) -> None:
-    under_way(world, phase=Phase.TESTING, manifest=with_a_test(), outbox=NOTICES)
-    world.down = {"versions.invoke", "notices"}
-    with pytest.raises(Transient, match=r"versions\.invoke is down"):
+    reason = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+    under_way(world, phase=Phase.ROLLING_BACK, reason=reason, outbox=NOTICES)
+    world.down = {"publishing.restore", "store.quarantine", "notices"}
+    with pytest.raises(Transient, match=r"store\.quarantine is down"):
         loop.reconcile(CHECKOUT, Tick())
+
+
+EFFECTS = {
+    "publishing.facts": {},
+    "publishing.adopt": {"preflighted": True, "adopts": True},
+    "publishing.identify": {"preflighted": True, "stable": "2"},
+    "publishing.publish": {"preflighted": True, "stable": "2", "done": frozenset({Chore.IDENTIFIED})},
+    "versions.invoke": {"phase": Phase.TESTING, "manifest": with_a_test()},
+}
+
+
+@pytest.mark.parametrize("call", EFFECTS)
+def test_before_traffic_a_call_that_fails_is_noted_and_not_raised(world: World, loop: Reconciler, call: str) -> None:
+    """A tick that failed for it would be made twice more, and be a dead letter, in every minute."""
+    under_way(world, **{"phase": Phase.PREPARING, **EFFECTS[call]})
+    world.down = {call}
+    loop.reconcile(CHECKOUT, Tick())
+    noted = stored(world).delay
+    assert noted is not None
+    assert (noted.kind, noted.said) == (DelayKind.FAILING, f"{call} is down")
+    assert stored(world).timeline[-1].text == noted.in_words()
+
+
+@pytest.mark.parametrize("outage", ["alarms.states", "store.made_by", "store.quarantined"])
+def test_what_a_deployment_only_asks_beside_its_work_is_not_counted_against_it(
+    world: World, loop: Reconciler, outage: str
+) -> None:
+    under_way(world, phase=Phase.PREPARING, alarms=["queue-age"])
+    world.down = {outage}
+    loop.reconcile(CHECKOUT, Tick())
+    noted = stored(world).delay
+    assert noted is not None
+    assert (noted.kind, noted.failing_since) == (DelayKind.OUTAGE, None)
+    world.forget_faults()
+    world.zips[stored(world).artifact.key] = Zip("{}", NOW)
+    loop.reconcile(CHECKOUT, Tick())
+    assert stored(world).delay is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"), [(NotYet("AWS is at work"), DelayKind.AT_WORK), (Throttled("busy"), DelayKind.THROTTLED)]
+)
+def test_aws_at_work_and_a_throttle_are_no_failures(
+    world: World, controller: Dispatcher, loop: Reconciler, raised: Transient, kind: DelayKind
+) -> None:
+    under_way(world, phase=Phase.TESTING, manifest=with_a_test())
+    fails(controller, "versions.invoke", raised)
+    loop.reconcile(CHECKOUT, Tick())
+    noted = stored(world).delay
+    assert noted is not None and noted.kind is kind
 
 
 def test_what_is_refused_for_good_is_decided_on_and_not_raised(

@@ -49,7 +49,7 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
         is_failing = deployment.reason is not None
         done = {Chore.RESTORED} if is_failing or not event.note else set()
         latest = event.version
-    deployment = replace(deployment, latest=latest, done=deployment.done | done)
+    deployment = replace(deployment, latest=latest, done=deployment.done | done, delay=None)
     return log(deployment, now, event.note) if event.note else deployment
 
 

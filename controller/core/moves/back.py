@@ -12,18 +12,34 @@ from datetime import datetime
 from controller.core import breadcrumb, hooks
 from controller.core.effects import Rejected
 from controller.core.events import RollbackRequested
-from controller.core.model import Chore, Deployment, Phase, Reason
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason
 from controller.core.moves.asking import ask, ask_again, note_waits
-from controller.core.moves.steps import RESTORE_AT_MOST, enter, leads_to, log, requested, restoring_too_long, say
+from controller.core.moves.steps import (
+    RESTORE_AT_MOST,
+    deleted,
+    enter,
+    leads_to,
+    log,
+    requested,
+    restoring_too_long,
+    say,
+)
 from controller.core.observation import Observation
-from controller.core.plan import carries, ours, quarantines, wanted
+from controller.core.plan import carries, is_gone, ours, quarantines, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
 def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up."""
-    deployment = note_routing(deployment, seen, now)
-    if not carries(deployment, seen):
+    """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up.
+
+    An alias that is gone gives the canary nothing, so only the cleaning up is left.
+    """
+    gone = is_gone(deployment, seen)
+    if gone:
+        deployment = replace(deployment, live_at=deployment.live_at or now, foreign="")
+    else:
+        deployment = note_routing(deployment, seen, now)
+    if not gone and not carries(deployment, seen):
         return deployment
     deployment = ask(note_waits(deployment, now), now)
     owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
@@ -31,7 +47,8 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
         return deployment
     if owed:
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
-    text = f"{seen.routing} serves; rolled back because {deployment.reason.text if deployment.reason else 'asked'}"
+    serves = f"nothing serves, for {deployment.target} is gone" if gone else f"{seen.routing} serves"
+    text = f"{serves}; rolled back because {deployment.reason.text if deployment.reason else 'asked'}"
     return enter(deployment, Phase.ROLLED_BACK, now, text)
 
 
@@ -48,9 +65,16 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
     return log(replace(deployment, written=(*deployment.written, seen.routing)), now, "rollback was confirmed")
 
 
-@leads_to()
+@leads_to(Phase.FAILED)
 def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
-    """Tells people, once, that AWS refuses to bring traffic back; every tick tries again."""
+    """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
+
+    A version, or a function, that somebody deleted is no way back for ever: that ends the deployment.
+    """
+    if event.reason.cause is Cause.FOREIGN_HANDS:
+        why = deployment.reason.text if deployment.reason else "asked"
+        text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
+        return enter(replace(deployment, reason=Reason(Cause.FOREIGN_HANDS, text)), Phase.FAILED, now, text)
     if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
         return deployment
     return say(deployment, now, event.reason.text)
@@ -82,6 +106,16 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
     )
     text = f"back to version {deployment.stable} because {reason.text}"
     return enter(deployment, Phase.ROLLING_BACK, now, text)
+
+
+def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
+    """Ends a deployment whose alias is gone. There is no traffic to bring back; what is left is cleaned up."""
+    reason = deleted(deployment)
+    deployment = replace(
+        deployment, reason=reason, failing_since=now, written=(), paused=False, foreign="", closing=False
+    )
+    phase = Phase.ROLLED_BACK if deployment.stable is None else Phase.ROLLING_BACK
+    return enter(deployment, phase, now, reason.text)
 
 
 def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates, hooks
+from controller.core import delay, gates, hooks
 from controller.core.effects import (
     Adopted,
     BecameActive,
     CaughtUp,
+    Delayed,
     Identified,
     Preflighted,
     Published,
@@ -27,6 +28,7 @@ from controller.core.moves import approval, asking
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
+    deleted,
     enter,
     leads_to,
     log,
@@ -39,13 +41,16 @@ from controller.core.moves.steps import (
 from controller.core.moves.traffic import promote
 from controller.core.moves.watching import note_alarms
 from controller.core.observation import Observation
+from controller.core.plan import is_gone
 
 
 @leads_to(Phase.FAILED)
-def prepare(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
-    """Looks again while nothing serves: ends what is failing, and what has passed its deadline."""
+def prepare(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while nothing serves: ends what is failing, what lost its alias, and what has passed its deadline."""
     if deployment.reason:
         return _finish_failing(deployment, deployment.reason, now)
+    if is_gone(deployment, seen):
+        return give_up(deployment, deleted(deployment), now)
     if deadline_passed(deployment, now):
         return give_up(deployment, deadline(deployment), now)
     return deployment
@@ -55,7 +60,7 @@ def prepare(deployment: Deployment, _event: object, _seen: Observation, now: dat
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Moves the first percent once the tests have passed and nothing holds it back."""
     deployment = note_alarms(deployment, seen, now)
-    if deployment.reason or deadline_passed(deployment, now):
+    if deployment.reason or is_gone(deployment, seen) or deadline_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = asking.note_waits(deployment, now)
     failure = hooks.failure(deployment) or hooks.unanswered(deployment)
@@ -91,6 +96,7 @@ def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observatio
         adopts=event.adopts,
         stable_artifact=event.stable_artifact,
         behind=event.behind,
+        delay=None,
     )
 
 
@@ -102,7 +108,7 @@ def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, no
         f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
         f" calls are set for {deployment.target.function} and not for the alias: set them there, too"
     )
-    return say(replace(deployment, stable=event.version), now, text)
+    return say(replace(deployment, stable=event.version, delay=None), now, text)
 
 
 @leads_to(Phase.FAILED)
@@ -111,13 +117,13 @@ def note_identity(deployment: Deployment, event: Identified, _seen: Observation,
     refused = event.refused or event.quarantined
     if refused:
         return give_up(deployment, refused, now)
-    return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED})
+    return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED}, delay=None)
 
 
 @leads_to()
 def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that the workbench is what the stable version is; what could not be brought there is told."""
-    deployment = replace(deployment, behind=None)
+    deployment = replace(deployment, behind=None, delay=None)
     return log(deployment, now, event.note) if event.note else deployment
 
 
@@ -128,7 +134,7 @@ def note_version(deployment: Deployment, event: Published, seen: Observation, no
         return deployment
     if event.version == deployment.stable:
         return note_unchanged(deployment, Unchanged(event.version), seen, now)
-    return replace(deployment, canary=event.version, sha256=event.sha256)
+    return replace(deployment, canary=event.version, sha256=event.sha256, delay=None)
 
 
 @leads_to(Phase.TESTING)
@@ -156,9 +162,23 @@ def reject(deployment: Deployment, event: Rejected, _seen: Observation, now: dat
 
 
 @leads_to(Phase.FAILED)
+def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers what is waited for, and says so once; a call that has failed for too long ends the deployment.
+
+    Where it is ending already only the cleaning up is delayed, and that has an end of its own.
+    """
+    found = delay.after(deployment.delay, event.kind, event.reason.text, event.advice, now)
+    if found.is_over(now) and not deployment.reason:
+        return give_up(deployment, Reason(event.reason.cause, found.last_words()), now)
+    if found.is_as(deployment.delay):
+        return deployment
+    return log(replace(deployment, delay=found), now, found.in_words())
+
+
+@leads_to(Phase.FAILED)
 def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
     """Remembers how the tests went; one that failed ends the deployment."""
-    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED})
+    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED}, delay=None)
     failed = [outcome for outcome in event.outcomes if not outcome.passed]
     if not failed:
         return log(deployment, now, f"{_tests(len(event.outcomes))} passed")
@@ -197,7 +217,7 @@ def make_way(deployment: Deployment, event: NewerAccepted, _seen: Observation, n
 def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
     if deployment.reason:
         return deployment
-    deployment = replace(deployment, reason=reason, failing_since=now)
+    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)
     return _finish_failing(deployment, reason, now)
 
 

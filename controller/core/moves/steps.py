@@ -49,7 +49,7 @@ def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Dep
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
     hooks = tuple(run.left() for run in deployment.hooks)
     deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, hooks=hooks)
-    deployment = replace(deployment, step=0, doubts=0, approval=None)
+    deployment = replace(deployment, step=0, doubts=0, approval=None, delay=None)
     return say(want(deployment, now), now, f"{phase.value}: {text}")
 
 
@@ -87,11 +87,24 @@ def deadline_passed(deployment: Deployment, now: datetime) -> bool:
 
 
 def deadline(deployment: Deployment) -> Reason:
-    return Reason(Cause.DEADLINE, f"the deadline of {deployment.manifest.open_at_most} has passed")
+    """Returns the reason of an end by the deadline, with what was waited for before traffic."""
+    text = f"the deadline of {deployment.manifest.open_at_most} has passed"
+    delay = deployment.delay
+    parts = [text, *((delay.said, delay.advice) if delay else ())]
+    return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
     return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_AT_MOST
+
+
+def deleted(deployment: Deployment) -> Reason:
+    """Returns the reason of an end because the alias is not there any more."""
+    text = (
+        f"{deployment.target} does not exist any more: somebody deleted the alias, or the whole function; drop an"
+        " artifact to begin anew"
+    )
+    return Reason(Cause.FOREIGN_HANDS, text)
 
 
 def requested(event: RollbackRequested) -> Reason:

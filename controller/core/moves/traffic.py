@@ -15,7 +15,7 @@ from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.moves import approval, asking
-from controller.core.moves.back import make_again, note_routing, roll_back
+from controller.core.moves.back import end_without_alias, make_again, note_routing, roll_back
 from controller.core.moves.steps import (
     deadline,
     deadline_passed,
@@ -31,6 +31,7 @@ from controller.core.moves.steps import (
 )  # fmt: skip
 from controller.core.moves.watching import note_sights
 from controller.core.observation import Observation
+from controller.core.plan import is_gone
 from controller.core.policy import OnFailure, Then
 from controller.core.statistics import in_words
 
@@ -38,13 +39,13 @@ from controller.core.statistics import in_words
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def shift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while traffic shifts: back if there is danger, to the next step if no gate holds, else stays."""
-    return _advance(deployment, seen, now)
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
 
 
-@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
+@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK, Phase.ROLLED_BACK)
 def bake(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while the canary has all traffic: back if there is danger, closes if the bake is over, else stays."""
-    return _advance(deployment, seen, now)
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
 
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:

@@ -1,0 +1,95 @@
+"""A wait before traffic: what it waits for, since when, and when it is over.
+
+    AT_WORK    AWS is at work on the function or version              until the deadline
+    THROTTLED  Lambda turns calls away, or an invocation of a test    until the deadline
+    OUTAGE     the record store or CloudWatch does not answer         until the deadline
+    FAILING    a call that the deployment needs fails                 ``FAILING_AT_MOST``, then FAILED
+
+Rules of the file:
+- the limit of FAILING counts from the first failure. Other words of AWS do not begin it anew, nor do throttles or
+  outages in between. What gets the deployment on does, and so does AWS at work: then the call has gone well;
+- a throttle waits as long as the deployment may: it says nothing of the version, and whoever has switched a function
+  off (reserved concurrency 0) and drops the fix turns it on again in their own time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+FAILING_AT_MOST = timedelta(minutes=15)
+"""How long a call that fails is made again. A role, a grant or a network interface that was made seconds ago is there
+within some minutes; what fails longer than that is mended by a person, who has to hear of it. It is as long as alarms
+may be unreadable, and as ``$LATEST`` may resist being restored.
+"""
+# AWS names the request in some of its texts: "... (Service: Kms, Status Code: 400, Request ID: 5f0f...)".
+_REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class DelayKind(Enum):
+    """What a deployment waits for."""
+
+    AT_WORK = "at_work"
+    THROTTLED = "throttled"
+    OUTAGE = "outage"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """One wait. ``said`` is what AWS said last, ``advice`` what a person can do, empty where only time helps."""
+
+    kind: DelayKind
+    said: str
+    advice: str
+    failing_since: datetime | None = None
+    """When a call failed first, since the deployment got on last; None where none has."""
+
+    def __post_init__(self) -> None:
+        if self.kind is DelayKind.FAILING and self.failing_since is None:
+            raise ValueError("a call fails since a time")
+
+    def is_over(self, now: datetime) -> bool:
+        """Has a call failed for too long?"""
+        is_failing = self.kind is DelayKind.FAILING
+        return is_failing and self.failing_since is not None and now - self.failing_since >= FAILING_AT_MOST
+
+    def is_as(self, other: Delay | None) -> bool:
+        """Would a person be told the same of both?"""
+        if other is None:
+            return False
+        return (self.kind, self.failing_since, self.gist) == (other.kind, other.failing_since, other.gist)
+
+    @property
+    def gist(self) -> str:
+        """What is said, without the numbers of requests."""
+        return _REQUEST_ID.sub("", f"{self.said}; {self.advice}")
+
+    def in_words(self) -> str:
+        """Says what is waited for, what a person can do, and how long it goes on."""
+        parts = [self.said, *([self.advice] if self.advice else []), self._goes_on()]
+        return "; ".join(parts)
+
+    def last_words(self) -> str:
+        """Says why a call that failed for too long ends the deployment, and what to do next."""
+        minutes = round(FAILING_AT_MOST.total_seconds() / 60)
+        return f"{self.said}; tried for {minutes} minutes; {self.advice or _ONLY_TIME}, then drop the artifact again"
+
+    def _goes_on(self) -> str:
+        if self.kind is not DelayKind.FAILING or self.failing_since is None:
+            return "looked at again every minute until the deadline"
+        ends = (self.failing_since + FAILING_AT_MOST).isoformat(timespec="seconds")
+        return f"tried again every minute until {ends}, then the deployment fails"
+
+
+_ONLY_TIME = "wait until AWS is well"
+
+
+def after(before: Delay | None, kind: DelayKind, said: str, advice: str, now: datetime) -> Delay:
+    """Returns the wait as it is after one more look in vain."""
+    if kind is DelayKind.AT_WORK:
+        return Delay(kind, said, advice)
+    since = before.failing_since if before else None
+    return Delay(kind, said, advice, since or (now if kind is DelayKind.FAILING else None))

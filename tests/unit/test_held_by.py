@@ -1,0 +1,88 @@
+"""Why a deployment does not go on: while nothing moves there is a sentence that says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.delay import Delay, DelayKind
+from controller.core.held_by import held_by
+from controller.core.model import Cause, Chore, Phase, Reason
+from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+
+DELAY = Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "allow it", NOW)
+TOLD = (
+    "Invoke of checkout:3 failed: no; allow it; tried again every minute until 2026-11-24T10:15:00+00:00, then the"
+    " deployment fails"
+)
+FAILED = Reason(Cause.TEST_FAILED, "test 'ping' failed")
+ALARM = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+IDENTIFIED = frozenset({Chore.IDENTIFIED})
+CLEAN = frozenset({Chore.IDENTIFIED, Chore.TESTED, Chore.QUARANTINED, Chore.RESTORED})
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "what AWS would refuse is being foreseen for checkout"),
+        ({"preflighted": True, "adopts": True}, "what checkout runs is being published, to have a way back"),
+        ({"preflighted": True, "stable": "2"}, "the hash of checkout/3.zip is being asked for"),
+        ({"preflighted": True, "stable": "2", "done": IDENTIFIED}, "a version of checkout is being published"),
+        (
+            {"preflighted": True, "stable": "2", "done": IDENTIFIED, "canary": "3"},
+            "version 3 is becoming ready",
+        ),
+        ({"delay": DELAY}, TOLD),
+        ({"paused": True, "delay": DELAY}, TOLD),
+    ],
+)
+def test_a_deployment_that_is_prepared_says_what_is_waited_for(changes: dict[str, object], says: str) -> None:
+    assert held_by(deployment(**changes), seen(None), NOW) == says
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "version 3 is being tested"),
+        ({"delay": DELAY}, TOLD),
+        ({"paused": True}, "paused; send resume to go on"),
+    ],
+)
+def test_a_version_that_is_tested_says_what_is_waited_for(changes: dict[str, object], says: str) -> None:
+    assert held_by(deployment(Phase.TESTING, **changes), seen(ROUTINGS[Phase.ROLLING_BACK]), NOW) == says
+
+
+def test_an_approval_that_comes_after_the_tests_does_not_hold_them() -> None:
+    asks = {"steps": [{"pause": "1h"}, {"weight": 10, "hold": "5m"}], "bake": "10m"}
+    waiting = deployment(Phase.TESTING, manifest=manifest(strategy=asks))
+    assert held_by(waiting, seen(None), NOW) == "version 3 is being tested"
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
+def test_a_deployment_that_fails_says_what_is_cleaned_up_and_why(phase: Phase) -> None:
+    failing = deployment(phase, stable="2", reason=FAILED, failing_since=NOW)
+    back = "$LATEST is being put back to version 2 until 2026-11-24T10:15:00+00:00 at most"
+    assert held_by(failing, seen(None), NOW) == f"{back}, because test 'ping' failed"
+    delayed = replace(failing, delay=DELAY)
+    assert held_by(delayed, seen(None), NOW) == f"{back} (Invoke of checkout:3 failed: no), because test 'ping' failed"
+
+
+def test_a_rollback_says_what_is_waited_for() -> None:
+    stable = seen(ROUTINGS[Phase.ROLLING_BACK])
+    entered = deployment(Phase.ROLLING_BACK, reason=ALARM)
+    assert held_by(entered, stable, NOW) == "checkout:live has not been seen back on version 2 yet"
+    back = confirmed(Phase.ROLLING_BACK, reason=ALARM)
+    assert held_by(back, stable, after(minutes=1)) == (
+        "traffic is back; the bytes and $LATEST are being cleaned up until 2026-11-24T10:15:00+00:00 at most"
+    )
+    assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=CLEAN), stable, NOW) is None
+    theirs = held_by(deployment(Phase.ROLLING_BACK, foreign="version 7"), stable, NOW)
+    assert theirs == "somebody else made the alias carry version 7; send adopt to keep that, or rollback"
+
+
+def test_a_bake_that_closes_says_so() -> None:
+    closing = confirmed(Phase.BAKING, closing=True)
+    alarms = {"checkout-p99": "OK", "slipway/checkout/live/42": "OK"}
+    held = held_by(closing, seen(ROUTINGS[Phase.BAKING], alarms=alarms), after(minutes=31))
+    assert held == "the bake is over; the way back is being disarmed"
