@@ -42,10 +42,10 @@ class Repeats:
 
     def check_way_back(self, target: Target, payload: Mapping[str, object]) -> None:
         """Raises Repeated where none is open and traffic has come back just now: a ``rollback`` that is sent twice, or
-        that meets an alarm's, must not go on to the version before that. One with an ``id`` is meant as it says.
+        that meets an alarm's, must not go on to the version before that.
         """
         now, newest = self._clock(), next(self._aws.store.history(target, 1), None)
-        if "id" in payload or newest is None or not repeats.is_just_back(newest, now):
+        if newest is None or not repeats.is_just_back(newest, payload, now):
             return
         alias = self._aws.aliases.read(target)
         if alias and alias.routing == Routing(str(newest.stable)):

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from controller.core.model import CarriedOut, Deployment, Phase, span
+from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
 
 SOON = timedelta(minutes=10)
 """A client that gets no answer has sent its last request by then."""
@@ -68,9 +68,15 @@ def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: 
     return next((each for each in found if now - each.at < _lasts(payload, each.deployment)), None)
 
 
-def is_just_back(newest: Deployment | None, now: datetime) -> bool:
-    """Has the newest deployment gone back minutes ago? A ``rollback`` may be about that one, and come late."""
-    return newest is not None and newest.phase is Phase.ROLLED_BACK and now - newest.phase_since < SOON
+def is_just_back(newest: Deployment, payload: Mapping[str, object], now: datetime) -> bool:
+    """Has the newest deployment gone back minutes ago, and may this ``rollback`` be about that one?
+
+    One with an ``id`` is so only where nobody noted which request that was: traffic was brought back by the alias
+    alone, while the record was out of reach.
+    """
+    if newest.phase is not Phase.ROLLED_BACK or now - newest.phase_since >= SOON:
+        return False
+    return "id" not in payload or _by_an_unknown_request(newest)
 
 
 def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> str:
@@ -83,8 +89,15 @@ def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> st
 
 def back_in_words(newest: Deployment, now: datetime) -> str:
     """Returns for people that traffic is back already, and what to send where that is not far enough."""
-    said = f"{newest} went back to version {newest.stable} {span(now - newest.phase_since)} ago"
-    return f"{said}, so nothing more is done now; to go back further, send rollback with an id"
+    ago = now - newest.phase_since
+    said = f"{newest} went back to version {newest.stable} {span(ago)} ago, so nothing more is done now"
+    when = f"in {span(SOON - ago)}" if _by_an_unknown_request(newest) else "with an id"
+    return f"{said}; to go back further, send rollback {when}"
+
+
+def _by_an_unknown_request(newest: Deployment) -> bool:
+    is_asked = newest.reason is not None and newest.reason.cause is Cause.REQUESTED
+    return is_asked and all(each.at != newest.failing_since for each in newest.carried_out)
 
 
 def _lasts(payload: Mapping[str, object], deployment: Deployment) -> timedelta:

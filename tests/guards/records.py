@@ -315,6 +315,13 @@ GUARDS = (
         (f"{_TWICE}test_a_rollback_after_somebody_moved_the_alias_since_goes_back",),
     ),
     Guard(
+        "a rollback by the alias alone that is sent twice does not go back two versions",
+        _REPEATS,
+        """return "id" not in payload or _by_an_unknown_request(newest)""",
+        """return "id" not in payload""",
+        (f"{_TWICE}test_a_rollback_by_the_alias_alone_is_known_by_what_it_came_to[with an id]",),
+    ),
+    Guard(
         "the same request again goes on with what a controller that died has begun",
         _REQUESTS,
         "        is_over = deployment.phase.is_terminal\n",

@@ -184,6 +184,20 @@ def test_a_rollback_works_with_lambda_alone_and_twice(story: Story, member: dict
     assert story.routing == STABLE
 
 
+@pytest.mark.parametrize("member", [{}, ONE], ids=["bare", "with an id"])
+def test_a_rollback_by_the_alias_alone_is_known_by_what_it_came_to(story: Story, member: dict[str, str]) -> None:
+    """The record was out of reach, so it cannot say which request that was."""
+    story.given_shifting().asks("pause").world.down = {"store"}
+    story.asks("rollback", **member).world.forget_faults()
+    story.ticks(6)
+    assert story.phase() is Phase.ROLLED_BACK
+    with_an_older_backup(story)
+    again = story.asks("rollback", **member).answer("rollback", **member)
+    assert "to go back further, send rollback in " in again["repeated"]
+    assert story.routing == STABLE
+    assert story.ticks(10).asks("rollback", **member).routing == Routing("0")
+
+
 # -- the others -------------------------------------------------------------------------------------------------------
 
 
