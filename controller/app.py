@@ -5,7 +5,7 @@ Answers: what a person asked for gets its JSON back; every other event gets ``{"
 
 What a newcomer would get wrong: an exception is logged once, here, and raised again: the platform's retry is the
 first remedy, the tick of the next minute the second, and what is left goes to the dead-letter queue. A tick that failed
-is too old at its second retry, so none is left; its error counts, and brings a controller back that fails on ticks.
+because AWS is away is too old at its second retry, so none is left.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ class Dispatcher:
         self._aws = outside.aws
         self._performer = Performer(outside)
         self._reconciler = Reconciler(outside, self._performer)
+        self._breaks_on_ticks = False
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
         """Handles a payload; returns an outcome for each event in it.
@@ -94,12 +95,12 @@ class Dispatcher:
                 return self._uploaded(self._intake.refuse(uploaded, function, reason))
             case AlarmFired():
                 return self._alarm(event)
-            case Tick(at) if event.is_old(self._outside.clock()):
+            case Tick(at) if event.is_old(self._outside.clock()) and not self._breaks_on_ticks:
                 return Outcome(
                     {"event": "ignored", "reason": f"a tick of {at}, which is old; a newer one says the same"}
                 )
             case Tick():
-                return self._tick(time_left)
+                return self._ticked(time_left)
             case events.RequestReceived(payload):
                 answer = self._requests.answer(payload)
                 word = answer["request"] if self._requests.knows(answer["request"]) else None
@@ -128,6 +129,19 @@ class Dispatcher:
             after, failed = after + more, failed + unknown + also_failed
         _raise_first(failed, after)
         return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": _lines(after)})
+
+    def _ticked(self, time_left: Callable[[], timedelta]) -> Outcome:
+        """Note: a controller that breaks on ticks of itself, and not because AWS is away, has to fail at all three of
+        Lambda's attempts, the last of which is old. Its own alarm wants three errors in a minute, and nothing else
+        brings it back.
+        """
+        try:
+            outcome = self._tick(time_left)
+        except Exception as problem:
+            self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)
+            raise
+        self._breaks_on_ticks = False
+        return outcome
 
     def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
         rows = list(self._aws.store.due())
