@@ -10,9 +10,17 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.model import Phase, Routing
-from tests.cloud.steps import Behave, Drop, Live, Minutes, Step, Traffic, Until
+from tests.cloud.steps import ROLE, Behave, Drop, Live, Minutes, Step, Traffic, Until
 from tests.cloud.story import Story
-from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, LateTicks, Outage, OutageIsOver
+from tests.cloud.unkind import (
+    ByVersionWithWeightsOnly,
+    CannotStart,
+    ComesLater,
+    IsSlow,
+    LateTicks,
+    Outage,
+    OutageIsOver,
+)
 
 PLAIN: Mapping[str, object] = {
     "strategy": {"steps": [{"weight": 10, "hold": "5m"}], "bake": "10m"},
@@ -20,6 +28,12 @@ PLAIN: Mapping[str, object] = {
     "tests": [],
 }
 """README's default strategy and gates, and no tests, which is the default, too."""
+SLOW: Mapping[str, object] = {
+    **PLAIN,
+    "strategy": {"steps": [{"weight": 10, "hold": "15m"}], "bake": "30m"},
+    "function": {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE, "Timeout": 900},
+}
+"""Of a function whose requests may take a quarter of an hour."""
 TRAFFIC = (2, 10, 60, 600)
 BY_VERSION: tuple[tuple[Step, ...], ...] = ((), (ByVersionWithWeightsOnly(),))
 """Both ways to read whether an alias without weights has series by version."""
@@ -43,6 +57,41 @@ def test_an_outage_that_hits_both_versions_in_the_shift_brings_nothing_back(
 # -- what comes late --------------------------------------------------------------------------------------------------
 
 
+@both_answers
+@pytest.mark.parametrize("minutes", [1, 2, 4, 10])
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_what_fails_after_minutes_is_brought_back_in_the_shift_or_in_the_bake(
+    minutes: int, share: float, answer: tuple[Step, ...]
+) -> None:
+    failing = IsSlow("v2", fails_after=60 * minutes, share=share)
+    story = Story().play([Live("v1"), Traffic(600), *answer, failing, Minutes(5), Drop("v2", SLOW)]).to_the_end()
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+@pytest.mark.parametrize("minutes", [2, 5, 10])
+def test_what_is_merely_slower_is_promoted(minutes: int) -> None:
+    slower = IsSlow("v2", seconds=60 * minutes)
+    story = Story().play([Live("v1"), Traffic(600), slower, Minutes(5), Drop("v2", SLOW)]).to_the_end()
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
+
+
+@pytest.mark.parametrize("late", ["1", "2"])
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_what_fails_is_brought_back_though_one_series_comes_later(late: str, share: float) -> None:
+    story = Story().play([Live("v1"), Traffic(600), ComesLater(late, 120), Minutes(5), Drop("v2", PLAIN)])
+    story.play([Behave("v2", error="ValueError", share=share), Minutes(12)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_errors_that_are_no_invocations_are_errors_all_the_same(share: float) -> None:
+    """Not documented for a version that fails while it starts."""
+    story = Story().play([Live("v1"), Traffic(600), Minutes(5), Drop("v2", PLAIN)])
+    story.cloud.lambda_.behave("v2", error="Runtime.ImportModuleError", share=share, is_counted=False)
+    story.play([Minutes(45)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
 def test_ticks_that_come_six_hours_late_hide_no_failure(phase: Phase) -> None:
     story = Story().play([Live("v1"), Traffic(600), Minutes(5), Drop("v2", PLAIN), Until(phase), LateTicks(360)])
@@ -60,3 +109,15 @@ def test_what_fails_in_the_bake_is_brought_back(share: float, answer: tuple[Step
     story = Story().play([Live("v1"), Traffic(600), *answer, Minutes(70), Drop("v2", PLAIN), Until(Phase.BAKING)])
     story.play([Behave("v2", error="ValueError", share=share), Minutes(9)])
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+# -- what cannot start ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("requests", [6, 60, 600])
+@pytest.mark.parametrize("error", ["EFSMountTimeoutException", "InvalidZipFileException", "KMSAccessDeniedException"])
+def test_a_version_that_lambda_cannot_start_is_taken_back_within_the_hour(error: str, requests: int) -> None:
+    story = Story().play([Live("v1"), Traffic(requests), CannotStart("v2", error), Minutes(5), Drop("v2", PLAIN)])
+    story.play([Minutes(60)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+    assert not [entry.text for entry in story.deployments()[-1].timeline if "bypass" in entry.text]
