@@ -34,9 +34,15 @@ demo-self: $(MADE) ## play the controller deploying itself, good and broken, on 
 local: $(MADE) ## start the embedded AWS with the stack and keep it up
 	@exec $(RUN) -m local.serve
 
+# Options by ARGS="--only L3,L5".
+.PHONY: live
+live: $(MADE) ## find out in your AWS account what only a live account can tell, for a few cents
+	@exec $(RUN) -m live $(ARGS)
+
 # They wait for minutes of the embedded AWS more than they compute, so they run beside the others, each line in a process.
 DEMOS := tests/local/test_demo.py tests/local/test_demo_self.py tests/local/test_slow_versions.py
 JUDGED := tests/local/test_judging.py tests/local/test_self_deployment.py
+LIVE := tests/local/test_live.py
 SWEPT := tests/faults
 
 # What the walks and the sweep came to is shown last.
@@ -46,14 +52,16 @@ test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
 	@$(RUN) -m pytest $(DEMOS) > .build/tests-demos.log 2>&1 & demos=$$!; \
 	  $(RUN) -m pytest $(JUDGED) > .build/tests-judged.log 2>&1 & judged=$$!; \
+	  $(RUN) -m pytest $(LIVE) > .build/tests-live.log 2>&1 & live=$$!; \
 	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
 	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)) > .build/tests-rest.log 2>&1 & rest=$$!; \
-	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED)); local=$$?; \
+	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(LIVE)); local=$$?; \
 	  wait $$demos; demos=$$?; cat .build/tests-demos.log; \
 	  wait $$judged; judged=$$?; cat .build/tests-judged.log; \
+	  wait $$live; live=$$?; cat .build/tests-live.log; \
 	  wait $$rest; rest=$$?; cat .build/tests-rest.log; \
 	  wait $$swept; swept=$$?; cat .build/tests-swept.log; \
-	  exit $$((demos + judged + rest + swept + local))
+	  exit $$((demos + judged + live + rest + swept + local))
 
 .PHONY: mutants
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail

@@ -28,6 +28,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from controller.core import machine
 from controller.core.manifest import schema
+from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -104,8 +105,15 @@ def modules() -> str:
     return _table(("path", "one line"), rows)
 
 
+def facts() -> str:
+    """Lists what a run of ``python -m live`` finds out."""
+    rows = ((each.number, each.asks, each.expected, each.otherwise) for each in FACTS)
+    return _table(("fact", "asks", "expected", "otherwise"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "parameters": parameters,
+    "facts": facts,
     "manifest": manifest,
     "requests": requests,
     "states": states,

@@ -209,7 +209,7 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
     runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", TEXT)
-    assert {module for module, _ in runs} == {"local.serve", "local.documents", "bench.judging"}
+    assert {module for module, _ in runs} == {"local.serve", "local.documents", "bench.judging", "live"}
     for module, options in runs:
         assert importlib.util.find_spec(module)
         if options:

@@ -1,0 +1,3 @@
+"""A probe that cannot start."""
+
+raise ImportError("the probe fails on import")
