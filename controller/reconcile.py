@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 
 from controller.core import hooks, plan
-from controller.core.effects import Delayed, Effect, Outcome, Routed, Send
+from controller.core.effects import Delayed, Effect, Outcome, Rejected, Routed, Send
 from controller.core.events import AlarmFired, RollbackRequested, Tick
 from controller.core.machine import Event, blames_somebody, decide, transition
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
@@ -171,7 +171,10 @@ class Reconciler:
                 alarms = None  # whoever saved it may have seen one calm down since, and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
             look = self._observer.observe(loaded, current, alias, alarms, look)
-            done = self._round(loaded, current, look.seen, failed)
+            # An alias that was there and may not be read must not pass for one that somebody deleted.
+            unreadable = refusal if loaded.stable and not loaded.phase.is_terminal else None
+            decisive = Rejected(unreadable.reason) if unreadable else current
+            done = self._round(loaded, decisive, look.seen, failed)
             deployment = done.deployment
             if Chore.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes

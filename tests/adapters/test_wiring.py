@@ -90,6 +90,20 @@ def test_the_table_is_given_up_within_seconds_because_a_rollback_may_wait_behind
     assert attempts * max(config.connect_timeout, config.read_timeout) + pauses <= 12
 
 
+def test_what_carries_a_zip_has_a_minute_to_be_answered_and_no_more_time_in_all_than_other_calls(
+    adapters: Adapters,
+) -> None:
+    functions = adapters.publishing._functions
+    steady: Any = functions._client
+    with_a_zip: Any = functions._code_client
+    assert with_a_zip.meta.config.read_timeout == 60
+
+    def longest(config: Any) -> float:
+        return float(config.retries["total_max_attempts"] * config.read_timeout)
+
+    assert longest(with_a_zip.meta.config) <= longest(steady.meta.config)
+
+
 def test_a_test_is_one_invocation_that_may_take_a_minute(adapters: Adapters) -> None:
     client: Any = adapters.versions._test_client
     config = client.meta.config

@@ -412,7 +412,9 @@ GUARDS = (
         _HISTORY,
         "1.0 if self.kind is Kind.CLEAN else 1 / self.spread",
         "1 / self.spread if self.kind is Kind.BURSTY else 1.0",
-        ("tests/unit/test_error_gate.py::test_a_burst_as_any_other_is_no_proof_by_the_whole_counts_where_bursts_are_rare",),
+        (
+            "tests/unit/test_error_gate.py::test_a_burst_as_any_other_is_no_proof_by_the_whole_counts_where_bursts_are_rare",
+        ),
     ),
     Guard(
         "the stable version's minutes before the bake are read when none of them grows any more",

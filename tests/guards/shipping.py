@@ -61,8 +61,8 @@ GUARDS = (
     Guard(
         "a version serves only once it is active",
         _PUBLISHING,
-        "            self._ready(function, version)\n        except NotYet:\n",
-        "            pass\n        except NotYet:\n",
+        "            self._ready(function, version)\n        except Refused as refusal:\n",
+        "            pass\n        except Refused as refusal:\n",
         ("tests/adapters/test_publishing_again.py::TestBecomingActive::test_a_version_that_fails_is_refused",),
     ),
     Guard(

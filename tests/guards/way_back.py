@@ -320,7 +320,7 @@ GUARDS = (
     Guard(
         "a rollback has ended only once the alias was seen back",
         _BACK,
-        ("    if not carries(deployment, seen):\n        return deployment\n    deployment = ask("),
+        ("    if not gone and not carries(deployment, seen):\n        return deployment\n    deployment = ask("),
         "    deployment = ask(",
         (
             "tests/unit/test_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
@@ -539,9 +539,9 @@ GUARDS = (
         _BEFORE,
         (
             "    if deployment.reason:\n        return deployment\n"
-            "    deployment = replace(deployment, reason=reason, failing_since=now)"
+            "    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)"
         ),
-        "    deployment = replace(deployment, reason=reason, failing_since=now)",
+        "    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)",
         ("tests/unit/test_moves.py::test_the_first_reason_of_a_failure_stays",),
     ),
     Guard(

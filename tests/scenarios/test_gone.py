@@ -111,5 +111,6 @@ def test_where_the_version_to_go_back_to_is_deleted_a_rollback_ends_and_says_so(
         assert ended.phase is Phase.FAILED, story.in_words()
         assert "there is no way back: " in ended.timeline[-1].text
         assert "alarm slipway/checkout/live/1 is firing" in ended.timeline[-1].text
+        assert not story.failures, "an alarm that can bring nothing back is no dead letter"
     story.play([Behave("v2"), Drop("v3")]).to_the_end()
     assert story.phase() is Phase.SUCCEEDED, story.in_words()

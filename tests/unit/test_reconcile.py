@@ -203,6 +203,16 @@ def test_an_alias_that_may_not_be_read_is_tried_again_where_traffic_depends_on_i
     assert stored(world) == made
 
 
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
+def test_an_alias_that_may_not_be_read_before_traffic_is_not_told_to_be_gone(
+    world: World, controller: Dispatcher, loop: Reconciler, phase: Phase
+) -> None:
+    under_way(world, phase=phase, stable="2", preflighted=True)
+    fails(controller, "aliases.read", DENIED)
+    loop.reconcile(CHECKOUT, Tick())
+    assert (stored(world).phase, stored(world).reason) == (Phase.FAILED, DENIED.reason)
+
+
 def test_an_alias_that_may_not_be_read_keeps_nobody_from_being_told(
     world: World, controller: Dispatcher, loop: Reconciler
 ) -> None:
