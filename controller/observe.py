@@ -10,7 +10,7 @@ minutes, and the alias is enough for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,22 +82,22 @@ class Observer:
     def _asked(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
-        wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, now)
+        wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
         before = gates.wants_minutes_before(deployment, now)
         return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past = self._past(deployment)
-        minutes = self._minutes(deployment, past)
+        minutes, baked = self._minutes(deployment, past), self._baked(deployment)
         return replace(
             seen,
             canary_invocations=_canary_invocations(deployment, minutes, self._clock()),
             minutes=minutes,
             past=past,
-            ended=self._ended(deployment),
+            ended=self._ended(deployment, baked),
             before=self._before(deployment),
-            baked=self._baked(deployment),
+            baked=baked,
             pace=self._pace(deployment),
             requests=self._requests(deployment),
         )
@@ -123,9 +123,9 @@ class Observer:
             return None
         return self._of_shift(deployment, now)
 
-    def _ended(self, deployment: Deployment) -> tuple[CountedMinute, ...] | None:
+    def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """All of a shift that is over, None where it is not yet to be judged to its end."""
-        is_due = gates.end_is_due(deployment, self._clock())
+        is_due = gates.end_is_due(deployment, baked, self._clock())
         return self._of_shift(deployment, deployment.phase_since) if is_due else None
 
     def _of_shift(self, deployment: Deployment, until: datetime) -> tuple[CountedMinute, ...] | None:

@@ -11,7 +11,7 @@ never from when it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from controller.core import hooks, pace
@@ -19,6 +19,8 @@ from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
 from controller.core.statistics import in_words
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.shift import is_complete
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
@@ -102,10 +104,15 @@ def end_due_at(deployment: Deployment) -> datetime | None:
     return deployment.shift.complete_at(deployment.phase_since) if _end_is_open(deployment) else None
 
 
-def end_is_due(deployment: Deployment, now: datetime) -> bool:
-    """Is the shift over, still to be judged to its end, and are all of its requests counted?"""
-    due_at = end_due_at(deployment)
-    return due_at is not None and now >= due_at
+def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
+    """Is the shift over, still to be judged to its end, and are all of its requests counted?
+
+    ``baked`` are the minutes with requests since the promotion.
+    """
+    past = deployment.shift.past
+    if past is None or not _end_is_open(deployment):
+        return False
+    return is_complete(baked, past.longest, deployment.phase_since, now)
 
 
 def _end_is_open(deployment: Deployment) -> bool:

@@ -51,7 +51,7 @@ class Evidence:
 
     @property
     def odds_in_words(self) -> str:
-        """Returns "evidence 12 to 1, rolls back at 100 to 1"."""
+        """Returns "evidence 12 to 1, rolls back at 125 to 1"."""
         return f"evidence {odds(self.log)} to 1, rolls back at {odds(self.log_bar)} to 1"
 
 
@@ -69,7 +69,7 @@ def evidence(told: Mapping[str, Any] | None, *, in_bake: bool = False) -> Eviden
     if told is None:
         return None
     return Evidence(
-        minutes=told["minutes"],
+        minutes=told.get("looks") or told["minutes"],
         canary=Count(told["canary"]["invocations"], told["canary"]["errors"]),
         stable=Count(told["stable"]["invocations"], told["stable"]["errors"]),
         log=told["log_evidence"],

@@ -188,7 +188,7 @@ def _verdict_in_words(facts: Facts) -> Iterator[str]:
     seen = facts.judged.get(_BAD_FOR_FEW, ())[-1:]
     reasons = [one.reason or "" for one in facts.deployments if one.name == _BAD_FOR_FEW]
     for one, reason in zip(seen, reasons, strict=False):
-        counts = f"version 5 failed {one.canary.errors:,} of {one.canary.requests:,}"
+        counts = f"{one.canary.errors:,} of {one.canary.errors + one.stable.errors:,} errors were version 5's"
         if counts not in reason:
             yield f"the reason of {_BAD_FOR_FEW} must say that {counts}; it says {reason}"
 

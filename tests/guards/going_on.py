@@ -512,8 +512,8 @@ GUARDS = (
     Guard(
         "shares are of minutes that cannot change any more",
         _SHIFT,
-        "if minute.began + MINUTE + longest + COMPLETE_AFTER <= now]",
-        "]",
+        "return _ended(minutes, longest + COMPLETE_AFTER, now)",
+        "return minutes",
         ("tests/unit/test_share.py::test_a_version_that_takes_longer_for_its_requests_gets_no_fewer_of_them",),
     ),
     Guard(

@@ -73,7 +73,7 @@ def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Dep
 
 def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     gate = deployment.manifest.gates.errors
-    if gate is None or seen.ended is None or not gates.end_is_due(deployment, now):
+    if gate is None or seen.ended is None or not gates.end_is_due(deployment, seen.baked, now):
         return deployment
     if deployment.shift.odds >= gates.enough_in_shift(gate):  # a person promoted in spite of that
         return replace(deployment, shift=deployment.shift.without_end())
@@ -92,7 +92,6 @@ def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Depl
     if deployment.foreign or seen.routing != wanted(deployment) or past is None:
         return deployment
     bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
-    new = (minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at)
-    complete = (minute for minute in new if minute.began + shift.MINUTE + past.longest + shift.COMPLETE_AFTER <= now)
-    bake = bake.after(complete, past.history)
+    new = [minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at]
+    bake = bake.after(shift.complete(new, past.longest, now), past.history)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)

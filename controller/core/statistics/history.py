@@ -98,11 +98,11 @@ def every_minute(
 
     The minutes ``without`` are left out.
     """
-    if not served:
-        return []
-    first = min(served)
-    minutes = (first + number * _MINUTE for number in range((until - first) // _MINUTE))
-    return [served.get(minute, (0, 0)) for minute in minutes if minute not in without]
+    found: list[Served] = []
+    for began, following in pairwise([*sorted(served), until]):
+        found += [] if began in without else [served[began]]
+        found += [(0, 0)] * ((following - began) // _MINUTE - 1)
+    return found
 
 
 def _windows(minutes: Sequence[Served]) -> list[Sequence[Served]]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from controller.core.judge import CountedMinute, Minute
 from controller.core.statistics import whole_counts
@@ -36,6 +37,16 @@ _MOST_WEIGHT = 0.9999
 
 
 NOTHING = Minute(0, 0, 0, 0)
+
+
+class HasBegun(Protocol):
+    """A minute of any kind of counts."""
+
+    @property
+    def began(self) -> datetime: ...
+
+
+Began = TypeVar("Began", bound=HasBegun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +165,32 @@ def added(minutes: Sequence[CountedMinute]) -> Minute:
     )
 
 
-def complete(minutes: Sequence[CountedMinute], longest: timedelta, now: datetime) -> Sequence[CountedMinute]:
+def complete(minutes: Sequence[Began], longest: timedelta, now: datetime) -> Sequence[Began]:
     """Returns the minutes that cannot change any more where a request may run for ``longest``."""
-    return [minute for minute in minutes if minute.began + MINUTE + longest + COMPLETE_AFTER <= now]
+    return _ended(minutes, longest + COMPLETE_AFTER, now)
+
+
+def is_complete(later: Sequence[Began], longest: timedelta, ended: datetime, now: datetime) -> bool:
+    """Can no minute before ``ended`` change any more? ``later`` are minutes with points from after that."""
+    return now - ended >= longest + COMPLETE_AFTER or (len(later) - 1) * MINUTE >= longest + COMPLETE_AFTER
+
+
+def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[Began]:
+    """Returns the minutes that ended so long ago, by the clock or by the minutes with points that came after them.
+
+    On AWS a later minute with points is never ahead of the clock. The embedded AWS has shorter minutes, and is measured
+    by these.
+    """
+    return [
+        minute
+        for place, minute in enumerate(minutes)
+        if minute.began + MINUTE + ago <= now or (len(minutes) - place - 2) * MINUTE >= ago
+    ]
 
 
 def _covered(minutes: Sequence[CountedMinute], now: datetime) -> datetime | None:
     """Returns where the minutes end that may be looked at, None where there is none."""
-    ended = [minute for minute in minutes if minute.began + MINUTE + LATE <= now]
+    ended = _ended(minutes, LATE, now)
     stable = [minute.began for minute in ended if minute.counts.stable_invocations]
     return max(stable) + MINUTE if stable else None
 
