@@ -84,7 +84,7 @@ class Observer:
         now = self._clock()
         wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
-        before = gates.wants_minutes_before(deployment, now)
+        before = gates.wants_minutes_before(deployment, (), now)
         return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
@@ -96,7 +96,7 @@ class Observer:
             minutes=minutes,
             past=past,
             ended=self._ended(deployment, baked),
-            before=self._before(deployment),
+            before=self._before(deployment, baked),
             baked=baked,
             pace=self._pace(deployment),
             requests=self._requests(deployment),
@@ -163,9 +163,9 @@ class Observer:
         except (Transient, Refused):
             return None
 
-    def _before(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
+    def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""
-        if not gates.wants_minutes_before(deployment, self._clock()):
+        if not gates.wants_minutes_before(deployment, baked, self._clock()):
             return None
         promoted_at = deployment.phase_since
         try:

@@ -77,15 +77,13 @@ def judges_bake(deployment: Deployment) -> bool:
     return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
-def wants_minutes_before(deployment: Deployment, now: datetime) -> bool:
+def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
     """Is what the stable version served before the promotion to be read now?
 
     Not before all of its requests have ended: a minute that lacks the late failures of the stable version would speak
-    against the canary.
+    against the canary. ``baked`` are the minutes with requests since the promotion.
     """
-    complete_at = deployment.shift.complete_at(deployment.phase_since)
-    is_complete = complete_at is not None and now >= complete_at
-    return judges_bake(deployment) and deployment.bake.before is None and is_complete
+    return judges_bake(deployment) and deployment.bake.before is None and _shift_is_complete(deployment, baked, now)
 
 
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
@@ -109,10 +107,12 @@ def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datet
 
     ``baked`` are the minutes with requests since the promotion.
     """
+    return _end_is_open(deployment) and _shift_is_complete(deployment, baked, now)
+
+
+def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
     past = deployment.shift.past
-    if past is None or not _end_is_open(deployment):
-        return False
-    return is_complete(baked, past.longest, deployment.phase_since, now)
+    return past is not None and is_complete(baked, past.longest, deployment.phase_since, now)
 
 
 def _end_is_open(deployment: Deployment) -> bool:

@@ -419,8 +419,8 @@ GUARDS = (
     Guard(
         "the stable version's minutes before the bake are read when none of them grows any more",
         _GATES,
-        "return judges_bake(deployment) and deployment.bake.before is None and is_complete",
-        "return judges_bake(deployment) and deployment.bake.before is None",
+        "return past is not None and is_complete(baked, past.longest, deployment.phase_since, now)",
+        "return past is not None",
         ("tests/unit/test_bake.py::test_the_minutes_before_are_read_when_none_of_them_grows_any_more",),
     ),
     Guard(

@@ -136,10 +136,10 @@ def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended
 def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     """Read at the promotion, they would lack the stable version's late failures, while the canary's count."""
     slow = baking(shift=Shift(Past(CLEAN, timedelta(minutes=15))))
-    wanted = [gates.wants_minutes_before(slow, after(minutes=each)) for each in (0, 16, 17, 18)]
+    wanted = [gates.wants_minutes_before(slow, (), after(minutes=each)) for each in (0, 16, 17, 18)]
     assert wanted == [False, False, True, True]
-    assert not gates.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), after(minutes=18))
-    assert not gates.wants_minutes_before(replace(slow, shift=Shift()), after(minutes=18))
+    assert not gates.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), (), after(minutes=18))
+    assert not gates.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
 
 
 def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:
