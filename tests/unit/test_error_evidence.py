@@ -110,8 +110,8 @@ def test_the_ratio_of_bursts_of_exponential_size_is_worth_one_on_average(weight:
 
 
 def test_an_alias_that_hardly_ever_fails_needs_errors_in_more_than_one_look() -> None:
-    """A burst of forty in one minute is one event; two in each of seven minutes are seven."""
-    burst = after_all([*[Unit(0, 0, 0.5)] * 5, Unit(40, 0, 0.5), *[Unit(0, 0, 0.5)] * 4], THIN)
+    """A burst of eighty over two minutes is one event; two in each of seven minutes are seven."""
+    burst = after_all([*[Unit(0, 0, 0.5)] * 5, *[Unit(40, 0, 0.5)] * 2], THIN)
     again = after_all([*[Unit(0, 0, 0.5)] * 5, *[Unit(2, 0, 0.5)] * 7], THIN)
     assert burst.odds(THIN) < 20
     assert again.odds(THIN) > 125
