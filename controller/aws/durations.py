@@ -17,7 +17,7 @@ from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.observation import Pace, Throttles
 from controller.core.pace import THROTTLED_MINUTES, Question
-from controller.core.slowness import ENOUGH, Slowness, Yardstick, milliseconds
+from controller.core.slowness import ENOUGH, Measure, Slowness, Yardstick, milliseconds
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
@@ -38,7 +38,11 @@ class Durations:
             series = read(self._client, target, queries, _since(asked, now), now)
         return Pace(
             tuple(_yardsticks(asked, series)),
-            {each.measure: tuple(_minutes(each, series, now)) for each in asked.counted},
+            {
+                each.measure: tuple(_minutes(each, series, now))
+                for each in asked.counted
+                if _is_there(each, asked, series)
+            },
             _throttles(asked, series, now),
         )
 
@@ -87,6 +91,18 @@ def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yards
         if percentile is not None and samples[began] >= ENOUGH[measure]:
             over = timedelta(milliseconds=percentile)
             yield Yardstick(measure, over, over)
+
+
+def _is_there(slowness: Slowness, asked: Question, series: Mapping[str, Series]) -> bool:
+    """Are the trimmed counts of a measure there at all, so that none means 0?
+
+    Half of the stable version's requests do by definition, so a trimmed count of p50 without a point is no count of 0,
+    and p99's is none either. What is left out now is asked for again. Source: CloudWatch user guide, statistics
+    definitions: Lambda is not among the services that are said to have trimmed statistics, 2026-11.
+    """
+    if slowness.measure not in ENOUGH or all(each.measure is not Measure.P50 for each in asked.counted):
+        return True
+    return any(series.get(f"{version}_p50") for version in ("canary", "stable"))
 
 
 def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:

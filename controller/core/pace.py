@@ -118,6 +118,11 @@ def blind(deployment: Deployment, measure: Measure) -> str:
     return f"{ENOUGH[measure]:,} requests of version {deployment.stable} in one hour have not been counted yet"
 
 
+def uncounted(measure: Measure) -> str:
+    """Returns why a measure has a yardstick and has judged nothing yet."""
+    return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
+
+
 def _judged(deployment: Deployment, live_at: datetime, pace: Pace) -> Iterator[Slowness]:
     latency = deployment.manifest.gates.latency
     for each in deployment.slowness:

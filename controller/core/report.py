@@ -131,7 +131,8 @@ def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | N
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:
         return {"blind": pace.blind(deployment, measure)}
-    return {**_over(found.yardstick), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
+    seen = {**_over(found.yardstick), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
+    return seen if found.judgement.until else {**seen, "blind": pace.uncounted(measure)}
 
 
 def _over(yardstick: Yardstick) -> dict[str, object]:

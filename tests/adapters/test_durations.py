@@ -70,6 +70,27 @@ def each_minute(name: str, *values: float) -> dict[str, Any]:
     return series(name, {after(minutes=place): value for place, value in enumerate(values)})
 
 
+# -- whether anything is counted ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [{}, {"canary_p50": ()}, {"canary_p50": (), "stable_p50": ()}])
+def test_latency_is_blind_where_no_request_is_counted_over_the_p50(watch: Watch, known: dict[str, Any]) -> None:
+    """Half of the stable version's are, so nothing counted is no calm."""
+    asked = question(slowness(Measure.P50), slowness(Measure.P99))
+    requests = [each_minute("canary_requests", 100, 100), each_minute("stable_requests", 900, 900)]
+    nothing = [each_minute(name, *values) for name, values in known.items()]
+    found = watch.pace(asked, *requests, *nothing)
+    assert found.minutes == {}
+
+
+@pytest.mark.parametrize("version", ["canary", "stable"])
+def test_a_count_of_either_version_says_that_there_are_counts(watch: Watch, version: str) -> None:
+    asked = question(slowness(Measure.P50), slowness(Measure.P99))
+    requests = [each_minute("canary_requests", 100), each_minute("stable_requests", 900)]
+    found = watch.pace(asked, *requests, each_minute(f"{version}_p50", 50))
+    assert {measure: len(minutes) for measure, minutes in found.minutes.items()} == {Measure.P50: 1, Measure.P99: 1}
+
+
 # -- yardsticks -------------------------------------------------------------------------------------------------------
 
 PERCENTILES = question(unset=(Measure.P50, Measure.P99))
@@ -183,7 +204,8 @@ def test_the_minute_in_which_the_yardstick_was_set_is_left_out(watch: Watch) -> 
 
 def test_each_measure_gets_the_minutes_that_it_has_not_judged(watch: Watch) -> None:
     judged = slowness(Measure.P50, judgement=Judgement(until=after(minutes=1)))
-    found = watch.pace(question(judged, P99), each_minute("stable_requests", 90, 88, 89))
+    counts = [each_minute(name, 90, 88, 89) for name in ("stable_requests", "stable_p50")]
+    found = watch.pace(question(judged, P99), *counts)
     assert watch.asked[0]["StartTime"] == NOW
     assert [minute.began for minute in found.minutes[Measure.P50]] == [after(minutes=2)]
     assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1), after(minutes=2)]
@@ -249,7 +271,8 @@ def test_a_minute_that_may_still_grow_does_not_count(watch: Watch) -> None:
 
 def test_one_call_answers_all(watch: Watch) -> None:
     everything = Question("3", "2", (Measure.P99,), (slowness(Measure.P50),), NOW)
-    found = watch.pace(everything, *hour(1_000), each_minute("canary_requests", 9), each_minute("throttled", 1))
+    counts = [each_minute(name, 1) for name in ("canary_requests", "canary_p50", "throttled")]
+    found = watch.pace(everything, *hour(1_000), *counts)
     assert len(watch.asked) == 1
     assert watch.asked[0]["StartTime"] == LATER - timedelta(hours=1)
     assert (len(found.yardsticks), len(found.minutes[Measure.P50]), found.throttles.throttled) == (1, 1, 1)

@@ -596,6 +596,13 @@ GUARDS = (
         ("tests/adapters/test_durations.py::test_a_percentile_of_too_few_requests_is_no_yardstick",),
     ),
     Guard(
+        "slow requests that CloudWatch does not count are not taken for none",
+        _DURATIONS,
+        "                if _is_there(each, asked, series)\n",
+        "",
+        ("tests/adapters/test_durations.py::test_latency_is_blind_where_no_request_is_counted_over_the_p50",),
+    ),
+    Guard(
         "a minute that may still grow is not counted",
         _SERIES,
         "if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:",

@@ -11,13 +11,14 @@ import pytest
 
 from controller.core.model import Phase, Routing
 from tests.cloud.steps import ROLE, Behave, Drop, Live, Minutes, Step, Traffic, Until
-from tests.cloud.story import Story
+from tests.cloud.story import Story, asking
 from tests.cloud.unkind import (
     ByVersionWithWeightsOnly,
     CannotStart,
     ComesLater,
     IsSlow,
     LateTicks,
+    NothingTrimmed,
     Outage,
     OutageIsOver,
 )
@@ -121,3 +122,25 @@ def test_a_version_that_lambda_cannot_start_is_taken_back_within_the_hour(error:
     story.play([Minutes(60)])
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
     assert not [entry.text for entry in story.deployments()[-1].timeline if "bypass" in entry.text]
+
+
+# -- what cannot be counted -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("requests", [30, 600])
+def test_latency_that_cloudwatch_does_not_count_is_blind_and_not_calm(requests: int) -> None:
+    gates = {"errors": {"significance": 0.01}, "latency": {"significance": 0.01}}
+    story = Story().play([Live("v1"), Traffic(requests), NothingTrimmed(), IsSlow("v2", seconds=2), Minutes(70)])
+    story.play([Drop("v2", {**PLAIN, "gates": gates}), Minutes(5)])
+    assert story.phase() is Phase.SHIFTING
+    story.asks(asking("status"))
+    latency = story.answers[-1]["deployment"]["latency"]
+    assert latency["p50"]["blind"] == "CloudWatch has counted no minute of requests over the p50 of both versions yet"
+    assert latency["p50"]["minutes"] == 0
+
+
+def test_a_slower_version_is_found_where_they_are_counted() -> None:
+    gates = {"errors": False, "latency": {"significance": 0.01}}
+    story = Story().play([Live("v1"), Traffic(600), IsSlow("v2", seconds=2), Minutes(70)])
+    story.play([Drop("v2", {**PLAIN, "gates": gates}), Minutes(15)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
