@@ -28,6 +28,8 @@ _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _LONGEST_ALARM = 255
 """Source: CloudWatch API reference, PutMetricAlarm, AlarmName, 2026-11."""
+_CALM = ("OK", "INSUFFICIENT_DATA")
+"""An alarm whose metric has points only while something is wrong calms down to INSUFFICIENT_DATA."""
 _LONGEST_SHOWN = 200
 
 
@@ -149,8 +151,8 @@ def _alarm(alarm: object, now: datetime) -> Event:
     if state != "ALARM":
         return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
     target, version = _watched(_at(alarm, "configuration", "metrics"))
-    was_ok = _text(alarm, "previousState", "value") == "OK"
-    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version, was_ok)
+    was_calm = _text(alarm, "previousState", "value") in _CALM
+    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version, was_calm)
 
 
 @dataclass(frozen=True, slots=True)

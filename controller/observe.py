@@ -20,6 +20,7 @@ from controller.core.judge import CountedMinute
 from controller.core.machine import Event
 from controller.core.model import Alias, Deployment, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation, Pace
+from controller.core.own_alarm import Before
 from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
@@ -84,8 +85,9 @@ class Observer:
         now = self._clock()
         wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
+        sight = gates.wants_sight(deployment, now)
         before = gates.wants_minutes_before(deployment, (), now)
-        return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
+        return deployment.phase, deployment.step, deployment.live_at, past, ends, sight, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past = self._past(deployment)
@@ -93,11 +95,13 @@ class Observer:
         return replace(
             seen,
             canary_invocations=_canary_invocations(deployment, minutes, self._clock()),
+            sighted=self._sighted(deployment),
             minutes=minutes,
             past=past,
             ended=self._ended(deployment, baked),
             before=self._before(deployment, baked),
             baked=baked,
+            stable_before=self._stable_before(deployment),
             pace=self._pace(deployment),
             requests=self._requests(deployment),
         )
@@ -163,6 +167,15 @@ class Observer:
         except (Transient, Refused):
             return None
 
+    def _sighted(self, deployment: Deployment) -> bool:
+        now, canary, stable = self._clock(), deployment.canary, deployment.stable
+        if not gates.wants_sight(deployment, now) or not (canary and stable and deployment.serving_since):
+            return False
+        try:
+            return self._aws.metrics.both_served(deployment.target, (canary, stable), deployment.serving_since, now)
+        except (Transient, Refused):
+            return False
+
     def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""
         if not gates.wants_minutes_before(deployment, baked, self._clock()):
@@ -180,6 +193,16 @@ class Observer:
         """What the stable version served through the alias, and all that came through it."""
         served = self._aws.metrics.served
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
+
+    def _stable_before(self, deployment: Deployment) -> Before | None:
+        if not gates.wants_before(deployment) or deployment.stable is None:
+            return None
+        promoted_at = deployment.phase_since
+        serving_since = deployment.serving_since or promoted_at
+        try:
+            return self._aws.metrics.before(deployment.target, deployment.stable, serving_since, promoted_at)
+        except (Transient, Refused):
+            return None
 
     def _baked(self, deployment: Deployment) -> tuple[ServedMinute, ...]:
         """In the bake all that comes through the alias is the canary's."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from controller.core.delay import DelayKind
 from controller.core.effects import (
     Adopt,
+    AlarmMade,
     AwaitActive,
     BackUp,
     CallHook,
@@ -63,6 +64,7 @@ from controller.core.model import (
     Transient,
 )
 from controller.core.observation import AlarmState
+from controller.core.own_alarm import minutes_watched
 from controller.core.policy import Manifest, TestCase
 from controller.outside import Outside
 
@@ -97,7 +99,7 @@ class Performer:
                 return Sent(effect.notice, f"nobody was told: {refusal}")
             if isinstance(effect, CallHook):
                 return HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
-            chore = effect.chore if isinstance(effect, DeleteAlarm) else _CHORES.get(type(effect))
+            chore = _given_up(effect)
             return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
 
     def problem(self, deployment: Deployment) -> Reason | None:
@@ -164,9 +166,8 @@ class Performer:
             case BackUp(version):
                 self._aws.aliases.back_up(deployment.target, version)
                 return Finished(Chore.BACKED_UP)
-            case MakeAlarm(stable, canary):
-                self._aws.alarms.make(deployment, stable, canary)
-                return Finished(Chore.ALARM_MADE)
+            case MakeAlarm():
+                return self._make_alarm(deployment, effect)
             case Route(routing, revision_id, description):
                 urgent = deployment.phase is Phase.ROLLING_BACK
                 self._aws.aliases.route(deployment.target, routing, revision_id, description, urgent=urgent)
@@ -185,6 +186,13 @@ class Performer:
                 return Sent(notice)
             case CallHook():
                 return self._call(effect, deployment)
+
+    def _make_alarm(self, deployment: Deployment, effect: MakeAlarm) -> Outcome:
+        function, timeout = deployment.target.function, self._aws.versions.timeout
+        stable, canary = effect.stable, effect.canary
+        longest = deployment.longest_timeout or max(timeout(function, stable), timeout(function, canary))
+        self._aws.alarms.make(deployment, stable, canary, minutes_watched(longest), effect.before)
+        return AlarmMade(effect.chore, longest)
 
     def _call(self, effect: CallHook, deployment: Deployment) -> Outcome:
         from controller.core.hook_payload import payload  # late: a rollback does without it
@@ -260,6 +268,16 @@ class Performer:
         looked_at = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
         others = (each for each in looked_at if each and not each.phase.is_terminal)
         return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
+
+
+def _given_up(effect: Effect) -> Chore | None:
+    """Returns the chore that a refusal of AWS ends with a note, None where the deployment cannot do without."""
+    match effect:
+        case DeleteAlarm(chore):
+            return chore
+        case MakeAlarm() if effect.before:
+            return effect.chore
+    return _CHORES.get(type(effect))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.observation import Observation
+from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint, Manifest
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
@@ -112,10 +113,12 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "carried_out": (CarriedOut("mark of a request", after(minutes=3)),),
             "approval": Approval(after(minutes=5), given=True, overdue=True),
             "alarm_made_at": after(seconds=30),
+            "longest_timeout": timedelta(seconds=900),
             "unreadable_since": after(minutes=2),
             "doubts": 2,
             "shift": replace(shift(Minute(100, 3, 900, 1)), whole=1.5),
             "share": Share(NOW, 100, 900),
+            "stable_before": Before(5400, 12),
             "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
             "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
             "hooks": (
@@ -196,6 +199,12 @@ _SERVING: dict[str, Any] = {
     "serving_since": NOW,
     "sighted": True,
 }
+_BAKING: dict[str, Any] = {
+    **_SERVING,
+    "written": (ROUTINGS[Phase.SHIFTING], Routing("3")),
+    "stable_before": Before(5400, 12),
+    "done": _SERVING["done"] | {Chore.ALARM_IN_BAKE},
+}
 _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.PREPARING: {},
     Phase.TESTING: _PUBLISHED,
@@ -204,7 +213,7 @@ _REACHED: dict[Phase, dict[str, Any]] = {
         "written": (Routing("2"), ROUTINGS[Phase.SHIFTING]),
         "shift": Shift().in_step(NOW, 1000),
     },
-    Phase.BAKING: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("3"))},
+    Phase.BAKING: _BAKING,
     Phase.ROLLING_BACK: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("2")), "failing_since": NOW},
     Phase.SUCCEEDED: _SERVING,
     Phase.ROLLED_BACK: _SERVING,

@@ -40,6 +40,7 @@ from controller.core.model import (
     Transient,
 )
 from controller.core.observation import AlarmState, Pace, Throttles  # fmt: skip
+from controller.core.own_alarm import Before
 from controller.core.pace import Question
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
@@ -461,13 +462,15 @@ class FakeAlarms:
         return {name: self._state(name) for name in names}
 
     def _state(self, name: str) -> AlarmState:
-        """An alarm of ours has no state until its metrics have had points for a minute."""
+        """An alarm of ours has no state for a minute; then it is OK, also without any data."""
         state = self._world.alarms.get(name, AlarmState.MISSING)
         made = self._world.alarms_made.get(name)
-        evaluated = made is not None and self._world.now >= made + timedelta(minutes=1) and self._world.invocations
+        evaluated = made is not None and self._world.now >= made + timedelta(minutes=1)
         return AlarmState.OK if state is AlarmState.INSUFFICIENT_DATA and evaluated else state
 
-    def make(self, deployment: Deployment, _stable: str | None, _canary: str) -> None:
+    def make(
+        self, deployment: Deployment, _stable: str, _canary: str, _minutes: int, _before: Before | None = None
+    ) -> None:
         self._world.alarms.setdefault(deployment.own_alarm, AlarmState.INSUFFICIENT_DATA)
         self._world.alarms_made.setdefault(deployment.own_alarm, self._world.now)
 
@@ -481,6 +484,9 @@ class FakeMetrics:
 
     def reached(self, _target: Target, _version: str, _since: datetime, _alone_since: datetime, _now: datetime) -> int:
         return self._world.invocations
+
+    def both_served(self, _target: Target, _versions: tuple[str, str], _since: datetime, _now: datetime) -> bool:
+        return self._world.invocations > 0
 
     def minutes(
         self, _target: Target, _versions: tuple[str, str], since: datetime, until: datetime
@@ -508,6 +514,14 @@ class FakeMetrics:
             counts = (stable if in_story else None) if version else alias
             found += [ServedMinute(began, *counts)] if counts else []
         return tuple(found)
+
+    def before(self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
+        """The stable side of ``traffic`` in the shift and the hour before it; else ``invocations``, each minute."""
+        if self._world.traffic is None:
+            return Before(60 * self._world.invocations, 0)
+        minutes = map(self._traffic, self._whole(serving_since - timedelta(hours=1), promoted_at))
+        traffic = [minute for minute in minutes if minute]
+        return Before(sum(each.stable_invocations for each in traffic), sum(each.stable_errors for each in traffic))
 
     def _traffic(self, began: datetime) -> Minute | None:
         """One minute's counts; where ``traffic`` is a function it is asked for each minute, maybe more than once."""

@@ -1,12 +1,8 @@
 """CloudWatch: the state of alarms, and the alarm that each deployment gets for itself.
 
-The deployment's own alarm is loose on purpose: it is for gross failures, within a minute or two, through
-EventBridge. It fires when the canary had at least three errors in a minute and its error rate is over ten points
-above twice the stable version's. Where the stable version itself fails on 45 % or more it cannot fire.
-
-What a newcomer would get wrong: its name is new for every deployment. PutMetricAlarm on a name that exists keeps the
-old state, and an alarm that is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm,
-2026-11.
+When a deployment's own alarm fires is decided in ``core/own_alarm``; here that is written in CloudWatch's metric math.
+Its name is new for every deployment. PutMetricAlarm on a name that exists keeps the old state, and an alarm that is in
+ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
 """
 
 from __future__ import annotations
@@ -14,23 +10,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, cast
 
+from botocore.exceptions import ClientError
+
 from controller.aws.errors import translating
 from controller.core.model import Deployment, Target
 from controller.core.observation import AlarmState
+from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, TIMES_STABLE, Before
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
-_KINDS = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
+_KINDS = ["MetricAlarm", "CompositeAlarm"]
+_LATER_KINDS = ["LogAlarm"]
+"""Of 2026-06-29: a Region or partition that does not know it yet refuses the whole call. Source: botocore's model,
+AlarmType, 1.43.106.
+"""
 _MINUTE = 60
-_LEAST_ERRORS = 3
-_POINTS_OVER = 10
-_TIMES_STABLE = 2
-# The stable version's series are filled, because in the bake it serves nothing; the canary's are not, so a minute
-# without canary requests has no point. A function error is counted in the minute in which the invocation began.
-_EXPRESSION = (
-    f"IF(canary_errors >= {_LEAST_ERRORS}, 100 * canary_errors / canary_invocations - {_TIMES_STABLE} *"
-    " IF(FILL(stable_invocations, 0) > 0, 100 * FILL(stable_errors, 0) / FILL(stable_invocations, 0), 0), 0)"
-)
+# Note: CloudWatch takes a missing point for 0 where another operand has one: "missing + 0" is 0. So the value is
+# divided by whether all four points are there, and a division by zero has no value. Sources: compiler-explorer/infra
+# #1661, 2025-06; CloudWatch user guide, metric math, 2023-06.
+_CANARY_COUNTED = "canary_errors >= 0 && canary_invocations > 0"
+_STABLE_COUNTED = "stable_errors >= 0 && stable_invocations > 0"
+_STABLE_RATE = "stable_errors / stable_invocations"
+
+
+def _excess(stable_rate: str, counted: str) -> str:
+    return (
+        f"IF(canary_errors - {TIMES_STABLE} * {stable_rate} * canary_invocations >= {LEAST_ERRORS},"
+        f" 100 * canary_errors / canary_invocations - {100 * TIMES_STABLE} * {stable_rate}, 0) / ({counted})"
+    )
+
+
+_EXPRESSION = _excess(_STABLE_RATE, f"{_CANARY_COUNTED} && {_STABLE_COUNTED}")
+
+
+def _in_the_bake(before: Before) -> str:
+    """In the bake the rate from before counts; in a minute of the shift, which may be watched still, what the stable
+    version had in it counts where that is more.
+
+    MAX of several series takes, for each minute, those that have a point. An array may hold no plain number, hence the
+    product. Source: CloudWatch user guide, metric math, functions on arrays, 2023-06.
+    """
+    rate_before = f"{before.rate:.6f} * (canary_invocations > 0)"
+    return _excess(f"MAX([{rate_before}, {_STABLE_RATE}])", _CANARY_COUNTED)
 
 
 class CloudWatchAlarms(Protocol):
@@ -48,26 +69,35 @@ class Alarms:
         self._client = client
 
     def states(self, names: Iterable[str]) -> dict[str, AlarmState]:
-        """Returns the state of each alarm, MISSING where there is none of that name; one call for each hundred."""
-        wanted = sorted(set(names))
-        states = dict.fromkeys(wanted, AlarmState.MISSING)
-        for start in range(0, len(wanted), _NAMES_PER_CALL):
-            states.update(self._states(wanted[start : start + _NAMES_PER_CALL]))
-        return states
+        """Returns the state of each alarm, MISSING where there is none of that name.
 
-    def make(self, deployment: Deployment, stable: str | None, canary: str) -> None:
-        """Makes the deployment's own alarm; putting it again changes nothing."""
+        It makes one call for each hundred, and one more for each hundred that are not found so: they may be alarms on
+        logs.
+        """
+        wanted = sorted(set(names))
+        found = self._states(wanted, _KINDS)
+        found |= self._states([name for name in wanted if name not in found], _LATER_KINDS)
+        return {name: found.get(name, AlarmState.MISSING) for name in wanted}
+
+    def make(
+        self, deployment: Deployment, stable: str, canary: str, minutes: int, before: Before | None = None
+    ) -> None:
+        """Makes the deployment's own alarm on the newest ``minutes``; putting it again changes nothing but the rule.
+
+        ``before`` is what the stable version served before the promotion; None is while both versions serve.
+        """
         target = deployment.target
         series = [
             _metric("canary_errors", "Errors", target, canary),
             _metric("canary_invocations", "Invocations", target, canary),
-            _metric("stable_errors", "Errors", target, stable or canary),
-            _metric("stable_invocations", "Invocations", target, stable or canary),
+            _metric("stable_errors", "Errors", target, stable),
+            _metric("stable_invocations", "Invocations", target, stable),
         ]
         judged = {
             "Id": "excess",
-            "Expression": _EXPRESSION,
-            "Label": f"error % of version {canary} above twice that of {stable}",
+            "Expression": _in_the_bake(before) if before else _EXPRESSION,
+            "Label": f"error % of version {canary} above twice that of {stable}"
+            + (f" before, {100 * before.rate:.1f} %" if before else ""),
             "ReturnData": True,
         }
         with translating(f"making the alarm {deployment.own_alarm}"):
@@ -79,11 +109,14 @@ class Alarms:
                 ),
                 ActionsEnabled=False,
                 Metrics=[judged, *series],
-                EvaluationPeriods=1,
-                DatapointsToAlarm=1,
-                Threshold=_POINTS_OVER,
+                EvaluationPeriods=minutes,
+                DatapointsToAlarm=BAD_MINUTES,
+                Threshold=POINTS_OVER,
                 ComparisonOperator="GreaterThanThreshold",
-                TreatMissingData="missing",
+                # Note: with "missing" one bad minute fires it once that is two minutes old and none after it has a
+                # value, whatever DatapointsToAlarm says. Source: CloudWatch user guide, how alarm state is evaluated
+                # when data is missing, "premature transitions", 2023-06.
+                TreatMissingData="notBreaching",
             )
 
     def delete(self, name: str) -> None:
@@ -91,10 +124,21 @@ class Alarms:
         with translating(f"deleting the alarm {name}"):
             self._client.delete_alarms(AlarmNames=[name])
 
-    def _states(self, names: list[str]) -> dict[str, AlarmState]:
+    def _states(self, names: list[str], kinds: list[str]) -> dict[str, AlarmState]:
+        states = {}
+        for start in range(0, len(names), _NAMES_PER_CALL):
+            states.update(self._described(names[start : start + _NAMES_PER_CALL], kinds))
+        return states
+
+    def _described(self, names: list[str], kinds: list[str]) -> dict[str, AlarmState]:
         with translating(f"reading the state of {len(names)} alarms"):
-            answer = self._client.describe_alarms(AlarmNames=names, AlarmTypes=_KINDS, MaxRecords=_NAMES_PER_CALL)
-        found = [alarm for kind in _KINDS for alarm in _listed(answer, f"{kind}s")]
+            try:
+                answer = self._client.describe_alarms(AlarmNames=names, AlarmTypes=kinds, MaxRecords=_NAMES_PER_CALL)
+            except ClientError as error:
+                if kinds == _LATER_KINDS and error.response["Error"]["Code"] == "ValidationError":
+                    return {}
+                raise
+        found = [alarm for kind in kinds for alarm in _listed(answer, f"{kind}s")]
         return {str(alarm["AlarmName"]): AlarmState(alarm["StateValue"]) for alarm in found}
 
 

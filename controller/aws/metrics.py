@@ -6,13 +6,16 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
+from controller.core.own_alarm import Before
 from controller.core.statistics.alias_past import ServedMinute
+
+_HOUR = timedelta(hours=1)
 
 
 class Metrics:
@@ -63,6 +66,13 @@ class Metrics:
             for began in seen
         )
 
+    def both_served(self, target: Target, versions: tuple[str, str], since: datetime, now: datetime) -> bool:
+        """Has there been a minute since then in which each of the two versions had a request through the alias?"""
+        canary, stable = versions
+        wanted = {"canary": ("Invocations", canary), "stable": ("Invocations", stable)}
+        series = self._series(target, wanted, since, now)
+        return any(series["canary"][began] > 0 and series["stable"].get(began, 0) > 0 for began in series["canary"])
+
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
         """Returns the counted minutes from ``since`` to ``until``, in order.
 
@@ -77,6 +87,28 @@ class Metrics:
             for began in counted(sorted(invocations), until)
             if invocations[began]
         )
+
+    def before(self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
+        """Returns what the stable version served in the shift and in the hour before it.
+
+        Until ``serving_since`` it had the alias alone, so the alias's own series are its: whether an alias without
+        weights has series of its version is not documented. Source: Lambda developer guide, metrics for aliases,
+        2026-11.
+        """
+        wanted = {
+            "alias_invocations": ("Invocations", None),
+            "alias_errors": ("Errors", None),
+            "stable_invocations": ("Invocations", stable),
+            "stable_errors": ("Errors", stable),
+        }
+        series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
+        alone = {began for began in series["alias_invocations"] if began + MINUTE <= serving_since}
+        beside = {began for began in series["stable_invocations"] if serving_since < began + MINUTE <= promoted_at}
+        served = [
+            *(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
+            *(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
+        ]
+        return Before(sum(requests for requests, _ in served), sum(errors for _, errors in served))
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime

@@ -7,10 +7,12 @@ run is ``plan`` without performing. Each effect may be performed twice; its docs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from controller.core.delay import DelayKind
 from controller.core.hook_run import HookAnswer
 from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
+from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint
 
 
@@ -66,10 +68,19 @@ class BackUp:
 
 @dataclass(frozen=True, slots=True)
 class MakeAlarm:
-    """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state."""
+    """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
 
-    stable: str | None
+    ``before`` is what it goes by in the bake, where the stable version serves nothing; None before the promotion.
+    """
+
+    stable: str
     canary: str
+    before: Before | None = None
+
+    @property
+    def chore(self) -> Chore:
+        """What is noted when it was put."""
+        return Chore.ALARM_MADE if self.before is None else Chore.ALARM_IN_BAKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +265,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmMade:
+    """The deployment's own alarm is put. ``longest_timeout`` is how long a request of either version may last."""
+
+    chore: Chore
+    longest_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A notice went out, or was refused for good with ``note`` saying why; it is not sent again."""
 
@@ -285,6 +304,7 @@ Outcome = (
     | Routed
     | Restored
     | Finished
+    | AlarmMade
     | Sent
     | HookAnswered
 )

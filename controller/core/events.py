@@ -40,9 +40,9 @@ class AlarmFired:
     at: datetime
     target: Target | None = None
     version: str | None = None
-    was_ok: bool = False
-    """True when the event says that the alarm was OK just before: that arms an alarm that had been firing from the
-    start.
+    was_calm: bool = False
+    """True when the event says that the alarm was OK, or had no data, just before: that arms an alarm that had been
+    firing from the start.
     """
 
 

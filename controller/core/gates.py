@@ -77,6 +77,14 @@ def judges_bake(deployment: Deployment) -> bool:
     return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
+def wants_before(deployment: Deployment) -> bool:
+    """Must be read what the stable version served before the promotion, for the deployment's own alarm? Once the canary
+    is seen to serve alone, so that the promotion does not wait for it.
+    """
+    serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    return serves_alone and deployment.stable is not None and deployment.stable_before is None
+
+
 def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
     """Is what the stable version served before the promotion to be read now?
 
@@ -196,13 +204,21 @@ def _weight_of_share(deployment: Deployment) -> int | None:
 
 
 def sees(deployment: Deployment, seen: Observation) -> bool:
-    """Has a gate of Slipway's own something to go by: a minute in which both versions had requests, or its own alarm
-    with a state?
+    """Has a gate of Slipway's own something to go by: a minute in which both versions had requests?
 
-    A named alarm that is OK may be so because it has no data; it proves nothing.
+    An alarm that is OK may be so because it has no data; it proves nothing. One that fires has some.
     """
-    own = (seen.alarms or {}).get(deployment.own_alarm)
-    return any(minute.counts.compares for minute in seen.minutes or ()) or own in (AlarmState.OK, AlarmState.FIRING)
+    fires = (seen.alarms or {}).get(deployment.own_alarm) is AlarmState.FIRING
+    return fires or seen.sighted or any(minute.counts.compares for minute in seen.minutes or ())
+
+
+def wants_sight(deployment: Deployment, now: datetime) -> bool:
+    """Must CloudWatch be asked now whether both versions have had requests? The error gate's minutes say so, too, but
+    may be too short a shift's at its end.
+    """
+    ends = hold_ends(deployment)
+    is_over = _is_last_step(deployment) and ends is not None and now >= ends
+    return deployment.phase is Phase.SHIFTING and not deployment.sighted and (is_over or not judges(deployment))
 
 
 def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -268,10 +284,13 @@ def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime
 
 def blind(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Has no gate seen anything of the canary in the whole shift, so that nothing speaks for it?"""
-    last = deployment.step == len(deployment.manifest.strategy.steps) - 1
-    if deployment.phase is not Phase.SHIFTING or not last or deployment.sighted:
+    if not _is_last_step(deployment) or deployment.sighted:
         return None
     return f"every gate was blind: none has seen requests of version {deployment.canary} beside some of the stable one"
+
+
+def _is_last_step(deployment: Deployment) -> bool:
+    return deployment.phase is Phase.SHIFTING and deployment.step == len(deployment.manifest.strategy.steps) - 1
 
 
 def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:

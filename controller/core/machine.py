@@ -89,6 +89,9 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
     effects.Finished: (
         always.note_chore, always.note_chore, always.note_chore, always.note_chore, always.note_chore,
         always.note_chore, always.note_chore, always.note_chore),
+    effects.AlarmMade: (
+        always.note_alarm, always.note_alarm, always.note_alarm, always.note_alarm, always.note_alarm,
+        always.note_alarm, always.note_alarm, always.note_alarm),
     effects.Sent: (
         always.note_sent, always.note_sent, always.note_sent, always.note_sent, always.note_sent,
         always.note_sent, always.note_sent, always.note_sent),

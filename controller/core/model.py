@@ -20,6 +20,7 @@ from enum import Enum
 from controller.core.bake import Bake
 from controller.core.delay import Delay
 from controller.core.hook_run import HookRun
+from controller.core.own_alarm import Before
 from controller.core.policy import Manifest
 from controller.core.share import Share
 from controller.core.slowness import Slowness
@@ -256,6 +257,8 @@ class Chore(Enum):
     TESTED = "tested"
     BACKED_UP = "backed_up"
     ALARM_MADE = "alarm_made"
+    ALARM_IN_BAKE = "alarm_in_bake"
+    """Its own alarm was put again, to compare the bake with the stable version's rate before."""
     QUARANTINED = "quarantined"
     RESTORED = "restored"
     """``$LATEST`` has the stable version's code and settings again, or that was given up."""
@@ -374,13 +377,15 @@ class Deployment:
     live_at: datetime | None = None
     """When the alias was seen to carry what this phase and step want; None until then."""
     disarmed: frozenset[str] = frozenset()
-    """Named alarms that were firing before the first percent moved and have not been OK since."""
+    """Named alarms that were firing before the first percent moved and have not calmed down since."""
     overridden: frozenset[str] = frozenset()
     """Named alarms that a person lets the deployment start in spite of, though ``already_alarming`` is block."""
     approval: Approval | None = None
     """None until people are asked about this step, or, in TESTING, about the first percent."""
     alarm_made_at: datetime | None = None
     """When it was noted that its own alarm is there; None until then, and in records of older releases."""
+    longest_timeout: timedelta | None = None
+    """How long a request of either version may last; None until its own alarm is there, and in older records."""
     unreadable_since: datetime | None = None
     doubts: int = 0
     """How many holds more the step was given, because the evidence was against the canary when its hold ended."""
@@ -390,6 +395,8 @@ class Deployment:
     """What both versions got in this step."""
     sighted: bool = False
     """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
+    stable_before: Before | None = None
+    """What the stable version served before the promotion, for its own alarm. None until that was read, or given up."""
     bake: Bake = field(default_factory=Bake)
     """What the error gate has seen in the bake."""
     slowness: tuple[Slowness, ...] = ()

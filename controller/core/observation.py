@@ -11,6 +11,7 @@ from enum import Enum
 
 from controller.core.judge import CountedMinute
 from controller.core.model import ALL, Alias, Routing
+from controller.core.own_alarm import Before
 from controller.core.slowness import Measure, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.shift import Past
@@ -23,6 +24,11 @@ class AlarmState(Enum):
     FIRING = "ALARM"
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
     MISSING = "MISSING"
+
+    @property
+    def is_calm(self) -> bool:
+        """Does it exist and not fire? One whose metric has points only while something is wrong is never OK."""
+        return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +67,25 @@ class Observation:
 
     ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
+    it. ``sighted`` says that both versions had requests in one minute of the shift; False, too, where nobody asked.
+    ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
     is None where it was not, or could not be, read; ``ended`` are all minutes of a shift that is over, None likewise.
     The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
-    read, and by ``baked``, the canary's after it. ``pace`` is None where it was to be read and could not be.
-    ``requests`` are those that the canary has had since the first percent, None where nobody asked, or CloudWatch did
-    not say.
+    read, and by ``baked``, the canary's after it. ``stable_before`` is all that the stable version served before it,
+    None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests`` are those that
+    the canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
     """
 
     alias: Alias | None
     alarms: Mapping[str, AlarmState] | None = None
     unreadable: bool = False
     canary_invocations: int | None = None
+    sighted: bool = False
     minutes: tuple[CountedMinute, ...] | None = ()
     past: Past | None = None
     ended: tuple[CountedMinute, ...] | None = None
     before: tuple[ServedMinute, ...] | None = None
+    stable_before: Before | None = None
     baked: tuple[ServedMinute, ...] = ()
     pace: Pace | None = field(default_factory=Pace)
     requests: int | None = None

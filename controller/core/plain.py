@@ -7,7 +7,7 @@ than was written is a fault that must be heard of.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 Plain = Mapping[str, object]
@@ -21,6 +21,16 @@ def moment(at: datetime | None) -> str | None:
 def read_moment(value: object) -> datetime | None:
     """Returns the time that ``moment`` wrote."""
     return datetime.fromisoformat(str(value)) if value else None
+
+
+def seconds(time: timedelta | None) -> int | None:
+    """Returns a duration as whole seconds."""
+    return None if time is None else round(time.total_seconds())
+
+
+def read_seconds(value: object) -> timedelta | None:
+    """Returns the duration that ``seconds`` wrote."""
+    return None if value is None else timedelta(seconds=integer(value))
 
 
 def text(value: object) -> str | None:

@@ -153,7 +153,8 @@ def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -
 def _is_in_motion(deployment: Deployment) -> bool:
     # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
-    return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None
+    alarm_lags = gates.wants_before(deployment) or _puts_alarm_again(deployment)
+    return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None or alarm_lags
 
 
 def owes(deployment: Deployment, now: datetime) -> bool:
@@ -197,6 +198,14 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
         yield MakeAlarm(deployment.stable, deployment.canary)
     else:
         yield from _routed(deployment, seen)
+        if deployment.stable and deployment.canary and _puts_alarm_again(deployment):
+            yield MakeAlarm(deployment.stable, deployment.canary, deployment.stable_before)
+
+
+def _puts_alarm_again(deployment: Deployment) -> bool:
+    """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
+    baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    return baking and deployment.stable_before is not None and Chore.ALARM_IN_BAKE not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
@@ -231,9 +240,18 @@ def _restored(deployment: Deployment) -> Iterator[Effect]:
 
 def quarantines(deployment: Deployment) -> bool:
     """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
-    had to make way, had no traffic, or ran out of time.
+    had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
     """
+    if _is_own_alarms_word_alone(deployment):
+        return False
     return deployment.sha256 is not None and _spoken_against(deployment) and Chore.QUARANTINED not in deployment.done
+
+
+def _is_own_alarms_word_alone(deployment: Deployment) -> bool:
+    """Did its own alarm fire in a bake in which too little was known of the stable one? An alias cuts a long text."""
+    before, said = deployment.stable_before, deployment.reason.text if deployment.reason else ""
+    is_its_word = bool(said) and f"alarm {deployment.own_alarm} is firing".startswith(said)
+    return is_its_word and before is not None and not before.is_enough
 
 
 def _spoken_against(deployment: Deployment) -> bool:

@@ -40,7 +40,8 @@ from controller.core.model import (
     TestOutcome,
     cause_of,
 )
-from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, text
+from controller.core.own_alarm import Before
+from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, read_seconds, seconds, text
 
 SCHEMA = 1
 
@@ -90,11 +91,13 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "overridden": sorted(deployment.overridden),
         "approval": _approval(deployment.approval),
         "alarm_made_at": moment(deployment.alarm_made_at),
+        "longest_timeout": seconds(deployment.longest_timeout),
         "unreadable_since": moment(deployment.unreadable_since),
         "doubts": deployment.doubts,
         "shift": evidence_record.shift_to_plain(deployment.shift),
         "share": evidence_record.share_to_plain(deployment.share),
         "sighted": deployment.sighted,
+        "stable_before": _before(deployment.stable_before),
         "bake": evidence_record.bake_to_plain(deployment.bake),
         "slowness": [evidence_record.slowness_to_plain(each) for each in deployment.slowness],
         "hooks": [hook_record.to_plain(run) for run in deployment.hooks],
@@ -148,11 +151,13 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         overridden=frozenset(str(name) for name in members(plain.get("overridden"))),
         approval=_read_approval(plain.get("approval")),
         alarm_made_at=read_moment(plain.get("alarm_made_at")),
+        longest_timeout=read_seconds(plain.get("longest_timeout")),
         unreadable_since=read_moment(plain.get("unreadable_since")),
         doubts=integer(plain.get("doubts", 0)),
         shift=evidence_record.read_shift(plain.get("shift")),
         share=evidence_record.read_share(plain.get("share")),
         sighted=bool(plain.get("sighted")),
+        stable_before=_read_before(plain.get("stable_before")),
         bake=evidence_record.read_bake(plain.get("bake")),
         slowness=evidence_record.read_slownesses(members(plain.get("slowness"))),
         hooks=hook_record.read_runs(members(plain.get("hooks"))),
@@ -224,6 +229,14 @@ def _routing(routing: Routing) -> dict[str, object]:
 def _read_routing(value: object) -> Routing:
     plain = mapping(value)
     return Routing(str(plain["version"]), text(plain.get("canary")), integer(plain.get("weight", 0)))
+
+
+def _before(before: Before | None) -> list[int] | None:
+    return [before.requests, before.errors] if before else None
+
+
+def _read_before(value: object) -> Before | None:
+    return Before(*map(integer, members(value))) if value else None
 
 
 def _approval(approval: Approval | None) -> dict[str, object] | None:

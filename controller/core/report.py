@@ -69,11 +69,17 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
 
 
 def blind_alarms(deployment: Deployment, seen: Observation) -> list[str]:
-    """Returns the alarms that guard the deployment and have no data to go by; they protect from nothing."""
+    """Returns the alarms that guard the deployment and have no data to go by; they protect from nothing.
+
+    Its own alarm is OK without data, so it is one of them until both versions have had requests in one minute.
+    """
     if not gates.is_guarded(deployment):
         return []
     states = seen.alarms or {}
-    return [name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA]
+    blind = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
+    if deployment.phase is Phase.SHIFTING and not (deployment.sighted or gates.sees(deployment, seen)):
+        blind.add(deployment.own_alarm)
+    return [name for name in deployment.alarm_names if name in blind]
 
 
 def _test(test: TestOutcome) -> dict[str, object]:

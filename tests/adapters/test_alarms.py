@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import ANY, Stubber
+from botocore.stub import Stubber
 
 from controller.aws.alarms import Alarms
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import AlarmFired
 from controller.core.model import Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState
+from controller.core.own_alarm import Before, minutes_watched
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
 from local.gaps.alarms_rules import read_rule
@@ -22,7 +24,7 @@ from local.gaps.metric_syntax import names
 from local.gaps.metric_syntax import parse as parse_math
 from tests.builders import CHECKOUT, NOW, deployment
 
-ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
+COMMON_TYPES = ("MetricAlarm", "CompositeAlarm")
 SERVING = deployment(Phase.SHIFTING)
 OWN = "slipway/checkout/live/42"
 
@@ -45,10 +47,12 @@ class Recording:
         return {}
 
 
-def made_alarm(target: Target = CHECKOUT, stable: str | None = "2", canary: str = "3") -> dict[str, Any]:
+def made_alarm(
+    target: Target = CHECKOUT, stable: str = "2", canary: str = "3", minutes: int = 5, before: Before | None = None
+) -> dict[str, Any]:
     client: Any = Recording()
     name = own_alarm("slipway/", target, 42)
-    Alarms(client).make(deployment(Phase.SHIFTING, target=target, own_alarm=name), stable, canary)
+    Alarms(client).make(deployment(Phase.SHIFTING, target=target, own_alarm=name), stable, canary, minutes, before)
     put: dict[str, Any] = client.put
     return put
 
@@ -56,21 +60,20 @@ def made_alarm(target: Target = CHECKOUT, stable: str | None = "2", canary: str 
 # -- states -----------------------------------------------------------------------------------------------------------
 
 
-def test_all_types_of_alarm_are_asked_for_by_name(stub: Stubber) -> None:
+def asked(names: list[str], *kinds: str) -> dict[str, Any]:
+    return {"AlarmNames": names, "AlarmTypes": list(kinds or COMMON_TYPES), "MaxRecords": 100}
+
+
+def test_alarms_are_asked_for_by_name_in_one_call(stub: Stubber) -> None:
     answer = {
         "MetricAlarms": [{"AlarmName": "b", "StateValue": "ALARM"}, {"AlarmName": "c", "StateValue": "OK"}],
         "CompositeAlarms": [{"AlarmName": "a", "StateValue": "INSUFFICIENT_DATA"}],
     }
-    stub.add_response(
-        "describe_alarms",
-        answer,
-        {"AlarmNames": ["a", "b", "c", "d"], "AlarmTypes": ALL_TYPES, "MaxRecords": 100},
-    )
-    assert Alarms(stub.client).states(["d", "b", "a", "c", "b"]) == {
+    stub.add_response("describe_alarms", answer, asked(["a", "b", "c"]))
+    assert Alarms(stub.client).states(["b", "a", "c", "b"]) == {
         "a": AlarmState.INSUFFICIENT_DATA,
         "b": AlarmState.FIRING,
         "c": AlarmState.OK,
-        "d": AlarmState.MISSING,
     }
 
 
@@ -78,7 +81,7 @@ def test_a_call_asks_for_a_hundred_names_at_most(stub: Stubber) -> None:
     wanted = [f"alarm-{number:03}" for number in range(250)]
     for part in (wanted[:100], wanted[100:200], wanted[200:]):
         found = {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"} for name in part]}
-        stub.add_response("describe_alarms", found, {"AlarmNames": part, "AlarmTypes": ALL_TYPES, "MaxRecords": 100})
+        stub.add_response("describe_alarms", found, asked(part))
     assert Alarms(stub.client).states(wanted) == dict.fromkeys(wanted, AlarmState.OK)
 
 
@@ -86,10 +89,31 @@ def test_no_names_are_no_call(stub: Stubber) -> None:
     assert Alarms(stub.client).states([]) == {}
 
 
-def test_an_alarm_on_logs_is_an_alarm_too(stub: Stubber) -> None:
-    answer = {"LogAlarms": [{"AlarmName": "a", "StateValue": "ALARM"}]}
-    stub.add_response("describe_alarms", answer, {"AlarmNames": ["a"], "AlarmTypes": ANY, "MaxRecords": 100})
-    assert Alarms(stub.client).states(["a"]) == {"a": AlarmState.FIRING}
+def test_only_names_that_are_not_found_are_asked_for_as_alarms_on_logs(stub: Stubber) -> None:
+    stub.add_response("describe_alarms", {"MetricAlarms": [{"AlarmName": "b", "StateValue": "OK"}]}, asked(["a", "b"]))
+    stub.add_response(
+        "describe_alarms", {"LogAlarms": [{"AlarmName": "a", "StateValue": "ALARM"}]}, asked(["a"], "LogAlarm")
+    )
+    assert Alarms(stub.client).states(["a", "b"]) == {"a": AlarmState.FIRING, "b": AlarmState.OK}
+
+
+def test_a_region_that_knows_no_alarms_on_logs_has_none(stub: Stubber) -> None:
+    stub.add_response("describe_alarms", {"MetricAlarms": [{"AlarmName": "b", "StateValue": "OK"}]}, asked(["a", "b"]))
+    stub.add_client_error("describe_alarms", "ValidationError", "failed to satisfy enum value set", 400)
+    assert Alarms(stub.client).states(["a", "b"]) == {"a": AlarmState.MISSING, "b": AlarmState.OK}
+
+
+def test_alarms_on_logs_that_cannot_be_read_are_not_missing(stub: Stubber) -> None:
+    stub.add_response("describe_alarms", {}, asked(["a"]))
+    stub.add_client_error("describe_alarms", "Throttling", "no", 400)
+    with pytest.raises(Transient, match="reading the state of 1 alarms failed"):
+        Alarms(stub.client).states(["a"])
+
+
+def test_a_refusal_of_the_common_kinds_is_no_absence(stub: Stubber) -> None:
+    stub.add_client_error("describe_alarms", "ValidationError", "no", 400)
+    with pytest.raises(Refused):
+        Alarms(stub.client).states(["a"])
 
 
 @pytest.mark.parametrize(
@@ -113,7 +137,7 @@ def test_states_that_cannot_be_read_say_why(stub: Stubber, code: str, status: in
 
 def test_its_parameters_are_what_cloudwatch_takes(stub: Stubber) -> None:
     stub.add_response("put_metric_alarm", {}, made_alarm())
-    Alarms(stub.client).make(SERVING, "2", "3")
+    Alarms(stub.client).make(SERVING, "2", "3", 5)
 
 
 def test_no_text_of_it_is_longer_than_cloudwatch_allows() -> None:
@@ -174,7 +198,7 @@ def test_the_event_of_it_is_about_the_canary() -> None:
 def test_an_alarm_that_cannot_be_made_says_which(stub: Stubber, code: str, means: type[Exception]) -> None:
     stub.add_client_error("put_metric_alarm", code, "no", 400)
     with pytest.raises(means, match=f"making the alarm {OWN} failed"):
-        Alarms(stub.client).make(SERVING, "2", "3")
+        Alarms(stub.client).make(SERVING, "2", "3", 5)
 
 
 def test_it_is_deleted_by_its_name(stub: Stubber) -> None:
@@ -186,7 +210,7 @@ def test_it_is_deleted_by_its_name(stub: Stubber) -> None:
 
 NONE = None
 MINUTES = [
-    # canary errors, invocations, stable errors, invocations, fires
+    # canary errors, invocations, stable errors, invocations, is bad
     pytest.param(0, 10, 0, 90, False, id="no errors at all"),
     pytest.param(5, 5, 0, 45, True, id="100 % errors at 5 a minute"),
     pytest.param(3, 3, 0, 27, True, id="100 % errors at 3 a minute"),
@@ -199,76 +223,164 @@ MINUTES = [
     pytest.param(100, 100, 900, 900, False, id="both fail always"),
     pytest.param(30, 100, 90, 900, False, id="ten points over twice stable exactly"),
     pytest.param(31, 100, 90, 900, True, id="eleven points over twice stable"),
+    pytest.param(4, 10, 9, 90, False, id="two errors over twice stable"),
+    pytest.param(5, 10, 9, 90, True, id="three errors over twice stable"),
     pytest.param(5, 10, 300, 900, False, id="stable is worse"),
     pytest.param(10, 10, 45, 100, False, id="always failing beside stable at 45 %: what it is too loose for"),
-    pytest.param(10, 10, 44, 100, True, id="always failing beside stable at 44 %"),
-    pytest.param(5, 5, NONE, NONE, True, id="no stable traffic"),
-    pytest.param(5, 5, 0, 0, True, id="stable traffic of nothing"),
-    pytest.param(1, 100, NONE, NONE, False, id="no stable traffic and a good canary"),
-    pytest.param(NONE, NONE, 50, 100, False, id="no canary traffic"),
-    pytest.param(NONE, NONE, NONE, NONE, False, id="no traffic at all"),
-    pytest.param(5, NONE, 0, 45, False, id="errors of requests that began a minute before"),
+    pytest.param(20, 20, 42, 100, True, id="always failing beside stable at 42 %"),
+    pytest.param(NONE, NONE, NONE, NONE, NONE, id="no traffic at all"),
+    pytest.param(NONE, NONE, 50, 100, NONE, id="no canary traffic"),
+    pytest.param(5, 5, NONE, NONE, NONE, id="no stable traffic"),
+    pytest.param(5, 5, 0, 0, NONE, id="stable traffic of nothing"),
+    pytest.param(5, 5, 0, NONE, NONE, id="stable requests are not there yet"),
+    pytest.param(5, 5, NONE, 45, NONE, id="stable errors are not there yet"),
+    pytest.param(5, NONE, 0, 45, NONE, id="canary requests are not there yet"),
+    pytest.param(NONE, 5, 0, 45, NONE, id="canary errors are not there yet"),
+]
+BAKED = [
+    # canary errors, invocations, stable errors, invocations; requests, errors before; is bad
+    pytest.param((60, 100, NONE, NONE), (1000, 50), True, id="60 % after 5 %"),
+    pytest.param((15, 100, NONE, NONE), (1000, 150), False, id="15 % after 15 %"),
+    pytest.param((40, 100, NONE, NONE), (1000, 400), False, id="40 % after 40 %"),
+    pytest.param((14, 100, NONE, NONE), (1000, 400), False, id="14 % after 40 %: the fix"),
+    pytest.param((100, 100, NONE, NONE), (1000, 400), True, id="100 % after 40 %"),
+    pytest.param((11, 100, NONE, NONE), (100_000, 0), True, id="11 % after none"),
+    pytest.param((10, 100, NONE, NONE), (100_000, 0), False, id="10 % after none"),
+    pytest.param((90, 100, NONE, NONE), (0, 0), False, id="90 % after nobody knows what"),
+    pytest.param((91, 100, NONE, NONE), (0, 0), True, id="91 % after nobody knows what"),
+    pytest.param((2, 2, NONE, NONE), (1000, 0), False, id="fewer than three errors"),
+    pytest.param((60, 100, 540, 900), (1000, 50), False, id="a minute of the shift in which both failed alike"),
+    pytest.param((60, 100, 0, 900), (1000, 50), True, id="a minute of the shift in which only the canary failed"),
+    pytest.param((NONE, NONE, NONE, NONE), (1000, 50), NONE, id="no traffic at all"),
+    pytest.param((60, NONE, NONE, NONE), (1000, 50), NONE, id="requests are not there yet"),
+    pytest.param((NONE, 100, NONE, NONE), (1000, 50), NONE, id="errors are not there yet"),
 ]
 SERIES = ("canary_errors", "canary_invocations", "stable_errors", "stable_invocations")
-TIMES = [0.0, 60.0, 120.0]
+Minute = tuple[int | None, int | None, int | None, int | None]
+BAD: Minute = (5, 5, 0, 45)
+GOOD: Minute = (0, 5, 0, 45)
+UNKNOWN: Minute = (NONE, NONE, NONE, NONE)
+LATE: Minute = (5, 5, NONE, NONE)
+"""Both versions fail, and the stable version's points are not there yet."""
+PARTLY: Minute = (10, 10, 2, 6)
+"""Both versions fail always, and of the stable version's 10 requests 6 are counted, of its errors 2."""
+BOTH: Minute = (10, 10, 10, 10)
 
 
-def judged(*minutes: tuple[int | None, ...], expression: str | None = None) -> tuple[State | None, list[float | None]]:
-    """Returns what CloudWatch makes of three minutes, the newest last, and the value of each."""
-    alarm = made_alarm()
-    rule = read_rule(alarm)
-    tree = parse_math(expression or alarm["Metrics"][0]["Expression"])
-    shown = ((None,) * 4,) * (len(TIMES) - len(minutes)) + minutes
+def value(minute: Minute, before: Before | None = None) -> float | None:
+    return values([minute], before)[0]
+
+
+def values(minutes: Sequence[Minute], before: Before | None = None) -> list[float | None]:
+    """Returns what the alarm's expression makes of each minute; None is no value."""
+    tree = parse_math(made_alarm(before=before)["Metrics"][0]["Expression"])
+    times = [60.0 * place for place in range(len(minutes))]
     series = {
         name: {
-            time: float(value)
-            for time, minute in zip(TIMES, shown, strict=True)
-            if (value := minute[place]) is not None
+            time: float(count)
+            for time, minute in zip(times, minutes, strict=True)
+            if (count := minute[place]) is not None
         }
         for place, name in enumerate(SERIES)
     }
-    points = evaluate(tree, series, TIMES)
-    verdict = judge(rule, [Datapoint(time, points.get(time)) for time in TIMES])
-    return verdict.state if verdict else None, [points.get(time) for time in TIMES]
+    points = evaluate(tree, series, times)
+    return [points.get(time) for time in times]
 
 
-@pytest.mark.parametrize(("canary_errors", "canary", "stable_errors", "stable", "fires"), MINUTES)
-def test_a_minute_fires_it_or_not(
-    canary_errors: int | None, canary: int | None, stable_errors: int | None, stable: int | None, fires: bool
+def state(*minutes: Minute, timeout: int = 3) -> State:
+    """Returns the state after these minutes, the newest last, of an evaluation range that is as long as they are."""
+    rule = read_rule(made_alarm(minutes=minutes_watched(timedelta(seconds=timeout))))
+    range_ = [Datapoint(60.0 * place, each) for place, each in enumerate(values(minutes))]
+    verdict = judge(rule, range_)
+    assert verdict is not None
+    return verdict.state
+
+
+@pytest.mark.parametrize(("canary_errors", "canary", "stable_errors", "stable", "is_bad"), MINUTES)
+def test_a_minute_is_bad_or_says_nothing(
+    canary_errors: int | None, canary: int | None, stable_errors: int | None, stable: int | None, is_bad: bool | None
 ) -> None:
-    state, _ = judged((canary_errors, canary, stable_errors, stable))
-    assert (state is State.ALARM) is fires
+    found = value((canary_errors, canary, stable_errors, stable))
+    assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
 
 
-@pytest.mark.parametrize(("canary_errors", "canary", "stable_errors", "stable", "fires"), MINUTES)
-def test_it_does_not_depend_on_what_fill_makes_of_a_series_without_a_point(
-    canary_errors: int | None, canary: int | None, stable_errors: int | None, stable: int | None, fires: bool
+@pytest.mark.parametrize(("minute", "before", "is_bad"), BAKED)
+def test_a_minute_of_the_bake_is_compared_with_the_rate_before(
+    minute: Minute, before: tuple[int, int], is_bad: bool | None
 ) -> None:
-    """CloudWatch does not say; so the same must come out where nothing is filled."""
-    bare = made_alarm()["Metrics"][0]["Expression"]
-    for name in ("stable_errors", "stable_invocations"):
-        bare = bare.replace(f"FILL({name}, 0)", name)
-    assert "FILL" not in bare
-    state, _ = judged((canary_errors, canary, stable_errors, stable), expression=bare)
-    assert (state is State.ALARM) is fires
+    found = value(minute, Before(*before))
+    assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
 
 
-def test_a_minute_without_canary_requests_has_no_point() -> None:
-    """Else the newest minute, not counted yet, would always be a good one."""
-    _, values = judged((5, 5, 0, 45), (NONE, NONE, 0, 45))
-    assert values[1:] == [100.0, None]
+@pytest.mark.parametrize("more", range(8))
+def test_one_bad_minute_never_fires_it_whatever_follows(more: int) -> None:
+    """Nor however far back CloudWatch looks for values, which it does not say."""
+    for other in (UNKNOWN, GOOD, LATE):
+        for place in range(more + 5):
+            minutes = [other] * place + [BAD] + [other] * (more + 4 - place)
+            assert state(*minutes) is State.OK, (other, place)
 
 
-def test_a_bad_minute_counts_also_while_the_one_after_it_is_not_there_yet() -> None:
-    assert judged((5, 5, 0, 45), (NONE, NONE, 0, 45))[0] is State.ALARM
+@pytest.mark.parametrize("more", range(8))
+def test_two_bad_minutes_running_fire_it_though_the_next_ones_are_not_there_or_not_whole(more: int) -> None:
+    before = [UNKNOWN] * more
+    assert state(*before, GOOD, GOOD, GOOD, BAD, BAD) is State.ALARM
+    assert state(*before, UNKNOWN, UNKNOWN, UNKNOWN, BAD, BAD) is State.ALARM, "the first two minutes of a shift"
+    assert state(*before, BAD, BAD, GOOD, GOOD, GOOD) is State.ALARM
+    assert state(*before, BAD, BAD, UNKNOWN, UNKNOWN, LATE) is State.ALARM
 
 
-def test_a_good_minute_after_a_bad_one_is_ok() -> None:
-    assert judged((5, 5, 0, 45), (0, 5, 0, 45))[0] is State.OK
+def test_bad_minutes_that_lie_far_apart_do_not_fire_it() -> None:
+    assert state(BAD, GOOD, GOOD, GOOD, GOOD, BAD) is State.OK
 
 
-def test_without_any_canary_request_it_says_that_it_has_no_data() -> None:
-    assert judged((NONE, NONE, 0, 45))[0] is State.INSUFFICIENT_DATA
+def test_without_any_canary_request_it_is_calm() -> None:
+    assert state(*[(NONE, NONE, 0, 45)] * 5) is State.OK
+
+
+@pytest.mark.parametrize("newest", [LATE, PARTLY, (10, 10, NONE, 6), (10, 10, 2, NONE)])
+@pytest.mark.parametrize("minutes", range(1, 12))
+def test_an_outage_of_both_versions_is_quiet_while_the_stable_versions_newest_minute_is_not_whole(
+    newest: Minute, minutes: int
+) -> None:
+    """That minute never decides alone, and by the next look it is whole."""
+    assert state(*[GOOD] * 5, *[BOTH] * minutes, newest) is State.OK
+
+
+@pytest.mark.parametrize("timeout", [1, 3, 29, 30, 59, 60, 61, 90, 120, 300, 600, 899, 900])
+@pytest.mark.parametrize("look", [0, 15, 31, 59], ids=lambda second: f"looks at second {second}")
+def test_failures_that_come_only_when_the_timeout_is_over_fire_it(timeout: int, look: int) -> None:
+    """30 % of the canary's requests run into its Timeout, and each is counted two minutes after its end."""
+
+    def seen(minute: int, now: float) -> Minute:
+        began = [60 * minute + second / 4 for second in range(240)]
+        counted = [
+            fails
+            for place, moment in enumerate(began)
+            if moment + (timeout if (fails := place % 10 < 3) else 0.2) + 120 <= now
+        ]
+        return (sum(counted), len(counted), 0, 2160) if counted else UNKNOWN
+
+    longest = timeout // 60 + 8
+    fired = next(
+        (
+            minute
+            for minute in range(1, longest)
+            if state(*[seen(each, 60 * minute + look) for each in range(minute)], timeout=timeout) is State.ALARM
+        ),
+        None,
+    )
+    assert fired is not None
+    assert 60 * fired <= 120 + timeout + 120 + 60, "as soon as two minutes can be whole, and a look"
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(1, 5), (3, 5), (60, 5), (61, 6), (120, 6), (300, 9), (900, 19)])
+def test_it_watches_as_many_minutes_as_the_timeout_needs(seconds: int, minutes: int) -> None:
+    assert minutes_watched(timedelta(seconds=seconds)) == minutes
+    made = made_alarm(minutes=minutes)
+    assert (made["EvaluationPeriods"], made["DatapointsToAlarm"]) == (minutes, 2)
+    # Source: CloudWatch API reference, PutMetricAlarm: EvaluationPeriods * Period is at most a day, 2026-11.
+    assert made["EvaluationPeriods"] * 60 <= 86_400
 
 
 def of(stat: Mapping[str, Any], dimension: str) -> str:

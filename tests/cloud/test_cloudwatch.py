@@ -33,7 +33,7 @@ def split(cloud: Cloud) -> Cloud:
 @pytest.fixture
 def watched(split: Cloud) -> Cloud:
     """The deployment's own alarm compares version 2 with version 1."""
-    Alarms(split.client("cloudwatch")).make(deployment(Phase.SHIFTING), "1", "2")
+    Alarms(split.client("cloudwatch")).make(deployment(Phase.SHIFTING), "1", "2", 5)
     return split
 
 
@@ -113,14 +113,19 @@ def test_a_minute_grows_for_as_long_as_its_requests_run(split: Cloud) -> None:
     assert (none, fast + failed) == (0, all_) and failed > 0
 
 
-def test_an_alarm_of_one_minute_does_not_look_again_at_one_that_grew(watched: Cloud) -> None:
+@pytest.mark.parametrize(("minutes", "bad", "states"), [(1, 1, ["OK"]), (5, 2, ["OK", "ALARM", "OK"])])
+def test_an_alarm_of_one_minute_does_not_look_again_at_one_that_grew(
+    watched: Cloud, minutes: int, bad: int, states: list[str]
+) -> None:
     """User guide, evaluating an alarm: the newest points decide."""
     _last(watched, timedelta(0))
+    asked = {**watched.cloudwatch.alarms[OWN].asked, "EvaluationPeriods": minutes, "DatapointsToAlarm": bad}
+    watched.client("cloudwatch").put_metric_alarm(**asked)
     watched.lambda_.behave("v2", error="TimeoutError", fails_after=timedelta(minutes=4))
     traffic(watched, 3)
     watched.lambda_.behave("v2")
     traffic(watched, 10)
-    assert [each.value for each in watched.cloudwatch.alarms[OWN].history] == ["OK"]
+    assert [each.value for each in watched.cloudwatch.alarms[OWN].history] == states
 
 
 def test_what_was_counted_later_is_not_seen_by_an_alarm_that_looks_back(watched: Cloud) -> None:
@@ -228,49 +233,60 @@ def test_an_answer_comes_by_the_page(split: Cloud) -> None:
 # -- alarms -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_alarm_has_no_data_and_is_ok_when_its_metrics_have_points(watched: Cloud) -> None:
-    """2.2: it starts in INSUFFICIENT_DATA."""
+def test_a_new_alarm_has_no_data_until_it_was_looked_at(watched: Cloud) -> None:
+    """2.2: it starts in INSUFFICIENT_DATA. Where missing data do not breach it is OK then, whatever there is."""
     assert watched.cloudwatch.state(OWN) == "INSUFFICIENT_DATA"
-    traffic(watched, 3)
+    watched.advance(MINUTE)
     assert watched.cloudwatch.state(OWN) == "OK"
 
 
 def test_the_deployments_own_alarm_fires_when_the_canary_fails_and_says_so(watched: Cloud) -> None:
     """3.1: what EventBridge is sent, as the controller reads it."""
     watched.lambda_.behave("v2", error="ValueError")
-    traffic(watched, 3)
+    traffic(watched, 4)
     assert watched.cloudwatch.state(OWN) == "ALARM"
     event = watched.events[-1]
     (found,) = events.parse(event, NOW)
     assert isinstance(found, AlarmFired)
     assert (found.name, found.target, found.version) == (OWN, Target("checkout", "live"), "2")
-    assert found.at == after(minutes=2)
-    assert "Threshold Crossed" in event["detail"]["state"]["reason"]
+    assert found.at == after(minutes=3)
+    assert "Threshold Crossed: 2 out of the last 5 datapoints" in event["detail"]["state"]["reason"]
 
 
-def test_it_does_not_fire_when_both_versions_fail_alike(watched: Cloud) -> None:
+def test_one_bad_minute_does_not_fire_it(watched: Cloud) -> None:
+    watched.lambda_.behave("v2", error="ValueError")
+    traffic(watched)
+    watched.lambda_.behave("v2")
+    traffic(watched, 2)
+    watched.advance(timedelta(hours=1))
+    assert [event["detail"]["state"]["value"] for event in watched.events] == ["OK"]
+
+
+@pytest.mark.parametrize("count", [6, 20, 100, 1000])
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_it_does_not_fire_when_both_versions_fail_alike(watched: Cloud, share: float, count: int) -> None:
     for code in ("v1", "v2"):
-        watched.lambda_.behave(code, error="ValueError", share=0.3)
-    traffic(watched, 5)
-    assert watched.cloudwatch.state(OWN) == "OK"
+        watched.lambda_.behave(code, error="ValueError", share=share)
+    traffic(watched, 20, count)
+    assert [event["detail"]["state"]["value"] for event in watched.events] == ["OK"]
 
 
 def test_it_calms_when_the_canary_does(watched: Cloud) -> None:
     watched.lambda_.behave("v2", error="ValueError")
-    traffic(watched, 3)
+    traffic(watched, 4)
     watched.lambda_.behave("v2")
-    traffic(watched, 3)
+    traffic(watched, 7)
     states = [event["detail"]["state"]["value"] for event in watched.events]
-    assert states == ["ALARM", "OK"]
+    assert states == ["OK", "ALARM", "OK"]
 
 
 def test_an_hour_of_silence_brings_every_change_of_that_hour_in_order(watched: Cloud) -> None:
     watched.lambda_.behave("v2", error="ValueError")
-    traffic(watched)
+    traffic(watched, 2)
     watched.advance(timedelta(hours=1))
     states = [(event["detail"]["state"]["value"], event["time"]) for event in watched.events]
-    assert states[0] == ("ALARM", "2026-11-24T10:02:01Z")
-    assert states[-1][0] == "INSUFFICIENT_DATA"
+    assert states[1] == ("ALARM", "2026-11-24T10:03:01Z")
+    assert [state for state, _ in states] == ["OK", "ALARM", "OK"]
 
 
 def test_alarms_are_described_by_name_and_kind(watched: Cloud) -> None:

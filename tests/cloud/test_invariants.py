@@ -178,7 +178,7 @@ def says_that_another_version_is_live() -> Story:
 
 
 def left_its_alarm() -> Story:
-    story = succeeded()
+    story = at(Until(Phase.SUCCEEDED), Minutes(7))
     story.cloud.cloudwatch.put(story.deployments()[0].own_alarm)
     return story
 

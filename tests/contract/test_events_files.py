@@ -57,7 +57,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     ),
     "alarm-eventbridge.json": (FIRED,),
     "alarm-eventbridge-single.json": (AlarmFired("checkout-errors", FIRED_AT, LIVE, "7"),),
-    "alarm-eventbridge-composite.json": (AlarmFired("checkout-unhealthy", FIRED_AT, was_ok=True),),
+    "alarm-eventbridge-composite.json": (AlarmFired("checkout-unhealthy", FIRED_AT, was_calm=True),),
     "alarm-action.json": (FIRED,),
     "tick.json": (Tick(),),
     "status.json": of_target("status"),

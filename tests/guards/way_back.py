@@ -225,7 +225,7 @@ GUARDS = (
     Guard(
         "an alarm that was OK is armed again",
         _WATCHING,
-        "if alarms.get(name) is not AlarmState.OK)",
+        "if not alarms.get(name, AlarmState.MISSING).is_calm)",
         "if name)",
         ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
     ),

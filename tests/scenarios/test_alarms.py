@@ -135,7 +135,7 @@ def test_an_alarm_before_any_traffic_is_nobodys(story: Story) -> None:
 
 BLOCKING = {"alarms": ["queue-age", "checkout-p99"], "min_invocations": 0, "errors": False, "already_alarming": "block"}
 ALICE = {"alarm": "queue-age", "who": "alice", "why": "this release is the fix"}
-SAID = "alice overrides alarm queue-age: this release is the fix; if it fires it counts once it has been OK"
+SAID = "alice overrides alarm queue-age: this release is the fix; if it fires it counts once it has calmed down"
 
 
 def given_blocked() -> Story:

@@ -248,6 +248,17 @@ def test_an_alarm_without_metrics_has_its_name_alone() -> None:
     assert (event.name, event.target, event.version) == ("checkout-errors", None, None)
 
 
+@pytest.mark.parametrize(
+    ("previous", "calm"), [("OK", True), ("INSUFFICIENT_DATA", True), ("ALARM", False), ("", False)]
+)
+def test_an_alarm_was_calm_before_it_fired_where_its_event_says_so(previous: str, calm: bool) -> None:
+    raw = alarm(series())
+    raw["detail"]["previousState"] = {"value": previous}
+    event = one(raw)
+    assert isinstance(event, AlarmFired)
+    assert event.was_calm is calm
+
+
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA", ""])
 def test_an_alarm_that_does_not_fire_is_ignored(state: str) -> None:
     assert one(alarm(series(), state=state)) == Ignored(f"alarm 'checkout-errors' is '{state}', not ALARM")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,7 @@ EVENTS: dict[type, Any] = {
     effects.BecameActive: effects.BecameActive(),
     effects.Restored: effects.Restored("3"),
     effects.Finished: effects.Finished(Chore.BACKED_UP),
+    effects.AlarmMade: effects.AlarmMade(Chore.ALARM_MADE, timedelta(seconds=3)),
     effects.Sent: effects.Sent(Notice(NOW, Phase.PREPARING, "hello")),
     effects.HookAnswered: effects.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
 }
@@ -99,7 +100,7 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal])
 @pytest.mark.parametrize(
     "kind",
-    [kind for kind in EVENTS if kind not in (effects.Finished, effects.Restored, effects.Sent)],
+    [kind for kind in EVENTS if kind not in (effects.Finished, effects.AlarmMade, effects.Restored, effects.Sent)],
     ids=lambda kind: kind.__name__,
 )
 def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
@@ -266,11 +267,23 @@ def test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok() -> No
     assert transition(calm, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=3)).phase is Phase.ROLLING_BACK
 
 
+def test_one_that_calms_down_to_no_data_is_armed_too() -> None:
+    """Its metric has points only while something is wrong, so it is never OK."""
+    shifting = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
+    no_data = {**QUIET, NAMED: AlarmState.INSUFFICIENT_DATA}
+    for silent in ({**QUIET, NAMED: AlarmState.MISSING}, {OWN: AlarmState.OK}):
+        assert transition(shifting, events.Tick(), seen(SPLIT, alarms=silent), after(minutes=1)).disarmed == {NAMED}
+    calm = transition(shifting, events.Tick(), seen(SPLIT, alarms=no_data), after(minutes=1))
+    assert not calm.disarmed
+    assert transition(calm, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=2)).phase is Phase.ROLLING_BACK
+
+
 def test_an_event_that_says_the_alarm_was_ok_arms_it() -> None:
     shifting = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
     alarm = events.AlarmFired(NAMED, after(minutes=1))
     assert transition(shifting, alarm, seen(SPLIT), after(minutes=1)).phase is Phase.SHIFTING
-    assert transition(shifting, replace(alarm, was_ok=True), seen(SPLIT), after(minutes=1)).phase is Phase.ROLLING_BACK
+    was_calm = replace(alarm, was_calm=True)
+    assert transition(shifting, was_calm, seen(SPLIT), after(minutes=1)).phase is Phase.ROLLING_BACK
 
 
 def test_unreadable_alarms_hold_and_then_roll_back() -> None:

@@ -138,7 +138,8 @@ def test_an_override_is_told_with_who_and_why(phase: Phase) -> None:
     found = transition(blocked(phase), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     assert (found.phase, found.overridden) == (phase, {"checkout-p99"})
     (notice,) = found.outbox
-    assert notice.text == "alice overrides alarm checkout-p99: it is the fix; if it fires it counts once it has been OK"
+    said = "alice overrides alarm checkout-p99: it is the fix; if it fires it counts once it has calmed down"
+    assert notice.text == said
     assert found.timeline[-1].text == notice.text
 
 

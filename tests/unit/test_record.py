@@ -31,6 +31,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
+from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint, Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
 from controller.core.slowness import Measure, Slowness, Yardstick
@@ -270,6 +271,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "overridden": st.frozensets(TEXTS, max_size=3),
         "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
         "alarm_made_at": st.none() | MOMENTS,
+        "longest_timeout": st.none() | st.integers(1, 900).map(lambda seconds: timedelta(seconds=seconds)),
+        "stable_before": st.none() | st.builds(Before, st.integers(0, 10**9), st.integers(0, 10**9)),
         "unreadable_since": st.none() | MOMENTS,
         "overruled_at": st.none() | MOMENTS,
         "doubts": st.integers(0, 3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.effects import Finished, Restored, Sent
+from controller.core.effects import AlarmMade, Finished, Restored, Sent
 from controller.core.model import Chore, Deployment, Phase
 from controller.core.moves.asking import ask_again
 from controller.core.moves.steps import RESTORE_AT_MOST, go_on, leads_to, log
@@ -32,8 +32,6 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
 def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that a chore needs no doing again."""
     deployment = replace(deployment, done=deployment.done | {event.chore})
-    if event.chore is Chore.ALARM_MADE:
-        deployment = replace(deployment, alarm_made_at=now)
     return log(deployment, now, event.note) if event.note else deployment
 
 
@@ -64,6 +62,13 @@ def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation,
         )
         deployment = log(replace(deployment, done=deployment.done | {Chore.LATEST_LEFT}), now, text)
     return deployment
+
+
+@leads_to()
+def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that the deployment's own alarm is put."""
+    done = deployment.done | {event.chore}
+    return replace(deployment, done=done, alarm_made_at=now, longest_timeout=event.longest_timeout)
 
 
 @leads_to()

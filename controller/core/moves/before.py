@@ -204,7 +204,7 @@ def override(deployment: Deployment, event: OverrideRequested, _seen: Observatio
     if deployment.reason or event.alarm in deployment.overridden:
         return deployment
     deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
-    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has been OK"
+    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has calmed down"
     return say(deployment, now, text)
 
 

@@ -82,7 +82,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     no-op.
     """
     late = deployment.serving_since is None or event.at < deployment.serving_since or _is_answered(deployment, event)
-    if event.was_ok and not late:
+    if event.was_calm and not late:
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
     about_us = event.version is None or event.version == deployment.canary

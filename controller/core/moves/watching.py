@@ -11,8 +11,9 @@ from datetime import datetime
 
 from controller.core import gates
 from controller.core.model import Deployment, Phase
-from controller.core.moves.steps import say
+from controller.core.moves.steps import log, say
 from controller.core.observation import AlarmState, Observation
+from controller.core.own_alarm import READ_AT_MOST, Before
 from controller.core.plan import wanted
 from controller.core.share import Share
 from controller.core.statistics import shift
@@ -22,16 +23,16 @@ def note_sights(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     """Returns the deployment with everything that this look says of the canary."""
     deployment = _note_past(note_alarms(deployment, seen, now), seen)
     if deployment.phase is Phase.BAKING:
-        return _note_bake(_note_end(deployment, seen, now), seen, now)
+        return _note_bake(_note_end(_note_before(deployment, seen, now), seen, now), seen, now)
     return _note_sight(_note_minutes(deployment, seen, now), seen)
 
 
 def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with which alarms still wait for their first OK, and since when there is something that
+    """Returns the deployment with which alarms have not calmed down yet, and since when there is something that
     cannot be read.
     """
     alarms = seen.alarms or {}
-    still = frozenset(name for name in deployment.disarmed if alarms.get(name) is not AlarmState.OK)
+    still = frozenset(name for name in deployment.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
     if gates.unreadable(deployment, seen, now) is None:
         since = None if seen.alarms is not None else deployment.unreadable_since
     else:
@@ -84,6 +85,25 @@ def _note_sight(deployment: Deployment, seen: Observation) -> Deployment:
     if deployment.sighted or not gates.sees(deployment, seen):
         return deployment
     return replace(deployment, sighted=True)
+
+
+def _note_before(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
+    if not gates.wants_before(deployment):
+        return deployment
+    given_up = deployment.live_at is not None and now - deployment.live_at >= READ_AT_MOST
+    before = seen.stable_before or (Before(0, 0) if given_up else None)
+    if before is None:
+        return deployment
+    deployment = replace(deployment, stable_before=before)
+    if before.is_enough:
+        return deployment
+    known = f"{before.requests} requests" if seen.stable_before else "no answer of CloudWatch"
+    text = (
+        f"{known} to say how often version {deployment.stable} failed before: in the bake the deployment's own alarm"
+        " fires only where over 90% of the requests fail, and then the bytes are not quarantined"
+    )
+    return log(deployment, now, text)
 
 
 def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:

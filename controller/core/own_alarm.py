@@ -1,0 +1,67 @@
+"""When a deployment's own alarm fires: which minutes are bad, and how many of them it takes.
+
+A minute is bad in which the new version had three errors more than twice the stable version's error rate explains, and
+an error rate of more than ten points over that. Two bad minutes fire it, so one burst of errors does not, nor does the
+newest minute alone, of which one version's points may be counted later than the other's.
+
+Example: the stable version fails 5 % of the time. Of 100 requests in a minute the new version may fail 20: that is
+2 * 5 % and ten points. The 21st makes the minute bad.
+
+While both versions serve, the stable version's rate is that of the same minute, and a minute that lacks points of
+either version says nothing. In the bake the stable version serves nothing, and its rate from before is a number
+(``Before``).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+TIMES_STABLE = 2
+LEAST_ERRORS = 3
+"""How many errors the new version must have over ``TIMES_STABLE`` times the stable rate."""
+POINTS_OVER = 10
+"""How many percentage points its error rate must be over that."""
+BAD_MINUTES = 2
+_COUNTED_AFTER = timedelta(minutes=2)
+"""How long after the end of a request its minute may still lack it. Source: Lambda developer guide, metrics are sent at
+one-minute intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
+"""
+_MINUTE = timedelta(minutes=1)
+_ENOUGH_REQUESTS = 20
+_ASSUMED_RATE = 0.4
+READ_AT_MOST = timedelta(minutes=3)
+"""How long after the promotion CloudWatch is asked for the stable version's rate; until then the alarm is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the stable version served before the promotion, and how much of that failed."""
+
+    requests: int
+    errors: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Are these requests enough to say how often the stable version fails?"""
+        return self.requests >= _ENOUGH_REQUESTS
+
+    @property
+    def rate(self) -> float:
+        """The error rate to compare the bake with, as a fraction: 0.05 after 1,000 requests with 50 errors.
+
+        Where too few requests are known it is 0.4, which is not what the version does: with it the alarm fires only
+        where more than 90 % of the requests fail.
+        """
+        return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
+
+
+def minutes_watched(longest_timeout: timedelta) -> int:
+    """Returns of how many minutes, the newest ones, ``BAD_MINUTES`` must be bad.
+
+    A request is counted in the minute in which it began, but when it has ended. So the newest minutes may still lack
+    their failures, as many as the longest request lasts and two more, and two whole ones follow: with a Timeout of 3 s
+    it is 5 minutes, with 900 s it is 19. Source: Lambda developer guide, viewing metrics, 2023-10.
+    """
+    return math.ceil((longest_timeout + _COUNTED_AFTER) / _MINUTE) + BAD_MINUTES
