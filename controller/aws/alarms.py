@@ -28,30 +28,21 @@ _MINUTE = 60
 # Note: CloudWatch takes a missing point for 0 where another operand has one: "missing + 0" is 0. So the value is
 # divided by whether all four points are there, and a division by zero has no value. Sources: compiler-explorer/infra
 # #1661, 2025-06; CloudWatch user guide, metric math, 2023-06.
-_CANARY_COUNTED = "canary_errors >= 0 && canary_invocations > 0"
-_STABLE_COUNTED = "stable_errors >= 0 && stable_invocations > 0"
 _STABLE_RATE = "stable_errors / stable_invocations"
 
 
-def _excess(stable_rate: str, counted: str) -> str:
+def _excess(errors: str, invocations: str, rate: str) -> str:
     return (
-        f"IF(canary_errors - {TIMES_STABLE} * {stable_rate} * canary_invocations >= {LEAST_ERRORS},"
-        f" 100 * canary_errors / canary_invocations - {100 * TIMES_STABLE} * {stable_rate}, 0) / ({counted})"
+        f"IF({errors} - {TIMES_STABLE} * {rate} * {invocations} >= {LEAST_ERRORS},"
+        f" 100 * {errors} / {invocations} - {100 * TIMES_STABLE} * {rate}, 0)"
     )
 
 
-_EXPRESSION = _excess(_STABLE_RATE, f"{_CANARY_COUNTED} && {_STABLE_COUNTED}")
-
-
-def _in_the_bake(before: Before) -> str:
-    """In the bake the rate from before counts; in a minute of the shift, which may be watched still, what the stable
-    version had in it counts where that is more.
-
-    MAX of several series takes, for each minute, those that have a point. An array may hold no plain number, hence the
-    product. Source: CloudWatch user guide, metric math, functions on arrays, 2023-06.
-    """
-    rate_before = f"{before.rate:.6f} * (canary_invocations > 0)"
-    return _excess(f"MAX([{rate_before}, {_STABLE_RATE}])", _CANARY_COUNTED)
+_EXPRESSION = (
+    f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE)}"
+    " / (canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0)"
+)
+_EXPRESSION_IN_BAKE = f"{_excess('errors', 'invocations', 'rate')} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
 class CloudWatchAlarms(Protocol):
@@ -87,19 +78,14 @@ class Alarms:
         ``before`` is what the stable version served before the promotion; None is while both versions serve.
         """
         target = deployment.target
-        series = [
-            _metric("canary_errors", "Errors", target, canary),
-            _metric("canary_invocations", "Invocations", target, canary),
-            _metric("stable_errors", "Errors", target, stable),
-            _metric("stable_invocations", "Invocations", target, stable),
-        ]
-        judged = {
-            "Id": "excess",
-            "Expression": _in_the_bake(before) if before else _EXPRESSION,
-            "Label": f"error % of version {canary} above twice that of {stable}"
-            + (f" before, {100 * before.rate:.1f} %" if before else ""),
-            "ReturnData": True,
-        }
+        label = f"error % of version {canary} above twice that of {stable}"
+        if before:
+            label = f"{label} before, {100 * before.rate:.1f} %"
+        judged = _expression("excess", _EXPRESSION_IN_BAKE if before else _EXPRESSION)
+        judged |= {"Label": label, "ReturnData": True}
+        series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
+        if before:
+            series += [*_counted("alias", target, None), *_in_the_bake(before)]
         with translating(f"making the alarm {deployment.own_alarm}"):
             self._client.put_metric_alarm(
                 AlarmName=deployment.own_alarm,
@@ -155,7 +141,37 @@ def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]
     ]
 
 
-def _metric(name: str, metric: str, target: Target, version: str) -> dict[str, object]:
+def _in_the_bake(before: Before) -> list[dict[str, object]]:
+    """Returns what the new version had, and the rate to compare it with, for the bake and the minutes of the shift that
+    are watched still.
+
+    The new version has the alias alone in the bake, and whether an alias without weights has series of its version is
+    not documented: what came through the alias less the stable version's part is the new version's in any minute. The
+    rate is that from before, or that of the minute where the stable version had more errors in it.
+
+    MAX and SUM of several series take, in each minute, those that have a point. An array may hold no plain number,
+    hence the product. Sources: Lambda developer guide, metrics for aliases; CloudWatch user guide, metric math,
+    functions on arrays, 2023-06.
+    """
+    return [
+        *(
+            _expression(name, f"MAX([canary_{name}, SUM([alias_{name}, 0 - stable_{name}])])")
+            for name in ("errors", "invocations")
+        ),
+        _expression("rate", f"MAX([{before.rate:.6f} * (alias_invocations > 0), {_STABLE_RATE}])"),
+    ]
+
+
+def _counted(whose: str, target: Target, version: str | None) -> list[dict[str, object]]:
+    errors, invocations = (f"{whose}_errors", "Errors"), (f"{whose}_invocations", "Invocations")
+    return [_metric(*errors, target, version), _metric(*invocations, target, version)]
+
+
+def _expression(name: str, expression: str) -> dict[str, object]:
+    return {"Id": name, "Expression": expression, "ReturnData": False}
+
+
+def _metric(name: str, metric: str, target: Target, version: str | None) -> dict[str, object]:
     return {
         "Id": name,
         "ReturnData": False,

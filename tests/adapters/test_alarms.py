@@ -19,7 +19,8 @@ from controller.core.own_alarm import Before, minutes_watched
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
 from local.gaps.alarms_rules import read_rule
-from local.gaps.metric_math import evaluate
+from local.gaps.metric_queries import Range, compute
+from local.gaps.metric_series import MetricStat
 from local.gaps.metric_syntax import names
 from local.gaps.metric_syntax import parse as parse_math
 from tests.builders import CHECKOUT, NOW, deployment
@@ -136,15 +137,17 @@ def test_states_that_cannot_be_read_say_why(stub: Stubber, code: str, status: in
 
 
 def test_its_parameters_are_what_cloudwatch_takes(stub: Stubber) -> None:
-    stub.add_response("put_metric_alarm", {}, made_alarm())
-    Alarms(stub.client).make(SERVING, "2", "3", 5)
+    for before in (None, Before(1000, 50)):
+        stub.add_response("put_metric_alarm", {}, made_alarm(before=before))
+        Alarms(stub.client).make(SERVING, "2", "3", 5, before)
 
 
 def test_no_text_of_it_is_longer_than_cloudwatch_allows() -> None:
     longest = Target("f" * 64, "a" * 100)
     model = boto3.client("cloudwatch", region_name="us-east-1").meta.service_model
     shape = model.operation_model("PutMetricAlarm").input_shape
-    assert list(too_long(made_alarm(longest, "9" * 6, "9" * 6), shape)) == []
+    for before in (None, Before(10**9, 10**9 - 1)):
+        assert list(too_long(made_alarm(longest, "9" * 6, "9" * 6, before=before), shape)) == []
     assert list(too_long({"AlarmName": "n" * 256}, shape)) == ["AlarmName"]
 
 
@@ -161,11 +164,15 @@ def test_it_watches_each_version_of_the_alias_by_the_minute_and_nothing_else() -
         assert (stat["Period"], stat["Stat"], stat["Metric"]["Namespace"]) == (60, "Sum", "AWS/Lambda")
 
 
-def test_one_expression_decides_and_uses_every_series() -> None:
-    metrics = made_alarm()["Metrics"]
-    deciding = [each for each in metrics if each["ReturnData"]]
-    assert [each["Id"] for each in deciding] == ["excess"]
-    assert names(parse_math(deciding[0]["Expression"])) == {each["Id"] for each in metrics if "MetricStat" in each}
+@pytest.mark.parametrize("before", [None, Before(1000, 50)])
+def test_one_expression_decides_and_uses_every_series(before: Before | None) -> None:
+    metrics = made_alarm(before=before)["Metrics"]
+    expressions = {each["Id"]: each["Expression"] for each in metrics if "Expression" in each}
+    used = {name for expression in expressions.values() for name in names(parse_math(expression))}
+    assert [each["Id"] for each in metrics if each["ReturnData"]] == ["excess"]
+    assert used == {each["Id"] for each in metrics} - {"excess"}
+    # Source: CloudWatch API reference, PutMetricAlarm: at most 10 metrics and 10 expressions, 2026-11.
+    assert len(metrics) - len(expressions) <= 10 and len(expressions) <= 10
 
 
 def test_it_acts_by_its_event_alone_and_under_a_name_of_its_own() -> None:
@@ -175,7 +182,8 @@ def test_it_acts_by_its_event_alone_and_under_a_name_of_its_own() -> None:
     assert "First thing to do" in made["AlarmDescription"]
 
 
-def test_the_event_of_it_is_about_the_canary() -> None:
+@pytest.mark.parametrize("before", [None, Before(1000, 50)])
+def test_the_event_of_it_is_about_the_canary(before: Before | None) -> None:
     """What is put here and what ``events.parse`` reads must agree, or no alarm of ours brings anything back."""
     metrics = [
         {
@@ -183,7 +191,7 @@ def test_the_event_of_it_is_about_the_canary() -> None:
             "returnData": each["ReturnData"],
             **({"expression": each["Expression"]} if "Expression" in each else {"metricStat": as_event(each)}),
         }
-        for each in made_alarm()["Metrics"]
+        for each in made_alarm(before=before)["Metrics"]
     ]
     detail = {
         "alarmName": OWN,
@@ -267,24 +275,33 @@ PARTLY: Minute = (10, 10, 2, 6)
 BOTH: Minute = (10, 10, 10, 10)
 
 
-def value(minute: Minute, before: Before | None = None) -> float | None:
-    return values([minute], before)[0]
+def value(minute: Minute, before: Before | None = None, *, by_version: bool = True) -> float | None:
+    return values([minute], before, by_version=by_version)[0]
 
 
-def values(minutes: Sequence[Minute], before: Before | None = None) -> list[float | None]:
-    """Returns what the alarm's expression makes of each minute; None is no value."""
-    tree = parse_math(made_alarm(before=before)["Metrics"][0]["Expression"])
+def values(minutes: Sequence[Minute], before: Before | None = None, *, by_version: bool = True) -> list[float | None]:
+    """Returns what the alarm makes of each minute; None is no value.
+
+    ``by_version`` False: in a minute without the stable version the alias has no series of the canary either.
+    """
+    rule = read_rule(made_alarm(before=before))
     times = [60.0 * place for place in range(len(minutes))]
-    series = {
-        name: {
-            time: float(count)
-            for time, minute in zip(times, minutes, strict=True)
-            if (count := minute[place]) is not None
-        }
-        for place, name in enumerate(SERIES)
-    }
-    points = evaluate(tree, series, times)
-    return [points.get(time) for time in times]
+
+    def points(metric: MetricStat) -> dict[float, float]:
+        version = dict(metric.dimensions).get("ExecutedVersion")
+        first = 0 if metric.name == "Errors" else 1
+        found = {}
+        for time, minute in zip(times, minutes, strict=True):
+            canary, stable = minute[first], minute[first + 2]
+            both = None if canary is None and stable is None else (canary or 0) + (stable or 0)
+            alone = canary if by_version or minute[3] is not None else None
+            count = {"3": alone, "2": stable, None: both}[version]
+            if count is not None:
+                found[time] = float(count)
+        return found
+
+    found = compute(rule.queries, Range(points, lambda _: times))[rule.watched]
+    return [found.get(time) for time in times]
 
 
 def state(*minutes: Minute, timeout: int = 3) -> State:
@@ -304,11 +321,13 @@ def test_a_minute_is_bad_or_says_nothing(
     assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
 
 
+@pytest.mark.parametrize("by_version", [True, False])
 @pytest.mark.parametrize(("minute", "before", "is_bad"), BAKED)
 def test_a_minute_of_the_bake_is_compared_with_the_rate_before(
-    minute: Minute, before: tuple[int, int], is_bad: bool | None
+    minute: Minute, before: tuple[int, int], is_bad: bool | None, by_version: bool
 ) -> None:
-    found = value(minute, Before(*before))
+    """Whether or not an alias without weights has series of its version."""
+    found = value(minute, Before(*before), by_version=by_version)
     assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
 
 
