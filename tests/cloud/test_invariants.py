@@ -212,7 +212,7 @@ def rolled_back_by_its_alarm_for_errors_that_both_had() -> Story:
 def succeeded_though_a_third_failed() -> Story:
     judged = {"gates": {"errors": {"significance": 0.01}}, "strategy": {"steps": [{"weight": 50, "hold": "9m"}]}}
     failing = Behave("v2", error="ValueError", share=0.4)
-    story = Story().play([Live("v1"), Traffic(600), Drop("v2", judged), failing, Minutes(2), Behave("v2"), Minutes(30)])
+    story = Story().play([Live("v1"), Traffic(600), Drop("v2", judged), failing, Minutes(4), Behave("v2"), Minutes(30)])
     assert story.phase() is Phase.ROLLED_BACK
     rewritten(story, phase=Phase.SUCCEEDED, phase_since=story.cloud.clock.now)
     return story
