@@ -43,8 +43,11 @@ def chosen(experiments: Sequence[Experiment], facts: Collection[str]) -> tuple[E
 def conduct(experiments: Sequence[Experiment], run: Run, answers: Answers, tell: Tell) -> None:
     """Runs all of them and puts into ``answers`` what comes of each fact, as it comes: an interruption loses none."""
     schedule = _Schedule(experiments, run, answers, tell)
-    while schedule.goes_on():
-        pass
+    try:
+        while schedule.goes_on():
+            pass
+    finally:
+        schedule.close()
 
 
 @dataclass
@@ -77,6 +80,11 @@ class _Schedule:
         time.sleep(max(0.0, first.due - time.monotonic()))
         self._step(first)
         return True
+
+    def close(self) -> None:
+        """Ends what is under way: programs that an experiment has started stop before anything is taken away."""
+        for started in self._started.values():
+            started.steps.close()
 
     def _start(self, experiment: Experiment) -> None:
         if experiment.name in self._started or experiment.name in self._ended:

@@ -50,14 +50,7 @@ class Slipway:
 
     def newest(self) -> Deployment | None:
         """Returns the function's open deployment, else the newest; None where there was none yet."""
-        payload = json.dumps({"request": "status", "function": self.function.name, "alias": ALIAS})
-        called = self.run.client("lambda").invoke(
-            FunctionName=self.run.stack["ControllerName"], Qualifier=ALIAS, Payload=payload
-        )
-        answer: Mapping[str, Any] = json.load(called["Payload"])
-        if "FunctionError" in called or not answer.get("ok"):
-            raise GivenUp(f"the controller answered status with {json.dumps(answer)[:300]}")
-        told = answer.get("deployment")
+        told = status(self.run, function=self.function.name, alias=ALIAS).get("deployment")
         if not told:
             return None
         return Deployment(told["artifact_version"], told["phase"], told["canary"], told["cause"], told["reason"])
@@ -75,3 +68,13 @@ class Slipway:
             "tests": [{"name": "answers", "payload": {"test": "answers"}, "response": {"required": ["version"]}}],
             "function": {"Runtime": RUNTIME, "Handler": HANDLER, "Role": self.run.role, "Timeout": 3},
         }
+
+
+def status(run: Run, qualifier: str = ALIAS, **asked: str) -> Mapping[str, Any]:
+    """Returns what the controller answers to the request ``status``. Raises GivenUp where it cannot answer."""
+    payload = json.dumps({"request": "status", **asked})
+    called = run.client("lambda").invoke(FunctionName=run.stack["ControllerName"], Qualifier=qualifier, Payload=payload)
+    answer: Mapping[str, Any] = json.load(called["Payload"])
+    if "FunctionError" in called or not answer.get("ok"):
+        raise GivenUp(f"the controller answered status with {json.dumps(answer)[:300]}")
+    return answer

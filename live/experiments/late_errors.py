@@ -18,8 +18,9 @@ from live.waiting import Pause, Steps, Waiting
 
 _TIMEOUT = 2.0
 """Minutes."""
-_HANGING, _GOOD = 20, 30
+_HANGING, _GOOD = 16, 30
 _WEIGHT = 0.3
+"""So about five requests hang at once: an account may have a concurrency of ten in all."""
 _LAST_LOOK = 6.0
 """Minutes after the last request."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from live.alarm_events import AlarmEvents
 from live.outcomes import Finding
-from live.probe import Probe
+from live.probe import ALIAS, Probe
 from live.run import Run
 from live.slipway import Deployment, Slipway
 from live.waiting import GivenUp, Pause, Steps, Waiting, until
@@ -77,10 +77,10 @@ def _first_drop(run: Run, slipway: Slipway, installed: datetime) -> Steps:
 
 
 def _dead_letters(run: Run) -> tuple[str, bool]:
-    found = run.client("cloudformation").describe_stack_resource(StackName=run.name, LogicalResourceId="DeadLetters")
-    queue = found["StackResourceDetail"]["PhysicalResourceId"]
-    name = "ApproximateNumberOfMessages"
-    count = int(run.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])
+    sqs, name = run.client("sqs"), "ApproximateNumberOfMessages"
+    arn = Probe(run, run.stack["ControllerName"]).state(ALIAS)["DeadLetterConfig"]["TargetArn"]
+    queue = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+    count = int(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"][name])
     return ("empty" if count == 0 else f"{count} messages"), count == 0
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from live.outcomes import Finding
 from live.probe import Probe
 from live.run import Run
+from live.slipway import status
 from live.waiting import Steps
 
-_KEPT = "9"
+_KEPT = 9
 _WEIGHT = 0.1
 
 
@@ -21,15 +22,11 @@ def steps(run: Run) -> Steps:
     before, _ = controller.carried()
     orphan = yield from controller.publish("made by make live, beside the stack")
     controller.point(before, {orphan: _WEIGHT})
-    yield from run.installer.deploy(run.name, {**run.parameters, "KeepVersions": _KEPT})
+    yield from run.installer.deploy(run.name, {**run.parameters, "KeepVersions": str(_KEPT)})
     after, weights = controller.carried()
-    live = controller.state("live")["Environment"]["Variables"]
-    kept = live["SLIPWAY_KEEP_VERSIONS"]
-    yield Finding(
-        "L11",
-        f"KeepVersions is {kept} in version {after}, which answers; the stack was given {_KEPT}",
-        as_expected=kept == _KEPT,
-    )
+    kept = status(run, after)["controller"]["parameters"]["KeepVersions"]
+    said = f"KeepVersions is {kept} in version {after}, which answers; the stack was given {_KEPT}"
+    yield Finding("L11", said, as_expected=kept == _KEPT)
     if after == before:
         said = f"the stack published no version; the alias still has {dict(weights)}"
         yield Finding("L10", said, as_expected=False)

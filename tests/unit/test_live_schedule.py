@@ -112,6 +112,24 @@ def test_an_interruption_keeps_what_was_found() -> None:
     assert answers == {"a": Finding("a", "found", as_expected=True)}
 
 
+def test_an_interruption_ends_every_experiment_before_it_is_handed_on() -> None:
+    ended = []
+
+    def steps(_run: Run) -> Steps:
+        try:
+            yield Pause(1, "the end")
+        finally:
+            ended.append("slow")
+
+    def interrupted(_run: Run) -> Steps:
+        yield Pause(0.5, "Ctrl-C")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        conducted(experiment("slow", steps), experiment("interrupted", interrupted))
+    assert ended == ["slow"]
+
+
 def test_a_wait_looks_once_more_when_its_time_is_over() -> None:
     looks = iter([None, None, "there"])
     assert alone(until(lambda: next(looks), "it", within=2, every=1), MINUTE) == "there"
