@@ -17,7 +17,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
 
@@ -43,9 +42,9 @@ class Repeat:
 
 
 def mark(payload: Mapping[str, object]) -> str:
-    """Returns what a request has in common with itself, sent again."""
-    names = ("request", "id") if "id" in payload else sorted(payload)
-    return sha256(json.dumps([(name, payload[name]) for name in names]).encode()).hexdigest()
+    """Returns what a request has in common with itself, sent again: ``{"id": "one", "request": "promote"}``."""
+    told = {name: payload[name] for name in ("request", "id")} if "id" in payload else dict(payload)
+    return json.dumps(told, sort_keys=True)
 
 
 def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
