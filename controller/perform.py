@@ -19,8 +19,10 @@ from controller.core.delay import DelayKind
 from controller.core.effects import (
     Adopt,
     AlarmMade,
+    Asleep,
     AwaitActive,
     BackUp,
+    BecameActive,
     CallHook,
     CatchUp,
     CaughtUp,
@@ -41,6 +43,7 @@ from controller.core.effects import (
     Quarantine,
     Rejected,
     Restore,
+    RestoreBackup,
     Restored,
     Route,
     Routed,
@@ -48,6 +51,7 @@ from controller.core.effects import (
     Send,
     Sent,
     Tested,
+    Wake,
 )  # fmt: skip
 from controller.core.hook_run import no_answer
 from controller.core.model import (
@@ -60,6 +64,7 @@ from controller.core.model import (
     Phase,
     Reason,
     Refused,
+    Target,
     Throttled,
     Transient,
 )
@@ -149,8 +154,7 @@ class Performer:
     def _perform(self, effect: Effect, deployment: Deployment) -> Outcome:  # noqa: C901, PLR0912 - an arm for each effect
         match effect:
             case Preflight():
-                problem = self.problem(deployment)
-                return Rejected(problem) if problem else self.preflighted(deployment)
+                return self._preflight(deployment)
             case Adopt():
                 return self._aws.publishing.adopt(deployment)
             case Identify():
@@ -160,18 +164,24 @@ class Performer:
             case Publish():
                 return self._publish(deployment)
             case AwaitActive(version):
-                return self._aws.publishing.activated(deployment.target.function, version)
+                return self._activated(deployment.target.function, version)
             case RunTests(version):
                 return self._test(deployment, version)
             case BackUp(version):
-                self._aws.aliases.back_up(deployment.target, version)
+                self._aws.aliases.back_up(deployment.target, version, deployment.number)
                 return Finished(Chore.BACKED_UP)
+            case RestoreBackup(version):
+                note = self._aws.aliases.put_backup_back(deployment.target, version, deployment.number)
+                return Finished(Chore.BACKUP_RESTORED, note)
             case MakeAlarm():
                 return self._make_alarm(deployment, effect)
             case Route(routing, revision_id, description):
                 urgent = deployment.phase is Phase.ROLLING_BACK
                 self._aws.aliases.route(deployment.target, routing, revision_id, description, urgent=urgent)
                 return Routed()
+            case Wake(version):
+                found = self._aws.versions.wake(deployment.target.function, version)
+                return Finished(Chore.AWAKE) if found.is_ready else Asleep(found.in_words())
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)
             case Restore(version):
@@ -217,6 +227,27 @@ class Performer:
         self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
         return Finished(Chore.QUARANTINED)
 
+    def _preflight(self, deployment: Deployment) -> Outcome:
+        problem = self.problem(deployment)
+        if problem:
+            return Rejected(problem)
+        found = self.preflighted(deployment)
+        if found.stable:
+            self._require_ready(deployment.target.function, found.stable)
+        return found
+
+    def _activated(self, function: str, version: str) -> Outcome:
+        found = self._aws.publishing.activated(function, version)
+        if found is None:
+            self._require_ready(function, version)
+        return found or BecameActive()
+
+    def _require_ready(self, function: str, version: str) -> None:
+        """Raises Transient while the version cannot serve, and wakes it where it is Inactive."""
+        found = self._aws.versions.wake(function, version)
+        if not found.is_ready:
+            raise Transient(found.in_words())
+
     def _catch_up(self, deployment: Deployment, number: int) -> Outcome:
         with _beside_its_work():
             behind = self._aws.store.load(deployment.target, number)
@@ -259,15 +290,27 @@ class Performer:
         return Tested(run_tests(deployment.manifest.tests, invoke))
 
     def _prune(self, deployment: Deployment) -> Outcome:
-        gone = self._aws.versions.prune(deployment.target, self._settings.keep_versions, self._in_use(deployment))
-        return Finished(Chore.PRUNED, f"old versions deleted: {', '.join(gone)}" if gone else "")
+        found = self._aws.versions.prune(deployment.target, self._settings.keep_versions, self._in_use(deployment))
+        gone = [f"old versions deleted: {', '.join(found.deleted)}"] if found.deleted else []
+        left = [f"version {version} {_NOT_DELETED}: {said}" for version, said in found.refused.items()]
+        new = [text for text in left if not self._is_noted(deployment.target, text)]
+        advice = ["nothing waits for that; delete it by hand once nothing holds it, or leave it"] if new else []
+        return Finished(Chore.PRUNED, "; ".join([*gone, *new, *advice]))
+
+    def _is_noted(self, target: Target, text: str) -> bool:
+        """Does the timeline of an earlier deployment say so already? Once is enough for a version that stays."""
+        start = text[: text.index(_NOT_DELETED)]
+        entries = (entry for each in self._aws.store.history(target, 200) for entry in each.timeline)
+        return any(start + _NOT_DELETED in entry.text for entry in entries)
 
     def _in_use(self, deployment: Deployment) -> frozenset[str]:
         """AWS publishes the same code once, so an open deployment of another alias may be about the same version."""
         store, function = self._aws.store, deployment.target.function
         looked_at = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
-        others = (each for each in looked_at if each and not each.phase.is_terminal)
-        return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
+        others = [each for each in looked_at if each and not each.phase.is_terminal]
+        kept = (self._aws.aliases.kept_before(each.target, each.number) for each in others)
+        used = (version for each in (deployment, *others) for version in (each.stable, each.canary))
+        return frozenset(version for version in (*used, *kept) if version)
 
 
 def _given_up(effect: Effect) -> Chore | None:
@@ -304,7 +347,10 @@ def _kind(problem: Transient) -> DelayKind:
 
 _CAUSES = {Preflight: Cause.PREFLIGHT, RunTests: Cause.TEST_FAILED}
 """Why a deployment ends before traffic that could not be carried on for too long; all else is about publishing."""
+_NOT_DELETED = "is not deleted"
 _CHORES = {
     Quarantine: Chore.QUARANTINED,
+    RestoreBackup: Chore.BACKUP_RESTORED,
     Prune: Chore.PRUNED,
+    Wake: Chore.AWAKE,
 }

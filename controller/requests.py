@@ -204,8 +204,16 @@ class Requests:
             alias = self._without_record(problem, payload, request, target)
             if alias is None:
                 raise
-            told = f"traffic is back; ask again later, so that the record follows at once: {problem}"
+            told = f"{self._served(target, alias)}; ask again later, so that the record follows at once: {problem}"
             return {"alias": report.routing(alias.routing), "unfinished": told}
+
+    def _served(self, target: Target, alias: Alias) -> str:
+        """Says whether the version that has all traffic again can serve it, and wakes one that cannot."""
+        try:
+            found = self._aws.versions.wake(target.function, alias.routing.version)
+        except (Transient, Refused) as problem:
+            return f"the alias is back; whether its version is Active could not be read: {problem}"
+        return "traffic is back" if found.is_ready else f"the alias is back, and {found.in_words()}"
 
     def _without_record(
         self, problem: Transient | Refused, payload: Payload, request: RollbackRequested, target: Target

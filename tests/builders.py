@@ -139,6 +139,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "paused": True,
             "overruled_at": after(minutes=4),
             "foreign": "version 7",
+            "asleep": "version 2 is Pending: Lambda refuses its requests until it is Active",
             "closing": True,
             "newer": 43,
             "timeline": (Entry(NOW, "accepted"), Entry(after(seconds=0.5), "10% to version 3")),

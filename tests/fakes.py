@@ -16,6 +16,8 @@ from typing import Any
 
 from controller.aws.artifacts import BadArtifact, Inspection, Opened, Tail
 from controller.aws.store import Due, Duplicate
+from controller.aws.versions import Pruned
+from controller.core import backup
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
 from controller.core.directory import DirectoryPlace
@@ -44,6 +46,7 @@ from controller.core.own_alarm import Before
 from controller.core.pace import Question
 from controller.core.plan import due_at
 from controller.core.preflight import FunctionFacts, VersionFacts
+from controller.core.readiness import Readiness
 from controller.core.record import from_plain, to_plain
 from controller.core.slowness import ENOUGH, Slowness, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
@@ -115,6 +118,7 @@ class World:
         self.pace = FakePace()
         self.slow_publishes = 0
         self.left_as_published = ""
+        self.states: dict[str, str] = {}
         self.hooks: dict[str, Callable[[Mapping[str, Any]], object]] = {}
         self.told: list[Mapping[str, Any]] = []
         self.calls: list[str] = []
@@ -214,9 +218,22 @@ class FakeAliases:
         function.aliases[target.alias] = Alias(routing, self._world.revision(), description)
         return function.aliases[target.alias]
 
-    def back_up(self, target: Target, version: str) -> None:
-        aliases = self._world.functions[target.function].aliases
-        aliases[target.backup_alias] = Alias(Routing(version), self._world.revision())
+    def back_up(self, target: Target, version: str, number: int) -> None:
+        aliases, found = self._world.functions[target.function].aliases, self.backup_version(target)
+        if found != version:
+            line = backup.write(target, number, found)
+            aliases[target.backup_alias] = Alias(Routing(version), self._world.revision(), line)
+
+    def put_backup_back(self, target: Target, version: str, number: int) -> str:
+        before = self.kept_before(target, number)
+        if before and self.backup_version(target) == version:
+            aliases = self._world.functions[target.function].aliases
+            aliases[target.backup_alias] = Alias(Routing(before), self._world.revision())
+        return ""
+
+    def kept_before(self, target: Target, number: int) -> str | None:
+        alias = self._world.alias(replace(target, alias=target.backup_alias))
+        return backup.before(alias.description, target, number) if alias else None
 
     def backup_version(self, target: Target) -> str | None:
         alias = self._world.alias(replace(target, alias=target.backup_alias))
@@ -302,13 +319,16 @@ class FakeVersions:
         answer = self._world.answers.get(version, Answer({"ok": True}, "", 0.01))
         return answer if isinstance(answer, Answer) else answer(payload)
 
+    def wake(self, _function: str, version: str) -> Readiness:
+        return Readiness(version, self._world.states.get(version, "Active"))
+
     def timeout(self, function: str, version: str) -> timedelta:
         found = self._world.functions.get(function)
         if found is None or version not in found.versions:
             raise Refused(Reason(Cause.OTHER, f"function {function} has no version {version}"))
         return timedelta(seconds=3)
 
-    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
+    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> Pruned:
         function = self._world.functions[target.function]
         used = set(in_use)
         for alias in function.aliases.values():
@@ -316,7 +336,7 @@ class FakeVersions:
         old = [version for version in sorted(function.versions, key=int)[:-keep] if version not in used]
         for version in old:
             del function.versions[version]
-        return tuple(old)
+        return Pruned(tuple(old))
 
 
 class FakeHooks:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer, LambdaClient, section, text
+from controller.core import backup
 from controller.core.model import ALL, Alias, Cause, Reason, Refused, Routing, Target
 
 
@@ -60,21 +61,51 @@ class Aliases:
         except Absent as absent:
             raise Refused(Reason(Cause.FOREIGN_HANDS, f"{absent.said}; somebody deleted it")) from absent
 
-    def back_up(self, target: Target, version: str) -> None:
-        """Points the backup alias at ``version`` alone. Writes nothing where it is right already."""
-        backup = Target(target.function, target.backup_alias)
-        found = self.read(backup)
+    def back_up(self, target: Target, version: str, number: int) -> None:
+        """Points the backup alias at ``version`` alone, for deployment ``number``. Writes nothing where it is right
+        already.
+        """
+        alias = _backup(target)
+        found = self.read(alias)
         if found is None or found.routing != Routing(version):
-            revision_id = found.revision_id if found else None
-            self.route(backup, Routing(version), revision_id, f"slipway: the way back of {target}")
+            revision_id, before = (found.revision_id, found.routing.version) if found else (None, None)
+            self.route(alias, Routing(version), revision_id, backup.write(target, number, before))
+
+    def put_backup_back(self, target: Target, version: str, number: int) -> str:
+        """Points the backup alias, which keeps ``version`` for deployment ``number``, at what it kept before that.
+
+        Returns why not, empty where that is done, or nothing is to be done. Where there was none before it stays on
+        ``version``: an alias that nobody needs is harmless, and one that is gone takes permissions with it.
+        """
+        alias = _backup(target)
+        found = self.read(alias)
+        before = backup.before(found.description, target, number) if found else None
+        if found is None or before is None:
+            return ""
+        if found.routing != Routing(version):
+            return f"{alias} was left alone: somebody else has made it carry {found.routing}"
+        try:
+            self.route(alias, Routing(before), found.revision_id, f"slipway: the way back of {target}")
+        except Absent:
+            return f"{alias} stays on version {version}: version {before}, which it kept before, is gone"
+        return ""
 
     def backup_version(self, target: Target) -> str | None:
         """Returns the version that the backup alias keeps, None where there is no backup alias."""
-        found = self.read(Target(target.function, target.backup_alias))
+        found = self.read(_backup(target))
         return found.routing.version if found else None
+
+    def kept_before(self, target: Target, number: int) -> str | None:
+        """Returns the version that the backup alias is to keep again should deployment ``number`` be rolled back."""
+        found = self.read(_backup(target))
+        return backup.before(found.description, target, number) if found else None
 
     def _chosen(self, *, urgent: bool) -> LambdaClient:
         return self._urgent_client if urgent else self._client
+
+
+def _backup(target: Target) -> Target:
+    return Target(target.function, target.backup_alias)
 
 
 def _alias(answer: Answer) -> Alias:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from controller.aws.configuration import Configuration, configuration
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer, LambdaClient, section, text
-from controller.core.model import Artifact, Cause, Deployment, NotYet, Reason
+from controller.core.model import Artifact, Cause, Conflict, Deployment, NotYet, Reason
 
 CREATED_TAG = "slipway:created"
 """The tag of functions that Slipway made. Its value names the deployment: "checkout:live/1"."""
@@ -119,8 +120,8 @@ class Functions:
             return None
         return text(answer, "CodeSha256") or None
 
-    def publish(self, latest: Configuration, description: str) -> str:
-        """Publishes exactly what was read and returns the version's number.
+    def publish(self, latest: Configuration, description: str) -> Configuration:
+        """Publishes exactly what was read and returns the version.
 
         Repeating gives the same version, with its first description: AWS publishes the same code and settings once.
         Source: Lambda API reference PublishVersion and LocalStack's snapshots against AWS, 2026-11.
@@ -132,7 +133,16 @@ class Functions:
                 RevisionId=latest.revision_id,
                 Description=description,
             )
-        return text(answer, "Version")
+        return configuration(answer)
+
+    def delete(self, found: Configuration) -> bool:
+        """Returns whether the version is deleted; it stays where an alias references it."""
+        try:
+            with suppress(Absent), translating(f"DeleteFunction of version {found.version} of {found.function}"):
+                self._client.delete_function(FunctionName=found.function, Qualifier=found.version)
+        except Conflict:
+            return False
+        return True
 
     def _get(self, function: str, version: str) -> Answer | None:
         qualifier = {} if version == "$LATEST" else {"Qualifier": version}

@@ -31,6 +31,7 @@ from controller.core.effects import Adopted, BecameActive, Preflighted, Publishe
 from controller.core.integrity import other_bytes
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
 from controller.core.preflight import FunctionFacts
+from controller.core.readiness import INACTIVE
 
 
 class Publishing:
@@ -105,10 +106,14 @@ class Publishing:
         except Refused as refusal:
             return Rejected(refusal.reason)
 
-    def activated(self, function: str, version: str) -> BecameActive | Rejected:
-        """Waits until a published version is ready to serve."""
+    def activated(self, function: str, version: str) -> BecameActive | Rejected | None:
+        """Waits until a published version is ready to serve; None where it is Inactive and has to be woken.
+
+        It may be: the same bytes and settings are published once, and that may have been weeks ago.
+        """
         try:
-            self._ready(function, version)
+            if self._ready(function, version) == INACTIVE:
+                return None
         except Refused as refusal:
             return Rejected(refusal.reason)
         return BecameActive()
@@ -124,7 +129,7 @@ class Publishing:
         if existing is not None:
             return _one_version(target, existing.routing)
         latest = self._healthy(target.function)
-        version = self._functions.publish(latest, f"slipway {target} adopted")
+        version = self._functions.publish(latest, f"slipway {target} adopted").version
         self._ready(target.function, version)
         try:
             return self._aliases.route(target, Routing(version), None, "slipway: adopted").routing.version
@@ -153,8 +158,33 @@ class Publishing:
             raise Refused(refused)
         if stable is not None and latest.runs_the_same_as(stable):
             return Unchanged(stable.version)
-        version = self._functions.publish(latest, f"slipway {deployment}")
-        return Unchanged(version) if version == deployment.stable else Published(version, sha256)
+        found = self._functions.publish(latest, f"slipway {deployment}")
+        if self._failed_before(deployment, found) and self._functions.delete(found):
+            found = self._published_anew(deployment, found, sha256)
+        return Unchanged(found.version) if found.version == deployment.stable else Published(found.version, sha256)
+
+    def _published_anew(self, deployment: Deployment, failed: Configuration, sha256: str) -> Configuration:
+        latest = self._healthy(failed.function)  # its revision is another since it was published
+        _require(latest, settings=deployment.manifest.function, sha256=sha256)
+        found = self._functions.publish(latest, f"slipway {deployment}")
+        if found.version == failed.version:
+            raise _refused(
+                f"version {failed.version} of {failed.function} failed and was deleted, and AWS does not publish the"
+                " same code and settings anew; change a setting in the manifest, and drop the artifact again"
+            )
+        return found
+
+    def _failed_before(self, deployment: Deployment, published: Configuration) -> bool:
+        """Is it the version of an earlier deployment, which could not be made ready?
+
+        AWS publishes the same code and settings once: whatever kept a snapshot from being made may be mended, but the
+        version stays Failed, and would be what is published for ever. Source: Lambda developer guide, SnapStart; Lambda
+        API reference, PublishVersion, 2026-11.
+        """
+        described = str(published.settings["Description"])
+        is_earlier = described.startswith(f"slipway {deployment.target}#") and described != f"slipway {deployment}"
+        found = self._functions.read(deployment.target.function, published.version) if is_earlier else None
+        return found is not None and bool(found.problem) and found.version != deployment.stable
 
     def _configured(
         self, latest: Configuration, wanted: Mapping[str, object], confirm: Callable[[], None]
@@ -203,16 +233,17 @@ class Publishing:
             raise _not_shown(function)
         return _checked(found)
 
-    def _ready(self, function: str, version: str) -> None:
+    def _ready(self, function: str, version: str) -> str:
         """Only an active version may serve. Source: Lambda developer guide, function states, 2026-11."""
         found = self._functions.settled(function, version)
         if found is None:
             raise _not_shown(f"version {version} of {function}")
-        if found.problem or found.state not in ("Active", ""):
+        if found.problem or found.state not in ("Active", INACTIVE, ""):
             why = found.problem or f"its state is {found.state}"
             raise _refused(
                 f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again"
             )
+        return found.state
 
 
 def _one_version(target: Target, routing: Routing) -> str:

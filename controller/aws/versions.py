@@ -1,4 +1,4 @@
-"""Invokes versions by their number to test them, reads how long they may run, deletes those that nothing uses.
+"""Invokes versions by their number to test or to wake them, reads how long they may run, deletes those unused.
 
 Rules of the file:
 - a test invocation is made once: a retry would hide that the first one failed;
@@ -14,22 +14,38 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, cast
 
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from controller.aws.configuration import configuration
-from controller.aws.errors import Absent, translating
+from controller.aws.errors import Absent, is_throttled, translating
 from controller.aws.functions import deleted
 from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import Answer as Json
 from controller.aws.lambda_client import LambdaClient, number, section, sections, text
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
+from controller.core.readiness import INACTIVE, Readiness
 from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 
+_LONGEST_QUOTE = 500
+_NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
 """What may be told of a function's error: the name of a class. A function can put anything there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """The versions that were deleted, oldest first, and what Lambda said of those that it does not delete."""
+
+    deleted: tuple[str, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class Undeletable(Exception):
+    """Lambda does not delete a version; the text is what it said."""
 
 
 class Versions:
@@ -62,6 +78,30 @@ class Versions:
         if seconds > within.total_seconds():
             response, error = None, TIMEOUT
         return Answer(response, error, seconds)
+
+    def wake(self, function: str, version: str) -> Readiness:
+        """Returns whether the version can serve. One that is Inactive is woken by an invocation; that it is Active is
+        seen by a later look.
+
+        Only an invocation wakes it, and not one that is a dry run: that looks at parameters and permissions. Lambda
+        refuses the one that wakes and does not run the code. An invocation of type Event would be kept, and run once
+        the version is Active. Should somebody else have woken it since its state was read, the code gets an empty
+        object, which no event source sends. Source: Lambda API reference, Invoke (SnapStartNotReadyException,
+        ResourceNotReadyException, InvocationType), and Lambda developer guide, function states, 2026-11.
+        """
+        with translating(f"GetFunction of {function}:{version}"):
+            answer = self._client.get_function(FunctionName=function, Qualifier=version)
+        state = configuration(section(answer, "Configuration")).state
+        if state != INACTIVE:
+            return Readiness(version, state)
+        with translating(f"Invoke of {function}:{version}, to wake it"):
+            try:
+                self._test_client.invoke(FunctionName=function, Qualifier=version, Payload=b"{}")
+            except ClientError as refusal:
+                return Readiness(version, state, words(refusal))
+            except ReadTimeoutError:
+                pass
+        return Readiness(version, state)
 
     def _asked(self, function: str, version: str, payload: object) -> tuple[object | None, str]:
         try:
@@ -104,18 +144,31 @@ class Versions:
             answer = self._client.get_function_configuration(FunctionName=function, Qualifier=version)
         return timedelta(seconds=number(configuration(answer).settings, "Timeout"))
 
-    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> tuple[str, ...]:
-        """Deletes old versions that Slipway published for the target and returns their numbers, oldest first.
+    def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> Pruned:
+        """Deletes old versions that Slipway published for the target.
 
         It leaves the newest ``keep`` of them, those ``in_use``, and those of any alias of the function, weights
-        included.
+        included. One that Lambda does not delete keeps no other from being deleted.
         """
         ours = self._published_for(target)
         candidates = ours[: max(len(ours) - keep, 0)]
         # Aliases are read last: one that was made in between is seen.
         used = in_use | self._aliased(target.function) if candidates else in_use
         unused = [version for version in candidates if version not in used]
-        return tuple(version for version in unused if self._delete(target.function, version))
+        refused: dict[str, str] = {}
+        failed: list[Transient] = []
+        deleted = []
+        for version in unused:
+            try:
+                if self._delete(target.function, version):
+                    deleted.append(version)
+            except Undeletable as refusal:
+                refused[version] = str(refusal)
+            except Transient as problem:
+                failed.append(problem)
+        if failed:
+            raise failed[0]
+        return Pruned(tuple(deleted), refused)
 
     def _published_for(self, target: Target) -> list[str]:
         """Returns their numbers, oldest first. Descriptions are what ``publishing`` gave them."""
@@ -147,10 +200,19 @@ class Versions:
             marker = {"Marker": text(page, "NextMarker")}
 
     def _delete(self, function: str, version: str) -> bool:
-        """Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45, 2026-11."""
+        """Returns whether it was there and is gone. One that an alias references by now is left without a word.
+
+        Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45; one that CloudFront
+        has replicas of, serverless-prune-plugin #10, 2026-11.
+        """
         try:
             with translating(f"DeleteFunction of version {version} of {function}"):
-                self._client.delete_function(FunctionName=function, Qualifier=version)
+                try:
+                    self._client.delete_function(FunctionName=function, Qualifier=version)
+                except ClientError as error:
+                    if refuses(error):
+                        raise Undeletable(words(error)) from error
+                    raise
         except (Absent, Conflict):
             return False
         return True
@@ -181,6 +243,20 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
         return response, ""
     named = text(response, "errorType") if isinstance(response, Mapping) else ""
     return response, named if _ERROR_TYPE.fullmatch(named) else UNNAMED
+
+
+def words(error: ClientError) -> str:
+    """Returns what AWS said, on one line, with its code."""
+    found = error.response.get("Error", {})
+    return " ".join(f"{found.get('Message', '')} ({found.get('Code', '')})".split())[:_LONGEST_QUOTE]
+
+
+def refuses(error: ClientError) -> bool:
+    """Does AWS refuse this very call? One that is not there, that an alias uses, or that is one too many is another
+    matter, and so is a fault of AWS's own.
+    """
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVERS_FAULT)
+    return status < _SERVERS_FAULT and status not in (_NOT_FOUND, _CONFLICT) and not is_throttled(error)
 
 
 def _not_json(word: str) -> object:

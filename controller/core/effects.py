@@ -67,6 +67,13 @@ class BackUp:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreBackup:
+    """Point the backup alias, which keeps ``version``, at what it kept before. One that is no more ours stays."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class MakeAlarm:
     """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
 
@@ -90,6 +97,13 @@ class Route:
     routing: Routing
     revision_id: str | None
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Look whether ``version``, which has all traffic again, is ready to serve, and wake it where it is Inactive."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +160,10 @@ Effect = (
     | AwaitActive
     | RunTests
     | BackUp
+    | RestoreBackup
     | MakeAlarm
     | Route
+    | Wake
     | Quarantine
     | Restore
     | DeleteAlarm
@@ -249,6 +265,13 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class Asleep:
+    """The version that traffic went back to cannot serve yet; ``why`` says what it is and what was done."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """``$LATEST`` is what ``version`` is, or ``note`` says in what it is not, and why."""
 
@@ -302,6 +325,7 @@ Outcome = (
     | Rejected
     | Tested
     | Routed
+    | Asleep
     | Restored
     | Finished
     | AlarmMade

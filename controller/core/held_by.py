@@ -12,7 +12,7 @@ from controller.core import gates, hooks
 from controller.core.model import Chore, Deployment, Phase
 from controller.core.moves.steps import RESTORE_AT_MOST
 from controller.core.observation import Observation
-from controller.core.plan import quarantines
+from controller.core.plan import owed_by_rollback
 
 
 def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -69,7 +69,9 @@ def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str
         return gates.holding(deployment, seen, now)
     if deployment.live_at is None:
         return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
-    if quarantines(deployment) or Chore.RESTORED not in deployment.done:
+    if deployment.asleep:
+        return f"{deployment.asleep}; looked at every minute{_at_most(deployment)}"
+    if owed_by_rollback(deployment):
         return f"traffic is back; the bytes and $LATEST are being cleaned up{_at_most(deployment)}"
     return hooks.holding(deployment)
 

@@ -83,6 +83,8 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         nothing, before.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
     effects.Routed: (
         nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Asleep: (
+        nothing, nothing, nothing, nothing, back.note_asleep, nothing, nothing, nothing),
     effects.Restored: (
         always.note_latest, always.note_latest, nothing, nothing, always.note_latest,
         always.note_latest, nothing, nothing),

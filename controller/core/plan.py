@@ -30,9 +30,11 @@ from controller.core.effects import (
     Publish,
     Quarantine,
     Restore,
+    RestoreBackup,
     Route,
     RunTests,
     Send,
+    Wake,
 )  # fmt: skip
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
@@ -212,8 +214,12 @@ def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]
     yield from _routed(deployment, seen)
     if deployment.live_at is None:
         return
+    if deployment.stable and seen.alias and Chore.AWAKE not in deployment.done:
+        yield Wake(deployment.stable)
     if deployment.sha256 and deployment.reason and quarantines(deployment):
         yield Quarantine(deployment.sha256, deployment.reason)
+    if deployment.stable and Chore.BACKUP_RESTORED in owed_by_rollback(deployment):
+        yield RestoreBackup(deployment.stable)
     yield from _restored(deployment)
 
 
@@ -238,6 +244,18 @@ def _restored(deployment: Deployment) -> Iterator[Effect]:
         yield Restore(deployment.stable)
 
 
+def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Chore]:
+    """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
+    waits for its version.
+    """
+    owed = {Chore.RESTORED} if gone else {Chore.AWAKE, Chore.RESTORED}
+    if deployment.serving_since is not None:  # one that only goes back has backed nothing up
+        owed.add(Chore.BACKUP_RESTORED)
+    if quarantines(deployment):
+        owed.add(Chore.QUARANTINED)
+    return frozenset(owed - deployment.done)
+
+
 def quarantines(deployment: Deployment) -> bool:
     """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
     had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
@@ -258,13 +276,19 @@ def _spoken_against(deployment: Deployment) -> bool:
     return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
 
 
+def prunes(deployment: Deployment) -> bool:
+    """Are old versions still to be deleted, now that a newer one has all traffic?"""
+    is_released = deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done
+    return is_released and Chore.PRUNED not in deployment.done
+
+
 def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
     deletion = alarm_life.deletion(deployment, now)
     if deletion:
         yield DeleteAlarm(deletion)
     if deployment.canary and deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
         yield Restore(deployment.canary)
-    if deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done and Chore.PRUNED not in deployment.done:
+    if prunes(deployment):
         yield Prune()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from controller.core.model import Cause, Reason, Routing, Target
 from controller.core.policy import Manifest
+from controller.core.readiness import INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +219,14 @@ def _alias_is_split(facts: FunctionFacts, plan: _Plan) -> str | None:
 
 
 def _stable_is_not_ready(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """A version that nobody calls for weeks goes Inactive. Source: Lambda developer guide, function states, 2026-11."""
-    if facts.stable is None or facts.stable.state in ("Active", "Pending", ""):
+    """One that is Pending, or Inactive because nobody calls it, is waited for. Source: Lambda developer guide, function
+    states, 2026-11.
+    """
+    if facts.stable is None or facts.stable.state in ("Active", "Pending", INACTIVE, ""):
         return None
     return (
         f"version {facts.stable.version}, which {plan.target} points to, is {facts.stable.state}, so there is no way"
-        " back; invoke it until it answers, or point the alias to a version that works, and drop the artifact again"
+        " back; point the alias to a version that works, and drop the artifact again"
     )
 
 

@@ -38,7 +38,7 @@ def test_a_backup_that_moves_between_reading_and_writing_is_a_conflict(aws: Fake
     aws.alias("previous", "1")
     aws.before["update_alias"] = lambda: aws.alias("previous", "3")
     with pytest.raises(Conflict):
-        Aliases(aws.client()).back_up(CHECKOUT, "2")
+        Aliases(aws.client()).back_up(CHECKOUT, "2", 42)
     assert aws.functions["checkout"].aliases["previous"]["FunctionVersion"] == "3"
 
 
@@ -119,28 +119,88 @@ def test_routing_to_a_version_that_is_gone_is_refused_as_somebody_elses_doing(aw
 
 def test_backing_up_makes_the_alias(aws: FakeLambda) -> None:
     aliases = Aliases(aws.client())
-    aliases.back_up(CHECKOUT, "1")
+    aliases.back_up(CHECKOUT, "1", 42)
     assert aliases.backup_version(CHECKOUT) == "1"
 
 
 def test_backing_up_moves_the_alias_and_clears_its_weights(aws: FakeLambda) -> None:
     aws.alias("previous", "1", {"3": 0.5})
-    Aliases(aws.client()).back_up(CHECKOUT, "2")
+    Aliases(aws.client()).back_up(CHECKOUT, "2", 42)
     assert aws.functions["checkout"].aliases["previous"]["FunctionVersion"] == "2"
     assert "RoutingConfig" not in aws.functions["checkout"].aliases["previous"]
 
 
 def test_backing_up_what_is_backed_up_writes_nothing(aws: FakeLambda) -> None:
     aws.alias("previous", "1")
-    Aliases(aws.client()).back_up(CHECKOUT, "1")
+    Aliases(aws.client()).back_up(CHECKOUT, "1", 42)
     assert aws.writes == []
 
 
 def test_another_alias_has_a_backup_of_its_own(aws: FakeLambda) -> None:
     beta = Target("checkout", "beta")
-    Aliases(aws.client()).back_up(beta, "2")
+    Aliases(aws.client()).back_up(beta, "2", 42)
     assert aws.functions["checkout"].aliases["beta-previous"]["FunctionVersion"] == "2"
 
 
 def test_no_backup_alias_is_none(aws: FakeLambda) -> None:
     assert Aliases(aws.client()).backup_version(CHECKOUT) is None
+
+
+# -- and back again ---------------------------------------------------------------------------------------------------
+
+
+def backed_up(aws: FakeLambda) -> Aliases:
+    """The backup alias kept version 1, and keeps version 2 for deployment 42."""
+    aws.alias("previous", "1")
+    aliases = Aliases(aws.client())
+    aliases.back_up(CHECKOUT, "2", 42)
+    return aliases
+
+
+def test_the_backup_alias_goes_back_to_what_it_kept_before(aws: FakeLambda) -> None:
+    aliases = backed_up(aws)
+    assert aliases.kept_before(CHECKOUT, 42) == "1"
+    assert (aliases.put_backup_back(CHECKOUT, "2", 42), aliases.backup_version(CHECKOUT)) == ("", "1")
+
+
+def test_it_goes_back_once_and_for_its_own_deployment_only(aws: FakeLambda) -> None:
+    aliases = backed_up(aws)
+    aliases.put_backup_back(CHECKOUT, "2", 41)
+    assert aliases.backup_version(CHECKOUT) == "2"
+    aliases.put_backup_back(CHECKOUT, "2", 42)
+    aws.calls.clear()
+    assert (aliases.put_backup_back(CHECKOUT, "2", 42), aws.writes) == ("", [])
+
+
+def test_backing_up_twice_remembers_what_was_before_the_first_time(aws: FakeLambda) -> None:
+    """A controller died between the two."""
+    aliases = backed_up(aws)
+    aliases.back_up(CHECKOUT, "2", 42)
+    assert aliases.kept_before(CHECKOUT, 42) == "1"
+
+
+def test_one_that_was_not_there_before_stays(aws: FakeLambda) -> None:
+    aliases = Aliases(aws.client())
+    aliases.back_up(CHECKOUT, "2", 42)
+    assert (aliases.put_backup_back(CHECKOUT, "2", 42), aliases.backup_version(CHECKOUT)) == ("", "2")
+
+
+def test_one_that_somebody_has_moved_since_is_left_alone_and_said(aws: FakeLambda) -> None:
+    aliases = backed_up(aws)
+    aws.functions["checkout"].aliases["previous"]["FunctionVersion"] = "3"
+    assert "somebody else has made it carry version 3" in aliases.put_backup_back(CHECKOUT, "2", 42)
+    assert aliases.backup_version(CHECKOUT) == "3"
+
+
+def test_one_that_moves_between_reading_and_writing_is_a_conflict(aws: FakeLambda) -> None:
+    aliases = backed_up(aws)
+    aws.before["update_alias"] = lambda: aws.alias("previous", "3")
+    with pytest.raises(Conflict):
+        aliases.put_backup_back(CHECKOUT, "2", 42)
+
+
+def test_one_whose_version_is_gone_stays_and_says_so(aws: FakeLambda) -> None:
+    aliases = backed_up(aws)
+    del aws.functions["checkout"].versions["1"]
+    assert "version 1, which it kept before, is gone" in aliases.put_backup_back(CHECKOUT, "2", 42)
+    assert aliases.backup_version(CHECKOUT) == "2"

@@ -119,49 +119,49 @@ class TestTimeout:
 
 class TestPrune:
     def test_the_oldest_go_and_the_newest_stay(self, old: FakeLambda) -> None:
-        assert versions(old).prune(CHECKOUT, 2, frozenset()) == ("2", "3", "4", "5")
+        assert versions(old).prune(CHECKOUT, 2, frozenset()).deleted == ("2", "3", "4", "5")
         assert set(old.functions["checkout"].versions) == {"1", "6", "7"}
 
     def test_what_an_alias_points_to_stays(self, old: FakeLambda) -> None:
         old.alias("live", "4")
         old.alias("somebody", "1", {"3": 0.1})
-        assert versions(old).prune(CHECKOUT, 2, frozenset()) == ("2", "5")
+        assert versions(old).prune(CHECKOUT, 2, frozenset()).deleted == ("2", "5")
         assert [asked["Qualifier"] for asked in old.asked("delete_function")] == ["2", "5"]
 
     def test_what_a_deployment_uses_stays(self, old: FakeLambda) -> None:
-        assert versions(old).prune(CHECKOUT, 2, frozenset({"2", "5"})) == ("3", "4")
+        assert versions(old).prune(CHECKOUT, 2, frozenset({"2", "5"})).deleted == ("3", "4")
 
     def test_versions_of_another_alias_stay(self, old: FakeLambda) -> None:
         """Its open deployment may be testing one that no alias carries yet."""
-        assert versions(old).prune(Target("checkout", "beta"), 0, frozenset()) == ()
-        assert versions(old).prune(Target("checkout", "liv"), 0, frozenset()) == ()
+        assert versions(old).prune(Target("checkout", "beta"), 0, frozenset()).deleted == ()
+        assert versions(old).prune(Target("checkout", "liv"), 0, frozenset()).deleted == ()
 
     def test_all_pages_are_read(self, old: FakeLambda) -> None:
         old.page = 1
         old.alias("a", "2")
         old.alias("b", "3")
-        assert versions(old).prune(CHECKOUT, 2, frozenset()) == ("4", "5")
+        assert versions(old).prune(CHECKOUT, 2, frozenset()).deleted == ("4", "5")
 
     def test_versions_are_ordered_as_numbers(self, old: FakeLambda) -> None:
         for number in range(6, 10):
             old.publish(description=f"slipway checkout:live#{number}")
-        assert versions(old).prune(CHECKOUT, 1, frozenset()) == tuple(str(number) for number in range(2, 11))
+        assert versions(old).prune(CHECKOUT, 1, frozenset()).deleted == tuple(str(number) for number in range(2, 11))
 
     def test_one_that_is_gone_already_is_no_error(self, old: FakeLambda) -> None:
         old.refusals["delete_function"] = [Refusal(404, "ResourceNotFoundException", "gone")]
-        assert versions(old).prune(CHECKOUT, 4, frozenset()) == ("3",)
+        assert versions(old).prune(CHECKOUT, 4, frozenset()).deleted == ("3",)
 
     def test_one_that_an_alias_took_meanwhile_is_no_error(self, old: FakeLambda) -> None:
         old.before["delete_function"] = lambda: old.alias("somebody", "2")
-        assert versions(old).prune(CHECKOUT, 4, frozenset()) == ("3",)
+        assert versions(old).prune(CHECKOUT, 4, frozenset()).deleted == ("3",)
         assert "2" in old.functions["checkout"].versions
 
     def test_nothing_old_means_no_further_call(self, old: FakeLambda) -> None:
-        assert versions(old).prune(CHECKOUT, 6, frozenset()) == ()
+        assert versions(old).prune(CHECKOUT, 6, frozenset()).deleted == ()
         assert [name for name, _ in old.calls] == ["list_versions_by_function"]
 
     def test_a_function_that_is_gone_has_nothing_to_prune(self, aws: FakeLambda) -> None:
-        assert versions(aws).prune(Target("gone", "live"), 0, frozenset()) == ()
+        assert versions(aws).prune(Target("gone", "live"), 0, frozenset()).deleted == ()
 
     def test_a_throttle_is_transient(self, old: FakeLambda) -> None:
         old.refusals["delete_function"] = [Refusal(429, "TooManyRequestsException", "slow down")]

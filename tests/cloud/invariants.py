@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from controller.aws.configuration import configuration
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.policy import OnFailure
 from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed
@@ -35,7 +36,7 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
             made_by = _made_by(seen, target, version)
             if found is None:
                 yield f"{target} gives traffic to version {version}, which is deleted"
-            elif seen.cloud.lambda_.version(target.function, version).configuration["State"] != "Active":
+            elif not (_is_ready(seen, target, version) or _may_be_asleep(seen, target, version)):
                 yield f"{target} gives traffic to version {version}, which is not Active"
             elif (target, version) in seen.chosen:
                 continue
@@ -90,7 +91,7 @@ def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
             or not (open_one.phase.serves or open_one.phase is Phase.ROLLING_BACK)
         ):
             continue
-        if not _is_ready(seen, target, open_one.stable):
+        if not (_is_ready(seen, target, open_one.stable) or open_one.asleep):
             yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
         if open_one.canary not in set(seen.carried(target)):
             continue
@@ -198,14 +199,15 @@ def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
         if function is None or functions.count(target.function) > 1 or not begun or begun[-1].latest is None:
             continue
         newest, wanted = begun[-1], function.versions.get(begun[-1].latest)
-        is_said = any("$LATEST" in entry.text for entry in newest.timeline)
-        names = {"CodeSha256", *newest.manifest.function} - {"Description"}
-        if wanted and not is_said:
-            found = function.latest.configuration
-            other = sorted(name for name in names if found.get(name) != wanted.configuration.get(name))
-            if other:
-                where = f"$LATEST of {target.function} has not {', '.join(other)} of version {newest.latest}"
-                yield f"{newest} is {newest.phase.value}, and {where}"
+        if wanted is None or any("$LATEST" in entry.text for entry in newest.timeline):
+            continue
+        found, meant = configuration(function.latest.configuration), configuration(wanted.configuration)
+        named = set(newest.manifest.function) - {"Description"}
+        other = sorted(name for name in named if found.settings.get(name) != meant.settings.get(name))
+        if other or found.sha256 != meant.sha256:
+            what = ", ".join([*([] if found.sha256 == meant.sha256 else ["the code"]), *other])
+            where = f"$LATEST of {target.function} has not {what} of version {newest.latest}"
+            yield f"{newest} is {newest.phase.value}, and {where}"
 
 
 INVARIANTS: dict[str, Invariant] = {
@@ -242,6 +244,13 @@ def _is_ready(seen: Seen, target: Target, version: str) -> bool:
     if version not in seen.cloud.lambda_.functions[target.function].versions:
         return False
     return bool(seen.cloud.lambda_.version(target.function, version).configuration["State"] == "Active")
+
+
+def _may_be_asleep(seen: Seen, target: Target, version: str) -> bool:
+    """Has nobody written the alias yet, or have people been told that traffic came back to a version that sleeps?"""
+    newest = seen.deployments[target][-1]
+    told = any(f"version {version} is " in entry.text and "Lambda refuses" in entry.text for entry in newest.timeline)
+    return newest.phase is Phase.PREPARING or (told and newest.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK))
 
 
 def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:

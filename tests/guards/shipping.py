@@ -61,14 +61,14 @@ GUARDS = (
     Guard(
         "a version serves only once it is active",
         _PUBLISHING,
-        "            self._ready(function, version)\n        except Refused as refusal:\n",
-        "            pass\n        except Refused as refusal:\n",
+        "            if self._ready(function, version) == INACTIVE:\n                return None\n",
+        "            pass\n",
         ("tests/adapters/test_publishing_again.py::TestBecomingActive::test_a_version_that_fails_is_refused",),
     ),
     Guard(
         "a version that failed is refused",
         _PUBLISHING,
-        'if found.problem or found.state not in ("Active", ""):',
+        'if found.problem or found.state not in ("Active", INACTIVE, ""):',
         "if False:",
         ("tests/adapters/test_publishing_again.py::TestBecomingActive::test_a_version_that_fails_is_refused",),
     ),
@@ -284,6 +284,27 @@ GUARDS = (
         (
             "tests/scenarios/test_two_targets.py::test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to",
         ),
+    ),
+    Guard(
+        "pruning spares what the backup alias is to keep again",
+        _PERFORM,
+        "for version in (*used, *kept) if version)",
+        "for version in used if version)",
+        ("tests/scenarios/test_ways_back_kept.py::test_the_version_that_it_is_to_keep_again_is_not_pruned_meanwhile",),
+    ),
+    Guard(
+        "one version that cannot be deleted keeps no other from being deleted",
+        _VERSIONS,
+        "                refused[version] = str(refusal)\n",
+        "                break\n",
+        ("tests/scenarios/test_ways_back_kept.py::test_the_versions_behind_one_that_cannot_be_deleted_are_deleted",),
+    ),
+    Guard(
+        "a failed version that Slipway did not make for the target is not deleted",
+        _PUBLISHING,
+        'is_earlier = described.startswith(f"slipway {deployment.target}#") and described != f"slipway {deployment}"',
+        "is_earlier = True",
+        ("tests/scenarios/test_ways_back_kept.py::test_a_failed_version_that_slipway_did_not_make_is_left",),
     ),
     Guard(
         "pruning sees an alias that is made in between",

@@ -7,6 +7,7 @@ from tests.guards.guard import Change, Guard
 _BREADCRUMB = "controller/core/breadcrumb.py"
 _REQUESTS = "controller/requests.py"
 _GATES = "controller/core/gates.py"
+_ALIASES = "controller/aws/aliases.py"
 _BACK = "controller/core/moves/back.py"
 _BEFORE = "controller/core/moves/before.py"
 _STEPS = "controller/core/moves/steps.py"
@@ -15,10 +16,12 @@ _WATCHING = "controller/core/moves/watching.py"
 _MACHINE = "controller/core/machine.py"
 _HOOKS = "controller/core/hooks.py"
 _APPROVAL = "controller/core/moves/approval.py"
+_PERFORM = "controller/perform.py"
 _PLAN = "controller/core/plan.py"
 _DISPATCH = "controller/dispatch.py"
 _OBSERVE = "controller/observe.py"
 _RECONCILE = "controller/reconcile.py"
+_VERSIONS = "controller/aws/versions.py"
 _ROLLBACK = "controller/rollback.py"
 
 GUARDS = (
@@ -285,14 +288,14 @@ GUARDS = (
             "    yield from _routed(deployment, seen)\n"
             "    if deployment.live_at is None:\n"
             "        return\n"
+            "    if deployment.stable and seen.alias and Chore.AWAKE not in deployment.done:\n"
+            "        yield Wake(deployment.stable)\n"
             "    if deployment.sha256 and deployment.reason and quarantines(deployment):\n"
             "        yield Quarantine(deployment.sha256, deployment.reason)\n"
-            "    yield from _restored(deployment)\n"
         ),
         (
             "    if deployment.sha256 and deployment.reason and quarantines(deployment):\n"
             "        yield Quarantine(deployment.sha256, deployment.reason)\n"
-            "    yield from _restored(deployment)\n"
             "    yield from _routed(deployment, seen)\n"
         ),
         (
@@ -303,8 +306,8 @@ GUARDS = (
     Guard(
         "bytes are quarantined, and $LATEST is restored, only once traffic is seen back",
         _PLAN,
-        ("    if deployment.live_at is None:\n        return\n    if deployment.sha256"),
-        "    if deployment.sha256",
+        ("    if deployment.live_at is None:\n        return\n    if deployment.stable"),
+        "    if deployment.stable",
         (
             "tests/unit/test_plan.py::test_a_rollback_writes_the_alias_before_people_are_told",
             "tests/scenarios/test_way_back.py::test_in_foreign_hands_nothing_is_cleaned_up_before_a_person_has_decided",
@@ -320,8 +323,11 @@ GUARDS = (
     Guard(
         "a rollback has ended only once the alias was seen back",
         _BACK,
-        ("    if not gone and not carries(deployment, seen):\n        return deployment\n    deployment = ask("),
-        "    deployment = ask(",
+        (
+            "    if not gone and not carries(deployment, seen):\n        return deployment\n"
+            "    deployment = _note_awake("
+        ),
+        "    deployment = _note_awake(",
         (
             "tests/unit/test_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
             "tests/scenarios/test_way_back.py::test_a_rollback_whose_alias_is_taken_before_it_was_seen_back_is_not_over",
@@ -339,16 +345,16 @@ GUARDS = (
     ),
     Guard(
         "a rollback restores $LATEST before it ends",
-        _BACK,
-        "owed = quarantines(deployment) or Chore.RESTORED not in deployment.done",
-        "owed = quarantines(deployment)",
+        _PLAN,
+        "owed = {Chore.RESTORED} if gone else {Chore.AWAKE, Chore.RESTORED}",
+        "owed = {Chore.AWAKE}",
         ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(
         "a rollback is not over before its bytes are quarantined: neither of two guards lets it be",
-        _BACK,
-        "owed = quarantines(deployment) or Chore.RESTORED not in deployment.done",
-        "owed = Chore.RESTORED not in deployment.done",
+        _PLAN,
+        "        owed.add(Chore.QUARANTINED)\n",
+        "        pass\n",
         ("tests/scenarios/test_way_back.py::test_a_rollback_is_not_over_before_its_bytes_are_quarantined",),
         besides=(
             Change(
@@ -364,6 +370,41 @@ GUARDS = (
         "    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None\n",
         "    untouched = True\n",
         ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
+    ),
+    Guard(
+        "nobody is told that a version serves which Lambda has put to sleep",
+        _PERFORM,
+        "return Finished(Chore.AWAKE) if found.is_ready else Asleep(found.in_words())",
+        "return Finished(Chore.AWAKE)",
+        ("tests/scenarios/test_asleep.py::test_a_version_that_does_not_wake_is_said_to_be_asleep_at_the_end",),
+    ),
+    Guard(
+        "only a version that is Inactive is invoked to wake it",
+        _VERSIONS,
+        "        if state != INACTIVE:\n            return Readiness(version, state)\n",
+        "",
+        ("tests/scenarios/test_asleep.py::test_a_rollback_to_a_version_that_is_awake_says_nothing_of_it",),
+    ),
+    Guard(
+        "the way back is awake before the first percent moves",
+        _PERFORM,
+        "        if not found.is_ready:\n",
+        "        if False:\n",
+        ("tests/scenarios/test_asleep.py::test_the_stable_version_is_active_before_the_first_percent_moves",),
+    ),
+    Guard(
+        "a failed release does not cost the way back of the one before",
+        _PLAN,
+        "    if deployment.stable and Chore.BACKUP_RESTORED in owed_by_rollback(deployment):\n",
+        "    if False:\n",
+        ("tests/scenarios/test_ways_back_kept.py::test_two_failed_releases_in_a_row_keep_it_too",),
+    ),
+    Guard(
+        "a backup alias that somebody has moved since is left alone",
+        _ALIASES,
+        "        if found.routing != Routing(version):\n            return f",
+        "        if False:\n            return f",
+        ("tests/adapters/test_aliases.py::test_one_that_somebody_has_moved_since_is_left_alone_and_said",),
     ),
     Guard(
         "a rollback to the backup never runs beside a deployment that opens",
@@ -420,8 +461,8 @@ GUARDS = (
     Guard(
         "bytes are not quarantined where the write of the alias failed: neither of two guards lets them be",
         _PLAN,
-        ("    if deployment.live_at is None:\n        return\n    if deployment.sha256"),
-        "    if deployment.sha256",
+        ("    if deployment.live_at is None:\n        return\n    if deployment.stable"),
+        "    if deployment.stable",
         ("tests/scenarios/test_way_back.py::test_bytes_are_not_quarantined_while_they_serve",),
         besides=(
             Change(

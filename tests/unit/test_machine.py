@@ -60,6 +60,7 @@ EVENTS: dict[type, Any] = {
     effects.Routed: effects.Routed(),
     effects.CaughtUp: effects.CaughtUp(),
     effects.BecameActive: effects.BecameActive(),
+    effects.Asleep: effects.Asleep("version 2 is Pending"),
     effects.Restored: effects.Restored("3"),
     effects.Finished: effects.Finished(Chore.BACKED_UP),
     effects.AlarmMade: effects.AlarmMade(Chore.ALARM_MADE, timedelta(seconds=3)),
@@ -104,7 +105,7 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
     ids=lambda kind: kind.__name__,
 )
 def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
-    before = deployment(phase)
+    before = deployment(phase, done=frozenset(Chore))
     assert transition(before, EVENTS[kind], seen(SPLIT, alarms=FIRING), after(hours=1)) is before
 
 
@@ -496,7 +497,7 @@ def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() ->
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     seen_back = transition(back, events.Tick(), view, NOW)
     assert (seen_back.phase, seen_back.live_at) == (Phase.ROLLING_BACK, NOW)
-    for chore in (Chore.QUARANTINED, Chore.RESTORED):
+    for chore in (Chore.AWAKE, Chore.QUARANTINED, Chore.BACKUP_RESTORED, Chore.RESTORED):
         seen_back = transition(seen_back, effects.Finished(chore), view, NOW)
     assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
 

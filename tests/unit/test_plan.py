@@ -23,9 +23,11 @@ from controller.core.effects import (
     Publish,
     Quarantine,
     Restore,
+    RestoreBackup,
     Route,
     RunTests,
     Send,
+    Wake,
 )
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
 from controller.core.observation import Observation
@@ -226,13 +228,15 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
     back = seen(STABLE, description=brought_back())
     assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), back) == ()
     assert plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), back) == (
+        Wake("2"),
         Quarantine("sha-3", ALARM),
+        RestoreBackup("2"),
         Restore("2"),
     )
 
 
 def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
-    back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=done(Chore.QUARANTINED, Chore.RESTORED))
+    back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Chore))
     assert plan(back, seen(STABLE, description=brought_back())) == ()
 
 
@@ -246,7 +250,7 @@ def test_a_rollback_writes_an_alias_that_is_back_already_but_does_not_say_so(lin
 def test_a_rollback_of_what_was_no_number_knows_its_own_words() -> None:
     back = confirmed(Phase.ROLLING_BACK, reason=None, canary="$LATEST")
     line = breadcrumb.write(back, freezes=False)
-    assert plan(back, seen(STABLE, description=line)) == (Restore("2"),)
+    assert plan(back, seen(STABLE, description=line)) == (Wake("2"), RestoreBackup("2"), Restore("2"))
 
 
 def test_an_alias_that_is_gone_is_made_again_only_where_a_person_asks_for_stable() -> None:

@@ -150,7 +150,7 @@ class TestTheAlias:
         assert "version 2 with 10% to version 5" in said
         assert "clear the weights" in said
 
-    @pytest.mark.parametrize("state", ["Inactive", "Failed", "Deactivated"])
+    @pytest.mark.parametrize("state", ["Failed", "Deactivated"])
     def test_on_a_version_that_is_not_ready_is_refused(self, state: str) -> None:
         assert f"is {state}" in objection(facts(stable=VersionFacts("2", SETTINGS, state)))
 

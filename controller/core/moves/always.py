@@ -10,6 +10,7 @@ from controller.core.model import Chore, Deployment, Phase
 from controller.core.moves.asking import ask_again
 from controller.core.moves.steps import RESTORE_AT_MOST, go_on, leads_to, log
 from controller.core.observation import Observation
+from controller.core.plan import prunes
 
 
 @leads_to()
@@ -56,11 +57,13 @@ def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation,
     """Leaves to the next deployment what could not be done for too long after this one has succeeded."""
     if now - deployment.phase_since < RESTORE_AT_MOST:
         return deployment
-    if deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
-        text = (
-            f"given up: $LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
-        )
-        deployment = log(replace(deployment, done=deployment.done | {Chore.LATEST_LEFT}), now, text)
+    latest = f"$LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
+    owed = {Chore.LATEST_LEFT: latest} if deployment.leaves_latest_behind else {}
+    if prunes(deployment):
+        owed[Chore.PRUNED] = "old versions could not be deleted; the next deployment tries again"
+    for chore, text in owed.items():
+        if chore not in deployment.done:
+            deployment = log(replace(deployment, done=deployment.done | {chore}), now, f"given up: {text}")
     return deployment
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core import breadcrumb, hooks
-from controller.core.effects import Rejected
+from controller.core.effects import Asleep, Rejected
 from controller.core.events import RollbackRequested
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason
 from controller.core.moves.asking import ask, ask_again, note_waits
@@ -25,7 +25,7 @@ from controller.core.moves.steps import (
     say,
 )
 from controller.core.observation import Observation
-from controller.core.plan import carries, is_gone, ours, quarantines, wanted
+from controller.core.plan import carries, is_gone, ours, owed_by_rollback, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
@@ -41,15 +41,32 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
         deployment = note_routing(deployment, seen, now)
     if not gone and not carries(deployment, seen):
         return deployment
-    deployment = ask(note_waits(deployment, now), now)
-    owed = quarantines(deployment) or Chore.RESTORED not in deployment.done
+    deployment = _note_awake(ask(note_waits(deployment, now), now), now)
+    owed = owed_by_rollback(deployment, gone=gone)
     if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
         return deployment
     if owed:
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
-    serves = f"nothing serves, for {deployment.target} is gone" if gone else f"{seen.routing} serves"
-    text = f"{serves}; rolled back because {deployment.reason.text if deployment.reason else 'asked'}"
-    return enter(deployment, Phase.ROLLED_BACK, now, text)
+    what = f"the alias carries it, and {deployment.asleep}" if deployment.asleep else f"{seen.routing} serves"
+    if gone:
+        what = f"nothing serves, for {deployment.target} is gone"
+    because = deployment.reason.text if deployment.reason else "asked"
+    return enter(deployment, Phase.ROLLED_BACK, now, f"{what}; rolled back because {because}")
+
+
+@leads_to()
+def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: datetime) -> Deployment:
+    """Tells people that the version that has all traffic cannot serve yet; the next tick looks again."""
+    if event.why == deployment.asleep:
+        return deployment
+    tell = log if deployment.asleep else say
+    return tell(replace(deployment, asleep=event.why), now, f"the alias carries what it should, and {event.why}")
+
+
+def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
+    if not deployment.asleep or Chore.AWAKE not in deployment.done:
+        return deployment
+    return say(replace(deployment, asleep=""), now, f"version {deployment.stable} is Active again and serves")
 
 
 @leads_to()
