@@ -84,7 +84,7 @@ class Observer:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
         wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
-        past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment)
+        past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment, now)
         sight = gates.wants_sight(deployment, now)
         before = gates.wants_minutes_before(deployment, (), now)
         return deployment.phase, deployment.step, deployment.live_at, past, ends, sight, before, *wanted
@@ -160,10 +160,11 @@ class Observer:
 
     def _requests(self, deployment: Deployment) -> int | None:
         since, alone_since, canary = deployment.serving_since, deployment.live_at, deployment.canary
-        if not callers.is_to_be_counted(deployment) or since is None or alone_since is None or canary is None:
+        now = self._clock()
+        if not callers.is_to_be_counted(deployment, now) or since is None or alone_since is None or canary is None:
             return None
         try:
-            return self._aws.metrics.reached(deployment.target, canary, since, alone_since, self._clock())
+            return self._aws.metrics.reached(deployment.target, canary, since, alone_since, now)
         except (Transient, Refused):
             return None
 

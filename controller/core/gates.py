@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from controller.core import hooks, pace
+from controller.core import callers, hooks, pace
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
@@ -301,7 +301,7 @@ def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | No
 def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
     few = too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)
-    return few or blind(deployment, seen, now)
+    return few or callers.lost(deployment, seen) or blind(deployment, seen, now)
 
 
 def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

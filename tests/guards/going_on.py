@@ -603,6 +603,15 @@ GUARDS = (
         ("tests/adapters/test_durations.py::test_latency_is_blind_where_no_request_is_counted_over_the_p50",),
     ),
     Guard(
+        "a version that Lambda cannot start does not end its bake well",
+        "controller/core/gates.py",
+        " or callers.lost(deployment, seen)",
+        "",
+        (
+            "tests/scenarios/test_unkind_aws.py::test_a_version_that_cannot_start_and_has_all_traffic_is_taken_back_within_the_hour",
+        ),
+    ),
+    Guard(
         "a minute that may still grow is not counted",
         _SERIES,
         "if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:",

@@ -144,3 +144,32 @@ def test_a_slower_version_is_found_where_they_are_counted() -> None:
     story = Story().play([Live("v1"), Traffic(600), IsSlow("v2", seconds=2), Minutes(70)])
     story.play([Drop("v2", {**PLAIN, "gates": gates}), Minutes(15)])
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+# -- all at once ------------------------------------------------------------------------------------------------------
+
+AT_ONCE: Mapping[str, object] = {**PLAIN, "strategy": {"steps": [], "bake": "10m"}}
+
+
+@both_answers
+@pytest.mark.parametrize("requests", [6, 600])
+def test_a_version_that_cannot_start_and_has_all_traffic_is_taken_back_within_the_hour(
+    requests: int, answer: tuple[Step, ...]
+) -> None:
+    story = Story().play([Live("v1"), Traffic(requests), *answer, Minutes(70), CannotStart("v2"), Drop("v2", AT_ONCE)])
+    story.play([Minutes(15)])
+    story.asks(asking("status"))
+    assert "unable to start" in story.answers[-1]["deployment"]["held_by"]
+    story.play([Minutes(35)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+    assert not any(sk.startswith("quarantine#") for _, sk in story.cloud.table.rows)
+
+
+@both_answers
+@pytest.mark.parametrize(("requests", "bake"), [(600, "10m"), (60, "2m"), (600, "1m"), (1, "10m"), (0, "10m")])
+def test_a_version_that_starts_and_has_all_traffic_is_promoted(
+    requests: int, bake: str, answer: tuple[Step, ...]
+) -> None:
+    manifest = {**PLAIN, "strategy": {"steps": [], "bake": bake}}
+    story = Story().play([Live("v1"), Traffic(requests), *answer, Minutes(70), Drop("v2", manifest), Minutes(16)])
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
