@@ -190,6 +190,36 @@ def an_alarm_on_a_version_fires_when_that_version_fails(account: Account) -> Non
     assert (found["StateReason"], found["StateReasonData"]) == (state["reason"], state["reasonData"])
 
 
+@check("2.4")
+def one_bad_minute_of_several_does_not_fire_where_two_are_asked_for(account: Account) -> None:
+    """Nor once no minute after it has a value, where missing minutes do not breach. Source: CloudWatch user guide,
+    evaluating an alarm, and how alarm state is evaluated when data is missing, 2023-06.
+    """
+    function = published(account, "v1")
+    function.call("update_function_code", ZipFile=account.code("bad", fails=True))
+    account.settle()
+    assert function.publish() == "2"
+    function.point(version="2")
+    one = _put(account, "one", TreatMissingData="notBreaching")
+    two = _put(account, "two", TreatMissingData="notBreaching", EvaluationPeriods=30, DatapointsToAlarm=2)
+    function.served(1)
+    account.eventually(lambda: _described(account, one)["StateValue"] == "ALARM")
+    account.eventually(lambda: _described(account, one)["StateValue"] == "OK")
+    assert _described(account, two)["StateValue"] == "OK"
+    function.served(1)
+    account.eventually(lambda: _described(account, two)["StateValue"] == "ALARM")
+
+
+@check("2.2")
+def an_alarm_that_is_put_again_goes_by_its_new_rule(account: Account) -> None:
+    """From the state that it had. Source: botocore's model, PutMetricAlarm, 1.43.106."""
+    alarm = _put(account, TreatMissingData="breaching")
+    account.eventually(lambda: _described(account, alarm)["StateValue"] == "ALARM")
+    _put(account, TreatMissingData="notBreaching")
+    assert _described(account, alarm)["StateValue"] == "ALARM"
+    account.eventually(lambda: _described(account, alarm)["StateValue"] == "OK")
+
+
 @check("2.1")
 def an_alarm_on_a_version_looks_at_no_other(account: Account) -> None:
     """Dimensions are matched exactly. Source: CloudWatch user guide, dimensions, 2023."""

@@ -159,6 +159,26 @@ def trimmed_statistics_are_not_promised_of_lambda(account: Account) -> None:
     assert _read(function, "Duration", stat="p50")["Values"] != []
 
 
+@check("cloudwatch", unverified="what MAX and SUM of several series make of one that has no point at all")
+def a_missing_point_is_0_beside_another_and_a_division_by_zero_has_none(account: Account) -> None:
+    """IF has none where its condition has none; MAX and SUM of several series take those that have one. Source:
+    CloudWatch user guide, metric math, 2023-06; compiler-explorer/infra #1661, 2025-06: "missing + 0" is 0.
+    """
+    function = published(account, "v1")
+    function.point()
+    function.served(3)
+    through = {"Resource": f"{account.name}:live"}
+    account.eventually(_is(3, function, "Invocations", **through))
+    there = {**_query(function, "Invocations", **through), "Id": "a", "ReturnData": False}
+    nowhere = {**_query(function, "Invocations", ExecutedVersion="9", **through), "Id": "b", "ReturnData": False}
+    expressions = ["a + b", "MAX([a, b])", "SUM([a, 0 - b])", "a / b", "a / (a > 0 && b > 0)", "IF(b >= 0, a, a)"]
+    queries = [{"Id": f"e{place}", "Expression": each} for place, each in enumerate(expressions)]
+    now, client = account.now(), account.client("cloudwatch")
+    asked = {"MetricDataQueries": [there, nowhere, *queries], "StartTime": now - _HOUR, "EndTime": now + _HOUR}
+    found = {each["Id"]: sum(each["Values"]) for each in client.get_metric_data(**asked)["MetricDataResults"]}
+    assert found == {"e0": 3, "e1": 3, "e2": 3, "e3": 0, "e4": 0, "e5": 0}
+
+
 @check("cloudwatch")
 def the_newest_point_comes_first_unless_asked_otherwise(account: Account) -> None:
     """Source: CloudWatch API reference, GetMetricData, ScanBy, 2026-11."""
