@@ -267,9 +267,10 @@ def quarantines(deployment: Deployment) -> bool:
 
 def _is_own_alarms_word_alone(deployment: Deployment) -> bool:
     """Did its own alarm fire in a bake in which too little was known of the stable one? An alias cuts a long text."""
-    before, said = deployment.stable_before, deployment.reason.text if deployment.reason else ""
-    is_its_word = bool(said) and f"alarm {deployment.own_alarm} is firing".startswith(said)
-    return is_its_word and before is not None and not before.is_enough
+    before, reason = deployment.stable_before, deployment.reason
+    if before is None or before.is_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
+        return False
+    return f"alarm {deployment.own_alarm} is firing".startswith(reason.text)
 
 
 def _spoken_against(deployment: Deployment) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.guards import alias, border, budget, going_on, records, shipping, waits, way_back
+from tests.guards import alias, border, budget, going_on, own_alarm, records, shipping, waits, way_back
 from tests.guards.guard import Guard
 
 ALL: tuple[Guard, ...] = (
     *alias.GUARDS, *way_back.GUARDS, *records.GUARDS, *going_on.GUARDS, *shipping.GUARDS, *border.GUARDS,
-    *budget.GUARDS, *waits.GUARDS,
+    *budget.GUARDS, *waits.GUARDS, *own_alarm.GUARDS,
 )  # fmt: skip

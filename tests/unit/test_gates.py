@@ -16,10 +16,12 @@ from controller.core.gates import (
     too_few_invocations,
     unreadable,
     waited_for_traffic,
+    wants_before,
     wants_invocations,
 )
 from controller.core.model import Cause, Chore, Phase, Reason
 from controller.core.observation import AlarmState, Observation
+from controller.core.own_alarm import Before
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -140,6 +142,14 @@ def test_a_disarmed_alarm_is_not_danger() -> None:
 
 def test_somebody_elses_alarm_is_not_danger() -> None:
     assert firing(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={"theirs": AlarmState.FIRING})) is None
+
+
+def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> None:
+    baking = confirmed(Phase.BAKING, stable_before=None)
+    assert wants_before(baking)
+    for other in ({"live_at": None}, {"closing": True}, {"stable": None}, {"stable_before": Before(0, 0)}):
+        assert not wants_before(replace(baking, **other)), other
+    assert not wants_before(confirmed(Phase.SHIFTING))
 
 
 @pytest.mark.parametrize("done", [frozenset[Chore](), frozenset({Chore.ALARM_MADE, Chore.ALARM_DELETED})])

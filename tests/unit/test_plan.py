@@ -31,6 +31,7 @@ from controller.core.effects import (
 )
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
 from controller.core.observation import Observation
+from controller.core.own_alarm import Before
 from controller.core.plan import WORKING, due_at, ours, owes, quarantines, wanted
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
@@ -321,6 +322,42 @@ def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_la
 def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> None:
     ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW)
     assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
+
+
+def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -> None:
+    """It was made long before; somebody may be at work who has read the record of the bake."""
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW, stable_before=Before(900, 1))
+    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED_EARLY})
+    assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), LATER + LAST_WRITE)
+    noted = replace(ended, done=ended.done | {Chore.ALARM_IN_BAKE})
+    assert plan(noted, seen(STABLE), LATER) == (FOR_GOOD,)
+
+
+# -- the own alarm in the bake -----------------------------------------------------------------------------------------
+
+
+def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_before_is_known() -> None:
+    ready = confirmed(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE))
+    assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", Before(5400, 12)),)
+    for early in ({"live_at": None}, {"stable_before": None}, {"closing": True}, {"foreign": "version 7"}):
+        assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
+    assert plan(replace(ready, done=ready.done | {Chore.ALARM_IN_BAKE}), seen(CANARY)) == ()
+    assert due_at(ready, NOW) == NOW
+
+
+def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() -> None:
+    """In whole, or as an alias that cut the text short tells it."""
+    full = "alarm slipway/checkout/live/42 is firing"
+    for before, text, is_owed in (
+        (Before(900, 1), full, True),
+        (Before(19, 0), full, False),
+        (Before(0, 0), full[:-6], False),
+        (Before(0, 0), "alarm checkout-p99 is firing", True),
+        (None, full, True),
+    ):
+        back = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, text), stable_before=before)
+        assert quarantines(back) is is_owed, (before, text)
+    assert quarantines(confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ERRORS, full), stable_before=Before(0, 0)))
 
 
 # -- waiting, and people ----------------------------------------------------------------------------------------------

@@ -1,0 +1,94 @@
+"""Guards of a deployment's own alarm: what fires it, what it goes by in the bake, and what it may not condemn."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Guard
+
+_ADAPTER = "tests/adapters/test_alarms.py::"
+_STORIES = "tests/scenarios/test_own_alarm.py::"
+_AWS = "controller/aws/alarms.py"
+_CORE = "controller/core/own_alarm.py"
+_PLAN = "controller/core/plan.py"
+_GATES = "controller/core/gates.py"
+_LIFE = "controller/core/alarm_life.py"
+_WATCHING = "controller/core/moves/watching.py"
+
+GUARDS = (
+    Guard(
+        "a minute that lacks points of either version says nothing",
+        _AWS,
+        '    " / (canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0)"\n',
+        "",
+        (f"{_ADAPTER}test_a_minute_is_bad_or_says_nothing[no stable traffic]",),
+    ),
+    Guard(
+        "one bad minute does not fire it once no minute after it has a value",
+        _AWS,
+        'TreatMissingData="notBreaching"',
+        'TreatMissingData="missing"',
+        (f"{_ADAPTER}test_one_bad_minute_never_fires_it_whatever_follows[0]",),
+    ),
+    Guard(
+        "the newest minute never decides alone",
+        _CORE,
+        "BAD_MINUTES = 2",
+        "BAD_MINUTES = 1",
+        (f"{_ADAPTER}test_one_bad_minute_never_fires_it_whatever_follows[0]",),
+    ),
+    Guard(
+        "failures that come late fire it, too",
+        _CORE,
+        "math.ceil((longest_timeout + _COUNTED_AFTER) / _MINUTE) + BAD_MINUTES",
+        "BAD_MINUTES",
+        (f"{_ADAPTER}test_failures_that_come_only_when_the_timeout_is_over_fire_it[looks at second 0-120]",),
+    ),
+    Guard(
+        "too few requests are no rate",
+        _CORE,
+        "self.errors / self.requests if self.is_enough else _ASSUMED_RATE",
+        "self.errors / max(1, self.requests)",
+        (f"{_ADAPTER}test_a_minute_of_the_bake_is_compared_with_the_rate_before[90 % after nobody knows what-True]",),
+    ),
+    Guard(
+        "the alarm is put again in the bake",
+        _PLAN,
+        "if deployment.stable and deployment.canary and _puts_alarm_again(deployment):",
+        "if deployment.stable and deployment.canary and False:",
+        (f"{_STORIES}test_one_that_is_bad_from_the_first_minute_is_back_with_no_steps_too[1.0]",),
+    ),
+    Guard(
+        "the promotion does not wait for what was before",
+        _GATES,
+        "serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing",
+        "serves_alone = deployment.phase is Phase.BAKING and not deployment.closing",
+        ("tests/unit/test_gates.py::test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone",),
+    ),
+    Guard(
+        "nothing is quarantined on its word where too little was known of the stable version",
+        _PLAN,
+        "    if _is_own_alarms_word_alone(deployment):\n        return False\n",
+        "",
+        ("tests/unit/test_plan.py::test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing",),
+    ),
+    Guard(
+        "an alarm that may still be put again is deleted once more later",
+        _LIFE,
+        "made_at = None if is_put_again else deployment.alarm_made_at",
+        "made_at = deployment.alarm_made_at",
+        ("tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later",),
+    ),
+    Guard(
+        "an alarm that calms down to no data is armed again",
+        "controller/core/observation.py",
+        "return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)",
+        "return self is AlarmState.OK",
+        ("tests/unit/test_machine.py::test_one_that_calms_down_to_no_data_is_armed_too",),
+    ),
+    Guard(
+        "a rate that nobody could read is given up, and said",
+        _WATCHING,
+        "before = seen.stable_before or (Before(0, 0) if given_up else None)",
+        "before = seen.stable_before",
+        (f"{_STORIES}test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_taken_for_none",),
+    ),
+)
