@@ -14,17 +14,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core import bake, callers, gates, pace
+from controller.core import bake, callers, gates, metric_gates, pace
 from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event
-from controller.core.model import Alias, Deployment, Refused, Target, Transient
+from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation, Pace
 from controller.core.own_alarm import Before
+from controller.core.policy import MetricGate
 from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.history import LOOK_BACK
+from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.shift import MINUTE, Past
 from controller.outside import Outside
 
@@ -90,14 +91,17 @@ class Observer:
         return deployment.phase, deployment.step, deployment.live_at, past, ends, sight, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
-        past = self._past(deployment)
-        minutes, baked = self._minutes(deployment, past), self._baked(deployment)
+        past, histories = self._past(deployment) or (None, ())
+        counted, baked = self._minutes(deployment, past), self._baked(deployment)
+        minutes = None if counted is None else counted[0] if counted else ()
         return replace(
             seen,
             canary_invocations=_canary_invocations(deployment, minutes, self._clock()),
             sighted=self._sighted(deployment),
             minutes=minutes,
             past=past,
+            metrics=counted[1:] if counted else self._metrics_in_bake(deployment),
+            histories=histories,
             ended=self._ended(deployment, baked),
             before=self._before(deployment, baked),
             baked=baked,
@@ -106,38 +110,58 @@ class Observer:
             requests=self._requests(deployment),
         )
 
-    def _past(self, deployment: Deployment) -> Past | None:
-        """The day before the first percent, and the longest that a request of either version may run."""
+    def _past(self, deployment: Deployment) -> tuple[Past, tuple[History, ...]] | None:
+        """The day before the first percent, and the longest that a request of either version may run; and the day of
+        each of the team's own metrics.
+        """
         first, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
         if not gates.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
             return None
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
             longest = max(self._aws.versions.timeout(deployment.target.function, each) for each in (canary, stable))
-            return Past(alias_past.history(own, alias, first), longest)
+            days = self._of_both(deployment, deployment.manifest.gates.metrics, first - LOOK_BACK, first)
         except (Transient, Refused):
             return None
+        histories = tuple(alias_past.of_day(day, first) for day in days)
+        return Past(alias_past.history(own, alias, first), longest), histories
 
-    def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[CountedMinute, ...] | None:
-        """All of the shift: what was counted before may have grown since."""
-        now = self._clock()
-        if not gates.counts_minutes(deployment, now):
+    def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
+        """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""
+        now, since = self._clock(), deployment.serving_since
+        if not gates.counts_minutes(deployment, now) or since is None:
             return ()
         if past is None and deployment.shift.past is None:
             return None
-        return self._of_shift(deployment, now)
+        try:
+            return self._of_both(deployment, (None, *deployment.manifest.gates.metrics), since, now)
+        except (Transient, Refused):
+            return None
+
+    def _metrics_in_bake(self, deployment: Deployment) -> tuple[tuple[CountedMinute, ...], ...]:
+        """The team's own metrics from the shift on, or the hour before the promotion."""
+        since = metric_gates.asks_since(deployment)
+        if deployment.phase is not Phase.BAKING or since is None:
+            return ()
+        try:
+            return self._of_both(deployment, deployment.manifest.gates.metrics, since, self._clock())
+        except (Transient, Refused):
+            return ()
+
+    def _of_both(
+        self, deployment: Deployment, counts_of: Sequence[MetricGate | None], since: datetime, until: datetime
+    ) -> tuple[tuple[CountedMinute, ...], ...]:
+        """What both versions served, minute by minute, by each kind of counts."""
+        versions = str(deployment.canary), str(deployment.stable)
+        return self._aws.metrics.all_minutes(deployment.target, versions, counts_of, since, until) if counts_of else ()
 
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """All of a shift that is over, None where it is not yet to be judged to its end."""
-        is_due = gates.end_is_due(deployment, baked, self._clock())
-        return self._of_shift(deployment, deployment.phase_since) if is_due else None
-
-    def _of_shift(self, deployment: Deployment, until: datetime) -> tuple[CountedMinute, ...] | None:
-        since, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
-        if since is None or canary is None or stable is None:
-            return ()
+        since = deployment.serving_since
+        if since is None or not gates.end_is_due(deployment, baked, self._clock()):
+            return None
         try:
-            return self._aws.metrics.minutes(deployment.target, (canary, stable), since, until)
+            return self._of_both(deployment, (None,), since, deployment.phase_since)[0]
         except (Transient, Refused):
             return None
 

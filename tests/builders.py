@@ -13,6 +13,7 @@ from controller.core.delay import Delay, DelayKind
 from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Minute
 from controller.core.manifest import build
+from controller.core.metric_evidence import MetricEvidence
 from controller.core.model import (
     Alias,
     Approval,
@@ -121,6 +122,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "stable_before": Before(5400, 12),
             "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
             "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
+            "metrics": (MetricEvidence(replace(shift(Minute(90, 3, 800, 1)), whole=2.5), Bake(((800, 1),))),),
             "hooks": (
                 HookRun(HookPoint.BEFORE_TRAFFIC, 0, NOW, None, HookStatus.SUCCEEDED, calls=1),
                 HookRun(

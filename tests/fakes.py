@@ -8,7 +8,7 @@ can be made to fail, or to crash the process before or after it was carried out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -45,6 +45,7 @@ from controller.core.observation import AlarmState, Pace, Throttles  # fmt: skip
 from controller.core.own_alarm import Before
 from controller.core.pace import Question
 from controller.core.plan import due_at
+from controller.core.policy import MetricGate
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.readiness import Readiness
 from controller.core.record import from_plain, to_plain
@@ -112,6 +113,7 @@ class World:
         self.alarms_made: dict[str, datetime] = {}
         self.traffic: Minute | Callable[[datetime], Minute] | None = None
         self.metrics_late = timedelta()
+        self.published: Callable[[datetime], Minute | None] = lambda _began: None
         self.baking: tuple[int, int] | None = None
         self.day_before: tuple[int, int] | None = None
         self.answers: dict[str, Answer | Callable[[object], Answer]] = {}
@@ -518,6 +520,23 @@ class FakeMetrics:
             return (CountedMinute(until, Minute(self._world.invocations, 0, 0, 0)),)
         began = list(self._whole(since, min(self._world.now - self._world.metrics_late, until)))
         return tuple(CountedMinute(moment, counts) for moment in began if (counts := self._traffic(moment)))
+
+    def all_minutes(
+        self,
+        target: Target,
+        versions: tuple[str, str],
+        counts_of: Sequence[MetricGate | None],
+        since: datetime,
+        until: datetime,
+    ) -> tuple[tuple[CountedMinute, ...], ...]:
+        """The same, and the world's ``published`` for each of the team's own metrics, before the story as well."""
+        return tuple(
+            self.minutes(target, versions, since, until)
+            if gate is None
+            else tuple(CountedMinute(began, each) for began in self._whole(since, until) if (each := published(began)))
+            for gate in counts_of
+            for published in (self._world.published,)
+        )
 
     def served(
         self, _target: Target, version: str | None, since: datetime, until: datetime

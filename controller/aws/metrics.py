@@ -5,7 +5,7 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
@@ -13,6 +13,7 @@ from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, coun
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.own_alarm import Before
+from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute
 
 _HOUR = timedelta(hours=1)
@@ -46,25 +47,21 @@ class Metrics:
 
         ``versions`` are the canary and the stable one. A minute without any request of either is left out.
         """
-        canary, stable = versions
-        wanted = {
-            "canary_invocations": ("Invocations", canary),
-            "canary_errors": ("Errors", canary),
-            "stable_invocations": ("Invocations", stable),
-            "stable_errors": ("Errors", stable),
-        }
-        series = self._series(target, wanted, since, until)
-        seen = sorted({began for points in series.values() for began in points if began < until})
-        return tuple(
-            CountedMinute(
-                began,
-                Minute(
-                    *counts(series["canary_invocations"], series["canary_errors"], began),
-                    *counts(series["stable_invocations"], series["stable_errors"], began),
-                ),
-            )
-            for began in seen
-        )
+        return self.all_minutes(target, versions, (None,), since, until)[0]
+
+    def all_minutes(
+        self,
+        target: Target,
+        versions: tuple[str, str],
+        counts_of: Sequence[MetricGate | None],
+        since: datetime,
+        until: datetime,
+    ) -> tuple[tuple[CountedMinute, ...], ...]:
+        """Returns the same of several kinds of counts by one call: None is Lambda's own, the others are a team's."""
+        queries = [query for place, gate in enumerate(counts_of) for query in _queries(place, gate, versions)]
+        with translating(f"counting the requests of {target} on version {versions[0]} and {versions[1]}"):
+            found = read(self._client, target, queries, since, until)
+        return tuple(tuple(_compared(found, place, gate, until)) for place, gate in enumerate(counts_of))
 
     def both_served(self, target: Target, versions: tuple[str, str], since: datetime, now: datetime) -> bool:
         """Has there been a minute since then in which each of the two versions had a request through the alias?"""
@@ -118,3 +115,27 @@ class Metrics:
         with translating(f"counting the requests of {target} on version {versions}"):
             found = read(self._client, target, queries, since, now)
         return {name: found.get(name, {}) for name in wanted}
+
+
+_COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))
+"""The names of the series of both versions, by the place of the version."""
+
+
+def _queries(place: int, gate: MetricGate | None, versions: tuple[str, str]) -> Iterator[Query]:
+    for name, version in _COUNTS:
+        is_bad = name.endswith("errors")
+        metric = ("Errors" if is_bad else "Invocations") if gate is None else (gate.bad if is_bad else gate.total)
+        yield Query(_id(place, gate, name), metric, versions[version], gate=gate)
+
+
+def _compared(
+    found: Mapping[str, Series], place: int, gate: MetricGate | None, until: datetime
+) -> Iterator[CountedMinute]:
+    series = [found.get(_id(place, gate, name), {}) for name, _ in _COUNTS]
+    canary, canary_bad, stable, stable_bad = series
+    for began in sorted({began for points in series for began in points if began < until}):
+        yield CountedMinute(began, Minute(*counts(canary, canary_bad, began), *counts(stable, stable_bad, began)))
+
+
+def _id(place: int, gate: MetricGate | None, name: str) -> str:
+    return name if gate is None else f"metric{place}_{name}"

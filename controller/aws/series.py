@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from controller.aws.alarms import alias_dimensions
 from controller.core.model import Target, Transient
+from controller.core.policy import MetricGate
 
 MINUTE = timedelta(minutes=1)
 _LATE = timedelta(minutes=1)
@@ -32,13 +33,24 @@ class CloudWatchMetrics(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One series of AWS/Lambda: of what ``version`` served through the alias, of the whole alias where that is None."""
+    """One series of AWS/Lambda: of what ``version`` served through the alias, of the whole alias where that is None.
+
+    With ``gate`` it is one of the team's own.
+    """
 
     name: str
     metric: str
     version: str | None
     statistic: str = "Sum"
     period: timedelta = MINUTE
+    gate: MetricGate | None = None
+
+    def dimensions(self, target: Target) -> list[dict[str, str]]:
+        """Returns the dimensions that CloudWatch is asked for."""
+        if self.gate is None:
+            return alias_dimensions(target, self.version)
+        named = [*self.gate.dimensions, (self.gate.version, str(self.version))]
+        return [{"Name": name, "Value": value} for name, value in named]
 
 
 def read(
@@ -84,9 +96,9 @@ def _asked(query: Query, target: Target) -> dict[str, object]:
         "Id": query.name,
         "MetricStat": {
             "Metric": {
-                "Namespace": "AWS/Lambda",
+                "Namespace": query.gate.namespace if query.gate else "AWS/Lambda",
                 "MetricName": query.metric,
-                "Dimensions": alias_dimensions(target, query.version),
+                "Dimensions": query.dimensions(target),
             },
             "Period": int(query.period.total_seconds()),
             "Stat": query.statistic,

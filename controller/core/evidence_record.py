@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from controller.core import judge
 from controller.core.bake import Bake
 from controller.core.judge import Judgement, Minute
+from controller.core.metric_evidence import MetricEvidence
 from controller.core.plain import Plain, integer, mapping, members, moment, read_moment
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
@@ -151,6 +152,17 @@ def read_bake(value: object) -> Bake:
     before = ((integer(invocations), integer(errors)) for invocations, errors in map(members, members(plain["before"])))
     runs = _read_evidence(mapping(plain["runs"])) if plain.get("runs") else Evidence()
     return Bake(tuple(before), read_judgement(plain.get("judgement")), runs)
+
+
+def metric_to_plain(evidence: MetricEvidence) -> dict[str, object]:
+    """Returns the record of what one of the team's own metrics has shown."""
+    return {"shift": shift_to_plain(evidence.shift), "bake": bake_to_plain(evidence.bake)}
+
+
+def read_metric(value: object) -> MetricEvidence:
+    """Returns what ``metric_to_plain`` wrote."""
+    plain = mapping(value)
+    return MetricEvidence(read_shift(plain.get("shift")), read_bake(plain.get("bake")))
 
 
 def slowness_to_plain(slowness: Slowness) -> dict[str, object]:

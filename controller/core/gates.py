@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from controller.core import callers, hooks, pace
+from controller.core.bake import Bake
 from controller.core.model import Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
 from controller.core.statistics import in_words
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.shift import is_complete
+from controller.core.statistics.shift import Shift, is_complete
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
@@ -66,8 +67,9 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
 
 
 def judges(deployment: Deployment) -> bool:
-    """Does the error gate compare both versions now? Only while both serve."""
-    return deployment.phase is Phase.SHIFTING and deployment.manifest.gates.errors is not None
+    """Does the error gate, or one of a team's own metrics, compare both versions now? Only while both serve."""
+    on = deployment.manifest.gates
+    return deployment.phase is Phase.SHIFTING and (on.errors is not None or bool(on.metrics))
 
 
 def judges_bake(deployment: Deployment) -> bool:
@@ -101,8 +103,13 @@ def counts_minutes(deployment: Deployment, now: datetime) -> bool:
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
     """Is what came before the first percent still to be read, without which nothing is judged?"""
-    is_judged = counts_minutes(deployment, now) or judges_bake(deployment) or _end_is_open(deployment)
-    return deployment.shift.past is None and is_judged
+    is_judged = counts_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
+    return deployment.shift.past is None and (is_judged or _end_is_open(deployment))
+
+
+def watches_metrics(deployment: Deployment) -> bool:
+    """Are metrics of the team's own looked at now? In the shift and in the bake."""
+    return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)
 
 
 def end_due_at(deployment: Deployment) -> datetime | None:
@@ -124,7 +131,8 @@ def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], no
 
 
 def _end_is_open(deployment: Deployment) -> bool:
-    is_judged = deployment.manifest.gates.errors is not None and deployment.stable is not None
+    on = deployment.manifest.gates
+    is_judged = (on.errors is not None or bool(on.metrics)) and deployment.stable is not None
     bakes = deployment.phase is Phase.BAKING and deployment.manifest.strategy.bake > timedelta(0)
     return is_judged and bakes and bool(deployment.shift.steps) and deployment.shift.whole is None
 
@@ -152,18 +160,21 @@ def enough_of_whole(gate: ErrorGate) -> float:
 
 def worse(deployment: Deployment) -> str | None:
     """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
-    gate, shift = deployment.manifest.gates.errors, deployment.shift
-    if gate is None or not deployment.phase.serves:
-        return None
+    gate = deployment.manifest.gates.errors
+    return proof(deployment, gate, deployment.shift, deployment.bake) if gate else None
+
+
+def proof(deployment: Deployment, gate: ErrorGate, shift: Shift, bake: Bake, what: str = "errors") -> str | None:
+    """Returns in words that the canary has more of ``what`` than it may have, None where that is not proved."""
     versions = deployment.canary, deployment.stable
-    if deployment.phase is Phase.SHIFTING or shift.whole is not None:
+    if deployment.phase is Phase.SHIFTING or (deployment.phase is Phase.BAKING and shift.whole is not None):
         if shift.odds >= enough_in_shift(gate):
-            return f"{in_words.looks(shift, *versions)}; {in_words.limit(enough_in_shift(gate))}"
+            return f"{in_words.looks(shift, *versions, what)}; {in_words.limit(enough_in_shift(gate))}"
         if shift.whole is not None and shift.whole >= enough_of_whole(gate):
             return f"{in_words.whole(shift, *versions)}; {in_words.limit(enough_of_whole(gate))}"
     in_bake = gate.bake_significance if deployment.phase is Phase.BAKING else None
-    if in_bake is not None and shift.past and deployment.bake.is_worse(in_bake, shift.past.history):
-        return deployment.bake.in_words(*versions)
+    if in_bake is not None and shift.past and bake.is_worse(in_bake, shift.past.history):
+        return bake.in_words(*versions)
     return None
 
 
@@ -177,7 +188,16 @@ def in_doubt(deployment: Deployment, now: datetime) -> bool:
         return False
     hold = deployment.manifest.strategy.steps[deployment.step].hold
     in_time = ends + hold < deployment.opened_at + deployment.manifest.open_at_most
-    return bool(hold) and in_time and deployment.shift.odds > DOUBT
+    return bool(hold) and in_time and bool(doubtful(deployment))
+
+
+def doubtful(deployment: Deployment) -> str | None:
+    """Returns in words the evidence against the canary that is more than a doubt, None where none is."""
+    on = deployment.manifest.gates
+    judged = [(deployment.shift, "errors")] if on.errors else []
+    judged += [(known.shift, gate.bad) for known, gate in zip(deployment.metrics, on.metrics, strict=False)]
+    shift, what = max(judged, key=lambda each: each[0].odds, default=(deployment.shift, ""))
+    return in_words.looks(shift, deployment.canary, deployment.stable, what) if what and shift.odds > DOUBT else None
 
 
 def odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -374,8 +394,8 @@ def _hold_remaining(deployment: Deployment, _seen: Observation, now: datetime) -
     if ends is None or now >= ends:
         return None
     if deployment.doubts:
-        words = in_words.looks(deployment.shift, deployment.canary, deployment.stable)
-        return f"in doubt, hold {deployment.doubts + 1} of {MOST_DOUBTS + 1}, for another {span(ends - now)}: {words}"
+        because = f": {words}" if (words := doubtful(deployment)) else ""
+        return f"in doubt, hold {deployment.doubts + 1} of {MOST_DOUBTS + 1}, for another {span(ends - now)}{because}"
     what = "bake" if deployment.phase is Phase.BAKING else "hold"
     return f"{what} for another {span(ends - now)}"
 

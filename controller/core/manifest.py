@@ -31,6 +31,7 @@ from controller.core.policy import (
     HookPoint,
     LatencyGate,
     Manifest,
+    MetricGate,
     OnFailure,
     OnNewer,
     Step,
@@ -281,6 +282,7 @@ def _gates(gates: Mapping[str, object]) -> Gates:
             min_invocations=int(cast("int", gates["min_invocations"])),
             no_traffic=_wait(_section(gates["no_traffic"])),
             already_alarming=AlreadyAlarming(gates["already_alarming"]),
+            metrics=tuple(map(_metric_gate, cast("list[Mapping[str, object]]", gates["metrics"]))),
         )
     except ValueError as problem:
         raise ManifestProblem(f"gates: {problem}") from problem
@@ -309,6 +311,22 @@ def _error_gate(gate: Mapping[str, object]) -> ErrorGate | None:
             " a comparison with the minutes before must be the stricter one"
         )
     return ErrorGate(significance, in_bake)
+
+
+def _metric_gate(gate: Mapping[str, object]) -> MetricGate:
+    whole = {**_defaults("$defs", "metric", "properties"), **gate}
+    significance = float(cast("float", whole["significance"]))
+    dimensions = {str(name): str(value) for name, value in _section(whole["dimensions"]).items()}
+    if whole["version"] in dimensions:
+        raise ValueError(f"metrics: {whole['version']} holds the version; leave it out of dimensions")
+    return MetricGate(
+        namespace=str(whole["namespace"]),
+        bad=str(whole["bad"]),
+        total=str(whole["all"]),
+        dimensions=tuple(sorted(dimensions.items())),
+        version=str(whole["version"]),
+        judged=ErrorGate(significance, significance / _TIMES_STRICTER_IN_BAKE),
+    )
 
 
 def _latency_gate(gate: Mapping[str, object]) -> LatencyGate | None:

@@ -20,6 +20,7 @@ from enum import Enum
 from controller.core.bake import Bake
 from controller.core.delay import Delay
 from controller.core.hook_run import HookRun
+from controller.core.metric_evidence import MetricEvidence
 from controller.core.own_alarm import Before
 from controller.core.policy import Manifest
 from controller.core.share import Share
@@ -122,6 +123,7 @@ class Cause(Enum):
     LATENCY = "latency"
     TIMEOUTS = "timeouts"
     THROTTLES = "throttles"
+    METRICS = "metrics"
     BLIND = "blind"
     HOOK = "hook"
     HOOK_SILENT = "hook_silent"
@@ -405,6 +407,8 @@ class Deployment:
     """What the error gate has seen in the bake."""
     slowness: tuple[Slowness, ...] = ()
     """What the gates of latency and timeouts have seen so far: one for each yardstick that was set."""
+    metrics: tuple[MetricEvidence, ...] = ()
+    """What the team's own metrics have shown, in the order of the manifest; empty before the first look."""
     hooks: tuple[HookRun, ...] = ()
     """Every hook that was asked so far, oldest first; one for each point and step."""
     paused: bool = False

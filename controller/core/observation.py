@@ -14,6 +14,7 @@ from controller.core.model import ALL, Alias, Routing
 from controller.core.own_alarm import Before
 from controller.core.slowness import Measure, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.history import History
 from controller.core.statistics.shift import Past
 
 
@@ -73,7 +74,9 @@ class Observation:
     The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
     read, and by ``baked``, the canary's after it. ``stable_before`` is all that the stable version served before it,
     None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests`` are those that
-    the canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
+    the canary has had since the first percent, None where nobody asked, or CloudWatch did not say. ``metrics`` are the
+    minutes of each of the team's own metrics, and ``histories`` what their day before was like; empty where they were
+    not read.
     """
 
     alias: Alias | None
@@ -88,6 +91,8 @@ class Observation:
     stable_before: Before | None = None
     baked: tuple[ServedMinute, ...] = ()
     pace: Pace | None = field(default_factory=Pace)
+    metrics: tuple[tuple[CountedMinute, ...], ...] = ()
+    histories: tuple[History, ...] = ()
     requests: int | None = None
 
     @property

@@ -41,7 +41,8 @@ from controller.core.observation import Observation
 from controller.core.policy import OnFailure, OnNewer
 
 _AGAINST_THE_BYTES = (
-    Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK, Cause.NOT_APPROVED,
+    Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.METRICS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK,
+    Cause.NOT_APPROVED,
 )  # fmt: skip
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
@@ -132,7 +133,8 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
         return now
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
-    if gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment):
+    watched = gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment)
+    if watched or gates.watches_metrics(deployment):
         return now
     judged_to_end = gates.end_due_at(deployment)
     return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)

@@ -118,6 +118,24 @@ class ErrorGate:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricGate:
+    """Two counts that a team publishes: ``bad`` ones and ``total``, in one namespace, with the version as a dimension.
+
+    ``dimensions`` are those beside the version's, by name; ``version`` is the name of the dimension that holds it.
+    """
+
+    namespace: str
+    bad: str
+    total: str
+    dimensions: tuple[tuple[str, str], ...]
+    version: str
+    judged: ErrorGate
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.bad} of {self.total}"
+
+
+@dataclass(frozen=True, slots=True)
 class LatencyGate:
     """How sure the latency gate must be, and how many of the canary's first requests in a step it leaves out."""
 
@@ -148,6 +166,7 @@ class Gates:
     min_invocations: int
     no_traffic: Wait
     already_alarming: AlreadyAlarming
+    metrics: tuple[MetricGate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

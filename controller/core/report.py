@@ -6,15 +6,17 @@ import math
 from datetime import datetime
 
 from controller.core import gates, pace
+from controller.core.bake import Bake
 from controller.core.held_by import held_by
 from controller.core.hook_run import HookRun
 from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
-from controller.core.policy import HookPoint
+from controller.core.policy import ErrorGate, HookPoint
 from controller.core.slowness import Measure, Yardstick, milliseconds
 from controller.core.statistics import in_words
+from controller.core.statistics.shift import Shift
 
 
 def summary(deployment: Deployment) -> dict[str, object]:
@@ -49,6 +51,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "approval": _approval(deployment),
         "errors": _errors(deployment),
         "errors_in_bake": _errors_in_bake(deployment),
+        "metrics": _metrics(deployment),
         "blind_alarms": blind_alarms(deployment, seen),
         "hooks": [_hook(deployment, run) for run in deployment.hooks],
         "tests": [_test(test) for test in deployment.tests],
@@ -93,34 +96,49 @@ def _test(test: TestOutcome) -> dict[str, object]:
 
 
 def _errors(deployment: Deployment) -> dict[str, object] | None:
-    """What the error gate has seen while both versions served; None before its first minute, or where it is off."""
-    gate, shift = deployment.manifest.gates.errors, deployment.shift
-    if gate is None or shift.past is None or shift.until is None:
+    """What the error gate has seen while both versions served; None before its first look, or where it is off."""
+    gate = deployment.manifest.gates.errors
+    return _shift(deployment, gate, deployment.shift, "errors", "invocations") if gate else None
+
+
+def _metrics(deployment: Deployment) -> list[dict[str, object]]:
+    """What each of the team's own metrics has shown: in the shift, and in the bake."""
+    return [
+        {
+            "metric": str(gate),
+            "shift": _shift(deployment, gate.judged, known.shift, gate.bad, gate.total),
+            "bake": _in_bake(gate.judged, known.bake, gate.bad, gate.total),
+        }
+        for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False)
+    ]
+
+
+def _shift(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, total: str) -> dict[str, object] | None:
+    if shift.past is None or shift.until is None:
         return None
-    seen = shift.seen
+    seen, versions = shift.seen, (deployment.canary, deployment.stable)
     return {
         "looks": shift.evidence.units,
-        "canary": {"invocations": seen.canary_invocations, "errors": seen.canary_errors},
-        "stable": {"invocations": seen.stable_invocations, "errors": seen.stable_errors},
+        "canary": {total: seen.canary_invocations, bad: seen.canary_errors},
+        "stable": {total: seen.stable_invocations, bad: seen.stable_errors},
         "log_evidence": round(math.log(shift.odds), 3),
         "rolls_back_at": round(math.log(gates.enough_in_shift(gate)), 3),
         "in_doubt": shift.odds > gates.DOUBT,
         "history": shift.past.history.kind.value,
-        "in_words": in_words.looks(shift, deployment.canary, deployment.stable),
-        "whole_counts": None if shift.whole is None else in_words.whole(shift, deployment.canary, deployment.stable),
+        "in_words": in_words.looks(shift, *versions, bad),
+        "whole_counts": None if shift.whole is None else in_words.whole(shift, *versions),
     }
 
 
 def _errors_in_bake(deployment: Deployment) -> dict[str, object] | None:
     gate = deployment.manifest.gates.errors
-    significance = gate.bake_significance if gate else None
-    return _evidence(deployment.bake.judgement, significance) if significance else None
+    return _in_bake(gate, deployment.bake, "errors", "invocations") if gate else None
 
 
-def _evidence(judgement: Judgement, significance: float) -> dict[str, object] | None:
-    if judgement.until is None:
+def _in_bake(gate: ErrorGate, bake: Bake, bad: str, total: str) -> dict[str, object] | None:
+    if gate.bake_significance is None or bake.judgement.until is None:
         return None
-    return _judged(judgement, "errors", -math.log(significance))
+    return _judged(bake.judgement, bad, -math.log(gate.bake_significance), total)
 
 
 def _latency(deployment: Deployment) -> dict[str, object] | None:
@@ -146,11 +164,11 @@ def _over(yardstick: Yardstick) -> dict[str, object]:
     return {"over_ms": canary if canary == stable else {"canary": canary, "stable": stable}}
 
 
-def _judged(judgement: Judgement, bad: str, enough: float) -> dict[str, object]:
+def _judged(judgement: Judgement, bad: str, enough: float, total: str = "invocations") -> dict[str, object]:
     return {
         "minutes": judgement.evidence.minutes,
-        "canary": {"invocations": judgement.canary_invocations, bad: judgement.canary_errors},
-        "stable": {"invocations": judgement.stable_invocations, bad: judgement.stable_errors},
+        "canary": {total: judgement.canary_invocations, bad: judgement.canary_errors},
+        "stable": {total: judgement.stable_invocations, bad: judgement.stable_errors},
         "log_evidence": round(judgement.evidence.log, 3),
         "rolls_back_at": round(enough, 3),
     }

@@ -14,6 +14,7 @@ from controller.aws.metrics import Metrics
 from controller.core.bake import ServedMinute
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Refused, Transient
+from controller.core.policy import ErrorGate, MetricGate
 from tests.builders import CHECKOUT, NOW, after
 
 
@@ -232,3 +233,34 @@ def test_a_version_is_reached_by_its_own_series_or_by_that_of_the_alias_which_it
         "EndTime": LATER + timedelta(seconds=1),
     })  # fmt: skip
     assert Metrics(stub.client).reached(CHECKOUT, "3", NOW, after(minutes=0.5), LATER) == reached
+
+
+# -- a team's own counts ----------------------------------------------------------------------------------------------
+
+SERVER_ERRORS = MetricGate(
+    "Checkout", "ServerErrors", "Requests", (("service", "checkout"),), "version", ErrorGate(0.01, 0.001)
+)
+
+
+def test_a_teams_own_counts_are_read_in_the_same_call_by_their_own_names_and_dimensions(stub: Stubber) -> None:
+    asked: list[Any] = []
+    stub.client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params))
+    results = [
+        series("canary_invocations", 100),
+        series("metric1_canary_invocations", 90),
+        series("metric1_canary_errors", 9),
+        series("metric1_stable_invocations", 800),
+    ]
+    stub.add_response("get_metric_data", {"MetricDataResults": results})
+    lambdas, own = Metrics(stub.client).all_minutes(CHECKOUT, ("3", "2"), (None, SERVER_ERRORS), NOW, LATER)
+    assert lambdas == (CountedMinute(NOW, Minute(100, 0, 0, 0)),)
+    assert own == (CountedMinute(NOW, Minute(90, 9, 800, 0)),)
+    (call,) = asked
+    metrics = {each["Id"]: each["MetricStat"]["Metric"] for each in call["MetricDataQueries"]}
+    assert len(metrics) == 8
+    assert metrics["metric1_stable_errors"] == {
+        "Namespace": "Checkout",
+        "MetricName": "ServerErrors",
+        "Dimensions": [{"Name": "service", "Value": "checkout"}, {"Name": "version", "Value": "2"}],
+    }
+    assert metrics["metric1_canary_invocations"]["MetricName"] == "Requests"

@@ -14,6 +14,7 @@ _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
 _SHIFT = "controller/core/statistics/shift.py"
 _MANIFEST = "controller/core/manifest.py"
+_METRICS = "controller/core/metric_gates.py"
 _BACK = "controller/core/moves/back.py"
 _BEFORE = "controller/core/moves/before.py"
 _STEPS = "controller/core/moves/steps.py"
@@ -466,6 +467,27 @@ GUARDS = (
         "look = noted.passing_over if deployment.foreign else noted.after_look",
         "look = noted.after_look",
         ("tests/unit/test_error_gate.py::test_what_somebody_else_made_the_alias_carry_is_no_evidence",),
+    ),
+    Guard(
+        "what a team's own metric proves brings the stable version back",
+        _TRAFFIC,
+        "metric_gates.danger(deployment) or pace.danger(deployment, seen)",
+        "pace.danger(deployment, seen)",
+        ("tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",),
+    ),
+    Guard(
+        "a team's own metric is compared with the minutes before in the bake",
+        _METRICS,
+        "if seen.metrics and deployment.phase is Phase.SHIFTING:",
+        "if True:",
+        ("tests/scenarios/test_metrics.py::test_with_no_steps_the_bake_alone_judges",),
+    ),
+    Guard(
+        "bytes that a team's own metric speaks against are quarantined",
+        _PLAN,
+        "Cause.ERRORS, Cause.METRICS, Cause.LATENCY",
+        "Cause.ERRORS, Cause.LATENCY",
+        ("tests/scenarios/test_metrics.py::test_its_bytes_are_quarantined",),
     ),
     Guard(
         "a step in doubt is held on",

@@ -428,3 +428,22 @@ def _taken_or_refused(text: str) -> Manifest | None:
     except ManifestProblem as problem:
         assert str(problem)  # noqa: PT017 - a refusal says something
         return None
+
+
+SERVED = {"namespace": "Checkout", "bad": "ServerErrors", "all": "Requests", "version": "version"}
+
+
+@pytest.mark.parametrize("lacking", sorted(SERVED))
+def test_a_metric_needs_both_names_their_namespace_and_the_dimension_of_the_version(lacking: str) -> None:
+    metric = {name: value for name, value in SERVED.items() if name != lacking}
+    assert lacking in refused({"gates": {"metrics": [metric]}})
+
+
+def test_the_dimension_of_the_version_is_no_other_dimension_too() -> None:
+    metric = {**SERVED, "dimensions": {"version": "7"}}
+    assert refused({"gates": {"metrics": [metric]}}).endswith("version holds the version; leave it out of dimensions")
+
+
+def test_six_metrics_are_one_too_many() -> None:
+    metrics = [{**SERVED, "bad": f"Bad{number}"} for number in range(6)]
+    assert "metrics" in refused({"gates": {"metrics": metrics}})

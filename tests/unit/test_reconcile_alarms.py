@@ -105,7 +105,7 @@ def test_requests_that_cannot_be_counted_hold_the_step_and_raise_nothing(
 ) -> None:
     under_way(world, manifest=counting())
     world.now = after(minutes=50)
-    fails(controller, "metrics.minutes", problem)
+    fails(controller, "metrics.all_minutes", problem)
     loop.reconcile(CHECKOUT, Tick())
     assert (stored(world).phase, world.routing(CHECKOUT)) == (Phase.SHIFTING, SPLIT)
 
@@ -113,10 +113,10 @@ def test_requests_that_cannot_be_counted_hold_the_step_and_raise_nothing(
 def test_requests_are_counted_only_once_the_hold_is_over(world: World, loop: Reconciler) -> None:
     under_way(world, manifest=counting())
     loop.reconcile(CHECKOUT, Tick())
-    assert count(world, "metrics.minutes") == 0
+    assert count(world, "metrics.all_minutes") == 0
     step_over(world)
     loop.reconcile(CHECKOUT, Tick())
-    assert count(world, "metrics.minutes") == 1
+    assert count(world, "metrics.all_minutes") == 1
     assert world.routing(CHECKOUT) == HALF
 
 

@@ -64,6 +64,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "approval": None,
         "errors": None,
         "errors_in_bake": None,
+        "metrics": [],
         "blind_alarms": ["slipway/checkout/live/42"],
         "hooks": [],
         "tests": [{"name": "ping", "passed": True, "runs": 5, "slowest_seconds": 0.123, "why": ""}],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import breadcrumb, callers, gates, hooks, pace
+from controller.core import breadcrumb, callers, gates, hooks, metric_gates, pace
 from controller.core.effects import Rejected
 from controller.core.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
@@ -33,7 +33,6 @@ from controller.core.moves.watching import note_sights
 from controller.core.observation import Observation
 from controller.core.plan import is_gone
 from controller.core.policy import OnFailure, Then
-from controller.core.statistics import in_words
 
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
@@ -195,9 +194,9 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
     proof = gates.worse(deployment)
     if proof:
         return Reason(Cause.ERRORS, proof)
-    too_slow = pace.danger(deployment, seen)
-    if too_slow:
-        return too_slow
+    judged = metric_gates.danger(deployment) or pace.danger(deployment, seen)
+    if judged:
+        return judged
     failure = hooks.failure(deployment)
     if failure:
         return failure
@@ -256,7 +255,7 @@ def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
     if not gates.in_doubt(deployment, now):
         return deployment
     hold = span(deployment.manifest.strategy.steps[deployment.step].hold)
-    words = in_words.looks(deployment.shift, deployment.canary, deployment.stable)
+    words = gates.doubtful(deployment)
     deployment = replace(deployment, doubts=deployment.doubts + 1)
     return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {hold}; {words}")
 

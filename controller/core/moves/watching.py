@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
+from controller.core import gates, metric_gates
 from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import log, say
 from controller.core.observation import AlarmState, Observation
@@ -21,7 +21,7 @@ from controller.core.statistics import shift
 
 def note_sights(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with everything that this look says of the canary."""
-    deployment = _note_past(note_alarms(deployment, seen, now), seen)
+    deployment = metric_gates.note(_note_past(note_alarms(deployment, seen, now), seen), seen, now)
     if deployment.phase is Phase.BAKING:
         return _note_bake(_note_end(_note_before(deployment, seen, now), seen, now), seen, now)
     return _note_sight(_note_minutes(deployment, seen, now), seen)
@@ -74,9 +74,10 @@ def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Dep
 
 def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     gate = deployment.manifest.gates.errors
-    if gate is None or seen.ended is None or not gates.end_is_due(deployment, seen.baked, now):
+    if seen.ended is None or not gates.end_is_due(deployment, seen.baked, now):
         return deployment
-    if deployment.shift.odds >= gates.enough_in_shift(gate):  # a person promoted in spite of that
+    # The gate may be off beside metrics of the team's own; or a person promoted in spite of what it had seen.
+    if gate is None or deployment.shift.odds >= gates.enough_in_shift(gate):
         return replace(deployment, shift=deployment.shift.without_end())
     return replace(deployment, shift=deployment.shift.after_end(seen.ended, deployment.phase_since))
 

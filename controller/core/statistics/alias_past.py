@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from controller.core.judge import CountedMinute
 from controller.core.statistics.history import History, every_minute
 
 _MINUTE = timedelta(minutes=1)
@@ -41,3 +42,9 @@ def history(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: d
     by_stable = {minute.began: minute.invocations for minute in own}
     shared = {each.began for each in alias if by_stable.get(each.began, each.invocations) != each.invocations}
     return History.of(every_minute({each.began: (each.invocations, each.errors) for each in alias}, until, shared))
+
+
+def of_day(minutes: Sequence[CountedMinute], until: datetime) -> History:
+    """Returns the history of counts that are the stable version's own: those of one of the team's metrics."""
+    served = {each.began: (each.counts.stable_invocations, each.counts.stable_errors) for each in minutes}
+    return History.of(every_minute(served, until))

@@ -15,15 +15,16 @@ _BY = {
 }
 
 
-def looks(shift: Shift, canary: str | None, stable: str | None) -> str:
+def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "errors") -> str:
     """Says what the looks at a shift came to: "14 of 15 errors were version 5's, which has 10% of the requests"."""
     ours, together = shift.seen.canary_errors, shift.seen.canary_errors + shift.seen.stable_errors
     most = max(shift.weights, default=0)
     has = "has" if len(shift.weights) == 1 else "has had at most"
     witness = f", {_BY[shift.evidence.spoken(shift.past.history)]}" if shift.past else ""
+    odds = judge.in_words(math.log(shift.odds))
     return (
-        f"{ours:,} of {together:,} {_errors(together)} version {canary}'s, which {has} {most / 100:g}% of the requests;"
-        f" the evidence that {canary} is worse than {stable} is {judge.in_words(math.log(shift.odds))} to 1{witness}"
+        f"{ours:,} of {together:,} {_were(together, what)} version {canary}'s, which {has} {most / 100:g}% of the"
+        f" requests; the evidence that {canary} is worse than {stable} is {odds} to 1{witness}"
     )
 
 
@@ -43,5 +44,5 @@ def limit(odds: float) -> str:
     return f"rolls back at {judge.in_words(math.log(odds))} to 1"
 
 
-def _errors(count: int) -> str:
-    return "error was" if count == 1 else "errors were"
+def _were(count: int, what: str) -> str:
+    return f"{what.removesuffix('s')} was" if count == 1 else f"{what} were"

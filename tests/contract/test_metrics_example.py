@@ -1,0 +1,33 @@
+"""The README's function that counts its own errors publishes what the README's manifest has judged."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from controller.core.manifest import parse
+from tests.readme import TEXT
+
+EXAMPLE = re.search(r"```python\n(import os\n.*?)```", TEXT, re.DOTALL)
+MANIFEST = re.search(r"```json\n(\{\n  \"gates\": \{\n    \"metrics\".*?)```", TEXT, re.DOTALL)
+
+
+def test_the_example_publishes_the_series_that_the_manifest_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert EXAMPLE and MANIFEST
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
+    module: dict[str, Any] = {}
+    exec(EXAMPLE.group(1), module)  # noqa: S102 - the README's own words
+    assert module["handler"]({"broken": True}, None) == {"statusCode": 500}
+    said = json.loads(capsys.readouterr().out)
+    (gate,) = parse(("slipway.json", MANIFEST.group(1))).gates.metrics
+    (published,) = said["_aws"]["CloudWatchMetrics"]
+    assert published["Namespace"] == gate.namespace
+    assert {each["Name"] for each in published["Metrics"]} == {gate.bad, gate.total}
+    (names,) = published["Dimensions"]
+    assert {name: said[name] for name in names} == {**dict(gate.dimensions), gate.version: "7"}
+    assert (said[gate.bad], said[gate.total]) == ([1.0], [1.0])
