@@ -85,7 +85,7 @@ def parsed(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is made")
     parser.add_argument("--keep", action="store_true", help="take nothing away; --clean NAME does it later")
     parser.add_argument("--clean", metavar="NAME", help="only take away what a run of this name left")
-    parser.add_argument("--embedded", action="store_true", help="play it on the embedded AWS: no account, two minutes")
+    parser.add_argument("--embedded", action="store_true", help="play it on the embedded AWS, in a minute or two")
     given = parser.parse_args(arguments)
     wanted = [word.strip() for word in given.only.split(",") if word.strip()]
     if unknown := [word for word in wanted if not any(fact.is_of(word) for fact in FACTS)]:

@@ -20,7 +20,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NotFoundOut:
-    """Nobody knows: why, in words. ``RUNNING`` is one that was cut off."""
+    """Nobody knows; ``why`` says in words what kept the run from finding out."""
 
     why: str
 

@@ -101,6 +101,7 @@ def modules() -> str:
     """Lists the code: each file, or folder, with what its docstring says first."""
     own = sorted((ROOT / "controller").rglob("*.py"), key=lambda path: (path.parent, path.name))
     beside = [ROOT / "local" / folder / "__init__.py" for folder in ("", "gaps", "demo", "demo_self")]
+    beside.append(ROOT / "live" / "__init__.py")
     rows = ((f"[`{_shown(path)}`]({_shown(path)})", _first_sentence(path)) for path in [*own, *beside])
     return _table(("path", "one line"), rows)
 

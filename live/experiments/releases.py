@@ -47,9 +47,9 @@ def steps(run: Run) -> Steps:
 
 def _first_tick(run: Run, installed: datetime) -> Steps:
     def handled() -> bool:
-        group = f"/aws/lambda/{run.stack['ControllerName']}"
-        events = run.client("logs").filter_log_events(logGroupName=group, filterPattern='"tick"')["events"]
-        return any('"event":"tick"' in each["message"] for each in events)
+        pages = run.client("logs").get_paginator("filter_log_events")
+        found = pages.paginate(logGroupName=f"/aws/lambda/{run.stack['ControllerName']}", filterPattern='"tick"')
+        return any('"event":"tick"' in line["message"] for page in found for line in page["events"])
 
     try:
         yield from until(handled, "the first tick", _TICK_WITHIN, every=1 / 6)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -64,6 +66,26 @@ def test_nothing_is_made_where_nobody_can_be_asked(capsys: Captured) -> None:
     assert "As arn:aws:iam::123456789012:user/ada in eu-north-1" in said
     assert "say --yes" in said
     assert said.rstrip().endswith("nothing was made")
+
+
+@dataclass(frozen=True)
+class Interrupted(Aws):
+    """An account in which somebody presses Ctrl-C at the first call."""
+
+    def client(self, service: str) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_a_second_ctrl_c_ends_the_clean_up_and_says_how_to_go_on(tmp_path: Path, capsys: Captured) -> None:
+    """The first one is that at the first call of the run, the second that at the first call of the clean-up."""
+    aws = Interrupted(SimpleNamespace(region_name="eu-north-1"), minute=0.001)
+    file = tmp_path / "live.json"
+    assert perform(parsed(["--yes", "--json", str(file)]), Place(aws, Sam(aws), "ada")) == 130
+    report = json.loads(file.read_text("utf-8"))
+    assert (report["interrupted"], report["ok"]) == (True, False)
+    (left,) = report["left"]
+    assert left == f"whatever is called {report['name']}-...; python -m live --clean {report['name']} takes it away"
+    assert "takes it away" in " ".join(capsys.readouterr().out.split())
 
 
 def test_what_an_aws_cannot_show_is_never_as_expected() -> None:
