@@ -139,9 +139,12 @@ class Versions:
         return Throttled(said, advice=f"raise the reserved concurrency of {function}")
 
     def timeout(self, function: str, version: str) -> timedelta:
-        """Returns how long a request of the version may run before Lambda stops it."""
-        with translating(f"GetFunctionConfiguration of {function}:{version}"):
-            answer = self._client.get_function_configuration(FunctionName=function, Qualifier=version)
+        """Returns how long a request of the version may run before Lambda stops it. Raises Refused where it is gone."""
+        try:
+            with translating(f"GetFunctionConfiguration of {function}:{version}"):
+                answer = self._client.get_function_configuration(FunctionName=function, Qualifier=version)
+        except Absent as absent:
+            raise Refused(deleted(function, version)) from absent
         return timedelta(seconds=number(configuration(answer).settings, "Timeout"))
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> Pruned:

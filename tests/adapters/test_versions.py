@@ -113,7 +113,7 @@ class TestTimeout:
         assert aws.asked("get_function_configuration") == [{"FunctionName": "checkout", "Qualifier": "1"}]
 
     def test_the_timeout_of_a_version_that_is_gone_is_not_guessed(self, aws: FakeLambda) -> None:
-        with pytest.raises(Transient, match="GetFunctionConfiguration of checkout:7"):
+        with pytest.raises(Refused, match="version 7 of checkout does not exist any more"):
             versions(aws).timeout("checkout", "7")
 
 
