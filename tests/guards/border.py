@@ -20,6 +20,7 @@ _KEYS = "controller/core/keys.py"
 _MANIFEST = "controller/core/manifest.py"
 _STEPS = "controller/core/moves/steps.py"
 _VERIFY = "controller/core/verify.py"
+_DISPATCH = "controller/dispatch.py"
 _EVENTS = "controller/events.py"
 _INTAKE = "controller/intake.py"
 _REQUESTS = "controller/requests.py"
@@ -427,5 +428,38 @@ GUARDS = (
         (
             "tests/unit/test_manifest_refusals.py::test_a_key_that_stands_twice_is_refused_and_named_if_it_is_one_of_a_manifest",
         ),
+    ),
+    Guard(
+        "a tick that came late asks nobody for anything",
+        _DISPATCH,
+        "if event.is_old(self._outside.clock()) and not self._breaks_on_ticks:",
+        "if False:",
+        ("tests/unit/test_dispatch_tick.py::test_a_tick_that_came_late_asks_nobody_for_anything[ago0]",),
+    ),
+    Guard(
+        "a tick that failed because AWS is away is no dead letter",
+        _DISPATCH,
+        "self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)",
+        "self._breaks_on_ticks = bool(problem)",
+        (
+            "tests/unit/test_dispatch_tick.py::test_a_tick_that_failed_because_of_aws_is_tried_once_more_and_is_no_dead_letter[problem0]",
+        ),
+    ),
+    Guard(
+        "a controller that breaks on ticks fails at every attempt, and so is brought back",
+        _DISPATCH,
+        "self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)",
+        "self._breaks_on_ticks = not problem",
+        (
+            "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.due]",
+            "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.load]",
+        ),
+    ),
+    Guard(
+        "a key that the stack does not name is refused before anything is changed",
+        "controller/core/preflight.py",
+        "_key_not_allowed(facts, plan)]",
+        "None]",
+        ("tests/unit/test_preflight.py::TestAKeyOfTheEnvironment::test_is_told_with_what_to_do",),
     ),
 )
