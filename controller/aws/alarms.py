@@ -15,7 +15,15 @@ from botocore.exceptions import ClientError
 from controller.aws.errors import translating
 from controller.core.model import Deployment, Target
 from controller.core.observation import AlarmState
-from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, TIMES_STABLE, Before
+from controller.core.own_alarm import (
+    BAD_MINUTES,
+    LEAST_ERRORS,
+    POINTS_OVER,
+    SURELY_BAD,
+    TIMES_STABLE,
+    Before,
+    least_errors,
+)  # fmt: skip
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
@@ -29,20 +37,6 @@ _MINUTE = 60
 # divided by whether all four points are there, and a division by zero has no value. Sources: compiler-explorer/infra
 # #1661, 2025-06; CloudWatch user guide, metric math, 2023-06.
 _STABLE_RATE = "stable_errors / stable_invocations"
-
-
-def _excess(errors: str, invocations: str, rate: str) -> str:
-    return (
-        f"IF({errors} - {TIMES_STABLE} * {rate} * {invocations} >= {LEAST_ERRORS},"
-        f" 100 * {errors} / {invocations} - {100 * TIMES_STABLE} * {rate}, 0)"
-    )
-
-
-_EXPRESSION = (
-    f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE)}"
-    " / (canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0)"
-)
-_EXPRESSION_IN_BAKE = f"{_excess('errors', 'invocations', 'rate')} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
 class CloudWatchAlarms(Protocol):
@@ -81,7 +75,8 @@ class Alarms:
         label = f"error % of version {canary} above twice that of {stable}"
         if before:
             label = f"{label} before, {100 * before.rate:.1f} %"
-        judged = _expression("excess", _EXPRESSION_IN_BAKE if before else _EXPRESSION)
+        least = least_errors(deployment.shift.past.history if deployment.shift.past else None)
+        judged = _expression("excess", _excess_in_bake(least) if before else _excess_beside_stable(least))
         judged |= {"Label": label, "ReturnData": True}
         series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
         if before:
@@ -139,6 +134,23 @@ def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]
         {"Name": "Resource", "Value": str(target)},
         *executed,
     ]
+
+
+def _excess_beside_stable(least: int) -> str:
+    is_there = "canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0"
+    return f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE, least)} / ({is_there})"
+
+
+def _excess_in_bake(least: int) -> str:
+    return f"{_excess('errors', 'invocations', 'rate', least)} / (alias_errors >= 0 && alias_invocations > 0)"
+
+
+def _excess(errors: str, invocations: str, rate: str, least: int) -> str:
+    over = f"{errors} - {TIMES_STABLE} * {rate} * {invocations}"
+    enough = f"{over} >= {least}"
+    if least > LEAST_ERRORS:
+        enough += f" || ({over} >= {LEAST_ERRORS} && {over} >= {SURELY_BAD} * {invocations})"
+    return f"IF({enough}, 100 * {errors} / {invocations} - {100 * TIMES_STABLE} * {rate}, 0)"
 
 
 def _in_the_bake(before: Before) -> list[dict[str, object]]:

@@ -1,8 +1,9 @@
 """When a deployment's own alarm fires: which minutes are bad, and how many of them it takes.
 
 A minute is bad in which the new version had three errors more than twice the stable version's error rate explains, and
-an error rate of more than ten points over that. Two bad minutes fire it, so one burst of errors does not, nor does the
-newest minute alone, of which one version's points may be counted later than the other's.
+an error rate of more than ten points over that. Where the alias's errors come in bursts, it takes as many errors as
+three bursts have, or half of the new version's requests. Two bad minutes fire it, so one burst of errors does not, nor
+does the newest minute alone, of which one version's points may be counted later than the other's.
 
 Example: the stable version fails 5 % of the time. Of 100 requests in a minute the new version may fail 20: that is
 2 * 5 % and ten points. The 21st makes the minute bad.
@@ -18,9 +19,13 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from controller.core.statistics.history import History
+
 TIMES_STABLE = 2
 LEAST_ERRORS = 3
-"""How many errors the new version must have over ``TIMES_STABLE`` times the stable rate."""
+"""How many errors that come one by one the new version must have over ``TIMES_STABLE`` times the stable rate."""
+SURELY_BAD = 0.5
+"""The share of its requests that is bad, however large the alias's bursts are."""
 POINTS_OVER = 10
 """How many percentage points its error rate must be over that."""
 BAD_MINUTES = 2
@@ -55,6 +60,14 @@ class Before:
         where more than 90 % of the requests fail.
         """
         return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
+
+
+def least_errors(history: History | None) -> int:
+    """Returns how many errors over ``TIMES_STABLE`` times the stable rate make a minute bad: those of three bursts.
+
+    ``history`` is the day before, None where it was not read: then errors are taken for ones that come one by one.
+    """
+    return LEAST_ERRORS if history is None else round(LEAST_ERRORS * history.spread)
 
 
 def minutes_watched(longest_timeout: timedelta) -> int:

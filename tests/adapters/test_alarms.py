@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from controller.core.breadcrumb import own_alarm
 from controller.core.events import AlarmFired
 from controller.core.model import Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState
-from controller.core.own_alarm import Before, minutes_watched
+from controller.core.own_alarm import Before, least_errors, minutes_watched
+from controller.core.statistics.shift import Shift
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
 from local.gaps.alarms_rules import read_rule
@@ -23,7 +25,7 @@ from local.gaps.metric_queries import Range, compute
 from local.gaps.metric_series import MetricStat
 from local.gaps.metric_syntax import names
 from local.gaps.metric_syntax import parse as parse_math
-from tests.builders import CHECKOUT, NOW, deployment
+from tests.builders import CHECKOUT, NOW, PAST, deployment
 
 COMMON_TYPES = ("MetricAlarm", "CompositeAlarm")
 SERVING = deployment(Phase.SHIFTING)
@@ -165,6 +167,18 @@ def test_it_watches_each_version_of_the_alias_by_the_minute_and_nothing_else() -
 
 
 @pytest.mark.parametrize("before", [None, Before(1000, 50)])
+def test_a_minute_needs_three_bursts_where_errors_come_in_bursts(before: Before | None) -> None:
+    """A burst of ten errors is one piece of bad luck, and a minute of a hundred requests may have two of them."""
+    client: Any = Recording()
+    Alarms(client).make(replace(SERVING, shift=Shift(PAST)), "2", "3", 5, before)
+    calm: list[Minute] = [(6, 50, 0, 450), (3, 20, 0, 180), (2, 2, 0, 18)]
+    bad: list[Minute] = [(20, 50, 0, 450), (9, 10, 18, 180), (4, 4, 0, 36)]
+    found = values([*calm, *bad], before, made=client.put)
+    assert [each is not None and each > client.put["Threshold"] for each in found] == [False] * 3 + [True] * 3
+    assert [least_errors(each) for each in (None, replace(PAST.history, spread=1.0), PAST.history)] == [3, 3, 8]
+
+
+@pytest.mark.parametrize("before", [None, Before(1000, 50)])
 def test_one_expression_decides_and_uses_every_series(before: Before | None) -> None:
     metrics = made_alarm(before=before)["Metrics"]
     expressions = {each["Id"]: each["Expression"] for each in metrics if "Expression" in each}
@@ -279,12 +293,18 @@ def value(minute: Minute, before: Before | None = None, *, by_version: bool = Tr
     return values([minute], before, by_version=by_version)[0]
 
 
-def values(minutes: Sequence[Minute], before: Before | None = None, *, by_version: bool = True) -> list[float | None]:
-    """Returns what the alarm makes of each minute; None is no value.
+def values(
+    minutes: Sequence[Minute],
+    before: Before | None = None,
+    *,
+    by_version: bool = True,
+    made: dict[str, Any] | None = None,
+) -> list[float | None]:
+    """Returns what the alarm makes of each minute, as it is ``made``; None is no value.
 
     ``by_version`` False: in a minute without the stable version the alias has no series of the canary either.
     """
-    rule = read_rule(made_alarm(before=before))
+    rule = read_rule(made or made_alarm(before=before))
     times = [60.0 * place for place in range(len(minutes))]
 
     def points(metric: MetricStat) -> dict[float, float]:

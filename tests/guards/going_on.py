@@ -418,6 +418,13 @@ GUARDS = (
         ),
     ),
     Guard(
+        "where errors come in bursts the own alarm takes three of them",
+        "controller/core/own_alarm.py",
+        "LEAST_ERRORS if history is None else round(LEAST_ERRORS * history.spread)",
+        "LEAST_ERRORS",
+        ("tests/adapters/test_alarms.py::test_a_minute_needs_three_bursts_where_errors_come_in_bursts[None]",),
+    ),
+    Guard(
         "the stable version's minutes before the bake are read when none of them grows any more",
         _GATES,
         "return past is not None and is_complete(baked, past.longest, deployment.phase_since, now)",
