@@ -23,7 +23,7 @@ BUCKET = "slipway-artifacts"
 BUILD = "checkout/build-1.4.2.zip"
 VERSION = "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"
 SEQUENCER = "00617F08299329D189"
-FIRED = AlarmFired("slipway/checkout/live/42", FIRED_AT, LIVE, "7")
+FIRED = AlarmFired("slipway/checkout/live/42", FIRED_AT, LIVE, "7", was_calm=True)
 REFUSED = UploadRefused(
     ArtifactUploaded(
         BUCKET,
@@ -56,7 +56,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
         REFUSED,
     ),
     "alarm-eventbridge.json": (FIRED,),
-    "alarm-eventbridge-single.json": (AlarmFired("checkout-errors", FIRED_AT, LIVE, "7"),),
+    "alarm-eventbridge-single.json": (AlarmFired("checkout-errors", FIRED_AT, LIVE, "7", was_calm=True),),
     "alarm-eventbridge-composite.json": (AlarmFired("checkout-unhealthy", FIRED_AT, was_calm=True),),
     "alarm-action.json": (FIRED,),
     "tick.json": (Tick(),),
