@@ -5,7 +5,7 @@ Rules of the file:
 - a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
   machine decides.
 
-What a newcomer would get wrong: Transient is caught here only before traffic. Else the loop lets the other effects go
+Note: Transient is caught here only before traffic. Else the loop lets the other effects go
 on and raises it at the end.
 """
 

@@ -64,7 +64,7 @@ class Functions:
             found = self.read(function, version)
         if found is None or not found.is_settling:
             return found
-        raise NotYet(f"AWS is still working on {found} (state {found.state}); it is looked at again")
+        raise NotYet(f"AWS is still working on {found} (state {found.state})")
 
     def create(self, deployment: Deployment) -> Configuration:
         """Creates the function from manifest and artifact, without a version. Conflict where it exists by now."""

@@ -132,7 +132,7 @@ GUARDS = (
     Guard(
         "a rollback to a version that was deleted ends",
         _BACK,
-        "    if event.reason.cause is Cause.FOREIGN_HANDS:\n",
+        "    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:\n",
         "    if False:\n",
         (
             "tests/unit/test_machine.py::test_what_can_never_be_gone_back_to_ends_a_rollback",

@@ -428,11 +428,21 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
         Cause.FOREIGN_HANDS, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it"
     )
     before = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
-    found = transition(before, effects.Rejected(gone), seen(CANARY), after(minutes=1))
+    told = transition(before, effects.Rejected(gone), seen(CANARY), after(minutes=1))
+    assert (told.phase, told.timeline[-1].text) == (Phase.ROLLING_BACK, gone.text)
+    found = transition(told, effects.Rejected(gone), seen(CANARY), after(minutes=1))
     assert found.phase is Phase.FAILED
     assert found.timeline[-1].text == (
         f"FAILED: there is no way back: {gone.text}; it was to go back because alarm x is firing"
     )
+
+
+def test_what_is_refused_once_traffic_is_back_is_no_lost_way_back() -> None:
+    refused = effects.Rejected(Reason(Cause.FOREIGN_HANDS, "somebody deleted it"))
+    found = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
+    for _ in range(3):
+        found = transition(found, refused, seen(STABLE), after(minutes=1))
+    assert found.phase is Phase.ROLLING_BACK
 
 
 @pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "9", 1000)])

@@ -86,9 +86,11 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
 def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
     """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
 
-    A version, or a function, that somebody deleted is no way back for ever: that ends the deployment.
+    A version, or a function, that somebody deleted is no way back for ever: that ends the deployment, once it was told
+    twice. Between the two the alias is read again, and it may be the alias that is gone.
     """
-    if event.reason.cause is Cause.FOREIGN_HANDS:
+    is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
+    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
         text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
         return enter(replace(deployment, reason=Reason(Cause.FOREIGN_HANDS, text)), Phase.FAILED, now, text)
