@@ -136,21 +136,25 @@ def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]
     ]
 
 
-def _excess_beside_stable(least: int) -> str:
-    is_there = "canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0"
-    return f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE, least)} / ({is_there})"
-
-
-def _excess_in_bake(least: int) -> str:
-    return f"{_excess('errors', 'invocations', 'rate', least)} / (alias_errors >= 0 && alias_invocations > 0)"
-
-
 def _excess(errors: str, invocations: str, rate: str, least: int) -> str:
     over = f"{errors} - {TIMES_STABLE} * {rate} * {invocations}"
     enough = f"{over} >= {least}"
     if least > LEAST_ERRORS:
         enough += f" || ({over} >= {LEAST_ERRORS} && {over} >= {SURELY_BAD} * {invocations})"
     return f"IF({enough}, 100 * {errors} / {invocations} - {100 * TIMES_STABLE} * {rate}, 0)"
+
+
+def _excess_beside_stable(least: int) -> str:
+    is_there = "canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0"
+    return f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE, least)} / ({is_there})"
+
+
+_EXPRESSION = _excess_beside_stable(LEAST_ERRORS)
+"""The rule where errors come one by one."""
+
+
+def _excess_in_bake(least: int) -> str:
+    return f"{_excess('errors', 'invocations', 'rate', least)} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
 def _in_the_bake(before: Before) -> list[dict[str, object]]:

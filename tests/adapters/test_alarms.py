@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from controller.aws.alarms import Alarms
+from controller.aws.alarms import _EXPRESSION, Alarms
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import AlarmFired
 from controller.core.model import Phase, Refused, Target, Transient
@@ -187,6 +187,10 @@ def test_one_expression_decides_and_uses_every_series(before: Before | None) -> 
     assert used == {each["Id"] for each in metrics} - {"excess"}
     # Source: CloudWatch API reference, PutMetricAlarm: at most 10 metrics and 10 expressions, 2026-11.
     assert len(metrics) - len(expressions) <= 10 and len(expressions) <= 10
+
+
+def test_without_bursts_in_the_day_before_it_goes_by_the_plain_rule() -> None:
+    assert made_alarm()["Metrics"][0]["Expression"] == _EXPRESSION
 
 
 def test_it_acts_by_its_event_alone_and_under_a_name_of_its_own() -> None:

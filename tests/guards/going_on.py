@@ -480,7 +480,9 @@ GUARDS = (
         _TRAFFIC,
         "metric_gates.danger(deployment) or pace.danger(deployment, seen)",
         "pace.danger(deployment, seen)",
-        ("tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",),
+        (
+            "tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",
+        ),
     ),
     Guard(
         "a team's own metric is compared with the minutes before in the bake",

@@ -17,8 +17,8 @@ GUARDS = (
     Guard(
         "a minute that lacks points of either version says nothing",
         _AWS,
-        '    " / (canary_errors >= 0 && canary_invocations > 0 && stable_errors >= 0 && stable_invocations > 0)"\n',
-        "",
+        "_STABLE_RATE, least)} / ({is_there})",
+        "_STABLE_RATE, least)}",
         (f"{_ADAPTER}test_a_minute_is_bad_or_says_nothing[no stable traffic]",),
     ),
     Guard(
