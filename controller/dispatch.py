@@ -135,9 +135,10 @@ class Dispatcher:
         Lambda's attempts, the last of which is old. Its own alarm wants three errors in a minute, and nothing else
         brings it back.
         """
+        self._breaks_on_ticks = True
         try:
             outcome = self._tick(time_left)
-        except Exception as problem:
+        except (Transient, Refused) as problem:
             self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)
             raise
         self._breaks_on_ticks = False

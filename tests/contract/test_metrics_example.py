@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from typing import Any
-
-import pytest
+import subprocess
+import sys
 
 from controller.core.manifest import parse
 from tests.readme import TEXT
 
 EXAMPLE = re.search(r"```python\n(import os\n.*?)```", TEXT, re.DOTALL)
 MANIFEST = re.search(r"```json\n(\{\n  \"gates\": \{\n    \"metrics\".*?)```", TEXT, re.DOTALL)
+A_BROKEN_REQUEST = '\nassert handler({"broken": True}, None) == {"statusCode": 500}\n'
 
 
-def test_the_example_publishes_the_series_that_the_manifest_names(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_example_publishes_the_series_that_the_manifest_names() -> None:
     assert EXAMPLE and MANIFEST
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
-    module: dict[str, Any] = {}
-    exec(EXAMPLE.group(1), module)  # noqa: S102 - the README's own words
-    assert module["handler"]({"broken": True}, None) == {"statusCode": 500}
-    said = json.loads(capsys.readouterr().out)
+    ran = subprocess.run(
+        [sys.executable, "-c", EXAMPLE.group(1) + A_BROKEN_REQUEST],
+        env={**os.environ, "AWS_LAMBDA_FUNCTION_VERSION": "7"},
+        capture_output=True,
+        check=True,
+    )
+    said = json.loads(ran.stdout)
     (gate,) = parse(("slipway.json", MANIFEST.group(1))).gates.metrics
     (published,) = said["_aws"]["CloudWatchMetrics"]
     assert published["Namespace"] == gate.namespace

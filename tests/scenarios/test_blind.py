@@ -127,7 +127,7 @@ def test_a_tick_asks_for_the_counts_once_however_often_it_looks(story: Story) ->
     for _ in range(3):
         story.world.calls.clear()
         story.ticks()
-        assert story.world.calls.count("metrics.minutes") == 1
+        assert story.world.calls.count("metrics.all_minutes") == 1
         saves.append(story.world.calls.count("store.save"))
     assert max(saves) > 0
 
@@ -138,8 +138,11 @@ def test_a_look_that_asks_for_something_else_asks_anew(story: Story) -> None:
     story.world.traffic, story.world.baking = Minute(100, 1, 900, 9), (1_000, 9)
     story.ticks(2)
     assert story.phase() is Phase.BAKING
-    assert "metrics.served" in story.world.calls
+    asked = story.world.calls.count("metrics.all_minutes")
+    assert "metrics.served" in story.world.calls[-20:]
+    story.ticks(3)
     assert story.deployment().bake.before
+    assert story.world.calls.count("metrics.all_minutes") == asked + 1
 
 
 # -- an end that no request has proved ---------------------------------------------------------------------------------
