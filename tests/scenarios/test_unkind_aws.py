@@ -6,6 +6,7 @@ Each is played over the AWS in memory with the real adapters and the real own al
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -44,12 +45,13 @@ both_answers = pytest.mark.parametrize("answer", BY_VERSION, ids=["always by ver
 # -- what both versions meet ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("late", [(), (ComesLater("2"),), (ComesLater("1", 120, share=0.6),)])
+@pytest.mark.parametrize("late", [(), ("1", 60), ("1", 170), ("2", 60), ("1", 120, 0.6)])
 @pytest.mark.parametrize("requests", TRAFFIC)
 def test_an_outage_that_hits_both_versions_in_the_shift_brings_nothing_back(
-    requests: int, late: tuple[Step, ...]
+    requests: int, late: tuple[Any, ...]
 ) -> None:
-    story = Story().play([Live("v1"), Traffic(requests), *late, Minutes(5), Drop("v2", PLAIN)])
+    later = [ComesLater(*late)] if late else []
+    story = Story().play([Live("v1"), Traffic(requests), *later, Minutes(5), Drop("v2", PLAIN)])
     story.play([Minutes(2), Outage(), Minutes(2), OutageIsOver(), Minutes(15)])
     assert story.phase() in (Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED), story.in_words()
     assert story.routing and "2" in (story.routing.version, story.routing.canary), story.in_words()
@@ -110,6 +112,21 @@ def test_what_fails_in_the_bake_is_brought_back(share: float, answer: tuple[Step
     story = Story().play([Live("v1"), Traffic(600), *answer, Minutes(70), Drop("v2", PLAIN), Until(Phase.BAKING)])
     story.play([Behave("v2", error="ValueError", share=share), Minutes(9)])
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+@both_answers
+@pytest.mark.parametrize("share", [0.05, 0.12, 0.4])
+def test_a_version_that_fails_as_often_as_the_one_before_is_promoted(share: float, answer: tuple[Step, ...]) -> None:
+    alike = [Behave(code, error="NotFound", share=share) for code in ("v1", "v2")]
+    story = Story().play([Live("v1"), Traffic(600), *answer, *alike, Minutes(70), Drop("v2", PLAIN)]).to_the_end()
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
+
+
+@both_answers
+def test_a_fix_that_still_fails_now_and_then_is_kept(answer: tuple[Step, ...]) -> None:
+    failing = (Behave("v1", error="NotFound", share=0.4), Behave("v2", error="NotFound", share=0.14))
+    story = Story().play([Live("v1"), Traffic(600), *answer, *failing, Minutes(70), Drop("v2", PLAIN)]).to_the_end()
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
 
 
 # -- what cannot start ------------------------------------------------------------------------------------------------

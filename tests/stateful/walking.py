@@ -26,6 +26,7 @@ from tests.cloud.unkind import (
     ByVersionWithWeightsOnly,
     CannotStart,
     ComesLater,
+    IdleForWeeks,
     IsSlow,
     LateTicks,
     Outage,
@@ -98,7 +99,7 @@ UNKIND: SearchStrategy[Step] = st.one_of(
     st.sampled_from((Outage(), Outage(0.4), OutageIsOver(), ByVersionWithWeightsOnly())),
     st.builds(ComesLater, st.sampled_from(("1", "2", "3")), st.sampled_from((0, 60, 170)), st.sampled_from((0.5, 1.0))),
     st.builds(Traffic, st.sampled_from((0, 3, 30, 400))),
-    st.builds(LateTicks, st.integers(1, 30)),
+    st.one_of(st.builds(LateTicks, st.integers(1, 30)), st.just(IdleForWeeks())),
 )
 """AWS as it is: see ``tests/cloud/unkind.py``."""
 TIME: SearchStrategy[Step] = st.one_of(
