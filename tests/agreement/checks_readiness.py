@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
 from tests.agreement.account import Account
@@ -58,6 +59,25 @@ def it_is_published_and_an_alias_takes_it_all_the_same(account: Account) -> None
     assert function.configuration("2")["State"] == "Active"
     assert function.call("invoke", Qualifier="2", InvocationType="DryRun")["StatusCode"] == 204
     assert function.move(FunctionVersion="2", RoutingConfig={"AdditionalVersionWeights": {}})["FunctionVersion"] == "2"
+
+
+@check("lambda")
+def a_function_that_is_switched_off_throttles_each_request_and_says_so(account: Account) -> None:
+    """Source: developer guide, reserved concurrency of 0; API reference, TooManyRequestsException, Reason, and
+    GetFunction, Concurrency, 2026-11.
+    """
+    function = published(account, "v1")
+    function.call("put_function_concurrency", ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError) as caught:
+        function.call("invoke", Qualifier="1")
+    answer: Any = caught.value.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert answer["Error"]["Code"] == "TooManyRequestsException"
+    assert answer["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert function.call("get_function")["Concurrency"] == {"ReservedConcurrentExecutions": 0}
+    function.call("delete_function_concurrency")
+    assert "Concurrency" not in function.call("get_function")
+    assert _outcome(function, "1") == "1"
 
 
 @check("2.1")

@@ -112,6 +112,16 @@ class FunctionCalls(LambdaState):
         function.versions.pop(version, None)
         return {"StatusCode": 204}
 
+    def _put_function_concurrency(self, asked: Json) -> Json:
+        """Only 0 makes a difference here: in this AWS no two requests run at once."""
+        name, reserved = self.find(asked["FunctionName"]).name, asked["ReservedConcurrentExecutions"]
+        self.switched_off = self.switched_off | {name} if reserved == 0 else self.switched_off - {name}
+        return {"ReservedConcurrentExecutions": reserved}
+
+    def _delete_function_concurrency(self, asked: Json) -> Json:
+        self.switched_off = self.switched_off - {self.find(asked["FunctionName"]).name}
+        return {}
+
     def _get_provisioned_concurrency_config(self, asked: Json) -> Json:
         self.version(asked["FunctionName"], asked["Qualifier"])
         ready_at = self.provisioned.get((asked["FunctionName"], asked["Qualifier"]))

@@ -147,7 +147,8 @@ def _error(kind: str, text: str) -> Json:
 
 
 _CALLS = (
-    "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction", "GetAccountSettings", "GetAlias", "GetFunction",
-    "GetFunctionConfiguration", "GetProvisionedConcurrencyConfig", "Invoke", "ListAliases", "ListVersionsByFunction",
-    "PublishVersion", "UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+    "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction", "DeleteFunctionConcurrency", "GetAccountSettings",
+    "GetAlias", "GetFunction", "GetFunctionConfiguration", "GetProvisionedConcurrencyConfig", "Invoke", "ListAliases",
+    "ListVersionsByFunction", "PublishVersion", "PutFunctionConcurrency", "UpdateAlias", "UpdateFunctionCode",
+    "UpdateFunctionConfiguration",
 )  # fmt: skip
