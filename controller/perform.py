@@ -307,10 +307,8 @@ class Performer:
         """AWS publishes the same code once, so an open deployment of another alias may be about the same version."""
         store, function = self._aws.store, deployment.target.function
         looked_at = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
-        others = [each for each in looked_at if each and not each.phase.is_terminal]
-        kept = (self._aws.aliases.kept_before(each.target, each.number) for each in others)
-        used = (version for each in (deployment, *others) for version in (each.stable, each.canary))
-        return frozenset(version for version in (*used, *kept) if version)
+        others = (each for each in looked_at if each and not each.phase.is_terminal)
+        return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
 
 
 def _given_up(effect: Effect) -> Chore | None:

@@ -227,15 +227,12 @@ class FakeAliases:
             aliases[target.backup_alias] = Alias(Routing(version), self._world.revision(), line)
 
     def put_backup_back(self, target: Target, version: str, number: int) -> str:
-        before = self.kept_before(target, number)
+        alias = self._world.alias(replace(target, alias=target.backup_alias))
+        before = backup.before(alias.description, target, number) if alias else None
         if before and self.backup_version(target) == version:
             aliases = self._world.functions[target.function].aliases
             aliases[target.backup_alias] = Alias(Routing(before), self._world.revision())
         return ""
-
-    def kept_before(self, target: Target, number: int) -> str | None:
-        alias = self._world.alias(replace(target, alias=target.backup_alias))
-        return backup.before(alias.description, target, number) if alias else None
 
     def backup_version(self, target: Target) -> str | None:
         alias = self._world.alias(replace(target, alias=target.backup_alias))

@@ -75,7 +75,8 @@ class Aliases:
         """Points the backup alias, which keeps ``version`` for deployment ``number``, at what it kept before that.
 
         Returns why not, empty where that is done, or nothing is to be done. Where there was none before it stays on
-        ``version``: an alias that nobody needs is harmless, and one that is gone takes permissions with it.
+        ``version``: an alias that nobody needs is harmless, and one that is gone takes permissions with it. Raises
+        Refused where the version that it kept before is gone.
         """
         alias = _backup(target)
         found = self.read(alias)
@@ -84,21 +85,13 @@ class Aliases:
             return ""
         if found.routing != Routing(version):
             return f"{alias} was left alone: somebody else has made it carry {found.routing}"
-        try:
-            self.route(alias, Routing(before), found.revision_id, f"slipway: the way back of {target}")
-        except Absent:
-            return f"{alias} stays on version {version}: version {before}, which it kept before, is gone"
+        self.route(alias, Routing(before), found.revision_id, f"slipway: the way back of {target}")
         return ""
 
     def backup_version(self, target: Target) -> str | None:
         """Returns the version that the backup alias keeps, None where there is no backup alias."""
         found = self.read(_backup(target))
         return found.routing.version if found else None
-
-    def kept_before(self, target: Target, number: int) -> str | None:
-        """Returns the version that the backup alias is to keep again should deployment ``number`` be rolled back."""
-        found = self.read(_backup(target))
-        return backup.before(found.description, target, number) if found else None
 
     def _chosen(self, *, urgent: bool) -> LambdaClient:
         return self._urgent_client if urgent else self._client

@@ -286,13 +286,6 @@ GUARDS = (
         ),
     ),
     Guard(
-        "pruning spares what the backup alias is to keep again",
-        _PERFORM,
-        "for version in (*used, *kept) if version)",
-        "for version in used if version)",
-        ("tests/scenarios/test_ways_back_kept.py::test_the_version_that_it_is_to_keep_again_is_not_pruned_meanwhile",),
-    ),
-    Guard(
         "one version that cannot be deleted keeps no other from being deleted",
         _VERSIONS,
         "                refused[version] = str(refusal)\n",

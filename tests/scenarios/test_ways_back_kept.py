@@ -74,6 +74,14 @@ def test_a_backup_alias_that_somebody_moves_meanwhile_stays_where_it_is() -> Non
     assert "checkout:previous was left alone: somebody else has made it carry version 3" in timeline(story, 2)
 
 
+def test_one_whose_version_is_deleted_meanwhile_stays_and_says_so() -> None:
+    story = released().play([Drop("v3"), UntilStep(1)])
+    del story.cloud.lambda_.functions["checkout"].versions["1"]
+    story.play([Ask("rollback")]).to_the_end()
+    assert (story.phase(), story.routing, backup(story)) == (Phase.ROLLED_BACK, Routing("2"), Routing("2"))
+    assert "given up: UpdateAlias of checkout:previous to version 1 failed" in timeline(story, 2)
+
+
 def test_the_version_that_it_is_to_keep_again_is_not_pruned_meanwhile() -> None:
     """The deployment before is still cleaning up when the next one has moved the backup alias."""
     story = Story().play([Live("v1")])
