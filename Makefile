@@ -88,7 +88,7 @@ bench: $(MADE) ## count calls and measure ratios
 	@$(RUN) -m bench
 
 .PHONY: judge
-judge: $(MADE) ## simulate the error gate against two rivals
+judge: $(MADE) ## simulate whole deployments: how many good releases are lost, how soon bad ones are back
 	@$(RUN) -m bench.judging
 
 .PHONY: lint

@@ -3,18 +3,15 @@
     <!-- judge: made by make judge -->
     <!-- judge: end -->
 
-Rules of the file: the part is made from a whole run, never by hand. What a newcomer would get wrong: no test makes it
-again, for that takes minutes; whoever changes the judge runs ``python -m bench.judging --readme``.
+The part is made from a whole run, never by hand. No test makes it again, for that takes minutes; whoever changes the
+error gate runs ``python -m bench.judging --readme``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bench.judging.bars import rows
-from bench.judging.deployments import Deployed
-from bench.judging.tables import bad_legend, bad_releases, good_legend, good_releases
-from bench.judging.trials import Onset, Outcome
+from bench.judging import bars
+from bench.judging.simulation import Simulated
+from bench.judging.tables import bad_releases, good_releases
 
 BEGIN = "<!-- judge: made by make judge -->"
 END = "<!-- judge: end -->"
@@ -24,18 +21,22 @@ class NoPart(ValueError):
     """README.md does not have the two lines exactly once."""
 
 
-def part(outcomes: Sequence[Outcome], deployed: Sequence[Deployed]) -> str:
-    """Returns the part as Markdown; the long tables are folded."""
+def part(found: Simulated) -> str:
+    """Returns the part as Markdown."""
+    shown = (*bars.together(found.promised), *bars.ten_times(found.ten_times))
     return "\n".join(
         [
-            *(f"- {row.what}: {row.measured} (bar: {row.bar})" for row in rows(outcomes, deployed)),
+            *(f"- {row.what}: {row.measured} (bar: {row.bar})" for row in shown),
             "",
-            good_legend(outcomes),
+            "Promised: percent of good releases rolled back, at 1,000 requests a minute where no other number stands.",
             "",
-            good_releases(outcomes),
-            bad_legend(outcomes),
+            good_releases(found.promised),
+            "Not promised:",
             "",
-            *(_folded(f"Bad {onset.value}", bad_releases(outcomes, onset)) for onset in Onset),
+            good_releases(found.unpromised),
+            "Bad releases:",
+            "",
+            bad_releases(found.worse, found.late),
         ]
     ).rstrip("\n")
 
@@ -48,7 +49,3 @@ def rewritten(text: str, part_: str, lines: tuple[str, str] = (BEGIN, END)) -> s
     if not begin or not end or first in rest or last in after:
         raise NoPart(f"README.md needs each of these lines once, in this order: {first} and {last}")
     return f"{before}{begin}\n{part_}\n\n{end}{after}"
-
-
-def _folded(summary: str, table: str) -> str:
-    return f"<details>\n<summary>{summary}</summary>\n\n{table}\n</details>\n"

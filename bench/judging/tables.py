@@ -1,94 +1,46 @@
-"""The two tables as Markdown, which is also how they read in a terminal.
-
-Rules of the file: every cell that was played is shown, also where nothing can be seen. What a newcomer would get wrong:
-the three numbers of an entry are always the error gate, then the rivals, in the order of ``NAMES``.
-"""
+"""The tables as Markdown, which is also how they read in a terminal."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
-from bench.judging.gates import NAMES
-from bench.judging.trials import GOOD_MINUTES, TIMES, Caught, Onset, Outcome
-
-_ORDER = " / ".join(NAMES)
-_ALWAYS = ("weight", "requests a minute")
+from bench.judging.rivals import RIVALS
+from bench.judging.trials import Caught, Ended
 
 
-def good_releases(outcomes: Sequence[Outcome]) -> str:
-    """Returns the first table: how many good releases each gate rolls back."""
-    by_key = {(each.cell.weight, each.cell.requests, each.cell.errors): each for each in outcomes}
-    rates = sorted({each.cell.errors for each in outcomes})
-    lines = sorted({(each.cell.weight, each.cell.requests) for each in outcomes})
+def good_releases(ended: Sequence[Ended]) -> str:
+    """Returns how many percent of good releases are rolled back, by the error gate and by its rivals."""
     return _table(
-        [*_ALWAYS, *(f"{rate:g} % errors" for rate in rates)],
+        ("good release", "deployed", "error gate", *RIVALS),
         (
-            [f"{weight:g} %", f"{requests:,}", *(_shares(by_key[weight, requests, rate]) for rate in rates)]
-            for weight, requests in lines
+            (
+                each.cell.name,
+                each.cell.way.value,
+                percent(each.rolled_back / each.runs),
+                *(percent(each.rivals[name].rolled_back) for name in RIVALS),
+            )
+            for each in ended
         ),
     )
 
 
-def bad_releases(outcomes: Sequence[Outcome], onset: Onset) -> str:
-    """Returns the second table, for one onset: how soon each gate catches a bad release."""
+def bad_releases(caught: Sequence[Caught], late: Sequence[Ended]) -> str:
+    """Returns how soon bad releases are back, and how many of those whose failures come late."""
     return _table(
-        [*_ALWAYS, "errors", *(f"{times} times worse" for times in TIMES)],
+        ("bad release", "deployed", "back"),
         (
-            [
-                f"{each.cell.weight:g} %",
-                f"{each.cell.requests:,}",
-                f"{each.cell.errors:g} %",
-                *(_entry(map(_caught, each.medians[onset, times])) for times in TIMES),
-            ]
-            for each in sorted(outcomes, key=lambda each: each.cell)
+            *(
+                (each.worse.name, f"{each.worse.weight} %", f"after {each.minutes:,} minutes, {each.errors:,} errors")
+                for each in caught
+            ),
+            *((each.cell.name, each.cell.way.value, f"{percent(each.rolled_back / each.runs)} %") for each in late),
         ),
     )
 
 
-def good_legend(outcomes: Sequence[Outcome]) -> str:
-    """Says what an entry of the first table is."""
-    runs = _numbers(each.size.good for each in outcomes)
-    return (
-        f"Percent of good releases that are rolled back within {GOOD_MINUTES} minutes, {_ORDER}; "
-        f"{runs} simulated releases an entry."
-    )
-
-
-def bad_legend(outcomes: Sequence[Outcome]) -> str:
-    """Says what an entry of the second table is."""
-    runs = _numbers(each.size.bad for each in outcomes)
-    minutes = _numbers(each.size.bad_minutes for each in outcomes)
-    return (
-        f"Median minutes until a bad release is rolled back, and in brackets the errors of both versions until then, "
-        f"{_ORDER}; {runs} simulated releases an entry. A dash: half of them are not caught within {minutes} minutes. "
-        f"A release that is rolled back while it is still good counts as the soonest; the word good: half of them are."
-    )
-
-
-def _numbers(numbers: Iterable[int]) -> str:
-    return " or ".join(f"{number:,}" for number in sorted(set(numbers), reverse=True))
-
-
-def _shares(outcome: Outcome) -> str:
-    return _entry(_percent(100 * count / outcome.size.good) for count in outcome.false_rollbacks)
-
-
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Writes 0.3, 5, 99.9 and 100: nothing that is not 0 or 100 is shown as that."""
-    return f"{share:.1f}".removesuffix(".0")
-
-
-def _caught(median: Caught) -> str:
-    if median.minutes == math.inf:
-        return "-"
-    if median.minutes == -math.inf:
-        return "good"
-    return f"{median.minutes:,.0f} ({median.errors:,.0f})"
-
-
-def _entry(parts: Iterable[str]) -> str:
-    return " / ".join(parts)
+    return f"{100 * share:.1f}".removesuffix(".0")
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:

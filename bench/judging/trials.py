@@ -1,130 +1,148 @@
-"""Plays deployments in one cell: many that are good for an hour, and many that are or turn bad.
+"""Plays many releases of each cell, on all processors, and counts how they ended.
 
-Rules of the file: what is counted is when each gate rolled back, never how sure it was. What a newcomer would get
-wrong: a release that turns bad late is the good hour of before, continued. A gate that rolled back within that hour has
-not caught anything; it was too soon, and that is how its median counts.
+Each release has a dice of its own, seeded with its cell and number, so the same code gives the same numbers on any
+number of processors. The rivals are shown the first releases of a cell.
 """
 
 from __future__ import annotations
 
-import math
+import multiprocessing
+import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from itertools import islice
-from statistics import median_low
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain
+from statistics import fmean, median_low
+from typing import TypeVar
 
-from bench.judging.gates import GATES, Gate
-from bench.judging.traffic import Cell, minutes
-from controller.core.judge import Minute
+from bench.judging.cells import Cell, Worse, held, manifest
+from bench.judging.release import Outcome, played
+from bench.judging.rivals import RIVALS, Fired, watched
+from controller.core.model import Cause
 
-GOOD_MINUTES = 60
-"""How long a good release is watched; it turns bad after that."""
-TIMES = (2, 3, 5, 10)
-"""How much more often a bad canary fails."""
-
-
-class Onset(Enum):
-    """Since when the canary is bad."""
-
-    START = "from the start"
-    LATE = "after a good hour"
-
-
-class Caught(NamedTuple):
-    """When a gate rolled back, counted from where the canary turned bad: minutes, and errors of both versions."""
-
-    minutes: float
-    errors: float
-
-
-NEVER = Caught(math.inf, math.inf)
-TOO_SOON = Caught(-math.inf, -math.inf)
+RIVALS_RUNS = 60
+"""How many releases of a cell the rivals are shown."""
+_PART = 50
+_T = TypeVar("_T")
+_Played = TypeVar("_Played", Cell, Worse)
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How many good and bad releases to play in a cell, and how long to wait for a bad one to be caught."""
+class RivalEnded:
+    """The shares of releases that a rival rolled back, and before all traffic had moved; the errors met then."""
 
-    good: int
-    bad: int
-    bad_minutes: int
+    rolled_back: float
+    early: float
+    met: float
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came out in a cell; the gates in the order of ``GATES``."""
+class Ended:
+    """How the releases of a cell ended.
+
+    ``rolled_back`` of ``runs`` were, ``by_alarm`` of these by the own alarm, ``early`` before all traffic had moved.
+    ``longer`` is how many minutes a release was held longer on average, ``met`` how many of the canary's errors callers
+    met. ``rivals`` is how those ended that each rival was shown.
+    """
 
     cell: Cell
-    size: Size
-    false_rollbacks: tuple[int, ...]
-    medians: Mapping[tuple[Onset, int], tuple[Caught, ...]]
+    runs: int
+    rolled_back: int
+    by_alarm: int = 0
+    early: int = 0
+    longer: float = 0.0
+    met: float = 0.0
+    rivals: Mapping[str, RivalEnded] = field(default_factory=dict)
 
 
-def played(cell: Cell, size: Size) -> Outcome:
-    """Returns what came out in the cell. The same cell and size give the same."""
-    dice = random.Random(repr(cell))  # noqa: S311 - a seeded dice, so that the same run throws the same
-    good = [watched(GATES, minutes(dice, cell, 1), GOOD_MINUTES) for _ in range(size.good)]
-    before = {
-        Onset.START: [GATES] * size.bad,
-        Onset.LATE: [each.gates for each in good[: size.bad]],
-    }
-    found = {
-        (onset, times): medians(before[onset], minutes(dice, cell, times), size.bad_minutes)
-        for onset in Onset
-        for times in TIMES
-    }
-    rolled_back = zip(*([caught is not NEVER for caught in each.caught] for each in good), strict=True)
-    return Outcome(cell, size, tuple(map(sum, rolled_back)), found)
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """When a bad release was back: the medians of the minutes and of both versions' errors that were seen by then."""
+
+    worse: Worse
+    minutes: int
+    errors: int
 
 
-class Watched(NamedTuple):
-    """What the gates are after a walk, and when each rolled back."""
+class Trials:
+    """Plays cells side by side: ``times`` as many releases as each asks for."""
 
-    gates: tuple[Gate, ...]
-    caught: tuple[Caught, ...]
+    def __init__(self, times: float = 1.0) -> None:
+        # Started afresh, not forked, so that it is the same on every system.
+        self._pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
+        self._times = times
+
+    def __enter__(self) -> Trials:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def ended(self, cell: Cell) -> Callable[[], Ended]:
+        """Begins to play a cell; what is returned waits for how its releases ended."""
+        waiting, shown = self._parts(_deployed, cell, cell.runs), self._parts(_shown, cell, RIVALS_RUNS)
+        return lambda: _ended(cell, _joined(waiting), _joined(shown))
+
+    def caught(self, worse: Worse) -> Callable[[], Caught]:
+        """Begins to play a bad release; what is returned waits for when it was back."""
+        waiting = self._parts(_held, worse, worse.runs)
+        return lambda: _caught(worse, _joined(waiting))
+
+    def _parts(
+        self, play: Callable[[_Played, range], list[_T]], what: _Played, runs: int
+    ) -> Sequence[Future[list[_T]]]:
+        runs = round(runs * self._times)
+        return [
+            self._pool.submit(play, what, range(first, min(first + _PART, runs))) for first in range(0, runs, _PART)
+        ]
 
 
-def watched(gates: tuple[Gate, ...], walk: Iterator[Minute], at_most: int) -> Watched:
-    """Returns what the gates make of the next minutes of ``walk``, until all of them have rolled back."""
-    now = list(gates)
-    caught = [TOO_SOON if gate.fired else NEVER for gate in gates]
-    waiting = [index for index, gate in enumerate(gates) if not gate.fired]
-    errors = 0
-    for number, minute in enumerate(islice(walk, at_most), 1):
-        errors += minute.canary_errors + minute.stable_errors
-        for index in waiting:
-            now[index] = now[index].after(minute)
-            if now[index].fired:
-                caught[index] = Caught(number, errors)
-        waiting = [index for index in waiting if not now[index].fired]
-        if not waiting:
-            break
-    return Watched(tuple(now), tuple(caught))
+def _deployed(cell: Cell, numbers: range) -> list[Outcome]:
+    way = manifest(cell.way)
+    return [played(_dice(cell, number), cell.service, way) for number in numbers]
 
 
-def medians(before: Sequence[tuple[Gate, ...]], walk: Iterator[Minute], at_most: int) -> tuple[Caught, ...]:
-    """Returns the median of each gate, of minutes and of errors; infinite where half never caught anything."""
-    runs: list[tuple[Caught, ...]] = []
-    for gates in before:
-        # Once most of all runs went by, the median is "never": the rest need not be watched to the end.
-        lost = [[run[index] for run in runs].count(NEVER) > len(before) // 2 for index in range(len(gates))]
-        watching = tuple(_GaveUp() if hopeless else gate for gate, hopeless in zip(gates, lost, strict=True))
-        caught = watched(watching, walk, at_most).caught
-        runs.append(tuple(NEVER if hopeless else each for each, hopeless in zip(caught, lost, strict=True)))
-    return tuple(
-        Caught(median_low(each.minutes for each in of_gate), median_low(each.errors for each in of_gate))
-        for of_gate in zip(*runs, strict=True)
+def _shown(cell: Cell, numbers: range) -> list[Mapping[str, Fired | None]]:
+    way = manifest(cell.way)
+    return [watched(_dice(cell, number), cell.service, way) for number in numbers]
+
+
+def _held(worse: Worse, numbers: range) -> list[Outcome]:
+    way = held(worse.weight)
+    return [played(_dice(worse, number), worse.service, way) for number in numbers]
+
+
+def _dice(played: Cell | Worse, number: int) -> random.Random:
+    return random.Random(f"{played}, release {number}")  # noqa: S311 - a seeded dice, so that the same run throws the same
+
+
+def _joined(parts: Iterable[Future[list[_T]]]) -> list[_T]:
+    return [*chain.from_iterable(part.result() for part in parts)]
+
+
+def _ended(cell: Cell, outcomes: Sequence[Outcome], shown: Sequence[Mapping[str, Fired | None]]) -> Ended:
+    return Ended(
+        cell,
+        len(outcomes),
+        rolled_back=sum(each.cause is not None for each in outcomes),
+        by_alarm=sum(each.cause is Cause.ALARM for each in outcomes),
+        early=sum(each.before_promotion for each in outcomes),
+        longer=fmean(each.doubted.total_seconds() / 60 for each in outcomes),
+        met=fmean(each.met for each in outcomes),
+        rivals={name: _rival([each[name] for each in shown]) for name in RIVALS},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _GaveUp:
-    """Stands in for a gate that need not look any more."""
+def _rival(shown: Sequence[Fired | None]) -> RivalEnded:
+    fired = [each for each in shown if each]
+    met = fmean(each.met for each in fired) if fired else 0.0
+    return RivalEnded(len(fired) / len(shown), sum(each.before_promotion for each in fired) / len(shown), met)
 
-    fired: bool = True
 
-    def after(self, minute: Minute) -> _GaveUp:
-        raise AssertionError(f"nobody looks at {minute} any more")
+def _caught(worse: Worse, outcomes: Sequence[Outcome]) -> Caught:
+    return Caught(
+        worse,
+        median_low(each.judged_minutes for each in outcomes),
+        median_low(each.judged_errors for each in outcomes),
+    )

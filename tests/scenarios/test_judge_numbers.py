@@ -20,13 +20,14 @@ from statistics import median
 
 import pytest
 
-from bench.judging.traffic import Cell, minutes
+from bench.judging.binomial import binomial
 from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
 from tests.builders import NOW
 from tests.scenarios.story import Story
 
-CELL = Cell(weight=10, requests=1_000, errors=0.1)
+REQUESTS, WEIGHT, ERROR_RATE = 1_000, 0.1, 0.001
+"""Of a minute; how many reach the canary, and how many of the stable version's fail."""
 TIMES_WORSE = 10
 STRATEGY = {"steps": [{"weight": 10, "hold": "5h"}], "bake": "30m"}
 GATES = {"errors": {"significance": 0.01}, "min_invocations": 10}
@@ -52,8 +53,7 @@ class Traffic:
     thrown: list[Minute] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        dice = random.Random(self.seed)
-        self._good, self._bad = minutes(dice, CELL, 1), minutes(dice, CELL, TIMES_WORSE)
+        self._dice = random.Random(self.seed)
 
     def __call__(self, began: datetime) -> Minute:
         self.served(int((began - NOW) / MINUTE) + 1)
@@ -62,8 +62,15 @@ class Traffic:
     def served(self, until: int) -> Sequence[Minute]:
         """Returns the minutes from where the canary turned bad to the ``until``-th."""
         while len(self.thrown) < until:
-            self.thrown.append(next(self._bad if len(self.thrown) >= self.bad_from else self._good))
+            self.thrown.append(self._minute(ERROR_RATE * (TIMES_WORSE if len(self.thrown) >= self.bad_from else 1)))
         return self.thrown[self.bad_from : until]
+
+    def _minute(self, canary_rate: float) -> Minute:
+        canary = binomial(self._dice, REQUESTS, WEIGHT)
+        stable = REQUESTS - canary
+        return Minute(
+            canary, binomial(self._dice, canary, canary_rate), stable, binomial(self._dice, stable, ERROR_RATE)
+        )
 
 
 @dataclass(frozen=True)
