@@ -133,6 +133,7 @@ def _of_both() -> Iterator[Cell]:
     outage = (Bursts(0.001), Outage(0.5, begins=2, ends=5))
     yield Cell("half of all requests fail for 3 minutes", Service(1_000, outage))
     yield Cell("half of all requests fail for 3 minutes, of 100", Service(100, outage))
+    yield Cell("half of all requests fail from the shift on", Service(1_000, (Bursts(0.001), Outage(0.5, 2, 1_000))))
     yield Cell("1 % of 10,000, share 12 % at a weight of 10 %", Service(10_000, (Bursts(0.01),), share_times=1.2))
 
 
@@ -176,11 +177,6 @@ def unpromised() -> tuple[Cell, ...]:
             Service(1_000, (Bursts(0.01),), 900, stable=Late(0.5)),
             Way.HALF,
             200,
-        ),
-        Cell(
-            "half of all requests fail from the shift on",
-            Service(1_000, (Bursts(0.001), Outage(0.5, 2, 1_000))),
-            runs=200,
         ),
         Cell("half of all requests fail in the bake", Service(1_000, (Bursts(0.001), Outage(0.5, 10, 13))), runs=200),
     )

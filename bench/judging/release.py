@@ -23,7 +23,7 @@ from controller.core.machine import transition
 from controller.core.model import Alias as CarriedAlias
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import Before, least_errors, minutes_watched
+from controller.core.own_alarm import Before, before_promotion, least_errors, minutes_watched
 from controller.core.plan import plan
 from controller.core.policy import Manifest
 from controller.core.statistics.alias_past import ServedMinute, of_stable
@@ -179,10 +179,9 @@ class _Release:
 
     def _rate(self) -> Before:
         """What the stable version served in the shift and in the hour before it."""
-        shift = [each.counts for each in self._served.shown if each.began + MINUTE <= self.deployment.phase_since]
-        hour = self._served.day[-_HOUR:]
-        requests = sum(each.stable_invocations for each in shift) + sum(requests for requests, _ in hour)
-        return Before(requests, sum(each.stable_errors for each in shift) + sum(errors for _, errors in hour))
+        minutes = (each.counts for each in self._served.shown if each.began + MINUTE <= self.deployment.phase_since)
+        shift = [(each.stable_invocations, each.stable_errors) for each in minutes]
+        return before_promotion(_added(self._served.day[-_HOUR:]), _added(shift))
 
     def _stable(self, minutes: Sequence[CountedMinute]) -> tuple[ServedMinute, ...]:
         """What the stable version served in the hour before the promotion."""
@@ -193,6 +192,10 @@ class _Release:
         hour = self.deployment.phase_since - LONGEST
         every = of_stable([], [each for each in alone if each.began >= hour], START)
         return (*every, *(each for each in own if each.began >= hour and each.invocations))
+
+
+def _added(served: Sequence[tuple[int, int]]) -> Before:
+    return Before(sum(requests for requests, _ in served), sum(errors for _, errors in served))
 
 
 def _all(minute: CountedMinute) -> ServedMinute:

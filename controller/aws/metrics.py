@@ -5,14 +5,14 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
 from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
-from controller.core.own_alarm import Before
+from controller.core.own_alarm import Before, before_promotion
 from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute
 
@@ -101,11 +101,10 @@ class Metrics:
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
         alone = {began for began in series["alias_invocations"] if began + MINUTE <= serving_since}
         beside = {began for began in series["stable_invocations"] if serving_since < began + MINUTE <= promoted_at}
-        served = [
-            *(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
-            *(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
-        ]
-        return Before(sum(requests for requests, _ in served), sum(errors for _, errors in served))
+        return before_promotion(
+            _added(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
+            _added(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
+        )
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
@@ -115,6 +114,11 @@ class Metrics:
         with translating(f"counting the requests of {target} on version {versions}"):
             found = read(self._client, target, queries, since, now)
         return {name: found.get(name, {}) for name in wanted}
+
+
+def _added(served: Iterable[tuple[int, int]]) -> Before:
+    requests, errors = zip((0, 0), *served, strict=True)
+    return Before(sum(requests), sum(errors))
 
 
 _COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))

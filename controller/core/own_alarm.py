@@ -62,6 +62,14 @@ class Before:
         return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
 
 
+def before_promotion(alone: Before, shift: Before) -> Before:
+    """Returns what the bake is compared with: all that the stable version served alone and in the shift, or the shift
+    by itself where it failed oftener then. An outage that began in the shift and goes on is not the new version's.
+    """
+    every = Before(alone.requests + shift.requests, alone.errors + shift.errors)
+    return shift if shift.is_enough and shift.rate > every.rate else every
+
+
 def least_errors(history: History | None) -> int:
     """Returns how many errors over ``TIMES_STABLE`` times the stable rate make a minute bad: those of three bursts.
 

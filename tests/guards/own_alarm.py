@@ -78,6 +78,15 @@ GUARDS = (
         ("tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later",),
     ),
     Guard(
+        "an outage that began in the shift and goes on does not fire the own alarm",
+        "controller/core/own_alarm.py",
+        "return shift if shift.is_enough and shift.rate > every.rate else every",
+        "return every",
+        (
+            "tests/unit/test_bake.py::test_the_own_alarm_goes_by_the_shift_alone_where_the_stable_version_failed_oftener_then",
+        ),
+    ),
+    Guard(
         "an alarm that calms down to no data is armed again",
         "controller/core/observation.py",
         "return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)",

@@ -16,6 +16,7 @@ from controller.core.judge import error_evidence
 from controller.core.machine import transition
 from controller.core.model import Cause, Deployment, Phase
 from controller.core.observation import AlarmState
+from controller.core.own_alarm import Before, before_promotion
 from controller.core.plan import due_at, quarantines
 from controller.core.statistics.alias_past import ServedMinute, of_stable
 from controller.core.statistics.history import History, Kind
@@ -140,6 +141,21 @@ def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     assert wanted == [False, False, True, True]
     assert not gates.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), (), after(minutes=18))
     assert not gates.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
+
+
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [
+        (Before(900, 0), Before(60_900, 60)),
+        (Before(900, 450), Before(900, 450)),
+        (Before(19, 19), Before(60_019, 79)),
+    ],
+    ids=["calm", "an outage that may go on", "too few requests"],
+)
+def test_the_own_alarm_goes_by_the_shift_alone_where_the_stable_version_failed_oftener_then(
+    shift: Before, expected: Before
+) -> None:
+    assert before_promotion(Before(60_000, 60), shift) == expected
 
 
 def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:
