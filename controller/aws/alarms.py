@@ -162,16 +162,18 @@ def _in_the_bake(before: Before) -> list[dict[str, object]]:
     are watched still.
 
     The new version has the alias alone in the bake, and whether an alias without weights has series of its version is
-    not documented: what came through the alias less the stable version's part is the new version's in any minute. The
-    rate is that from before, or that of the minute where the stable version had more errors in it.
+    not documented: so all that came through the alias is the new version's in a minute in which the stable version
+    served nothing. In any other minute only its own series are: an earlier deployment's version may have served then.
+    The rate is that from before, or that of the minute where the stable version had more errors in it.
 
     MAX and SUM of several series take, in each minute, those that have a point. An array may hold no plain number,
     hence the product. Sources: Lambda developer guide, metrics for aliases; CloudWatch user guide, metric math,
     functions on arrays, 2023-06.
     """
+    beside_stable = "SUM([0 * alias_invocations, stable_invocations])"
     return [
         *(
-            _expression(name, f"MAX([canary_{name}, SUM([alias_{name}, 0 - stable_{name}])])")
+            _expression(name, f"IF({beside_stable} > 0, SUM([0 * alias_{name}, canary_{name}]), alias_{name})")
             for name in ("errors", "invocations")
         ),
         _expression("rate", f"MAX([{before.rate:.6f} * (alias_invocations > 0), {_STABLE_RATE}])"),

@@ -348,9 +348,7 @@ def test_a_good_release_that_is_held_a_minute_longer_breaks_the_bar() -> None:
     assert (short.holds, long.holds) == (True, False)
 
 
-@pytest.mark.parametrize(
-    ("early", "met", "held"), [(870, 14, 2), (799, 14, 1), (870, 20, 1), (400, 29, 0)]
-)
+@pytest.mark.parametrize(("early", "met", "held"), [(870, 14, 2), (799, 14, 1), (870, 20, 1), (400, 29, 0)])
 def test_ten_times_as_bad_must_be_back_early_and_cost_less(early: int, met: float, held: int) -> None:
     assert sum(row.holds for row in bars.ten_times(ended(cells.TEN_TIMES, early, met=met))) == held
 
