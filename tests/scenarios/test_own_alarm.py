@@ -94,7 +94,7 @@ def test_one_that_is_bad_is_back_before_it_gets_all_requests(canary: float) -> N
 def test_what_an_earlier_deployments_version_did_is_not_laid_at_this_ones_door() -> None:
     """Its minutes are watched still when this one is promoted, for the alias's own series have them, too."""
     short: Manifest = {**ALONE, "strategy": {"steps": [{"weight": 50, "hold": "1m"}], "bake": "10m"}}
-    story = serving(300, 0.0, 1.0).play([Drop("v2", short), Until(Phase.SHIFTING), Minutes(1), Drop("v3", short)])
+    story = serving(300, 0.0, 1.0).play([Drop("v2", short), Until(Phase.SHIFTING), Minutes(2), Drop("v3", short)])
     assert (*ended(story)[:2], story.routing) == (Phase.SUCCEEDED, Cause.PROMOTED, Routing("3"))
 
 
