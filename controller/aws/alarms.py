@@ -80,7 +80,9 @@ class Alarms:
         judged |= {"Label": label, "ReturnData": True}
         series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
         if before:
-            series += [*_counted("alias", target, None), *_in_the_bake(before)]
+            # The alias's own series also have what an earlier deployment's version served alone a few minutes ago.
+            alone = canary if before.by_version else None
+            series += [*_counted("alias", target, alone), *_in_the_bake(before)]
         with translating(f"making the alarm {deployment.own_alarm}"):
             self._client.put_metric_alarm(
                 AlarmName=deployment.own_alarm,

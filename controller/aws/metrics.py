@@ -6,6 +6,7 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
@@ -101,10 +102,11 @@ class Metrics:
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
         alone = {began for began in series["alias_invocations"] if began + MINUTE <= serving_since}
         beside = {began for began in series["stable_invocations"] if serving_since < began + MINUTE <= promoted_at}
-        return before_promotion(
+        found = before_promotion(
             _added(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
             _added(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
         )
+        return replace(found, by_version=any(began in series["stable_invocations"] for began in alone))
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime

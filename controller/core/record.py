@@ -235,12 +235,15 @@ def _read_routing(value: object) -> Routing:
     return Routing(str(plain["version"]), text(plain.get("canary")), integer(plain.get("weight", 0)))
 
 
-def _before(before: Before | None) -> list[int] | None:
-    return [before.requests, before.errors] if before else None
+def _before(before: Before | None) -> list[object] | None:
+    return [before.requests, before.errors, before.by_version] if before else None
 
 
 def _read_before(value: object) -> Before | None:
-    return Before(*map(integer, members(value))) if value else None
+    if not value:
+        return None
+    requests, errors, *more = members(value)
+    return Before(integer(requests), integer(errors), any(map(bool, more)))
 
 
 def _approval(approval: Approval | None) -> dict[str, object] | None:

@@ -25,9 +25,11 @@ BACK = (Phase.ROLLED_BACK, Cause.ALARM, Routing("1"))
 DONE = (Phase.SUCCEEDED, Cause.PROMOTED, Routing("2"))
 
 
-def serving(requests: int, stable: float = 0.0, canary: float = 0.0) -> Story:
+def serving(requests: int, stable: float = 0.0, canary: float = 0.0, *, by_version: bool = True) -> Story:
     """Version 1 has served for 70 minutes and fails in that share; version 2 will."""
     story = Story().play([Live("v1"), Traffic(requests)])
+    if not by_version:
+        story.play([ByVersionWithWeightsOnly()])
     return story.play([fails("v1", stable), fails("v2", canary), Minutes(70)])
 
 
@@ -56,9 +58,7 @@ def is_quarantined(story: Story) -> bool:
 def test_a_version_that_fails_as_often_as_the_stable_one_goes_through(
     share: float, by_version: bool, manifest: Manifest
 ) -> None:
-    story = serving(300, share, share)
-    if not by_version:
-        story.play([ByVersionWithWeightsOnly()])
+    story = serving(300, share, share, by_version=by_version)
     assert ended(story.play([Drop("v2", manifest)])) == DONE
 
 
@@ -71,9 +71,7 @@ def test_a_fix_of_a_version_that_fails_in_40_percent_is_kept(share: float, manif
 @pytest.mark.parametrize("by_version", [True, False], ids=["", "series by version with weights only"])
 @pytest.mark.parametrize(("stable", "canary"), [(0.0, 0.2), (0.0, 1.0), (0.05, 0.6), (0.15, 0.6), (0.4, 1.0)])
 def test_a_canary_that_goes_bad_in_the_bake_is_back(stable: float, canary: float, by_version: bool) -> None:
-    story = serving(300, stable, stable)
-    if not by_version:
-        story.play([ByVersionWithWeightsOnly()])
+    story = serving(300, stable, stable, by_version=by_version)
     story.play([Drop("v2", ALONE), Until(Phase.BAKING), Minutes(2), fails("v2", canary)])
     assert ended(story) == BACK
     assert is_quarantined(story)
@@ -95,6 +93,13 @@ def test_what_an_earlier_deployments_version_did_is_not_laid_at_this_ones_door()
     """Its minutes are watched still when this one is promoted, for the alias's own series have them, too."""
     short: Manifest = {**ALONE, "strategy": {"steps": [{"weight": 50, "hold": "1m"}], "bake": "10m"}}
     story = serving(300, 0.0, 1.0).play([Drop("v2", short), Until(Phase.SHIFTING), Minutes(2), Drop("v3", short)])
+    assert (*ended(story)[:2], story.routing) == (Phase.SUCCEEDED, Cause.PROMOTED, Routing("3"))
+
+
+def test_nor_what_it_did_in_its_bake() -> None:
+    """A fix is dropped right after a release was bad in its bake, and moves all at once."""
+    story = serving(300).play([Drop("v2", AT_ONCE), Until(Phase.BAKING), fails("v2", 1), Until(Phase.ROLLED_BACK)])
+    story.play([Drop("v3", AT_ONCE)])
     assert (*ended(story)[:2], story.routing) == (Phase.SUCCEEDED, Cause.PROMOTED, Routing("3"))
 
 
