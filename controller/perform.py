@@ -184,6 +184,8 @@ class Performer:
                 return Finished(Chore.AWAKE) if found.is_ready else Asleep(found.in_words())
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)
+            case Restore(version) if self._is_overtaken(deployment):
+                return Restored(version, "$LATEST is left to a newer deployment of the target")
             case Restore(version):
                 return Restored(version, self._restore(deployment, version, deployment))
             case DeleteAlarm(chore):
@@ -247,6 +249,12 @@ class Performer:
         found = self._aws.versions.wake(function, version)
         if not found.is_ready:
             raise Transient(found.in_words())
+
+    def _is_overtaken(self, deployment: Deployment) -> bool:
+        """Has it succeeded, and was a newer one accepted since? That may be a rollback, which is through already."""
+        if deployment.phase is not Phase.SUCCEEDED:
+            return False
+        return self._aws.store.head(deployment.target).number != deployment.number
 
     def _catch_up(self, deployment: Deployment, number: int) -> Outcome:
         with _beside_its_work():
