@@ -274,6 +274,8 @@ class Performer:
                 found = self._aws.store.load(deployment.target, deployment.number)
             if found is None or found.revision != deployment.revision:
                 raise Conflict(f"{deployment} has moved on; it is read again")
+            if self._is_overtaken(deployment):
+                raise Conflict(f"a newer deployment than {deployment} has come; it is read again")
 
         return confirm
 
