@@ -22,7 +22,7 @@ from controller.core.policy import ErrorGate
 from controller.core.statistics import alias_past, whole_counts
 from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
-from controller.core.statistics.shift import added, complete
+from controller.core.statistics.shift import COMPLETE_AFTER, added, complete
 from controller.forecast import Answer
 from controller.outside import Outside
 
@@ -71,7 +71,7 @@ class Backtest:
         own, alias = (metrics.served(target, version, before, asked.since) for version in (asked.stable, None))
         history = alias_past.history(own, alias, asked.since)
         found = metrics.minutes(target, (asked.canary, asked.stable), asked.since, asked.until)
-        minutes = complete(found, self._longest(target, asked), now)
+        minutes = complete(found, self._longest(target, asked) + COMPLETE_AFTER, now)
         return _answer(asked, [*Hindsight(history).after_each(minutes)], history)
 
     def _longest(self, target: Target, asked: Asked) -> timedelta:

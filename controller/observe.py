@@ -26,7 +26,7 @@ from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK, History
-from controller.core.statistics.shift import MINUTE, Past
+from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE, Past
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
@@ -46,6 +46,7 @@ class Observer:
     def __init__(self, outside: Outside) -> None:
         self._aws = outside.aws
         self._clock = outside.clock
+        self._minute = outside.settings.minute
 
     def alarm_states(
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
@@ -124,7 +125,8 @@ class Observer:
         except (Transient, Refused):
             return None
         histories = tuple(alias_past.of_day(day, first) for day in days)
-        return Past(alias_past.history(own, alias, first), longest), histories
+        scale = self._minute / MINUTE
+        return Past(alias_past.history(own, alias, first), longest * scale, COMPLETE_AFTER * scale), histories
 
     def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
         """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""

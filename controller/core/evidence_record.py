@@ -102,12 +102,13 @@ def read_shift(value: object) -> Shift:
 def _past_to_plain(past: Past) -> dict[str, object]:
     history = past.history
     numbers = (history.spread, history.length, history.begins, history.goes_on, history.requests)
-    return {"kind": history.kind.value, "numbers": _texts(numbers), "longest": past.longest // _MICROSECOND}
+    times = {"longest": past.longest // _MICROSECOND, "late": past.late // _MICROSECOND}
+    return {"kind": history.kind.value, "numbers": _texts(numbers), **times}
 
 
 def _read_past(plain: Plain) -> Past:
     history = History(Kind(plain["kind"]), *_floats(plain["numbers"]))
-    return Past(history, integer(plain["longest"]) * _MICROSECOND)
+    return Past(history, *(integer(plain[name]) * _MICROSECOND for name in ("longest", "late")))
 
 
 def _evidence_to_plain(evidence: Evidence) -> dict[str, object]:

@@ -127,7 +127,7 @@ def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datet
 
 def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
     past = deployment.shift.past
-    return past is not None and is_complete(baked, past.longest, deployment.phase_since, now)
+    return past is not None and is_complete(baked, past.settles_in, deployment.phase_since, now)
 
 
 def _end_is_open(deployment: Deployment) -> bool:

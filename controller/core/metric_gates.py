@@ -21,7 +21,7 @@ from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.observation import Observation
 from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.shift import MINUTE, Past, complete, is_complete
+from controller.core.statistics.shift import MINUTE, complete, is_complete
 
 
 def asks_since(deployment: Deployment) -> datetime | None:
@@ -40,7 +40,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     known = deployment.metrics or (MetricEvidence(),) * len(on)
     if seen.histories:
         known = tuple(
-            each.with_past(Past(history, past.longest)) for each, history in zip(known, seen.histories, strict=True)
+            each.with_past(replace(past, history=history)) for each, history in zip(known, seen.histories, strict=True)
         )
     if seen.metrics and deployment.phase is Phase.SHIFTING:
         known = tuple(
@@ -76,7 +76,9 @@ def _in_bake(
 ) -> MetricEvidence:
     past, promoted_at, live_at = known.shift.past, deployment.phase_since, deployment.live_at
     after = [minute for minute in minutes if minute.began >= promoted_at]
-    if past is None or live_at is None or deployment.foreign or not is_complete(after, past.longest, promoted_at, now):
+    if past is None or live_at is None or deployment.foreign:
+        return known
+    if not is_complete(after, past.settles_in, promoted_at, now):
         return known
     shift, first = known.shift, deployment.serving_since or promoted_at
     if shift.whole is None and shift.steps:
@@ -91,4 +93,4 @@ def _in_bake(
         if each.began >= live_at and each.counts.canary_invocations
     ]
     bake = known.bake.with_before(each for each in stable if each.invocations)
-    return MetricEvidence(shift, bake.after(complete(canary, past.longest, now), past.history))
+    return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))

@@ -57,6 +57,7 @@ class Host:
     credentials_of: Callable[[Mapping[str, Any]], Mapping[str, str]]
     layers_of: Callable[[Mapping[str, Any]], Sequence[bytes]]
     endpoint: Callable[[], str]
+    minute: Callable[[], float] = lambda: 60.0
 
 
 class PythonEnvironment:
@@ -158,6 +159,7 @@ class PythonEnvironment:
             endpoint=self._host.endpoint(),
             task_root=task_root,
             log_stream=stream,
+            minute=self._host.minute(),
         )
 
     def _await_ready(self, process: subprocess.Popen[bytes]) -> None:

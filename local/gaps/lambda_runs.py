@@ -33,11 +33,14 @@ from local.settings import Settings
 
 Record = dict[str, Any]
 
+_minute = 60.0
 _LINEAGE = re.compile(r"Lineage=(\d+)")
 
 
 def install(settings: Settings) -> None:
     """Replaces MiniStack's environments, the request id and the reading of results."""
+    global _minute
+    _minute = settings.minute
     request = ("method", "path", "headers", "body", "query_params", "request_id")
     replace(app, "_dispatch_service_request", request, _receive)
     replace(lambda_svc, "_invoke", ("name", "event", "headers", "path_qualifier", "query_params"), _invoke)
@@ -179,4 +182,5 @@ _HOST = Host(
     credentials_of=lambda_runtime.execution_credentials,
     layers_of=_layers_of,
     endpoint=_endpoint,
+    minute=lambda: _minute,
 )

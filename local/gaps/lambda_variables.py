@@ -29,12 +29,13 @@ def variables(
     endpoint: str,
     task_root: Path,
     log_stream: str,
+    minute: float = 60,
 ) -> dict[str, str]:
     """Returns the whole environment of a function's process.
 
     ``config`` is the function's configuration as GetFunctionConfiguration gives it. The function's own
     variables win over the machine-wide ones, ``AWS_ENDPOINT_URL`` included, and lose to those that Lambda
-    reserves.
+    reserves. ``minute`` is how many seconds a minute of the embedded AWS lasts.
     """
     own = (config.get("Environment") or {}).get("Variables") or {}
     general = {
@@ -42,6 +43,8 @@ def variables(
         "PATH": os.defpath,
         "TZ": ":UTC",
         "AWS_ENDPOINT_URL": endpoint,
+        # Not Lambda's either: without it the controller would wait for late points in minutes of the clock.
+        "SLIPWAY_MINUTE": f"{minute:g}",
         **_NO_PROFILE,
     }
     return general | own | _reserved(config, region, task_root, log_stream) | _given(credentials)

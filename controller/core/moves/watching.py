@@ -62,7 +62,7 @@ def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> D
 def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
         return deployment
-    complete = shift.complete(seen.minutes, deployment.shift.past.longest, now)
+    complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
     share = Share.of(complete, deployment.live_at)
     if share == deployment.share:
         return deployment
@@ -114,5 +114,5 @@ def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Depl
         return deployment
     bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
     new = [minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at]
-    bake = bake.after(shift.complete(new, past.longest, now), past.history)
+    bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)

@@ -29,7 +29,7 @@ LATE = timedelta(minutes=1)
 intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 COMPLETE_AFTER = timedelta(minutes=2)
-"""How long after its longest request a minute's counts are taken for complete."""
+"""How long after its longest request a minute's counts are taken for complete, on AWS."""
 _ENOUGH_FOR_A_SHARE = 1_000
 _ALL = 10_000
 _MOST_WEIGHT = 0.9999
@@ -51,10 +51,19 @@ Began = TypeVar("Began", bound=HasBegun)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is read once, before the first look: the day before, and how long a request of either version may run."""
+    """What is read once, before the first look: the day before, and how long a request of either version may run.
+
+    ``late`` is how long after its longest request a minute's counts are taken for complete.
+    """
 
     history: History
     longest: timedelta
+    late: timedelta = COMPLETE_AFTER
+
+    @property
+    def settles_in(self) -> timedelta:
+        """How long after its end a minute may still change."""
+        return self.longest + self.late
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ class Shift:
 
     def complete_at(self, ended: datetime) -> datetime | None:
         """Returns when all counts of a shift that ended then are complete, None where that is not known yet."""
-        return ended + self.past.longest + COMPLETE_AFTER if self.past else None
+        return ended + self.past.settles_in if self.past else None
 
     def _with_unit(self, history: History, covered: Sequence[CountedMinute], until: datetime) -> Shift:
         total = added(covered)
@@ -165,14 +174,14 @@ def added(minutes: Sequence[CountedMinute]) -> Minute:
     )
 
 
-def complete(minutes: Sequence[Began], longest: timedelta, now: datetime) -> Sequence[Began]:
-    """Returns the minutes that cannot change any more where a request may run for ``longest``."""
-    return _ended(minutes, longest + COMPLETE_AFTER, now)
+def complete(minutes: Sequence[Began], settles_in: timedelta, now: datetime) -> Sequence[Began]:
+    """Returns the minutes that cannot change any more where one settles in this time after its end."""
+    return _ended(minutes, settles_in, now)
 
 
-def is_complete(later: Sequence[Began], longest: timedelta, ended: datetime, now: datetime) -> bool:
+def is_complete(later: Sequence[Began], settles_in: timedelta, ended: datetime, now: datetime) -> bool:
     """Can no minute before ``ended`` change any more? ``later`` are minutes with points from after that."""
-    return now - ended >= longest + COMPLETE_AFTER or (len(later) - 1) * MINUTE >= longest + COMPLETE_AFTER
+    return now - ended >= settles_in or (len(later) - 1) * MINUTE >= settles_in
 
 
 def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[Began]:
