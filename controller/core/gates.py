@@ -21,7 +21,7 @@ from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
 from controller.core.statistics import in_words
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.shift import Shift, is_complete
+from controller.core.statistics.shift import Shift, added, is_complete
 
 UNREADABLE_AT_MOST = timedelta(minutes=15)
 """How long unreadable alarms hold a deployment before ``on_failure`` decides."""
@@ -224,12 +224,13 @@ def _weight_of_share(deployment: Deployment) -> int | None:
 
 
 def sees(deployment: Deployment, seen: Observation) -> bool:
-    """Has a gate of Slipway's own something to go by: a minute in which both versions had requests?
+    """Has a gate of Slipway's own something to go by: requests of both versions?
 
-    An alarm that is OK may be so because it has no data; it proves nothing. One that fires has some.
+    The error gate needs no minute in which both had some: the controller itself is called once a minute. The own alarm
+    does. One that is OK may be so because it has no data, and proves nothing; one that fires has some.
     """
     fires = (seen.alarms or {}).get(deployment.own_alarm) is AlarmState.FIRING
-    return fires or seen.sighted or any(minute.counts.compares for minute in seen.minutes or ())
+    return fires or seen.sighted or added(seen.minutes or ()).compares
 
 
 def wants_sight(deployment: Deployment, now: datetime) -> bool:

@@ -297,3 +297,11 @@ def test_status_says_what_the_gate_has_seen_in_words_and_when_it_rolls_back() ->
 
 def test_status_says_nothing_of_errors_before_the_first_look() -> None:
     assert report.full(shifting(), seen(SPLIT, alarms=QUIET), NOW)["errors"] is None
+
+
+def test_versions_that_serve_in_turns_are_seen_by_the_gate_all_the_same() -> None:
+    """The controller itself has one request a minute: no minute has some of both versions."""
+    blind = shifting(sighted=False)
+    turns = (Minute(0, 0, 1, 0), Minute(1, 0, 0, 0), Minute(0, 0, 1, 0))
+    assert looked(blind, *turns).sighted
+    assert not looked(blind, *[Minute(0, 0, 1, 0)] * 3).sighted
