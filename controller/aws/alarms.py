@@ -76,7 +76,7 @@ class Alarms:
         if before:
             label = f"{label} before, {100 * before.rate:.1f} %"
         least = least_errors(deployment.shift.past.history if deployment.shift.past else None)
-        judged = _expression("excess", _excess_in_bake(least) if before else _excess_beside_stable(least))
+        judged = _expression("excess", _excess_in_bake(least, before) if before else _excess_beside_stable(least))
         judged |= {"Label": label, "ReturnData": True}
         series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
         if before:
@@ -155,8 +155,12 @@ _EXPRESSION = _excess_beside_stable(LEAST_ERRORS)
 """The rule where errors come one by one."""
 
 
-def _excess_in_bake(least: int) -> str:
-    return f"{_excess('errors', 'invocations', 'rate', least)} / (alias_errors >= 0 && alias_invocations > 0)"
+def _excess_in_bake(least: int, before: Before) -> str:
+    excess = _excess("errors", "invocations", "rate", least)
+    if not before.is_enough:
+        # The assumed rate is high so that only what fails wholly fires; of few requests a handful do.
+        excess = f"IF(errors >= {LEAST_ERRORS}, 100 * errors / invocations - {100 * TIMES_STABLE} * rate, 0)"
+    return f"{excess} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
 def _in_the_bake(before: Before) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
-from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.own_alarm import Before, before_promotion
@@ -100,8 +100,9 @@ class Metrics:
             "stable_errors": ("Errors", stable),
         }
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
-        alone = {began for began in series["alias_invocations"] if began + MINUTE <= serving_since}
-        beside = {began for began in series["stable_invocations"] if serving_since < began + MINUTE <= promoted_at}
+        # The newest minute may be the one in which the canary's first percent moved.
+        alone = set(sorted(began for began in series["alias_invocations"] if began <= serving_since)[:-1])
+        beside = {began for began in series["stable_invocations"] if began < promoted_at} - alone
         found = before_promotion(
             _added(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
             _added(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
