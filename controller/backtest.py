@@ -22,7 +22,7 @@ from controller.core.policy import ErrorGate
 from controller.core.statistics import alias_past, whole_counts
 from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
-from controller.core.statistics.shift import COMPLETE_AFTER, added, complete
+from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE, added, complete
 from controller.forecast import Answer
 from controller.outside import Outside
 
@@ -71,16 +71,17 @@ class Backtest:
         own, alias = (metrics.served(target, version, before, asked.since) for version in (asked.stable, None))
         history = alias_past.history(own, alias, asked.since)
         found = metrics.minutes(target, (asked.canary, asked.stable), asked.since, asked.until)
-        minutes = complete(found, self._longest(target, asked) + COMPLETE_AFTER, now)
+        minutes = complete(found, self._settles_in(target, asked), now)
         return _answer(asked, [*Hindsight(history).after_each(minutes)], history)
 
-    def _longest(self, target: Target, asked: Asked) -> timedelta:
-        """How long a request of either version may run, as far as they are still there."""
+    def _settles_in(self, target: Target, asked: Asked) -> timedelta:
+        """How long a minute may still change: as long as a request of either version may run, if both are there."""
         try:
             timeout = self._outside.aws.versions.timeout
-            return max(timeout(target.function, each) for each in (asked.canary, asked.stable))
+            longest = max(timeout(target.function, each) for each in (asked.canary, asked.stable))
         except Refused:
-            return _LONGEST_TIMEOUT
+            longest = _LONGEST_TIMEOUT
+        return (longest + COMPLETE_AFTER) * (self._outside.settings.minute / MINUTE)
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:
         since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.own_alarm import Before, before_promotion
 from controller.core.policy import MetricGate
-from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.alias_past import ServedMinute, of_stable
 
 _HOUR = timedelta(hours=1)
 
@@ -89,9 +89,9 @@ class Metrics:
     def before(self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
         """Returns what the stable version served in the shift and in the hour before it.
 
-        Until ``serving_since`` it had the alias alone, so the alias's own series are its: whether an alias without
-        weights has series of its version is not documented. Source: Lambda developer guide, metrics for aliases,
-        2026-11.
+        Until ``serving_since`` it had the alias alone, so the alias's own series are its where it has none: whether an
+        alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
+        aliases, 2026-11.
         """
         wanted = {
             "alias_invocations": ("Invocations", None),
@@ -100,14 +100,17 @@ class Metrics:
             "stable_errors": ("Errors", stable),
         }
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
-        # The newest minute may be the one in which the canary's first percent moved.
-        alone = set(sorted(began for began in series["alias_invocations"] if began <= serving_since)[:-1])
-        beside = {began for began in series["stable_invocations"] if began < promoted_at} - alone
-        found = before_promotion(
-            _added(counts(series["alias_invocations"], series["alias_errors"], began) for began in alone),
-            _added(counts(series["stable_invocations"], series["stable_errors"], began) for began in beside),
+        own, alias = (
+            [ServedMinute(began, *counts(requests, errors, began)) for began in sorted(requests)]
+            for requests, errors in (
+                (series["stable_invocations"], series["stable_errors"]),
+                (series["alias_invocations"], series["alias_errors"]),
+            )
         )
-        return replace(found, by_version=any(began in series["stable_invocations"] for began in alone))
+        beside = [minute for minute in own if serving_since - MINUTE < minute.began < promoted_at]
+        alone = [minute for minute in of_stable(own, alias, serving_since) if minute not in beside]
+        by_version = any(minute.began <= serving_since - MINUTE for minute in own)
+        return replace(before_promotion(_added(alone), _added(beside)), by_version=by_version)
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
@@ -119,9 +122,9 @@ class Metrics:
         return {name: found.get(name, {}) for name in wanted}
 
 
-def _added(served: Iterable[tuple[int, int]]) -> Before:
-    requests, errors = zip((0, 0), *served, strict=True)
-    return Before(sum(requests), sum(errors))
+def _added(served: Iterable[ServedMinute]) -> Before:
+    minutes = list(served)
+    return Before(sum(each.invocations for each in minutes), sum(each.errors for each in minutes))
 
 
 _COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))
