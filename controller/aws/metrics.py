@@ -109,7 +109,10 @@ class Metrics:
         )
         beside = [minute for minute in own if serving_since - MINUTE < minute.began < promoted_at]
         alone = [minute for minute in of_stable(own, alias, serving_since) if minute not in beside]
-        by_version = any(minute.began <= serving_since - MINUTE for minute in own)
+        # The newest minute up to then may be the one in which the canary's first percent moved. In an earlier shift the
+        # alias had more than its stable version.
+        before = [minute for minute in alias if minute.began <= serving_since][:-1]
+        by_version = any(minute in own for minute in before)
         return replace(before_promotion(_added(alone), _added(beside)), by_version=by_version)
 
     def _series(
