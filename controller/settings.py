@@ -68,7 +68,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         ),
         function_keys=_listed(environment.get("SLIPWAY_FUNCTION_KEYS", "")),
         number=environment.get("SLIPWAY_SETTINGS", ""),
-        minute=timedelta(seconds=float(environment.get("SLIPWAY_MINUTE") or 60)),
+        minute=timedelta(seconds=float(environment.get("CLOUDWATCH_MINUTE") or 60)),
         function=environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         version=environment.get("AWS_LAMBDA_FUNCTION_VERSION", ""),
     )

@@ -44,7 +44,7 @@ def variables(
         "TZ": ":UTC",
         "AWS_ENDPOINT_URL": endpoint,
         # Not Lambda's either: without it the controller would wait for late points in minutes of the clock.
-        "SLIPWAY_MINUTE": f"{minute:g}",
+        "CLOUDWATCH_MINUTE": f"{minute:g}",
         **_NO_PROFILE,
     }
     return general | own | _reserved(config, region, task_root, log_stream) | _given(credentials)

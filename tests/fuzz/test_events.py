@@ -40,6 +40,8 @@ def is_a_true_alarm(payload: Any) -> bool:
 def hears(payload: Any) -> tuple[AtTheDoor, list[Json]]:
     """Returns the story after it heard a payload, and what was logged."""
     story = shifting().copy()
+    if is_a_true_alarm(payload):  # as if somebody had put the alarm into that state by hand
+        story.cloud.cloudwatch.moved.add("slipway/checkout/live/1")
     with kept() as log:
         story.hears(payload)
     return story, log.lines
