@@ -185,9 +185,12 @@ class Performer:
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)
             case Restore(version) if self._is_overtaken(deployment):
-                return Restored(version, "$LATEST is left to a newer deployment of the target")
+                return Restored(version, self._left_to_newer(deployment))
             case Restore(version):
-                return Restored(version, self._restore(deployment, version, deployment))
+                note = self._restore(deployment, version, deployment)
+                if self._is_overtaken(deployment):
+                    raise Conflict(f"a newer deployment than {deployment} came meanwhile; $LATEST is looked at again")
+                return Restored(version, note)
             case DeleteAlarm(chore):
                 self._aws.alarms.delete(deployment.own_alarm)
                 return Finished(chore)
@@ -255,6 +258,15 @@ class Performer:
         if deployment.phase is not Phase.SUCCEEDED:
             return False
         return self._aws.store.head(deployment.target).number != deployment.number
+
+    def _left_to_newer(self, deployment: Deployment) -> str:
+        """Leaves $LATEST to the newest deployment. One that is over already may have been before a late write to
+        $LATEST, so what it wants is put there.
+        """
+        newest = self._aws.store.load(deployment.target, self._aws.store.head(deployment.target).number)
+        if newest is not None and newest.phase.is_terminal and newest.latest is not None:
+            self._restore(deployment, newest.latest, newest)
+        return "$LATEST is left to a newer deployment of the target"
 
     def _catch_up(self, deployment: Deployment, number: int) -> Outcome:
         with _beside_its_work():
