@@ -121,8 +121,8 @@ def _endings(facts: Facts) -> Iterator[str]:
 def _aliases(facts: Facts) -> Iterator[str]:
     if facts.live != Routing("4"):
         yield f"the alias {ALIAS} must carry version 4 alone; it carries {facts.live}"
-    if facts.previous != Routing("4"):
-        yield f"the alias previous must carry version 4 alone, v5's way back; it carries {facts.previous}"
+    if facts.previous != Routing("2"):
+        yield f"the alias previous must carry version 2 alone, the way back of v4; it carries {facts.previous}"
 
 
 def _quarantine(facts: Facts) -> Iterator[str]:
