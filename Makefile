@@ -51,15 +51,13 @@ test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
 	@$(RUN) -m pytest $(DEMOS) > .build/tests-demos.log 2>&1 & demos=$$!; \
-	  $(RUN) -m pytest $(JUDGED) > .build/tests-judged.log 2>&1 & judged=$$!; \
-	  $(RUN) -m pytest $(LIVE) > .build/tests-live.log 2>&1 & live=$$!; \
-	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
-	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)) > .build/tests-rest.log 2>&1 & rest=$$!; \
-	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(LIVE)); local=$$?; \
+	  $(RUN) -m pytest $(JUDGED); judged=$$?; \
 	  wait $$demos; demos=$$?; cat .build/tests-demos.log; \
-	  wait $$judged; judged=$$?; cat .build/tests-judged.log; \
+	  $(RUN) -m pytest $(LIVE) > .build/tests-live.log 2>&1 & live=$$!; \
+	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(LIVE)); local=$$?; \
 	  wait $$live; live=$$?; cat .build/tests-live.log; \
-	  wait $$rest; rest=$$?; cat .build/tests-rest.log; \
+	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
+	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)); rest=$$?; \
 	  wait $$swept; swept=$$?; cat .build/tests-swept.log; \
 	  exit $$((demos + judged + live + rest + swept + local))
 

@@ -118,7 +118,7 @@ def test_ten_deployments_that_fail_as_often_as_stable_all_succeed_under_a_gate_t
         found = [each for lane in lanes.map(lambda shop: list(two_good_releases(shop)), shops) for each in lane]
     assert [(each["phase"], each["cause"]) for each in found] == [("SUCCEEDED", "promoted")] * (SHOPS * ROUNDS)
     judged = [each["errors"] for each in found]
-    assert all(each["minutes"] >= 2 and each["log_evidence"] < each["rolls_back_at"] for each in judged)
+    assert all(each["looks"] >= 2 and each["log_evidence"] < each["rolls_back_at"] for each in judged)
     assert all(each[version]["invocations"] > 0 for each in judged for version in ("canary", "stable"))
     # Each of the two has had some three errors in each deployment; in ten of them neither can have had none.
     assert all(sum(each[version]["errors"] for each in judged) > 0 for version in ("canary", "stable"))
@@ -137,8 +137,9 @@ def test_a_version_ten_times_worse_that_no_alarm_sees_is_rolled_back_by_its_erro
         errors = found["errors"]
         canary, stable = errors["canary"], errors["stable"]
         assert errors["log_evidence"] >= errors["rolls_back_at"]
-        assert f"version 2 failed {canary['errors']:,} of {canary['invocations']:,}" in found["reason"]
-        assert f"version 1 {stable['errors']:,} of {stable['invocations']:,}" in found["reason"]
+        assert f"{canary['errors']:,} of " in found["reason"]
+        assert "errors were version 2's" in found["reason"]
+        assert stable["errors"] < canary["errors"]
         # The gate counts what callers met, and no more; the last of it CloudWatch had not counted yet.
         served = [answer for answer in traffic.answers if answer.version == "2"]
         assert 0 < canary["invocations"] <= len(served)
