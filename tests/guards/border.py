@@ -451,8 +451,16 @@ GUARDS = (
         "self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)",
         "self._breaks_on_ticks = not problem",
         (
-            "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.due]",
             "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.load]",
+        ),
+    ),
+    Guard(
+        "so does one that breaks before it has read what is due",
+        _DISPATCH,
+        "self._breaks_on_ticks = True",
+        "self._breaks_on_ticks = False",
+        (
+            "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.due]",
         ),
     ),
     Guard(

@@ -18,12 +18,12 @@ GOOD = Minute(100, 0, 900, 1)
 
 
 def test_what_somebody_elses_version_did_in_the_bake_is_not_held_against_the_canary(story: Story) -> None:
-    story.world.traffic = GOOD
+    story.world.traffic, story.world.day_before = GOOD, (1_000, 1)
     story.given_shifting(gates=JUDGED).ticks(10).asks("promote").ticks(2)
     story.world.baking = (1_000, 500)
     story.world.functions["checkout"].versions["7"] = "theirs"
     story.world.move(CHECKOUT, Routing("7"))
-    story.ticks(5)
+    story.ticks(9)
     story.world.baking = (1_000, 0)
     story.world.move(CHECKOUT, CANARY)
     story.ticks(3)

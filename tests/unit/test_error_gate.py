@@ -131,8 +131,8 @@ def test_it_looks_at_every_tick_while_both_versions_serve() -> None:
 
 
 def test_a_canary_that_really_gets_more_requests_may_have_more_errors() -> None:
-    """Twelve percent of the requests at a weight of ten, and twelve percent of the errors."""
-    more = Minute(12_000, 120, 88_000, 880)
+    """Fourteen percent of the requests at a weight of ten, and fourteen percent of the errors."""
+    more = Minute(14_000, 140, 86_000, 860)
     long = manifest(strategy={"steps": [{"weight": 10, "hold": "5h"}], "bake": "5m"}, gates=WATCHED.document["gates"])
     assert watched(shifting(manifest=long), *[more] * 60).shift.odds < 2
 
