@@ -53,9 +53,8 @@ test: lint $(MADE) ## run every check
 	@$(RUN) -m pytest $(DEMOS) > .build/tests-demos.log 2>&1 & demos=$$!; \
 	  $(RUN) -m pytest $(JUDGED); judged=$$?; \
 	  wait $$demos; demos=$$?; cat .build/tests-demos.log; \
-	  $(RUN) -m pytest $(LIVE) > .build/tests-live.log 2>&1 & live=$$!; \
+	  $(RUN) -m pytest $(LIVE); live=$$?; \
 	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(LIVE)); local=$$?; \
-	  wait $$live; live=$$?; cat .build/tests-live.log; \
 	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
 	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)); rest=$$?; \
 	  wait $$swept; swept=$$?; cat .build/tests-swept.log; \
