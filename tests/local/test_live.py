@@ -168,7 +168,6 @@ Played = Callable[..., tuple[int, Report]]
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.mark.xfail(reason="L5 and R2 have not been found out since the own alarm wants two bad minutes", strict=False)
 def test_a_run_finds_out_every_fact_and_leaves_nothing(run: Started, aws: EmbeddedAws) -> None:
     """With live/permissions.json and nothing beyond."""
     before = everything(aws)
