@@ -26,7 +26,7 @@ class Settings:
     need not be. ``lambda_calls_per_second`` is how many calls to Lambda's control plane are begun in one second.
     ``function_keys`` are the ARNs of the KMS keys that functions may have. ``number`` is what CloudFormation numbers
     these settings by: another parameter of the stack, another number; empty where the template does not say it.
-    ``minute`` is how long a minute of CloudWatch lasts: a minute, but for an AWS that is played faster.
+    ``minute`` is how long a minute of CloudWatch lasts: 60 s on AWS, less on an AWS that is played faster.
     ``function`` and ``version`` are the controller's own; Lambda says them. Source: Lambda developer guide, defined
     runtime environment variables, 2026-11.
     """

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
-from controller.aws.series import MINUTE, CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
 from controller.core.own_alarm import Before, before_promotion
 from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute, of_stable
+from controller.core.statistics.shift import MINUTE
 
 _HOUR = timedelta(hours=1)
 
@@ -79,12 +80,9 @@ class Metrics:
         """
         names = {"invocations": ("Invocations", version), "errors": ("Errors", version)}
         series = self._series(target, names, since, until)
-        invocations, errors = series["invocations"], series["errors"]
-        return tuple(
-            ServedMinute(began, *counts(invocations, errors, began))
-            for began in counted(sorted(invocations), until)
-            if invocations[began]
-        )
+        over = {*counted(sorted(series["invocations"]), until)}
+        found = _served(series["invocations"], series["errors"])
+        return tuple(minute for minute in found if minute.invocations and minute.began in over)
 
     def before(self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
         """Returns what the stable version served in the shift and in the hour before it.
@@ -100,19 +98,14 @@ class Metrics:
             "stable_errors": ("Errors", stable),
         }
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
-        own, alias = (
-            [ServedMinute(began, *counts(requests, errors, began)) for began in sorted(requests)]
-            for requests, errors in (
-                (series["stable_invocations"], series["stable_errors"]),
-                (series["alias_invocations"], series["alias_errors"]),
-            )
-        )
-        beside = [minute for minute in own if serving_since - MINUTE < minute.began < promoted_at]
-        alone = [minute for minute in of_stable(own, alias, serving_since) if minute not in beside]
+        own = [*_served(series["stable_invocations"], series["stable_errors"])]
+        alias = [*_served(series["alias_invocations"], series["alias_errors"])]
+        beside = {minute for minute in own if serving_since - MINUTE < minute.began < promoted_at}
+        alone = {*of_stable(own, alias, serving_since)} - beside
         # The newest minute up to then may be the one in which the canary's first percent moved. In an earlier shift the
         # alias had more than its stable version.
         before = [minute for minute in alias if minute.began <= serving_since][:-1]
-        by_version = any(minute in own for minute in before)
+        by_version = not {*before}.isdisjoint(own)
         return replace(before_promotion(_added(alone), _added(beside)), by_version=by_version)
 
     def _series(
@@ -123,6 +116,10 @@ class Metrics:
         with translating(f"counting the requests of {target} on version {versions}"):
             found = read(self._client, target, queries, since, now)
         return {name: found.get(name, {}) for name in wanted}
+
+
+def _served(invocations: Series, errors: Series) -> Iterator[ServedMinute]:
+    return (ServedMinute(began, *counts(invocations, errors, began)) for began in sorted(invocations))
 
 
 def _added(served: Iterable[ServedMinute]) -> Before:

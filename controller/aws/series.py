@@ -15,12 +15,8 @@ from typing import Protocol, cast
 from controller.aws.alarms import alias_dimensions
 from controller.core.model import Target, Transient
 from controller.core.policy import MetricGate
+from controller.core.statistics.shift import LATE, MINUTE, has_ended
 
-MINUTE = timedelta(minutes=1)
-_LATE = timedelta(minutes=1)
-"""Source: Lambda developer guide, metrics are sent at one-minute intervals; alarms stamped 30 to 70 s after a minute.
-"""
-_LATER_POINTS = 2
 Series = Mapping[datetime, float]
 """The points of a metric, by when their period began."""
 
@@ -77,9 +73,8 @@ def read(
 
 def counted(seen: Sequence[datetime], now: datetime) -> Iterable[datetime]:
     """Yields the minutes that will not change any more, of all that have points, in order."""
-    for place, began in enumerate(seen):
-        if began + MINUTE + _LATE <= now or len(seen) - place > _LATER_POINTS:
-            yield began
+    last = len(seen) - 1
+    return (began for place, began in enumerate(seen) if has_ended(began, last - place, LATE, now))
 
 
 def counts(requests: Series, bad: Series, began: datetime) -> tuple[int, int]:

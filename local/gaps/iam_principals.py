@@ -4,7 +4,7 @@ MiniStack gives ``aws:PrincipalArn`` the ARN of a session, and lets the account'
 ARN of the role that was assumed, and an explicit Deny of a bucket's policy holds for root too. Sources: IAM user guide,
 global condition keys, aws:PrincipalArn, and S3 user guide, bucket policies, 2026-11.
 
-What a newcomer would get wrong: who has no credentials at all counts as root to MiniStack, and is left alone here.
+Note: who has no credentials at all counts as root to MiniStack, and is left alone here.
 """
 
 from __future__ import annotations

@@ -184,17 +184,18 @@ def is_complete(later: Sequence[Began], settles_in: timedelta, ended: datetime, 
     return now - ended >= settles_in or (len(later) - 1) * MINUTE >= settles_in
 
 
-def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[Began]:
-    """Returns the minutes that ended so long ago, by the clock or by the minutes with points that came after them.
+def has_ended(began: datetime, later: int, ago: timedelta, now: datetime) -> bool:
+    """Did a minute end so long ago, by the clock or by the number of ``later`` minutes that have points?
 
     On AWS a later minute with points is never ahead of the clock. The embedded AWS has shorter minutes, and is measured
     by these.
     """
-    return [
-        minute
-        for place, minute in enumerate(minutes)
-        if minute.began + MINUTE + ago <= now or (len(minutes) - place - 2) * MINUTE >= ago
-    ]
+    return began + MINUTE + ago <= now or (later - 1) * MINUTE >= ago
+
+
+def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[Began]:
+    last = len(minutes) - 1
+    return [minute for place, minute in enumerate(minutes) if has_ended(minute.began, last - place, ago, now)]
 
 
 def _covered(minutes: Sequence[CountedMinute], now: datetime) -> datetime | None:
