@@ -34,7 +34,7 @@ _COUNTED_AFTER = timedelta(minutes=2)
 one-minute intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 _MINUTE = timedelta(minutes=1)
-_ENOUGH_REQUESTS = 10
+_ENOUGH_REQUESTS = 20
 _ASSUMED_RATE = 0.4
 READ_AT_MOST = timedelta(minutes=3)
 """How long after the promotion CloudWatch is asked for the stable version's rate; until then the alarm is silent."""
