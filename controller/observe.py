@@ -87,9 +87,8 @@ class Observer:
         now = self._clock()
         wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment, now)
-        sight = gates.wants_sight(deployment, now)
         before = gates.wants_minutes_before(deployment, (), now)
-        return deployment.phase, deployment.step, deployment.live_at, past, ends, sight, before, *wanted
+        return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past, histories = self._past(deployment) or (None, ())
@@ -98,7 +97,6 @@ class Observer:
         return replace(
             seen,
             canary_invocations=_canary_invocations(deployment, minutes, self._clock()),
-            sighted=self._sighted(deployment),
             minutes=minutes,
             past=past,
             metrics=counted[1:] if counted else self._metrics_in_bake(deployment),
@@ -133,7 +131,7 @@ class Observer:
         now, since = self._clock(), deployment.serving_since
         if not gates.counts_minutes(deployment, now) or since is None:
             return ()
-        if past is None and deployment.shift.past is None:
+        if past is None and gates.wants_past(deployment, now):
             return None
         try:
             return self._of_both(deployment, (None, *deployment.manifest.gates.metrics), since, now)
@@ -193,15 +191,6 @@ class Observer:
             return self._aws.metrics.reached(deployment.target, canary, since, alone_since, now)
         except (Transient, Refused):
             return None
-
-    def _sighted(self, deployment: Deployment) -> bool:
-        now, canary, stable = self._clock(), deployment.canary, deployment.stable
-        if not gates.wants_sight(deployment, now) or not (canary and stable and deployment.serving_since):
-            return False
-        try:
-            return self._aws.metrics.both_served(deployment.target, (canary, stable), deployment.serving_since, now)
-        except (Transient, Refused):
-            return False
 
     def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""

@@ -504,17 +504,14 @@ class FakeMetrics:
     def reached(self, _target: Target, _version: str, _since: datetime, _alone_since: datetime, _now: datetime) -> int:
         return self._world.invocations
 
-    def both_served(self, _target: Target, _versions: tuple[str, str], _since: datetime, _now: datetime) -> bool:
-        return self._world.invocations > 0
-
     def minutes(
         self, _target: Target, _versions: tuple[str, str], since: datetime, until: datetime
     ) -> tuple[CountedMinute, ...]:
         """What each full minute brought that CloudWatch has counted by now: the world's ``traffic``. Where there is
-        none, only the canary's ``invocations`` in the newest minute.
+        none, ``invocations`` of each version in the newest minute.
         """
         if self._world.traffic is None and self._world.invocations:
-            return (CountedMinute(until, Minute(self._world.invocations, 0, 0, 0)),)
+            return (CountedMinute(until, Minute(self._world.invocations, 0, self._world.invocations, 0)),)
         began = list(self._whole(since, min(self._world.now - self._world.metrics_late, until)))
         return tuple(CountedMinute(moment, counts) for moment in began if (counts := self._traffic(moment)))
 

@@ -65,13 +65,6 @@ class Metrics:
             found = read(self._client, target, queries, since, until)
         return tuple(tuple(_compared(found, place, gate, until)) for place, gate in enumerate(counts_of))
 
-    def both_served(self, target: Target, versions: tuple[str, str], since: datetime, now: datetime) -> bool:
-        """Has there been a minute since then in which each of the two versions had a request through the alias?"""
-        canary, stable = versions
-        wanted = {"canary": ("Invocations", canary), "stable": ("Invocations", stable)}
-        series = self._series(target, wanted, since, now)
-        return any(series["canary"][began] > 0 and series["stable"].get(began, 0) > 0 for began in series["canary"])
-
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
         """Returns the counted minutes from ``since`` to ``until``, in order.
 

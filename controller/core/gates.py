@@ -98,12 +98,17 @@ def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], 
 
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
     """Are the requests of both versions to be counted now, minute by minute?"""
+    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted
+    return deployment.stable is not None and (is_unseen or _judges_minutes(deployment, now))
+
+
+def _judges_minutes(deployment: Deployment, now: datetime) -> bool:
     return deployment.stable is not None and (judges(deployment) or wants_invocations(deployment, now))
 
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
     """Is what came before the first percent still to be read, without which nothing is judged?"""
-    is_judged = counts_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
+    is_judged = _judges_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
     return deployment.shift.past is None and (is_judged or _end_is_open(deployment))
 
 
@@ -229,17 +234,10 @@ def sees(deployment: Deployment, seen: Observation) -> bool:
     The error gate needs no minute in which both had some: the controller itself is called once a minute. The own alarm
     does. One that is OK may be so because it has no data, and proves nothing; one that fires has some.
     """
-    fires = (seen.alarms or {}).get(deployment.own_alarm) is AlarmState.FIRING
-    return fires or seen.sighted or added(seen.minutes or ()).compares
-
-
-def wants_sight(deployment: Deployment, now: datetime) -> bool:
-    """Must CloudWatch be asked now whether both versions have had requests? The error gate's minutes say so, too, but
-    may be too short a shift's at its end.
-    """
-    ends = hold_ends(deployment)
-    is_over = _is_last_step(deployment) and ends is not None and now >= ends
-    return deployment.phase is Phase.SHIFTING and not deployment.sighted and (is_over or not judges(deployment))
+    if (seen.alarms or {}).get(deployment.own_alarm) is AlarmState.FIRING:
+        return True
+    minutes = seen.minutes or ()
+    return added(minutes).compares if judges(deployment) else any(minute.counts.compares for minute in minutes)
 
 
 def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

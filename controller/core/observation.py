@@ -68,8 +68,7 @@ class Observation:
 
     ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
     ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``sighted`` says that both versions had requests in one minute of the shift; False, too, where nobody asked.
-    ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
+    it. ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
     is None where it was not, or could not be, read; ``ended`` are all minutes of a shift that is over, None likewise.
     The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
     read, and by ``baked``, the canary's after it. ``stable_before`` is all that the stable version served before it,
@@ -83,7 +82,6 @@ class Observation:
     alarms: Mapping[str, AlarmState] | None = None
     unreadable: bool = False
     canary_invocations: int | None = None
-    sighted: bool = False
     minutes: tuple[CountedMinute, ...] | None = ()
     past: Past | None = None
     ended: tuple[CountedMinute, ...] | None = None
