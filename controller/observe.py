@@ -118,7 +118,10 @@ class Observer:
             return None
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
-            longest = max(self._aws.versions.timeout(deployment.target.function, each) for each in (canary, stable))
+            timeout = self._aws.versions.timeout
+            longest = deployment.longest_timeout or max(
+                timeout(deployment.target.function, each) for each in (canary, stable)
+            )
             days = self._of_both(deployment, deployment.manifest.gates.metrics, first - LOOK_BACK, first)
         except (Transient, Refused):
             return None

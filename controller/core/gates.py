@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from controller.core import callers, hooks, pace
 from controller.core.bake import Bake
-from controller.core.model import Deployment, Phase, span
+from controller.core.model import Chore, Deployment, Phase, span
 from controller.core.observation import AlarmState, Observation
 from controller.core.policy import AlreadyAlarming, ErrorGate, Then, Wait
 from controller.core.statistics import in_words
@@ -98,12 +98,17 @@ def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], 
 
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
     """Are the requests of both versions to be counted now, minute by minute?"""
-    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted
-    return deployment.stable is not None and (is_unseen or _judges_minutes(deployment, now))
+    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted and _may_serve(deployment)
+    return is_unseen or _judges_minutes(deployment, now)
 
 
 def _judges_minutes(deployment: Deployment, now: datetime) -> bool:
-    return deployment.stable is not None and (judges(deployment) or wants_invocations(deployment, now))
+    return _may_serve(deployment) and (judges(deployment) or wants_invocations(deployment, now))
+
+
+def _may_serve(deployment: Deployment) -> bool:
+    """May the canary have had requests beside the stable version? The alias is written once its own alarm is there."""
+    return deployment.stable is not None and Chore.ALARM_MADE in deployment.done
 
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
