@@ -39,7 +39,7 @@ class Service:
     """What an alias serves, and how its requests fail.
 
     ``share_times`` is how many times its weight's share the canary really gets. ``day`` is how many minutes of
-    history there are. ``points_late`` is how often the stable version's newest point comes a look late.
+    history there are.
     """
 
     requests: int
@@ -49,7 +49,6 @@ class Service:
     stable: Late = Late()
     share_times: float = 1.0
     day: int = DAY
-    points_late: float = 0.0
 
     @property
     def longest(self) -> timedelta:
