@@ -39,26 +39,33 @@ local: $(MADE) ## start the embedded AWS with the stack and keep it up
 live: $(MADE) ## find out in your AWS account what only a live account can tell, for a few cents
 	@exec $(RUN) -m live $(ARGS)
 
-# They wait for minutes of the embedded AWS more than they compute, so they run beside the others, each line in a process.
-DEMOS := tests/local/test_demo.py tests/local/test_demo_self.py tests/local/test_slow_versions.py
-JUDGED := tests/local/test_judging.py tests/local/test_self_deployment.py
-LIVE := tests/local/test_live.py
+# Each lane is a process. Those with the embedded AWS wait more than they compute, and come first where both cores are wanted.
+DEMOS := $(addprefix tests/local/test_,demo.py demo_self.py slow_versions.py)
+JUDGED := $(addprefix tests/local/test_,judging.py self_deployment.py live.py) tests/contract/test_walk_through.py
+EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED))
 SWEPT := tests/faults
+PLAYED := $(addprefix tests/,scenarios cloud stateful agreement)
+REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(SWEPT) $(PLAYED))
+LANES := demos judged embedded swept rest played
 
-# What the walks and the sweep came to is shown last.
+# What a lane printed is shown when all have ended: the walks and the sweep last.
 .PHONY: test
 test: lint $(MADE) ## run every check
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
 	@$(RUN) packaging/build.py --platform this --into .build/package-this
-	@$(RUN) -m pytest $(DEMOS) > .build/tests-demos.log 2>&1 & demos=$$!; \
-	  $(RUN) -m pytest $(JUDGED); judged=$$?; \
-	  wait $$demos; demos=$$?; cat .build/tests-demos.log; \
-	  $(RUN) -m pytest $(LIVE); live=$$?; \
-	  $(RUN) -m pytest tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(LIVE)); local=$$?; \
-	  $(RUN) -m pytest $(SWEPT) > .build/tests-swept.log 2>&1 & swept=$$!; \
-	  $(RUN) -m pytest $(addprefix --ignore=,tests/local $(SWEPT)); rest=$$?; \
-	  wait $$swept; swept=$$?; cat .build/tests-swept.log; \
-	  exit $$((demos + judged + live + rest + swept + local))
+	@$(MAKE) --jobs --keep-going $(addprefix lane-,$(LANES)); status=$$?; \
+	  cat $(patsubst %,.build/tests-%.log,$(LANES)); exit $$status
+
+lane-demos: TESTS := $(DEMOS)
+lane-judged: TESTS := $(JUDGED)
+lane-embedded: TESTS := $(EMBEDDED)
+lane-swept: TESTS := $(SWEPT)
+lane-rest: TESTS := $(REST)
+lane-played: TESTS := $(PLAYED)
+lane-swept lane-rest lane-played: YIELDING := nice
+.PHONY: $(addprefix lane-,$(LANES))
+$(addprefix lane-,$(LANES)): $(MADE)
+	@$(YIELDING) $(RUN) -m pytest $(TESTS) > .build/tests-$(@:lane-%=%).log 2>&1
 
 .PHONY: mutants
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail
