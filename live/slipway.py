@@ -11,6 +11,7 @@ from live.probe import ALIAS, HANDLER, RUNTIME, Probe, zipped
 from live.run import Run
 from live.waiting import GivenUp
 
+_TOLD = ("phase", "canary", "cause", "reason", "held_by")
 ENDS = ("SUCCEEDED", "ROLLED_BACK", "FAILED")
 
 
@@ -23,13 +24,14 @@ class Deployment:
     canary: str | None
     cause: str | None
     reason: str | None
+    held_by: str | None
 
     @property
     def has_ended(self) -> bool:
         return self.phase in ENDS
 
     def __str__(self) -> str:
-        why = f" because {self.reason}" if self.reason else ""
+        why = f" because {self.reason}" if self.reason else f", held by: {self.held_by}" if self.held_by else ""
         return f"{self.phase}{f' (cause {self.cause})' if self.cause else ''}{why}"
 
 
@@ -53,7 +55,7 @@ class Slipway:
         told = status(self.run, function=self.function.name, alias=ALIAS).get("deployment")
         if not told:
             return None
-        return Deployment(told["artifact_version"], told["phase"], told["canary"], told["cause"], told["reason"])
+        return Deployment(told["artifact_version"], *(told[name] for name in _TOLD))
 
     def _manifest(self, gates: Mapping[str, object]) -> Mapping[str, object]:
         seconds = self.run.aws.seconds
