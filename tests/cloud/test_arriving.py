@@ -23,7 +23,7 @@ from tests.cloud.arriving import (
 from tests.cloud.faults import Fault
 from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
-from tests.cloud.trouble import Between, Fails
+from tests.cloud.trouble import Between, FailsAt
 
 AT_ONCE = {"strategy": {"steps": [], "bake": "1m"}, "tests": []}
 MORE = {"MemorySize": 512}
@@ -194,6 +194,6 @@ def test_an_alarm_is_heard_by_the_version_before_the_controllers_own(story: Stor
 
 
 def test_what_is_given_to_go_wrong_is_no_fault_of_the_sweep(story: Story) -> None:
-    died = (Live("v1"), Fails(28, Fault.CRASH_AFTER), Drop("v2"))
+    died = (Live("v1"), FailsAt("PublishVersion", Fault.CRASH_BEFORE), Drop("v2"))
     begun = Scenario("died", given=died, when=(), then=Ends(Phase.SUCCEEDED, "2")).begun()
     assert (begun.phase(), begun.cloud.plan.injected) == (Phase.PREPARING, 0)

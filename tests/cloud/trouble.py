@@ -26,6 +26,18 @@ class Fails:
 
 
 @dataclass(frozen=True)
+class FailsAt:
+    """The next call of that operation goes wrong, however many calls come before it."""
+
+    operation: str
+    how: Fault
+
+    def play(self, story: Story) -> bool:
+        story.cloud.fail(lambda call: call.operation == self.operation, self.how)
+        return True
+
+
+@dataclass(frozen=True)
 class Down:
     """A whole service is away for that many minutes."""
 

@@ -25,7 +25,7 @@ from tests.cloud.arriving import (
 )
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, HasAlarm, Hear, Live, Minutes, Running, Scenario, Until
-from tests.cloud.trouble import Between, Fails
+from tests.cloud.trouble import Between, FailsAt
 
 PROMOTED, UNCHANGED = (Phase.SUCCEEDED, Cause.PROMOTED), (Phase.SUCCEEDED, Cause.UNCHANGED)
 MADE_WAY, NEVER_BEGAN = (Phase.ROLLED_BACK, Cause.SUPERSEDED), (Phase.FAILED, Cause.SUPERSEDED)
@@ -72,7 +72,7 @@ SUPERSEDE_WHILE_TESTING = Scenario(
 )
 SUPERSEDE_WHILE_PREPARING = Scenario(
     "supersede while preparing",
-    given=(Live("v1"), Fails(28, Fault.CRASH_AFTER), Drop("v2")),
+    given=(Live("v1"), FailsAt("PublishVersion", Fault.CRASH_BEFORE), Drop("v2")),
     when=(Drop("v3", REFUSED_SOON),),
     then=AllEnd((NEVER_BEGAN, PREFLIGHT), "1"),
     if_late=(AllEnd((MADE_WAY, PREFLIGHT), "1"),),
@@ -81,7 +81,7 @@ SUPERSEDE_WHILE_PREPARING = Scenario(
 """The controller that prepared version 2 died when it had sent the code, and before it published it."""
 SUPERSEDE_THE_FIRST = Scenario(
     "supersede the first of all",
-    given=(Fails(17, Fault.CRASH_AFTER), Drop("v1")),
+    given=(FailsAt("CreateFunction", Fault.CRASH_AFTER), Drop("v1")),
     when=(Drop("v2", AT_ONCE),),
     then=AllEnd((NEVER_BEGAN, PROMOTED), "1"),
     if_late=(AllEnd((PROMOTED, PROMOTED), "2"),),
@@ -125,7 +125,7 @@ REJECT = Scenario(
 )
 IN_A_ROLLBACK = Scenario(
     "one arrives in a rollback",
-    given=(Live("v1"), Drop("v2", AT_ONCE), Fails(21, Fault.CRASH_AFTER), Asks("rollback")),
+    given=(Live("v1"), Drop("v2", AT_ONCE), FailsAt("UpdateFunctionCode", Fault.CRASH_AFTER), Asks("rollback")),
     when=(Drop("v3", REFUSED_SOON),),
     then=AllEnd((ASKED_BACK, PREFLIGHT), "1"),
     or_else=(FAILED_ON_1,),

@@ -31,7 +31,7 @@ from tests.cloud.steps import (
     UntilNoted,
     UntilStep,
 )
-from tests.cloud.trouble import Before, Between, Fails
+from tests.cloud.trouble import Before, Between, FailsAt
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 
 QUEUE, OWN = "queue-age", "slipway/checkout/live/1"
@@ -77,21 +77,21 @@ RED_BEFORE_START_AND_AGAIN = Scenario(
 )
 ALARM_WHILE_PREPARING = Scenario(
     "alarm while the version is published",
-    given=(Live(), HasAlarm(QUEUE), Fails(33, Fault.CRASH_AFTER), Drop("v2", AT_ONCE_NAMED)),
+    given=(Live(), HasAlarm(QUEUE), FailsAt("PublishVersion", Fault.CRASH_AFTER), Drop("v2", AT_ONCE_NAMED)),
     when=(Fire(QUEUE),),
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
 ALARM_WHILE_TESTING = Scenario(
     "alarm while the version is tested",
-    given=(Live(), HasAlarm(QUEUE), Fails(40, Fault.CRASH_AFTER), Drop("v2", AT_ONCE_NAMED)),
-    when=(Between(10, Fire(QUEUE)),),
+    given=(Live(), HasAlarm(QUEUE), FailsAt("Invoke", Fault.CRASH_BEFORE), Drop("v2", AT_ONCE_NAMED)),
+    when=(Before("DescribeAlarms", Fire(QUEUE)),),
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
 ALARM_AT_THE_START = Scenario(
     "alarm just before the first percent",
-    given=(Live(), HasAlarm(QUEUE), Fails(54, Fault.CRASH_BEFORE), Drop("v2", LONG_NAMED)),
+    given=(Live(), HasAlarm(QUEUE), FailsAt("UpdateAlias", Fault.CRASH_BEFORE), Drop("v2", LONG_NAMED)),
     when=(Before("UpdateAlias", Fire(QUEUE)),),
     then=ALARMED,
     or_else=(DENIED,),

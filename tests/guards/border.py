@@ -459,9 +459,7 @@ GUARDS = (
         _DISPATCH,
         "self._breaks_on_ticks = True",
         "self._breaks_on_ticks = False",
-        (
-            "tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.due]",
-        ),
+        ("tests/unit/test_dispatch_tick.py::test_a_controller_that_breaks_on_ticks_fails_at_every_attempt[store.due]",),
     ),
     Guard(
         "a key that the stack does not name is refused before anything is changed",

@@ -97,7 +97,7 @@ def test_a_canary_that_failed_as_often_would_have_stayed(story: Story) -> None:
 
 
 def test_no_counts_at_all_are_said_to_be_none(story: Story) -> None:
-    story.world.traffic = None
+    story.world.traffic, story.world.invocations = None, 0
     answer = judged(story)
     assert (answer["ok"], answer["would"], answer["first"], answer["all"]) == (True, "nothing", None, None)
     assert answer["because"].startswith("there is no minute in which versions 4 and 3 both had requests")
