@@ -18,7 +18,7 @@ from controller.aws.store import Duplicate
 from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
-from controller.core.handlers import lacks_handler
+from controller.core.handlers import lacks_handler, startup_of
 from controller.core.integrity import unsigned
 from controller.core.manifest import ManifestProblem, merged, storable
 from controller.core.model import (
@@ -103,16 +103,8 @@ class Intake:
 
     def _lacks_handler(self, function: str, inspection: Inspection, manifest: Manifest) -> str | None:
         """A handler that the manifest does not name is the one that the function has."""
-        settings = {**self._aws.publishing.settings(function), **manifest.function}
-        if "Handler" not in settings or "Runtime" not in settings:
-            return None
-        layers = settings.get("Layers")
-        return lacks_handler(
-            inspection.archive,
-            str(settings["Handler"]),
-            str(settings["Runtime"]),
-            (str(layer) for layer in layers) if isinstance(layers, list) else (),
-        )
+        startup = startup_of({**self._aws.publishing.settings(function), **manifest.function})
+        return lacks_handler(inspection.archive, startup) if startup else None
 
     def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
         manifest = self._outside.default_manifest()

@@ -3,18 +3,17 @@ from __future__ import annotations
 import pytest
 
 from controller.core.archive import Archive
-from controller.core.handlers import lacks_handler
+from controller.core.handlers import Startup, handler_files, lacks_handler
 
 
-def lacks(handler: str, runtime: str, *names: str, layers: tuple[str, ...] = ()) -> str | None:
-    return lacks_handler(Archive(names, 0, None), handler, runtime, layers)
+def lacks(handler: str, runtime: str, *names: str, has_layers: bool = False) -> str | None:
+    return lacks_handler(Archive(names, 0, None), Startup(handler, runtime, has_layers=has_layers))
 
 
 @pytest.mark.parametrize(
     ("runtime", "handler", "name"),
     [
         ("python3.13", "app.handler", "app.py"),
-        ("python3.13", "./app.handler", "app.py"),
         ("python3.13", "src/app.handler", "src/app.py"),
         ("python3.13", "src.app.handler", "src/app.py"),
         ("python3.13", "src.app.handler", "src/app/__init__.py"),
@@ -55,13 +54,13 @@ def test_a_handler_that_names_no_function_is_said_to(runtime: str) -> None:
     )
 
 
-@pytest.mark.parametrize("runtime", ["java21", "dotnet8", "go1.x", "", "wasm"])
+@pytest.mark.parametrize("runtime", ["go1.x", "", "wasm"])
 def test_other_runtimes_are_not_judged(runtime: str) -> None:
     assert lacks("com.example.App::handle", runtime) is None
 
 
 def test_a_function_with_layers_is_not_judged() -> None:
-    assert lacks("datadog.handler", "python3.13", layers=("arn:aws:lambda:eu-west-1:1:layer:d:3",)) is None
+    assert lacks("datadog.handler", "python3.13", has_layers=True) is None
 
 
 def test_a_handler_outside_of_the_zip_is_not_judged() -> None:
@@ -71,3 +70,19 @@ def test_a_handler_outside_of_the_zip_is_not_judged() -> None:
 def test_a_long_name_of_a_file_is_cut() -> None:
     text = lacks("app.handler", "python3.13", f"{'x' * 60_000}/app.py") or ""
     assert "there is xxx" in text and len(text) < 300
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler", "names", "files"),
+    [
+        ("python3.13", "src.app.handler", ("src/app.py", "src/__init__.py"), ("src/__init__.py", "src/app.py")),
+        ("nodejs20.x", "hello.handler", ("hello/index.js",), ("hello/index.js",)),
+        ("nodejs20.x", "hello.handler", ("hello/package.json", "hello/main.js"), ()),
+        ("python3.13", "app.handler", ("main.py",), ()),
+        ("go1.x", "main", ("main",), ()),
+    ],
+)
+def test_the_files_that_the_runtime_loads_are_named(
+    runtime: str, handler: str, names: tuple[str, ...], files: tuple[str, ...]
+) -> None:
+    assert handler_files(Archive(names, 0, None), Startup(handler, runtime)) == files

@@ -1,0 +1,88 @@
+"""The sentences for whoever dropped a zip without its handler: what is missing, and which file of theirs may be meant.
+
+A hint names the person's own file and never a dependency's: node_modules has an index.js in every other folder.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from controller.core.handlers.found import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from controller.core.handlers.startup import Startup
+    from controller.core.handlers.tree import Tree
+
+_LONGEST_SHOWN = 120
+# Folders that package managers fill, or that archivers and tools leave beside the person's own files.
+_FILLED = (
+    "node_modules bower_components vendor third_party gems site-packages dist-packages venv __pypackages__ __pycache__"
+    " __MACOSX"
+)
+_NOT_OWN = frozenset(_FILLED.split())
+_NOT_OWN_ENDS = (".dist-info", ".egg-info", ".egg", ".data")
+_INSTALLED = re.compile(r"(?:\A|(?P<into>.*)/)[^/]+\.(?:dist-info|egg-info)/[^/]+")
+
+
+def missing(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renames: bool = True) -> Missing:
+    """Returns the sentence about files of which the zip has none, with a hint where one lies in another folder.
+
+    ``renames`` says whether the handler can name that folder.
+    """
+    deeper = own_file(tree, *(f"/{file}" for file in wanted))
+    text = f"the handler {startup.handler} needs {' or '.join(wanted)} in the zip"
+    if deeper is not None:
+        text += f" (there is {shown(deeper)}: {_advice(tree, startup, wanted, deeper, renames=renames)})"
+    return Missing(f"{text}; add it, or correct the handler")
+
+
+def shapeless(startup: Startup) -> Missing:
+    """Returns the sentence about a handler that names no function."""
+    return Missing(f"the handler {startup.handler!r} names no function: write FILE.FUNCTION, as in app.handler")
+
+
+def misspelt(startup: Startup, family: str, rule: str) -> Missing:
+    """Returns the sentence about a handler that the runtime's client turns down, whatever is in the zip."""
+    return Missing(f"the handler {startup.handler!r} is none that {family} loads: {rule}")
+
+
+def own_file(tree: Iterable[str], *ends: str) -> str | None:
+    """Returns the shallowest of the person's own files whose path, with a slash before it, ends so; None where there
+    is none.
+    """
+    found = [name for name in tree if f"/{name}".endswith(ends)]
+    installed = _installed_into(tree) if found else frozenset()
+    own = (name for name in found if not _is_a_dependency(name, installed))
+    return min(own, key=lambda name: (name.count("/"), name), default=None)
+
+
+def shown(name: str) -> str:
+    """Returns a name as a sentence has it: on one line, and no longer than a line."""
+    return ascii(name[:_LONGEST_SHOWN])[1:-1] if not name.isprintable() else name[:_LONGEST_SHOWN]
+
+
+def _advice(tree: Iterable[str], startup: Startup, wanted: tuple[str, ...], deeper: str, *, renames: bool) -> str:
+    folder = next(deeper.removesuffix(file) for file in wanted if deeper.endswith(f"/{file}"))
+    top = folder.partition("/")[0]
+    is_zipped_folder = all(name.startswith((f"{top}/", "__MACOSX/")) for name in tree)
+    if is_zipped_folder or not renames or len(deeper) > _LONGEST_SHOWN:
+        return "zip what is in the folder, not the folder"
+    return f"make the handler {shown(folder)}{startup.handler}, or zip what is in the folder {shown(folder[:-1])}"
+
+
+def _is_a_dependency(name: str, installed: frozenset[str]) -> bool:
+    *folders, _ = name.split("/")
+    if any(folder in _NOT_OWN or folder.startswith(".") or folder.endswith(_NOT_OWN_ENDS) for folder in folders):
+        return True
+    return any("/".join(folders[:depth]) in installed for depth in range(len(folders)))
+
+
+def _installed_into(tree: Iterable[str]) -> frozenset[str]:
+    """Returns the folders that ``pip install --target`` filled: what lies in folders beside a .dist-info may be
+    anybody's.
+    """
+    matches = (_INSTALLED.fullmatch(name) for name in tree)
+    return frozenset(match["into"] or "" for match in matches if match)

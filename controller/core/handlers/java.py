@@ -1,0 +1,52 @@
+"""Where Java's runtime looks: for a class in the zip's root, or in a jar that lies directly in ``lib``.
+
+Sources: aws-lambda-java-libs, CustomerClassLoader.java and HandlerInfo.java; AWS Lambda developer guide, Java packages,
+2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from controller.core.handlers.found import Found, Missing
+from controller.core.handlers.hints import missing, own_file, shown
+
+if TYPE_CHECKING:
+    from controller.core.handlers.startup import Startup
+    from controller.core.handlers.tree import Tree
+
+_JAR_IN_LIB = re.compile(r"lib/[^/]*\.jar")
+_TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
+
+
+def look(tree: Tree, startup: Startup) -> Found | Missing | None:
+    """Takes "com.acme.Handler::handle" for com/acme/Handler.class, which a jar may have: that is not known."""
+    name = startup.handler.rpartition("::")[0] or startup.handler
+    file = f"{name.replace('.', '/')}.class"
+    found = tree.file(file)
+    if found is not None:
+        return Found((found,))
+    if startup.is_wrapped or startup.has_layers or _has_another_class_path(startup):
+        return None
+    if any(map(_JAR_IN_LIB.fullmatch, tree)):
+        return None
+    return _missing(tree, startup, file)
+
+
+def _has_another_class_path(startup: Startup) -> bool:
+    """Options other than those that tune memory and the compiler may bring an agent or classes."""
+    options = startup.value("JAVA_TOOL_OPTIONS").split()
+    return startup.variables is None or not all(option.startswith(_TUNING) for option in options)
+
+
+def _missing(tree: Tree, startup: Startup, file: str) -> Missing:
+    text = f"the handler {startup.handler} needs {file}, or a jar in lib/, in the zip"
+    source = f"/{file.removesuffix('.class')}"
+    if jar := own_file(tree, ".jar"):
+        return Missing(
+            f"{text}; {shown(jar)} lies where Lambda does not look: move it to lib/, or drop the jar itself as the zip"
+        )
+    if written := own_file(tree, f"{source}.java", f"{source}.kt", f"{source}.scala", f"{source}.groovy"):
+        return Missing(f"{text}; {shown(written)} is a source: compile it, and zip the classes")
+    return missing(tree, startup, (file,), renames=False)
