@@ -17,17 +17,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from controller.aws.objects import EMPTY, GetObjectAnswer, Gone, S3Client, get
-from controller.core.archive import (
-    LONGEST_FILE,
-    Archive,
-    Entry,
-    as_text,
-    extract,
-    find_files,
-    read_directory,
-    span_of,
-)
+from controller.core import links
+from controller.core.archive import Archive, find_files, read_directory
+from controller.core.contents import LONGEST_FILE, as_text, extract, span_of
 from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
+from controller.core.entries import Entry
 from controller.core.integrity import stated_sha256, stated_signature
 from controller.core.keys import MANIFEST, function_of, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
@@ -98,8 +92,8 @@ class Artifacts:
             tail = self._tail(unread)
         with _blaming(tail.artifact):
             opened = self._open(tail)
-            archive = read_directory(opened.directory, opened.place)
-            zip_manifest = self._text(opened, archive.manifest, _MANIFEST_IN_ZIP) if archive.manifest else None
+            archive = self._with_links(opened, read_directory(opened.directory, opened.place))
+            zip_manifest = self._zip_manifest(opened, archive)
             bucket_manifest = self._bucket_manifest(tail.artifact)
         return Inspection(tail.artifact, tail.size, archive, zip_manifest, bucket_manifest, opened)
 
@@ -110,8 +104,7 @@ class Artifacts:
         """
         opened = inspection.opened
         with _blaming(inspection.artifact):
-            found = find_files(opened.directory, opened.place, names)
-            return {name: self._text(opened, entry, names[name]) for name, entry in found.items()}
+            return self._files(opened, inspection.archive, names)
 
     def _tail(self, unread: Artifact) -> Tail:
         pinned = {"VersionId": unread.version_id} if unread.version_id else {}
@@ -141,6 +134,24 @@ class Artifacts:
         except EndMissing as problem:
             raise without_end(self._read(tail, 0, min(4, tail.size))) from problem
         return Opened(tail, self._read(tail, place.offset, place.length), place)
+
+    def _with_links(self, opened: Opened, archive: Archive) -> Archive:
+        targets: dict[str, str] = {}
+        for read in links.reads(archive):
+            targets |= links.targets_in(self._read(opened.tail, read.offset, read.length), read)
+        return links.with_targets(archive, targets) if archive.link_entries else archive
+
+    def _zip_manifest(self, opened: Opened, archive: Archive) -> str | None:
+        if archive.manifest is None:
+            return None
+        if archive.manifest.is_link:
+            return self._files(opened, archive, {MANIFEST: _MANIFEST_IN_ZIP})[MANIFEST]
+        return self._text(opened, archive.manifest, _MANIFEST_IN_ZIP)
+
+    def _files(self, opened: Opened, archive: Archive, names: Mapping[str, str]) -> dict[str, str]:
+        places = links.places_of(archive, names)
+        found = find_files(opened.directory, opened.place, {places[name]: what for name, what in names.items()})
+        return {name: self._text(opened, found[places[name]], what) for name, what in names.items()}
 
     def _text(self, opened: Opened, entry: Entry, what: str) -> str:
         return extract(self._read(opened.tail, *span_of(entry, opened.place, what)), entry, what)

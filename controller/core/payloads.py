@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from controller.core.archive import shown
+from controller.core.entries import shown
 from controller.core.manifest import ManifestProblem, read_json, storable
 from controller.core.policy import Manifest
 

@@ -19,8 +19,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
-from controller.core.archive import LONGEST_FILE, shown
+from controller.core.contents import LONGEST_FILE
 from controller.core.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL
+from controller.core.entries import shown
 from controller.core.events import ArtifactUploaded
 from controller.core.model import LONGEST_REASON, Phase, Routing
 from tests.builders import NOW
