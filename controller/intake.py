@@ -15,6 +15,7 @@ from datetime import datetime
 
 from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Duplicate
+from controller.core import near_manifest
 from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
@@ -76,12 +77,16 @@ class Intake:
         artifact = replace(inspection.artifact, size=inspection.size)
         if self._outside.settings.signing_key and artifact.signature is None:
             return self._refused(function, artifact, unsigned(artifact))
+        rules = self._outside.settings.manifest_rules
+        misplaced = near_manifest.problem(inspection.archive.names, zip_may_say=rules.zip_may_say)
+        if misplaced:
+            return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, misplaced))
         in_zip = ("slipway.json in the zip", inspection.zip_manifest)
         in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
         try:
             defaults, said = merged(self._outside.defaults), merged(in_zip, in_bucket)
             manifest = storable({**defaults, **said})
-            self._outside.settings.manifest_rules.check(in_zip, in_bucket, said)
+            rules.check(in_zip, in_bucket, said)
         except ManifestProblem as problem:
             return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
         return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+from controller.core import not_json
 from controller.core.directory import BadArchive, DirectoryPlace, damaged
 from controller.core.entries import Entry
 from controller.core.model import Cause
@@ -66,7 +67,7 @@ def as_text(content: bytes, what: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        text = f"{what} is not UTF-8 text (from byte {problem.start} on); save it as UTF-8"
+        text = f"{what} {not_json.of_bytes(content, problem.start)}"
         raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte
 
 

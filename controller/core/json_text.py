@@ -16,7 +16,11 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from itertools import islice
 
+from controller.core import not_json
+
 _NOT_THERE = object()
+_MOST_DIGITS = 4_300
+"""Python reads no more. Source: Python documentation, integer string conversion length limitation, 2026-11."""
 
 
 class NotJson(ValueError):
@@ -27,13 +31,21 @@ def read(text: str, words: Collection[str] = ()) -> object:
     """Returns the value that ``text`` holds. Raises NotJson; ``words`` are the keys that it may quote."""
     try:
         value: object = json.loads(
-            text, parse_constant=_not_json, parse_float=_finite, object_pairs_hook=partial(_with_each_key_once, words)
+            text,
+            parse_constant=_not_json,
+            parse_float=_finite,
+            parse_int=_of_few_digits,
+            object_pairs_hook=partial(_with_each_key_once, words),
         )
         # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as problem:
         raise NotJson(f"half a character, {problem.reason}") from None  # it quotes the half
-    except (ValueError, RecursionError) as problem:
+    except json.JSONDecodeError as problem:
+        raise NotJson(not_json.in_words(text, problem)) from None  # it holds the whole text
+    except RecursionError:
+        raise NotJson("it is nested too deeply to be read") from None
+    except ValueError as problem:
         raise NotJson(str(problem)) from problem
     return value
 
@@ -69,6 +81,12 @@ def _finite(written: str) -> float:
     if math.isinf(number):
         raise ValueError("a number in it is larger than readers take")
     return number
+
+
+def _of_few_digits(written: str) -> int:
+    if len(written) > _MOST_DIGITS:
+        raise ValueError("a number in it has more digits than readers take")
+    return int(written)
 
 
 def _with_each_key_once(words: Collection[str], members: list[tuple[str, object]]) -> dict[str, object]:

@@ -21,6 +21,7 @@ _HOOK_RUN = "controller/core/hook_run.py"
 _KEYS = "controller/core/keys.py"
 _LINKS = "controller/core/links.py"
 _MANIFEST = "controller/core/manifest.py"
+_NEAR_MANIFEST = "controller/core/near_manifest.py"
 _STEPS = "controller/core/moves/steps.py"
 _VERIFY = "controller/core/verify.py"
 _DISPATCH = "controller/dispatch.py"
@@ -371,9 +372,23 @@ GUARDS = (
         ("tests/scenarios/test_deployments.py::test_a_request_nobody_knows_says_what_there_is",),
     ),
     Guard(
+        "a manifest that is nearly there is not passed over",
+        _INTAKE,
+        "        if misplaced:\n",
+        "        if False:\n",
+        ("tests/scenarios/test_manifests.py::test_a_zip_with_a_manifest_that_is_nearly_there_changes_nothing",),
+    ),
+    Guard(
+        "a dependency's file is nobody's manifest",
+        _NEAR_MANIFEST,
+        "        if not any(_is_anothers(each, distributions) for each in folders):\n",
+        "        if folders is not None:\n",
+        ("tests/unit/test_near_manifest.py::test_a_file_that_is_nobodys_manifest_is_left_alone",),
+    ),
+    Guard(
         "the owner's rules for manifests are held",
         _INTAKE,
-        "            self._outside.settings.manifest_rules.check(in_zip, in_bucket, said)\n",
+        "            rules.check(in_zip, in_bucket, said)\n",
         "",
         ("tests/scenarios/test_uploads.py::test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused",),
     ),
