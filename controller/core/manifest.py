@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -41,7 +42,7 @@ from controller.core.policy import (
     ThrottleGate,
     Wait,
 )
-from controller.core.problems import first_problem, schema_problem
+from controller.core.problems import all_problems, in_one_line, schema_problem
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
@@ -53,6 +54,8 @@ LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
 _LONGEST_PAUSES = timedelta(days=365)
 """No calendar ends before a deadline that they come on top of."""
+_LEAST_WEIGHT = 0.01
+"""In percent: weights are whole hundredths of one."""
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
@@ -77,9 +80,16 @@ def parse(*sources: tuple[str, str | None]) -> Manifest:
 def merged(*sources: tuple[str, str | None]) -> Mapping[str, object]:
     """Returns the document that the sources of ``parse`` give together. Raises ManifestProblem as it does."""
     whole: dict[str, object] = {}
+    problems: list[str] = []
     for name, text in reversed(sources):
-        if text is not None:
+        if text is None:
+            continue
+        try:
             whole.update(_checked(name, text))
+        except ManifestProblem as problem:
+            problems.insert(0, str(problem))
+    if problems:
+        raise ManifestProblem("; also ".join(problems))
     whole.pop("$schema", None)
     return whole
 
@@ -110,14 +120,21 @@ def build(document: Mapping[str, object]) -> Manifest:
     say.
     """
     whole = {**_defaults("properties"), **document}
+    problems: list[str] = []
     try:
         strategy = _strategy(whole["strategy"])
     except ValueError as problem:
-        raise ManifestProblem(f"strategy.steps: {problem}") from problem
+        problems.append(f"strategy.steps: {problem}")
+    try:
+        gates = _gates({**_defaults("$defs", "gates", "properties"), **_section(whole.get("gates", {}))})
+    except ValueError as problem:
+        problems.append(f"gates: {problem}")
+    if problems:
+        raise ManifestProblem(in_one_line(problems))
     manifest = Manifest(
         alias=str(whole["alias"]),
         strategy=strategy,
-        gates=_gates({**_defaults("$defs", "gates", "properties"), **_section(whole.get("gates", {}))}),
+        gates=gates,
         tests=tuple(_test(_section(test)) for test in cast("list[object]", whole["tests"])),
         function=_section(whole.get("function", {})),
         on_newer=OnNewer(whole["on_newer"]),
@@ -126,7 +143,9 @@ def build(document: Mapping[str, object]) -> Manifest:
         document=document,
         hooks={HookPoint(point): _hook(_section(hook)) for point, hook in _section(whole["hooks"]).items()},
     )
-    _cross_check(manifest)
+    problems.extend(_cross_checked(manifest))
+    if problems:
+        raise ManifestProblem(in_one_line(problems))
     return manifest
 
 
@@ -174,15 +193,40 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
     if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):
         raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
-    problem = first_problem(document, schema(), secrets=SECRETS)
-    if problem:
-        raise ManifestProblem(f"{name}: {problem}")
-    checked = cast("Mapping[str, object]", document)
-    for index, test in enumerate(cast("list[Mapping[str, object]]", checked.get("tests", []))):
-        wrong = schema_problem(test.get("response", True))
+    problems = all_problems(document, schema(), secrets=SECRETS)
+    problems += chain(_fractions(document), _responses(document))
+    if problems:
+        raise ManifestProblem(f"{name}: {in_one_line(problems)}")
+    return cast("Mapping[str, object]", document)
+
+
+def _fractions(document: object) -> Iterator[str]:
+    """Yields the problem of weights that are written as Lambda has them, where 0.1 is 10 %."""
+    strategy = document.get("strategy") if isinstance(document, Mapping) else None
+    steps = strategy.get("steps") if isinstance(strategy, Mapping) else None
+    weights = [step["weight"] for step in _members(steps) if "weight" in step]
+    numbers = [weight for weight in weights if isinstance(weight, float) and _LEAST_WEIGHT <= weight < 1]
+    if numbers and len(numbers) == len(weights):
+        first = numbers[0]
+        yield (
+            f"strategy.steps: found a weight of {first:g}, which is {first:g} %, allowed: percent; did you mean"
+            f" {first * 100:g}? Where {first:g} % is meant, let a step of 1 or more follow"
+        )
+
+
+def _responses(document: object) -> Iterator[str]:
+    """Yields the problem of each response that is no JSON Schema; one that may not be one is a problem already."""
+    tests = document.get("tests") if isinstance(document, Mapping) else None
+    for index, test in enumerate(_members(tests)):
+        response = test.get("response", True)
+        wrong = schema_problem(response) if isinstance(response, Mapping) else None
         if wrong:
-            raise ManifestProblem(f"{name}: tests[{index}].response is not a JSON Schema: {wrong}")
-    return checked
+            yield f"tests[{index}].response is not a JSON Schema: {wrong}"
+
+
+def _members(value: object) -> list[Mapping[str, object]]:
+    """Returns the objects of a list that may be none; whatever else it holds is a problem already."""
+    return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list) else []
 
 
 def _beside_payloads(document: object) -> object:
@@ -272,20 +316,17 @@ def _hook(section: Mapping[str, object]) -> Hook:
 
 
 def _gates(gates: Mapping[str, object]) -> Gates:
-    try:
-        return Gates(
-            alarms=tuple(cast("list[str]", gates["alarms"])),
-            errors=_error_gate(_turned_on("errors", gates)),
-            latency=_latency_gate(_turned_on("latency", gates)),
-            timeouts=_number(_turned_on("timeouts", gates).get("significance")),
-            throttles=_throttle_gate(_turned_on("throttles", gates)),
-            min_invocations=int(cast("int", gates["min_invocations"])),
-            no_traffic=_wait(_section(gates["no_traffic"])),
-            already_alarming=AlreadyAlarming(gates["already_alarming"]),
-            metrics=tuple(map(_metric_gate, cast("list[Mapping[str, object]]", gates["metrics"]))),
-        )
-    except ValueError as problem:
-        raise ManifestProblem(f"gates: {problem}") from problem
+    return Gates(
+        alarms=tuple(cast("list[str]", gates["alarms"])),
+        errors=_error_gate(_turned_on("errors", gates)),
+        latency=_latency_gate(_turned_on("latency", gates)),
+        timeouts=_number(_turned_on("timeouts", gates).get("significance")),
+        throttles=_throttle_gate(_turned_on("throttles", gates)),
+        min_invocations=int(cast("int", gates["min_invocations"])),
+        no_traffic=_wait(_section(gates["no_traffic"])),
+        already_alarming=AlreadyAlarming(gates["already_alarming"]),
+        metrics=tuple(map(_metric_gate, cast("list[Mapping[str, object]]", gates["metrics"]))),
+    )
 
 
 def _turned_on(gate: str, gates: Mapping[str, object]) -> Mapping[str, object]:
@@ -355,25 +396,24 @@ def _test(section: Mapping[str, object]) -> TestCase:
     )
 
 
-def _cross_check(manifest: Manifest) -> None:
+def _cross_checked(manifest: Manifest) -> Iterator[str]:
+    """Yields what is wrong between values of which each is right."""
     for test in manifest.tests:
         if not timedelta(0) < test.within <= _LONGEST_TEST:
-            raise ManifestProblem(f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s")
+            yield f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s"
         if test.payload_file and test.payload != {}:
-            raise ManifestProblem(f"tests: {test.name!r} has payload and payload_file, allowed: one of them")
+            yield f"tests: {test.name!r} has payload and payload_file, allowed: one of them"
         if test.error is not None and test.response is not True:
-            raise ManifestProblem(f"tests: {test.name!r} has response and error, allowed: one of them")
+            yield f"tests: {test.name!r} has response and error, allowed: one of them"
     if manifest.longest_tests > LONGEST_TESTS:
-        raise ManifestProblem(
+        yield (
             f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
             " lower within, times or warm_up"
         )
     if manifest.strategy.pauses > _LONGEST_PAUSES:
-        raise ManifestProblem(
-            f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
-        )
+        yield f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
     if manifest.strategy.holds >= manifest.deadline:
-        raise ManifestProblem(
+        yield (
             f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"
             " the holds and the bake together"
         )

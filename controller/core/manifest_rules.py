@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from controller.core.keys import MANIFEST
 from controller.core.manifest import SECRETS, ManifestProblem, read_json
-from controller.core.problems import first_problem, schema_problem
+from controller.core.problems import all_problems, in_one_line, schema_problem
 
 _RULES = "the stack's parameter ManifestRules"
 
@@ -42,9 +42,9 @@ class ManifestRules:
             )
         if not self.schema:
             return
-        problem = first_problem(said, self._readable(), secrets=SECRETS)
-        if problem:
-            raise ManifestProblem(f"{MANIFEST}: {problem}, says {_RULES}")
+        problems = all_problems(said, self._readable(), secrets=SECRETS)
+        if problems:
+            raise ManifestProblem(f"{MANIFEST}: {in_one_line(problems)}, says {_RULES}")
 
     def _readable(self) -> object:
         schema = read_json(_RULES, self.schema)

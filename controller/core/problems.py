@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, cast
+
+from controller.core.allowed import Rule
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
@@ -20,21 +22,61 @@ _LONGEST_QUOTE = 80
 _LONGEST_ALLOWED = 1_000
 _MOST_PROBLEMS = 100
 """How many are compared to find the first one: of a hostile value each item may be one, and each takes a kilobyte."""
+_MOST_SHOWN = 10
+_LONGEST_TOGETHER = 1_800
+"""Letters: a reason is cut in its middle where it is longer than a record takes."""
 _TOO_DEEP = "nested too deeply to be checked"
 
 
-def first_problem(
-    value: object, schema: object, *, secrets: tuple[tuple[str, ...], ...] = (), quote: bool = True
-) -> str | None:
-    """Returns the first problem of ``value`` against ``schema``, None where there is none.
+Secrets = tuple[tuple[str, ...], ...]
+"""Paths below which values are not quoted, nor is what holds them; "*" is every item of a list."""
 
-    ``secrets`` are paths below which values are not quoted, nor is what holds them; "*" is every item of a list. Where
-    ``quote`` is False no value is quoted, nor a key that the schema does not name. A reference to another document is
-    never fetched.
+
+def first_problem(value: object, schema: object, *, secrets: Secrets = (), quote: bool = True) -> str | None:
+    """Returns the problem of ``value`` against ``schema`` that is nearest to the top, None where there is none.
+
+    Where ``quote`` is False no value is quoted, nor a key that the schema does not name. A reference to another
+    document is never fetched.
     """
+
+    def nearest(errors: list[ValidationError]) -> list[str]:
+        from jsonschema.exceptions import relevance
+
+        error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
+        return [_said(error, secrets, quote=quote)]
+
+    return next(iter(_told(value, schema, nearest)), None)
+
+
+def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> list[str]:
+    """Returns the problems of ``value`` against ``schema`` in the order in which a person meets them in their file.
+
+    Of a great many it returns some. What is said of each is what ``first_problem`` says.
+    """
+
+    def in_order(errors: list[ValidationError]) -> list[str]:
+        errors.sort(key=lambda error: _position(value, error))
+        return list(dict.fromkeys(_said(error, secrets, quote=True) for error in errors))
+
+    return _told(value, schema, in_order)
+
+
+def in_one_line(problems: Sequence[str]) -> str:
+    """Returns problems as one text that a record can hold: the first ones, and how many more there are."""
+    shown: list[str] = []
+    for problem in problems[:_MOST_SHOWN]:
+        if shown and sum(map(len, shown)) + len(problem) > _LONGEST_TOGETHER:
+            break
+        shown.append(problem)
+    left = len(problems) - len(shown)
+    return "; also ".join(shown) + (f"; and {left} more" if left else "")
+
+
+def _told(value: object, schema: object, tell: Callable[[list[ValidationError]], list[str]]) -> list[str]:
+    """Returns what ``tell`` says of the errors that there are, or why they cannot be found."""
     # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import UnknownType, relevance
+    from jsonschema.exceptions import UnknownType
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
@@ -42,25 +84,20 @@ def first_problem(
     try:
         found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
         errors = sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
-        if not errors:
-            return None
-        error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
-        path = tuple("*" if isinstance(part, int) else part for part in error.absolute_path)
-        hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
-        return _said(error, quote_keys=quote, quote=quote and not hidden)
+        return tell(errors) if errors else []
     except Unresolvable as problem:
-        return f"the schema refers to {problem.ref!r}, which is not in it"
+        return [f"the schema refers to {problem.ref!r}, which is not in it"]
     except RecursionError:
-        return _TOO_DEEP
+        return [_TOO_DEEP]
     except (ArithmeticError, ValueError):  # jsonschema's own, of NaN, of infinity, and of an $id that is no address
-        return "it holds a number that is none, or the schema an address that is none, so they cannot be compared"
+        return ["it holds a number that is none, or the schema an address that is none, so they cannot be compared"]
     # A reference may lead to what is no schema, and has not been checked: to a const, or a default.
     except (TypeError, AttributeError, LookupError, re.error, UnknownType):
-        return "the schema refers to what is no schema"
+        return ["the schema refers to what is no schema"]
     except BaseException as panic:
         if not _is_panic(panic):
             raise
-        return _TOO_DEEP
+        return [_TOO_DEEP]
 
 
 def schema_problem(schema: object) -> str | None:
@@ -101,61 +138,40 @@ def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:
     return all(one == other for one, other in zip(path, secret, strict=False))
 
 
-def _said(error: ValidationError, *, quote_keys: bool, quote: bool) -> str:
-    found = f"found {_quoted(error.instance)}, " if quote else ""
-    allowed = _allowed(error) if quote_keys or error.validator != "additionalProperties" else _keys_of_the_schema(error)
-    return f"{place(error, quote_keys=quote_keys)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
+def _position(value: object, error: ValidationError) -> tuple[int, ...]:
+    """Returns where an error is in the text that ``value`` was read from: the place of each key among its siblings.
+
+    An unknown key is where it stands; a key that is missing is where its object begins.
+    """
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        path.extend(_rule(error).unknown[:1])
+    position: list[int] = []
+    for part in path:
+        if isinstance(part, int):
+            position.append(part)
+            value = cast("list[object]", value)[part]
+        else:
+            siblings = cast("Mapping[str, object]", value)
+            position.append(list(siblings).index(part))
+            value = siblings[part]
+    return tuple(position)
+
+
+def _said(error: ValidationError, secrets: Secrets, *, quote: bool) -> str:
+    path = tuple("*" if isinstance(part, int) else part for part in error.absolute_path)
+    hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
+    found = f"found {_quoted(error.instance)}, " if quote and not hidden else ""
+    # A key that nobody knows is told beside a secret, too: whoever misspelled it has to find it.
+    allowed = _rule(error, quote=quote and (not hidden or error.validator == "additionalProperties")).in_words()
+    return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
+
+
+def _rule(error: ValidationError, *, quote: bool = True) -> Rule:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    return Rule(str(error.validator), error.validator_value, schema, error.instance, quote)
 
 
 def _quoted(value: object) -> str:
     text = json.dumps(value, default=str)
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
-
-
-def _allowed(error: ValidationError) -> str:
-    write = _WORDS.get(str(error.validator))
-    return write(error.validator_value, error) if write else f"what satisfies {error.validator}"
-
-
-def _required(names: object, error: ValidationError) -> str:
-    present = cast("Mapping[str, object]", error.instance)
-    missing = [str(name) for name in _listed(names) if name not in present]
-    return f"an object with {', '.join(missing)}"
-
-
-def _known_keys(_: object, error: ValidationError) -> str:
-    unknown = sorted(set(cast("Mapping[str, object]", error.instance)) - set(_known(error)))
-    return f"{_keys_of_the_schema(error)} (unknown: {', '.join(unknown)})"
-
-
-def _keys_of_the_schema(error: ValidationError) -> str:
-    return f"only the keys {', '.join(_known(error))}"
-
-
-def _known(error: ValidationError) -> list[str]:
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    return sorted(schema.get("properties", {}))
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
-
-
-_WORDS: Mapping[str, Callable[[object, ValidationError], str]] = {
-    "type": lambda value, _: " or ".join(str(name) for name in _listed(value)),
-    "enum": lambda value, _: ", ".join(json.dumps(each) for each in _listed(value)),
-    "const": lambda value, _: json.dumps(value),
-    "pattern": lambda value, _: f"text that matches {value}",
-    "required": _required,
-    "additionalProperties": _known_keys,
-    "minimum": lambda value, _: f"{value} or more",
-    "maximum": lambda value, _: f"{value} or less",
-    "exclusiveMinimum": lambda value, _: f"more than {value}",
-    "exclusiveMaximum": lambda value, _: f"less than {value}",
-    "minLength": lambda value, _: f"at least {value} characters",
-    "maxLength": lambda value, _: f"at most {value} characters",
-    "minItems": lambda value, _: f"at least {value} items",
-    "maxItems": lambda value, _: f"at most {value} items",
-    "uniqueItems": lambda _value, _: "no item twice",
-    "None": lambda _value, _: "nothing",  # where the schema is just false
-}

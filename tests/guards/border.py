@@ -180,8 +180,8 @@ GUARDS = (
     Guard(
         "a manifest is checked against its schema",
         _MANIFEST,
-        ('    if problem:\n        raise ManifestProblem(f"{name}: {problem}")'),
-        ('    if False:\n        raise ManifestProblem(f"{name}: {problem}")'),
+        ('    if problems:\n        raise ManifestProblem(f"{name}: '),
+        ('    if False:\n        raise ManifestProblem(f"{name}: '),
         ("tests/unit/test_manifest_refusals.py::test_an_unknown_section_is_named_beside_the_known_ones",),
     ),
     Guard(
@@ -312,8 +312,8 @@ GUARDS = (
     Guard(
         "a manifest's payloads and environment are not quoted",
         _MANIFEST,
-        "first_problem(document, schema(), secrets=SECRETS)",
-        "first_problem(document, schema())",
+        "all_problems(document, schema(), secrets=SECRETS)",
+        "all_problems(document, schema())",
         (
             "tests/unit/test_manifest_refusals.py::test_an_environment_variable_is_never_quoted",
             "tests/scenarios/test_secrets.py::test_a_manifests_payload_is_not_quoted",
@@ -370,6 +370,20 @@ GUARDS = (
         ("            if wrong:\n                raise Unmet(wrong)\n"),
         "",
         ("tests/scenarios/test_deployments.py::test_a_request_nobody_knows_says_what_there_is",),
+    ),
+    Guard(
+        "weights that are written as Lambda's fractions are refused",
+        _MANIFEST,
+        "    if numbers and len(numbers) == len(weights):\n",
+        "    if not weights and numbers:\n",
+        ("tests/unit/test_manifest_refusals.py::test_weights_as_lambda_has_them_are_asked_after",),
+    ),
+    Guard(
+        "what is hidden is not compared with what was meant, either",
+        _PROBLEMS,
+        "quote=quote and (not hidden or ",
+        "quote=quote or (not hidden or ",
+        ("tests/unit/test_problems.py::test_of_a_secret_nobody_is_asked_what_was_meant",),
     ),
     Guard(
         "a manifest that is nearly there is not passed over",

@@ -117,7 +117,7 @@ def test_a_manifest_is_an_object(text: str) -> None:
 def test_an_unknown_section_is_named_beside_the_known_ones() -> None:
     assert refused({"strategies": {}}) == (
         "the zip: the top: allowed: only the keys $schema, alias, deadline, function, gates, hooks, on_failure,"
-        " on_newer, strategy, tests (unknown: strategies)"
+        " on_newer, strategy, tests (unknown: strategies, did you mean strategy?)"
     )
 
 
@@ -447,3 +447,168 @@ def test_the_dimension_of_the_version_is_no_other_dimension_too() -> None:
 def test_six_metrics_are_one_too_many() -> None:
     metrics = [{**SERVED, "bad": f"Bad{number}"} for number in range(6)]
     assert "metrics" in refused({"gates": {"metrics": metrics}})
+
+
+# -- all problems at once ---------------------------------------------------------------------------------------------
+
+MANY = {
+    "strategy": {"steps": [{"weight": 10, "hold": "5 min"}, {"weight": "20%", "hold": "5m"}], "bake": 600},
+    "alias": "7",
+    "gates": {"alarms": "a", "errors": True},
+    "tests": [{"name": "a", "response": {"type": "objekt"}}],
+}
+PLACES = (
+    "strategy.steps[0].hold",
+    "strategy.steps[1].weight",
+    "strategy.bake",
+    "alias",
+    "gates.alarms",
+    "gates.errors",
+)
+
+
+def test_all_problems_are_told_in_the_order_of_the_file() -> None:
+    problems = refused(MANY).removeprefix("the zip: ").split("; also ")
+    assert [problem.partition(":")[0] for problem in problems[:-1]] == list(PLACES)
+    assert problems[-1].startswith("tests[0].response is not a JSON Schema: ")
+
+
+def test_whoever_writes_the_sections_in_another_order_is_told_in_that_order() -> None:
+    turned = dict(reversed(MANY.items()))
+    problems = refused(turned).removeprefix("the zip: ").split("; also ")
+    assert [problem.partition(":")[0] for problem in problems[:-1]] == [*PLACES[4:], PLACES[3], *PLACES[:3]]
+
+
+def test_an_unknown_key_is_told_where_it_stands_and_a_missing_one_where_its_object_begins() -> None:
+    text = refused({"alias": "7", "colour": 1, "tests": [{"within": "soon"}], "deadline": "1w"})
+    assert [problem.partition(":")[0] for problem in text.removeprefix("the zip: ").split("; also ")] == [
+        "alias", "the top", "tests[0]", "tests[0].within", "deadline",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [11, 13, 100])
+def test_of_many_problems_the_first_ten_are_told_and_how_many_more_there_are(count: int) -> None:
+    text = refused({"function": {"Layers": list(range(5))}, "tests": [0] * (count - 5)})
+    assert text.count("; also ") == 9
+    assert text.endswith("; and 1 more" if count == 11 else "; and 3 more" if count == 13 else " more")
+
+
+def test_what_is_told_of_all_of_them_fits_into_a_record() -> None:
+    text = refused(
+        {"function": {"Role": "x" * 80, "Layers": [1] * 5, "colour": 1}, "gates": {"g" * 200: 1}, "tests": [{}]}
+    )
+    assert len(text) < 2_000
+
+
+def test_problems_of_the_zip_and_of_the_bucket_are_told_together() -> None:
+    with pytest.raises(ManifestProblem) as refusal:
+        parse(("the zip", '{"alias": "7"}'), ("the bucket", "{,}"), ("the template", "{}"))
+    first, second = str(refusal.value).split("; also ")
+    assert first.startswith("the zip: alias: found ")
+    assert second.startswith("the bucket is not JSON: line 1 column 2: ")
+
+
+def test_what_no_schema_can_say_is_told_together_too() -> None:
+    steps = [{"weight": 50, "hold": "1m"}, {"weight": 10, "hold": "1m"}]
+    text = refused(
+        {"strategy": {"steps": steps}, "gates": {"errors": {"significance": 0.01, "bake_significance": 0.02}}}
+    )
+    assert "strategy.steps: weights must rise" in text
+    assert "; also gates: errors.bake_significance" in text
+    text = refused(
+        {"tests": [{"name": "a", "within": "70s", "payload": 1, "payload_file": "a.json"}], "deadline": "1m"}
+    )
+    assert [part in text for part in ("1s to 60s", "payload and payload_file", "deadline: found 0:01:00")] == [True] * 3
+
+
+# -- what was meant ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "written", "meant"),
+    [
+        ({"stratgy": {}}, "stratgy", "strategy"),
+        ({"Alias": "live"}, "Alias", "alias"),
+        ({"on-newer": "queue"}, "on-newer", "on_newer"),
+        ({"onFailure": "freeze"}, "onFailure", "on_failure"),
+        ({"hook": {}}, "hook", "hooks"),
+        ({"gates": {"alarm": ["a"]}}, "alarm", "alarms"),
+        ({"gates": {"minInvocations": 5}}, "minInvocations", "min_invocations"),
+        ({"strategy": {"steps": [], "bakes": "1m"}}, "bakes", "bake"),
+        ({"strategy": {"steps": [{"wieght": 5, "hold": "1m", "weight": 5}]}}, "wieght", "weight"),
+        ({"tests": [{"name": "a", "paylod": SECRET}]}, "paylod", "payload"),
+        ({"function": {"runtime": "python3.13"}}, "runtime", "Runtime"),
+        ({"function": {"memory_size": 512}}, "memory_size", "MemorySize"),
+        ({"function": {"Enviroment": {"Variables": {"TOKEN": SECRET}}}}, "Enviroment", "Environment"),
+        ({"function": {"Environment": {"variables": {"TOKEN": SECRET}}}}, "variables", "Variables"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_nearly_one_is_asked_after(document: object, written: str, meant: str) -> None:
+    text = refused(document)
+    assert f"(unknown: {written}, did you mean {meant}?)" in text
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize("key", ["colour", "x", "", "zzzzzzzz" * 50])
+def test_a_key_that_is_near_to_none_is_only_named(key: str) -> None:
+    assert f"(unknown: {key[:60]})" in refused({key: 1})
+
+
+def test_a_great_many_unknown_keys_are_counted() -> None:
+    text = refused({f"zz{number:02}": 1 for number in range(30)})
+    assert text.endswith("zz08; zz09; and 20 more)")
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"deadline": "1 day"}, '"90s", "5m" or "2h" (A whole number and s, m, h or d)'),
+        ({"deadline": 600}, 'string, as "90s", "5m" or "2h" (A whole number and s, m, h or d)'),
+        ({"alias": "live!"}, '"live" or "prod" ('),
+        ({"function": {"Role": "checkout"}}, '"arn:aws:iam::123456789012:role/checkout"'),
+        ({"function": {"Handler": "app handler"}}, '"app.handler"'),
+        ({"hooks": {"each_step": {"function": "arn:aws:x"}}}, '"slipway-hook-ask" or "slipway-hook-ask:live"'),
+        ({"tests": [{"name": "a", "error": "no such"}]}, '"ValueError" or "Runtime.ImportModuleError"'),
+        ({"strategy": "LambdaCanary10Percent5Minute"}, "did you mean LambdaCanary10Percent5Minutes?"),
+        ({"strategy": "AllAtOnce"}, "did you mean LambdaAllAtOnce?"),
+        ({"strategy": {"steps": [{"weight": "10%", "hold": "1m"}]}}, "number, written as 10 without quotes"),
+        ({"gates": {"min_invocations": "50"}}, "integer, written as 50 without quotes"),
+    ],
+)
+def test_a_form_is_told_by_examples(document: object, said: str) -> None:
+    text = refused(document)
+    assert said in text
+    assert not any(sign in text for sign in ("^", "(?!", "[A-Z", "{0,"))
+
+
+@pytest.mark.parametrize(
+    ("gate", "on"),
+    [
+        ("errors", '{"significance": 0.01} turns the gate on; without errors it is on, too'),
+        ("latency", '{"significance": 0.01} turns the gate on'),
+        ("timeouts", '{"significance": 0.01} turns the gate on'),
+        ("throttles", '{"percent": 1} turns the gate on'),
+    ],
+)
+def test_a_gate_that_is_true_is_told_how_it_is_turned_on(gate: str, on: str) -> None:
+    text = refused({"gates": {gate: True}})
+    assert text == f"the zip: gates.{gate}: found true, allowed: false (which turns the gate off; {on})"
+    assert parsed({"gates": {gate: json.loads(on.partition("}")[0] + "}")}})
+
+
+@pytest.mark.parametrize("weights", [(0.1,), (0.1, 0.5), (0.05, 0.25, 0.9), (0.01,)])
+def test_weights_as_lambda_has_them_are_asked_after(weights: tuple[float, ...]) -> None:
+    text = refused(with_steps(*weights))
+    first = weights[0]
+    assert f"strategy.steps: found a weight of {first:g}, which is {first:g} %, allowed: percent" in text
+    assert f"did you mean {first * 100:g}?" in text
+
+
+@pytest.mark.parametrize("weights", [(0.1, 1), (0.25, 99.99), (0.01, 0.1, 5), (1,), (1.5,), (10, 50)])
+def test_a_small_weight_before_a_larger_one_is_meant(weights: tuple[float, ...]) -> None:
+    assert [step.weight for step in parsed(with_steps(*weights)).strategy.steps] == [round(w * 100) for w in weights]
+
+
+def test_weights_of_lambda_are_noticed_beside_a_pause_and_beside_other_problems() -> None:
+    steps = [{"pause": "1h"}, {"weight": 0.1, "hold": "1m"}, {"pause": "1h"}]
+    assert "did you mean 10?" in refused({"alias": "7", "strategy": {"steps": steps}})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.problems import first_problem, schema_problem
+from controller.core.problems import all_problems, first_problem, in_one_line, schema_problem
 
 SECRET = "hunter2"
 
@@ -118,6 +118,38 @@ def test_what_stands_beside_a_secret_is_quoted() -> None:
 
 def test_nothing_is_quoted_where_nothing_may_be() -> None:
     assert first_problem(SECRET, {"type": "integer"}, quote=False) == "the top: allowed: integer"
+
+
+def test_of_a_secret_nobody_is_asked_what_was_meant() -> None:
+    schema = {"properties": {"token": {"pattern": "^hunter3$", "examples": ["hunter3"]}}}
+    said = 'token: allowed: text that matches the form of "hunter3"'
+    assert first_problem({"token": SECRET}, schema, secrets=(("token",),)) == said
+    assert first_problem({"token": SECRET}, schema, quote=False) == said
+    assert first_problem({"token": SECRET}, schema) == f'token: found "{SECRET}", {said[7:]}, did you mean hunter3?'
+
+
+# -- all at once ------------------------------------------------------------------------------------------------------
+
+
+def test_problems_come_in_the_order_in_which_the_value_has_them() -> None:
+    schema = {"properties": {name: {"items": {"type": "integer"}} for name in "abc"}}
+    found = all_problems({"c": ["x"], "a": [1, "y", *range(9), "z"], "b": 1}, schema)
+    assert [problem.partition(":")[0] for problem in found] == ["c[0]", "a[1]", "a[11]"]
+
+
+def test_what_has_no_problem_has_none_of_them() -> None:
+    assert all_problems({"a": 1}, {"type": "object"}) == []
+
+
+def test_the_same_is_not_told_twice() -> None:
+    assert len(all_problems(1, {"allOf": [{"type": "string"}, {"type": "string"}]})) == 1
+
+
+def test_in_one_line_the_first_ten_are_told_as_far_as_they_fit() -> None:
+    assert in_one_line(["a"]) == "a"
+    assert in_one_line(["a", "b"]) == "a; also b"
+    assert in_one_line(["a"] * 13) == "a; also " * 9 + "a; and 3 more"
+    assert in_one_line(["a" * 1_000] * 3) == "a" * 1_000 + "; and 2 more"
 
 
 # -- what cannot be checked -------------------------------------------------------------------------------------------
