@@ -72,7 +72,7 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
             if manifest is not None:
                 raise BadArchive(f"the zip holds {MANIFEST} twice; keep one")
             if entry.is_link:
-                text = f"{MANIFEST} in the zip is a symbolic link, which is not followed; zip the file that it points to"
+                text = f"{MANIFEST} in the zip is a symbolic link, which is not followed; zip the file itself"
                 raise BadArchive(text, Cause.BAD_MANIFEST)
             manifest = entry
         if entry.is_link:

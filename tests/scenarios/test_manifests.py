@@ -84,3 +84,18 @@ def test_so_is_the_one_in_the_bucket(serving: Story, case: str) -> None:
     assert record.phase is Phase.FAILED
     assert words in record.reason.text
     assert "checkout/slipway.json" in record.reason.text
+
+
+def test_a_manifest_that_is_a_symbolic_link_is_refused_as_one(serving: Story) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("app.py", "CODE = 'v2'\n")
+        archive.writestr("deployment/all/slipway.json", TESTED)
+        link = zipfile.ZipInfo("slipway.json")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "deployment/all/slipway.json")
+    record = dropped(serving, content.getvalue())
+    assert record.phase is Phase.FAILED
+    assert record.reason.text.startswith(
+        "slipway.json in the zip is a symbolic link, which is not followed; zip the file"
+    )
