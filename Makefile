@@ -114,6 +114,17 @@ $(SCAN)/made-from-the-locks: packaging/requirements-scan.txt packaging/requireme
 	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r packaging/requirements-guard.txt 1>&2
 	@touch $@
 
+# No part of `make test` either: they are of other languages and none of the locks. Their scripts, which would compile them, are left out.
+CLIENTS := .build/clients
+.PHONY: clients
+clients: $(MADE) ## ask the Lambda runtimes' own clients about handlers: needs npm, and gem for Ruby's
+	@$(PYTHON) -m venv --clear $(CLIENTS)/python 1>&2
+	@$(CLIENTS)/python/bin/python -m pip install --quiet --disable-pip-version-check --no-input awslambdaric 1>&2
+	@npm install --silent --ignore-scripts --no-save --prefix $(CLIENTS)/node22 aws-lambda-ric@3.3.0 1>&2
+	@npm install --silent --ignore-scripts --no-save --prefix $(CLIENTS)/node24 aws-lambda-ric@4.0.2 1>&2
+	@! command -v gem >/dev/null || gem install --silent --no-document --install-dir $(CLIENTS)/ruby aws_lambda_ric 1>&2
+	@$(RUN) -m pytest tests/handlers/test_clients.py
+
 .PHONY: package
 package: $(MADE) ## build slipway.zip for Lambda, to drop at CONTROLLER_NAME/ in the bucket
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda --zip .build/slipway.zip

@@ -52,22 +52,27 @@ def _imported(tree: Tree, startup: Startup, parts: list[str], suffixes: tuple[st
     path = ""
     for part in parts[:-1]:
         path = f"{path}{part}"
-        initializer, module = _initializer(tree, path, suffixes), _module(tree, path, suffixes)
-        if initializer is None and module is not None:
-            return Missing(
-                f"the handler {startup.handler} looks into the folder {path}, which {module} hides from Python:"
-                f" rename one of them, or add {path}/__init__.py"
-            )
-        if initializer is None and path in STANDARD:
-            return Missing(
-                f"the handler {startup.handler} looks into {path}, and Python takes its own module of that name"
-                f" before a folder: add {path}/__init__.py, or rename the folder"
-            )
+        initializer = _initializer(tree, path, suffixes)
+        hidden = None if initializer else _hidden(tree, startup, path, suffixes)
+        if hidden:
+            return hidden
         loaded += [initializer] if initializer else []
         path = f"{path}/"
     path = f"{path}{parts[-1]}"
     found = _initializer(tree, path, suffixes) or _module(tree, path, suffixes)
     return Found((*loaded, found)) if found else _missing(tree, startup, path)
+
+
+def _hidden(tree: Tree, startup: Startup, folder: str, suffixes: Iterable[str]) -> Missing | None:
+    """Says what Python takes instead of a folder without __init__.py; None where it takes the folder."""
+    module = _module(tree, folder, suffixes)
+    if not tree.has_folder(folder) or (module is None and folder not in STANDARD):
+        return None
+    return Missing(
+        f"the handler {startup.handler} looks into the folder {folder}, which"
+        f" {module or f'the module {folder} of the standard library'} hides from Python: add {folder}/__init__.py, or"
+        " rename the folder"
+    )
 
 
 def _initializer(tree: Tree, path: str, suffixes: Iterable[str]) -> str | None:
@@ -95,4 +100,8 @@ def _missing(tree: Tree, startup: Startup, path: str) -> Missing:
             f"the handler {startup.handler} needs {path}.py in the zip, or a module compiled for"
             f" {startup.runtime}{machine}; {shown(compiled)} is compiled for another: build it for this one"
         )
+    source = path.removesuffix("/py")
+    if source != path and tree.file(f"{source}.py"):
+        module, _, function = startup.handler.rpartition(".")
+        return misspelt(startup, "Python", f"write {module.removesuffix('.py')}.{function}, without the file's ending")
     return missing(tree, startup, (f"{path}.py",))
