@@ -34,6 +34,7 @@ CASES = (
     Case(BOOTSTRAP, NET, LIBRARY, ("shop.dll",), Refused("needs Shop.dll in the zip")),
     Case(BOOTSTRAP, NET, LIBRARY, ("Function.cs", "Shop.csproj"), Refused("needs Shop.dll in the zip")),
     Case(BOOTSTRAP, NET, LIBRARY, ("Function.cs",), None, variables={"DOTNET_SHARED_STORE": "/opt/store"}),
+    Case(LAYERS, NET, LIBRARY, ("Shop.dll",), ALL, has_layers=True),
     Case(LAYERS, NET, LIBRARY, ("Function.cs",), None, has_layers=True),
     Case("Lambda guide, wrapper scripts", NET, LIBRARY, ("run",), None, variables=WRAPPED),
     Case(HANDLER, JAVA, CLASS, (CLASS_FILE,), ALL),
@@ -52,6 +53,7 @@ CASES = (
     Case(LOADER, JAVA, CLASS, ("src/main/java/com/acme/Handler.java",), Refused("compile it, and zip the classes")),
     Case(LOADER, JAVA, CLASS, ("com/acme/Handler.kt",), Refused("compile it, and zip the classes")),
     Case(LOADER, JAVA, CLASS, ("com/acme/Other.class",), Refused(f"needs {CLASS_FILE}")),
+    Case(LAYERS, JAVA, CLASS, (CLASS_FILE,), ALL, has_layers=True),
     Case(LAYERS, JAVA, CLASS, ("README.md",), None, has_layers=True),
     Case(OPTIONS, JAVA, CLASS, ("shop.jar",), None, variables={"JAVA_TOOL_OPTIONS": "-javaagent:/opt/agent.jar"}),
     Case(OPTIONS, JAVA, CLASS, ("shop.jar",), None, variables={"JAVA_TOOL_OPTIONS": "-Xbootclasspath/a:shop.jar"}),
@@ -65,6 +67,7 @@ CASES = (
     Case(CUSTOM, OS, "whatever", ("bootstrap/",), Refused("needs bootstrap in the zip")),
     Case(CUSTOM, OS, "whatever", ("bootstrap/main",), Refused("needs bootstrap in the zip")),
     Case(CUSTOM, OS, "whatever", ("target/lambda/app/bootstrap",), Refused(FOLDER)),
+    Case(LAYERS, OS, "whatever", ("bootstrap",), ALL, has_layers=True),
     Case(LAYERS, "provided.al2", "public/index.php", ("public/index.php",), None, has_layers=True),
     Case(WRAPPER, OS, "whatever", ("app",), Refused("needs bootstrap in the zip"), variables=WRAPPED),
 )  # fmt: skip

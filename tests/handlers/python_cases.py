@@ -117,6 +117,11 @@ CASES = (
         LAYERS, P, "datadog_lambda.handler.handler", ("datadog_lambda/__init__.py", "datadog_lambda/handler.py"),
         ALL,
     ),
+    # /var/task comes before layers and PYTHONPATH, and a folder without __init__.py after both
+    Case(PATHS, P, "app.handler", ("app.py",), ALL, variables={"PYTHONPATH": "/opt/lib"}),
+    Case(LAYERS, P, "app.handler", ("app.py",), ALL, has_layers=True),
+    Case(LAYERS, P, "src.app.handler", ("src/__init__.py", "src/app.py"), ALL, has_layers=True),
+    Case(LAYERS, P, "src.app.handler", ("src/app.py",), None, has_layers=True),
     Case(WRAPPER, P, "run.sh", ("run.sh",), None, variables={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}),
     Case(WRAPPER, P, "anything", ("main.py",), None, variables={"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/run"}),
     Case(WRAPPER, P, "run.sh", ("run.sh",), None, has_layers=True),

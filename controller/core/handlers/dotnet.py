@@ -22,7 +22,9 @@ _PATHS = ("DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_STARTUP_HOOKS
 def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     """Takes "Shop::Shop.Function::Handle" for Shop.dll, and "Shop", which is an executable then, as well."""
     assembly = startup.handler.partition(":")[0].removesuffix(".dll")
-    if startup.is_wrapped or startup.has_layers or startup.sets(*_PATHS) or assembly.startswith("/"):
+    if startup.is_wrapped or startup.sets(*_PATHS) or assembly.startswith("/"):
         return None
     found = tree.file(f"{assembly}.dll", assembly, "bootstrap")
-    return Found((found,)) if found else missing(tree, startup, (f"{assembly}.dll",), renames=False)
+    if found:
+        return Found((found,))
+    return None if startup.has_layers else missing(tree, startup, (f"{assembly}.dll",), renames=False)

@@ -60,11 +60,14 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     handler = _parsed(startup)
     if isinstance(handler, Missing):
         return handler
-    if startup.has_layers or _has_paths_of_its_own(startup) or _is_elsewhere(handler):
+    if _is_elsewhere(handler) or _has_hooks(startup):
         return None
     load = _required if int(number[1]) <= _LAST_THAT_REQUIRES else _imported
     try:
-        return load(tree, startup, handler) or _resolved(tree, startup, handler)
+        looked = load(tree, startup, handler)
+        if looked or startup.has_layers or startup.sets("NODE_PATH"):
+            return looked
+        return _resolved(tree, startup, handler)
     except _Unknown:
         return None
 
@@ -82,9 +85,10 @@ def _parsed(startup: Startup) -> _Handler | Missing:
     return _Handler(PurePosixPath(_TASK, text[: text.index(last)], module), module, function)
 
 
-def _has_paths_of_its_own(startup: Startup) -> bool:
+def _has_hooks(startup: Startup) -> bool:
+    """May an option of Node bring code of the function's own that loads modules?"""
     options = startup.value("NODE_OPTIONS").split()
-    return startup.sets("NODE_PATH") or not all(map(_PLAIN_OPTIONS.fullmatch, options))
+    return not all(map(_PLAIN_OPTIONS.fullmatch, options))
 
 
 def _is_elsewhere(handler: _Handler) -> bool:

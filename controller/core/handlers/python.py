@@ -41,9 +41,11 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
             f"the handler {startup.handler} has the name of Python's own module {parts[0]}, which is loaded instead:"
             f" rename {parts[0]}, in the zip and in the handler"
         )
+    looked = _imported(tree, startup, parts, _suffixes(int(number[1]), startup.machine))
     if startup.has_layers or startup.sets(*_PATHS):
-        return None
-    return _imported(tree, startup, parts, _suffixes(int(number[1]), startup.machine))
+        # /var/task comes first, and a folder without __init__.py after those of all other paths.
+        return looked if isinstance(looked, Found) and len(looked.files) == len(parts) else None
+    return looked
 
 
 def _imported(tree: Tree, startup: Startup, parts: list[str], suffixes: tuple[str, ...]) -> Found | Missing:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from controller.core.handlers.startup import Startup
     from controller.core.handlers.tree import Tree
 
-_PATHS = ("RUBYLIB", "RUBYOPT", "GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE", "BUNDLE_PATH")
+_BEFORE = ("RUBYLIB", "RUBYOPT")
+"""These may name folders that are looked into before /var/task; those of gems come after."""
+_GEMS = ("GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE", "BUNDLE_PATH")
 _TASK = "/var/task/"
 _GEM = r"(?:.*/)?gems/[^/]+/lib/"
 
@@ -34,10 +36,12 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
             startup, "Ruby", "write FILE.METHOD or FILE.CLASS.METHOD, as in app.handler or app.Api::Handler.process"
         )
     path = str(PurePosixPath(parts[0])).removeprefix(_TASK)
-    if startup.has_layers or startup.sets(*_PATHS) or path.startswith("/"):
+    if startup.sets(*_BEFORE) or path.startswith("/"):
         return None
     found = tree.file(f"{path}.rb", f"{path}.so") or _in_a_gem(tree, path)
-    return Found((found,)) if found else missing(tree, startup, (f"{path}.rb",))
+    if found:
+        return Found((found,))
+    return None if startup.has_layers or startup.sets(*_GEMS) else missing(tree, startup, (f"{path}.rb",))
 
 
 def _in_a_gem(tree: Tree, path: str) -> str | None:
