@@ -206,7 +206,7 @@ _BAKING: dict[str, Any] = {
     **_SERVING,
     "written": (ROUTINGS[Phase.SHIFTING], Routing("3")),
     "stable_before": Before(5400, 12),
-    "done": _SERVING["done"] | {Chore.ALARM_IN_BAKE},
+    "done": _SERVING["done"] | {Chore.ALARM_AT_PROMOTION, Chore.ALARM_IN_BAKE},
 }
 _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.PREPARING: {},

@@ -41,6 +41,7 @@ def _owes(deployment: Deployment) -> bool:
 
 def _settles(deployment: Deployment) -> datetime:
     # It is put again in the bake, once what it goes by is in the record; that may not be noted yet.
-    is_put_again = deployment.stable_before is not None and Chore.ALARM_IN_BAKE not in deployment.done
+    before = deployment.stable_before
+    is_put_again = before is not None and before.is_enough and Chore.ALARM_IN_BAKE not in deployment.done
     made_at = None if is_put_again else deployment.alarm_made_at
     return (made_at or deployment.phase_since) + LAST_WRITE

@@ -77,7 +77,7 @@ class RestoreBackup:
 class MakeAlarm:
     """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
 
-    ``before`` is what it goes by in the bake, where the stable version serves nothing; None before the promotion.
+    ``before`` is what it goes by in the bake, where the stable version serves nothing; None while both serve.
     """
 
     stable: str
@@ -87,7 +87,9 @@ class MakeAlarm:
     @property
     def chore(self) -> Chore:
         """What is noted when it was put."""
-        return Chore.ALARM_MADE if self.before is None else Chore.ALARM_IN_BAKE
+        if self.before is None:
+            return Chore.ALARM_MADE
+        return Chore.ALARM_IN_BAKE if self.before.is_enough else Chore.ALARM_AT_PROMOTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,6 +261,8 @@ class Chore(Enum):
     BACKUP_RESTORED = "backup_restored"
     """The backup alias keeps what it did before the deployment, or that was given up."""
     ALARM_MADE = "alarm_made"
+    ALARM_AT_PROMOTION = "alarm_at_promotion"
+    """Its own alarm was put again just before the canary gets all traffic: it fires where nearly all requests fail."""
     ALARM_IN_BAKE = "alarm_in_bake"
     """Its own alarm was put again, to compare the bake with the stable version's rate before."""
     QUARANTINED = "quarantined"

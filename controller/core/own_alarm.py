@@ -37,7 +37,7 @@ _MINUTE = timedelta(minutes=1)
 _ENOUGH_REQUESTS = 20
 _ASSUMED_RATE = 0.4
 READ_AT_MOST = timedelta(minutes=3)
-"""How long after the promotion CloudWatch is asked for the stable version's rate; until then the alarm is silent."""
+"""How long after the promotion CloudWatch is asked for the stable version's rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class Before:
         where more than 90 % of the requests fail.
         """
         return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
+
+
+NOTHING_KNOWN = Before(0, 0)
+"""The alarm goes by this from the promotion until the stable version's rate is read."""
 
 
 def before_promotion(alone: Before, shift: Before) -> Before:

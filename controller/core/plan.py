@@ -38,6 +38,7 @@ from controller.core.effects import (
 )  # fmt: skip
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
+from controller.core.own_alarm import NOTHING_KNOWN
 from controller.core.policy import OnFailure, OnNewer
 
 _AGAINST_THE_BYTES = (
@@ -196,20 +197,29 @@ def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
 def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     if deployment.foreign:
         return
-    if deployment.stable and Chore.BACKED_UP not in deployment.done:
-        yield BackUp(deployment.stable)
-    elif deployment.stable and deployment.canary and Chore.ALARM_MADE not in deployment.done:
-        yield MakeAlarm(deployment.stable, deployment.canary)
+    stable, canary, done = deployment.stable, deployment.canary, deployment.done
+    if stable and Chore.BACKED_UP not in done:
+        yield BackUp(stable)
+    elif stable and canary and _is_being_promoted(deployment) and Chore.ALARM_AT_PROMOTION not in done:
+        # Note: a controller's own new version may not start. Once that has all traffic, nobody is there to put it.
+        yield MakeAlarm(stable, canary, NOTHING_KNOWN)
+    elif stable and canary and Chore.ALARM_MADE not in done:
+        yield MakeAlarm(stable, canary)
     else:
         yield from _routed(deployment, seen)
-        if deployment.stable and deployment.canary and _puts_alarm_again(deployment):
-            yield MakeAlarm(deployment.stable, deployment.canary, deployment.stable_before)
+        if stable and canary and _puts_alarm_again(deployment):
+            yield MakeAlarm(stable, canary, deployment.stable_before)
+
+
+def _is_being_promoted(deployment: Deployment) -> bool:
+    return deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
-    """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
+    """Must its own alarm be put again? Once the canary serves alone and it is known how often the stable one failed."""
     baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
-    return baking and deployment.stable_before is not None and Chore.ALARM_IN_BAKE not in deployment.done
+    before = deployment.stable_before
+    return baking and before is not None and before.is_enough and Chore.ALARM_IN_BAKE not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
@@ -262,15 +272,16 @@ def quarantines(deployment: Deployment) -> bool:
     """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
     had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
     """
-    if _is_own_alarms_word_alone(deployment):
+    if is_own_alarms_word_alone(deployment):
         return False
     return deployment.sha256 is not None and _spoken_against(deployment) and Chore.QUARANTINED not in deployment.done
 
 
-def _is_own_alarms_word_alone(deployment: Deployment) -> bool:
-    """Did its own alarm fire in a bake in which too little was known of the stable one? An alias cuts a long text."""
+def is_own_alarms_word_alone(deployment: Deployment) -> bool:
+    """Did its own alarm fire when too little was known of what the stable version served? An alias cuts a long text."""
     before, reason = deployment.stable_before, deployment.reason
-    if before is None or before.is_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
+    knows_enough = before.is_enough if before else Chore.ALARM_AT_PROMOTION not in deployment.done
+    if knows_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
         return False
     return f"alarm {deployment.own_alarm} is firing".startswith(reason.text)
 

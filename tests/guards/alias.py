@@ -178,8 +178,8 @@ GUARDS = (
     Guard(
         "a deployment in foreign hands writes nothing",
         _PLAN,
-        ("    if deployment.foreign:\n        return\n    if deployment.stable and Chore.BACKED_UP"),
-        "    if deployment.stable and Chore.BACKED_UP",
+        "    if deployment.foreign:\n        return\n    stable, canary, done =",
+        "    stable, canary, done =",
         ("tests/unit/test_plan.py::test_in_foreign_hands_nothing_at_all_is_done_for_a_shift",),
     ),
     Guard(
@@ -212,11 +212,7 @@ GUARDS = (
     Guard(
         "the backup alias keeps the way back before the first percent moves",
         _PLAN,
-        (
-            "    if deployment.stable and Chore.BACKED_UP not in deployment.done:\n"
-            "        yield BackUp(deployment.stable)\n"
-            "    elif"
-        ),
+        ("    if stable and Chore.BACKED_UP not in done:\n        yield BackUp(stable)\n    elif"),
         "    if",
         ("tests/unit/test_plan.py::test_the_backup_and_the_own_alarm_come_before_the_first_weight",),
     ),
@@ -224,20 +220,27 @@ GUARDS = (
         "the deployment's own alarm is made before the first percent moves",
         _PLAN,
         (
-            "    elif deployment.stable and deployment.canary and Chore.ALARM_MADE not in "
-            "deployment.done:\n"
-            "        yield MakeAlarm(deployment.stable, deployment.canary)\n"
+            "    elif stable and canary and Chore.ALARM_MADE not in done:\n"
+            "        yield MakeAlarm(stable, canary)\n"
             "    else:\n"
             "        yield from _routed(deployment, seen)\n"
         ),
         (
             "    else:\n"
             "        yield from _routed(deployment, seen)\n"
-            "        if deployment.stable and deployment.canary and Chore.ALARM_MADE not in "
-            "deployment.done:\n"
-            "            yield MakeAlarm(deployment.stable, deployment.canary)\n"
+            "        if stable and canary and Chore.ALARM_MADE not in done:\n"
+            "            yield MakeAlarm(stable, canary)\n"
         ),
         ("tests/unit/test_plan.py::test_the_backup_and_the_own_alarm_come_before_the_first_weight",),
+    ),
+    Guard(
+        "an alarm that needs nobody to compare with is there before the canary gets all traffic",
+        _PLAN,
+        "_is_being_promoted(deployment) and Chore.ALARM_AT_PROMOTION not in done",
+        "False",
+        (
+            "tests/unit/test_plan.py::test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stable_version_too",
+        ),
     ),
     Guard(
         "whatever gives the canary traffic says how to get back",

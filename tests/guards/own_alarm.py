@@ -52,9 +52,9 @@ GUARDS = (
     Guard(
         "the alarm is put again in the bake",
         _PLAN,
-        "if deployment.stable and deployment.canary and _puts_alarm_again(deployment):",
-        "if deployment.stable and deployment.canary and False:",
-        (f"{_STORIES}test_one_that_is_bad_from_the_first_minute_is_back_with_no_steps_too[1.0]",),
+        "if stable and canary and _puts_alarm_again(deployment):",
+        "if stable and canary and False:",
+        (f"{_STORIES}test_one_that_is_bad_from_the_first_minute_is_back_with_no_steps_too[0.2]",),
     ),
     Guard(
         "the promotion does not wait for what was before",
@@ -66,7 +66,7 @@ GUARDS = (
     Guard(
         "nothing is quarantined on its word where too little was known of the stable version",
         _PLAN,
-        "    if _is_own_alarms_word_alone(deployment):\n        return False\n",
+        "    if is_own_alarms_word_alone(deployment):\n        return False\n",
         "",
         ("tests/unit/test_plan.py::test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing",),
     ),

@@ -183,7 +183,7 @@ def test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_take
 # -- the promotion ----------------------------------------------------------------------------------------------------
 
 
-def test_the_promotion_does_not_wait_for_cloudwatch() -> None:
+def test_the_promotion_waits_for_the_alarm_and_not_for_what_the_stable_version_served() -> None:
     calls = []
     story = serving(300).play([Drop("v2", ALONE), Minutes(5)])
     before = len(story.cloud.calls)
@@ -191,7 +191,7 @@ def test_the_promotion_does_not_wait_for_cloudwatch() -> None:
     calls = [call.operation for call in story.cloud.calls[before:]]
     moved = len(calls) - 1 - calls[::-1].index("UpdateAlias")
     assert "PutMetricAlarm" in calls[moved:]
-    assert calls[:moved].count("PutMetricAlarm") == 0
+    assert calls[:moved].count("PutMetricAlarm") == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.SERVICE_ERROR])

@@ -25,7 +25,7 @@ from controller.core.moves.steps import (
     say,
 )
 from controller.core.observation import Observation
-from controller.core.plan import carries, is_gone, ours, owed_by_rollback, wanted
+from controller.core.plan import carries, is_gone, is_own_alarms_word_alone, ours, owed_by_rollback, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
@@ -123,6 +123,9 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
     deployment = replace(
         deployment, reason=reason, failing_since=now, written=written, paused=False, foreign="", closing=False
     )
+    if deployment.stable_before is None and is_own_alarms_word_alone(deployment):
+        known = f"its alarm fired before it was read how often version {deployment.stable} failed"
+        deployment = log(deployment, now, f"{known}, and then the bytes are not quarantined")
     text = f"back to version {deployment.stable} because {reason.text}"
     return enter(deployment, Phase.ROLLING_BACK, now, text)
 
