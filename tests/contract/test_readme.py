@@ -219,7 +219,7 @@ def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
 
 def test_a_reason_is_worded_as_in_the_code() -> None:
     """More than half of each reason, that is all but the values in it, stands in strings of controller/."""
-    table = TEXT.partition("| input | reason in the record |")[2].partition("## At night")[0]
+    table = TEXT.partition("| input | reason in the record |")[2].partition("\n\n")[0]
     reasons = re.findall(r"^\| [^|]+ \| (`+)(.+?)\1", table, re.MULTILINE)
     assert len(reasons) > 15
     words = sorted((text.strip() for text in constants() if len(text.strip()) > 5), key=len, reverse=True)

@@ -17,6 +17,9 @@ _ARCHIVE = "controller/core/archive.py"
 _CONTENTS = "controller/core/contents.py"
 _DIRECTORY = "controller/core/directory.py"
 _ENTRIES = "controller/core/entries.py"
+_HANDLER_STARTUP = "controller/core/handlers/startup.py"
+_HANDLERS_OF_NODE = "controller/core/handlers/nodejs.py"
+_HANDLERS_OF_PYTHON = "controller/core/handlers/python.py"
 _HOOK_RUN = "controller/core/hook_run.py"
 _KEYS = "controller/core/keys.py"
 _LINKS = "controller/core/links.py"
@@ -30,6 +33,27 @@ _INTAKE = "controller/intake.py"
 _REQUESTS = "controller/requests.py"
 
 GUARDS = (
+    Guard(
+        "a module that a layer or PYTHONPATH may hold stops nothing",
+        _HANDLERS_OF_PYTHON,
+        "    if startup.has_layers or startup.sets(*_PATHS):\n",
+        "    if False:\n",
+        ("tests/scenarios/test_handlers.py::test_a_zip_whose_handler_is_there_or_may_be_elsewhere_is_deployed",),
+    ),
+    Guard(
+        "a handler that is a folder is refused where its Node loads no folders",
+        _HANDLERS_OF_NODE,
+        "    load = _required if int(number[1]) <= _LAST_THAT_REQUIRES else _imported\n",
+        "    load = _required\n",
+        ("tests/scenarios/test_handlers.py::test_a_zip_without_the_handler_of_the_function_changes_nothing",),
+    ),
+    Guard(
+        "environment variables that AWS does not show may be any",
+        _HANDLER_STARTUP,
+        "return self.variables is None or any(",
+        "return self.variables is not None and any(",
+        ("tests/unit/test_handlers.py::test_variables_that_aws_does_not_show_may_be_any",),
+    ),
     Guard(
         "a zip that unzips to more than Lambda takes is refused",
         _ARCHIVE,

@@ -18,6 +18,7 @@ CUSTOM = "Lambda guide, building a custom runtime: bootstrap in the root"
 LIBRARY, CLASS = "Shop::Shop.Function::Handle", "com.acme.Handler::handle"
 CLASS_FILE = "com/acme/Handler.class"
 WRAPPED = {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/run"}
+WITHIN = "zip what is in the folder"
 FOLDER = "zip what is in the folder, not the folder"
 
 CASES = (
@@ -29,9 +30,9 @@ CASES = (
     Case(NATIVE, NET, "bootstrap", ("bootstrap",), ALL),
     Case(NATIVE, NET, "Shop", ("bootstrap",), ALL),
     Case(BOOTSTRAP, NET, LIBRARY, ("publish/Shop.dll", "publish/Shop.runtimeconfig.json"), Refused(FOLDER)),
-    Case(BOOTSTRAP, NET, LIBRARY, ("bin/Release/net8.0/publish/Shop.dll", "a.txt"), Refused(FOLDER)),
+    Case(BOOTSTRAP, NET, LIBRARY, ("bin/Release/net8.0/publish/Shop.dll", "a.txt"), Refused(f"{WITHIN} bin/Rel")),
     Case(BOOTSTRAP, NET, "Shop", ("publish/Shop.dll",), Refused(FOLDER)),
-    Case(BOOTSTRAP, NET, LIBRARY, ("shop.dll",), Refused("needs Shop.dll in the zip")),
+    Case(BOOTSTRAP, NET, LIBRARY, ("shop.dll",), Refused("there is shop.dll: capital and small letters count")),
     Case(BOOTSTRAP, NET, LIBRARY, ("Function.cs", "Shop.csproj"), Refused("needs Shop.dll in the zip")),
     Case(BOOTSTRAP, NET, LIBRARY, ("Function.cs",), None, variables={"DOTNET_SHARED_STORE": "/opt/store"}),
     Case(LAYERS, NET, LIBRARY, ("Shop.dll",), ALL, has_layers=True),
@@ -48,10 +49,12 @@ CASES = (
     Case(LOADER, JAVA, CLASS, ("lib/inner/shop.jar",), Refused("move it to lib/")),
     Case(LOADER, JAVA, CLASS, ("build/libs/shop.jar", "README.md"), Refused("move it to lib/")),
     Case(LOADER, JAVA, CLASS, ("target/classes/com/acme/Handler.class",), Refused(FOLDER)),
-    Case(LOADER, JAVA, CLASS, ("target/classes/com/acme/Handler.class", "pom.xml"), Refused(FOLDER)),
-    Case(LOADER, JAVA, CLASS, ("BOOT-INF/classes/com/acme/Handler.class", "META-INF/MANIFEST.MF"), Refused(FOLDER)),
-    Case(LOADER, JAVA, CLASS, ("src/main/java/com/acme/Handler.java",), Refused("compile it, and zip the classes")),
-    Case(LOADER, JAVA, CLASS, ("com/acme/Handler.kt",), Refused("compile it, and zip the classes")),
+    Case(LOADER, JAVA, CLASS, (f"target/classes/{CLASS_FILE}", "pom.xml"), Refused(f"{WITHIN} target/classes)")),
+    Case(LOADER, JAVA, CLASS, ("checkout/lib/shop.jar", "checkout/lib/b.jar"), Refused(f"{WITHIN} checkout")),
+    Case(LOADER, JAVA, CLASS, ("checkout/lib/shop.jar", "shop.jar"), Refused("move it to lib/")),
+    Case(LOADER, JAVA, CLASS, (f"BOOT-INF/classes/{CLASS_FILE}", "META-INF/a"), Refused(f"{WITHIN} BOOT-INF/classes)")),
+    Case(LOADER, JAVA, CLASS, ("src/main/java/com/acme/Handler.java",), Refused("a source: compile it")),
+    Case(LOADER, JAVA, CLASS, ("com/acme/Handler.kt",), Refused("a source: compile it")),
     Case(LOADER, JAVA, CLASS, ("com/acme/Other.class",), Refused(f"needs {CLASS_FILE}")),
     Case(LAYERS, JAVA, CLASS, (CLASS_FILE,), ALL, has_layers=True),
     Case(LAYERS, JAVA, CLASS, ("README.md",), None, has_layers=True),

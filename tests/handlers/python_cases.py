@@ -16,7 +16,7 @@ LAYERS = "Lambda guide, layers: /opt/python is on sys.path"
 WRAPPER = "Lambda guide, wrapper scripts; aws-lambda-web-adapter, handler run.sh"
 
 FOLDER = "zip what is in the folder, not the folder"
-NONE = "is none that Python loads"
+NONE = "Python does not load the handler"
 OWN_NAME = "has the name of Python's own module"
 HIDES = "hides from Python"
 OF_ANOTHER = "is compiled for another"
@@ -31,7 +31,7 @@ CASES = (
     Case(RIC, P, "größe.handler", ("größe.py",), ALL),
     Case(RIC, "python3.9", "app.handler", ("app.py",), ALL),
     Case(RIC, P, "app.handler", ("main.py",), Refused("needs app.py in the zip")),
-    Case(RIC, P, "app.handler", ("App.py",), Refused("needs app.py")),
+    Case(RIC, P, "app.handler", ("App.py",), Refused("there is App.py: capital and small letters count")),
     Case(RIC, P, "app.handler", ("app/app.py",), Refused("there is app/app.py")),
     Case(RIC, P, "app.handler", ("checkout/app.py", "checkout/b.py"), Refused(FOLDER)),
     Case(RIC, P, "src.app.handler", ("app.py",), Refused("needs src/app.py")),

@@ -19,24 +19,28 @@ if TYPE_CHECKING:
 _LONGEST_SHOWN = 120
 # Folders that package managers fill, or that archivers and tools leave beside the person's own files.
 _FILLED = (
-    "node_modules bower_components vendor third_party gems site-packages dist-packages venv __pypackages__ __pycache__"
-    " __MACOSX"
+    "node_modules bower_components jspm_packages vendor _vendor third_party gems site-packages dist-packages venv"
+    " __pypackages__ __pycache__ __MACOSX"
 )
 _NOT_OWN = frozenset(_FILLED.split())
 _NOT_OWN_ENDS = (".dist-info", ".egg-info", ".egg", ".data")
-_INSTALLED = re.compile(r"(?:\A|(?P<into>.*)/)[^/]+\.(?:dist-info|egg-info)/[^/]+")
+_DEEPEST = 16
+"""Folders: a hint names no file that lies deeper, and a hostile name has room for 32,000."""
+_INSTALLED = re.compile(r"(?:(?P<into>.*)/)?[^/]+\.dist-info/[^/]+")
 
 
-def missing(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renames: bool = True) -> Missing:
-    """Returns the sentence about files of which the zip has none, with a hint where one lies in another folder.
+def missing(
+    tree: Tree, startup: Startup, wanted: tuple[str, ...], *, sources: tuple[str, ...] = (), renames: bool = True
+) -> Missing:
+    """Returns the sentence about files of which the zip has none, with a hint where one of the person's may be meant.
 
-    ``renames`` says whether the handler can name that folder.
+    ``sources`` are those that the wanted files are compiled from. ``renames`` says whether the handler can name the
+    folder of a file.
     """
-    deeper = own_file(tree, *(f"/{file}" for file in wanted))
-    text = f"the handler {startup.handler} needs {' or '.join(wanted)} in the zip"
-    if deeper is not None:
-        text += f" (there is {shown(deeper)}: {_advice(tree, startup, wanted, deeper, renames=renames)})"
-    return Missing(f"{text}; add it, or correct the handler")
+    hint = _in_a_folder(tree, startup, wanted, renames=renames) or _in_other_letters(tree, wanted)
+    hint = hint or _as_source(tree, sources)
+    needed = f"the handler {startup.handler} needs {' or '.join(wanted)} in the zip"
+    return Missing(f"{needed}{f' ({hint})' if hint else ''}; add it, or correct the handler")
 
 
 def shapeless(startup: Startup) -> Missing:
@@ -46,14 +50,14 @@ def shapeless(startup: Startup) -> Missing:
 
 def misspelt(startup: Startup, family: str, rule: str) -> Missing:
     """Returns the sentence about a handler that the runtime's client turns down, whatever is in the zip."""
-    return Missing(f"the handler {startup.handler!r} is none that {family} loads: {rule}")
+    return Missing(f"{family} does not load the handler {startup.handler!r}: {rule}")
 
 
 def own_file(tree: Iterable[str], *ends: str) -> str | None:
     """Returns the shallowest of the person's own files whose path, with a slash before it, ends so; None where there
     is none.
     """
-    found = [name for name in tree if f"/{name}".endswith(ends)]
+    found = [name for name in tree if name.count("/") <= _DEEPEST and f"/{name}".endswith(ends)]
     installed = _installed_into(tree) if found else frozenset()
     own = (name for name in found if not _is_a_dependency(name, installed))
     return min(own, key=lambda name: (name.count("/"), name), default=None)
@@ -64,13 +68,29 @@ def shown(name: str) -> str:
     return ascii(name[:_LONGEST_SHOWN])[1:-1] if not name.isprintable() else name[:_LONGEST_SHOWN]
 
 
-def _advice(tree: Iterable[str], startup: Startup, wanted: tuple[str, ...], deeper: str, *, renames: bool) -> str:
-    folder = next(deeper.removesuffix(file) for file in wanted if deeper.endswith(f"/{file}"))
-    top = folder.partition("/")[0]
-    is_zipped_folder = all(name.startswith((f"{top}/", "__MACOSX/")) for name in tree)
-    if is_zipped_folder or not renames or len(deeper) > _LONGEST_SHOWN:
-        return "zip what is in the folder, not the folder"
-    return f"make the handler {shown(folder)}{startup.handler}, or zip what is in the folder {shown(folder[:-1])}"
+def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renames: bool) -> str | None:
+    deeper = own_file(tree, *(f"/{file}" for file in wanted))
+    if deeper is None:
+        return None
+    folder = next(deeper.removesuffix(f"/{file}") for file in wanted if deeper.endswith(f"/{file}"))
+    if all(name.startswith((f"{folder}/", "__MACOSX/")) for name in tree):
+        advice = "zip what is in the folder, not the folder"
+    elif renames and len(deeper) <= _LONGEST_SHOWN:
+        advice = f"make the handler {shown(folder)}/{startup.handler}, or zip what is in the folder {shown(folder)}"
+    else:
+        advice = f"zip what is in the folder {shown(folder)}"
+    return f"there is {shown(deeper)}: {advice}"
+
+
+def _in_other_letters(tree: Iterable[str], wanted: tuple[str, ...]) -> str | None:
+    folded = {file.casefold() for file in wanted}
+    other = min((name for name in tree if name.casefold() in folded), default=None)
+    return f"there is {shown(other)}: capital and small letters count, so write both the same" if other else None
+
+
+def _as_source(tree: Iterable[str], sources: tuple[str, ...]) -> str | None:
+    source = own_file(tree, *(f"/{file}" for file in sources))
+    return f"there is {shown(source)}, a source: compile it, and zip what comes out" if source else None
 
 
 def _is_a_dependency(name: str, installed: frozenset[str]) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from controller.core.handlers.tree import Tree
 
 _JAR_IN_LIB = re.compile(r"lib/[^/]*\.jar")
+_SOURCES = (".java", ".kt", ".scala", ".groovy")
 _TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
 
 
@@ -41,12 +42,18 @@ def _has_another_class_path(startup: Startup) -> bool:
 
 
 def _missing(tree: Tree, startup: Startup, file: str) -> Missing:
-    text = f"the handler {startup.handler} needs {file}, or a jar in lib/, in the zip"
-    source = f"/{file.removesuffix('.class')}"
-    if jar := own_file(tree, ".jar"):
-        return Missing(
-            f"{text}; {shown(jar)} lies where Lambda does not look: move it to lib/, or drop the jar itself as the zip"
+    jar = own_file(tree, ".jar")
+    if jar is None:
+        name = file.removesuffix(".class")
+        return missing(tree, startup, (file,), sources=tuple(f"{name}{ending}" for ending in _SOURCES), renames=False)
+    folder = jar.rpartition("/")[0].removesuffix("lib").rstrip("/")
+    is_in_a_lib = jar.startswith(f"{folder}/lib/")
+    return Missing(
+        f"the handler {startup.handler} needs {file}, or a jar in lib/, in the zip, and Lambda does not look at"
+        f" {shown(jar)}: "
+        + (
+            f"zip what is in the folder {shown(folder)}"
+            if is_in_a_lib
+            else "move it to lib/, or drop the jar as the zip"
         )
-    if written := own_file(tree, f"{source}.java", f"{source}.kt", f"{source}.scala", f"{source}.groovy"):
-        return Missing(f"{text}; {shown(written)} is a source: compile it, and zip the classes")
-    return missing(tree, startup, (file,), renames=False)
+    )

@@ -28,6 +28,7 @@ _LAST_THAT_REQUIRES = 22
 _TASK = "/var/task"
 _ELSEWHERE = re.compile(r"/(?:opt|mnt|tmp|var|usr|lib|lib64|home|root|etc)(?:/|\Z)")
 """Folders that an absolute handler may name and the zip does not fill: layers, file systems, the image."""
+_SOURCES = (".ts", ".mts", ".cts", ".tsx")
 _PLAIN_OPTIONS = re.compile(r"--(?:enable-source-maps|max-[a-z-]+=\d+|no-(?:warnings|deprecation)|trace-[a-z-]+)")
 """Options of NODE_OPTIONS that change nothing about where modules are found."""
 
@@ -124,7 +125,8 @@ def _resolved(tree: Tree, startup: Startup, handler: _Handler) -> Found | Missin
         found = _loaded(startup, _by_require(tree, f"{place}{handler.module}"))
         if found:
             return found
-    return missing(tree, startup, _files(handler.module if handler.path is None else handler.path))
+    path = handler.module if handler.path is None else handler.path
+    return missing(tree, startup, _files(path), sources=tuple(f"{path}{ending}" for ending in _SOURCES))
 
 
 def _places(handler: _Handler) -> Iterator[str]:

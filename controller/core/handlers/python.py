@@ -39,7 +39,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     if parts[0] in TAKEN:
         return Missing(
             f"the handler {startup.handler} has the name of Python's own module {parts[0]}, which is loaded instead:"
-            f" rename {parts[0]}, in the zip and in the handler"
+            " rename it, in the zip and in the handler"
         )
     looked = _imported(tree, startup, parts, _suffixes(int(number[1]), startup.machine))
     if startup.has_layers or startup.sets(*_PATHS):
