@@ -91,8 +91,8 @@ class Dispatcher:
         match event:
             case ArtifactUploaded():
                 return self._uploaded(self._intake.take_in(event))
-            case events.UploadRefused(uploaded, function, reason):
-                return self._uploaded(self._intake.refuse(uploaded, function, reason))
+            case events.UploadRefused():
+                return self._refused(event)
             case AlarmFired():
                 return self._alarm(event)
             case Tick(at) if event.is_old(self._outside.clock()) and not self._breaks_on_ticks:
@@ -112,6 +112,17 @@ class Dispatcher:
         if isinstance(taken, Ignored):
             return Outcome({"event": "upload", "ignored": taken.reason})
         return Outcome({"event": "upload", **_line(self._reconciler.begin(taken))})
+
+    def _refused(self, refused: events.UploadRefused) -> Outcome:
+        if refused.function is not None:
+            return self._uploaded(self._intake.refuse(refused.uploaded, refused.function, refused.reason))
+        from controller.refusals import Refusals
+
+        refusals = Refusals(self._outside)
+        kept = refusals.keep(refused.uploaded, refused.reason)
+        return Outcome(
+            {"event": "upload", "ignored": kept.reason} if isinstance(kept, Ignored) else refusals.line(kept)
+        )
 
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""

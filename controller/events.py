@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
-from controller.core import keys
+from controller.core import keys, near_manifest
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Target
 
@@ -35,10 +35,10 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class UploadRefused:
-    """A zip under a key that cannot be deployed. ``function`` is the nearest name to keep a record under."""
+    """An upload that cannot be deployed, by its key alone. ``function`` is None where the key names none."""
 
     uploaded: ArtifactUploaded
-    function: str
+    function: str | None
     reason: Reason
 
 
@@ -119,7 +119,8 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
     if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
-    if not keys.is_deployed(key):
+    misplaced = near_manifest.problem_of_key(key)
+    if not keys.is_dropped(key) and not misplaced:
         return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
     uploaded = ArtifactUploaded(
         bucket=bucket,
@@ -129,6 +130,8 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
         happened_at=happened_at,
     )
+    if misplaced:
+        return UploadRefused(uploaded, None, Reason(Cause.BAD_MANIFEST, misplaced))
     problem = keys.key_problem(key)
     if problem is None:
         return uploaded

@@ -17,7 +17,7 @@ moves the alias to the backup version. It never ships anything again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -42,9 +42,10 @@ from controller.core.events import (
     Tick,
 )
 from controller.core.machine import Event
-from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.model import FUNCTION_NAME, Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import Observation
 from controller.core.problems import first_problem
+from controller.core.refused_uploads import RefusedUpload
 from controller.core.repeats import mark
 from controller.events import parse
 from controller.forecast import Answer, Forecast
@@ -121,7 +122,12 @@ class Requests:
         if "function" not in payload:
             # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
-            return {"open": opened, "controller": self._itself.told_in_full()}
+            refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
+            return {"open": opened, **_refused_uploads(refused), "controller": self._itself.told_in_full()}
+        name = _whole(str(payload["function"]))
+        refused = self._aws.store.refused_uploads().meant_for(name)
+        if not FUNCTION_NAME.fullmatch(name):
+            return _without_function(name, refused)
         target = self._target(payload)
         number = self._aws.store.head(target).open
         deployment = self._aws.store.load(target, number) if number else next(self._aws.store.history(target, 1), None)
@@ -132,6 +138,7 @@ class Requests:
             "backup": self._aws.aliases.backup_version(target),
             "open": number is not None,
             **(self._in_full(deployment) if deployment else {}),
+            **_refused_uploads(refused),
             "controller": self._itself.told(),
         }
 
@@ -274,6 +281,17 @@ class Requests:
     def _target(self, payload: Payload) -> Target:
         alias = payload.get("alias") or self._outside.default_manifest().alias
         return Target(str(payload["function"]), str(alias))
+
+
+def _without_function(name: str, refused: Sequence[RefusedUpload]) -> Answer:
+    """Returns what is known under a name that is no function's: uploads that were refused for it, and nothing else."""
+    if not refused:
+        raise Unmet(f"function: found {json.dumps(name[:_LONGEST_WORD])}, allowed: 1 to 64 of A-Z a-z 0-9 _ -")
+    return {"target": None, "open": False, **_refused_uploads(refused)}
+
+
+def _refused_uploads(refused: Sequence[RefusedUpload]) -> Answer:
+    return {"refused_uploads": [report.refused_upload(each) for each in refused]} if refused else {}
 
 
 def _uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:

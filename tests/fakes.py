@@ -49,6 +49,7 @@ from controller.core.policy import MetricGate
 from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.readiness import Readiness
 from controller.core.record import from_plain, to_plain
+from controller.core.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.slowness import ENOUGH, Slowness, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.verify import Answer
@@ -109,6 +110,7 @@ class World:
         self.alarms: dict[str, AlarmState] = {}
         self.items: dict[tuple[str, str], Any] = {}
         self.notices: list[tuple[str, Notice]] = []
+        self.refused: list[RefusedUpload] = []
         self.invocations = 1_000
         self.alarms_made: dict[str, datetime] = {}
         self.traffic: Minute | Callable[[datetime], Minute] | None = None
@@ -434,6 +436,15 @@ class FakeStore:
     def lift_quarantine(self, target: Target, sha256: str) -> None:
         self._world.items.pop((str(target), f"quarantine#{sha256}"), None)
 
+    def refused_uploads(self) -> RefusedUploads:
+        found: RefusedUploads = self._world.items.get(("refused#uploads", "newest"), RefusedUploads())
+        return found
+
+    def save_refused_uploads(self, refused: RefusedUploads) -> None:
+        if refused.revision != self.refused_uploads().revision:
+            raise Conflict("somebody saved before")
+        self._world.items["refused#uploads", "newest"] = replace(refused, revision=refused.revision + 1)
+
     def _check_head(self, target: Target, head: Head) -> None:
         if self.head(target).revision != head.revision:
             raise Conflict("the head has moved")
@@ -595,6 +606,9 @@ class FakeNotices:
 
     def send(self, deployment: Deployment, notice: Notice) -> None:
         self._world.notices.append((str(deployment), notice))
+
+    def send_refused(self, upload: RefusedUpload) -> None:
+        self._world.refused.append(upload)
 
 
 def _sha256(world: World, artifact: Artifact) -> str:

@@ -23,7 +23,7 @@ from controller.core.contents import LONGEST_FILE, as_text, extract, span_of
 from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
 from controller.core.entries import Entry
 from controller.core.integrity import stated_sha256, stated_signature
-from controller.core.keys import MANIFEST, function_of, manifest_key
+from controller.core.keys import MANIFEST, manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Artifacts:
         return content + tail.content[: length - missing]
 
     def _bucket_manifest(self, artifact: Artifact) -> str | None:
-        key = manifest_key(function_of(artifact.key))
+        key = manifest_key(artifact.key.partition("/")[0])
         where = f"s3://{artifact.bucket}/{key}"
         try:
             _, content = get(self._client, artifact.bucket, key, LONGEST_FILE + 1)

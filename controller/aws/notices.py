@@ -15,13 +15,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
 from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
+from controller.core.refused_uploads import RefusedUpload
 
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
+REFUSED_TYPE = "Slipway Upload Refused"
+"""Of another type and without a function: whoever waits for a function's deployments is not told of it."""
 _LONGEST_SUBJECT = 100
 """Source: SNS API reference, Publish, Subject: ASCII without line breaks, under 100 characters, 2026-11."""
 
@@ -49,20 +53,30 @@ class Notices:
     def send(self, deployment: Deployment, notice: Notice) -> None:
         """Sends one notice; sending it again is harmless. Raises Transient where EventBridge did not take it."""
         detail = _detail(deployment, notice)
-        with translating(f"telling EventBridge about {deployment}"):
+        self._put(DETAIL_TYPE, detail, notice.at, str(deployment))
+        self._publish(_subject(f"{deployment} {notice.phase.value}"), detail, str(deployment))
+
+    def send_refused(self, upload: RefusedUpload) -> None:
+        """Tells of an upload that is no function's; as ``send`` otherwise."""
+        detail = _refused_detail(upload)
+        self._put(REFUSED_TYPE, detail, upload.at, upload.key)
+        self._publish(_subject(f"upload refused: {upload.key}"), detail, upload.key)
+
+    def _put(self, kind: str, detail: Mapping[str, object], at: datetime, about: str) -> None:
+        with translating(f"telling EventBridge about {about}"):
             answer = self._events.put_events(
-                Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail), "Time": notice.at}]
+                Entries=[{"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail), "Time": at}]
             )
         if answer.get("FailedEntryCount"):
             entries = cast("list[Mapping[str, object]]", answer["Entries"])
-            raise Transient(f"EventBridge did not take the notice about {deployment}: {entries[0].get('ErrorCode')}")
-        if self._sns and self._topic:
-            self._publish(self._sns, deployment, notice, detail)
+            raise Transient(f"EventBridge did not take the notice about {about}: {entries[0].get('ErrorCode')}")
 
-    def _publish(self, sns: SNS, deployment: Deployment, notice: Notice, detail: Mapping[str, object]) -> None:
+    def _publish(self, subject: str, detail: Mapping[str, object], about: str) -> None:
+        if not (self._sns and self._topic):
+            return
         try:
-            with translating(f"telling the topic about {deployment}"):
-                sns.publish(TopicArn=self._topic, Subject=_subject(deployment, notice), Message=_message(detail))
+            with translating(f"telling the topic about {about}"):
+                self._sns.publish(TopicArn=self._topic, Subject=subject, Message=_message(about, detail))
         except Absent as gone:
             text = f"{gone}; deploy Slipway's stack again, so that the topic {self._topic} is made again"
             raise Refused(Reason(Cause.PREFLIGHT, text)) from gone
@@ -85,10 +99,19 @@ def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
     }
 
 
-def _subject(deployment: Deployment, notice: Notice) -> str:
-    text = f"{deployment} {notice.phase.value}".encode("ascii", "replace").decode()
-    return text[: _LONGEST_SUBJECT - 1]
+def _refused_detail(upload: RefusedUpload) -> dict[str, object]:
+    return {
+        "meant": upload.meant,
+        "at": upload.at.isoformat(),
+        "text": upload.text,
+        "artifact": {"bucket": upload.bucket, "key": upload.key, "version_id": upload.version_id},
+    }
 
 
-def _message(detail: Mapping[str, object]) -> str:
-    return f"{detail['deployment']}: {detail['text']}\n\n{json.dumps(detail, indent=2)}\n"
+def _subject(text: str) -> str:
+    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return plain.encode("ascii", "replace").decode()[: _LONGEST_SUBJECT - 1]
+
+
+def _message(about: str, detail: Mapping[str, object]) -> str:
+    return f"{about}: {detail['text']}\n\n{json.dumps(detail, indent=2)}\n"

@@ -75,6 +75,11 @@ _GRANT = (
 # The role is refused what is in any other bucket, whatever that bucket's policy says.
 _NOT_OUT_OF_OTHERS = ". Slipway reads no bucket but the stack's own: in any other, nothing helps but to upload it there"
 _KEY = "is encrypted with a KMS key that cannot be used: {said}. Enable that key, or encrypt with another"
+# That an object is restored is no upload, so nobody hears of it.
+_ARCHIVED = (
+    "is archived and cannot be read; upload it again in the storage class STANDARD, or restore it and then send the"
+    " request deploy"
+)
 # Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. A version that is a delete marker
 # is refused with MethodNotAllowed; a range of an empty object with InvalidRange; an object that is encrypted
 # with a customer's own key with InvalidRequest; a version that never was one with InvalidArgument.
@@ -86,7 +91,7 @@ _REFUSALS = {
     "NoSuchBucket": "is in a bucket that does not exist; correct the bucket's name",
     "InvalidArgument": "cannot be read as asked: {said}. Correct the version",
     "InvalidRequest": "cannot be read as it is stored: {said}. Upload it again without that",
-    "InvalidObjectState": "is archived and cannot be read; restore it, or upload it again",
+    "InvalidObjectState": _ARCHIVED,
     "AccessDenied": _GRANT,
     "KMS.DisabledException": _KEY,
     "KMS.NotFoundException": _KEY,

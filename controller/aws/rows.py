@@ -5,6 +5,7 @@
     ended
     quarantine#    cause, text, by, at
     alarm#, upload#    expires_at
+    refused#       uploads, revision
 
 What a newcomer would get wrong: ``open`` is the hash key of the sparse index and nothing else; a row without it is
 not in the index.
@@ -19,9 +20,11 @@ from typing import cast
 from controller.core.acceptance import Head
 from controller.core.model import Deployment, Phase, Reason, Target, Transient
 from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
+from controller.core.refused_uploads import RefusedUpload, RefusedUploads
 
 OPEN = "open"
 """The one value of the index's hash key."""
+REFUSED = "refused#uploads"
 _KEEP_ENDED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
 _OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision"})
@@ -112,6 +115,46 @@ def quarantine_row(target: Target, sha256: str, reason: Reason, by: str, now: da
         "by": by,
         "at": now.isoformat(),
     }
+
+
+def refused_row(refused: RefusedUploads) -> Row:
+    """Returns the refused uploads as they are saved over the revision that they were read with."""
+    return {
+        "pk": REFUSED,
+        "sk": "newest",
+        "revision": refused.revision + 1,
+        "uploads": [
+            {
+                "meant": each.meant,
+                "bucket": each.bucket,
+                "key": each.key,
+                "version_id": each.version_id,
+                "at": each.at.isoformat(),
+                "text": each.text,
+            }
+            for each in refused.uploads
+        ],
+    }
+
+
+def read_refused(row: Mapping[str, object]) -> RefusedUploads:
+    """Returns the refused uploads that a row holds."""
+    return RefusedUploads(
+        tuple(_read_refused_upload(each) for each in cast("list[Mapping[str, object]]", row["uploads"])),
+        _int(row["revision"]),
+    )
+
+
+def _read_refused_upload(each: Mapping[str, object]) -> RefusedUpload:
+    version_id = each.get("version_id")
+    return RefusedUpload(
+        meant=str(each["meant"]),
+        bucket=str(each["bucket"]),
+        key=str(each["key"]),
+        version_id=None if version_id is None else str(version_id),
+        at=datetime.fromisoformat(str(each["at"])),
+        text=str(each["text"]),
+    )
 
 
 def deployment_key(number: int) -> str:

@@ -6,6 +6,7 @@
     FUNCTION:ALIAS     quarantine#SHA256   bytes that were rolled back, why and when
     alarm#NAME         FUNCTION:ALIAS      a named alarm guards deployments of this target
     upload#BUCKET/KEY  VERSION             this object version was taken in
+    refused#uploads    newest              uploads whose key names no function, the newest ones
 
 Rules of the file:
 - a save carries the revision that was read, or it is refused as Conflict;
@@ -28,6 +29,7 @@ from controller.aws.errors import translating
 from controller.aws.items import Item, from_item, to_item
 from controller.aws.rows import (
     OPEN,
+    REFUSED,
     alarm_row,
     deployment_key,
     deployment_row,
@@ -37,13 +39,16 @@ from controller.aws.rows import (
     read_deployment,
     read_head,
     read_number,
+    read_refused,
     read_rolls_back,
     read_target,
+    refused_row,
     upload_row,
 )
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
 from controller.core.plan import due_at
+from controller.core.refused_uploads import RefusedUploads
 
 _OPEN_INDEX = "open"
 
@@ -183,6 +188,17 @@ class Store:
             self._client.delete_item(
                 TableName=self._table, Key=to_item({"pk": str(target), "sk": quarantine_key(sha256)})
             )
+
+    def refused_uploads(self) -> RefusedUploads:
+        """Returns the newest uploads that no function's record tells of."""
+        row = self._get(REFUSED, "newest")
+        return read_refused(row) if row else RefusedUploads()
+
+    def save_refused_uploads(self, refused: RefusedUploads) -> None:
+        """Saves them over the revision that was read. Raises Conflict where somebody saved before."""
+        put = self._put(refused_row(refused), absent=refused.revision == 0, revision=refused.revision or None)
+        with translating("keeping a refused upload"):
+            self._client.put_item(**put["Put"])
 
     def _save_ended(self, deployment: Deployment, now: datetime) -> None:
         head = self.head(deployment.target)

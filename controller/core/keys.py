@@ -1,6 +1,6 @@
 """Which S3 keys are deployed, and to which function: ``FUNCTION/anything.zip``.
 
-What a newcomer would get wrong: a key outside the rule is never repaired. Only these characters read the same
+A key outside the rule is never repaired. Only these characters read the same
 in S3's plain and in its form-encoded events, so another key could name another object than was uploaded.
 """
 
@@ -17,13 +17,24 @@ LONGEST = 1024
 LONGEST_VERSION = 1024
 """Bytes in a version id. Source: Amazon S3 user guide, how S3 Versioning works, 2026-11."""
 
+_ARCHIVE = re.compile(
+    r"\.(?:zipx?|jar|war|ear|whl|egg|pyz|pex|nupkg|7z|rar|tgz|tbz2?|txz|tzst|tar(?:\.(?:gz|bz2|xz|zst|lzma|lz4?|Z))?)\s*\Z",
+    re.IGNORECASE,
+)
+_ZIPS = frozenset({".jar", ".war", ".ear", ".whl", ".egg", ".nupkg"})
 _FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
-_OTHER = re.compile(r"[^A-Za-z0-9_-]")
-_LONGEST_FUNCTION = 64
+
+
+def is_dropped(key: str) -> bool:
+    """Did somebody mean an upload under this key for a function? So is each kind of archive: a ``.ZIP``, a ``.jar``.
+
+    A manifest, a signature or a log is not, nor what ``sam package`` uploads, whose key is a hash.
+    """
+    return _ARCHIVE.search(key) is not None
 
 
 def is_deployed(key: str) -> bool:
-    """Is an upload under this key meant to be deployed? A manifest, or another companion of a zip, is not."""
+    """Is an upload under this key deployed where its key has no other problem?"""
     return key.endswith(".zip")
 
 
@@ -40,17 +51,35 @@ def key_problem(key: str) -> str | None:
             not FUNCTION_NAME.fullmatch(function),
             f"{function} is no function's name: it is longer than 64 or has a .",
         ),
-        (not is_deployed(key), "it does not end in .zip"),
+        (not is_deployed(key), f"it does not end in .zip{_ends_in(key)}"),
     )
     return next((text for is_so, text in problems if is_so), None)
 
 
-def function_of(key: str) -> str:
-    """Returns the function that a key names.
+def function_of(key: str) -> str | None:
+    """Returns the function that a key names, None where it names none.
 
-    For a key with a problem it is the nearest name that a record can be kept under: "a b/x.zip" gives "a_b".
+    A name is never made to fit: whoever dropped at check.out/ has no business with the function check_out.
     """
-    return _OTHER.sub("_", key.partition("/")[0])[:_LONGEST_FUNCTION] or "unnamed"
+    function, slash, _ = key.partition("/")
+    return function if slash and FUNCTION_NAME.fullmatch(function) else None
+
+
+def meant(key: str) -> str:
+    """Returns what a key has where the function's name should be: "check.out" of check.out/x.zip, "x" of x.zip."""
+    first, slash, _ = key.lstrip("/").partition("/")
+    return first if slash else _ARCHIVE.sub("", first)
+
+
+def _ends_in(key: str) -> str:
+    found = _ARCHIVE.search(key)
+    if found is None:
+        return ""
+    suffix = found.group().strip().lower()
+    if suffix == ".zip":
+        return f" but in {found.group()!a}, and each letter counts"
+    is_zip = suffix in _ZIPS
+    return f" but in {suffix}; {'that is a zip: give it that name' if is_zip else 'pack the files as a zip'}"
 
 
 def manifest_key(function: str) -> str:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from controller.core.keys import MANIFEST
+from controller.core.keys import MANIFEST, manifest_key
+from controller.core.model import FUNCTION_NAME
 
 _NEAR = re.compile(
     r"\.?slip[-_ ]?way(?: ?\(\d+\)|(?: -)? copy)?\.(?:json[c5]?|ya?ml|toml)(?:\.(?:txt|json))?", re.IGNORECASE
@@ -42,6 +43,17 @@ def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
     shown = ", ".join(_shown(name) for name in found[:_MOST_SHOWN])
     more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
     return f"the zip holds {shown}{more}, which nobody reads: {_instead(names, folder, zip_may_say=zip_may_say)}"
+
+
+def problem_of_key(key: str) -> str | None:
+    """Returns why a key of the bucket is nearly that of a function's manifest, None where it is not, or is one."""
+    function, _, rest = key.partition("/")
+    if not rest and (key == MANIFEST or _is_near(key)):
+        return f"{_shown(key)} in the bucket's root is read by nobody: a manifest is FUNCTION/{MANIFEST} in the bucket"
+    if not any(_near((rest,), "")):
+        return None
+    right = manifest_key(function) if FUNCTION_NAME.fullmatch(function) else f"FUNCTION/{MANIFEST}"
+    return f"{_shown(key)} in the bucket is read by nobody: a manifest is {_shown(right)}; upload it there, as JSON"
 
 
 def _instead(names: Sequence[str], folder: str, *, zip_may_say: bool) -> str:

@@ -14,6 +14,7 @@ from controller.core.model import Deployment, Phase, Routing, TestOutcome, perce
 from controller.core.observation import AlarmState, Observation
 from controller.core.plan import wanted
 from controller.core.policy import ErrorGate, HookPoint
+from controller.core.refused_uploads import RefusedUpload
 from controller.core.slowness import Measure, Yardstick, milliseconds
 from controller.core.statistics import in_words
 from controller.core.statistics.shift import Shift
@@ -61,6 +62,12 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
+
+
+def refused_upload(upload: RefusedUpload) -> dict[str, object]:
+    """Returns what is told of an upload that no function's record tells of."""
+    artifact = {"artifact": upload.key, "artifact_version": upload.version_id}
+    return {**artifact, "at": upload.at.isoformat(), "reason": upload.text}
 
 
 def routing(carried: Routing | None) -> dict[str, object] | None:

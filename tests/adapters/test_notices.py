@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from botocore.stub import ANY, Stubber
 
 from controller.aws.notices import Notices
 from controller.core.model import Cause, Deployment, Notice, Phase, Reason, Refused, Target, Throttled, Transient
+from controller.core.refused_uploads import RefusedUpload
 from tests.builders import NOW, after, artifact, deployment
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:slipway"
@@ -43,8 +45,11 @@ class Wire:
         self.events = Stubber(boto3.client("events", region_name="us-east-1"))
         self.sns = Stubber(boto3.client("sns", region_name="us-east-1"))
 
+    def notices(self, topic: str | None = TOPIC) -> Notices:
+        return Notices(self.events.client, self.sns.client, topic)
+
     def send(self, made: Deployment = ROLLING_BACK, notice: Notice = NOTICE, topic: str | None = TOPIC) -> None:
-        Notices(self.events.client, self.sns.client, topic).send(made, notice)
+        self.notices(topic).send(made, notice)
 
     def expects_event(self, detail: dict[str, Any] | None = None) -> None:
         entry: Any = [entry_of(detail)] if detail else ANY
@@ -187,3 +192,39 @@ class Kept:
     def publish(self, **parameters: object) -> dict[str, object]:
         self.subject = str(parameters["Subject"])
         return {}
+
+
+# -- uploads that are no function's -----------------------------------------------------------------------------------
+
+UPLOAD = RefusedUpload(
+    "check.out", "drop", "check.out/x.zip", "v3", NOW, "the key 'check.out/x.zip' cannot be deployed"
+)
+
+
+def test_an_upload_that_is_no_functions_is_told_as_such(wire: Wire) -> None:
+    detail = {
+        "meant": "check.out",
+        "at": NOW.isoformat(),
+        "text": UPLOAD.text,
+        "artifact": {"bucket": "drop", "key": "check.out/x.zip", "version_id": "v3"},
+    }
+    entry: Any = {
+        "Source": "slipway",
+        "DetailType": "Slipway Upload Refused",
+        "Detail": json.dumps(detail),
+        "Time": NOW,
+    }
+    taken = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+    wire.events.add_response("put_events", taken, {"Entries": [entry]})
+    message = f"check.out/x.zip: {UPLOAD.text}\n\n{json.dumps(detail, indent=2)}\n"
+    asked = {"TopicArn": TOPIC, "Subject": "upload refused: check.out/x.zip", "Message": message}
+    wire.sns.add_response("publish", {"MessageId": "1"}, asked)
+    wire.notices().send_refused(UPLOAD)
+
+
+@pytest.mark.parametrize("key", ["k" * 1_024, "k\u00fcche\nup\x07/x.zip", "\u65e5\u672c/x.zip"])
+def test_of_any_key_the_subject_is_ascii_on_one_line_under_a_hundred_characters(key: str) -> None:
+    kept = Kept()
+    Notices(kept, kept, TOPIC).send_refused(replace(UPLOAD, key=key))
+    assert kept.subject.isascii() and kept.subject.isprintable()
+    assert 0 < len(kept.subject) < 100

@@ -13,6 +13,7 @@ import pytest
 from controller.aws.store import Due, Duplicate, Store
 from controller.core.acceptance import Acceptance, Head, accept
 from controller.core.model import Artifact, Cause, Chore, Conflict, Deployment, Phase, Reason, Target
+from controller.core.refused_uploads import MOST, RefusedUpload, RefusedUploads
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
 from tests.builders import CHECKOUT, NOW, after, artifact, deployment, eventful, manifest
 
@@ -389,3 +390,36 @@ class TestQuarantine:
 
 def void(_done: object) -> None:
     """What happens meanwhile returns nothing."""
+
+
+class TestRefusedUploads:
+    ONE = RefusedUpload("check.out", "drop", "check.out/x.zip", "v1", NOW, "it names no function")
+
+    def test_they_come_back_as_they_were_saved(self, store: Store) -> None:
+        assert store.refused_uploads() == RefusedUploads()
+        store.save_refused_uploads(RefusedUploads((self.ONE, replace(self.ONE, version_id=None))))
+        kept = store.refused_uploads()
+        assert kept.uploads == (self.ONE, replace(self.ONE, version_id=None))
+        store.save_refused_uploads(kept.with_newest(self.ONE))
+        assert len(store.refused_uploads().uploads) == 3
+
+    @pytest.mark.parametrize("known", [0, 1])
+    def test_saving_over_what_somebody_else_saved_is_a_conflict(self, store: Store, known: int) -> None:
+        for _ in range(known):
+            store.save_refused_uploads(store.refused_uploads().with_newest(self.ONE))
+        read = store.refused_uploads()
+        store.save_refused_uploads(read.with_newest(self.ONE))
+        with pytest.raises(Conflict):
+            store.save_refused_uploads(read.with_newest(self.ONE))
+        assert len(store.refused_uploads().uploads) == known + 1
+
+    def test_they_are_no_targets(self, store: Store) -> None:
+        store.save_refused_uploads(RefusedUploads((self.ONE,)))
+        assert due_numbers(store) == []
+        assert store.guarded_by("uploads") == ()
+
+    def test_as_many_of_the_longest_as_are_kept_fit_into_one_item(self, store: Store, table: FakeDynamoDB) -> None:
+        """Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
+        longest = RefusedUpload("m" * 1_024, "b" * 255, "k" * 1_024, "v" * 1_024, NOW, "t" * 2_000)
+        store.save_refused_uploads(RefusedUploads((longest,) * MOST))
+        assert len(str(table.rows["refused#uploads", "newest"])) < 350_000

@@ -40,8 +40,8 @@ class Stored:
 
 
 class Storage:
-    """All buckets. ``forbidden`` are keys that may not be read; ``lists`` is whether the caller may list a bucket, and
-    so is told that a key is missing.
+    """All buckets. ``forbidden`` are keys that may not be read, ``archived`` those in a class such as GLACIER;
+    ``lists`` is whether the caller may list a bucket, and so is told that a key is missing.
     """
 
     def __init__(self, clock: Clock, events: list[Json]) -> None:
@@ -50,6 +50,7 @@ class Storage:
         self.versioned = True
         self.lists = True
         self.forbidden: set[str] = set()
+        self.archived: set[str] = set()
         self._number = 0
 
     def put(self, bucket: str, key: str, content: bytes, **metadata: str) -> Json:
@@ -105,6 +106,9 @@ class Storage:
         found = _version(versions, version_id)
         if found is None:
             raise _absent("NoSuchVersion")
+        if key in self.archived:
+            text = "The operation is not valid for the object's storage class"
+            raise Refusal(403, "InvalidObjectState", text)
         if found.content is None:
             text = "The specified method is not allowed against this resource."
             raise Refusal(405, "MethodNotAllowed", text)

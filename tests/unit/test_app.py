@@ -153,6 +153,24 @@ def test_each_event_is_one_line_with_the_keys_of_its_kind(log: Log) -> None:
     ]
 
 
+def test_an_upload_that_is_no_functions_is_one_line_that_cloudwatch_counts(log: Log) -> None:
+    """Source: CloudWatch user guide, embedded metric format specification, 2026-11."""
+    uploaded = {"bucket": {"name": "drop"}, "object": {"key": "check.out/x.zip", "version-id": "v1"}}
+    with table({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}):
+        os.environ["AWS_ENDPOINT_URL_EVENTBRIDGE"] = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+        handle({"source": "aws.s3", "detail-type": "Object Created", "detail": uploaded})
+    (line,) = log.of("handled")
+    assert keys(line) == {"event", "refused", "key", "Stack", "RefusedUploads", "_aws"}
+    assert line["key"] == "check.out/x.zip"
+    (counted,) = line["_aws"]["CloudWatchMetrics"]
+    assert counted["Namespace"] == "Slipway"
+    assert [[line[name] for name in names] for names in counted["Dimensions"]] == [["slipway"]]
+    assert [(each["Name"], each["Unit"], line[each["Name"]]) for each in counted["Metrics"]] == [
+        ("RefusedUploads", "Count", 1)
+    ]
+    assert line["_aws"]["Timestamp"] > 1_700_000_000_000
+
+
 def test_a_line_names_the_invocation(log: Log) -> None:
     handle({}, Context("request-7"))
     handle({}, Context("request-8"))

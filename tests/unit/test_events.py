@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.keys import function_of, key_problem
-from controller.core.model import Target
+from controller.core.model import Cause, Target
 from controller.events import Event, RequestReceived, UploadRefused, parse
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -119,7 +119,7 @@ def test_a_sequencer_that_is_not_hexadecimal_is_left_out() -> None:
     assert event.sequencer == ""
 
 
-@pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/build.ZIP", "checkout/", "build.zip.sig"])
+@pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/", "build.zip.sig", "logs/a.log.gz"])
 def test_what_is_not_a_zip_is_ignored(key: str) -> None:
     assert one(object_created(key)) == Ignored(f"not a zip: '{key}'; only keys that end in .zip are deployed")
 
@@ -127,26 +127,55 @@ def test_what_is_not_a_zip_is_ignored(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "function", "problem"),
     [
-        ("build.zip", "build_zip", "no folder"),
-        ("/build.zip", "unnamed", "an empty, . or .. part"),
+        ("build.zip", None, "no folder"),
+        ("/build.zip", None, "an empty, . or .. part"),
         ("checkout//build.zip", "checkout", "an empty, . or .. part"),
         ("checkout/../billing/build.zip", "checkout", "an empty, . or .. part"),
-        ("../build.zip", "__", "an empty, . or .. part"),
-        ("check out/build.zip", "check_out", "has the character ' '"),
+        ("../build.zip", None, "an empty, . or .. part"),
+        ("check out/build.zip", None, "has the character ' '"),
         ("checkout/büild.zip", "checkout", r"has the character '\xfc'"),
         ("checkout/build\n.zip", "checkout", r"has the character '\n'"),
-        ("checkout.v2/build.zip", "checkout_v2", "checkout.v2 is no function's name"),
-        ("f" * 65 + "/build.zip", "f" * 64, "is no function's name"),
+        ("checkout.v2/build.zip", None, "checkout.v2 is no function's name"),
+        ("f" * 65 + "/build.zip", None, "is no function's name"),
         ("checkout/" + "b" * 1100 + ".zip", "checkout", "longer than 1024"),
         ("checkout/\ud800.zip", "checkout", "has the character '?'"),
     ],
 )
-def test_a_key_that_cannot_be_deployed_is_refused(key: str, function: str, problem: str) -> None:
+def test_a_key_that_cannot_be_deployed_is_refused(key: str, function: str | None, problem: str) -> None:
     event = one(object_created(key))
     assert isinstance(event, UploadRefused)
     assert event.function == function
     assert problem in event.reason.text
     assert len(event.uploaded.key.encode()) <= 1024
+
+
+@pytest.mark.parametrize("key", ["checkout/build.ZIP", "checkout/build.jar", "checkout/build.tar.gz", "checkout/b.7z"])
+def test_another_kind_of_archive_is_refused_for_its_function(key: str) -> None:
+    event = one(object_created(key))
+    assert isinstance(event, UploadRefused)
+    assert event.function == "checkout"
+    assert "does not end in .zip but in " in event.reason.text
+
+
+@pytest.mark.parametrize(
+    ("key", "right"),
+    [
+        ("checkout/Slipway.json", "checkout/slipway.json"),
+        ("checkout/slipway.yaml", "checkout/slipway.json"),
+        ("checkout/slipway.json.txt", "checkout/slipway.json"),
+        ("checkout/deploy/slipway.json", "checkout/slipway.json"),
+        ("check.out/Slipway.json", "FUNCTION/slipway.json"),
+        ("slipway.json", "FUNCTION/slipway.json"),
+        ("Slipway.json", "FUNCTION/slipway.json"),
+    ],
+)
+def test_what_is_nearly_a_functions_manifest_is_refused_and_is_no_functions_deployment(key: str, right: str) -> None:
+    event = one(object_created(key))
+    assert isinstance(event, UploadRefused)
+    assert event.function is None
+    assert event.reason.cause is Cause.BAD_MANIFEST
+    assert event.reason.text.startswith(f"{key} in the bucket")
+    assert f"a manifest is {right}" in event.reason.text
 
 
 @pytest.mark.parametrize("key", ["f/b.zip", "my-fn_1/1.4.2.zip", "F/releases/2026-11/b.zip", "f/.zip", "f/..b.zip"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.keys import LONGEST, function_of, is_deployed, key_problem, manifest_key
+from controller.core.keys import LONGEST, function_of, is_deployed, is_dropped, key_problem, manifest_key, meant
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,68 @@ def test_what_is_no_zip_is_not_meant_to_be_deployed(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "function"),
+    "suffix",
+    [".zip", ".ZIP", ".Zip", ".zip ", ".zipx", ".jar", ".JAR", ".war", ".ear", ".whl", ".egg", ".pyz", ".pex", ".7z",
+     ".rar", ".tar", ".tar.gz", ".TAR.GZ", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".nupkg"],
+)  # fmt: skip
+@pytest.mark.parametrize("folder", ["checkout/", "check.out/", "", "a b/c/"])
+def test_every_kind_of_archive_is_dropped_for_somebody(folder: str, suffix: str) -> None:
+    assert is_dropped(f"{folder}build{suffix}")
+
+
+@pytest.mark.parametrize(
+    "key",
     [
-        ("checkout/build.zip", "checkout"),
-        ("a b/x.zip", "a_b"),
-        ("check.out/x.zip", "check_out"),
-        ("/x.zip", "unnamed"),
-        ("", "unnamed"),
-        ("f" * 90 + "/x.zip", "f" * 64),
+        "checkout/slipway.json", "checkout/", "checkout", "", "checkout/build.zip.sig", "checkout/build.zip.sha256",
+        "checkout/build.tar.gz.asc", "checkout/build.json", "checkout/app.log", "logs/2026/11/30.log.gz", "logs/a.gz",
+        "4f1d7a0e5b1c2d3e4f5a6b7c8d9e0f12", "stack/4f1d7a0e5b1c2d3e4f5a6b7c8d9e0f12", "stack/8a9b.template",
+        "checkout/buildzip", "checkout/zip", "checkout/build.zip/", "checkout/README.md", "checkout/build.zip.tmp",
+    ],
+)  # fmt: skip
+def test_what_is_nobodys_drop_is_none(key: str) -> None:
+    assert not is_dropped(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("checkout/a.ZIP", "it does not end in .zip but in '.ZIP', and each letter counts"),
+        ("checkout/a.jar", "it does not end in .zip but in .jar; that is a zip: give it that name"),
+        ("checkout/a.WHL", "it does not end in .zip but in .whl; that is a zip: give it that name"),
+        ("checkout/a.tar.gz", "it does not end in .zip but in .tar.gz; pack the files as a zip"),
+        ("checkout/a.tgz", "it does not end in .zip but in .tgz; pack the files as a zip"),
+        ("checkout/a.7z", "it does not end in .zip but in .7z; pack the files as a zip"),
+        ("checkout/slipway.json", "it does not end in .zip"),
     ],
 )
-def test_a_bad_key_is_kept_under_the_nearest_function_name(key: str, function: str) -> None:
+def test_another_kind_of_archive_is_told_what_to_do(key: str, problem: str) -> None:
+    assert key_problem(key) == problem
+
+
+@pytest.mark.parametrize(
+    ("key", "function", "name"),
+    [
+        ("checkout/build.zip", "checkout", "checkout"),
+        ("checkout//a b.jar", "checkout", "checkout"),
+        (f"{'f' * 64}/x.zip", "f" * 64, "f" * 64),
+        ("a b/x.zip", None, "a b"),
+        ("check.out/x.zip", None, "check.out"),
+        (f"{'f' * 65}/x.zip", None, "f" * 65),
+        ("k\xfcche/x.zip", None, "k\xfcche"),
+        ("check+out/x.zip", None, "check+out"),
+        ("checkout:live/x.zip", None, "checkout:live"),
+        ("../x.zip", None, ".."),
+        ("/x.zip", None, "x"),
+        ("/checkout/x.zip", None, "checkout"),
+        ("checkout.zip", None, "checkout"),
+        ("checkout-1.4.2.tar.gz", None, "checkout-1.4.2"),
+        ("checkout", None, "checkout"),
+        ("", None, ""),
+    ],
+)
+def test_a_name_is_taken_as_it_is_and_never_made_to_fit(key: str, function: str | None, name: str) -> None:
     assert function_of(key) == function
+    assert meant(key) == name
 
 
 def test_a_functions_manifest_lies_beside_its_zips() -> None:

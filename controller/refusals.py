@@ -1,0 +1,73 @@
+"""Tells of uploads whose key names no function: a notice, a row of the table, a line of the log, a count.
+
+The count is a metric of CloudWatch, ``Slipway`` ``RefusedUploads``, by ``Stack``. It is in the log line itself, in the
+embedded metric format, so it takes neither a call nor a permission. Source: CloudWatch user guide, embedded metric
+format specification, 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from controller.core.events import ArtifactUploaded, Ignored
+from controller.core.keys import meant
+from controller.core.model import Conflict, Reason, Refused, Transient
+from controller.core.refused_uploads import RefusedUpload, RefusedUploads
+from controller.outside import Outside
+
+_ATTEMPTS = 5
+
+
+class Refusals:
+    """Keeps what can be kept under no function."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._aws = outside.aws
+
+    def keep(self, uploaded: ArtifactUploaded, reason: Reason) -> RefusedUpload | Ignored:
+        """Returns what was told and kept. Repeating gives Ignored, or tells once more where it broke off before.
+
+        Raises Transient where AWS did not answer, and, once it is kept, where the notice has nowhere to go.
+        """
+        upload = RefusedUpload(
+            meant(uploaded.key), uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, reason.text
+        )
+        known = self._aws.store.refused_uploads()
+        if known.knows(upload):
+            return Ignored(f"{uploaded.key}: this upload was refused before")
+        untold = self._tell(upload)
+        self._save(known, upload)
+        if untold:
+            raise Transient(str(untold)) from untold
+        return upload
+
+    def _tell(self, upload: RefusedUpload) -> Refused | None:
+        try:
+            self._aws.notices.send_refused(upload)
+        except Refused as problem:
+            return problem
+        return None
+
+    def _save(self, known: RefusedUploads, upload: RefusedUpload) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._aws.store.save_refused_uploads(known.with_newest(upload))
+            except Conflict:
+                known = self._aws.store.refused_uploads()
+                if known.knows(upload):
+                    return None
+        raise Transient(f"other uploads are refused all the time; {upload.key} is kept later")
+
+    def line(self, upload: RefusedUpload) -> Mapping[str, object]:
+        """Returns the log line of a refused upload, which counts it."""
+        metric = {"Name": "RefusedUploads", "Unit": "Count"}
+        counted = {"Namespace": "Slipway", "Dimensions": [["Stack"]], "Metrics": [metric]}
+        return {
+            "event": "upload",
+            "refused": upload.text,
+            "key": upload.key,
+            "Stack": self._outside.settings.alarm_prefix.rstrip("/"),
+            "RefusedUploads": 1,
+            "_aws": {"Timestamp": int(self._outside.clock().timestamp() * 1000), "CloudWatchMetrics": [counted]},
+        }
