@@ -92,7 +92,8 @@ class Observer:
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past, histories = self._past(deployment) or (None, ())
-        counted, baked = self._minutes(deployment, past), self._baked(deployment)
+        counted, served = self._minutes(deployment, past), self._served(deployment)
+        baked = _baked(deployment, served or ())
         minutes = None if counted is None else counted[0] if counted else ()
         return replace(
             seen,
@@ -104,6 +105,7 @@ class Observer:
             ended=self._ended(deployment, baked),
             before=self._before(deployment, baked),
             baked=baked,
+            served=served,
             stable_before=self._stable_before(deployment),
             pace=self._pace(deployment),
             requests=self._requests(deployment),
@@ -223,15 +225,23 @@ class Observer:
         except (Transient, Refused):
             return None
 
-    def _baked(self, deployment: Deployment) -> tuple[ServedMinute, ...]:
-        """In the bake all that comes through the alias is the canary's."""
-        since = deployment.bake.judgement.until or deployment.live_at
-        if not gates.judges_bake(deployment) or since is None:
+    def _served(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
+        """All that came through the alias in the bake, and before it."""
+        if not callers.watches(deployment):
             return ()
+        since = deployment.phase_since - callers.LOOK_BACK
         try:
             return self._aws.metrics.served(deployment.target, None, since, self._clock())
         except (Transient, Refused):
-            return ()
+            return None
+
+
+def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[ServedMinute, ...]:
+    """The minutes of the bake that were not judged yet: all that comes through the alias is the canary's in them."""
+    since = deployment.bake.judgement.until or deployment.live_at
+    if not gates.judges_bake(deployment) or since is None:
+        return ()
+    return tuple(minute for minute in served if minute.began >= since)
 
 
 def _canary_invocations(deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime) -> int | None:

@@ -114,7 +114,8 @@ def _may_serve(deployment: Deployment) -> bool:
 def wants_past(deployment: Deployment, now: datetime) -> bool:
     """Is what came before the first percent still to be read, without which nothing is judged?"""
     is_judged = _judges_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
-    return deployment.shift.past is None and (is_judged or _end_is_open(deployment))
+    is_watched = _end_is_open(deployment) or callers.watches(deployment)
+    return deployment.shift.past is None and (is_judged or is_watched)
 
 
 def watches_metrics(deployment: Deployment) -> bool:
@@ -289,6 +290,8 @@ def _uncounted(deployment: Deployment, seen: Observation, now: datetime) -> str 
 
 def waited_for_traffic(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     """Is the wait for enough requests over? It is not over where nobody could count them."""
+    if deployment.phase is Phase.BAKING:
+        return callers.waited(deployment, seen, now)
     ends = hold_ends(deployment)
     over = ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
     return over and not _uncounted(deployment, seen, now)
@@ -325,13 +328,18 @@ def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | No
 def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
     few = too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)
-    return few or callers.lost(deployment, seen) or blind(deployment, seen, now)
+    return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)
 
 
 def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Are requests lacking, and is that no reason to go on?"""
     goes_on = deployment.manifest.gates.no_traffic.then is Then.PROMOTE
     return None if goes_on and waited_for_traffic(deployment, seen, now) else lacking_requests(deployment, seen, now)
+
+
+def silent(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Do no requests reach the canary any more? Asked before the bake is over: all callers may be failing by then."""
+    return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None
 
 
 def approval_wait(deployment: Deployment) -> Wait | None:
@@ -419,6 +427,6 @@ def _blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str |
 
 _BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, _unreadable, _blocked, hook, unapproved)
 _IN_TRAFFIC: tuple[Gate, ...] = (
-    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, pace.holds,
+    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, pace.holds,
     without_traffic, late_requests, hook, unapproved,
 )  # fmt: skip

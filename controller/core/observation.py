@@ -71,11 +71,12 @@ class Observation:
     it. ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
     is None where it was not, or could not be, read; ``ended`` are all minutes of a shift that is over, None likewise.
     The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
-    read, and by ``baked``, the canary's after it. ``stable_before`` is all that the stable version served before it,
-    None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests`` are those that
-    the canary has had since the first percent, None where nobody asked, or CloudWatch did not say. ``metrics`` are the
-    minutes of each of the team's own metrics, and ``histories`` what their day before was like; empty where they were
-    not read.
+    read, and by ``baked``, the canary's after it. ``served`` is all that came through the alias in the bake and the two
+    hours before it, None where CloudWatch did not say. ``stable_before`` is all that the stable version served before
+    the promotion, None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests``
+    are those that the canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
+    ``metrics`` are the minutes of each of the team's own metrics, and ``histories`` what their day before was like;
+    empty where they were not read.
     """
 
     alias: Alias | None
@@ -88,6 +89,7 @@ class Observation:
     before: tuple[ServedMinute, ...] | None = None
     stable_before: Before | None = None
     baked: tuple[ServedMinute, ...] = ()
+    served: tuple[ServedMinute, ...] | None = ()
     pace: Pace | None = field(default_factory=Pace)
     metrics: tuple[tuple[CountedMinute, ...], ...] = ()
     histories: tuple[History, ...] = ()

@@ -126,7 +126,7 @@ def _role_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
     return (
         f"`function.Role` is {role}, which Slipway may not give to a function (allowed:"
         f" {', '.join(plan.allowed_roles) or 'none'}); allow it in the stack's parameters (AllowedRoles),"
-        " or leave it away"
+        " or leave it out"
     )
 
 

@@ -7,6 +7,7 @@ from tests.guards.guard import Change, Guard
 _DURATIONS = "controller/aws/durations.py"
 _SERIES = "controller/aws/series.py"
 _BAKE = "controller/core/bake.py"
+_CALLERS = "controller/core/callers.py"
 _GATES = "controller/core/gates.py"
 _HOOK_RUN = "controller/core/hook_run.py"
 _JUDGE = "controller/core/judge.py"
@@ -31,12 +32,12 @@ GUARDS = (
         "in foreign hands nothing goes on",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, pace.holds,\n"
+            "    _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[foreign]",),
@@ -45,12 +46,12 @@ GUARDS = (
         "a pause holds the next step",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
@@ -60,12 +61,12 @@ GUARDS = (
         "a step has not begun before the alias was seen to carry it",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, odd_share, _hold_remaining, _unreadable, pace.holds,\n"
+            "    _foreign, _paused, odd_share, silent, _hold_remaining, _unreadable, pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why",),
@@ -74,7 +75,7 @@ GUARDS = (
         "more requests than the weight hold",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
@@ -88,7 +89,7 @@ GUARDS = (
         "a step lasts as long as its hold",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
@@ -102,12 +103,12 @@ GUARDS = (
         "alarms that nobody can read hold",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.SHIFTING]",),
@@ -116,12 +117,12 @@ GUARDS = (
         "throttles hold",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_pace.py::test_throttles_hold_where_the_manifest_says_so",),
@@ -130,12 +131,12 @@ GUARDS = (
         "too few requests hold",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    late_requests, hook, unapproved,\n"
         ),
@@ -145,12 +146,12 @@ GUARDS = (
         "a hook that has not answered holds",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, unapproved,\n"
         ),
@@ -160,12 +161,12 @@ GUARDS = (
         "a pause for approval holds",
         _GATES,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _hold_remaining, _unreadable, "
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
             "pace.holds,\n"
             "    without_traffic, late_requests, hook,\n"
         ),
@@ -219,8 +220,8 @@ GUARDS = (
     Guard(
         "a shift in which every gate was blind is not promoted",
         _GATES,
-        "return few or callers.lost(deployment, seen) or blind(deployment, seen, now)",
-        "return few or callers.lost(deployment, seen)",
+        "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
+        "return few or callers.lost(deployment, seen, now)",
         (
             "tests/scenarios/test_blind.py::test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for",
         ),
@@ -228,8 +229,8 @@ GUARDS = (
     Guard(
         "a step ends only after enough requests",
         _GATES,
-        "return few or callers.lost(deployment, seen) or blind(deployment, seen, now)",
-        "return callers.lost(deployment, seen) or blind(deployment, seen, now)",
+        "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
+        "return callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
         ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
     ),
     Guard(
@@ -635,12 +636,42 @@ GUARDS = (
     ),
     Guard(
         "a version that Lambda cannot start does not end its bake well",
-        "controller/core/gates.py",
-        " or callers.lost(deployment, seen)",
+        _GATES,
+        " or callers.lost(deployment, seen, now)",
         "",
         (
-            "tests/scenarios/test_unkind_aws.py::test_a_version_that_cannot_start_and_has_all_traffic_is_taken_back_within_the_hour",
+            "tests/scenarios/test_silence.py::test_a_version_that_cannot_start_and_has_all_traffic_at_once_is_taken_back",
         ),
+        besides=(
+            Change(
+                _GATES,
+                "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
+                "return None",
+            ),
+        ),
+    ),
+    Guard(
+        "a silence in a long bake is not waited out",
+        _GATES,
+        "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
+        "return None",
+        (
+            "tests/scenarios/test_silence.py::test_where_the_bake_is_looked_at_anyway_the_silence_ends_it_before_its_time",
+        ),
+    ),
+    Guard(
+        "callers who had gone while the stable version served are not missed",
+        _CALLERS,
+        "    if promoted_at - before[-1].began > longest_gap + minute:",
+        "    if False:",
+        ("tests/scenarios/test_silence.py::test_callers_who_had_gone_before_the_promotion_hold_nothing",),
+    ),
+    Guard(
+        "requests that run for minutes are not missed before they may have ended",
+        _CALLERS,
+        "now - since - past.settles_in",
+        "now - since",
+        ("tests/scenarios/test_silence.py::test_requests_that_take_long_are_waited_for_and_not_missed",),
     ),
     Guard(
         "a minute that may still grow is not counted",

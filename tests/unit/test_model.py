@@ -11,9 +11,9 @@ from tests.builders import NOW, artifact, deployment
 
 
 def test_a_reason_of_any_length_keeps_its_beginning_and_what_to_do_next() -> None:
-    reason = Reason(Cause.PREFLIGHT, f"`function.Role` is {'x' * 100_000}; leave it away")
+    reason = Reason(Cause.PREFLIGHT, f"`function.Role` is {'x' * 100_000}; leave it out")
     assert len(reason.text) == LONGEST_REASON
-    assert reason.text.startswith("`function.Role` is xx") and reason.text.endswith("x; leave it away")
+    assert reason.text.startswith("`function.Role` is xx") and reason.text.endswith("x; leave it out")
     assert " ... " in reason.text
     assert Reason(Cause.PREFLIGHT, reason.text) == reason
 

@@ -65,7 +65,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if held is None:
         return _go_on(deployment, seen, now)
     gate, why = held
-    if gate is gates.without_traffic:
+    if gate in (gates.silent, gates.without_traffic):
         return _without_traffic(deployment, why, seen, now)
     if gate is gates.hook:
         return asking.ask(deployment, now)
@@ -230,10 +230,10 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    lacking = gates.lacking_requests(deployment, seen, now)
+    if lacking:
+        deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
     if deployment.phase is Phase.SHIFTING:
-        lacking = gates.lacking_requests(deployment, seen, now)
-        if lacking:
-            deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
         return _next_step(deployment, now)
     if not deployment.closing:
         return log(replace(deployment, closing=True), now, "the bake is over")
@@ -265,7 +265,8 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     if no_traffic.then is not Then.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
         return deployment
     cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
-    text = f"{held}, {no_traffic.most} after its hold; gates.no_traffic says rollback"
+    since = "" if deployment.phase is Phase.BAKING else f", {no_traffic.most} after its hold"
+    text = f"{held}{since}; gates.no_traffic says rollback"
     return roll_back(deployment, Reason(cause, text), seen, now)
 
 
