@@ -13,15 +13,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+
+from controller.core.schema_keys import places
 
 _MOST_EXAMPLES = 3
 _MOST_UNKNOWN = 10
 _LONGEST_KEY = 60
 _CLOSE = 0.75
 """The share of letters that two words have in common, in order, where one may be the other misspelled."""
-
-
 _NUMBER = re.compile(r"[ ]*(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)[ ]*%?[ ]*")
 
 
@@ -33,6 +32,8 @@ class Rule:
     value: object
     schema: Mapping[str, object]
     instance: object
+    whole: object = None
+    """The schema that all of it belongs to, where a key that is unknown here may be at home."""
     quote: bool = True
     """May be told what the instance is like? Else no key is told that the schema does not name, either."""
 
@@ -58,10 +59,14 @@ class Rule:
         if not self.quote:
             return self._known_keys()
         unknown = sorted(self.unknown)
-        listed = [f"{key[:_LONGEST_KEY]}{_meant(key, self._properties())}" for key in unknown[:_MOST_UNKNOWN]]
+        elsewhere = places(self.whole)
+        listed = [f"{key[:_LONGEST_KEY]}{self._hint(key, elsewhere.get(key))}" for key in unknown[:_MOST_UNKNOWN]]
         if len(unknown) > _MOST_UNKNOWN:
             listed.append(f"and {len(unknown) - _MOST_UNKNOWN} more")
         return f"{self._known_keys()} (unknown: {'; '.join(listed)})"
+
+    def _hint(self, key: str, place: str | None) -> str:
+        return _meant(key, self._properties()) if place is None else f", which belongs to {place}"
 
     def text_like(self) -> str:
         examples = self._examples()
@@ -99,6 +104,8 @@ class Rule:
 
 def _meant(word: str, known: list[str]) -> str:
     """Returns the question whether a word that is nearly a known one was meant for it, empty where none is near."""
+    from difflib import get_close_matches  # late: what brings traffic back does without it
+
     plain = {_plain(each): each for each in known}
     near = get_close_matches(_plain(word[:_LONGEST_KEY]), plain, n=1, cutoff=_CLOSE)
     return f", did you mean {plain[near[0]]}?" if near else ""

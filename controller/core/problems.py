@@ -43,7 +43,7 @@ def first_problem(value: object, schema: object, *, secrets: Secrets = (), quote
         from jsonschema.exceptions import relevance
 
         error = min(errors, key=lambda each: (len(each.absolute_path), relevance(each)))
-        return [_said(error, secrets, quote=quote)]
+        return [_said(error, schema, secrets, quote=quote)]
 
     return next(iter(_told(value, schema, nearest)), None)
 
@@ -56,7 +56,7 @@ def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> lis
 
     def in_order(errors: list[ValidationError]) -> list[str]:
         errors.sort(key=lambda error: _position(value, error))
-        return list(dict.fromkeys(_said(error, secrets, quote=True) for error in errors))
+        return list(dict.fromkeys(_said(error, schema, secrets, quote=True) for error in errors))
 
     return _told(value, schema, in_order)
 
@@ -145,7 +145,7 @@ def _position(value: object, error: ValidationError) -> tuple[int, ...]:
     """
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
-        path.extend(_rule(error).unknown[:1])
+        path.extend(_rule(error, None).unknown[:1])
     position: list[int] = []
     for part in path:
         if isinstance(part, int):
@@ -158,18 +158,19 @@ def _position(value: object, error: ValidationError) -> tuple[int, ...]:
     return tuple(position)
 
 
-def _said(error: ValidationError, secrets: Secrets, *, quote: bool) -> str:
+def _said(error: ValidationError, schema: object, secrets: Secrets, *, quote: bool) -> str:
     path = tuple("*" if isinstance(part, int) else part for part in error.absolute_path)
     hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
     found = f"found {_quoted(error.instance)}, " if quote and not hidden else ""
     # A key that nobody knows is told beside a secret, too: whoever misspelled it has to find it.
-    allowed = _rule(error, quote=quote and (not hidden or error.validator == "additionalProperties")).in_words()
+    shows = quote and (not hidden or error.validator == "additionalProperties")
+    allowed = _rule(error, schema, quote=shows).in_words()
     return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
 
 
-def _rule(error: ValidationError, *, quote: bool = True) -> Rule:
+def _rule(error: ValidationError, whole: object, *, quote: bool = True) -> Rule:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    return Rule(str(error.validator), error.validator_value, schema, error.instance, quote)
+    return Rule(str(error.validator), error.validator_value, schema, error.instance, whole, quote)
 
 
 def _quoted(value: object) -> str:

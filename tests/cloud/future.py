@@ -50,7 +50,7 @@ def future_of(story: Story) -> bytes | None:
         cloud.keys,
     )
     values = [{metric: dict(minutes) for metric, minutes in cloud.metrics._values.items()}]
-    told = sorted({(each["deployment"], each["phase"]) for each in cloud.bus.details})
+    told = sorted({(each["deployment"], each["phase"]) for each in cloud.bus.details if "deployment" in each})
     words = io.BytesIO()
     pickler = pickle.Pickler(words)
     pickler.fast = True  # equal values are written alike, be they one object or two

@@ -47,7 +47,7 @@ def _of(story: Story, deployment: Deployment) -> Iterator[str]:
         return
     if own_alarm(SETTINGS.alarm_prefix, deployment.target, deployment.number) in story.cloud.cloudwatch.alarms:
         yield f"the alarm of {deployment} is still there"
-    told = {(detail["deployment"], detail["phase"]) for detail in story.cloud.bus.details}
+    told = {(detail["deployment"], detail["phase"]) for detail in story.cloud.bus.details if "deployment" in detail}
     if (str(deployment), deployment.phase.value) not in told:
         yield f"nobody was told that {deployment} is {deployment.phase.value}"
     if _is_at_fault(deployment) and not _is_quarantined(story, deployment):

@@ -405,8 +405,8 @@ GUARDS = (
     Guard(
         "what is hidden is not compared with what was meant, either",
         _PROBLEMS,
-        "quote=quote and (not hidden or ",
-        "quote=quote or (not hidden or ",
+        "shows = quote and (not hidden or ",
+        "shows = quote or (not hidden or ",
         ("tests/unit/test_problems.py::test_of_a_secret_nobody_is_asked_what_was_meant",),
     ),
     Guard(
@@ -509,7 +509,7 @@ GUARDS = (
         "controller/core/refused_uploads.py",
         "(upload, *self.uploads)[:MOST]",
         "(upload, *self.uploads)",
-        ("tests/scenarios/test_dropped.py::test_however_many_are_refused_they_take_one_row_of_the_table",),
+        ("tests/unit/test_refused_uploads.py::test_only_so_many_are_kept",),
     ),
     Guard(
         "an upload that another controller has refused meanwhile is not lost",

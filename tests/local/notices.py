@@ -20,7 +20,7 @@ def notices(shop: Shop, mailbox: str) -> list[str]:
         for message in queue.receive_message(QueueUrl=mailbox, MaxNumberOfMessages=10).get("Messages", []):
             detail = json.loads(message["Body"])["detail"]
             queue.delete_message(QueueUrl=mailbox, ReceiptHandle=message["ReceiptHandle"])
-            if detail["function"] == shop.function:
+            if detail.get("function") == shop.function:
                 told.append(detail["phase"])
         return bool(told)
 

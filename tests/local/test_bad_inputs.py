@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
 from tests.local.notices import notices
@@ -117,4 +118,35 @@ def test_a_key_with_other_characters_fails_by_name(shop: Shop, mailbox: str) -> 
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
     assert "my build (1).zip" in summary["reason"]
+    assert (shop.versions(), set(notices(shop, mailbox))) == ([], {"FAILED"})
+
+
+def test_a_drop_that_names_no_function_is_told_under_the_name_that_was_written(shop: Shop) -> None:
+    near, written = shop.function.replace("-", "_"), shop.function.replace("-", ".").replace("_", ".") + ".x"
+    shop.put(_files(shop), folder=written)
+
+    def shown() -> Any:
+        return shop.invoke({"request": "status", "function": written}).get("refused_uploads")
+
+    (refused,) = eventually(shown, 30)
+    assert refused["artifact"] == f"{written}/build.zip"
+    assert f"{written} is no function's name" in refused["reason"]
+    for name in (near, f"{near}_x"):
+        assert shop.invoke({"request": "history", "function": name})["deployments"] == []
+
+
+def test_another_kind_of_archive_fails_by_name(shop: Shop, mailbox: str) -> None:
+    key = f"{shop.function}/build.jar"
+    shop.aws.client("s3").put_object(Bucket=shop.stack.bucket, Key=key, Body=_files(shop))
+    summary = shop.wait()
+    assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_artifact")
+    assert "it does not end in .zip but in .jar" in summary["reason"]
+    assert (shop.versions(), set(notices(shop, mailbox))) == ([], {"FAILED"})
+
+
+def test_a_manifest_that_is_nearly_there_fails_by_name(shop: Shop, mailbox: str) -> None:
+    shop.put(zipped({"app.py": GOOD % "x", "Slipway.json": json.dumps(shop.manifest())}))
+    summary = shop.wait()
+    assert (summary["phase"], summary["cause"]) == ("FAILED", "bad_manifest")
+    assert "the zip holds Slipway.json" in summary["reason"]
     assert (shop.versions(), set(notices(shop, mailbox))) == ([], {"FAILED"})

@@ -549,6 +549,33 @@ def test_a_key_that_is_nearly_one_is_asked_after(document: object, written: str,
     assert SECRET not in text
 
 
+@pytest.mark.parametrize(
+    ("document", "written", "place"),
+    [
+        ({"steps": []}, "steps", "strategy"),
+        ({"bake": "5m"}, "bake", "strategy"),
+        ({"weight": 5}, "weight", "strategy.steps[]"),
+        ({"alarms": []}, "alarms", "gates"),
+        ({"Runtime": "python3.13"}, "Runtime", "function"),
+        ({"Environment": {"Variables": {"TOKEN": SECRET}}}, "Environment", "function"),
+        ({"before_traffic": {}}, "before_traffic", "hooks"),
+        ({"function": {"alias": "live"}}, "alias", "the top"),
+        ({"function": {"Variables": {"TOKEN": SECRET}}}, "Variables", "function.Environment"),
+        ({"strategy": {"steps": [], "deadline": "1h"}}, "deadline", "the top"),
+        ({"gates": {"strategy": {}}}, "strategy", "the top"),
+    ],
+)
+def test_a_key_that_belongs_elsewhere_is_told_where(document: object, written: str, place: str) -> None:
+    text = refused(document)
+    assert f"unknown: {written}, which belongs to {place})" in text
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize("key", ["then", "significance", "wait"])
+def test_of_a_key_that_belongs_to_several_places_none_is_told(key: str) -> None:
+    assert "belongs" not in refused({key: 1})
+
+
 @pytest.mark.parametrize("key", ["colour", "x", "", "zzzzzzzz" * 50])
 def test_a_key_that_is_near_to_none_is_only_named(key: str) -> None:
     assert f"(unknown: {key[:60]})" in refused({key: 1})

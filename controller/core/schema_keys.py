@@ -1,0 +1,40 @@
+"""Where a JSON Schema has each of its keys: "steps" belongs to strategy, "alias" to the top.
+
+The schema may be anybody's, and may refer to itself: how far it is followed has a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+_DEFINITION = "#/$defs/"
+_DEEPEST = 8
+_MOST = 1_000
+
+
+def places(schema: object) -> dict[str, str]:
+    """Returns the place of the object that may have each key, without the keys that belong to several."""
+    found: dict[str, set[str]] = {}
+    for key, place in islice(_keys(schema, schema, "", _DEEPEST), _MOST):
+        found.setdefault(key, set()).add(place or "the top")
+    return {key: next(iter(where)) for key, where in found.items() if len(where) == 1}
+
+
+def _keys(whole: object, node: object, place: str, deeper: int) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, Mapping) or not deeper:
+        return
+    for part in (_referred(whole, node.get("$ref")), node.get("then"), node.get("else")):
+        yield from _keys(whole, part, place, deeper - 1)
+    yield from _keys(whole, node.get("items"), f"{place}[]", deeper - 1)
+    properties = node.get("properties")
+    for key, inside in properties.items() if isinstance(properties, Mapping) else ():
+        yield str(key), place
+        yield from _keys(whole, inside, f"{place}.{key}".lstrip("."), deeper - 1)
+
+
+def _referred(whole: object, reference: object) -> object:
+    definitions = whole.get("$defs") if isinstance(whole, Mapping) else None
+    if not isinstance(reference, str) or not isinstance(definitions, Mapping):
+        return None
+    return definitions.get(reference.removeprefix(_DEFINITION))
