@@ -127,5 +127,7 @@ def zipped(function: str, more: Mapping[str, str] | None = None, remark: str = "
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in {"app.py": f"{code}# {remark}\n", **(more or {})}.items():
-            archive.writestr(zipfile.ZipInfo(name), text)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+            archive.writestr(entry, text)
     return buffer.getvalue()

@@ -2,7 +2,7 @@
 
 At most three ranged GETs of the zip, and one of the function's manifest in the bucket. The first GET asks for
 the last TAIL bytes, and its answer tells the size, the version and the time of the upload, so no HEAD is
-needed. A file that the manifest names costs one ranged GET more.
+needed. A file that the manifest names costs one ranged GET more; symbolic links a few together, see ``links``.
 
 What a newcomer would get wrong: in a bucket without versions the object can be replaced between two GETs.
 Every later GET carries If-Match, so all bytes are of one object. Source: Amazon S3 API reference GetObject,
@@ -93,7 +93,7 @@ class Artifacts:
         with _blaming(tail.artifact):
             opened = self._open(tail)
             archive = self._with_links(opened, read_directory(opened.directory, opened.place))
-            zip_manifest = self._zip_manifest(opened, archive)
+            zip_manifest = self._text(opened, archive.manifest, _MANIFEST_IN_ZIP) if archive.manifest else None
             bucket_manifest = self._bucket_manifest(tail.artifact)
         return Inspection(tail.artifact, tail.size, archive, zip_manifest, bucket_manifest, opened)
 
@@ -140,13 +140,6 @@ class Artifacts:
         for read in links.reads(archive):
             targets |= links.targets_in(self._read(opened.tail, read.offset, read.length), read)
         return links.with_targets(archive, targets) if archive.link_entries else archive
-
-    def _zip_manifest(self, opened: Opened, archive: Archive) -> str | None:
-        if archive.manifest is None:
-            return None
-        if archive.manifest.is_link:
-            return self._files(opened, archive, {MANIFEST: _MANIFEST_IN_ZIP})[MANIFEST]
-        return self._text(opened, archive.manifest, _MANIFEST_IN_ZIP)
 
     def _files(self, opened: Opened, archive: Archive, names: Mapping[str, str]) -> dict[str, str]:
         places = links.places_of(archive, names)

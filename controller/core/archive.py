@@ -6,7 +6,6 @@ refused. No refusal quotes what is in a file: it may be a secret.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect
 from dataclasses import dataclass, field
@@ -19,10 +18,12 @@ from controller.core.keys import MANIFEST
 from controller.core.model import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 MOST_UNZIPPED = 262_144_000
 """In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
+MOST_LINKS = 10_000
+"""Our bound, not Lambda's: it keeps the check's time and memory small."""
 _MOST_OF_NAMES = 24 * 1024 * 1024
 """In bytes of memory, of all names: one rare letter in a name makes each of its letters four times as long."""
 
@@ -40,7 +41,7 @@ class LinkEntry:
 class Archive:
     """A zip that may be deployed. ``manifest`` is None where its root has none; ``unzipped`` is in bytes.
 
-    ``modes`` are those of ``names``, as ``Entry.mode``; ask ``mode_of``. ``links`` says where symbolic links lead in
+    ``modes`` are those of ``names``, as ``Entry.mode``; ask ``modes_of``. ``links`` says where symbolic links lead in
     the end, {"/var/task/node_modules/tool": "/var/task/store/tool"}, None where that is not known; ask
     ``links.followed``. ``link_entries`` is what has to be read for that.
     """
@@ -52,13 +53,12 @@ class Archive:
     links: Mapping[str, str | None] = field(default_factory=dict)
     link_entries: tuple[LinkEntry, ...] = field(default=(), compare=False, repr=False)
 
-    def mode_of(self, name: str) -> int:
-        """Returns the mode of what has this very name, links not followed, such as 0o100644; 0 where none is known.
+    def modes_of(self, names: Container[str]) -> dict[str, int]:
+        """Returns the modes of entries by their names, {"app.py": 0o100644}, links not followed.
 
-        Of several entries the last one counts, which is what unzipping leaves.
+        Of several entries of one name the last one counts, which is what unzipping leaves.
         """
-        held = (mode for each, mode in zip(reversed(self.names), reversed(self.modes), strict=False) if each == name)
-        return next(held, 0)
+        return {name: mode for name, mode in zip(self.names, self.modes, strict=False) if name in names}
 
 
 def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
@@ -82,9 +82,8 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
         ends.append(entry.least_end)
         modes.append(entry.mode)
         unzipped += entry.size
-        length += sys.getsizeof(name)
-        if length > _MOST_OF_NAMES:
-            raise BadArchive("the names in the zip are too long to be read together; put fewer files into it")
+        length += name.__sizeof__()
+        _check_memory(length, len(links))
     order = sorted(range(len(names)), key=starts.__getitem__)
     _check_overlap(names, starts, ends, order)
     if unzipped > MOST_UNZIPPED:
@@ -113,6 +112,16 @@ def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]
         if name not in found:
             raise BadArchive(f"{what} is not in the zip; add the file, or correct the name", Cause.BAD_MANIFEST)
     return {name: found[without_dot(name)] for name in names}
+
+
+def _check_memory(length: int, links: int) -> None:
+    if length > _MOST_OF_NAMES:
+        raise BadArchive("the names in the zip are too long to be read together; bundle them, or leave some out")
+    if links > MOST_LINKS:
+        raise BadArchive(
+            f"the zip holds more than {MOST_LINKS} symbolic links, which is more than are followed; zip what they point"
+            " to, or bundle it"
+        )
 
 
 def _check_overlap(names: list[str], starts: array[int], ends: array[int], order: list[int]) -> None:

@@ -7,7 +7,8 @@ Rules of the file:
 - the bytes are hostile: every number is checked before it is followed;
 - a file that two readers could take for two different zips is refused, not interpreted.
 
-What a newcomer would get wrong: a comment may follow the record, and may hold what looks like another record.
+Note: a comment may follow the record, and may hold what looks like another record. Padding may follow both: bsdtar
+fills a stream up to 10,240 bytes with zeros, a shell adds a newline, and every reader takes that.
 """
 
 from __future__ import annotations
@@ -23,18 +24,23 @@ if TYPE_CHECKING:
 
 TAIL = 128 * 1024
 """Bytes at a zip's end that always hold its end record: 22, a comment of up to 65,535, and 76 of zip64."""
-MOST_ENTRIES = 65_535
-"""What a zip counts without zip64. Our bound, not Lambda's: it keeps the check's time and memory small."""
-LONGEST_DIRECTORY = 8 * 1024 * 1024
-"""In bytes, 128 for each entry. Our bound, for the same reason."""
+MOST_ENTRIES = 100_000
+"""Our bound, not Lambda's: it keeps the check's time and memory small."""
+LONGEST_DIRECTORY = 128 * MOST_ENTRIES
+"""In bytes. Our bound, for the same reason."""
 
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _BEFORE_MORE = 12
 """Bytes of zip64's record that its own length leaves out."""
-_FULL = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
-"""Number of entries, length and offset where zip64's record holds the real ones."""
+_FULL = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+"""Two numbers of parts, two of entries, length and offset where zip64's record holds the real ones."""
+_OF_PARTS = 3
+"""So many of these say which part of several this is."""
+_PADDING = b"\0\t\n\r\x1a "
+_MOST_BEHIND = 0xFFFF
+"""Bytes behind the end record, a comment among them, up to which every reader finds that record."""
 
 
 class BadArchive(Refused):
@@ -62,14 +68,16 @@ def find_directory(tail: bytes, total: int) -> DirectoryPlace:
 
     ``tail`` is its last TAIL bytes, or all of it where it is shorter. Raises BadArchive.
     """
-    at = _end_record(tail)
-    _, *part, here, entries, length, offset, _ = _END.unpack_from(tail, at)
-    _check_whole(part, here, entries)
+    at, end = _end_record(tail)
+    _, *said, _ = _END.unpack_from(tail, at)
     locator = at - _LOCATOR.size
     if locator >= 0 and tail.startswith(b"PK\6\7", locator):
-        place, ends_at = _zip64(tail, locator, total, (entries, length, offset))
+        place, ends_at = _zip64(tail, locator, total, said)
     else:
-        place, ends_at = DirectoryPlace(offset, length, entries), total - len(tail) + at
+        _check_whole(said[:2], *said[2:4])
+        place, ends_at = DirectoryPlace(said[5], said[4], said[3]), total - len(tail) + at
+    if end < len(tail):
+        _check_padding(tail[end:], len(tail) - at - _END.size, place, ends_at, total)
     return _checked(place, ends_at)
 
 
@@ -85,17 +93,33 @@ def damaged(what: str) -> BadArchive:
     return BadArchive(f"the zip is damaged: {what}; zip the files again and upload the zip whole")
 
 
-def _end_record(tail: bytes) -> int:
-    at = len(tail) - _END.size + 4
+def _end_record(tail: bytes) -> tuple[int, int]:
+    """Returns where the record begins, and where it ends with its comment: at the file's end, or before padding."""
+    last, at = None, len(tail) - _END.size + 4
     while (at := tail.rfind(b"PK\5\6", 0, max(at, 0))) >= 0:
-        comment = _END.unpack_from(tail, at)[-1]
-        if at + _END.size + comment == len(tail):
-            return at
+        end = at + _END.size + _END.unpack_from(tail, at)[-1]
+        if end == len(tail):
+            return at, end
+        if last is None and end < len(tail):
+            last = at, end
         at += 3
-    raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
+    if last is None:
+        raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
+    return last
 
 
-def _zip64(tail: bytes, locator: int, total: int, said: tuple[int, ...]) -> tuple[DirectoryPlace, int]:
+def _check_padding(behind: bytes, longest: int, place: DirectoryPlace, ends_at: int, total: int) -> None:
+    """``longest`` counts the comment as well. Raises EndMissing for the record of a zip inside of this one."""
+    if place.offset + place.length != ends_at:
+        raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
+    if behind.strip(_PADDING) or longest > _MOST_BEHIND:
+        raise BadArchive(
+            f"{len(behind)} bytes follow the zip's end, and not every tool unzips it then; cut them off"
+            f" (truncate -s {total - len(behind)} build.zip), or zip the files again"
+        )
+
+
+def _zip64(tail: bytes, locator: int, total: int, said: Sequence[int]) -> tuple[DirectoryPlace, int]:
     """Returns what the wide record says, with which the narrow one must agree, and where that record is."""
     _, record_part, ends_at, parts = _LOCATOR.unpack_from(tail, locator)
     record = ends_at - (total - len(tail))
@@ -105,16 +129,23 @@ def _zip64(tail: bytes, locator: int, total: int, said: tuple[int, ...]) -> tupl
     if record + _BEFORE_MORE + more != locator:
         raise damaged("its zip64 end record is not where it is said to be")
     _check_whole((record_part, max(parts - 1, 0), part, first_part), here, entries)
-    for narrow, wide, full in zip(said, (entries, length, offset), _FULL, strict=True):
-        if narrow not in (wide, full):
-            raise damaged("its two end records disagree")
+    found = (part, first_part, here, entries, length, offset)
+    differ = [number for number in range(len(_FULL)) if said[number] not in (found[number], _FULL[number])]
+    if differ and differ[0] < _OF_PARTS:
+        raise _part_of_several()
+    if differ:
+        raise damaged("its two end records disagree")
     return DirectoryPlace(offset, length, entries), ends_at
 
 
 def _check_whole(parts: Sequence[int], here: int, entries: int) -> None:
     """Of a whole zip the number of every part is 0, and all of its entries are in this one."""
     if any(parts) or here != entries:
-        raise BadArchive("the zip is one part of several; zip the files into one")
+        raise _part_of_several()
+
+
+def _part_of_several() -> BadArchive:
+    return BadArchive("the zip is one part of several; zip the files into one (zip without -s, 7z without -v)")
 
 
 def _checked(place: DirectoryPlace, ends_at: int) -> DirectoryPlace:

@@ -13,8 +13,7 @@ from __future__ import annotations
 import re
 import stat
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from controller.core.directory import BadArchive, DirectoryPlace, damaged
 
@@ -27,6 +26,8 @@ _FULL_32 = 0xFFFF_FFFF
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _MOST_FIELDS = 32
 """Extra fields of an entry that are looked through; an extra of 64 KB has room for 16,000."""
+_KIND = 0o170000
+_KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK})
 _UNIX, _MACOS = 3, 19
 """Hosts of which modes are believed. Others may fill the same bits; whether Lambda follows them then is not known."""
 _WINDOWS = (0, 10, 11, 14)
@@ -47,8 +48,7 @@ _NO_CHECKSUM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file, folder or link, sizes in bytes: zipped it has ``packed``; ``offset`` is where its local header begins.
 
     ``name`` is as in the zip. ``mode`` is a Unix mode with the kind of file, such as 0o100644; FROM_WINDOWS of a zip
@@ -91,12 +91,11 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
         if _FULL_32 in (size, packed, offset):
             extra = directory[extra_at : extra_at + extra_length]
             size, packed, offset = _widened(name, extra, (size, packed, offset))
-        entry = Entry(offset, raw, packed, size, method, crc, _mode(name, made_by >> 8, attributes >> 16))
         if (crc == 0) != (size == 0) and not name.endswith("/"):
             raise _refused(name, _NO_CHECKSUM.format(size=size, crc=crc))
-        if entry.least_end > place.offset:
+        if offset + _LOCAL_HEADER + name_length + packed > place.offset:
             raise damaged(f"{shown(name)} reaches into its directory")
-        yield name, entry
+        yield name, Entry(offset, raw, packed, size, method, crc, _mode(name, made_by >> 8, attributes >> 16))
         at = extra_at + extra_length + comment_length
     if at != len(directory):
         raise damaged(f"its directory lists other than the {place.entries} entries it is said to list")
@@ -124,7 +123,7 @@ def _checked_name(raw: bytes, flags: int) -> str:
         raise _refused(
             name, "would not be unzipped into the function's folder; use relative names with / and without .."
         )
-    return without_dot(name) or name
+    return without_dot(name) or name if raw[:1] == b"." else name
 
 
 def _decoded(raw: bytes) -> tuple[str, bool]:
@@ -139,8 +138,8 @@ def _decoded(raw: bytes) -> tuple[str, bool]:
 
 
 def _mode(name: str, host: int, mode: int) -> int:
-    kind = stat.S_IFMT(mode)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+    kind = mode & _KIND
+    if kind not in _KINDS:
         raise _refused(name, "is neither a file nor a folder; leave it out")
     if host in (_UNIX, _MACOS) or kind == stat.S_IFLNK:
         return mode

@@ -14,53 +14,51 @@ import stat
 from typing import TYPE_CHECKING
 
 from controller.core.entries import FROM_WINDOWS, shown
-from controller.core.links import followed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from controller.core.archive import Archive
 
+_DEEPEST = 64
+"""Folders on the way to a file that are looked at; a hostile name has room for 32,000."""
 _MAKES_0600 = 0o600
 """Python's ``ZipFile.writestr`` with a name gives this mode, without the kind of file."""
 
 
-def unusable(archive: Archive, name: str, *, executed: bool = False, listed: bool = False) -> str | None:
-    """Returns why Lambda could not load the file of this name in the zip, None where it could, or nobody can tell.
+def unusable(archive: Archive, files: Iterable[str], *, executed: bool = False, listed: bool = False) -> str | None:
+    """Returns why Lambda could not load files of the zip, None where it could, or nobody can tell.
 
-    ``executed`` says that the file is started as a program, as bootstrap is; ``listed`` that the runtime looks for the
-    file by listing its folder, as Python does.
+    ``files`` are names of entries that are no links. ``executed`` says that they are started as programs, as bootstrap
+    is; ``listed`` that the runtime finds them by listing their folders, as Python does.
     """
-    place = followed(archive, name)
-    if place is None or place.startswith("/"):
-        return None
-    if place != name and place not in archive.names:
-        return f"{shown(name)} is a symbolic link to {shown(place)}, which is not in the zip; add the file"
-    for folder in _folders_of(place):
-        mode = archive.mode_of(f"{folder}/")
-        needed = stat.S_IXOTH | (stat.S_IROTH if listed else 0)
-        if mode and mode & needed != needed:
-            return _sentence(f"the folder {shown(folder)}", mode, "enter", "755", folder)
-    mode = archive.mode_of(place)
-    if mode and executed and not mode & stat.S_IXOTH:
-        return _sentence(shown(place), mode, "execute", "755", place)
-    if mode and not executed and not mode & stat.S_IROTH:
-        return _sentence(shown(place), mode, "read", "644", place)
+    needed = dict.fromkeys(files, stat.S_IXOTH if executed else stat.S_IROTH)
+    to_enter = stat.S_IXOTH | stat.S_IROTH if listed else stat.S_IXOTH
+    needed |= {folder: to_enter for name in list(needed) for folder in _folders_of(name)}
+    modes = archive.modes_of(needed)
+    for name in sorted(modes):
+        if modes[name] and modes[name] & needed[name] != needed[name]:
+            return _sentence(name, modes[name], executed=executed)
     return None
 
 
 def _folders_of(name: str) -> Iterator[str]:
+    """Yields the names that folders have in a zip: those of "src/pkg/app.py" are "src/" and "src/pkg/"."""
     parts = name.split("/")[:-1]
-    return ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return (f"{'/'.join(parts[:depth])}/" for depth in range(1, min(len(parts), _DEEPEST) + 1))
 
 
-def _sentence(what: str, mode: int, verb: str, right: str, path: str) -> str:
+def _sentence(name: str, mode: int, *, executed: bool) -> str:
+    verb, right = ("execute", "755") if executed else ("read", "644")
+    if name.endswith("/"):
+        verb, right = "enter", "755"
+    path = shown(name).strip("'")
     if mode == FROM_WINDOWS:
         return (
-            f"{what} has no mode in the zip, as in zips of Windows, so Lambda may not {verb} it: zip it on Linux or"
+            f"{path} has no mode in the zip, as in zips of Windows, so Lambda may not {verb} it: zip it on Linux or"
             f" macOS after chmod {right} {path}, or with build-lambda-zip"
         )
-    found = f"{what} has the mode {stat.S_IMODE(mode):04o} in the zip"
+    found = f"{path} has the mode {stat.S_IMODE(mode):04o} in the zip"
     text = f"{found}, so Lambda may not {verb} it: chmod {right} {path}, and zip it again"
     if mode == _MAKES_0600:
         return f"{text} (Python's writestr makes 0600: give it a ZipInfo with external_attr = 0o{right} << 16)"

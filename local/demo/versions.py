@@ -136,7 +136,9 @@ def artifact(release: Release, role: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in (("app.py", dedent(release.source).lstrip()), ("slipway.json", manifest(release, role))):
-            archive.writestr(zipfile.ZipInfo(name, _EARLIEST), text)
+            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+            archive.writestr(entry, text)
     return buffer.getvalue()
 
 

@@ -71,13 +71,14 @@ boto3.client("s3").head_object(Bucket="{bucket}", Key="{key}")
 def changed(package: Path, source: str, sections: Mapping[str, object]) -> bytes:
     """Returns the package with ``source`` at the end of its door's file, and these sections in its manifest."""
     with zipfile.ZipFile(package) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+        entries = archive.infolist()
+        files = {entry.filename: archive.read(entry) for entry in entries}
     files[DOOR] += source.encode()
     files[MANIFEST] = json.dumps({**json.loads(files[MANIFEST]), **sections}).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+        for entry in entries:
+            archive.writestr(entry, files[entry.filename])  # with its mode: Lambda has to read it
     return buffer.getvalue()
 
 

@@ -20,7 +20,9 @@ from botocore.exceptions import ReadTimeoutError
 from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
 from controller.core.directory import TAIL
 from controller.core.events import ArtifactUploaded
+from controller.core.links import MOST_READS
 from controller.core.model import Artifact, Cause, Conflict, Transient
+from tests.fuzz.hostile_zips import LINK, File, Zip
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -437,3 +439,73 @@ def test_files_of_a_large_zip_take_little_more_memory_than_its_directory() -> No
         assert tracemalloc.get_traced_memory()[1] < 2 * MEGABYTE
     finally:
         tracemalloc.stop()
+
+
+# -- symbolic links ---------------------------------------------------------------------------------------------------
+
+
+def linked(*files: File | tuple[str, str] | str) -> bytes:
+    """Returns a zip of files, of links (name, target), and of modules by their names."""
+    return Zip(tuple(_file(each) for each in files)).written()
+
+
+def _file(each: File | tuple[str, str] | str) -> File:
+    if isinstance(each, str):
+        return File(each.encode(), b"code")
+    if isinstance(each, tuple):
+        return File(each[0].encode(), each[1].encode(), central={"attributes": LINK})
+    return each
+
+
+BIG = File(b"big", noise(MEGABYTE))
+
+
+def test_links_of_a_small_zip_cost_no_get() -> None:
+    s3 = holding(linked("app.py", ("lib", "src"), ("node_modules", "/opt/nodejs/node_modules")))
+    assert inspected(s3).archive.links == {
+        "/var/task/lib": "/var/task/src",
+        "/var/task/node_modules": "/opt/nodejs/node_modules",
+    }
+    assert [span for span, _ in s3.asked] == [f"bytes=-{TAIL}", "all"]
+
+
+def test_links_next_to_each_other_cost_one_get_of_the_same_version() -> None:
+    s3 = holding(linked("app.py", *((f"bin/{number}", "../app.py") for number in range(100)), BIG), version="v2")
+    assert set(inspected(s3, None).archive.links.values()) == {"/var/task/app.py"}
+    assert [version for _, version in s3.asked] == [None, "v2", None]
+    assert s3.sent < TAIL + 100 * 60
+
+
+def test_links_all_over_a_zip_cost_a_bounded_number_of_gets() -> None:
+    files = [part for n in range(60) for part in ((f"l{n}", "app.py"), File(b"%d" % n, noise(100_000)))]
+    s3 = holding(linked("app.py", *files))
+    links = inspected(s3).archive.links.values()
+    assert len(s3.asked) == 2 + MOST_READS
+    assert (list(links).count("/var/task/app.py"), list(links).count(None)) == (MOST_READS, 60 - MOST_READS)
+
+
+def test_a_link_that_leaves_the_folder_is_a_bad_artifact() -> None:
+    problem = refused(holding(linked("app.py", ("passwd", "/etc/passwd"), BIG)))
+    assert problem.reason.text.startswith("the zip's entry 'passwd' is a symbolic link to '/etc/passwd'")
+    assert problem.reason.cause is Cause.BAD_ARTIFACT
+
+
+def test_a_zip_that_is_replaced_before_its_links_are_read_is_read_again_later() -> None:
+    s3 = holding(linked("app.py", ("lib", "src"), BIG), version=None)
+    answer = s3.answer
+
+    def replacing(request: AWSPreparedRequest, **about: object) -> AWSResponse:
+        response = answer(request, **about)
+        s3.put(KEY, linked("app.py", ("lib", "/etc"), BIG, BIG), None)
+        return response
+
+    s3.answer = replacing  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        inspected(s3, version_id=None)
+
+
+def test_payloads_are_read_where_links_lead() -> None:
+    content = linked(File(b"fixtures/a.json", b"1"), File(b"b.json", b"2"), ("tests", "fixtures"))
+    artifacts = Artifacts(holding(content).client())  # type: ignore[arg-type]
+    names = {"tests/a.json": "payload a", "./b.json": "payload b"}
+    assert artifacts.files(artifacts.inspect(uploaded()), names) == {"tests/a.json": "1", "./b.json": "2"}

@@ -37,4 +37,6 @@ def _zipped(code: str, manifest: str | None) -> bytes:
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: str) -> None:
-    archive.writestr(zipfile.ZipInfo(name, (2026, 11, 24, 10, 0, 0)), content)
+    entry = zipfile.ZipInfo(name, (2026, 11, 24, 10, 0, 0))
+    entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+    archive.writestr(entry, content)

@@ -23,8 +23,8 @@ DOORS = (APP, DISPATCH)
 PROBLEMS = ROOT / "controller" / "core" / "problems.py"
 
 PURE = {
-    "__future__", "array", "base64", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum",
-    "functools",    "itertools", "json", "math", "operator", "pathlib", "re", "stat", "struct", "typing", "zlib",
+    "__future__", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum",
+    "functools", "heapq", "itertools", "json", "math", "operator", "pathlib", "re", "stat", "struct", "typing", "zlib",
 }  # fmt: skip
 SCHEMA_LIBRARY = {"jsonschema", "referencing"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "urandom", "getenv", "getLogger"}

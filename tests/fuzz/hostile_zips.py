@@ -103,7 +103,7 @@ def _local(of: Mapping[str, int]) -> bytes:
 
 def _central(of: Mapping[str, int]) -> bytes:
     sizes = (of["crc"], of["packed"], of["size"], of["name"], of["extra"], of["comment"])
-    head = (b"PK\1\2", 0x314, 20, of["flags"], of["method"], 0, 0)
+    head = (b"PK\1\2", of.get("made_by", 0x314), 20, of["flags"], of["method"], 0, 0)
     return struct.pack("<4s6H3L5H2L", *head, *sizes, 0, 0, of["attributes"], of["offset"])
 
 
@@ -152,7 +152,7 @@ def _fields(count: int, last: bytes = b"") -> bytes:
 
 ZEROS = bytes(16 * 1024 * 1024)
 WIDE_SIZES = struct.pack("<2H3Q", 1, 24, 0, 0, 0)
-_MANY = 65_535
+_MANY = 100_000
 
 CASES: Mapping[str, Callable[[], Zip | bytes]] = {
     # -- bombs
@@ -166,7 +166,20 @@ CASES: Mapping[str, Callable[[], Zip | bytes]] = {
     "a zip in a zip in a zip": lambda: holding(File(b"in.zip", holding(File(b"in.zip", good().written())).written())),
     # -- entries
     "overlapping entries": lambda: holding(File(b"a", bytes(99)), File(b"b", bytes(99), central={"offset": 10})),
-    "a symbolic link": lambda: holding(File(b"link", b"/etc/passwd", central={"attributes": LINK})),
+    "a link out of the folder": lambda: holding(_link("link", "/etc/passwd")),
+    "a link out of the folder by way of another": lambda: holding(_link("a/b", "../.."), _link("c", "a/b/../x")),
+    "a link with a file behind it": lambda: holding(_link("out", "/opt"), File(b"out/evil.py")),
+    "a link in a circle": lambda: holding(_link("a", "b"), _link("b", "a")),
+    "a link to a bomb": lambda: holding(_link("a", "", content=ZEROS, deflate=True, central={"size": 99})),
+    "a link to 5,000 bytes": lambda: holding(_link("a", "x" * 5_000)),
+    "a link that is not where it should be": lambda: holding(_link("a", "lib", central={"offset": 1})),
+    "the manifest as a link out of the folder": lambda: Zip((File(b"app.py", APP), _link("slipway.json", "../x"))),
+    "the manifest as a link to itself": lambda: Zip((File(b"app.py", APP), _link("slipway.json", "slipway.json"))),
+    "a handler that only its owner may read": lambda: Zip(
+        (replace(good().files[0], central={"attributes": 0o100600 << 16}), good().files[1])
+    ),
+    "checksums of 0": lambda: holding(File(b"a", b"a", central={"crc": 0})),
+    "one file listed twice": lambda: holding(File(b"a", b"a"), File(b"a", b"a", central={"offset": _at_the_end()})),
     "an absolute path": lambda: holding(File(b"/etc/passwd")),
     "a way out": lambda: holding(File(b"a/../../b")),
     "a drive letter": lambda: holding(File(b"C:evil")),
@@ -184,6 +197,7 @@ CASES: Mapping[str, Callable[[], Zip | bytes]] = {
     "too many entries said": lambda: said(entries=9, here=9),
     "too few entries said": lambda: said(entries=1, here=1),
     "65,535 entries said": lambda: said(entries=FULL_16, here=FULL_16),
+    "parts of zip64 said without it": lambda: said(part=FULL_16, first=FULL_16),
     "no entries said": lambda: said(entries=0, here=0),
     "a directory elsewhere": lambda: said(offset=0),
     "a directory of 4 GB": lambda: said(length=FULL_32 - 1),
@@ -204,7 +218,8 @@ CASES: Mapping[str, Callable[[], Zip | bytes]] = {
     "an end record and nothing else": Zip,
     "bytes before": lambda: replace(good(), before=b"#!/bin/sh\n"),
     "bytes before its directory": lambda: replace(good(), between=b"gap", end={"offset": 3}),
-    "bytes behind": lambda: replace(good(), after=b"\n"),
+    "padding behind": lambda: replace(good(), after=bytes(10_240)),
+    "bytes behind": lambda: replace(good(), after=b"signed by"),
     "half of a zip": lambda: good().written()[: len(good().written()) // 2],
     "a gzip": lambda: b"\x1f\x8b\x08" + bytes(1000),
     "random bytes": lambda: random.Random(1).randbytes(300_000),
@@ -212,23 +227,40 @@ CASES: Mapping[str, Callable[[], Zip | bytes]] = {
 """Zips that are refused, or may be deployed only because what they lie about is nobody's concern."""
 
 CROWDED: Mapping[str, Callable[[], Zip | bytes]] = {
-    "100,000 entries": lambda: replace(crowd(100_000), is_wide=True),
-    "65,535 entries of the same bytes": lambda: crowd(_MANY, central={"offset": 0}),
-    "names of 64 KB": lambda: crowd(127, lambda number: b"%03d/" % number + b"x" * 65_000),
-    "more than 8 MB of names": lambda: crowd(140, lambda number: b"%03d/" % number + b"x" * 65_000),
-    "8 MB of comments": lambda: crowd(127, comment=b"PK\1\2" * 16_000),
+    "200,000 entries": lambda: replace(crowd(200_000), is_wide=True),
+    "100,000 entries of the same bytes": lambda: replace(crowd(_MANY, central={"offset": 0}), is_wide=True),
+    "names of 64 KB": lambda: crowd(195, lambda number: b"%03d/" % number + b"x" * 65_000),
+    "more than 12 MB of names": lambda: crowd(200, lambda number: b"%03d/" % number + b"x" * 65_000),
+    "12 MB of comments": lambda: crowd(195, comment=b"PK\1\2" * 16_000),
+    "links all over": lambda: crowd(20_000, content=b"../x", central={"attributes": LINK}),
 }
 """As many entries, and as long, as there may be, or more."""
 
 WORST: Mapping[str, Callable[[], Zip | bytes]] = {
-    "65,535 files": lambda: crowd(_MANY, lambda number: b"node_modules/package/lib/module-%06d.js" % number),
-    "65,535 files deep down": lambda: crowd(_MANY, lambda number: b"%06d/" % number + b"d/" * 12 + b"app.py"),
-    "65,535 names in another alphabet": lambda: crowd(_MANY, lambda number: b"%06d" % number + b"\x84" * 70),
-    "65,535 files, and a payload among them": lambda: _testing(
-        1, File(b"0.json", b"{}"), *crowd(_MANY - 3, lambda number: b"%06d/" % number + b"x" * 70).files
+    "100,000 files": lambda: _crowd_of_many(lambda number: b"node_modules/package/lib/module-%06d.js" % number),
+    "100,000 files deep down": lambda: _crowd_of_many(lambda number: b"%06d/" % number + b"d/" * 30 + b"app.py"),
+    "100,000 names in another alphabet": lambda: _crowd_of_many(lambda number: b"%06d" % number + b"\x84" * 70),
+    "100,000 names with a letter of four bytes": lambda: _crowd_of_many(
+        lambda number: b"%06d" % number + b"x" * 60 + "\U0001f600".encode()
     ),
-    "8 MB of extra fields": lambda: crowd(
-        127, extra=_fields(16_000, WIDE_SIZES), central={"size": FULL_32, "packed": FULL_32, "offset": FULL_32}
+    "100,000 files, and a payload among them": lambda: replace(
+        _testing(1, File(b"0.json", b"{}"), *crowd(_MANY - 3, lambda number: b"%06d/" % number + b"x" * 70).files),
+        is_wide=True,
+    ),
+    "100,000 links": lambda: replace(
+        crowd(_MANY, lambda number: b"bin/%06d" % number, content=b"../x", central={"attributes": LINK}), is_wide=True
+    ),
+    "links of 4 KB through one another": lambda: Zip(
+        (
+            *good().files,
+            *(_link(f"{'d' * 3_000}/{number:03}", f"{number + 1:03}/" + "x/../" * 780) for number in range(100)),
+        )
+    ),
+    "links far from each other": lambda: Zip(
+        tuple(part for number in range(99) for part in (_link(f"l{number}", "x"), File(b"%d" % number, bytes(70_000))))
+    ),
+    "12 MB of extra fields": lambda: crowd(
+        195, extra=_fields(16_000, WIDE_SIZES), central={"size": FULL_32, "packed": FULL_32, "offset": FULL_32}
     ),
     "20 payloads of 256 KB": lambda: _payloads(20, b"[" + b"[]," * 87_000 + b"[]]"),
     "a payload of 256 KB": lambda: _payloads(1, b"[" + b"[]," * 87_000 + b"[]]"),
@@ -243,21 +275,37 @@ WORST: Mapping[str, Callable[[], Zip | bytes]] = {
         ("{" + ",".join(f'"{number}":0' for number in [*range(20_000), *range(9)]) + "}").encode()
     ),
     "a manifest of 16 MB that says 100 bytes": CASES["a manifest of 16 MB that says 100 bytes"],
-    "100,000 entries": CROWDED["100,000 entries"],
-    "65,535 entries of the same bytes": CROWDED["65,535 entries of the same bytes"],
+    "200,000 entries": CROWDED["200,000 entries"],
+    "100,000 entries of the same bytes": CROWDED["100,000 entries of the same bytes"],
     "a comment of end records": CASES["a comment of end records"],
-    "8 MB of comments": CROWDED["8 MB of comments"],
+    "12 MB of comments": CROWDED["12 MB of comments"],
     "names of 64 KB": CROWDED["names of 64 KB"],
 }
 """Those that take the most time or memory that is known."""
 WORST_OF_ALL = (
-    "65,535 names in another alphabet",
+    "100,000 names in another alphabet",
+    "100,000 links",
+    "links of 4 KB through one another",
     "20 payloads of 256 KB",
     "a manifest of 256 KB",
     "a manifest of as many values as there may be",
-    "8 MB of extra fields",
+    "12 MB of extra fields",
 )
 """What ``make test`` has the time to measure: each is the worst in a way of its own, or was before it was bounded."""
+
+
+def _link(name: str, target: str, **about: object) -> File:
+    made = File(name.encode(), target.encode())
+    return replace(made, **{**about, "central": {"attributes": LINK, **about.get("central", {})}})  # type: ignore[arg-type, dict-item]
+
+
+def _at_the_end() -> int:
+    """Returns where the first file begins that is added to a good zip."""
+    return len(Zip(good().files).written()) - sum(46 + len(file.name) for file in good().files) - 22
+
+
+def _crowd_of_many(name: Callable[[int], bytes]) -> Zip:
+    return replace(crowd(_MANY, name), is_wide=True)
 
 
 def _testing(count: int, *files: File) -> Zip:

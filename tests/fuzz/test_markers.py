@@ -71,7 +71,9 @@ class Ship:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             for name, text in {**files, **self.files}.items():
-                archive.writestr(zipfile.ZipInfo(name), text)
+                entry = zipfile.ZipInfo(name)
+                entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+                archive.writestr(entry, text)
         story.cloud.storage.put(BUCKET, f"checkout/{self.code}.zip", content.getvalue())
         story.deliver()
         return True

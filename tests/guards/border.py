@@ -17,6 +17,7 @@ _ARCHIVE = "controller/core/archive.py"
 _CONTENTS = "controller/core/contents.py"
 _DIRECTORY = "controller/core/directory.py"
 _ENTRIES = "controller/core/entries.py"
+_FILE_MODES = "controller/core/file_modes.py"
 _HANDLER_STARTUP = "controller/core/handlers/startup.py"
 _HANDLERS_OF_NODE = "controller/core/handlers/nodejs.py"
 _HANDLERS_OF_PYTHON = "controller/core/handlers/python.py"
@@ -97,6 +98,44 @@ GUARDS = (
         ("tests/unit/test_links.py::test_a_link_that_leaves_the_folder_only_by_way_of_another_is_refused",),
     ),
     Guard(
+        "a handler's file that Lambda may not read is refused",
+        _FILE_MODES,
+        "        if modes[name] and modes[name] & needed[name] != needed[name]:\n",
+        "        if name.endswith('/') and modes[name] and modes[name] & needed[name] != needed[name]:\n",
+        (
+            "tests/unit/test_file_modes.py::test_a_file_that_others_may_not_read_is_refused_with_what_to_type",
+            "tests/scenarios/test_zips_of_tools.py::test_what_lambda_could_not_start_is_refused_in_words_that_help",
+        ),
+    ),
+    Guard(
+        "a folder on its way that Lambda may not enter is refused",
+        _FILE_MODES,
+        "    needed |= {folder: to_enter for name in list(needed) for folder in _folders_of(name)}\n",
+        "",
+        ("tests/unit/test_file_modes.py::test_each_folder_on_the_way_has_to_let_others_in",),
+    ),
+    Guard(
+        "a checksum that cannot be so is refused",
+        _ENTRIES,
+        '        if (crc == 0) != (size == 0) and not name.endswith("/"):\n',
+        "        if False:\n",
+        ("tests/unit/test_archive.py::test_a_checksum_that_cannot_be_so_is_refused_by_name",),
+    ),
+    Guard(
+        "what follows a zip's end is padding and nothing else",
+        _DIRECTORY,
+        "    if behind.strip(_PADDING) or longest > _MOST_BEHIND:\n",
+        "    if False:\n",
+        ("tests/unit/test_archive.py::test_other_bytes_behind_the_end_are_refused_with_how_to_cut_them_off",),
+    ),
+    Guard(
+        "the end of a zip inside of a truncated one is not its own",
+        _DIRECTORY,
+        "    if place.offset + place.length != ends_at:\n        raise EndMissing",
+        "    if False:\n        raise EndMissing",
+        ("tests/unit/test_archive.py::test_the_end_of_a_zip_inside_of_a_truncated_one_is_not_its_own",),
+    ),
+    Guard(
         "links are followed so far and no further",
         _LINKS,
         "            if steps == _MOST_STEPS:\n",
@@ -141,7 +180,7 @@ GUARDS = (
     Guard(
         "a file that reaches into the directory is refused",
         _ENTRIES,
-        "        if entry.least_end > place.offset:\n",
+        "        if offset + _LOCAL_HEADER + name_length + packed > place.offset:\n",
         "        if False:\n",
         ("tests/unit/test_archive.py::test_an_entry_that_reaches_into_the_directory_is_refused",),
     ),
@@ -155,15 +194,15 @@ GUARDS = (
     Guard(
         "a directory that does not end where its end record is is refused",
         _DIRECTORY,
-        "    if place.offset + place.length != ends_at:\n",
-        "    if False:\n",
+        "    if place.offset + place.length != ends_at:\n        said",
+        "    if False:\n        said",
         ("tests/unit/test_archive.py::test_bytes_added_or_lost_before_the_directory_are_refused",),
     ),
     Guard(
         "two end records that disagree are refused",
         _DIRECTORY,
-        "        if narrow not in (wide, full):\n",
-        "        if False:\n",
+        "    if differ:\n        raise damaged",
+        "    if not found:\n        raise damaged",
         ("tests/unit/test_archive.py::test_two_end_records_that_disagree_are_refused",),
     ),
     Guard(

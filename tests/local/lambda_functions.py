@@ -101,7 +101,9 @@ def zipped(source: str) -> bytes:
     """Returns the same package for the same source at any time; an entry made by name would hold the time of day."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("app.py"), source)
+        entry = zipfile.ZipInfo("app.py")
+        entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+        archive.writestr(entry, source)
     return buffer.getvalue()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from controller.core.archive import Archive, read_directory
 from controller.core.directory import TAIL, BadArchive, find_directory
+from controller.core.handlers import Startup, handler_files, lacks_handler
 from controller.core.links import (
     LONGEST_TARGET,
     MOST_BYTES,
@@ -242,3 +243,44 @@ def test_a_link_of_windows_is_a_link_too() -> None:
 def test_what_a_link_leads_to_has_no_bounds_but_those_of_its_path() -> None:
     long: Mapping[str, str] = {f"l{number}": f"l{number + 1}/" + "x/" * 2_000 for number in range(20)}
     assert followed(opened(*(link(name, target) for name, target in long.items())), "l0") is None
+
+
+# -- the handler behind links -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler", "name", "links"),
+    [
+        ("python3.13", "app.handler", "src/app.py", {"app.py": "src/app.py"}),
+        ("python3.13", "src.app.handler", "lib/app.py", {"src": "lib"}),
+        ("python3.13", "src/app.handler", "lib/v2/app.py", {"src": "lib/current", "lib/current": "v2"}),
+        ("python3.13", "src.app.handler", "lib/app/__init__.py", {"src/app": "../lib/app"}),
+        ("nodejs22.x", "dist/index.handler", "out/index.mjs", {"dist": "out"}),
+        ("nodejs22.x", "tool.handler", ".pnpm/tool/index.js", {"node_modules/tool": "../.pnpm/tool"}),
+        ("ruby3.3", "app.handler", "lib/app.rb", {"app.rb": "./lib/app.rb"}),
+        ("provided.al2023", "any", "bin/main", {"bootstrap": "bin/main"}),
+    ],
+)
+def test_a_handler_behind_links_is_where_they_lead(
+    runtime: str, handler: str, name: str, links: Mapping[str, str]
+) -> None:
+    startup = Startup(handler, runtime)
+    program = File(name.encode(), CODE, central={"attributes": 0o100755 << 16})
+    archive = opened("x", program, *(link(*each) for each in links.items()))
+    assert (lacks_handler(archive, startup), handler_files(archive, startup)) == (None, (name,))
+    secret = File(name.encode(), CODE, central={"attributes": 0o100600 << 16})
+    refused = lacks_handler(opened("x", secret, *(link(*each) for each in links.items())), startup)
+    assert f"{name} has the mode 0600" in (refused or "")
+    gone = opened("x", *(link(*each) for each in links.items()))
+    assert "in the zip" in (lacks_handler(gone, startup) or "")
+
+
+@pytest.mark.parametrize("target", ["/opt/src", "/opt"])
+def test_a_handler_behind_a_link_to_a_layer_is_not_judged(target: str) -> None:
+    assert lacks_handler(opened("x.py", link("src", target)), Startup("src.app.handler", "python3.13")) is None
+
+
+def test_a_handler_behind_a_link_that_was_not_read_is_not_judged() -> None:
+    archive = with_targets(listed(zipped("x.py", link("src", "lib"))), {})
+    assert lacks_handler(archive, Startup("src.app.handler", "python3.13")) is None
+    assert lacks_handler(archive, Startup("app.handler", "python3.13")) is not None

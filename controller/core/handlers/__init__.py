@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from controller.core.file_modes import unusable
 from controller.core.handlers import dotnet, java, nodejs, provided, python, ruby
 from controller.core.handlers.found import Found, Missing
 from controller.core.handlers.startup import Startup, startup_of
-from controller.core.handlers.tree import Tree
+from controller.core.handlers.tree import OutOfSight, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,11 @@ _LOOKS: dict[str, Callable[[Tree, Startup], Found | Missing | None]] = {
 def lacks_handler(archive: Archive, startup: Startup) -> str | None:
     """Returns why Lambda could not load the handler from the zip; None where it could, or where nobody can tell."""
     looked = _look(archive, startup)
-    return looked.because if isinstance(looked, Missing) else None
+    if not isinstance(looked, Found):
+        return looked.because if looked else None
+    family = _family(startup)
+    problem = unusable(archive, looked.files, executed=family == "provided", listed=family == "python")
+    return f"the handler {startup.handler} cannot be loaded: {problem}" if problem else None
 
 
 def handler_files(archive: Archive, startup: Startup) -> tuple[str, ...]:
@@ -51,6 +56,13 @@ def handler_files(archive: Archive, startup: Startup) -> tuple[str, ...]:
 
 
 def _look(archive: Archive, startup: Startup) -> Found | Missing | None:
+    look = _LOOKS.get(_family(startup))
+    try:
+        return look(Tree(archive), startup) if look else None
+    except OutOfSight:
+        return None
+
+
+def _family(startup: Startup) -> str:
     family = _FAMILY.match(startup.runtime)
-    look = _LOOKS.get(family.group()) if family else None
-    return look(Tree(archive.names), startup) if look else None
+    return family.group() if family else ""

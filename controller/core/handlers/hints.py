@@ -6,6 +6,7 @@ A hint names the person's own file and never a dependency's: node_modules has an
 from __future__ import annotations
 
 import re
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from controller.core.handlers.found import Missing
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from controller.core.handlers.tree import Tree
 
 _LONGEST_SHOWN = 120
+_MOST_LOOKED_AT = 1_000
+"""Files of a wanted name; a hostile zip has room for 100,000 of them, each in many folders."""
 # Folders that package managers fill, or that archivers and tools leave beside the person's own files.
 _FILLED = (
     "node_modules bower_components jspm_packages vendor _vendor third_party gems site-packages dist-packages venv"
@@ -59,8 +62,8 @@ def own_file(tree: Iterable[str], *ends: str) -> str | None:
     """
     found = [name for name in tree if name.count("/") <= _DEEPEST and f"/{name}".endswith(ends)]
     installed = _installed_into(tree) if found else frozenset()
-    own = (name for name in found if not _is_a_dependency(name, installed))
-    return min(own, key=lambda name: (name.count("/"), name), default=None)
+    shallowest = nsmallest(_MOST_LOOKED_AT, found, key=lambda name: (name.count("/"), name))
+    return next((name for name in shallowest if not _is_a_dependency(name, installed)), None)
 
 
 def shown(name: str) -> str:

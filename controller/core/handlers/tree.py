@@ -5,34 +5,54 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from controller.core.links import followed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from controller.core.archive import Archive
+
+
+class OutOfSight(Exception):
+    """A symbolic link leads to a layer, or nobody knows where: what is there cannot be known from the zip."""
 
 
 class Tree:
-    """Paths are those below /var/task: "src/app.py"; the folder of everything is "".
+    """Paths are those below /var/task: "src/app.py"; the folder of everything is "". Symbolic links are followed.
 
     Note: no set of all folders is made. A name of 64 KB may have 32,000 of them, and a hostile zip many such names.
     """
 
-    def __init__(self, entries: Iterable[str]) -> None:
-        self._entries = {_plain(entry): entry for entry in entries if not entry.endswith("/")}
-        self._folders = frozenset(entry.rstrip("/") for entry in entries if entry.endswith("/"))
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        links = {each.name for each in archive.link_entries}
+        self._entries = {_plain(name): name for name in archive.names if not name.endswith("/") and name not in links}
+        self._folders = frozenset(name.rstrip("/") for name in archive.names if name.endswith("/"))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def file(self, *paths: str) -> str | None:
-        """Returns the entry of the first path that is a file, None where none is."""
-        return next((self._entries[path] for path in paths if path in self._entries), None)
+        """Returns the entry of the first path that is a file, None where none is. Raises OutOfSight."""
+        places = map(self._place, paths)
+        return next((self._entries[place] for place in places if place in self._entries), None)
 
     def has_folder(self, path: str) -> bool:
-        """Is there a folder of this path, by an entry of its own or by what is in it?"""
-        return not path or path in self._folders or any(name.startswith(f"{path}/") for name in self._entries)
+        """Is there a folder of this path, by an entry of its own or by what is in it? Raises OutOfSight."""
+        place = self._place(path)
+        return not place or place in self._folders or any(name.startswith(f"{place}/") for name in self._entries)
 
     def has(self, path: str) -> bool:
-        """Is there a file or a folder of this path?"""
-        return path in self._entries or self.has_folder(path)
+        """Is there a file or a folder of this path? Raises OutOfSight."""
+        return self.file(path) is not None or self.has_folder(path)
+
+    def _place(self, path: str) -> str:
+        if not self._archive.links:
+            return path
+        place = followed(self._archive, path)
+        if place is None or place.startswith("/"):
+            raise OutOfSight(path)
+        return place
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,133 @@
+"""Zips as real tools write them are taken; those that Lambda could not start are refused in words that help.
+
+Each row says which tool writes so, and where what Lambda does with it was reported, 2026-11.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+
+import pytest
+
+from controller.core.model import Phase
+from tests.cloud.steps import BUCKET, QUICK, Live
+from tests.cloud.story import Story
+from tests.fuzz.hostile_zips import APP, FULL_16, LINK, File, Zip, crowd
+from tests.fuzz.reading import planned
+
+JS = b"exports.handler = async () => ({ok: true});\n"
+ELF = b"\x7fELF" + bytes(60)
+PYTHON, NODE, PROVIDED = "python3.13 app.handler", "nodejs22.x index.handler", "provided.al2023 bootstrap"
+
+
+def link(name: str, target: str) -> File:
+    return File(name.encode(), target.encode(), central={"attributes": LINK})
+
+
+def file(name: str, content: bytes = APP, mode: int = 0o100644, **central: int) -> File:
+    return File(name.encode(), content, central={"attributes": mode << 16, **central})
+
+
+def zipped(*files: File, runtime: str = PYTHON, layers: tuple[str, ...] = (), **about: object) -> bytes:
+    """Returns a zip of these files and their manifest; ``runtime`` is the runtime and its handler."""
+    name, handler = runtime.split()
+    function: Mapping[str, object] = {**QUICK["function"], "Runtime": name, "Handler": handler}  # type: ignore[dict-item]
+    manifest = {**QUICK, "function": {**function, **({"Layers": [*layers]} if layers else {})}}
+    return Zip((*files, file("slipway.json", json.dumps(manifest).encode())), **about).written()  # type: ignore[arg-type]
+
+
+PNPM = (
+    file("index.js", JS),
+    file("node_modules/.pnpm/left@1.0.0/node_modules/left/index.js", JS),
+    file("node_modules/.pnpm/right@2.0.0/node_modules/right/index.js", JS),
+    link("node_modules/.pnpm/right@2.0.0/node_modules/left", "../../left@1.0.0/node_modules/left"),
+    link("node_modules/right", ".pnpm/right@2.0.0/node_modules/right"),
+    link("node_modules/.bin/left", "../.pnpm/left@1.0.0/node_modules/left/cli.js"),
+)
+NPM = (
+    file("index.js", JS),
+    file("node_modules/semver/bin/semver.js", b"#!/usr/bin/env node\n", 0o100755),
+    link("node_modules/.bin/semver", "../semver/bin/semver.js"),
+)
+LAYER = ("arn:aws:lambda:us-east-1:123456789012:layer:deps:3",)
+
+TAKEN: Mapping[str, bytes] = {
+    "npm's .bin: 7z, bsdtar, archiver, git archive (terraform-aws-lambda #596)": zipped(*NPM, runtime=NODE),
+    "pnpm's store: pnpm deploy and zip -y (rushstack #2045)": zipped(*PNPM, runtime=NODE),
+    "modules of a layer (aws-sam-cli #4364)": zipped(
+        file("index.js", JS), link("node_modules", "/opt/nodejs/node_modules"), runtime=NODE, layers=LAYER
+    ),
+    "a native runtime and its libraries (aws-lambda-cpp, packager)": zipped(
+        file("bootstrap", ELF, 0o100755),
+        file("lib/libssl.so.3", ELF, 0o100755),
+        link("lib/libssl.so", "libssl.so.3"),
+        runtime=PROVIDED,
+    ),
+    "zip64 with disks of 0xFFFF: zip.js, stream-zip": zipped(
+        file("app.py"), is_wide=True, end={"part": FULL_16, "first": FULL_16}
+    ),
+    "a stream of bsdtar, padded": zipped(file("app.py"), after=bytes(10_240)),
+    "a newline behind: echo >> build.zip": zipped(file("app.py"), after=b"\n"),
+    "made on FAT, no modes: .NET, Go, jszip": zipped(file("app.py", mode=0, made_by=20, attributes=0x20)),
+    "modes of 0444": zipped(file("app.py", mode=0o100444)),
+    "a bootstrap of 0555": zipped(file("bootstrap", ELF, 0o100555), runtime=PROVIDED),
+    "two files of one name: Gradle": zipped(file("app.py"), file("lib/a.jar", ELF), file("lib/a.jar", ELF * 2)),
+    "names of Shift JIS": zipped(file("app.py"), File("表.txt".encode("shift_jis"), b"1")),
+    "70,000 files: more than 16 bits count": zipped(
+        file("app.py"), *crowd(70_000, lambda n: b"node_modules/p/m%06d.js" % n).files, is_wide=True
+    ),
+    "a secret file that the handler need not read": zipped(file("app.py"), file("notes.txt", mode=0o100600)),
+}
+REFUSED: Mapping[str, tuple[bytes, str]] = {
+    "a link of a working copy": (
+        zipped(file("index.js", JS), link("node_modules/tool", "/home/me/tool"), runtime=NODE),
+        "'node_modules/tool' is a symbolic link to '/home/me/tool', which is outside of the function's folder",
+    ),
+    "a link up and away": (zipped(file("app.py"), link("a/b", "../../x")), "'a/b' is a symbolic link to '../../x'"),
+    "umask 077 (claudia #151)": (zipped(file("app.py", mode=0o100600)), "app.py has the mode 0600"),
+    "umask 027 (Zappa #484)": (zipped(file("app.py", mode=0o100640)), "app.py has the mode 0640"),
+    "writestr of Python (chalice, utils.py)": (zipped(file("app.py", mode=0o600)), "writestr makes 0600"),
+    "a folder of mkdtemp": (
+        zipped(File(b"src/", central={"attributes": 0o040700 << 16}), file("src/app.py"),
+               runtime="python3.13 src.app.handler"),
+        "src/ has the mode 0700 in the zip, so Lambda may not enter it: chmod 755 src/",
+    ),
+    "a bootstrap of 0644 (cargo-lambda #174)": (
+        zipped(file("bootstrap", ELF), runtime=PROVIDED),
+        "bootstrap has the mode 0644 in the zip, so Lambda may not execute it: chmod 755 bootstrap",
+    ),
+    "a bootstrap of Windows (aws-lambda-go #13)": (
+        zipped(file("bootstrap", ELF, mode=0, made_by=20, attributes=0x20), runtime=PROVIDED),
+        "bootstrap has no mode in the zip, as in zips of Windows, so Lambda may not execute it",
+    ),
+    "deterministic-zip (its #13 and #14)": (zipped(file("app.py", crc=0)), "the checksum 00000000"),
+    "Compress-Archive (aws-cli #8501)": (zipped(file("app.py"), file("lib\\a.py")), r"'lib\a.py' has a backslash"),
+    "a signature behind": (zipped(file("app.py"), after=b"-- signed --"), "12 bytes follow the zip's end"),
+    "zip -s": (zipped(file("app.py"), end={"part": 2}), "zip without -s"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", TAKEN.values(), ids=TAKEN)
+def test_what_lambda_takes_is_taken(content: bytes) -> None:
+    assert planned(content).because == ""
+
+
+@pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_lambda_could_not_start_is_refused_in_words_that_help(content: bytes, words: str) -> None:
+    assert words in planned(content).because
+
+
+def test_a_zip_of_pnpm_is_deployed() -> None:
+    story = Story().play([Live("v1")])
+    story.cloud.storage.put(BUCKET, "checkout/pnpm.zip", zipped(file("app.py"), *PNPM))
+    story.deliver()
+    assert story.to_the_end().phase() is Phase.SUCCEEDED
+
+
+def test_python_itself_reads_all_that_is_taken() -> None:
+    for content in TAKEN.values():
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            assert "slipway.json" in archive.namelist()
