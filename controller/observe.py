@@ -175,9 +175,14 @@ class Observer:
         asked = pace.question(deployment, now)
         if asked is None:
             return Pace()
+        if deployment.shift.past is None:  # how long a request may run is not known, nor so which minutes are complete
+            asked = replace(asked, counted=())
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
-            return replace(found, yardsticks=(*found.yardsticks, *self._timeouts(deployment.target, asked)))
+            yardsticks = (*found.yardsticks, *self._timeouts(deployment.target, asked))
+            first = deployment.serving_since or now
+            spreads = self._aws.durations.spreads(deployment.target, asked.stable, yardsticks, first)
+            return replace(found, yardsticks=yardsticks, spreads=spreads)
         except (Transient, Refused):
             return None
 

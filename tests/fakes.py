@@ -50,7 +50,7 @@ from controller.core.preflight import FunctionFacts, VersionFacts
 from controller.core.readiness import Readiness
 from controller.core.record import from_plain, to_plain
 from controller.core.refused_uploads import RefusedUpload, RefusedUploads
-from controller.core.slowness import ENOUGH, Slowness, Yardstick
+from controller.core.slowness import ENOUGH, Measure, Slowness, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.verify import Answer
 from controller.dispatch import Dispatcher
@@ -591,6 +591,12 @@ class FakeDurations:
             {each.measure: tuple(self._minutes(each, now)) for each in asked.counted},
             found.throttles if asked.throttles_since else Throttles(),
         )
+
+    def spreads(
+        self, _target: Target, _stable: str, yardsticks: Sequence[Yardstick], _first: datetime
+    ) -> Mapping[Measure, float]:
+        """Slow requests come by chance alone."""
+        return dict.fromkeys((each.measure for each in yardsticks), 1.0)
 
     def _minutes(self, slowness: Slowness, now: datetime) -> Iterator[CountedMinute]:
         whole = int((now - slowness.next_after) / timedelta(minutes=1))

@@ -8,7 +8,7 @@ out what took 240 ms or less. Source: CloudWatch user guide, statistics definiti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
@@ -18,9 +18,15 @@ from controller.core.model import Target
 from controller.core.observation import Pace, Throttles
 from controller.core.pace import THROTTLED_MINUTES, Question
 from controller.core.slowness import ENOUGH, Measure, Slowness, Yardstick, milliseconds
+from controller.core.statistics import alias_past
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.history import LOOK_BACK
+from controller.core.statistics.shift import has_ended
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
+_SHORTEST = timedelta(microseconds=1)
+"""Every request takes longer: where none is counted that does, there are no trimmed counts."""
 
 
 class Durations:
@@ -39,12 +45,37 @@ class Durations:
         return Pace(
             tuple(_yardsticks(asked, series)),
             {
-                each.measure: tuple(_minutes(each, series, now))
+                each.measure: tuple(_minutes(each, asked.settles_in, series, now))
                 for each in asked.counted
-                if _is_there(each, asked, series)
+                if _trims(asked, series)
             },
             _throttles(asked, series, now),
         )
+
+    def spreads(
+        self, target: Target, stable: str, yardsticks: Sequence[Yardstick], first: datetime
+    ) -> Mapping[Measure, float]:
+        """Returns how unevenly slow requests came in the day before ``first``, by each yardstick."""
+        if not yardsticks:
+            return {}
+        statistics = {"requests": "SampleCount"}
+        statistics |= {each.measure.value: _slower_than(each.stable_over) for each in yardsticks}
+        queries = [
+            Query(f"{whose}_{name}", _DURATION, version, statistic)
+            for whose, version in (("own", stable), ("alias", None))
+            for name, statistic in statistics.items()
+        ]
+        with translating(f"reading how long the requests of {target} took in the day before"):
+            series = read(self._client, target, queries, first - LOOK_BACK, first)
+
+        def served(whose: str, measure: Measure) -> tuple[ServedMinute, ...]:
+            requests, slow = series.get(f"{whose}_requests", {}), series.get(f"{whose}_{measure.value}", {})
+            return tuple(ServedMinute(began, *counts(requests, slow, began)) for began in sorted(requests))
+
+        return {
+            each.measure: alias_past.spread_of_share(served("own", each.measure), served("alias", each.measure), first)
+            for each in yardsticks
+        }
 
 
 def _queries(asked: Question) -> Iterator[Query]:
@@ -54,6 +85,8 @@ def _queries(asked: Question) -> Iterator[Query]:
     versions = {"canary": asked.canary, "stable": asked.stable} if asked.counted else {}
     for name, version in versions.items():
         yield Query(f"{name}_requests", _DURATION, version, "SampleCount")
+    if asked.counted and {each.measure for each in asked.counted} == {Measure.TIMEOUTS}:
+        yield Query("trimmed", _DURATION, asked.stable, _slower_than(_SHORTEST))
     for each in asked.counted:
         over = each.yardstick
         yield Query(f"canary_{each.measure.value}", _DURATION, asked.canary, _slower_than(over.canary_over))
@@ -93,35 +126,39 @@ def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yards
             yield Yardstick(measure, over, over)
 
 
-def _is_there(slowness: Slowness, asked: Question, series: Mapping[str, Series]) -> bool:
-    """Are the trimmed counts of a measure there at all, so that none means 0?
+def _trims(asked: Question, series: Mapping[str, Series]) -> bool:
+    """Are there trimmed counts of durations at all, so that no point means 0?
 
-    Half of the stable version's requests do by definition, so a trimmed count of p50 without a point is no count of 0,
-    and p99's is none either. What is left out now is asked for again. Source: CloudWatch user guide, statistics
-    definitions: Lambda is not among the services that are said to have trimmed statistics, 2026-11.
+    Half of the stable version's requests are over its p50 by definition, and all are over next to nothing: where no
+    such request is counted, nothing is known of slow ones. What is left out now is asked for again. Source: CloudWatch
+    user guide, statistics definitions: Lambda is not among the services that are said to have trimmed statistics,
+    2026-11.
     """
-    if slowness.measure not in ENOUGH or all(each.measure is not Measure.P50 for each in asked.counted):
-        return True
-    return any(series.get(f"{version}_p50") for version in ("canary", "stable"))
+    measures = {each.measure for each in asked.counted}
+    if Measure.P50 in measures:
+        return any(series.get(f"{version}_p50") for version in ("canary", "stable"))
+    return measures != {Measure.TIMEOUTS} or bool(series.get("trimmed"))
 
 
-def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
+def _minutes(
+    slowness: Slowness, settles_in: timedelta, series: Mapping[str, Series], now: datetime
+) -> Iterator[CountedMinute]:
     """Yields the minutes that are new and will not change any more.
 
     A request is counted in the minute in which it began, once it has ended. Source: Lambda developer guide, viewing
     metrics for functions: the timestamp reflects when the function was invoked, 2026-11.
     """
-    ended_by = now - slowness.yardstick.longest
     canary, stable = series.get("canary_requests", {}), series.get("stable_requests", {})
-    seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began) and began <= ended_by)
-    for began in counted(seen, ended_by):
-        yield CountedMinute(
-            began,
-            Minute(
-                *counts(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
-                *counts(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
-            ),
-        )
+    seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began))
+    for place, began in enumerate(seen):
+        if has_ended(began, len(seen) - 1 - place, settles_in, now):
+            yield CountedMinute(
+                began,
+                Minute(
+                    *counts(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
+                    *counts(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
+                ),
+            )
 
 
 def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> Throttles:

@@ -177,6 +177,8 @@ def slowness_to_plain(slowness: Slowness) -> dict[str, object]:
         "steps": [live_at.isoformat() for live_at in slowness.steps],
         "judgement": judgement_to_plain(slowness.judgement),
         "skipped": slowness.skipped,
+        "spread": repr(slowness.spread),
+        "complete_at": moment(slowness.complete_at),
     }
 
 
@@ -194,4 +196,6 @@ def _slowness(plain: Plain) -> Slowness:
         tuple(datetime.fromisoformat(str(live_at)) for live_at in members(plain["steps"])),
         read_judgement(plain.get("judgement")),
         integer(plain["skipped"]),
+        float(str(plain.get("spread", 1.0))),
+        read_moment(plain.get("complete_at")),
     )

@@ -54,12 +54,14 @@ class Throttles:
 class Pace:
     """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
 
-    ``yardsticks`` are those that can be set now; ``minutes`` are those that a measure has not judged before.
+    ``yardsticks`` are those that can be set now, and ``spreads`` what the day before says of them; ``minutes`` are
+    those that a measure has not judged before.
     """
 
     yardsticks: tuple[Yardstick, ...] = ()
     minutes: Mapping[Measure, tuple[CountedMinute, ...]] = field(default_factory=dict)
     throttles: Throttles = Throttles()
+    spreads: Mapping[Measure, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

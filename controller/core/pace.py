@@ -1,9 +1,11 @@
 """The gates of latency, timeouts and throttles: what they ask of CloudWatch, what they note, what they call danger.
 
 Rules of the file:
-- latency and timeouts are judged while both versions serve, for only then is there anything to compare; throttles also
-  in the bake;
+- latency and timeouts are judged in minutes in which both versions serve, for only then is there anything to compare;
+  the last ones of a shift are complete, and judged, after the promotion. Throttles are counted in the bake, too;
 - slow requests speak against the canary's bytes; throttles do not, because both versions share the function's limit.
+
+- a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
 What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its yardstick is tried
 again at every look, and nothing waits for it.
@@ -20,6 +22,7 @@ from controller.core.model import Cause, Deployment, Phase, Reason, percent
 from controller.core.observation import Observation, Pace
 from controller.core.policy import Then
 from controller.core.slowness import ENOUGH, Measure, Slowness, minutes_in_words
+from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE
 
 UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
 THROTTLED_MINUTES = 5
@@ -31,17 +34,25 @@ _LATENCY = (Measure.P50, Measure.P99)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``."""
+    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``.
+
+    ``settles_in`` is how long after its end a minute may still change.
+    """
 
     canary: str
     stable: str
     unset: tuple[Measure, ...]
     counted: tuple[Slowness, ...]
     throttles_since: datetime | None
+    settles_in: timedelta = COMPLETE_AFTER
 
 
 def measures(deployment: Deployment) -> tuple[Measure, ...]:
-    """Returns what makes a request slow by the gates that are on; nothing unless both versions serve."""
+    """Returns what makes a request slow by the gates that are on: while both versions serve, and after the promotion,
+    where the last minutes of the shift are still to be judged.
+    """
+    if deployment.phase is Phase.BAKING:
+        return tuple(each.measure for each in deployment.slowness if each.complete_at)
     if deployment.phase is not Phase.SHIFTING:
         return ()
     gates = deployment.manifest.gates
@@ -58,7 +69,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
     canary, stable, live_at = deployment.canary, deployment.stable, deployment.live_at
     if not watches(deployment) or canary is None or stable is None or live_at is None:
         return None
-    wanted = measures(deployment)
+    wanted, past = measures(deployment), deployment.shift.past
     known = {each.measure for each in deployment.slowness}
     return Question(
         canary,
@@ -66,17 +77,49 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
         unset=tuple(measure for measure in wanted if measure not in known),
         counted=tuple(each for each in deployment.slowness if each.measure in wanted),
         throttles_since=max(live_at, now - _LOOK_BACK) if _counts_throttles(deployment) else None,
+        settles_in=past.settles_in if past else COMPLETE_AFTER,
     )
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with the minutes of this look judged, and with the yardsticks that can be set now."""
+    if deployment.phase is Phase.BAKING:
+        return _with_rest(deployment, seen.pace)
     if seen.pace is None or deployment.live_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
     known = {each.measure for each in deployment.slowness}
     new = (each for each in seen.pace.yardsticks if each.measure not in known)
-    set_now = (Slowness(each, now, (deployment.live_at,)) for each in new)
+    spreads = seen.pace.spreads
+    set_now = (Slowness(each, now, (deployment.live_at,), spread=spreads.get(each.measure, 1.0)) for each in new)
     slowness = (*_judged(deployment, deployment.live_at, seen.pace), *set_now)
+    return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
+
+
+def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
+    """Returns the deployment as one whose shift ends now, so that its last minutes are judged once they are complete.
+
+    What is proved by now is not looked at again: a person promoted in spite of it.
+    """
+    past = deployment.shift.past
+    if past is None or not deployment.slowness or deployment.manifest.strategy.bake == timedelta(0):
+        return deployment
+    complete_at = promoted_at + past.settles_in
+    slowness = (
+        each if _is_proved(deployment, each) else replace(each, complete_at=complete_at) for each in deployment.slowness
+    )
+    return replace(deployment, slowness=tuple(slowness))
+
+
+def _with_rest(deployment: Deployment, found: Pace | None) -> Deployment:
+    """The minutes of the shift alone: from the promotion on the canary has all requests."""
+    if found is None or not measures(deployment):
+        return deployment
+    minutes = {
+        measure: tuple(minute for minute in all_of_them if minute.began + MINUTE <= deployment.phase_since)
+        for measure, all_of_them in found.minutes.items()
+    }
+    last = (each.steps[-1] for each in deployment.slowness)
+    slowness = tuple(_judged(deployment, max(last), replace(found, minutes=minutes)))
     return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
 
 
@@ -84,16 +127,24 @@ def danger(deployment: Deployment, seen: Observation) -> Reason | None:
     """Returns why the stable version must come back, None where nothing is proved."""
     wanted = measures(deployment)
     for each in deployment.slowness:
-        significance = significance_of(deployment, each.measure)
-        if each.measure in wanted and significance and each.judgement.is_worse(significance):
+        if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
     throttled = _throttled(deployment, seen, Then.ROLLBACK)
     return Reason(Cause.THROTTLES, throttled) if throttled else None
 
 
-def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
-    """Are too many requests throttled for a further step?"""
+def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
+    significance = significance_of(deployment, slowness.measure)
+    return significance is not None and slowness.judgement.is_worse(significance)
+
+
+def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Are too many requests throttled for a further step, or may slow ones of the shift still be running?"""
+    complete_at = max((each.complete_at for each in deployment.slowness if each.complete_at), default=now)
+    if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:
+        when = complete_at.isoformat(timespec="seconds")
+        return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
     return _throttled(deployment, seen, Then.HOLD)
 
 

@@ -8,10 +8,17 @@ yardstick lies, if it was set before the minute began. So the evidence of ``judg
 looked at every minute for ever, and a version that is as fast is rolled back with at most the significance. p50 and
 p99 are two looks at the same requests, so each of them has half of the significance.
 
-Rules of the file: what is left out is chosen by how many requests the canary had, never by how slow they were. What a
-newcomer would get wrong: this does not compare two percentiles, and a small slowdown is no proof. The smallest odds
-ratio that ``judge`` looks for is 1.5, and what is less than half the way there does not become evidence: a version
-that is over the old p50 in 53 of 100 requests (1.13) stays.
+Slow requests come in bursts: one environment with a cold cache, one connection that hangs. All of a burst is on one
+version, so a minute's evidence is taken to the power 1/spread, the spread of the day before. A latency that drifts, or
+a dependency that slows both versions down, has a spread, too, and costs minutes, never a good release.
+
+A minute is judged once it is complete. CloudWatch stamps a request with the minute in which it began, and has it when
+it ended: a newest minute holds the fast requests alone, and the version that is faster at failing to be slow looks the
+slower one. What is left out is chosen by how many requests the canary had, never by how slow they were.
+
+Note: two percentiles are not compared, and a small slowdown is no proof. The smallest odds ratio that ``judge`` looks
+for is 1.5, and what is less than half the way there does not become evidence: a version that is over the old p50 in 53
+of 100 requests (1.13) stays.
 """
 
 from __future__ import annotations
@@ -21,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from controller.core.judge import CountedMinute, Judgement
+from controller.core.judge import CountedMinute, Judgement, Worth
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -65,7 +72,10 @@ class Slowness:
     """What one measure has shown so far.
 
     ``since`` is when the yardstick was set; ``steps`` are when the step of the next minute, and those after it, were
-    seen live; ``skipped`` is how many requests of the canary have been left out in that step.
+    seen live; ``skipped`` is how many requests of the canary have been left out in that step. ``spread`` is how many
+    times as much the share of slow requests varied from minute to minute in the day before as chance explains.
+    ``complete_at`` is when all requests of a shift that is over must have ended, None while it is not, and where its
+    last minutes are not judged.
     """
 
     yardstick: Yardstick
@@ -73,6 +83,8 @@ class Slowness:
     steps: tuple[datetime, ...]
     judgement: Judgement = field(default_factory=Judgement)
     skipped: int = 0
+    spread: float = 1.0
+    complete_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.steps:
@@ -107,7 +119,8 @@ class Slowness:
     def _with(self, minute: CountedMinute, skip: int) -> Slowness:
         reached = self._reaching(minute)
         if reached.skipped >= skip:
-            return replace(reached, judgement=reached.judgement.after([minute]))
+            worth = Worth(1 / self.spread)
+            return replace(reached, judgement=reached.judgement.after([minute], worth))
         in_step = minute.counts.canary_invocations if minute.began >= reached.steps[0] else 0
         passed_over = replace(reached.judgement, until=minute.began)
         return replace(reached, judgement=passed_over, skipped=reached.skipped + in_step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -212,16 +213,60 @@ def test_each_measure_gets_the_minutes_that_it_has_not_judged(watch: Watch) -> N
 
 
 def test_the_newest_minutes_are_not_counted_yet(watch: Watch) -> None:
-    found = watch.pace(question(P99), each_minute("stable_requests", 9, 9, 9, 9), now=after(minutes=3.5))
+    found = watch.pace(question(P99), each_minute("stable_requests", 9, 9, 9, 9), now=after(minutes=4.5))
     assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1)]
 
 
-def test_a_minute_waits_as_long_as_a_slow_request_of_it_may_run(watch: Watch) -> None:
-    """A request that ends after 5 minutes is counted in the minute in which it began."""
-    long = slowness(Measure.TIMEOUTS, over=300_000)
-    requests = each_minute("stable_requests", *[9] * 8)
-    found = watch.pace(question(long), requests, now=after(minutes=8))
-    assert [minute.began for minute in found.minutes[Measure.TIMEOUTS]] == [NOW, after(minutes=1)]
+def test_a_minute_waits_as_long_as_any_request_of_it_may_run(watch: Watch) -> None:
+    """A request that ends after 5 minutes is counted in the minute in which it began: until then it looks fast."""
+    long = replace(question(P99), settles_in=timedelta(minutes=7))
+    found = watch.pace(long, each_minute("stable_requests", *[9] * 8), now=after(minutes=9))
+    assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1)]
+
+
+@pytest.mark.parametrize("control", [[], [each_minute("trimmed")]])
+def test_timeouts_alone_are_blind_where_nothing_is_counted_over_next_to_nothing(
+    watch: Watch, control: list[dict[str, Any]]
+) -> None:
+    timeouts = question(slowness(Measure.TIMEOUTS))
+    requests = [each_minute("canary_requests", 9), each_minute("stable_requests", 90)]
+    assert watch.pace(timeouts, *requests, *control).minutes == {}
+    assert watch.queries()["trimmed"] == ("Duration", "2", 60, "TC(0.001:)")
+    (found,) = watch.pace(timeouts, *requests, each_minute("trimmed", 90)).minutes[Measure.TIMEOUTS]
+    assert found.counts == Minute(9, 0, 90, 0)
+
+
+# -- the day before ---------------------------------------------------------------------------------------------------
+
+
+def test_how_unevenly_slow_requests_came_is_read_of_the_stable_version_and_of_the_alias(
+    stub: Stubber, watch: Watch
+) -> None:
+    stub.add_response("get_metric_data", {"MetricDataResults": []})
+    Durations(stub.client).spreads(CHECKOUT, "2", [P99.yardstick], NOW)
+    assert watch.queries() == {
+        "own_requests": ("Duration", "2", 60, "SampleCount"),
+        "own_p99": ("Duration", "2", 60, "TC(240:)"),
+        "alias_requests": ("Duration", "any", 60, "SampleCount"),
+        "alias_p99": ("Duration", "any", 60, "TC(240:)"),
+    }
+    assert watch.asked[0]["StartTime"] == NOW - timedelta(days=1)
+
+
+@pytest.mark.parametrize(("slow", "least", "most"), [((5, 5), 1.0, 1.0), ((0, 10), 9.0, 11.0)])
+def test_slow_requests_that_come_in_bursts_have_a_spread(
+    stub: Stubber, slow: tuple[int, int], least: float, most: float
+) -> None:
+    began = [NOW - timedelta(minutes=each) for each in range(50, 0, -1)]
+    requests = series("alias_requests", dict.fromkeys(began, 1000.0))
+    counted = series("alias_p99", {each: float(slow[place % 2]) for place, each in enumerate(began)})
+    stub.add_response("get_metric_data", {"MetricDataResults": [requests, counted]})
+    found = Durations(stub.client).spreads(CHECKOUT, "2", [P99.yardstick], NOW)
+    assert least <= found[Measure.P99] <= most
+
+
+def test_where_no_yardstick_is_set_no_day_is_read(stub: Stubber) -> None:
+    assert Durations(stub.client).spreads(CHECKOUT, "2", [], NOW) == {}
 
 
 def test_one_that_is_slow_before_it_is_a_request_does_not_make_more_of_them(watch: Watch) -> None:

@@ -630,9 +630,48 @@ GUARDS = (
     Guard(
         "slow requests that CloudWatch does not count are not taken for none",
         _DURATIONS,
-        "                if _is_there(each, asked, series)\n",
+        "                if _trims(asked, series)\n",
         "",
-        ("tests/adapters/test_durations.py::test_latency_is_blind_where_no_request_is_counted_over_the_p50",),
+        (
+            "tests/adapters/test_durations.py::test_latency_is_blind_where_no_request_is_counted_over_the_p50",
+            "tests/scenarios/test_unkind_aws.py::test_timeouts_are_blind_and_not_calm_where_cloudwatch_does_not_count_them",
+        ),
+    ),
+    Guard(
+        "slow requests are counted when all of their minute have ended",
+        _DURATIONS,
+        "if has_ended(began, len(seen) - 1 - place, settles_in, now):",
+        "if has_ended(began, len(seen) - 1 - place, LATE, now):",
+        (
+            "tests/adapters/test_durations.py::test_a_minute_waits_as_long_as_any_request_of_it_may_run",
+            "tests/scenarios/test_unkind_aws.py::test_a_version_whose_slow_requests_are_less_slow_is_kept",
+        ),
+        besides=(Change(_DURATIONS, "shift import has_ended", "shift import LATE, has_ended"),),
+    ),
+    Guard(
+        "slow requests that come in bursts are worth what they are",
+        _SLOWNESS,
+        "Worth(1 / self.spread)",
+        "Worth()",
+        ("tests/unit/test_slowness.py::test_a_version_that_is_as_fast_stays_however_its_slow_requests_come[bursts]",),
+    ),
+    Guard(
+        "the last minutes of a shift are judged for slow requests after the promotion",
+        _TRAFFIC,
+        "        deployment = pace.with_end(deployment, now)\n",
+        "        pass\n",
+        (
+            "tests/scenarios/test_unkind_aws.py::test_a_slower_version_is_found_though_its_requests_are_counted_minutes_later",
+        ),
+    ),
+    Guard(
+        "a bake does not end before the slow requests of its shift are judged",
+        _PACE,
+        "    if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:",
+        "    if False:",
+        (
+            "tests/scenarios/test_unkind_aws.py::test_a_slower_version_is_found_though_its_requests_are_counted_minutes_later",
+        ),
     ),
     Guard(
         "a version that Lambda cannot start does not end its bake well",

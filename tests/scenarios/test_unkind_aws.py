@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Phase, Routing
+from controller.core.model import Cause, Phase, Routing
 from tests.cloud.steps import ROLE, Behave, Drop, Live, Minutes, Step, Traffic, Until
 from tests.cloud.story import Story, asking
 from tests.cloud.unkind import (
@@ -161,6 +161,40 @@ def test_a_slower_version_is_found_where_they_are_counted() -> None:
     story = Story().play([Live("v1"), Traffic(600), IsSlow("v2", seconds=2), Minutes(70)])
     story.play([Drop("v2", {**PLAIN, "gates": gates}), Minutes(15)])
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+LATENCY: Mapping[str, object] = {"errors": False, "latency": {"significance": 0.01}}
+
+
+@pytest.mark.parametrize("seconds", [2, 90, 300])
+@pytest.mark.parametrize("timeout", [301, 900])
+def test_a_slower_version_is_found_though_its_requests_are_counted_minutes_later(seconds: int, timeout: int) -> None:
+    """The shift may be over by then; its last minutes are judged in the bake, which waits for them."""
+    story = Story().play([Live("v1"), Traffic(600), IsSlow("v2", seconds=seconds), Minutes(70)])
+    function = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE, "Timeout": timeout}
+    story.play([Drop("v2", {**PLAIN, "gates": LATENCY, "function": function}), Minutes(30)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+    assert "the p50 of version 1 before" in story.in_words()
+
+
+def test_a_version_whose_slow_requests_are_less_slow_is_kept() -> None:
+    """Its slow requests are counted first: the newest minutes show them beside the stable version's fast ones alone."""
+    slow = [IsSlow("v1", fails_after=240, share=0.3), IsSlow("v2", fails_after=2, share=0.3)]
+    function = {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE, "Timeout": 300}
+    story = Story().play([Live("v1")])
+    story.cloud.lambda_.functions["checkout"].versions["1"].configuration["Timeout"] = 300
+    story.play([Traffic(600), *slow, Minutes(70)])
+    story.play([Drop("v2", {**PLAIN, "gates": LATENCY, "function": function})]).to_the_end()
+    assert story.cause() is not Cause.LATENCY, story.in_words()
+
+
+@pytest.mark.parametrize("trims", [(), (NothingTrimmed(),)])
+def test_timeouts_are_blind_and_not_calm_where_cloudwatch_does_not_count_them(trims: tuple[Step, ...]) -> None:
+    gates = {"errors": False, "timeouts": {"significance": 0.01}}
+    story = Story().play([Live("v1"), Traffic(600), *trims, Minutes(70), Drop("v2", {**PLAIN, "gates": gates})])
+    story.play([Minutes(6)])
+    story.asks(asking("status"))
+    assert bool(story.answers[-1]["deployment"]["timeouts"]["minutes"]) is not bool(trims)
 
 
 # -- all at once ------------------------------------------------------------------------------------------------------

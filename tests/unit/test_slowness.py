@@ -11,9 +11,11 @@ from statistics import NormalDist
 
 import pytest
 
+from bench.judging.bars import most_by_chance
 from bench.judging.binomial import binomial
 from controller.core.judge import CountedMinute, Minute
 from controller.core.slowness import ENOUGH, Measure, Slowness, timeouts
+from controller.core.statistics.history import ASSUMED_SPREAD, FEWEST_PAIRS, spread_of_shares
 from tests.builders import NOW, after, slowness
 
 GOOD = Minute(100, 1, 900, 9)
@@ -189,3 +191,92 @@ def test_a_version_that_is_a_few_percent_slower_is_no_proof() -> None:
     dice = random.Random(5)
     caught = [minutes_until_slower(dice, requests=150, slower=1.03, at_most=60) for _ in range(50)]
     assert sum(each is not None for each in caught) <= 2
+
+
+# -- bursts and drifts ------------------------------------------------------------------------------------------------
+
+
+REQUESTS, DAY = 600, 1_440
+
+
+def in_bursts(dice: random.Random, minute: int) -> tuple[float, list[int]]:
+    """Three in a hundred requests are slow, in bursts of ten that one version has all of: a cold cache, a sick host."""
+    del minute
+    return 0.0, [10] * binomial(dice, 100, REQUESTS * 0.03 / 10 / 100)
+
+
+def drifting(dice: random.Random, minute: int) -> tuple[float, list[int]]:
+    """A dependency is slow by turns, and both versions with it: from 2 to 18 in a hundred requests, up and down."""
+    return 0.1 + 0.08 * math.sin(minute / 20) * dice.random(), []
+
+
+def by_chance(dice: random.Random, minute: int) -> tuple[float, list[int]]:
+    """Half of the requests are slow, as over the median."""
+    del dice, minute
+    return 0.5, []
+
+
+KINDS = {"bursts": in_bursts, "drift": drifting, "median": by_chance}
+
+
+def day_before(dice: random.Random, kind: str) -> list[tuple[int, int]]:
+    """Returns requests and slow ones of each minute of the stable version alone."""
+    found = []
+    for minute in range(DAY):
+        chance, bursts = KINDS[kind](dice, minute)
+        found.append((REQUESTS, min(REQUESTS, binomial(dice, REQUESTS, chance) + sum(bursts))))
+    return found
+
+
+def thought_slower_after(dice: random.Random, kind: str, spread: float, times: float = 1, at_most: int = 60) -> int:
+    """Returns after how many minutes the canary is thought slower that has 10 % of the requests, 0 if it is not; its
+    chance of a slow request is ``times`` as high.
+    """
+    found = slowness(Measure.P99, spread=spread)
+    for number in range(1, at_most + 1):
+        chance, bursts = KINDS[kind](dice, number)
+        canary = binomial(dice, REQUESTS, 0.1)
+        sides = [dice.random() < 0.1 * times for _ in bursts]
+        ours = binomial(dice, canary, min(1.0, chance * times)) + sum(
+            size for size, on_canary in zip(bursts, sides, strict=True) if on_canary
+        )
+        theirs = binomial(dice, REQUESTS - canary, chance) + sum(
+            size for size, on_canary in zip(bursts, sides, strict=True) if not on_canary
+        )
+        counts = Minute(canary, min(canary, ours), REQUESTS - canary, min(REQUESTS - canary, theirs))
+        found = found.after([CountedMinute(after(minutes=number), counts)], skip=0)
+        if found.judgement.is_worse(SIGNIFICANCE / 2):
+            return number
+    return 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_version_that_is_as_fast_stays_however_its_slow_requests_come(kind: str) -> None:
+    dice = random.Random(6)
+    spread = spread_of_shares(day_before(dice, kind))
+    wrong = [thought_slower_after(dice, kind, spread) for _ in range(200)]
+    assert sum(map(bool, wrong)) <= most_by_chance(200)
+
+
+def test_bursts_that_were_taken_for_chance_would_throw_good_versions_away() -> None:
+    dice = random.Random(7)
+    wrong = [thought_slower_after(dice, "bursts", 1.0) for _ in range(30)]
+    assert sum(map(bool, wrong)) >= 15
+
+
+@pytest.mark.parametrize(("kind", "times", "minutes"), [("drift", 2, 60), ("median", 1.9, 3), ("bursts", 5, 40)])
+def test_a_slower_version_is_caught_all_the_same(kind: str, times: float, minutes: int) -> None:
+    dice = random.Random(8)
+    spread = spread_of_shares(day_before(dice, kind))
+    caught = sorted(thought_slower_after(dice, kind, spread, times) or 99 for _ in range(20))
+    assert caught[len(caught) // 2] <= minutes, (spread, caught)
+
+
+def test_a_day_without_bursts_costs_nothing() -> None:
+    dice = random.Random(9)
+    assert spread_of_shares(day_before(dice, "median")) < 1.3
+
+
+def test_what_is_not_known_is_not_taken_for_chance_alone() -> None:
+    assert spread_of_shares([]) == spread_of_shares([(100, 1)] * (FEWEST_PAIRS - 1)) == ASSUMED_SPREAD
+    assert spread_of_shares([(100, 100)] * 100) == spread_of_shares([(100, 0)] * 100) == 1.0

@@ -271,5 +271,7 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
 
 
 def promote(deployment: Deployment, now: datetime) -> Deployment:
+    if deployment.phase is Phase.SHIFTING:
+        deployment = pace.with_end(deployment, now)
     text = f"all traffic to version {deployment.canary}"
     return enter(deployment, Phase.BAKING, now, text if deployment.stable is None else f"{text}; rollback stays armed")

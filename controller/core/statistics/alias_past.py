@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from controller.core.judge import CountedMinute
-from controller.core.statistics.history import History, every_minute
+from controller.core.statistics.history import History, Served, every_minute, spread_of_shares
 
 _MINUTE = timedelta(minutes=1)
 
@@ -39,9 +39,20 @@ def of_stable(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], first:
 
 def history(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: datetime) -> History:
     """Returns the history of an alias, without the minutes in which another version served beside the stable one."""
+    return History.of(every_minute(*_alone(own, alias, until)))
+
+
+def spread_of_share(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: datetime) -> float:
+    """Returns how unevenly the share of the bad came in such a past."""
+    return spread_of_shares(every_minute(*_alone(own, alias, until)))
+
+
+def _alone(
+    own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: datetime
+) -> tuple[dict[datetime, Served], datetime, set[datetime]]:
     by_stable = {minute.began: minute.invocations for minute in own}
     shared = {each.began for each in alias if by_stable.get(each.began, each.invocations) != each.invocations}
-    return History.of(every_minute({each.began: (each.invocations, each.errors) for each in alias}, until, shared))
+    return {each.began: (each.invocations, each.errors) for each in alias}, until, shared
 
 
 def of_day(minutes: Sequence[CountedMinute], until: datetime) -> History:

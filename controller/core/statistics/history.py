@@ -7,7 +7,7 @@ of ten, all of them on one version, are one tenth as surprising as ten errors th
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -26,6 +26,9 @@ _FEWEST_ERRORS = 20
 _CLEAN_AT_MOST = 1.25
 _BLOCKS_CLEAN_AT_MOST = 1.8
 _FEWEST_MINUTES_FOR_BLOCKS = 60
+FEWEST_PAIRS = 10
+ASSUMED_SPREAD = 3.0
+"""That of bursts of three: what is not known is not taken for chance alone."""
 
 Served = tuple[int, int]
 """The requests of a minute and the errors among them."""
@@ -91,6 +94,22 @@ class History:
         )
 
 
+def spread_of_shares(minutes: Sequence[Served]) -> float:
+    """Returns how many times as much the share of the bad varies from minute to minute as chance explains, at least 1.
+
+    For shares of any size, as that of the requests over the median. Where fewer than ``FEWEST_PAIRS`` minutes are
+    known it is ``ASSUMED_SPREAD``.
+    """
+    if len(minutes) < FEWEST_PAIRS:
+        return ASSUMED_SPREAD
+    windows = _windows(minutes)
+    by_minutes = _usual(windows, _spread_of_share)
+    if min(len(minutes), _WINDOW) < _FEWEST_MINUTES_FOR_BLOCKS:
+        return max(1.0, by_minutes)
+    by_blocks = _usual([_blocks(window) for window in windows], _spread_of_share)
+    return max(1.0, by_minutes, by_blocks if by_blocks > _BLOCKS_CLEAN_AT_MOST else 1.0)
+
+
 def every_minute(
     served: Mapping[datetime, Served], until: datetime, without: Collection[datetime] = ()
 ) -> list[Served]:
@@ -117,10 +136,16 @@ def _blocks(window: Sequence[Served]) -> list[Served]:
     return [(sum(requests for requests, _ in block), sum(errors for _, errors in block)) for block in blocks]
 
 
-def _usual(windows: Sequence[Sequence[Served]]) -> float:
+def _usual(windows: Sequence[Sequence[Served]], spread: Callable[[Sequence[Served]], float] | None = None) -> float:
     """The spread of the worst window that is no outage."""
-    spreads = sorted(map(_spread, windows))
+    spreads = sorted(map(spread or _spread, windows))
     return spreads[-_OUTAGES - 1] if len(spreads) > _OUTAGES else spreads[-1]
+
+
+def _spread_of_share(window: Sequence[Served]) -> float:
+    """The spread in units of what chance explains: where half of all requests are bad, that is half of their number."""
+    requests, bad = (sum(column) for column in zip(*window, strict=True))
+    return _spread(window) * requests / (requests - bad) if bad < requests else 1.0
 
 
 def _spread(window: Sequence[Served]) -> float:
