@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.core.manifest import LONGEST_TESTS
+from controller.core.manifest_checks import LONGEST_TESTS
 from controller.core.model import TestOutcome, span
 from controller.core.policy import TestCase
 from controller.core.verify import Answer, verify

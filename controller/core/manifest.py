@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import cast
 
 from controller.core import json_text
+from controller.core.manifest_checks import cross_checked, fractions, responses
 from controller.core.policy import (
     AlreadyAlarming,
     ErrorGate,
@@ -42,20 +43,13 @@ from controller.core.policy import (
     ThrottleGate,
     Wait,
 )
-from controller.core.problems import all_problems, in_one_line, schema_problem
+from controller.core.problems import all_problems, in_one_line
 
 SCHEMA_FILE = Path(__file__).parent.parent / "slipway.schema.json"
 CODEDEPLOY = re.compile(r"(?:CodeDeployDefault\.)?Lambda(?:AllAtOnce|(Canary|Linear)10Percent(?:Every)?(\d+)Minutes?)")
 SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
 """Where values may stand that nobody may read."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST_TEST = timedelta(seconds=60)
-LONGEST_TESTS = timedelta(seconds=200)
-"""All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
-_LONGEST_PAUSES = timedelta(days=365)
-"""No calendar ends before a deadline that they come on top of."""
-_LEAST_WEIGHT = 0.01
-"""In percent: weights are whole hundredths of one."""
 _TIMES_STRICTER_IN_BAKE = 10
 _LONGEST_WRITTEN = 256 * 1024
 """With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
@@ -143,7 +137,7 @@ def build(document: Mapping[str, object]) -> Manifest:
         document=document,
         hooks={HookPoint(point): _hook(_section(hook)) for point, hook in _section(whole["hooks"]).items()},
     )
-    problems.extend(_cross_checked(manifest))
+    problems.extend(cross_checked(manifest))
     if problems:
         raise ManifestProblem(in_one_line(problems))
     return manifest
@@ -194,39 +188,10 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
     if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):
         raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
     problems = all_problems(document, schema(), secrets=SECRETS)
-    problems += chain(_fractions(document), _responses(document))
+    problems += chain(fractions(document), responses(document))
     if problems:
         raise ManifestProblem(f"{name}: {in_one_line(problems)}")
     return cast("Mapping[str, object]", document)
-
-
-def _fractions(document: object) -> Iterator[str]:
-    """Yields the problem of weights that are written as Lambda has them, where 0.1 is 10 %."""
-    strategy = document.get("strategy") if isinstance(document, Mapping) else None
-    steps = strategy.get("steps") if isinstance(strategy, Mapping) else None
-    weights = [step["weight"] for step in _members(steps) if "weight" in step]
-    numbers = [weight for weight in weights if isinstance(weight, float) and _LEAST_WEIGHT <= weight < 1]
-    if numbers and len(numbers) == len(weights):
-        first = numbers[0]
-        yield (
-            f"strategy.steps: found a weight of {first:g}, which is {first:g} %, allowed: percent; did you mean"
-            f" {first * 100:g}? Where {first:g} % is meant, let a step of 1 or more follow"
-        )
-
-
-def _responses(document: object) -> Iterator[str]:
-    """Yields the problem of each response that is no JSON Schema; one that may not be one is a problem already."""
-    tests = document.get("tests") if isinstance(document, Mapping) else None
-    for index, test in enumerate(_members(tests)):
-        response = test.get("response", True)
-        wrong = schema_problem(response) if isinstance(response, Mapping) else None
-        if wrong:
-            yield f"tests[{index}].response is not a JSON Schema: {wrong}"
-
-
-def _members(value: object) -> list[Mapping[str, object]]:
-    """Returns the objects of a list that may be none; whatever else it holds is a problem already."""
-    return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list) else []
 
 
 def _beside_payloads(document: object) -> object:
@@ -394,26 +359,3 @@ def _test(section: Mapping[str, object]) -> TestCase:
         times=int(cast("int", whole["times"])),
         warm_up=int(cast("int", whole["warm_up"])),
     )
-
-
-def _cross_checked(manifest: Manifest) -> Iterator[str]:
-    """Yields what is wrong between values of which each is right."""
-    for test in manifest.tests:
-        if not timedelta(0) < test.within <= _LONGEST_TEST:
-            yield f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s"
-        if test.payload_file and test.payload != {}:
-            yield f"tests: {test.name!r} has payload and payload_file, allowed: one of them"
-        if test.error is not None and test.response is not True:
-            yield f"tests: {test.name!r} has response and error, allowed: one of them"
-    if manifest.longest_tests > LONGEST_TESTS:
-        yield (
-            f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
-            " lower within, times or warm_up"
-        )
-    if manifest.strategy.pauses > _LONGEST_PAUSES:
-        yield f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
-    if manifest.strategy.holds >= manifest.deadline:
-        yield (
-            f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"
-            " the holds and the bake together"
-        )

@@ -25,6 +25,7 @@ _HOOK_RUN = "controller/core/hook_run.py"
 _KEYS = "controller/core/keys.py"
 _LINKS = "controller/core/links.py"
 _MANIFEST = "controller/core/manifest.py"
+_MANIFEST_CHECKS = "controller/core/manifest_checks.py"
 _NEAR_MANIFEST = "controller/core/near_manifest.py"
 _STEPS = "controller/core/moves/steps.py"
 _VERIFY = "controller/core/verify.py"
@@ -249,14 +250,14 @@ GUARDS = (
     ),
     Guard(
         "the holds fit into the deadline",
-        _MANIFEST,
+        _MANIFEST_CHECKS,
         "    if manifest.strategy.holds >= manifest.deadline:\n",
         "    if False:\n",
         ("tests/unit/test_manifest_refusals.py::test_a_deadline_leaves_time_for_the_holds_and_the_bake",),
     ),
     Guard(
         "the tests fit into one invocation of the controller",
-        _MANIFEST,
+        _MANIFEST_CHECKS,
         "    if manifest.longest_tests > LONGEST_TESTS:\n",
         "    if False:\n",
         ("tests/unit/test_manifest_refusals.py::test_all_tests_together_fit_into_one_invocation",),
@@ -436,7 +437,7 @@ GUARDS = (
     ),
     Guard(
         "weights that are written as Lambda's fractions are refused",
-        _MANIFEST,
+        _MANIFEST_CHECKS,
         "    if numbers and len(numbers) == len(weights):\n",
         "    if not weights and numbers:\n",
         ("tests/unit/test_manifest_refusals.py::test_weights_as_lambda_has_them_are_asked_after",),
