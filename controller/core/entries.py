@@ -42,10 +42,6 @@ _BACKSLASH = (
     " folders (7-Zip, tar -a or PowerShell 7; not Compress-Archive of Windows PowerShell 5, nor aws cloudformation"
     " package on Windows)"
 )
-_NO_CHECKSUM = (
-    "has {size} bytes and the checksum {crc:08x} in the zip's directory, which cannot be so, and Lambda would not unzip"
-    " it; write the zip with another tool (the npm package deterministic-zip writes 0 for every checksum)"
-)
 
 
 class Entry(NamedTuple):
@@ -92,7 +88,12 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
             extra = directory[extra_at : extra_at + extra_length]
             size, packed, offset = _widened(name, extra, (size, packed, offset))
         if (crc == 0) != (size == 0) and not name.endswith("/"):
-            raise _refused(name, _NO_CHECKSUM.format(size=size, crc=crc))
+            raise _refused(
+                name,
+                f"has {size} bytes and the checksum {crc:08x} in the zip's directory, which cannot be so, and Lambda"
+                " would not unzip it; write the zip with another tool"
+                " (the npm package deterministic-zip writes 0 for every checksum)",
+            )
         if offset + _LOCAL_HEADER + name_length + packed > place.offset:
             raise damaged(f"{shown(name)} reaches into its directory")
         yield name, Entry(offset, raw, packed, size, method, crc, _mode(name, made_by >> 8, attributes >> 16))

@@ -30,6 +30,7 @@ from local.gaps import lambda_failures, lambda_invocations, lambda_lines
 from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_lines import Lines
+from local.gaps.lambda_packages import closed
 from local.gaps.lambda_variables import variables
 from local.gaps.lambda_worker import LOG_END
 
@@ -136,7 +137,8 @@ class PythonEnvironment:
 
     def _process(self) -> subprocess.Popen[bytes]:
         task_root, layers = self._host.extracted([self._code]), self._host.layers_of(self.config)
-        paths = _paths(task_root, self._host.extracted(layers) if layers else None)
+        copies = [task_root, *([self._host.extracted(layers)] if layers else [])]
+        paths = _paths(*copies)
         process = self._host.start(
             [sys.executable, "-P", str(PROGRAM)],
             cwd=task_root,
@@ -147,7 +149,8 @@ class PythonEnvironment:
         )
         self._proc = process
         self._answers, self._log = lambda_lines.read(process.stdout), lambda_lines.read(process.stderr)
-        self._send(process, {"handler": self.config.get("Handler", ""), "paths": paths})
+        unreadable = [path for copy in copies for path in closed(copy)]
+        self._send(process, {"handler": self.config.get("Handler", ""), "paths": paths, "closed": unreadable})
         return process
 
     def _variables(self, task_root: Path) -> dict[str, str]:
@@ -209,7 +212,7 @@ class PythonEnvironment:
         return float(self.config.get("Timeout", 3))
 
 
-def _paths(task_root: Path, layers: Path | None) -> list[str]:
+def _paths(task_root: Path, layers: Path | None = None) -> list[str]:
     """Returns where Python looks first, in Lambda's order: the package, then the layers."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     of_layers = [] if layers is None else [layers / "python" / "lib" / version / "site-packages", layers / "python"]

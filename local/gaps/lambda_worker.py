@@ -16,6 +16,7 @@ Rules of the file:
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import logging
@@ -77,8 +78,10 @@ def main() -> None:
     lines: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(requests, lines), daemon=True).start()
     log_format = _log_to_stdout()
+    settings = json.loads(lines.get())
+    _keep_closed(settings["closed"])
     try:
-        handler = _load(json.loads(lines.get()))
+        handler = _load(settings)
     except Exception as error:  # noqa: BLE001 - the function's own code may raise anything
         _answer(answers, _report(error))
         return
@@ -127,6 +130,23 @@ def _log_to_stdout() -> LogFormat:
     to_stdout.setFormatter(log_format)
     logging.getLogger().addHandler(to_stdout)
     return log_format
+
+
+def _keep_closed(paths: list[str]) -> None:
+    """Refuses what Lambda's user could not read: files and folders whose modes are for their owner alone.
+
+    This process may be root, or own them, so the system lets it read them.
+    """
+    if paths:
+        folders = tuple(f"{path}/" for path in paths)
+
+        def look(event: str, about: tuple[Any, ...]) -> None:
+            if event in ("open", "os.listdir", "os.scandir") and isinstance(about[0], str):
+                path = os.path.realpath(about[0])
+                if f"{path}/".startswith(folders):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), about[0])
+
+        sys.addaudithook(look)
 
 
 def _load(settings: dict[str, Any]) -> Handler:

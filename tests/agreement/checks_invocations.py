@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 from tests.agreement.account import Account
 from tests.agreement.function import created, live, not_found, published, refusal_of
@@ -42,6 +44,30 @@ def a_function_that_raises_is_a_successful_call(account: Account) -> None:
 
 
 @check("lambda")
+def a_handler_whose_mode_keeps_others_from_it_fails_every_request(account: Account) -> None:
+    """Lambda's user is not its owner. Source: Lambda developer guide, .zip file archives, file permissions, 2026-11;
+    zappa/Zappa #484 (0640), claudiajs/claudia #151 (0600).
+    """
+    function = created(account)
+    for mode in (0o600, 0o640, 0o100400):
+        function.call("update_function_code", ZipFile=_with_mode(account.code(f"kept {mode}"), mode))
+        account.settle()
+        answer = function.call("invoke", Payload=b"{}")
+        assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+        assert json.loads(answer["Payload"].read())["errorType"] == "PermissionError"
+
+
+@check("lambda")
+def a_handler_that_others_may_read_needs_no_more(account: Account) -> None:
+    """Source: Lambda developer guide, .zip file archives, file permissions: 644, 2026-11."""
+    function = created(account)
+    for mode in (0o100644, 0o100444, 0o100604):
+        function.call("update_function_code", ZipFile=_with_mode(account.code(f"open {mode}"), mode))
+        account.settle()
+        assert "FunctionError" not in function.call("invoke", Payload=b"{}")
+
+
+@check("lambda")
 def a_function_that_returns_is_no_function_error(account: Account) -> None:
     """The payload is what it returned. Source: botocore's model, InvocationResponse, 1.43.106."""
     answer = created(account).call("invoke", Payload=b"{}")
@@ -73,3 +99,14 @@ def no_provisioned_concurrency_is_an_error_and_no_empty_answer(account: Account)
     found = refusal_of(lambda: function.call("get_provisioned_concurrency_config", Qualifier="live"))
     text = "No Provisioned Concurrency Config found for this function"
     assert found == (404, "ProvisionedConcurrencyConfigNotFoundException", text)
+
+
+def _with_mode(code: bytes, mode: int) -> bytes:
+    """Returns the same files, each with that mode."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(code)) as given, zipfile.ZipFile(written, "w") as archive:
+        for name in given.namelist():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = mode << 16
+            archive.writestr(entry, given.read(name))
+    return written.getvalue()

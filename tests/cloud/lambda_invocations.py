@@ -24,7 +24,7 @@ from tests.cloud.lambda_state import LATEST, Behaviour, Version, require
 from tests.cloud.lambda_words import require_known_words
 from tests.cloud.metrics import Invoked
 from tests.cloud.wire import unknown
-from tests.cloud.zips import code_of
+from tests.cloud.zips import code_of, is_kept_from_others
 
 _RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 """Why a function is throttled that has used up its reserved concurrency. Source: Lambda API reference,
@@ -89,7 +89,11 @@ class Lambda(FunctionCalls, AliasCalls):
 
     def behaviour(self, version: Version) -> Behaviour:
         """Returns how the version's code answers."""
-        return self.behaviours.get(code_of(version.running), Behaviour())
+        found = self.behaviours.get(code_of(version.running), Behaviour())
+        if is_kept_from_others(version.running):
+            # Source: aws-lambda-python-runtime-interface-client, bootstrap.py: its own class, 2026-11.
+            return replace(found, error="PermissionError", share=1)
+        return found
 
     def _invoke(self, asked: Json) -> Json:
         name, qualifier = asked["FunctionName"], asked.get("Qualifier", LATEST)

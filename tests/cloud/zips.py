@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
+import stat
 import zipfile
 from collections.abc import Mapping
 from functools import cache, lru_cache
+
+_UNIX = 3
 
 
 def zipped(code: str, manifest: Mapping[str, object] | None = None) -> bytes:
@@ -24,6 +27,18 @@ def code_of(content: bytes) -> str:
     except (zipfile.BadZipFile, KeyError):
         return content.decode("utf-8", "replace")
     return found[1] if found else ""
+
+
+@lru_cache(maxsize=1000)
+def is_kept_from_others(content: bytes) -> bool:
+    """May nobody but its owner read the module of such a zip? Lambda's user is not its owner."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entry = archive.getinfo("app.py")
+    except (zipfile.BadZipFile, KeyError):
+        return False
+    mode = entry.external_attr >> 16
+    return entry.create_system == _UNIX and mode != 0 and not mode & stat.S_IROTH
 
 
 @cache

@@ -83,5 +83,7 @@ def make_function(aws: EmbeddedAws, role: str, function_name: str) -> Callable[[
 def zipped(source: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("app.py", source)
+        entry = zipfile.ZipInfo("app.py")
+        entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+        archive.writestr(entry, source)
     return buffer.getvalue()

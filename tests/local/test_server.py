@@ -38,7 +38,9 @@ BUSY_PROGRAM = """
     with embedded_aws(Settings(minute=2)) as aws:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
-            archive.writestr("app.py", SOURCE)
+            entry = zipfile.ZipInfo("app.py")
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, SOURCE)
         functions = aws.client("lambda", read_timeout=5)
         functions.create_function(FunctionName="busy", Runtime=python_runtime(), Handler="app.handler", Timeout=60,
                                   Role=demo_role(aws), Code={"ZipFile": code.getvalue()})

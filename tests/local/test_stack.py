@@ -67,11 +67,19 @@ def template(tmp_path: Path) -> Path:
     return path
 
 
+def _readable(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
+    return entry
+
+
 @pytest.fixture
 def small_package(tmp_path: Path) -> Path:
     path = tmp_path / "package.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("app.py", "import os\ndef handler(event, context):\n    return os.environ['ANSWER']")
+        archive.writestr(
+            _readable("app.py"), "import os\ndef handler(event, context):\n    return os.environ['ANSWER']"
+        )
     return path
 
 
@@ -116,7 +124,7 @@ def test_a_functions_dead_letter_queue_gets_what_it_could_not_run(
 ) -> None:
     template.write_text(with_a_queue(DEAD_LETTERS, "      Runtime: python3.13"))
     with zipfile.ZipFile(small_package, "w") as archive:
-        archive.writestr("app.py", "def handler(event, context):\n    raise ValueError('no')")
+        archive.writestr(_readable("app.py"), "def handler(event, context):\n    raise ValueError('no')")
     stack = deploy(aws, template, small_package, {"Answer": "never"}, name=NAME)
     aws.client("lambda").invoke(FunctionName=stack.controller, InvocationType="Event", Payload=b'{"lost": 1}')
     queue = {"QueueUrl": stack.outputs["LostQueue"], "WaitTimeSeconds": 10}

@@ -20,6 +20,7 @@ from local.gaps.lambda_cold_starts import Place
 from local.gaps.lambda_environments import Host, PythonEnvironment
 from local.gaps.lambda_failures import Failure
 from local.gaps.lambda_packages import Packages
+from tests.fuzz.hostile_zips import LINK, File, Zip
 
 CONFIG: dict[str, Any] = {
     "FunctionName": "checkout",
@@ -62,10 +63,12 @@ def counting(host: Host) -> Iterator[PythonEnvironment]:
     environment.kill()
 
 
-def zipped(name: str, source: str) -> bytes:
+def zipped(name: str, source: str, mode: int = 0o100644) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, source)
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        archive.writestr(entry, source)
     return buffer.getvalue()
 
 
@@ -184,3 +187,44 @@ def test_a_process_ends_with_the_program_that_started_it_in_the_middle_of_a_run(
     environment._send(process, environment._invocation(None, "id", None, None, None))
     process.stdin.close()
     assert process.wait(timeout=5) == 0
+
+
+@pytest.mark.parametrize("mode", [0o100600, 0o100640, 0o600, 0o100400])
+def test_a_handler_that_others_may_not_read_cannot_be_loaded_by_root_or_owner_either(host: Host, mode: int) -> None:
+    environment = PythonEnvironment(host, CONFIG, zipped("app.py", COUNTING, mode))
+    failure = failure_of(environment, None)
+    environment.kill()
+    assert failure.error_type == "PermissionError"
+    assert failure.message.startswith("[Errno 13] Permission denied: ") and failure.message.endswith("/app.py'")
+
+
+OPENS = """
+import os
+def handler(event, context):
+    try:
+        with open(os.path.join(os.environ["LAMBDA_TASK_ROOT"], event)) as file:
+            return file.read()
+    except OSError as error:
+        return error.strerror
+"""
+
+
+def test_a_file_that_others_may_not_read_is_denied_and_all_others_are_read(host: Host) -> None:
+    files = (
+        File(b"app.py", OPENS.encode()),
+        File(b"open.txt", b"open"),
+        File(b"kept.txt", b"kept", central={"attributes": 0o100600 << 16}),
+        File(b"kept/", central={"attributes": 0o040700 << 16}),
+        File(b"kept/open.txt", b"open"),
+        File(b"link.txt", b"kept.txt", central={"attributes": LINK}),
+        File(b"fine.txt", b"open.txt", central={"attributes": LINK}),
+    )
+    environment = PythonEnvironment(host, CONFIG, Zip(files).written())
+    read = {name: environment.invoke(name, name)["result"] for name in
+            ("open.txt", "kept.txt", "kept/open.txt", "link.txt", "fine.txt", "gone.txt")}  # fmt: skip
+    environment.kill()
+    denied = "Permission denied"
+    assert read == {
+        "open.txt": "open", "kept.txt": denied, "kept/open.txt": denied, "link.txt": denied, "fine.txt": "open",
+        "gone.txt": "No such file or directory",
+    }  # fmt: skip

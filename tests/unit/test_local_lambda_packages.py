@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from local.gaps.lambda_packages import Packages, remove_read_only
+from local.gaps.lambda_packages import Packages, closed, remove_read_only
+from tests.fuzz.hostile_zips import LINK, File, Zip
 
 
 @pytest.fixture
@@ -88,3 +89,64 @@ def test_a_read_only_folder_is_removed_and_what_it_links_to_is_not(packages: Pac
     (folder / "part" / "__pycache__" / "link").symlink_to(outside)
     remove_read_only(folder)
     assert (folder.exists(), outside.stat().st_mode & 0o777) == (False, 0o500)
+
+
+# -- modes and links --------------------------------------------------------------------------------------------------
+
+
+def with_modes(**modes: int) -> bytes:
+    """Returns a zip of entries with these modes: "part__app" is part/app, "part__" a folder."""
+    return Zip(
+        tuple(
+            File(name.replace("__", "/").encode(), central={"attributes": mode << 16}) for name, mode in modes.items()
+        )
+    ).written()
+
+
+def link(name: str, target: str) -> File:
+    return File(name.encode(), target.encode(), central={"attributes": LINK})
+
+
+def test_modes_are_kept_but_for_writing(packages: Packages) -> None:
+    folder = packages.extracted(
+        [with_modes(a=0o100644, b=0o100755, c=0o100600, d=0, part__=0o040711, part__e=0o100640)]
+    )
+    found = {name: (folder / name).stat().st_mode & 0o777 for name in ("a", "b", "c", "d", "part", "part/e")}
+    assert found == {"a": 0o444, "b": 0o555, "c": 0o400, "d": 0o444, "part": 0o511, "part/e": 0o440}
+
+
+def test_what_others_may_not_read_or_enter_is_closed(packages: Packages) -> None:
+    folder = packages.extracted(
+        [with_modes(a=0o100644, c=0o100600, part__=0o040700, part__e=0o100644, open__=0o040755, open__f=0o100640)]
+    )
+    assert sorted(Path(path).relative_to(folder).as_posix() for path in closed(folder)) == ["c", "open/f", "part"]
+
+
+def test_a_package_without_modes_is_open(packages: Packages) -> None:
+    assert closed(packages.extracted([with_modes(a=0, part__b=0)])) == ()
+
+
+def test_symbolic_links_are_kept_and_what_they_lead_to_is_not_changed(packages: Packages, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    outside.chmod(0o600)
+    made = Zip((File(b"src/app.py", b"answer = 42"), link("app.py", "src/app.py"), link("out", str(outside))))
+    folder = packages.extracted([made.written()])
+    assert ((folder / "app.py").is_symlink(), (folder / "app.py").read_text()) == (True, "answer = 42")
+    assert (outside.read_text(), outside.stat().st_mode & 0o777) == ("mine", 0o600)
+    assert closed(folder) == ()
+
+
+def test_a_later_layer_covers_a_link_and_writes_nothing_through_it(packages: Packages, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    later = [Zip((File(b"a", b"later"),)).written(), Zip((link("a", "b"), File(b"b", b"linked"))).written()]
+    folder = packages.extracted([Zip((link("a", str(outside)),)).written(), later[0]])
+    assert ((folder / "a").read_text(), outside.read_text()) == ("later", "mine")
+    assert (packages.extracted(later) / "a").read_text() == "linked"
+
+
+@pytest.mark.parametrize("name", ["../out", "a/../../out"])
+def test_a_link_that_would_be_made_outside_of_the_folder_is_refused(packages: Packages, name: str) -> None:
+    with pytest.raises(zipfile.BadZipFile, match="leaves the folder"):
+        packages.extracted([Zip((link(name, "b"),)).written()])
