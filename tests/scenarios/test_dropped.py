@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +14,9 @@ from tests.cloud.faults import Fault
 from tests.cloud.steps import BUCKET, Live
 from tests.cloud.story import Story
 from tests.cloud.trouble import FailsAt
+from tests.cloud.zips import zipped
 
-CONTENT = io.BytesIO()
-with zipfile.ZipFile(CONTENT, "w") as _archive:
-    _archive.writestr("app.py", "CODE = 'v2'\n")
+V2 = zipped("v2")
 REFUSED = "Slipway Upload Refused"
 
 
@@ -29,7 +26,7 @@ def serving() -> Story:
     return Story().play([Live("v1")])
 
 
-def dropped(story: Story, key: str, content: bytes = CONTENT.getvalue()) -> Story:
+def dropped(story: Story, key: str, content: bytes = V2) -> Story:
     story.cloud.storage.put(BUCKET, key, content)
     story.deliver()
     assert (story.failures, story.violations) == ([], [])
@@ -118,11 +115,7 @@ def test_the_function_whose_name_is_near_hears_nothing_of_it(real: str, typed: s
         "function": {"Runtime": "python3.13", "Handler": "app.handler"},
     }
     manifest["function"]["Role"] = "arn:aws:iam::123456789012:role/checkout"
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("app.py", "CODE = 'v1'\n")
-        archive.writestr("slipway.json", json.dumps(manifest))
-    dropped(story, f"{real}/build.zip", content.getvalue()).to_the_end()
+    dropped(story, f"{real}/build.zip", zipped("v1", manifest)).to_the_end()
     serves = status(story, function=real)
     assert serves["deployment"]["phase"] == "SUCCEEDED"
     phases = len(story.cloud.bus.entries)

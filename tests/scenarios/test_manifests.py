@@ -28,7 +28,9 @@ def zipped(**files: str | bytes) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in {"app.py": "CODE = 'v2'\n", **files}.items():
-            archive.writestr(zipfile.ZipInfo(name), text)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, text)
     return content.getvalue()
 
 
