@@ -16,8 +16,6 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from itertools import islice
 
-from controller.core import not_json
-
 _NOT_THERE = object()
 _MOST_DIGITS = 4_300
 """Python reads no more. Source: Python documentation, integer string conversion length limitation, 2026-11."""
@@ -42,6 +40,8 @@ def read(text: str, words: Collection[str] = ()) -> object:
     except UnicodeEncodeError as problem:
         raise NotJson(f"half a character, {problem.reason}") from None  # it quotes the half
     except json.JSONDecodeError as problem:
+        from controller.core import not_json  # late: what can be read does without it
+
         raise NotJson(not_json.in_words(text, problem)) from None  # it holds the whole text
     except RecursionError:
         raise NotJson("it is nested too deeply to be read") from None

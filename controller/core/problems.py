@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from controller.core.allowed import Rule
-
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
+
+    from controller.core.allowed import Rule
 
 _LONGEST_PLACE = 300
 _LONGEST_QUOTE = 80
@@ -169,6 +169,8 @@ def _said(error: ValidationError, schema: object, secrets: Secrets, *, quote: bo
 
 
 def _rule(error: ValidationError, whole: object, *, quote: bool = True) -> Rule:
+    from controller.core.allowed import Rule  # late, like the library: a rollback does not need it
+
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     return Rule(str(error.validator), error.validator_value, schema, error.instance, whole, quote)
 
