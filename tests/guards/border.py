@@ -45,7 +45,7 @@ GUARDS = (
     Guard(
         "a handler that is a folder is refused where its Node loads no folders",
         _HANDLERS_OF_NODE,
-        "    load = _required if int(number[1]) <= _LAST_THAT_REQUIRES else _imported\n",
+        "    load = _required if requires else _imported\n",
         "    load = _required\n",
         ("tests/scenarios/test_handlers.py::test_a_zip_without_the_handler_of_the_function_changes_nothing",),
     ),

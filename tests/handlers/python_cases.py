@@ -50,6 +50,7 @@ CASES = (
     Case(RIC, P, "app.", ("app.py",), Refused("names no function")),
     Case(RIC, P, ".handler", ("app.py",), Refused("names no function")),
     Case(RIC, P, "src/app", ("src/app.py",), Refused("names no function")),
+    Case(RIC, P, "src.app/handler", ("src/app.py", "src/__init__.py"), Refused("names no function")),
     # -- names that are Python's own
     Case(BUILT_IN, P, "time.handler", ("time.py",), Refused(OWN_NAME)),
     Case(BUILT_IN, P, "gc.handler", ("gc.py",), Refused(OWN_NAME)),

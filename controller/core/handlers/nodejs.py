@@ -35,18 +35,19 @@ _PLAIN_OPTIONS = re.compile(r"--(?:enable-source-maps|max-[a-z-]+=\d+|no-(?:warn
 
 @dataclass(frozen=True, slots=True)
 class _Handler:
-    """``file`` is where the client looks first, without an ending: PurePosixPath("/var/task/dist/index")."""
+    """``file`` is where the client looks first, without an ending: PurePosixPath("/var/task/dist/index"). Packages are
+    looked for in node_modules of ``folder`` and of those above.
+    """
 
     file: PurePosixPath
+    folder: PurePosixPath
     module: str
     function: str
 
     @property
     def path(self) -> str | None:
         """The file below /var/task, "" where it is that folder itself; None where it is not below."""
-        if not self.file.is_relative_to(_TASK):
-            return None
-        return str(self.file.relative_to(_TASK)).removeprefix(".")
+        return _below_task(self.file)
 
 
 class _Unknown(Exception):
@@ -58,12 +59,13 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     number = _NUMBER.match(startup.runtime)
     if startup.is_wrapped or number is None:
         return None
-    handler = _parsed(startup)
+    requires = int(number[1]) <= _LAST_THAT_REQUIRES
+    handler = _parsed(startup, requires=requires)
     if isinstance(handler, Missing):
         return handler
     if _is_elsewhere(handler) or _has_hooks(startup):
         return None
-    load = _required if int(number[1]) <= _LAST_THAT_REQUIRES else _imported
+    load = _required if requires else _imported
     try:
         looked = load(tree, startup, handler)
         if looked or startup.has_layers or startup.sets("NODE_PATH"):
@@ -73,7 +75,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
         return None
 
 
-def _parsed(startup: Startup) -> _Handler | Missing:
+def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
     text = startup.handler
     if ".." in text:
         return misspelt(
@@ -83,7 +85,12 @@ def _parsed(startup: Startup) -> _Handler | Missing:
     module, dot, function = last.partition(".")
     if not dot or not function or function.endswith("."):
         return shapeless(startup)
-    return _Handler(PurePosixPath(_TASK, text[: text.index(last)], module), module, function)
+    folder = text[: text.index(last)]
+    if requires:
+        return _Handler(PurePosixPath(_TASK, folder, module), PurePosixPath(_TASK, folder), module, function)
+    # This client leaves out the slash behind the folder, so that "/" is none, and looks for packages below /var/task.
+    file = PurePosixPath(_TASK, folder.removesuffix("/"), module)
+    return _Handler(file, PurePosixPath(f"{_TASK}/{folder}"), module, function)
 
 
 def _has_hooks(startup: Startup) -> bool:
@@ -125,16 +132,26 @@ def _resolved(tree: Tree, startup: Startup, handler: _Handler) -> Found | Missin
         found = _loaded(startup, _by_require(tree, f"{place}{handler.module}"))
         if found:
             return found
-    path = handler.module if handler.path is None else handler.path
+    path = handler.path
+    if path is None:
+        return missing(tree, startup, (f"{handler.module}.js",))
     return missing(tree, startup, _files(path), sources=tuple(f"{path}{ending}" for ending in _SOURCES))
 
 
 def _places(handler: _Handler) -> Iterator[str]:
     yield "node_modules/"
     yield ""  # NODE_PATH ends with /var/task
-    if handler.path is not None:
-        folders = PurePosixPath(handler.path).parents
-        yield from (f"{folder}/node_modules/" for folder in folders)
+    for folder in (handler.folder, *handler.folder.parents):
+        path = _below_task(folder)
+        if path and folder.name != "node_modules":
+            yield f"{path}/node_modules/"
+
+
+def _below_task(place: PurePosixPath) -> str | None:
+    if not place.is_relative_to(_TASK):
+        return None
+    path = str(place.relative_to(_TASK))
+    return "" if path == "." else path
 
 
 def _by_require(tree: Tree, path: str) -> str | None:

@@ -31,7 +31,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     if startup.is_wrapped or number is None:
         return None
     module, _, function = startup.handler.rpartition(".")
-    if not module or not function:
+    if not module or not function or "/" in function:
         return shapeless(startup)
     parts = module.replace("/", ".").split(".")
     if not all(parts):
