@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.archive import Archive
-from controller.core.handlers import Startup, lacks_handler, startup_of
+from controller.core.archive import Archive, LinkEntry
+from controller.core.entries import Entry
+from controller.core.handlers import Startup, handler_files, lacks_handler, startup_of
 from tests.readme import TEXT
 
 
@@ -126,6 +127,68 @@ def test_a_hint_is_one_line() -> None:
 def test_the_readme_has_the_sentences(runtime: str, handler: str, name: str) -> None:
     text = lacks_handler(Archive((name,), 0, None), Startup(handler, runtime, "arm64"))
     assert f"| `{text}` |" in TEXT
+
+
+# -- links ------------------------------------------------------------------------------------------------------------
+
+
+def linked(
+    handler: str, runtime: str, names: tuple[str, ...], **links: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Returns what is said of a zip that has these links, by where they lead, and the files that are loaded."""
+    entry = Entry(0, b"", 0, 0, 0, 0, 0o120777)
+    archive = Archive(
+        (*names, *links), 0, None,
+        links={f"/var/task/{link}": place for link, place in links.items()},
+        link_entries=tuple(LinkEntry(link, entry, 0) for link in links),
+    )  # fmt: skip
+    startup = Startup(handler, runtime)
+    return lacks_handler(archive, startup), handler_files(archive, startup)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler", "file", "link", "place"),
+    [
+        ("python3.13", "app.handler", "src/app.py", "app.py", "src/app.py"),
+        ("python3.13", "src.app.handler", "store/app.py", "src", "store"),
+        ("nodejs22.x", "dist/index.handler", "build/index.js", "dist", "build"),
+        ("nodejs22.x", "kit.handler", ".pnpm/kit/index.js", "node_modules/kit", ".pnpm/kit"),
+        ("ruby3.3", "lib/app.handler", "store/app.rb", "lib", "store"),
+        ("provided.al2023", "any", "bin/main", "bootstrap", "bin/main"),
+    ],
+)
+def test_a_link_counts_as_what_it_leads_to(runtime: str, handler: str, file: str, link: str, place: str) -> None:
+    assert linked(handler, runtime, (file,), **{link: f"/var/task/{place}"}) == (None, (file,))
+
+
+def test_jars_behind_a_link_are_on_the_class_path() -> None:
+    said, _ = linked("com.acme.Handler::handle", "java21", ("jars/shop.jar",), lib="/var/task/jars")
+    assert said is None
+
+
+@pytest.mark.parametrize("place", ["/opt/lib", None])
+@pytest.mark.parametrize(
+    ("runtime", "handler", "link"),
+    [
+        ("python3.13", "src.app.handler", "src"),
+        ("nodejs22.x", "dist/index.handler", "dist"),
+        ("nodejs24.x", "kit.handler", "node_modules"),
+        ("ruby3.3", "lib/app.handler", "lib"),
+        ("java21", "com.acme.Handler::handle", "lib"),
+        ("dotnet8", "Shop::Shop.Function::Handle", "Shop.dll"),
+        ("provided.al2023", "any", "bootstrap"),
+    ],
+)
+def test_what_lies_behind_a_link_that_cannot_be_followed_is_not_judged(
+    runtime: str, handler: str, link: str, place: str | None
+) -> None:
+    assert linked(handler, runtime, ("README.md",), **{link: place}) == (None, ())
+
+
+def test_a_link_to_nothing_is_no_file() -> None:
+    because, files = linked("app.handler", "python3.13", ("main.py",), **{"app.py": "/var/task/src/app.py"})
+    assert "needs app.py in the zip" in (because or "")
+    assert files == ()
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------

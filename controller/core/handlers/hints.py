@@ -72,7 +72,7 @@ def shown(name: str) -> str:
 
 
 def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renames: bool) -> str | None:
-    deeper = own_file((name for name in tree if name not in wanted), *(f"/{file}" for file in wanted))
+    deeper = own_file([name for name in tree if name not in wanted], *(f"/{file}" for file in wanted))
     if deeper is None:
         return None
     folder = next(deeper.removesuffix(f"/{file}") for file in wanted if deeper.endswith(f"/{file}"))

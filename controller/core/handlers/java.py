@@ -6,7 +6,6 @@ Sources: aws-lambda-java-libs, CustomerClassLoader.java and HandlerInfo.java; AW
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from controller.core.handlers.found import Found, Missing
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from controller.core.handlers.startup import Startup
     from controller.core.handlers.tree import Tree
 
-_JAR_IN_LIB = re.compile(r"lib/[^/]*\.jar")
 _SOURCES = (".java", ".kt", ".scala", ".groovy")
 _TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
 
@@ -30,7 +28,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
         return Found((found,))
     if startup.is_wrapped or startup.has_layers or _has_another_class_path(startup):
         return None
-    if any(map(_JAR_IN_LIB.fullmatch, tree)):
+    if any(name.endswith(".jar") for name in tree.files_in("lib")):
         return None
     return _missing(tree, startup, file)
 

@@ -46,6 +46,11 @@ class Tree:
         """Is there a file or a folder of this path? Raises OutOfSight."""
         return self.file(path) is not None or self.has_folder(path)
 
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        """Returns the files that lie in a folder, not in folders of it. Raises OutOfSight."""
+        within = f"{self._place(folder)}/"
+        return tuple(name for name in self._entries if name.startswith(within) and "/" not in name[len(within) :])
+
     def _place(self, path: str) -> str:
         if not self._archive.links:
             return path
