@@ -175,14 +175,14 @@ class Observer:
         asked = pace.question(deployment, now)
         if asked is None:
             return Pace()
-        if deployment.shift.past is None:  # how long a request may run is not known, nor so which minutes are complete
-            asked = replace(asked, counted=())
+        settles_in = ((deployment.longest_timeout or pace.LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
             yardsticks = (*found.yardsticks, *self._timeouts(deployment.target, asked))
-            first = deployment.serving_since or now
-            spreads = self._aws.durations.spreads(deployment.target, asked.stable, yardsticks, first)
-            return replace(found, yardsticks=yardsticks, spreads=spreads)
+            complete = min(deployment.serving_since or now, now - settles_in)
+            durations = self._aws.durations
+            spreads = durations.spreads(deployment.target, asked.stable, yardsticks, complete) if yardsticks else {}
+            return replace(found, yardsticks=yardsticks, spreads=spreads, settles_in=settles_in)
         except (Transient, Refused):
             return None
 

@@ -44,20 +44,14 @@ class Durations:
             series = read(self._client, target, queries, _since(asked, now), now)
         return Pace(
             tuple(_yardsticks(asked, series)),
-            {
-                each.measure: tuple(_minutes(each, asked.settles_in, series, now))
-                for each in asked.counted
-                if _trims(asked, series)
-            },
+            {each.measure: tuple(_minutes(each, series, now)) for each in asked.counted if _trims(asked, series)},
             _throttles(asked, series, now),
         )
 
     def spreads(
-        self, target: Target, stable: str, yardsticks: Sequence[Yardstick], first: datetime
+        self, target: Target, stable: str, yardsticks: Sequence[Yardstick], until: datetime
     ) -> Mapping[Measure, float]:
-        """Returns how unevenly slow requests came in the day before ``first``, by each yardstick."""
-        if not yardsticks:
-            return {}
+        """Returns how unevenly slow requests came in the day before ``until``, by each yardstick."""
         statistics = {"requests": "SampleCount"}
         statistics |= {each.measure.value: _slower_than(each.stable_over) for each in yardsticks}
         queries = [
@@ -66,14 +60,14 @@ class Durations:
             for name, statistic in statistics.items()
         ]
         with translating(f"reading how long the requests of {target} took in the day before"):
-            series = read(self._client, target, queries, first - LOOK_BACK, first)
+            series = read(self._client, target, queries, until - LOOK_BACK, until)
 
         def served(whose: str, measure: Measure) -> tuple[ServedMinute, ...]:
             requests, slow = series.get(f"{whose}_requests", {}), series.get(f"{whose}_{measure.value}", {})
             return tuple(ServedMinute(began, *counts(requests, slow, began)) for began in sorted(requests))
 
         return {
-            each.measure: alias_past.spread_of_share(served("own", each.measure), served("alias", each.measure), first)
+            each.measure: alias_past.spread_of_share(served("own", each.measure), served("alias", each.measure), until)
             for each in yardsticks
         }
 
@@ -140,9 +134,7 @@ def _trims(asked: Question, series: Mapping[str, Series]) -> bool:
     return measures != {Measure.TIMEOUTS} or bool(series.get("trimmed"))
 
 
-def _minutes(
-    slowness: Slowness, settles_in: timedelta, series: Mapping[str, Series], now: datetime
-) -> Iterator[CountedMinute]:
+def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
     """Yields the minutes that are new and will not change any more.
 
     A request is counted in the minute in which it began, once it has ended. Source: Lambda developer guide, viewing
@@ -151,7 +143,7 @@ def _minutes(
     canary, stable = series.get("canary_requests", {}), series.get("stable_requests", {})
     seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began))
     for place, began in enumerate(seen):
-        if has_ended(began, len(seen) - 1 - place, settles_in, now):
+        if has_ended(began, len(seen) - 1 - place, slowness.settles_in, now):
             yield CountedMinute(
                 began,
                 Minute(

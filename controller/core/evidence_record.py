@@ -18,7 +18,7 @@ from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick
 from controller.core.statistics.error_evidence import Evidence
 from controller.core.statistics.history import History, Kind
-from controller.core.statistics.shift import Past, Shift, StepBegun
+from controller.core.statistics.shift import COMPLETE_AFTER, Past, Shift, StepBegun
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -178,6 +178,7 @@ def slowness_to_plain(slowness: Slowness) -> dict[str, object]:
         "judgement": judgement_to_plain(slowness.judgement),
         "skipped": slowness.skipped,
         "spread": repr(slowness.spread),
+        "settles_in": slowness.settles_in // _MICROSECOND,
         "complete_at": moment(slowness.complete_at),
     }
 
@@ -197,5 +198,6 @@ def _slowness(plain: Plain) -> Slowness:
         read_judgement(plain.get("judgement")),
         integer(plain["skipped"]),
         float(str(plain.get("spread", 1.0))),
+        integer(plain["settles_in"]) * _MICROSECOND if "settles_in" in plain else COMPLETE_AFTER,
         read_moment(plain.get("complete_at")),
     )

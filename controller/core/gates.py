@@ -114,7 +114,7 @@ def _may_serve(deployment: Deployment) -> bool:
 def wants_past(deployment: Deployment, now: datetime) -> bool:
     """Is what came before the first percent still to be read, without which nothing is judged?"""
     is_judged = _judges_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
-    is_watched = _end_is_open(deployment) or callers.watches(deployment) or bool(pace.measures(deployment))
+    is_watched = _end_is_open(deployment) or callers.watches(deployment)
     return deployment.shift.past is None and (is_judged or is_watched)
 
 

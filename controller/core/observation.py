@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 
 from controller.core.judge import CountedMinute
@@ -15,7 +16,7 @@ from controller.core.own_alarm import Before
 from controller.core.slowness import Measure, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import History
-from controller.core.statistics.shift import Past
+from controller.core.statistics.shift import COMPLETE_AFTER, Past
 
 
 class AlarmState(Enum):
@@ -54,14 +55,15 @@ class Throttles:
 class Pace:
     """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
 
-    ``yardsticks`` are those that can be set now, and ``spreads`` what the day before says of them; ``minutes`` are
-    those that a measure has not judged before.
+    ``yardsticks`` are those that can be set now, ``spreads`` what the day before says of them, and ``settles_in`` how
+    long after its end a minute may still change. ``minutes`` are those that a measure has not judged before.
     """
 
     yardsticks: tuple[Yardstick, ...] = ()
     minutes: Mapping[Measure, tuple[CountedMinute, ...]] = field(default_factory=dict)
     throttles: Throttles = Throttles()
     spreads: Mapping[Measure, float] = field(default_factory=dict)
+    settles_in: timedelta = COMPLETE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,11 @@ from controller.core.model import Cause, Deployment, Phase, Reason, percent
 from controller.core.observation import Observation, Pace
 from controller.core.policy import Then
 from controller.core.slowness import ENOUGH, Measure, Slowness, minutes_in_words
-from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE
+from controller.core.statistics.shift import MINUTE
 
 UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
+LONGEST_TIMEOUT = timedelta(minutes=15)
+"""What is taken for the Timeout of both versions where it is not known. Source: Lambda quotas, 2026-11."""
 THROTTLED_MINUTES = 5
 """How many counted minutes the gate of throttles goes by."""
 _LOOK_BACK = timedelta(minutes=THROTTLED_MINUTES + 2)
@@ -34,17 +36,13 @@ _LATENCY = (Measure.P50, Measure.P99)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``.
-
-    ``settles_in`` is how long after its end a minute may still change.
-    """
+    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``."""
 
     canary: str
     stable: str
     unset: tuple[Measure, ...]
     counted: tuple[Slowness, ...]
     throttles_since: datetime | None
-    settles_in: timedelta = COMPLETE_AFTER
 
 
 def measures(deployment: Deployment) -> tuple[Measure, ...]:
@@ -69,7 +67,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
     canary, stable, live_at = deployment.canary, deployment.stable, deployment.live_at
     if not watches(deployment) or canary is None or stable is None or live_at is None:
         return None
-    wanted, past = measures(deployment), deployment.shift.past
+    wanted = measures(deployment)
     known = {each.measure for each in deployment.slowness}
     return Question(
         canary,
@@ -77,7 +75,6 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
         unset=tuple(measure for measure in wanted if measure not in known),
         counted=tuple(each for each in deployment.slowness if each.measure in wanted),
         throttles_since=max(live_at, now - _LOOK_BACK) if _counts_throttles(deployment) else None,
-        settles_in=past.settles_in if past else COMPLETE_AFTER,
     )
 
 
@@ -89,8 +86,8 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
         return deployment
     known = {each.measure for each in deployment.slowness}
     new = (each for each in seen.pace.yardsticks if each.measure not in known)
-    spreads = seen.pace.spreads
-    set_now = (Slowness(each, now, (deployment.live_at,), spread=spreads.get(each.measure, 1.0)) for each in new)
+    steps, spreads, settles_in = (deployment.live_at,), seen.pace.spreads, seen.pace.settles_in
+    set_now = (Slowness(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new)
     slowness = (*_judged(deployment, deployment.live_at, seen.pace), *set_now)
     return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
 
@@ -100,12 +97,11 @@ def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
 
     What is proved by now is not looked at again: a person promoted in spite of it.
     """
-    past = deployment.shift.past
-    if past is None or not deployment.slowness or deployment.manifest.strategy.bake == timedelta(0):
+    if deployment.manifest.strategy.bake == timedelta(0):
         return deployment
-    complete_at = promoted_at + past.settles_in
     slowness = (
-        each if _is_proved(deployment, each) else replace(each, complete_at=complete_at) for each in deployment.slowness
+        each if _is_proved(deployment, each) else replace(each, complete_at=promoted_at + each.settles_in)
+        for each in deployment.slowness
     )
     return replace(deployment, slowness=tuple(slowness))
 

@@ -29,6 +29,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from controller.core.judge import CountedMinute, Judgement, Worth
+from controller.core.statistics.shift import COMPLETE_AFTER
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -74,8 +75,8 @@ class Slowness:
     ``since`` is when the yardstick was set; ``steps`` are when the step of the next minute, and those after it, were
     seen live; ``skipped`` is how many requests of the canary have been left out in that step. ``spread`` is how many
     times as much the share of slow requests varied from minute to minute in the day before as chance explains.
-    ``complete_at`` is when all requests of a shift that is over must have ended, None while it is not, and where its
-    last minutes are not judged.
+    ``settles_in`` is how long after its end a minute may still change. ``complete_at`` is when all requests of a shift
+    that is over must have ended, None while it is not over, and where its last minutes are not judged.
     """
 
     yardstick: Yardstick
@@ -84,6 +85,7 @@ class Slowness:
     judgement: Judgement = field(default_factory=Judgement)
     skipped: int = 0
     spread: float = 1.0
+    settles_in: timedelta = COMPLETE_AFTER
     complete_at: datetime | None = None
 
     def __post_init__(self) -> None:

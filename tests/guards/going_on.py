@@ -640,7 +640,7 @@ GUARDS = (
     Guard(
         "slow requests are counted when all of their minute have ended",
         _DURATIONS,
-        "if has_ended(began, len(seen) - 1 - place, settles_in, now):",
+        "if has_ended(began, len(seen) - 1 - place, slowness.settles_in, now):",
         "if has_ended(began, len(seen) - 1 - place, LATE, now):",
         (
             "tests/adapters/test_durations.py::test_a_minute_waits_as_long_as_any_request_of_it_may_run",

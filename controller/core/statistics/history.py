@@ -26,9 +26,10 @@ _FEWEST_ERRORS = 20
 _CLEAN_AT_MOST = 1.25
 _BLOCKS_CLEAN_AT_MOST = 1.8
 _FEWEST_MINUTES_FOR_BLOCKS = 60
-FEWEST_PAIRS = 10
-ASSUMED_SPREAD = 3.0
-"""That of bursts of three: what is not known is not taken for chance alone."""
+FEWEST_MINUTES = 10
+"""How many minutes must be known to say how unevenly a share varies."""
+ASSUMED_SPREAD = 2.0
+"""That of pairs: what is not known is not taken for chance alone."""
 
 Served = tuple[int, int]
 """The requests of a minute and the errors among them."""
@@ -97,10 +98,10 @@ class History:
 def spread_of_shares(minutes: Sequence[Served]) -> float:
     """Returns how many times as much the share of the bad varies from minute to minute as chance explains, at least 1.
 
-    For shares of any size, as that of the requests over the median. Where fewer than ``FEWEST_PAIRS`` minutes are
+    For shares of any size, as that of the requests over the median. Where fewer than ``FEWEST_MINUTES`` minutes are
     known it is ``ASSUMED_SPREAD``.
     """
-    if len(minutes) < FEWEST_PAIRS:
+    if len(minutes) < FEWEST_MINUTES:
         return ASSUMED_SPREAD
     windows = _windows(minutes)
     by_minutes = _usual(windows, _spread_of_share)
