@@ -5,6 +5,8 @@ Which files each runtime loads is in the tables of tests/handlers.
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from controller.core.archive import Archive, LinkEntry
@@ -127,6 +129,14 @@ def test_a_hint_is_one_line() -> None:
 def test_the_readme_has_the_sentences(runtime: str, handler: str, name: str) -> None:
     text = lacks_handler(Archive((name,), 0, None), Startup(handler, runtime, "arm64"))
     assert f"| `{text}` |" in TEXT
+
+
+@pytest.mark.parametrize("runtime", ["python3.13", "nodejs22.x", "nodejs24.x"])
+def test_many_files_and_a_handler_of_many_folders_take_no_second(runtime: str) -> None:
+    names = [f"node_modules/a/{number:06d}/app.py" for number in range(65_000)]
+    begun = time.process_time()
+    assert "needs a/a/a" in (lacks(f"{'a/' * 58}app.handler", runtime, *names) or "")
+    assert time.process_time() - begun < 1
 
 
 # -- links ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ class Tree:
         self._archive = archive
         links = {each.name for each in archive.link_entries}
         self._entries = {_plain(name): name for name in archive.names if not name.endswith("/") and name not in links}
+        self._ordered = sorted(self._entries)
         self._folders = frozenset(name.rstrip("/") for name in archive.names if name.endswith("/"))
 
     def __iter__(self) -> Iterator[str]:
@@ -40,7 +42,10 @@ class Tree:
     def has_folder(self, path: str) -> bool:
         """Is there a folder of this path, by an entry of its own or by what is in it? Raises OutOfSight."""
         place = self._place(path)
-        return not place or place in self._folders or any(name.startswith(f"{place}/") for name in self._entries)
+        if not place or place in self._folders:
+            return True
+        first = bisect_left(self._ordered, f"{place}/")
+        return first < len(self._ordered) and self._ordered[first].startswith(f"{place}/")
 
     def has(self, path: str) -> bool:
         """Is there a file or a folder of this path? Raises OutOfSight."""
