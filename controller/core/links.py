@@ -27,10 +27,10 @@ LONGEST_TARGET = 4096
 MOST_READS = 16
 MOST_BYTES = 4 * 1024 * 1024
 """Of the zip, for all links together."""
-_MOST_OF_TARGETS = 256 * 1024
+_MOST_OF_TARGETS = 512 * 1024
 _MOST_STEPS = 40
 """From link to link, before a path is given up. Source: Linux, path_resolution(7)."""
-_LONGEST_READ = 1024 * 1024
+_LONGEST_READ = 256 * 1024
 _NEAR = 64 * 1024
 """Links that lie no farther from each other, in bytes, are read together: that is faster than one more call."""
 _TASK, _OPT = "/var/task", "/opt"

@@ -247,13 +247,16 @@ WORST: Mapping[str, Callable[[], Zip | bytes]] = {
         _testing(1, File(b"0.json", b"{}"), *crowd(_MANY - 3, lambda number: b"%06d/" % number + b"x" * 70).files),
         is_wide=True,
     ),
+    "10,000 links": lambda: crowd(
+        10_000, lambda number: b"bin/%06d" % number, content=b"../x", central={"attributes": LINK}
+    ),
     "100,000 links": lambda: replace(
         crowd(_MANY, lambda number: b"bin/%06d" % number, content=b"../x", central={"attributes": LINK}), is_wide=True
     ),
-    "links of 4 KB through one another": lambda: Zip(
+    "links of 4 KB through deep folders": lambda: Zip(
         (
             *good().files,
-            *(_link(f"{'d' * 3_000}/{number:03}", f"{number + 1:03}/" + "x/../" * 780) for number in range(100)),
+            *(_link(f"{'d' * 3_000}/{number:03}", "x/../" * 800 + "y") for number in range(130)),
         )
     ),
     "links far from each other": lambda: Zip(
@@ -285,7 +288,7 @@ WORST: Mapping[str, Callable[[], Zip | bytes]] = {
 WORST_OF_ALL = (
     "100,000 names in another alphabet",
     "100,000 links",
-    "links of 4 KB through one another",
+    "links of 4 KB through deep folders",
     "20 payloads of 256 KB",
     "a manifest of 256 KB",
     "a manifest of as many values as there may be",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from controller.core.archive import Archive, read_directory
+from controller.core.archive import MOST_LINKS, Archive, read_directory
 from controller.core.directory import TAIL, BadArchive, find_directory
 from controller.core.handlers import Startup, handler_files, lacks_handler
 from controller.core.links import (
@@ -192,6 +192,21 @@ def test_links_next_to_each_other_are_read_at_once() -> None:
     assert len(read.links) == 2_000 and read.length < 2_000 * 60
 
 
+def test_of_ten_thousand_links_each_is_read() -> None:
+    """As npm and pnpm write them, hundreds next to each other, and one among them that leaves the folder."""
+    bins = [
+        link(f"node_modules/.bin/tool-{n:05}", f"../tool-{n:05}/bin/tool-of-some-name.js") for n in range(MOST_LINKS)
+    ]
+    archive = opened(*bins)
+    assert None not in archive.links.values() and len(archive.links) == MOST_LINKS
+    assert "'out' is a symbolic link" in refusal(*bins[:5_000], link("out", "/etc"), *bins[5_001:])
+
+
+def test_more_links_than_are_followed_are_refused() -> None:
+    with pytest.raises(BadArchive, match=f"more than {MOST_LINKS} symbolic links"):
+        listed(zipped(*(link(f"l{number}", "x") for number in range(MOST_LINKS + 1))))
+
+
 def test_links_far_from_each_other_are_read_apart() -> None:
     big = File(b"big", bytes(100_000))
     archive = listed(zipped(link("a", "x"), big, link("b", "y"), link("c", "z")))
@@ -207,7 +222,7 @@ def test_no_more_is_read_for_links_than_the_bounds_say() -> None:
     for content in (zipped(*crowd), zipped(*dense)):
         assert sum(read.length for read in reads(listed(content))) <= MOST_BYTES
     long = [link(f"l{number}", "x" * LONGEST_TARGET) for number in range(2_000)]
-    assert sum(each.entry.size for read in reads(listed(zipped(*long))) for each in read.links) <= 256 * 1024
+    assert sum(each.entry.size for read in reads(listed(zipped(*long))) for each in read.links) <= 512 * 1024
 
 
 def test_a_link_that_was_not_read_is_taken_and_nothing_is_said_of_what_lies_behind_it() -> None:
