@@ -125,7 +125,10 @@ _PART = re.compile(
     re.DOTALL,
 )
 _ASKS: Mapping[str, str] = {
-    "status": "Says how a target is, and why it does not go on; without `function`, what is open.",
+    "status": (
+        "Says how a target is, and why it does not go on; without `function`, what is open. Both say which uploads were"
+        " refused that are no function's."
+    ),
     "history": "Lists the deployments of a target, the newest first.",
     "plan": "Says what dropping this object would do. It changes nothing.",
     "backtest": "Says what the error gate would have done while these two versions served. It changes nothing.",
