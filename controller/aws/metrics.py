@@ -112,7 +112,8 @@ class Metrics:
 
 
 def _served(invocations: Series, errors: Series) -> Iterator[ServedMinute]:
-    return (ServedMinute(began, *counts(invocations, errors, began)) for began in sorted(invocations))
+    for began in sorted(invocations):
+        yield ServedMinute(began, *counts(invocations, errors, began), _is_whole(invocations, errors, began))
 
 
 def _added(served: Iterable[ServedMinute]) -> Before:
@@ -137,7 +138,16 @@ def _compared(
     series = [found.get(_id(place, gate, name), {}) for name, _ in _COUNTS]
     canary, canary_bad, stable, stable_bad = series
     for began in sorted({began for points in series for began in points if began < until}):
-        yield CountedMinute(began, Minute(*counts(canary, canary_bad, began), *counts(stable, stable_bad, began)))
+        served = Minute(*counts(canary, canary_bad, began), *counts(stable, stable_bad, began))
+        is_whole = _is_whole(canary, canary_bad, began) and _is_whole(stable, stable_bad, began)
+        yield CountedMinute(began, served, is_whole)
+
+
+def _is_whole(requests: Series, bad: Series, began: datetime) -> bool:
+    """Has CloudWatch at least as many requests as bad ones? Each series comes by itself. Source: CloudWatch user guide,
+    metric math, FILL, which warns of the newest point, 2023-06.
+    """
+    return bad.get(began, 0) <= requests.get(began, 0)
 
 
 def _id(place: int, gate: MetricGate | None, name: str) -> str:

@@ -52,14 +52,17 @@ class Bake:
         """Returns the bake with the stable version's minutes; they are read once."""
         if self.before is not None:
             return self
-        newest_first = sorted(minutes, key=lambda minute: minute.began, reverse=True)
+        newest_first = sorted(
+            (minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began, reverse=True
+        )
         return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]))
 
     def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:
         """Returns the bake with these minutes of the canary, in order; one that was judged before changes nothing."""
         found = self
         for minute in minutes:
-            if found.before is not None and found.is_open and found.judgement.is_new(minute.began):
+            is_new = minute.is_whole and found.judgement.is_new(minute.began)
+            if found.before is not None and found.is_open and is_new:
                 stable = found.before[found.judgement.evidence.minutes]
                 pair = CountedMinute(minute.began, Minute(minute.invocations, minute.errors, *stable))
                 # Where errors are few, ``is_worse`` asks the runs of minutes as well, in place of the power.

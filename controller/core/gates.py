@@ -325,9 +325,22 @@ def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | No
     return hooks.holding(deployment)
 
 
+def without_requests(deployment: Deployment, seen: Observation) -> str | None:
+    """Were there errors in the step's hold whose requests CloudWatch has not counted yet? What share failed is unknown.
+
+    Later minutes hold nothing: a series that always comes minutes late would hold the step for ever.
+    """
+    ends = hold_ends(deployment)
+    if deployment.phase is not Phase.SHIFTING or ends is None:
+        return None
+    lacking = sum(not minute.is_whole and minute.began < ends for minute in seen.minutes or ())
+    return f"CloudWatch has more errors than requests in {lacking:,} of the shift's minutes so far" if lacking else None
+
+
 def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
     few = too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)
+    few = without_requests(deployment, seen) or few
     return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
@@ -100,10 +100,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CountedMinute:
-    """A minute and when it began."""
+    """A minute and when it began.
+
+    ``is_whole`` is False while CloudWatch has more errors of a version in it than requests. As many errors as requests
+    are in ``counts`` then, and the rest comes with the requests: what share has failed is not known yet.
+    """
 
     began: datetime
     counts: Minute
+    is_whole: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,3 +264,12 @@ def test_a_teams_own_counts_are_read_in_the_same_call_by_their_own_names_and_dim
         "Dimensions": [{"Name": "service", "Value": "checkout"}, {"Name": "version", "Value": "2"}],
     }
     assert metrics["metric1_canary_invocations"]["MetricName"] == "Requests"
+
+
+@pytest.mark.parametrize(("canary", "stable", "whole"), [(2, 9, True), (3, 9, True), (4, 9, False), (0, 10, False)])
+def test_a_minute_with_more_errors_than_requests_is_not_whole(
+    stub: Stubber, canary: int, stable: int, *, whole: bool
+) -> None:
+    errors = [series("canary_errors", canary), series("stable_errors", stable)]
+    (found,) = judged(stub, series("canary_invocations", 3), series("stable_invocations", 9), *errors)
+    assert found.is_whole is whole

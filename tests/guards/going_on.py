@@ -535,6 +535,20 @@ GUARDS = (
         ("tests/unit/test_error_gate.py::test_requests_that_cannot_be_counted_keep_no_bake_open_for_ever",),
     ),
     Guard(
+        "errors whose requests are not counted yet hold the step",
+        _GATES,
+        "    few = without_requests(deployment, seen) or few\n",
+        "",
+        ("tests/scenarios/test_unkind_aws.py::test_errors_without_requests_hold_the_step_and_are_not_taken_for_none",),
+    ),
+    Guard(
+        "a minute that lacks requests is no failing one in the bake",
+        _BAKE,
+        "is_new = minute.is_whole and found.judgement.is_new(minute.began)",
+        "is_new = found.judgement.is_new(minute.began)",
+        ("tests/unit/test_bake.py::test_a_minute_with_more_errors_than_requests_is_not_judged",),
+    ),
+    Guard(
         "fewer requests than the weight hold",
         _GATES,
         "too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)",
@@ -630,7 +644,7 @@ GUARDS = (
     Guard(
         "slow requests that CloudWatch does not count are not taken for none",
         _DURATIONS,
-        "                if _trims(asked, series)\n",
+        " if _trims(asked, series)",
         "",
         (
             "tests/adapters/test_durations.py::test_latency_is_blind_where_no_request_is_counted_over_the_p50",

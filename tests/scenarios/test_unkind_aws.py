@@ -224,3 +224,40 @@ def test_a_version_that_starts_and_has_all_traffic_is_promoted(
     manifest = {**PLAIN, "strategy": {"steps": [], "bake": bake}}
     story = Story().play([Live("v1"), Traffic(requests), *answer, Minutes(70), Drop("v2", manifest), Minutes(16)])
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
+
+
+# -- errors before their requests -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "gates", [{"errors": {"significance": 0.01}}, {"errors": {"significance": 0.01}, "min_invocations": 0}]
+)
+@pytest.mark.parametrize("requests", [6, 600])
+def test_errors_without_requests_hold_the_step_and_are_not_taken_for_none(
+    requests: int, gates: Mapping[str, object]
+) -> None:
+    story = Story().play([Live("v1"), Traffic(requests), Minutes(5), Drop("v2", {**PLAIN, "gates": gates})])
+    story.cloud.lambda_.behave("v2", error="Runtime.ImportModuleError", is_counted=False)
+    story.play([Minutes(9)])
+    story.asks(asking("status"))
+    assert "CloudWatch has more errors than requests in " in story.answers[-1]["deployment"]["held_by"]
+    assert story.routing == Routing("1", "2", 1000)
+    story.play([Minutes(40)])
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1")), story.in_words()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.4])
+def test_errors_whose_requests_come_minutes_later_throw_no_good_version_away(share: float) -> None:
+    alike = [Behave(code, error="NotFound", share=share) for code in ("v1", "v2")]
+    story = Story().play([Live("v1"), Traffic(600), *alike, Minutes(70), Drop("v2", PLAIN)])
+    points = story.cloud.metrics.points
+
+    def requests_come_later(metric: Any, grid: Any, until: Any) -> dict[float, float]:
+        found = points(metric, grid, until)
+        newest = story.cloud.clock.now.timestamp() - 4 * 60
+        is_late = metric.name == "Invocations" and dict(metric.dimensions).get("ExecutedVersion") == "2"
+        return {began: value for began, value in found.items() if not is_late or began < newest}
+
+    story.cloud.metrics.points = requests_come_later  # type: ignore[method-assign]
+    story.play([Minutes(35)])
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()

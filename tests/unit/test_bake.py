@@ -52,6 +52,14 @@ def test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before() -> No
     assert bake.judgement.evidence.log == error_evidence([(7, 1, 30, 3), (8, 2, 20, 2)])
 
 
+def test_a_minute_with_more_errors_than_requests_is_not_judged() -> None:
+    """Its requests are counted late: 8 of 8 is what CloudWatch has so far, not what failed."""
+    late = ServedMinute(NOW, 8, 8, is_whole=False)
+    before = Bake().with_before([*served((10, 0)), late])
+    assert before.before == ((10, 0),)
+    assert before.after([late], CLEAN) == before
+
+
 def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
     bursty = History(Kind.BURSTY, spread=5.0)
     pair = Bake().with_before(served((1_000, 1)))

@@ -63,7 +63,7 @@ def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
         return deployment
     complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
-    share = Share.of(complete, deployment.live_at)
+    share = Share.of([minute for minute in complete if minute.is_whole], deployment.live_at)
     if share == deployment.share:
         return deployment
     was_odd = gates.odd_share(deployment, seen, now)

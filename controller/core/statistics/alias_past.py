@@ -7,7 +7,7 @@ Lambda developer guide, metrics for aliases, 2026-11.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from controller.core.judge import CountedMinute
@@ -18,11 +18,12 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ServedMinute:
-    """What one version served in a minute, and when that began."""
+    """What one version served in a minute, and when that began; ``is_whole`` as in ``judge.CountedMinute``."""
 
     began: datetime
     invocations: int
     errors: int
+    is_whole: bool = field(default=True, compare=False)
 
 
 def of_stable(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], first: datetime) -> tuple[ServedMinute, ...]:

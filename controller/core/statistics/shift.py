@@ -133,7 +133,8 @@ class Shift:
             return self
         inside = [minute for minute in minutes if minute.began + MINUTE <= ended]
         rest = self._with_unit(self.past.history, inside, ended) if inside and self.steps else self
-        return replace(rest, whole=whole_counts.odds([*_strata(self.steps, inside, ended)], self.past.history.power))
+        whole = [minute for minute in inside if minute.is_whole]
+        return replace(rest, whole=whole_counts.odds([*_strata(self.steps, whole, ended)], self.past.history.power))
 
     def complete_at(self, ended: datetime) -> datetime | None:
         """Returns when all counts of a shift that ended then are complete, None where that is not known yet."""
