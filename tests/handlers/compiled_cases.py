@@ -43,6 +43,7 @@ CASES = (
     Case(HANDLER, JAVA, "com.acme.Shop$Handler::handle", ("com/acme/Shop$Handler.class",), ALL),
     Case(HANDLER, JAVA, "Handler::handle", ("Handler.class",), ALL),
     Case(LOADER, JAVA, CLASS, ("lib/shop.jar",), None),
+    Case(LOADER, JAVA, "io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest", ("lib/a.jar",), None),
     Case(LOADER, "java8.al2", CLASS, ("lib/shop.jar", "com/acme/Other.class"), None),
     Case(LOADER, JAVA, CLASS, (CLASS_FILE, "lib/shop.jar"), loads(CLASS_FILE)),
     Case(IN_THE_ROOT, JAVA, CLASS, ("shop-1.0.jar",), Refused("move it to lib/")),

@@ -29,6 +29,8 @@ CASES = (
     Case(RIC, N22, "index.handler", ("index.mjs", JS), loads(JS)),
     Case(RIC, N22, "index.api.handler", (JS,), ALL),
     Case(RIC, N22, "dist/index.handler", ("dist/index.js",), ALL),
+    Case(RIC, N22, "index.js.handler", (JS,), ALL, is_asked=False),  # an object may be called js
+    Case(RIC, N22, "node_modules/kit.handler", ("node_modules/kit/index.js",), ALL),
     Case(RIC, N22, "v1.2/index.handler", ("v1.2/index.js",), ALL),
     Case(RIC, N22, "src/foo.bar.handler", ("src/foo.bar.js",), Refused("src/foo.js")),
     Case(RIC, N22, "index.handler", ("index.ts",), Refused("there is index.ts, a source: compile it")),

@@ -35,6 +35,8 @@ CASES = (
     Case(RIC, P, "app.handler", ("app/app.py",), Refused("there is app/app.py")),
     Case(RIC, P, "app.handler", ("checkout/app.py", "checkout/b.py"), Refused(FOLDER)),
     Case(RIC, P, "src.app.handler", ("app.py",), Refused("needs src/app.py")),
+    Case(RIC, P, "app.py", ("app.py",), ALL, is_asked=False),  # a function may be called py
+    Case(RIC, P, "json.dumps", ("app.py",), Refused("Python's own module"), is_asked=False),  # it works
     Case(RIC, P, "app.py.handler", ("app.py",), Refused("write app.handler")),
     # -- how it is written
     Case(RIC, P, "./app.handler", ("app.py",), Refused(NONE)),
@@ -100,6 +102,8 @@ CASES = (
     ),
     Case(SUFFIXES, P, "app.handler", ("app.cpython-39-x86_64-linux-gnu.so",), Refused(OF_ANOTHER)),
     Case(SUFFIXES, P, "app.handler", ("app.cpython-39-x86_64-linux-gnu.so",), Refused(OF_ANOTHER), machine=None),
+    Case(SUFFIXES, P, "app.handler", ("app.d/x.so", "app.cpython-313-darwin.so"), Refused(OF_ANOTHER)),
+    Case(SUFFIXES, P, "app.handler", ("app.d/x.so",), Refused("needs app.py in the zip; add it")),
     Case(SUFFIXES, P, "app.handler", ("app.cpython-313-darwin.so",), Refused(OF_ANOTHER)),
     Case(SUFFIXES, P, "app.handler", ("app.cp313-win_amd64.pyd",), Refused(OF_ANOTHER)),
     Case(SUFFIXES, P, "app.handler", ("app.cpython-39-aarch64-linux-gnu.so", "app.py"), loads("app.py")),

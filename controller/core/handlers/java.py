@@ -21,12 +21,14 @@ _TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
 
 def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     """Takes "com.acme.Handler::handle" for com/acme/Handler.class, which a jar may have: that is not known."""
+    if startup.is_wrapped:
+        return None
     name = startup.handler.rpartition("::")[0] or startup.handler
     file = f"{name.replace('.', '/')}.class"
     found = tree.file(file)
     if found is not None:
         return Found((found,))
-    if startup.is_wrapped or startup.has_layers or _has_another_class_path(startup):
+    if startup.has_layers or _has_another_class_path(startup):
         return None
     if any(name.endswith(".jar") for name in tree.files_in("lib")):
         return None
@@ -44,14 +46,9 @@ def _missing(tree: Tree, startup: Startup, file: str) -> Missing:
     if jar is None:
         name = file.removesuffix(".class")
         return missing(tree, startup, (file,), sources=tuple(f"{name}{ending}" for ending in _SOURCES), renames=False)
-    folder = jar.rpartition("/")[0].removesuffix("lib").rstrip("/")
-    is_in_a_lib = jar.startswith(f"{folder}/lib/")
+    folder, _, in_lib = jar.rpartition("/lib/")
+    move = "move it to lib/, or drop the jar as the zip"
     return Missing(
         f"the handler {startup.handler} needs {file}, or a jar in lib/, in the zip, and Lambda does not look at"
-        f" {shown(jar)}: "
-        + (
-            f"zip what is in the folder {shown(folder)}"
-            if is_in_a_lib
-            else "move it to lib/, or drop the jar as the zip"
-        )
+        f" {shown(jar)}: {f'zip what is in the folder {shown(folder)}' if folder and '/' not in in_lib else move}"
     )

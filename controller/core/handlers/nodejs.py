@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from controller.core.handlers.found import Found, Missing
 from controller.core.handlers.hints import missing, misspelt, shapeless
+from controller.core.handlers.tree import OutOfSight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,12 +51,8 @@ class _Handler:
         return _below_task(self.file)
 
 
-class _Unknown(Exception):
-    """A package.json says which file is loaded, and is not read."""
-
-
 def look(tree: Tree, startup: Startup) -> Found | Missing | None:
-    """Takes "dist/index.api.handler" for dist/index.js, .mjs or .cjs, or for the folder dist/index."""
+    """Takes "dist/index.api.handler" for dist/index.js, .mjs or .cjs, or the folder dist/index. Raises OutOfSight."""
     number = _NUMBER.match(startup.runtime)
     if startup.is_wrapped or number is None:
         return None
@@ -66,13 +63,10 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     if _is_elsewhere(handler) or _has_hooks(startup):
         return None
     load = _required if requires else _imported
-    try:
-        looked = load(tree, startup, handler)
-        if looked or startup.has_layers or startup.sets("NODE_PATH"):
-            return looked
-        return _resolved(tree, startup, handler)
-    except _Unknown:
-        return None
+    looked = load(tree, startup, handler)
+    if looked or startup.has_layers or startup.sets("NODE_PATH"):
+        return looked
+    return _resolved(tree, startup, handler)
 
 
 def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
@@ -155,14 +149,14 @@ def _below_task(place: PurePosixPath) -> str | None:
 
 
 def _by_require(tree: Tree, path: str) -> str | None:
-    """Returns the file that require() takes for a path without an ending. Raises _Unknown for a package.json."""
+    """Returns the file that require() takes for a path without an ending. Raises OutOfSight."""
     endings = (".js", ".json", ".node")
     found = tree.file(path, *(f"{path}{ending}" for ending in endings))
     if found is not None or not tree.has_folder(path):
         return found
     within = f"{path}/" if path else ""
     if tree.file(f"{within}package.json") is not None:
-        raise _Unknown
+        raise OutOfSight(path)  # package.json says which file it is, and is not read
     return tree.file(*(f"{within}index{ending}" for ending in endings))
 
 

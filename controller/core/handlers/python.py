@@ -95,8 +95,9 @@ def _suffixes(number: int, machine: str | None) -> tuple[str, ...]:
 
 
 def _missing(tree: Tree, startup: Startup, path: str) -> Missing:
-    compiled = next((name for name in tree if name.startswith(f"{path}.") and name.endswith((".so", ".pyd"))), None)
-    if compiled is not None and "/" not in compiled.removeprefix(f"{path}."):
+    of_its_name = (name for name in tree if name.startswith(f"{path}.") and name.endswith((".so", ".pyd")))
+    compiled = next((name for name in of_its_name if "/" not in name.removeprefix(path)), None)
+    if compiled is not None:
         machine = f" on {startup.machine}" if startup.machine else ""
         return Missing(
             f"the handler {startup.handler} needs {path}.py in the zip, or a module compiled for"

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class OutOfSight(Exception):
-    """A symbolic link leads to a layer, or nobody knows where: what is there cannot be known from the zip."""
+    """What is loaded cannot be known from the zip's directory: a symbolic link leads to a layer, or nobody knows where;
+    or a package.json says it.
+    """
 
 
 class Tree:
