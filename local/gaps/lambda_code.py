@@ -7,13 +7,16 @@ nothing, not even the revision. Source: API reference, UpdateFunctionCode, DryRu
 from __future__ import annotations
 
 import base64
+import io
 import os
+import zipfile
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc, s3
+from ministack.services.cloudformation import provisioners
 
 from local.gaps.lambda_answers import Answer, document_of, refused, success
 from local.gaps.lambda_source import NO_SOURCE, CodeAbsent, absent, has_source, identity
@@ -30,6 +33,7 @@ def replace_code() -> None:
     replace(lambda_svc, "_publish_layer_version", ("layer_name", "data"), _publish_layer)
     replace(lambda_svc, "_get_function", ("name", "qualifier"), _get)
     replace(lambda_svc, "serve_function_code", ("func_name", "account_id", "region"), _serve)
+    replace(provisioners, "_zip_inline", ("source", "handler", "runtime"), _zip_inline)
 
 
 def _fetch(original: Callable[..., bytes | None]) -> Callable[..., bytes]:
@@ -130,3 +134,22 @@ def _serve(original: Callable[..., Answer]) -> Callable[..., Answer]:
         return 200, {"Content-Type": "application/zip"}, record["code_zip"]
 
     return serve
+
+
+def _zip_inline(original: Callable[..., bytes | None]) -> Callable[..., bytes | None]:
+    """Code that stands in a template is readable by Lambda's user; MiniStack zips it with mode 0600."""
+
+    @wraps(original)
+    def zip_inline(source: str | None, handler: str, runtime: str = "python3.13") -> bytes | None:
+        package = original(source, handler, runtime)
+        if package is None:
+            return None
+        written = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(package)) as given, zipfile.ZipFile(written, "w") as archive:
+            for entry in given.infolist():
+                content = given.read(entry)
+                entry.external_attr = 0o100644 << 16
+                archive.writestr(entry, content)
+        return written.getvalue()
+
+    return zip_inline
