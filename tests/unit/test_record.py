@@ -163,6 +163,13 @@ def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
     assert [each.measure for each in found.slowness] == [Measure.P99]
 
 
+def test_slowness_of_an_older_release_is_judged_as_it_was() -> None:
+    record = to_plain(deployment(slowness=(slowness(),)))
+    (known,) = record["slowness"]  # type: ignore[misc]
+    older = {name: value for name, value in known.items() if name not in ("spread", "settles_in", "complete_at")}
+    assert from_plain({**record, "slowness": [older]}, 0).slowness == (slowness(),)
+
+
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     """The known-good controller must be able to roll back what a newer one began."""
     record = {**to_plain(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
@@ -299,7 +306,8 @@ def slownesses(draw: st.DrawFn) -> Slowness:
     yardstick = Yardstick(draw(st.sampled_from(Measure)), draw(times), draw(times))
     steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))
     judgement = draw(st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged))
-    return Slowness(yardstick, draw(MOMENTS), steps, judgement, draw(st.integers(0, 10**6)))
+    skipped, spread = draw(st.integers(0, 10**6)), draw(st.floats(1, 1000))
+    return Slowness(yardstick, draw(MOMENTS), steps, judgement, skipped, spread, draw(times), draw(st.none() | MOMENTS))
 
 
 def _looked(errors: list[int]) -> Shift:
