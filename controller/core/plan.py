@@ -200,7 +200,7 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     stable, canary, done = deployment.stable, deployment.canary, deployment.done
     if stable and Chore.BACKED_UP not in done:
         yield BackUp(stable)
-    elif stable and canary and _is_being_promoted(deployment) and Chore.ALARM_AT_PROMOTION not in done:
+    elif stable and canary and _is_to_move(deployment, seen) and Chore.ALARM_AT_PROMOTION not in done:
         # Note: a controller's own new version may not start. Once that has all traffic, nobody is there to put it.
         yield MakeAlarm(stable, canary, NOTHING_KNOWN)
     elif stable and canary and Chore.ALARM_MADE not in done:
@@ -211,8 +211,10 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
             yield MakeAlarm(stable, canary, deployment.stable_before)
 
 
-def _is_being_promoted(deployment: Deployment) -> bool:
-    return deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
+def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
+    """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
+    promoted = deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
+    return promoted and seen.routing != wanted(deployment)
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:

@@ -236,7 +236,7 @@ GUARDS = (
     Guard(
         "an alarm that needs nobody to compare with is there before the canary gets all traffic",
         _PLAN,
-        "_is_being_promoted(deployment) and Chore.ALARM_AT_PROMOTION not in done",
+        "_is_to_move(deployment, seen) and Chore.ALARM_AT_PROMOTION not in done",
         "False",
         (
             "tests/unit/test_plan.py::test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stable_version_too",

@@ -146,6 +146,11 @@ def test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stab
     assert plan(shifted, seen(ROUTINGS[Phase.SHIFTING])) == (MakeAlarm("2", "3", NOTHING_KNOWN),)
 
 
+def test_what_a_person_gave_all_traffic_says_how_to_get_back_before_anything_else() -> None:
+    theirs = deployment(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE), written=(CANARY,))
+    assert [type(effect) for effect in plan(theirs, seen(CANARY))] == [Route]
+
+
 def test_a_step_is_written_under_the_revision_that_was_read() -> None:
     (effect,) = plan(deployment(Phase.SHIFTING), seen(STABLE))
     assert effect == Route(SPLIT, "revision-1", armed())
