@@ -58,20 +58,16 @@ ROLLBACK_REQUEST = Scenario(
 GOOD_CANARY_IN_SHORT = replace(GOOD_CANARY, name="good canary in short", when=(Drop("v2", traffic.SHORT),))
 ONE_OF_EACH_KIND = (
     FIRST_DEPLOYMENT,
-    GOOD_CANARY_IN_SHORT,
     traffic.ALARM_AT_THE_START,
     ALARM_IN_THE_SHIFT,
-    ALARM_IN_THE_BAKE,
     traffic.ALARMS_DURING_THE_PROMOTION[2],
     arrivals.SUPERSEDE_IN_THE_BAKE,
-    arrivals.QUEUE,
     arrivals.QUARANTINED_BYTES,
     ROLLBACK_REQUEST,
     STOPS_STARTING[1],
     traffic.FOREIGN_HAND_IN_THE_SHIFT,
-    traffic.FOREIGN_HANDS_IN_A_ROLLBACK[-1],
+    traffic.FOREIGN_HANDS_IN_A_ROLLBACK[0],
     traffic.HOOK_SAYS_NO,
-    arrivals.CREATED_IN_VAIN,
     arrivals.PRUNING,
 )
 """These are swept in ``make test``, where minutes count; ``make faults`` sweeps ALL."""

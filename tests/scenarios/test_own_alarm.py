@@ -111,7 +111,7 @@ def test_nor_what_it_did_in_its_bake() -> None:
     "later", [("1", 60, 1.0), ("1", 120, 1.0), ("1", 60, 0.7), ("2", 60, 1.0), ("1", 0, 1.0)], ids=str
 )
 @pytest.mark.parametrize("share", [0.5, 1.0])
-@pytest.mark.parametrize("requests", [4, 20, 60, 300, 2000])
+@pytest.mark.parametrize("requests", [4, 60, 2000])
 def test_an_outage_of_both_versions_rolls_nothing_back(
     requests: int, share: float, later: tuple[str, int, float], manifest: Manifest
 ) -> None:
@@ -195,7 +195,7 @@ def test_the_promotion_waits_for_the_alarm_and_not_for_what_the_stable_version_s
 
 
 @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.SERVICE_ERROR])
-@pytest.mark.parametrize("nth", range(14))
+@pytest.mark.parametrize("nth", range(1, 16, 2))
 def test_it_is_put_again_whatever_fails_around_the_promotion(nth: int, fault: Fault) -> None:
     story = serving(120, 0.15, 0.15).play([Drop("v2", ALONE), Minutes(5)])
     story.cloud.fail(len(story.cloud.calls) + nth, fault)

@@ -43,8 +43,7 @@ def held_by(story: Story) -> str:
 
 @both_answers
 @every_gate
-@pytest.mark.parametrize("bake", ["1m", "10m"])
-@pytest.mark.parametrize("requests", [6, 600])
+@pytest.mark.parametrize(("requests", "bake"), [(6, "1m"), (600, "10m")])
 def test_a_version_that_cannot_start_and_has_all_traffic_at_once_is_taken_back(
     requests: int, bake: str, gates: Mapping[str, object], answer: tuple[Step, ...]
 ) -> None:
@@ -58,8 +57,7 @@ def test_a_version_that_cannot_start_and_has_all_traffic_at_once_is_taken_back(
 @both_answers
 @every_gate
 @pytest.mark.parametrize("after", [0, 5])
-@pytest.mark.parametrize("steps", [[], ONE_STEP], ids=["at once", "in a step"])
-@pytest.mark.parametrize("requests", [6, 600])
+@pytest.mark.parametrize(("requests", "steps"), [(6, ONE_STEP), (600, [])], ids=["in a step", "at once"])
 def test_a_version_that_stops_starting_in_the_bake_is_held_and_taken_back(
     requests: int, steps: Any, after: int, gates: Mapping[str, object], answer: tuple[Step, ...]
 ) -> None:
