@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import Cause, Phase
-from tests.cloud.anytime import Asks
+from tests.cloud.anytime import Asks, NewestFails
 from tests.cloud.arriving import Published
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Until
+from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Traffic, Until
 from tests.cloud.trouble import Between, Fails
 
 SHORT = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
+LONG = {"strategy": {"steps": [{"weight": 20, "hold": "2m"}], "bake": "9m"}}
+NO_GATES = {"alarms": [], "errors": False, "min_invocations": 0}
+AT_ONCE = {"strategy": {"steps": [], "bake": "2m"}, "gates": NO_GATES, "tests": []}
 BLOCKED = {"alarms": ["theirs"], "errors": False, "min_invocations": 0, "already_alarming": "block"}
 FOUND = (
     Scenario(
@@ -25,6 +28,15 @@ FOUND = (
         given=(Live(), HasAlarm("theirs", "ALARM"), Drop("v2", SHORT), Until(Phase.SHIFTING), Asks("rollback")),
         when=(MoveAlias("2"), Drop("v3", {**SHORT, "gates": BLOCKED}), Asks("rollback")),
         then=Ends(Phase.FAILED, "2", Cause.REQUESTED),
+    ),
+    *(
+        Scenario(
+            f"what another version failed for {minutes} minutes before is not held against the next one",
+            given=(Live(), Traffic(30), Drop("v4", LONG), Until(Phase.SUCCEEDED)),
+            when=(NewestFails("ValueError"), Minutes(minutes), MoveAlias("1"), Drop("v3", AT_ONCE)),
+            then=Ends(Phase.SUCCEEDED, "3", Cause.PROMOTED),
+        )
+        for minutes in (3, 4, 5)
     ),
 )
 
