@@ -20,7 +20,7 @@ from controller.core.judge import CountedMinute
 from controller.core.machine import Event
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation, Pace
-from controller.core.own_alarm import Before, minutes_watched
+from controller.core.own_alarm import Before
 from controller.core.policy import MetricGate
 from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past
@@ -225,12 +225,8 @@ class Observer:
             return None
         promoted_at = deployment.phase_since
         serving_since = deployment.serving_since or promoted_at
-        watched = minutes_watched(deployment.longest_timeout) if deployment.longest_timeout else 0
-        watched_since = promoted_at - watched * self._minute
         try:
-            return self._aws.metrics.before(
-                deployment.target, deployment.stable, serving_since, promoted_at, watched_since
-            )
+            return self._aws.metrics.before(deployment.target, deployment.stable, serving_since, promoted_at)
         except (Transient, Refused):
             return None
 

@@ -559,9 +559,7 @@ class FakeMetrics:
             found += [ServedMinute(began, *counts)] if counts else []
         return tuple(found)
 
-    def before(
-        self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime, _watched_since: datetime
-    ) -> Before:
+    def before(self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
         """The stable side of ``traffic`` in the shift and the hour before it; else ``invocations``, each minute."""
         if self._world.traffic is None:
             return Before(60 * self._world.invocations, 0)

@@ -77,12 +77,8 @@ class Metrics:
         found = _served(series["invocations"], series["errors"])
         return tuple(minute for minute in found if minute.invocations and minute.began in over)
 
-    def before(
-        self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime, watched_since: datetime
-    ) -> Before:
+    def before(self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
         """Returns what the stable version served in the shift and in the hour before it.
-
-        From ``watched_since`` on the alarm that goes by it looks at the alias.
 
         Until ``serving_since`` it had the alias alone, so the alias's own series are its where it has none: whether an
         alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
@@ -101,10 +97,9 @@ class Metrics:
         alone = {*of_stable(own, alias, serving_since)} - beside
         # The newest minute up to then may be the one in which the canary's first percent moved. In an earlier shift the
         # alias had more than its stable version.
-        before = [minute for minute in alias if minute.began <= serving_since]
-        by_version = not {*before[:-1]}.isdisjoint(own)
-        watched = [(each.invocations, each.errors) for each in before if each.began >= watched_since]
-        return replace(before_promotion(_added(alone), _added(beside), watched), by_version=by_version)
+        before = [minute for minute in alias if minute.began <= serving_since][:-1]
+        by_version = not {*before}.isdisjoint(own)
+        return replace(before_promotion(_added(alone), _added(beside)), by_version=by_version)
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime

@@ -16,7 +16,6 @@ either version says nothing. In the bake the stable version serves nothing, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -69,20 +68,12 @@ NOTHING_KNOWN = Before(0, 0)
 """The alarm goes by this from the promotion until the stable version's rate is read."""
 
 
-def before_promotion(alone: Before, shift: Before, watched: Sequence[tuple[int, int]] = ()) -> Before:
+def before_promotion(alone: Before, shift: Before) -> Before:
     """Returns what the bake is compared with: all that the stable version served alone and in the shift, or the shift
     by itself where it failed oftener then. An outage that began in the shift and goes on is not the new version's.
-
-    ``watched`` are requests and errors of each minute from before the shift that the alarm still looks at. Another
-    version may have served then, so its errors must not fire it: as often as in the second worst of them is not bad.
     """
     every = Before(alone.requests + shift.requests, alone.errors + shift.errors)
-    found = shift if shift.is_enough and shift.rate > every.rate else every
-    rates = sorted((errors / requests for requests, errors in watched if requests), reverse=True)
-    if len(rates) < BAD_MINUTES or rates[BAD_MINUTES - 1] <= found.rate:
-        return found
-    requests = max(found.requests, _ENOUGH_REQUESTS)
-    return Before(requests, math.ceil(rates[BAD_MINUTES - 1] * requests))
+    return shift if shift.is_enough and shift.rate > every.rate else every
 
 
 def least_errors(history: History | None) -> int:

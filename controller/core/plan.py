@@ -38,7 +38,7 @@ from controller.core.effects import (
 )  # fmt: skip
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing
 from controller.core.observation import Observation
-from controller.core.own_alarm import NOTHING_KNOWN, minutes_watched
+from controller.core.own_alarm import NOTHING_KNOWN
 from controller.core.policy import OnFailure, OnNewer
 
 _AGAINST_THE_BYTES = (
@@ -212,23 +212,16 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 
 
 def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
-    """Is the canary to get all traffic by the next write, after a shift as long as its alarm looks back?
-
-    In a shorter one the alarm would take for the canary's what another version served alone before. And where a person
-    gave the canary all traffic, only the words lack.
-    """
+    """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
     promoted = deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
-    since, longest = deployment.serving_since, deployment.longest_timeout
-    if not promoted or since is None or longest is None or seen.routing == wanted(deployment):
-        return False
-    return deployment.phase_since - since >= timedelta(minutes=minutes_watched(longest))
+    return promoted and seen.routing != wanted(deployment)
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
     """Must its own alarm be put again? Once the canary serves alone and it is known how often the stable one failed."""
     baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
     before = deployment.stable_before
-    return baking and before is not None and alarm_life.chore_of(before) not in deployment.done
+    return baking and before is not None and before.is_enough and Chore.ALARM_IN_BAKE not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:

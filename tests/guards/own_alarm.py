@@ -78,19 +78,10 @@ GUARDS = (
         ("tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later",),
     ),
     Guard(
-        "what another version failed before the shift does not fire the own alarm",
-        "controller/core/own_alarm.py",
-        "if len(rates) < BAD_MINUTES or rates[BAD_MINUTES - 1] <= found.rate:",
-        "if True:",
-        (
-            "tests/unit/test_bake.py::test_what_failed_on_the_alias_before_the_shift_is_no_bad_minute_of_the_new_version",
-        ),
-    ),
-    Guard(
         "an outage that began in the shift and goes on does not fire the own alarm",
         "controller/core/own_alarm.py",
-        "found = shift if shift.is_enough and shift.rate > every.rate else every",
-        "found = every",
+        "return shift if shift.is_enough and shift.rate > every.rate else every",
+        "return every",
         (
             "tests/unit/test_bake.py::test_the_own_alarm_goes_by_the_shift_alone_where_the_stable_version_failed_oftener_then",
         ),

@@ -20,7 +20,7 @@ from tests.stateful.trying import tried
 from tests.stateful.walk import AGAIN, Walked, walk
 from tests.stateful.walking import GIVEN
 
-WALKS, STEPS = 50, 30
+WALKS, STEPS = 80, 30
 MANY = 100
 """More walks than it takes to find what "hasty" does."""
 

@@ -166,14 +166,6 @@ def test_the_own_alarm_goes_by_the_shift_alone_where_the_stable_version_failed_o
     assert before_promotion(Before(60_000, 60), shift) == expected
 
 
-def test_what_failed_on_the_alias_before_the_shift_is_no_bad_minute_of_the_new_version() -> None:
-    """Two bad minutes fire the alarm, so the second worst of the minutes that it still looks at must not be one."""
-    failing = [(30, 0), (30, 30), (30, 21), (30, 3)]
-    assert before_promotion(Before(1_000, 1), Before(0, 0), failing) == Before(1_000, 700)
-    assert before_promotion(Before(3, 0), Before(0, 0), failing) == Before(20, 14)
-    assert before_promotion(Before(1_000, 1), Before(0, 0), failing[:2]) == Before(1_000, 1)
-
-
 def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:
     """CloudWatch may have no series of a version while the alias carries nothing else."""
     own = served((900, 1), (900, 2), first=after(minutes=0))

@@ -127,22 +127,23 @@ def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
 # -- in traffic -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
-def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase) -> None:
+@pytest.mark.parametrize(
+    ("phase", "alarm"),
+    [(Phase.SHIFTING, MakeAlarm("2", "3")), (Phase.BAKING, MakeAlarm("2", "3", NOTHING_KNOWN))],
+    ids=lambda each: getattr(each, "name", ""),
+)
+def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase, alarm: MakeAlarm) -> None:
     untouched = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED), written=(STABLE, ROUTINGS[phase]))
     assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
     backed_up = replace(untouched, done=untouched.done | {Chore.BACKED_UP})
-    assert plan(backed_up, seen(STABLE)) == (MakeAlarm("2", "3"),)
-    guarded = replace(backed_up, done=backed_up.done | {Chore.ALARM_MADE})
+    assert plan(backed_up, seen(STABLE)) == (alarm,)
+    guarded = replace(backed_up, done=backed_up.done | {Chore.ALARM_MADE, alarm.chore})
     assert [type(effect) for effect in plan(guarded, seen(STABLE))] == [Route]
 
 
 def test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stable_version_too() -> None:
-    shifted = deployment(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE), serving_since=NOW)
-    shifted = replace(shifted, phase_since=NOW + timedelta(minutes=5), longest_timeout=timedelta(seconds=3))
+    shifted = deployment(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE))
     assert plan(shifted, seen(ROUTINGS[Phase.SHIFTING])) == (MakeAlarm("2", "3", NOTHING_KNOWN),)
-    quick = replace(shifted, serving_since=NOW + timedelta(minutes=1))
-    assert [type(effect) for effect in plan(quick, seen(ROUTINGS[Phase.SHIFTING]))] == [Route]
 
 
 def test_what_a_person_gave_all_traffic_says_how_to_get_back_before_anything_else() -> None:
@@ -352,10 +353,10 @@ def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -
 def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_before_is_known() -> None:
     ready = confirmed(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE, Chore.ALARM_AT_PROMOTION))
     assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", Before(5400, 12)),)
-    for early in ({"live_at": None}, {"stable_before": None}, {"closing": True}, {"foreign": "version 7"}):
+    too_few, elsewhere = {"stable_before": Before(19, 0)}, {"foreign": "version 7"}
+    for early in ({"live_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
         assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
     assert plan(replace(ready, done=ready.done | {Chore.ALARM_IN_BAKE}), seen(CANARY)) == ()
-    assert plan(replace(ready, stable_before=Before(19, 0)), seen(CANARY)) == ()
     assert due_at(ready, NOW) == NOW
 
 

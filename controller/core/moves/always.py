@@ -70,7 +70,7 @@ def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation,
 @leads_to()
 def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that the deployment's own alarm is put."""
-    done = deployment.done | {event.chore}
+    done = deployment.done | {Chore.ALARM_MADE, event.chore}
     return replace(deployment, done=done, alarm_made_at=now, longest_timeout=event.longest_timeout)
 
 
