@@ -22,7 +22,7 @@ from controller.core.policy import ErrorGate
 from controller.core.statistics import alias_past, whole_counts
 from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
-from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE, added, complete
+from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, added, complete
 from controller.forecast import Answer
 from controller.outside import Outside
 
@@ -31,8 +31,6 @@ _KEPT = timedelta(days=15)
 """Source: CloudWatch API reference, GetMetricData, data points with a period of 60 seconds are available for 15 days,
 2026-11.
 """
-_LONGEST_TIMEOUT = timedelta(minutes=15)
-"""Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 _WHERE_OFF = 0.01
 """What is taken where neither the request nor the default manifest has a significance."""
 
@@ -80,7 +78,7 @@ class Backtest:
             timeout = self._outside.aws.versions.timeout
             longest = max(timeout(target.function, each) for each in (asked.canary, asked.stable))
         except Refused:
-            longest = _LONGEST_TIMEOUT
+            longest = LONGEST_TIMEOUT
         return (longest + COMPLETE_AFTER) * (self._outside.settings.minute / MINUTE)
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:

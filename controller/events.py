@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
-from controller.core import keys, near_manifest
+from controller.core import keys
 from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Target
 
@@ -119,6 +119,8 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
     if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
+    from controller.core import near_manifest  # late: an alarm does without
+
     misplaced = near_manifest.problem_of_key(key)
     if not keys.is_dropped(key) and not misplaced:
         return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")

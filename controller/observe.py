@@ -26,7 +26,7 @@ from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK, History
-from controller.core.statistics.shift import COMPLETE_AFTER, MINUTE, Past
+from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
@@ -175,7 +175,7 @@ class Observer:
         asked = pace.question(deployment, now)
         if asked is None:
             return Pace()
-        settles_in = ((deployment.longest_timeout or pace.LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
+        settles_in = ((deployment.longest_timeout or LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
             yardsticks = (*found.yardsticks, *self._timeouts(deployment.target, asked))

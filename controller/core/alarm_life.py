@@ -12,11 +12,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from controller.core.model import Chore, Deployment
+from controller.core.own_alarm import Before
 
 LAST_WRITE = timedelta(minutes=6)
 """How long after a record was saved somebody may still act on the one before: an invocation lasts five minutes
 (template.yaml, Timeout), and what it sent last arrives a moment later.
 """
+
+
+def chore_of(before: Before | None) -> Chore:
+    """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
+    if before is None:
+        return Chore.ALARM_MADE
+    return Chore.ALARM_IN_BAKE if before.is_enough else Chore.ALARM_AT_PROMOTION
 
 
 def deletion(deployment: Deployment, now: datetime) -> Chore | None:
@@ -42,6 +50,6 @@ def _owes(deployment: Deployment) -> bool:
 def _settles(deployment: Deployment) -> datetime:
     # It is put again in the bake, once what it goes by is in the record; that may not be noted yet.
     before = deployment.stable_before
-    is_put_again = before is not None and before.is_enough and Chore.ALARM_IN_BAKE not in deployment.done
+    is_put_again = before is not None and chore_of(before) not in deployment.done
     made_at = None if is_put_again else deployment.alarm_made_at
     return (made_at or deployment.phase_since) + LAST_WRITE

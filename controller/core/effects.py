@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from controller.core import alarm_life
 from controller.core.delay import DelayKind
 from controller.core.hook_run import HookAnswer
 from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
@@ -87,9 +88,7 @@ class MakeAlarm:
     @property
     def chore(self) -> Chore:
         """What is noted when it was put."""
-        if self.before is None:
-            return Chore.ALARM_MADE
-        return Chore.ALARM_IN_BAKE if self.before.is_enough else Chore.ALARM_AT_PROMOTION
+        return alarm_life.chore_of(self.before)
 
 
 @dataclass(frozen=True, slots=True)

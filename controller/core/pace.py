@@ -25,8 +25,6 @@ from controller.core.slowness import ENOUGH, Measure, Slowness, minutes_in_words
 from controller.core.statistics.shift import MINUTE
 
 UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
-LONGEST_TIMEOUT = timedelta(minutes=15)
-"""What is taken for the Timeout of both versions where it is not known. Source: Lambda quotas, 2026-11."""
 THROTTLED_MINUTES = 5
 """How many counted minutes the gate of throttles goes by."""
 _LOOK_BACK = timedelta(minutes=THROTTLED_MINUTES + 2)

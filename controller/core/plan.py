@@ -218,10 +218,10 @@ def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
-    """Must its own alarm be put again? Once the canary serves alone and it is known how often the stable one failed."""
+    """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
     baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
     before = deployment.stable_before
-    return baking and before is not None and before.is_enough and Chore.ALARM_IN_BAKE not in deployment.done
+    return baking and before is not None and alarm_life.chore_of(before) not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:

@@ -96,7 +96,7 @@ GUARDS = (
     Guard(
         "a rate that nobody could read is given up, and said",
         _WATCHING,
-        "before = seen.stable_before or (Before(0, 0) if given_up else None)",
+        "before = seen.stable_before or (NOTHING_KNOWN if given_up else None)",
         "before = seen.stable_before",
         (f"{_STORIES}test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_taken_for_none",),
     ),

@@ -360,6 +360,12 @@ def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_be
     assert due_at(ready, NOW) == NOW
 
 
+def test_where_a_person_gave_all_traffic_the_alarm_of_the_bake_is_put_however_little_is_known() -> None:
+    """No alarm was put before that promotion, and the one of the shift says nothing in the bake."""
+    theirs = confirmed(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE), stable_before=Before(19, 0))
+    assert plan(theirs, seen(CANARY)) == (MakeAlarm("2", "3", Before(19, 0)),)
+
+
 def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() -> None:
     """In whole, or as an alias that cut the text short tells it."""
     full = "alarm slipway/checkout/live/42 is firing"

@@ -13,7 +13,7 @@ from controller.core import gates, metric_gates
 from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import log, say
 from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import READ_AT_MOST, Before
+from controller.core.own_alarm import NOTHING_KNOWN, READ_AT_MOST
 from controller.core.plan import wanted
 from controller.core.share import Share
 from controller.core.statistics import shift
@@ -93,7 +93,7 @@ def _note_before(deployment: Deployment, seen: Observation, now: datetime) -> De
     if not gates.wants_before(deployment):
         return deployment
     given_up = deployment.live_at is not None and now - deployment.live_at >= READ_AT_MOST
-    before = seen.stable_before or (Before(0, 0) if given_up else None)
+    before = seen.stable_before or (NOTHING_KNOWN if given_up else None)
     if before is None:
         return deployment
     deployment = replace(deployment, stable_before=before)

@@ -28,6 +28,8 @@ LATE = timedelta(minutes=1)
 """How long after a minute a look leaves it alone. Source: Lambda developer guide, metrics are sent at one-minute
 intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
+LONGEST_TIMEOUT = timedelta(minutes=15)
+"""What is taken for a Timeout that is not known. Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 COMPLETE_AFTER = timedelta(minutes=2)
 """How long after its longest request a minute's counts are taken for complete, on AWS."""
 _ENOUGH_FOR_A_SHARE = 1_000
