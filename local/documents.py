@@ -6,8 +6,8 @@ A generated part stands between two lines, which stay; what is between them is r
     <!-- states: end -->
 
 Rules of the file:
-- a part takes its words from its source: the transition table, a JSON Schema, the template, a docstring. What the two
-  schemas leave unsaid of a key or a request stands below, in ``_MEANINGS`` and ``_ASKS``;
+- a part takes its words from its source: the transition table, a JSON Schema, the template. What the schema of
+  requests leaves unsaid of each stands below, in ``_ASKS``;
 - the same sources give the same text, so a test can say whether README.md is current.
 
 What a newcomer would get wrong: a table of the README is not the place to mend a wrong word. The source is. The tables
@@ -16,7 +16,6 @@ of the simulation are not made here: they take minutes, and ``bench.judging`` ma
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import sys
@@ -97,15 +96,6 @@ def parameters() -> str:
     return _table(("parameter", "default", "meaning"), rows)
 
 
-def modules() -> str:
-    """Lists the code: each file, or folder, with what its docstring says first."""
-    own = sorted((ROOT / "controller").rglob("*.py"), key=lambda path: (path.parent, path.name))
-    beside = [ROOT / "local" / folder / "__init__.py" for folder in ("", "gaps", "demo", "demo_self")]
-    beside.append(ROOT / "live" / "__init__.py")
-    rows = ((f"[`{_shown(path)}`]({_shown(path)})", _first_sentence(path)) for path in [*own, *beside])
-    return _table(("path", "one line"), rows)
-
-
 def facts() -> str:
     """Lists what a run of ``python -m live`` finds out."""
     rows = ((each.number, each.asks, each.expected, each.otherwise) for each in FACTS)
@@ -118,7 +108,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "manifest": manifest,
     "requests": requests,
     "states": states,
-    "modules": modules,
 }
 _PART = re.compile(
     r"(?P<begin><!-- (?P<name>[a-z]+): made by python -m local\.documents -->)\n.*?(?P<end><!-- (?P=name): end -->)",
@@ -240,17 +229,6 @@ def _members(then: Node) -> tuple[str, str]:
     needed = then.get("required", [])
     may = [name for name in names if name not in needed]
     return ", ".join(_code(name) for name in needed), ", ".join(_code(name) for name in may)
-
-
-def _shown(path: Path) -> str:
-    relative = path.relative_to(ROOT).as_posix()
-    return relative.removesuffix("__init__.py")
-
-
-def _first_sentence(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    words = " ".join(docstring.partition("\n\n")[0].split())
-    return re.split(r"(?<=[a-z`)]\.) ", words, maxsplit=1)[0].replace("``", "`")
 
 
 def _code(text: str) -> str:
