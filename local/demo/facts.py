@@ -1,7 +1,6 @@
 """What happened, read back from the AWS APIs after the story, with what the traffic and the watch of the alias counted.
 
-What a newcomer would get wrong: the alarm of v3's deployment is deleted when that deployment ends. Its history stays.
-Source: CloudWatch API reference, DescribeAlarmHistory, 2026-11: the history is retained even if the alarm is deleted.
+Note: the alarm of v3's deployment is deleted when that deployment ends. That it fired is known by its event.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from local.demo.controller import Controller, Deployment
 from local.demo.evidence import Evidence
-from local.demo.notices import Notice, Notices
+from local.demo.notices import Fired, Notice, Notices
 from local.demo.sightings import Routing, Sighting, read
 from local.demo.traffic import Answer
 from local.demo.versions import ALIAS, FUNCTION
@@ -25,14 +23,6 @@ from local.stack import Stack
 
 LATEST_NOTICE = 5.0
 """Seconds that the last notices may take after the record they are about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """An alarm changed to ALARM at ``at``, in seconds since 1970."""
-
-    alarm: str
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ def gather(aws: EmbeddedAws, stack: Stack, notices: Notices, counted: Counted) -
         live=read(functions, FunctionName=FUNCTION, Name=ALIAS),
         previous=read(functions, FunctionName=FUNCTION, Name="previous"),
         versions=tuple(_versions(functions)),
-        fired=tuple(_fired(alarms, f"{stack.name}/")),
+        fired=tuple(one for one in notices.fired() if one.alarm.startswith(f"{stack.name}/")),
         heard=frozenset(_heard(aws.client("logs"), f"/aws/lambda/{stack.controller}")),
         alarms_left=tuple(_alarms_left(alarms, f"{stack.name}/")),
         notices=_announced(notices, deployments),
@@ -93,28 +83,9 @@ def gather(aws: EmbeddedAws, stack: Stack, notices: Notices, counted: Counted) -
     )
 
 
-def changed_at(history_data: str) -> float:
-    """Returns when an alarm changed its state, in seconds since 1970, from a StateUpdate's HistoryData.
-
-    Its ``newState.stateReasonData.queryDate`` is to the millisecond: "2026-11-23T10:20:48.551+0000".
-    """
-    reason = json.loads(history_data)["newState"]["stateReasonData"]
-    return datetime.strptime(reason["queryDate"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
-
-
 def _versions(functions: Any) -> Iterator[str]:
     for page in functions.get_paginator("list_versions_by_function").paginate(FunctionName=FUNCTION):
         yield from (one["Version"] for one in page["Versions"] if one["Version"] != "$LATEST")
-
-
-def _fired(alarms: Any, prefix: str) -> Iterator[Fired]:
-    pages = alarms.get_paginator("describe_alarm_history").paginate(
-        HistoryItemType="StateUpdate", ScanBy="TimestampAscending"
-    )
-    for item in (item for page in pages for item in page["AlarmHistoryItems"]):
-        became = json.loads(item["HistoryData"])["newState"]["stateValue"]
-        if became == "ALARM" and item["AlarmName"].startswith(prefix):
-            yield Fired(item["AlarmName"], changed_at(item["HistoryData"]))
 
 
 def _alarms_left(alarms: Any, prefix: str) -> Iterator[str]:

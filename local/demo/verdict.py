@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from local.demo.evidence import Evidence
-from local.demo.facts import Facts, Fired
+from local.demo.facts import Facts
+from local.demo.notices import Fired
 from local.demo.sightings import ALL, Routing, first_back, percents_of
 from local.demo.traffic import shared, slowest
 from local.demo.versions import ALIAS, FUNCTION, RELEASES, must_fail

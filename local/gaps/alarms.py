@@ -2,8 +2,7 @@
 
 MiniStack looks at an alarm only when a request writes a metric, ignores dimensions and periods, and sends no
 event. Here one thread looks at every alarm a few times a minute of the embedded AWS; only complete periods
-count. The rules are in ``alarms_evaluation``, the words in ``alarms_wording``, the telling in
-``alarms_states``.
+count. The rules are in ``alarms_evaluation``, the telling is in ``alarms_states``.
 
 What a newcomer would get wrong: a state set by hand is real (event, actions) and is left alone for one minute
 of the embedded AWS, then the alarm returns to what its metric says.
@@ -20,15 +19,14 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
-from local.gaps import alarms_history, alarms_requests, alarms_states
+from local.gaps import alarms_requests, alarms_states
 from local.gaps.alarms_evaluation import Datapoint, Verdict, evaluation_times, judge
-from local.gaps.alarms_events import AlarmState
+from local.gaps.alarms_events import AlarmState, reason
 from local.gaps.alarms_rules import AlarmRule, RuleError, read_rule
-from local.gaps.alarms_wording import reason, reason_data
 from local.gaps.metric_math import Series
 from local.gaps.metric_queries import Range, compute
 from local.gaps.metric_reads import samples_of, window_of
-from local.gaps.metric_series import Grid, MetricStat, by_window, series
+from local.gaps.metric_series import Grid, MetricStat, series
 from local.patching import replace
 from local.settings import Settings
 
@@ -43,7 +41,6 @@ def install(settings: Settings) -> None:
     watch = _Watch(settings)
     replace(cloudwatch, "_evaluate_alarm", ("alarm",), lambda _: _nothing)
     replace(cloudwatch, "_evaluate_all_alarms", (), lambda _: _nothing)
-    alarms_history.replace_history()
     transition = ("alarm", "new_state", "reason", "triggers", "seen")
     replace(cloudwatch, "_transition_composite", transition, _told_composite)
     alarms_requests.replace_requests(watch.leave_alone)
@@ -133,21 +130,11 @@ class _Watch:
             return {time: points[time] for time in times if time in points}
 
         values = compute(rule.queries, Range(inside, lambda _: times))[rule.watched]
-        counts = _counts(rule, window, times[0])
-        return [Datapoint(time, values.get(time), counts.get(time)) for time in times]
-
-
-def _counts(rule: AlarmRule, window: float, since: float) -> dict[float, float]:
-    """Returns how many values each window holds; nothing for an expression, which has no count."""
-    metric = rule.queries[0].metric
-    if rule.statistic is None or metric is None:
-        return {}
-    windows = by_window(samples_of(metric, since), Grid(window), metric.unit)
-    return {time: sum(sample.count for sample in samples) for time, samples in windows.items()}
+        return [Datapoint(time, values.get(time)) for time in times]
 
 
 def _state(rule: AlarmRule, verdict: Verdict, now: float) -> AlarmState:
-    return AlarmState(verdict.state.value, reason(rule, verdict), reason_data(rule, verdict, now), now)
+    return AlarmState(verdict.state.value, reason(rule, verdict), None, now)
 
 
 def _told_composite(original: Callable[..., None]) -> Callable[..., None]:

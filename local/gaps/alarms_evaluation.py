@@ -33,13 +33,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Datapoint:
-    """One period of the range. ``value`` None means that it has none. ``samples`` is None for an
-    expression.
-    """
+    """One period of the range. ``value`` None means that it has none."""
 
     time: float
     value: float | None
-    samples: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

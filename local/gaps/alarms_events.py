@@ -13,10 +13,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from local.gaps.alarms_rules import read_rule
-from local.gaps.alarms_wording import timestamp
+from local.gaps.alarms_evaluation import State, Verdict
+from local.gaps.alarms_rules import AlarmRule, read_rule
 from local.gaps.metric_queries import Query
 
 DETAIL_TYPE = "CloudWatch Alarm State Change"
@@ -25,14 +26,30 @@ SOURCE = "aws.cloudwatch"
 
 @dataclass(frozen=True, slots=True)
 class AlarmState:
-    """A state with its reason. ``reason_data`` is None where there is none: at creation, and when set by hand
-    without.
-    """
+    """A state with its reason. ``reason_data`` is None but where somebody set the state by hand, and gave some."""
 
     value: str
     reason: str
     reason_data: str | None
     since: float
+
+
+def reason(rule: AlarmRule, verdict: Verdict) -> str:
+    """Returns why an evaluated alarm has its state: "Threshold Crossed: [45.0] against the threshold (5.0)".
+
+    CloudWatch says more, and adds a StateReasonData; nobody here reads either.
+    """
+    if verdict.state is State.INSUFFICIENT_DATA:
+        return "Insufficient Data"
+    values = [point.value for point in reversed(verdict.values)]
+    return f"Threshold Crossed: {values} against the threshold ({rule.threshold})"
+
+
+def timestamp(time: float) -> str:
+    """Returns a time as CloudWatch writes it in events: ``2026-11-23T10:20:48.551+0000``, without a colon in
+    the offset.
+    """
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 def event_detail(alarm: Mapping[str, Any], previous: AlarmState, current: AlarmState) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Changes the state of a stored alarm and tells everybody: history, EventBridge, actions, composites.
+"""Changes the state of a stored alarm and tells everybody: EventBridge, actions, composites.
 
 Rules of the file:
 - a state is written under ``writing``, so an evaluation and a request never mix; the telling happens outside
@@ -21,7 +21,6 @@ from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import cloudwatch, eventbridge
 
 from local.gaps.alarms_events import DETAIL_TYPE, SOURCE, AlarmState, action_payload, event_detail
-from local.gaps.alarms_history import remember
 from local.gaps.lambda_async import invoke_asynchronously
 
 writing = threading.RLock()
@@ -50,7 +49,6 @@ def write(alarm: dict[str, Any], state: AlarmState) -> AlarmState:
         alarm["StateReasonData"] = state.reason_data
     if previous.value != state.value:
         alarm["StateTransitionedTimestamp"] = state.since
-        remember(alarm, previous, state)
     return previous
 
 

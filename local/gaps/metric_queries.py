@@ -18,7 +18,7 @@ from typing import Any
 
 from local.gaps.metric_math import Series, evaluate
 from local.gaps.metric_series import MetricStat
-from local.gaps.metric_statistics import COMPUTED, is_computed, is_left_out
+from local.gaps.metric_statistics import COMPUTED, is_computed
 from local.gaps.metric_syntax import MathError, Node, names, parse
 
 
@@ -46,9 +46,8 @@ class Query:
         return self.label or (self.metric.name if self.metric else self.id)
 
 
-def read_queries(entries: Sequence[Mapping[str, Any]], named: str = "MetricDataQueries") -> tuple[Query, ...]:
-    """Reads the entries as they stand in a request, as its parameter ``named``. Raises QueryError."""
-    _require_statistics(entries, named)
+def read_queries(entries: Sequence[Mapping[str, Any]]) -> tuple[Query, ...]:
+    """Reads the entries as they stand in a request. Raises QueryError."""
     queries = tuple(_query(entry) for entry in entries)
     for query in queries:
         if sum(other.id == query.id for other in queries) > 1:
@@ -58,21 +57,14 @@ def read_queries(entries: Sequence[Mapping[str, Any]], named: str = "MetricDataQ
 
 def read_metric(entry: Mapping[str, Any], period: int, stat: str, unit: str | None) -> MetricStat:
     """Reads ``{"Namespace": ..., "MetricName": ..., "Dimensions": [{"Name": ..., "Value": ...}]}``. Raises
-    QueryError. ``stat`` is a name that ``refused_statistic`` let pass.
+    QueryError.
     """
+    if not is_computed(stat):
+        raise QueryError(f"the statistic {stat!r} cannot be computed here; use {COMPUTED}")
     if period not in (1, 5, 10, 20, 30) and (period <= 0 or period % 60):
         raise QueryError(f"Period must be 1, 5, 10, 20, 30 or a multiple of 60, not {period}")
     dimensions = sorted((each["Name"], each["Value"]) for each in entry.get("Dimensions") or ())
     return MetricStat(entry["Namespace"], entry["MetricName"], tuple(dimensions), period, stat, unit)
-
-
-def refused_statistic(name: str, refusal: str) -> str | None:
-    """Returns why there can be no such statistic: ``refusal``, AWS's own words for a malformed one, or that it is
-    CloudWatch's but not computed here. None where there is one.
-    """
-    if is_left_out(name):
-        return f"The statistic {name} is one of CloudWatch's that the embedded AWS cannot compute; use {COMPUTED}."
-    return None if is_computed(name) else refusal
 
 
 def written(query: Query) -> dict[str, Any]:
@@ -109,20 +101,6 @@ def period_of(queries: Sequence[Query], wanted: Query) -> int:
     none.
     """
     return _Computation(queries, Range(lambda _: {}, lambda _: ())).period(wanted.id)
-
-
-def _require_statistics(entries: Sequence[Mapping[str, Any]], named: str) -> None:
-    """Source: the texts that CloudWatch has given, prometheus-community/yet-another-cloudwatch-exporter issue 385,
-    2021-05, and issue 1435, 2024-06: each malformed statistic on a line of its own.
-    """
-    refused = []
-    for place, entry in enumerate(entries, 1):
-        if entry.get("MetricStat"):
-            stat = str(entry["MetricStat"]["Stat"])
-            what = " ".join(filter(None, ("The value", stat, f"for parameter {named}.member.{place}.MetricStat.Stat")))
-            refused.append(refused_statistic(stat, f"{what} is not a valid statistic."))
-    if any(refused):
-        raise QueryError("\n".join(filter(None, refused)))
 
 
 _ID = re.compile(r"[a-z]\w*", re.ASCII)

@@ -1,4 +1,4 @@
-"""GetMetricData and GetMetricStatistics: exact dimensions, scaled periods, expressions.
+"""GetMetricData: exact dimensions, scaled periods, expressions.
 
 MiniStack answers expressions with an error, takes a metric without dimensions for all metrics of its name,
 and knows whole seconds only. Rules of the answers are in ``metric_queries`` and ``metric_series``; here is
@@ -7,8 +7,8 @@ the reading of the store, as CloudWatch does it:
 - the first window starts there and not at a multiple of the period: from 12:04:30 on, a period of an hour gives points
   of 12:04, 13:04, ...;
 - GetMetricData gives the newest point first unless asked otherwise.
-Source: CloudWatch API reference, GetMetricData and GetMetricStatistics, 2026-11; that windows start at StartTime:
-boto/boto3 issue 3457, 2022-10, with a table of both calls.
+Source: CloudWatch API reference, GetMetricData, 2026-11; that windows start at StartTime:
+boto/boto3 issue 3457, 2022-10, with a table.
 
 What a newcomer would get wrong: StartTime and EndTime are wall-clock times and are not scaled; only minutes and
 periods are. With a minute of 2 seconds, an hour holds 1800 points of period 60, and a period of 3600 lasts 120 seconds.
@@ -21,24 +21,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from ministack.services import cloudwatch
 
 from local.gaps.fault_injection import faults
-from local.gaps.metric_queries import (
-    Query,
-    QueryError,
-    Range,
-    compute,
-    read_metric,
-    read_queries,
-)
-from local.gaps.metric_series import Grid, MetricStat, by_window, series
-from local.gaps.metric_statistics import BASIC_STATISTICS, Sample, is_percentile, statistic
-from local.gaps.metric_wire import Answer, Timestamp, answer, refusal, request
+from local.gaps.metric_queries import Query, QueryError, Range, compute, read_queries
+from local.gaps.metric_series import Grid, MetricStat, series
+from local.gaps.metric_statistics import Sample
+from local.gaps.metric_wire import PARAMETERS, Answer, answer, in_json, refusal
 from local.patching import replace
 from local.settings import Settings
 
@@ -46,17 +39,17 @@ MINUTE = 60
 _MOST_QUERIES = 500
 """Source: CloudWatch user guide, quotas, 2023; the code and the text of the refusal are not recorded anywhere."""
 
-_HANDLER = ("params", "cbor_data", "is_cbor", "is_json")
-
 
 def install(settings: Settings) -> None:
-    replace(cloudwatch, "_get_metric_data", _HANDLER, lambda _: _handler("GetMetricData", _metric_data, settings))
-    replace(
-        cloudwatch,
-        "_get_metric_statistics",
-        _HANDLER,
-        lambda _: _handler("GetMetricStatistics", _statistics, settings),
-    )
+    def get_metric_data(asked: Mapping[str, Any]) -> Answer:
+        try:
+            return answer(_metric_data(asked, settings))
+        except QueryError as refused:
+            return refusal(refused.code, str(refused))
+        except KeyError as absent:
+            return refusal("MissingRequiredParameterException", f"The parameter {absent.args[0]} is required.")
+
+    replace(cloudwatch, "_get_metric_data", PARAMETERS, in_json(get_metric_data))
 
 
 def samples_of(metric: MetricStat, since: float) -> list[Sample]:
@@ -89,21 +82,6 @@ def _sample(point: Mapping[str, Any]) -> Sample:
     return Sample(float(point["Timestamp"]), count, total, minimum, maximum, point.get("Unit") or "None")
 
 
-def _handler(operation: str, result_of: Any, settings: Settings) -> Any:
-    def handle(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Answer:
-        asked = request(params, cbor_data, is_cbor, is_json)
-        try:
-            result = result_of(asked, settings)
-        except QueryError as refused:
-            return refusal(refused.code, str(refused), is_cbor, is_json)
-        except KeyError as absent:
-            message = f"The parameter {absent.args[0]} is required."
-            return refusal("MissingRequiredParameterException", message, is_cbor, is_json)
-        return answer(operation, result, is_cbor, is_json)
-
-    return handle
-
-
 def _metric_data(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     if len(asked["MetricDataQueries"]) > _MOST_QUERIES:
         raise QueryError(f"The collection MetricDataQueries must not have more than {_MOST_QUERIES} elements")
@@ -131,45 +109,10 @@ def _result(query: Query, points: Mapping[float, float], oldest_first: bool) -> 
     return {
         "Id": query.id,
         "Label": query.shown_label,
-        "Timestamps": [Timestamp(time) for time, _ in ordered],
+        "Timestamps": [time for time, _ in ordered],
         "Values": [value for _, value in ordered],
         "StatusCode": "Complete",
     }
-
-
-def _statistics(asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    basic, extended = list(asked.get("Statistics") or ()), list(asked.get("ExtendedStatistics") or ())
-    if bool(basic) == bool(extended):
-        raise QueryError("either Statistics or ExtendedStatistics must be given, not both")
-    _require_statistics(basic, extended)
-    metric = read_metric(asked, int(asked["Period"]), [*basic, *extended][0], asked.get("Unit"))
-    start, end = _range(asked)
-    grid = grid_from(start, metric.period, settings)
-    windows = by_window(_samples(metric, grid, end), grid, metric.unit)
-    points = [_datapoint(time, inside, basic, extended) for time, inside in windows.items()]
-    return {"Label": metric.name, "Datapoints": points}
-
-
-def _require_statistics(basic: Sequence[str], extended: Sequence[str]) -> None:
-    """Only percentiles are extended ones here. Source: CloudWatch service model, GetMetricStatistics, botocore 1.43; of
-    the first text aws/aws-cli issue 342, 2013-09.
-    """
-    code = "InvalidParameterValue"
-    for place, name in enumerate(basic, 1):
-        if name not in BASIC_STATISTICS:
-            allowed = "must be a value in the set [Sum, Maximum, Minimum, SampleCount, Average]."
-            raise QueryError(f"The parameter Statistics.member.{place} {allowed}", code)
-    for place, name in enumerate(extended, 1):
-        if not is_percentile(name):
-            raise QueryError(
-                f"The value {name} for parameter ExtendedStatistics.member.{place} is not supported.", code
-            )
-
-
-def _datapoint(time: float, samples: Sequence[Sample], basic: list[str], extended: list[str]) -> dict[str, Any]:
-    point: dict[str, Any] = {"Timestamp": Timestamp(time), "Unit": samples[0].unit}
-    point |= {name: statistic(samples, name) for name in basic}
-    return point | ({"ExtendedStatistics": {name: statistic(samples, name) for name in extended}} if extended else {})
 
 
 def _samples(metric: MetricStat, grid: Grid, end: float) -> list[Sample]:

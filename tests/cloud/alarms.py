@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from local.gaps.alarms_evaluation import Datapoint, evaluation_times, judge
-from local.gaps.alarms_events import DETAIL_TYPE, SOURCE, AlarmState, event_detail
+from local.gaps.alarms_events import DETAIL_TYPE, SOURCE, AlarmState, event_detail, reason
 from local.gaps.alarms_rules import AlarmRule, RuleError, read_rule
-from local.gaps.alarms_wording import reason, reason_data
 from local.gaps.metric_queries import Range, compute, read_queries, written
 from local.gaps.metric_series import Grid
 from tests.cloud.clock import Clock
@@ -141,8 +140,7 @@ class CloudWatch:
             found = compute(alarm.rule.queries, seen)[alarm.rule.watched]
         verdict = judge(alarm.rule, [Datapoint(time, found.get(time)) for time in times])
         if verdict is not None and verdict.state.value != alarm.state.value:
-            data = reason_data(alarm.rule, verdict, now)
-            self._become(alarm, AlarmState(verdict.state.value, reason(alarm.rule, verdict), data, now))
+            self._become(alarm, AlarmState(verdict.state.value, reason(alarm.rule, verdict), None, now))
 
     def _become(self, alarm: Alarm, state: AlarmState) -> None:
         before, alarm.state = alarm.state, state

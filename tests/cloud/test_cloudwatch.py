@@ -250,7 +250,7 @@ def test_the_deployments_own_alarm_fires_when_the_canary_fails_and_says_so(watch
     assert isinstance(found, AlarmFired)
     assert (found.name, found.target, found.version) == (OWN, Target("checkout", "live"), "2")
     assert found.at == after(minutes=3)
-    assert "Threshold Crossed: 2 out of the last 5 datapoints" in event["detail"]["state"]["reason"]
+    assert "Threshold Crossed: [100.0, 100.0]" in event["detail"]["state"]["reason"]
 
 
 def test_one_bad_minute_does_not_fire_it(watched: Cloud) -> None:

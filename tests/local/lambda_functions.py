@@ -76,16 +76,14 @@ class Function:
         """Returns the sum of an AWS/Lambda metric over the whole test."""
         named = {"FunctionName": self.name, **dimensions}
         now = datetime.now(UTC)
-        points = self.aws.client("cloudwatch").get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName=name,
-            Dimensions=[{"Name": key, "Value": value} for key, value in named.items()],
+        dimensions = [{"Name": key, "Value": value} for key, value in named.items()]
+        measured = {"Namespace": "AWS/Lambda", "MetricName": name, "Dimensions": dimensions}
+        (found,) = self.aws.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[{"Id": "m", "MetricStat": {"Metric": measured, "Period": 60, "Stat": "Sum"}}],
             StartTime=now - timedelta(hours=1),
             EndTime=now + timedelta(minutes=5),
-            Period=60,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return float(sum(point["Sum"] for point in points))
+        )["MetricDataResults"]
+        return float(sum(found["Values"]))
 
 
 def with_two_versions(aws: EmbeddedAws, role: str, name: str) -> Function:

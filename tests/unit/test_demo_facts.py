@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
 
 import pytest
 
 from local.demo.controller import Controller, ControllerFailed
-from local.demo.facts import changed_at
 
 TOLD = {
     "deployment": "checkout:live#3",
@@ -42,11 +40,6 @@ class Functions:
         self.asked.append((FunctionName, Qualifier, json.loads(Payload)))
         answer = {"ExecutedVersion": "1", "Payload": io.BytesIO(json.dumps(self._answer).encode())}
         return {**answer, **self._more}
-
-
-def test_the_time_of_an_alarm_is_read_to_the_millisecond() -> None:
-    change = {"newState": {"stateReasonData": {"queryDate": "2026-11-24T10:20:48.551+0000"}}}
-    assert changed_at(json.dumps(change)) == datetime(2026, 11, 24, 10, 20, 48, 551_000, UTC).timestamp()
 
 
 def test_the_status_is_asked_of_the_controllers_live_alias() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from local.demo.controller import Deployment
 from local.demo.evidence import Evidence
-from local.demo.facts import Facts, Fired
+from local.demo.facts import Facts
+from local.demo.notices import Fired
 from local.demo.sightings import Routing, Sighting
 from local.demo.traffic import Answer, Count
 from local.demo.verdict import ENDINGS, problems, result, seconds_back, seconds_to_judge

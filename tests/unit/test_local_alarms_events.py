@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from local.gaps.alarms_events import AlarmState, action_payload, event_detail
+from local.gaps.alarms_events import AlarmState, action_payload, event_detail, timestamp
 
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:slipway/shop/live/7"
 CREATED = AlarmState("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation", None, 1795429083.642)
@@ -92,3 +92,7 @@ def test_a_lambda_action_gets_the_same_under_names_of_its_own() -> None:
         "region": "us-east-1",
         "alarmData": event_detail(alarm(), CREATED, FIRING),
     }
+
+
+def test_a_timestamp_has_milliseconds_and_an_offset_without_a_colon() -> None:
+    assert timestamp(1795429248.5) == "2026-11-23T10:20:48.500+0000"

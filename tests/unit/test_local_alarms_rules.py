@@ -48,7 +48,7 @@ RATE = {"Id": "r", "Expression": "100 * e / i"}
 
 def test_an_alarm_on_one_metric_watches_it() -> None:
     rule = read_rule(single())
-    assert (rule.period, rule.statistic, rule.needed) == (60, "Sum", 3)
+    assert (rule.period, rule.queries[0].metric and rule.queries[0].metric.stat, rule.needed) == (60, "Sum", 3)
     assert (rule.comparison, rule.missing_data) == (Comparison.GREATER, MissingData.MISSING)
 
 
@@ -57,13 +57,13 @@ def test_datapoints_to_alarm_is_m_of_n() -> None:
 
 
 def test_a_percentile_is_the_statistic_where_it_is_given() -> None:
-    assert read_rule(single(Statistic="Average", ExtendedStatistic="p99")).statistic == "p99"
-    assert read_rule(single(Statistic=None, ExtendedStatistic="TC(100:)")).statistic == "TC(100:)"
+    (query,) = read_rule(single(Statistic="Average", ExtendedStatistic="p99")).queries
+    assert query.metric and query.metric.stat == "p99"
 
 
 def test_a_math_alarm_watches_the_entry_that_returns_data() -> None:
     rule = read_rule(math(stat("e"), stat("i"), RATE))
-    assert (rule.watched, rule.period, rule.statistic) == ("r", 60, None)
+    assert (rule.watched, rule.period) == ("r", 60)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,8 @@ def test_a_math_alarm_watches_the_entry_that_returns_data() -> None:
     [
         (single(Period=45), "Period must be"),
         (single(Statistic=None), "Statistic is required"),
-        (single(Statistic="p99"), "Value 'p99' at 'statistic' failed to satisfy constraint"),
-        (single(ExtendedStatistic="Sum"), "The value Sum for parameter ExtendedStatistic is not supported"),
-        (single(ExtendedStatistic="PR(5)"), r"The value PR\(5\) for parameter ExtendedStatistic is not supported"),
-        (single(ExtendedStatistic="tm99"), "tm99 is one of CloudWatch's"),
-        (math(statistic("e", "TC(:)"), RATE), r"TC\(:\) for parameter Metrics.member.1.MetricStat.Stat is not a valid"),
+        (single(ExtendedStatistic="PR(5:)"), r"the statistic 'PR\(5:\)' cannot be computed here"),
+        (math(statistic("e", "TC(:)"), RATE), r"the statistic 'TC\(:\)' cannot be computed here"),
         (single(MetricName=None), "MetricName is required"),
         (single(Threshold=None), "Threshold is required"),
         (single(EvaluationPeriods=None), "EvaluationPeriods must be 1 or more"),
