@@ -7,7 +7,9 @@ ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Protocol, cast
 
 from botocore.exceptions import ClientError
@@ -80,9 +82,7 @@ class Alarms:
         judged |= {"Label": label, "ReturnData": True}
         series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
         if before:
-            # The alias's own series also have what an earlier deployment's version served alone a few minutes ago.
-            alone = canary if before.by_version else None
-            series += [*_counted("alias", target, alone), *_in_the_bake(before)]
+            series += [*_counted("alias", target, None), *_in_the_bake(before, deployment.phase_since)]
         with translating(f"making the alarm {deployment.own_alarm}"):
             self._client.put_metric_alarm(
                 AlarmName=deployment.own_alarm,
@@ -163,23 +163,25 @@ def _excess_in_bake(least: int, before: Before) -> str:
     return f"{excess} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
-def _in_the_bake(before: Before) -> list[dict[str, object]]:
+def _in_the_bake(before: Before, promoted_at: datetime) -> list[dict[str, object]]:
     """Returns what the new version had, and the rate to compare it with, for the bake and the minutes of the shift that
     are watched still.
 
     The new version has the alias alone in the bake, and whether an alias without weights has series of its version is
-    not documented: so all that came through the alias is the new version's in a minute in which the stable version
-    served nothing. In any other minute only its own series are: an earlier deployment's version may have served then.
-    The rate is that from before, or that of the minute where the stable version had more errors in it.
+    not documented: so all that came through the alias is the new version's in a minute that began after the promotion
+    and in which the stable version served nothing. In any other minute only its own series are: an earlier deployment's
+    version may have served alone then. The rate is that from before, or that of the minute where the stable version had
+    more errors in it.
 
-    MAX and SUM of several series take, in each minute, those that have a point. An array may hold no plain number,
-    hence the product. Sources: Lambda developer guide, metrics for aliases; CloudWatch user guide, metric math,
-    functions on arrays, 2023-06.
+    EPOCH is the second at which each minute of the range began, with or without a point. MAX and SUM of several series
+    take, in each minute, those that have a point. An array may hold no plain number, hence the product. Sources: Lambda
+    developer guide, metrics for aliases; CloudWatch user guide, metric math, functions on arrays and EPOCH, 2023-06.
     """
-    beside_stable = "SUM([0 * alias_invocations, stable_invocations])"
+    after_promotion = f"EPOCH(alias_invocations) >= {math.ceil(promoted_at.timestamp())}"
+    is_alone = f"{after_promotion} && SUM([0 * alias_invocations, stable_invocations]) == 0"
     return [
         *(
-            _expression(name, f"IF({beside_stable} > 0, SUM([0 * alias_{name}, canary_{name}]), alias_{name})")
+            _expression(name, f"IF({is_alone}, alias_{name}, SUM([0 * alias_{name}, canary_{name}]))")
             for name in ("errors", "invocations")
         ),
         _expression("rate", f"MAX([{before.rate:.6f} * (alias_invocations > 0), {_STABLE_RATE}])"),

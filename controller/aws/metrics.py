@@ -6,7 +6,6 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
@@ -95,11 +94,7 @@ class Metrics:
         alias = [*_served(series["alias_invocations"], series["alias_errors"])]
         beside = {minute for minute in own if serving_since - MINUTE < minute.began < promoted_at}
         alone = {*of_stable(own, alias, serving_since)} - beside
-        # The newest minute up to then may be the one in which the canary's first percent moved. In an earlier shift the
-        # alias had more than its stable version.
-        before = [minute for minute in alias if minute.began <= serving_since][:-1]
-        by_version = not {*before}.isdisjoint(own)
-        return replace(before_promotion(_added(alone), _added(beside)), by_version=by_version)
+        return before_promotion(_added(alone), _added(beside))
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime

@@ -46,8 +46,6 @@ class Before:
 
     requests: int
     errors: int
-    by_version: bool = False
-    """Had the alias series of its version without weights? Then the new version has them in the bake, too."""
 
     @property
     def is_enough(self) -> bool:

@@ -236,14 +236,14 @@ def _read_routing(value: object) -> Routing:
 
 
 def _before(before: Before | None) -> list[object] | None:
-    return [before.requests, before.errors, before.by_version] if before else None
+    return [before.requests, before.errors] if before else None
 
 
 def _read_before(value: object) -> Before | None:
     if not value:
         return None
-    requests, errors, *more = members(value)
-    return Before(integer(requests), integer(errors), any(map(bool, more)))
+    requests, errors, *_ = members(value)
+    return Before(integer(requests), integer(errors))
 
 
 def _approval(approval: Approval | None) -> dict[str, object] | None:

@@ -10,6 +10,7 @@ CloudWatch's:
 - IF drops a point that its condition lacks, gives 0 where the branch taken is the first and has no point, and
   drops the point where the branch taken is the second and has none. Both branches are evaluated, point by
   point, so a division by zero in the branch not taken costs nothing;
+- EPOCH gives, at each time of the range, the second at which its period began, with or without a point there;
 - the result must be one time series.
 Source: CloudWatch user guide "Using math expressions with CloudWatch metrics", 2023-06.
 
@@ -191,6 +192,10 @@ def _repeated(series: Series, times: Sequence[float]) -> Series:
     return _points(points, points.__getitem__)
 
 
+def _epoch(evaluation: _Evaluation, arguments: tuple[Node, ...]) -> Value:
+    return _each(evaluation.value(arguments[0]), lambda _: {time: time for time in evaluation.times})
+
+
 def _absolute(evaluation: _Evaluation, arguments: tuple[Node, ...]) -> Value:
     return _each(evaluation.value(arguments[0]), lambda one: _map(one, abs))
 
@@ -233,6 +238,7 @@ FUNCTIONS: dict[str, tuple[tuple[int, ...], _Run]] = {
     "IF": ((2, 3), _if),
     "FILL": ((2,), _fill),
     "ABS": ((1,), _absolute),
+    "EPOCH": ((1,), _epoch),
     "MIN": ((1,), _reduction("MIN", min, lambda present, _: min(present))),
     "MAX": ((1,), _reduction("MAX", max, lambda present, _: max(present))),
     "SUM": ((1,), _reduction("SUM", sum, lambda present, _: sum(present))),

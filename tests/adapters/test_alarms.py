@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -16,7 +16,7 @@ from controller.core.breadcrumb import own_alarm
 from controller.core.events import AlarmFired
 from controller.core.model import Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState
-from controller.core.own_alarm import Before, least_errors, minutes_watched
+from controller.core.own_alarm import NOTHING_KNOWN, Before, least_errors, minutes_watched
 from controller.core.statistics.shift import Shift
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
@@ -293,6 +293,9 @@ PARTLY: Minute = (10, 10, 2, 6)
 BOTH: Minute = (10, 10, 10, 10)
 
 
+PROMOTED_AT = NOW
+
+
 def value(minute: Minute, before: Before | None = None, *, by_version: bool = True) -> float | None:
     return values([minute], before, by_version=by_version)[0]
 
@@ -303,20 +306,21 @@ def values(
     *,
     by_version: bool = True,
     made: dict[str, Any] | None = None,
+    first: datetime = PROMOTED_AT,
 ) -> list[float | None]:
-    """Returns what the alarm makes of each minute, as it is ``made``; None is no value.
+    """Returns what the alarm makes of each minute from ``first`` on, as it is ``made``; None is no value.
 
     ``by_version`` False: in a minute without the stable version the alias has no series of the canary either.
     """
     rule = read_rule(made or made_alarm(before=before))
-    times = [60.0 * place for place in range(len(minutes))]
+    times = [first.timestamp() + 60.0 * place for place in range(len(minutes))]
 
     def points(metric: MetricStat) -> dict[float, float]:
         version = dict(metric.dimensions).get("ExecutedVersion")
-        first = 0 if metric.name == "Errors" else 1
+        place = 0 if metric.name == "Errors" else 1
         found = {}
         for time, minute in zip(times, minutes, strict=True):
-            canary, stable = minute[first], minute[first + 2]
+            canary, stable = minute[place], minute[place + 2]
             both = None if canary is None and stable is None else (canary or 0) + (stable or 0)
             alone = canary if by_version or minute[3] is not None else None
             count = {"3": alone, "2": stable, None: both}[version]
@@ -353,6 +357,20 @@ def test_a_minute_of_the_bake_is_compared_with_the_rate_before(
     """Whether or not an alias without weights has series of its version."""
     found = value(minute, Before(*before), by_version=by_version)
     assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
+
+
+@pytest.mark.parametrize(("seconds", "is_bad"), [(-300, False), (-60, False), (-1, False), (0, True), (60, True)])
+@pytest.mark.parametrize("before", [Before(1000, 50), NOTHING_KNOWN])
+def test_what_came_through_the_alias_in_a_minute_that_began_before_the_promotion_may_be_another_versions(
+    seconds: int, is_bad: bool, before: Before
+) -> None:
+    """So there only the canary's own series count, where it has any."""
+    began = PROMOTED_AT + timedelta(seconds=seconds)
+    [alias_alone] = values([(100, 100, NONE, NONE)], before, by_version=False, first=began)
+    [by_version] = values([(100, 100, NONE, NONE)], before, first=began)
+    assert alias_alone is not None and by_version is not None
+    threshold = made_alarm()["Threshold"]
+    assert (alias_alone > threshold, by_version > threshold) == (is_bad, True)
 
 
 @pytest.mark.parametrize("more", range(8))

@@ -179,6 +179,21 @@ def a_missing_point_is_0_beside_another_and_a_division_by_zero_has_none(account:
     assert found == {"e0": 3, "e1": 3, "e2": 3, "e3": 0, "e4": 0, "e5": 0}
 
 
+@check("cloudwatch", unverified="that EPOCH counts seconds; in milliseconds every minute would be after a promotion")
+def epoch_is_the_second_at_which_each_period_began_with_or_without_a_point(account: Account) -> None:
+    """Source: CloudWatch user guide, metric math, EPOCH, 2023-06: a "non-sparse" series of the range's timestamps."""
+    function = created(account)
+    function.served(1, "$LATEST")
+    account.eventually(_is(1, function, "Invocations"))
+    metric = {**_query(function, "Invocations"), "Id": "a", "ReturnData": False}
+    now, client = account.now(), account.client("cloudwatch")
+    asked = {"StartTime": now - 5 * account.minute, "EndTime": now, "ScanBy": "TimestampAscending"}
+    queries = [metric, {"Id": "e", "Expression": "EPOCH(a)"}]
+    [found] = client.get_metric_data(MetricDataQueries=queries, **asked)["MetricDataResults"]
+    assert [moment.timestamp() for moment in found["Timestamps"]] == found["Values"]
+    assert len(found["Values"]) >= 5
+
+
 @check("cloudwatch")
 def the_newest_point_comes_first_unless_asked_otherwise(account: Account) -> None:
     """Source: CloudWatch API reference, GetMetricData, ScanBy, 2026-11."""

@@ -34,7 +34,6 @@ def test_it_does_not_happen_again(scenario: Scenario) -> None:
     assert scenario.wrong(scenario.begun().to_the_end()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the alarm takes what another version failed minutes before for the new one's")
 def test_what_another_version_failed_before_is_not_held_against_the_next_one() -> None:
     gates = {"alarms": [], "errors": False, "min_invocations": 0}
     long = {"strategy": {"steps": [{"weight": 20, "hold": "2m"}], "bake": "9m"}, "deadline": "40m"}

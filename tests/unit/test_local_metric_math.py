@@ -139,6 +139,11 @@ def test_abs_takes_away_the_sign() -> None:
     assert result("ABS(a)", a="-1 2") == points("1 2")
 
 
+def test_epoch_is_the_time_of_every_period_with_or_without_a_point() -> None:
+    assert result("EPOCH(a)", a="7 - 7") == points("0 60 120 180 240")
+    assert result("IF(EPOCH(a) >= 180, a)", a="7 8 - 9") == points("- - - 9 0")
+
+
 def test_a_canary_is_compared_with_stable() -> None:
     metrics = {
         "canary_errors": "5 5 2 4 -",
@@ -152,7 +157,7 @@ def test_a_canary_is_compared_with_stable() -> None:
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("RATE(a)", "unknown function RATE; known here: ABS, AVG, FILL, IF, MAX, MIN, SUM"),
+        ("RATE(a)", "unknown function RATE; known here: ABS, AVG, EPOCH, FILL, IF, MAX, MIN, SUM"),
         ("a + c", "uses 'c', which is not an id"),
         ("5", "gives a scalar"),
         ("SUM(a)", "gives a scalar"),
