@@ -31,7 +31,7 @@ def measured() -> Row:
     finally:
         tracemalloc.stop()
     ranged = sum(span != "all" for span, _ in s3.asked)
-    saw_all = found.zip_manifest == "{}" and len(found.archive.names) == _FILES + 1
+    saw_all = found.opened.manifest == "{}" and len(found.opened.archive.names) == _FILES + 1
     return judged(ranged, len(s3.asked) - ranged, s3.sent, memory, saw_all=saw_all)
 
 

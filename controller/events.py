@@ -134,11 +134,10 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
     )
     if misplaced:
         return UploadRefused(uploaded, None, Reason(Cause.BAD_MANIFEST, misplaced))
-    problem = keys.key_problem(key)
-    if problem is None:
+    refusal = keys.refusal(key)
+    if refusal is None:
         return uploaded
-    text = f"the key {_shown(key)} cannot be deployed: {problem}; upload it as {keys.ALLOWED}"
-    return UploadRefused(uploaded, keys.function_of(key), Reason(Cause.BAD_ARTIFACT, text))
+    return UploadRefused(uploaded, keys.function_of(key), Reason(Cause.BAD_ARTIFACT, refusal))
 
 
 def _alarm(alarm: object, now: datetime) -> Event:

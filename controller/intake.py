@@ -13,19 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.aws.artifacts import BadArtifact, Inspection
+from controller.aws.artifacts import BadArtifact
 from controller.aws.store import Duplicate
-from controller.core import near_manifest
 from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.breadcrumb import own_alarm
 from controller.core.events import ArtifactUploaded, Ignored
-from controller.core.handlers import lacks_handler, startup_of
 from controller.core.integrity import unsigned
-from controller.core.manifest import ManifestProblem, merged, storable
 from controller.core.model import (
     Artifact,
     CarriedOut,
-    Cause,
     Conflict,
     Deployment,
     Entry,
@@ -35,8 +31,8 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.payloads import named_files, with_payloads
 from controller.core.policy import Manifest
+from controller.core.verdict import Rejected, Sources, check
 from controller.outside import Outside
 
 _ATTEMPTS = 5
@@ -77,39 +73,13 @@ class Intake:
         artifact = replace(inspection.artifact, size=inspection.size)
         if self._outside.settings.signing_key and artifact.signature is None:
             return self._refused(function, artifact, unsigned(artifact))
-        rules = self._outside.settings.manifest_rules
-        misplaced = near_manifest.problem(inspection.archive.names, zip_may_say=rules.zip_may_say)
-        if misplaced:
-            return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, misplaced))
-        in_zip = ("slipway.json in the zip", inspection.zip_manifest)
-        in_bucket = (f"{function}/slipway.json in the bucket", inspection.bucket_manifest)
-        try:
-            defaults, said = merged(self._outside.defaults), merged(in_zip, in_bucket)
-            manifest = storable({**defaults, **said})
-            rules.check(in_zip, in_bucket, said)
-        except ManifestProblem as problem:
-            return self._refused(function, artifact, Reason(Cause.BAD_MANIFEST, str(problem)))
-        return self._completed(Draft(Target(function, manifest.alias), artifact, manifest, None), inspection)
-
-    def _completed(self, draft: Draft, inspection: Inspection) -> Draft:
-        """Reads what the manifest says is in the zip: the payloads of its tests, and the handler."""
-        try:
-            draft = replace(draft, manifest=self._with_payloads(draft.manifest, inspection))
-            lacking = self._lacks_handler(draft.target.function, inspection, draft.manifest)
-        except ManifestProblem as problem:
-            return replace(draft, problem=Reason(Cause.BAD_MANIFEST, str(problem)))
-        except Refused as refusal:
-            return replace(draft, problem=refusal.reason)
-        return replace(draft, problem=Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None)
-
-    def _with_payloads(self, manifest: Manifest, inspection: Inspection) -> Manifest:
-        names = named_files(manifest)
-        return with_payloads(manifest, self._aws.artifacts.files(inspection, names)) if names else manifest
-
-    def _lacks_handler(self, function: str, inspection: Inspection, manifest: Manifest) -> str | None:
-        """A handler that the manifest does not name is the one that the function has."""
-        startup = startup_of({**self._aws.publishing.settings(function), **manifest.function})
-        return lacks_handler(inspection.archive, startup) if startup else None
+        sources = Sources(
+            function, inspection.bucket_manifest, self._outside.defaults, self._outside.settings.manifest_rules
+        )
+        verdict = check(inspection.opened, sources, lambda: self._aws.publishing.settings(function))
+        manifest = verdict.manifest or self._outside.default_manifest()
+        problem = verdict.reason if isinstance(verdict, Rejected) else None
+        return Draft(Target(function, manifest.alias), artifact, manifest, problem)
 
     def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
         manifest = self._outside.default_manifest()

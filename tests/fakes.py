@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from controller.aws.artifacts import BadArtifact, Inspection, Opened, Tail
+from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Due, Duplicate
 from controller.aws.versions import Pruned
 from controller.core import backup
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
-from controller.core.directory import DirectoryPlace
+from controller.core.directory import BadArchive
 from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
 from controller.core.events import ArtifactUploaded
 from controller.core.hook_run import HookAnswer, no_answer, read_answer
@@ -472,16 +472,22 @@ class FakeArtifacts:
         artifact = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, found.uploaded_at, uploaded.sequencer)
         if found.bad:
             raise BadArtifact(Reason(Cause.BAD_ARTIFACT, found.bad), artifact)
-        archive = Archive(("app.py", "slipway.json", *found.files), 2000, None)
-        opened = Opened(Tail(artifact, 1000, "etag", b""), b"", DirectoryPlace(0, 0, 0))
-        return Inspection(artifact, 1000, archive, found.manifest, None, opened)
+        return Inspection(artifact, 1000, FakeZip(found), None)
 
-    def files(self, inspection: Inspection, names: Mapping[str, str]) -> dict[str, str]:
-        held = self._world.zips[inspection.artifact.key].files
+
+class FakeZip:
+    """A zip of which only the files are known that a test gives."""
+
+    def __init__(self, found: Zip) -> None:
+        self._held = found.files
+        self.archive = Archive(("app.py", "slipway.json", *found.files), 2000, None)
+        self.manifest = found.manifest
+
+    def texts(self, names: Mapping[str, str]) -> dict[str, str]:
         for name, what in names.items():
-            if name not in held:
-                raise BadArtifact(Reason(Cause.BAD_MANIFEST, f"{what} is not in the zip"), inspection.artifact)
-        return {name: held[name] for name in names}
+            if name not in self._held:
+                raise BadArchive(f"{what} is not in the zip", Cause.BAD_MANIFEST)
+        return {name: self._held[name] for name in names}
 
 
 class FakeAlarms:

@@ -14,22 +14,22 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
-from controller.aws.objects import EMPTY, GetObjectAnswer, Gone, S3Client, get
-from controller.core import links
-from controller.core.archive import Archive, find_files, read_directory
-from controller.core.contents import LONGEST_FILE, as_text, extract, span_of
-from controller.core.directory import TAIL, BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
-from controller.core.entries import Entry
+from controller.aws.objects import GetObjectAnswer, Gone, S3Client, get
+from controller.core.contents import LONGEST_FILE, as_text
+from controller.core.directory import TAIL, BadArchive
 from controller.core.integrity import stated_sha256, stated_signature
-from controller.core.keys import MANIFEST, manifest_key
+from controller.core.keys import manifest_key
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
+from controller.core.opened import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from controller.core.events import ArtifactUploaded
+    from controller.core.verdict import Zip
 
 
 class BadArtifact(Refused):
@@ -44,25 +44,14 @@ class BadArtifact(Refused):
 class Inspection:
     """An artifact that may be deployed, as far as S3 can tell.
 
-    ``size`` is the zip's in bytes. The manifests are texts, not read yet; None where there is none. ``opened`` is for
-    ``Artifacts.files``.
+    ``size`` is the zip's in bytes. ``bucket_manifest`` is a text, not read yet; None where there is none. More of
+    ``opened`` is read from the very same object.
     """
 
     artifact: Artifact
     size: int
-    archive: Archive
-    zip_manifest: str | None
+    opened: Zip
     bucket_manifest: str | None
-    opened: Opened
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A zip whose directory was read: what it takes to read more of the very same bytes."""
-
-    tail: Tail
-    directory: bytes
-    place: DirectoryPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +80,8 @@ class Artifacts:
         with _blaming(unread):
             tail = self._tail(unread)
         with _blaming(tail.artifact):
-            opened = self._open(tail)
-            archive = self._with_links(opened, read_directory(opened.directory, opened.place))
-            zip_manifest = self._text(opened, archive.manifest, _MANIFEST_IN_ZIP) if archive.manifest else None
-            bucket_manifest = self._bucket_manifest(tail.artifact)
-        return Inspection(tail.artifact, tail.size, archive, zip_manifest, bucket_manifest, opened)
-
-    def files(self, inspection: Inspection, names: Mapping[str, str]) -> dict[str, str]:
-        """Returns the texts of files of the zip that was inspected, by their names.
-
-        ``names`` says what a refusal calls each. Raises BadArtifact where one cannot be had, else as ``inspect`` does.
-        """
-        opened = inspection.opened
-        with _blaming(inspection.artifact):
-            return self._files(opened, inspection.archive, names)
+            found = opened(_where(tail.artifact), tail.size, tail.content, partial(self._read, tail))
+            return Inspection(tail.artifact, tail.size, found, self._bucket_manifest(tail.artifact))
 
     def _tail(self, unread: Artifact) -> Tail:
         pinned = {"VersionId": unread.version_id} if unread.version_id else {}
@@ -125,29 +102,6 @@ class Artifacts:
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
         return Tail(artifact, size, answer["ETag"], content)
-
-    def _open(self, tail: Tail) -> Opened:
-        if not tail.size:
-            raise BadArchive(f"{_where(tail.artifact)} {EMPTY}")
-        try:
-            place = find_directory(tail.content, tail.size)
-        except EndMissing as problem:
-            raise without_end(self._read(tail, 0, min(4, tail.size))) from problem
-        return Opened(tail, self._read(tail, place.offset, place.length), place)
-
-    def _with_links(self, opened: Opened, archive: Archive) -> Archive:
-        targets: dict[str, str] = {}
-        for read in links.reads(archive):
-            targets |= links.targets_in(self._read(opened.tail, read.offset, read.length), read)
-        return links.with_targets(archive, targets) if archive.link_entries else archive
-
-    def _files(self, opened: Opened, archive: Archive, names: Mapping[str, str]) -> dict[str, str]:
-        places = links.places_of(archive, names)
-        found = find_files(opened.directory, opened.place, {places[name]: what for name, what in names.items()})
-        return {name: self._text(opened, found[places[name]], what) for name, what in names.items()}
-
-    def _text(self, opened: Opened, entry: Entry, what: str) -> str:
-        return extract(self._read(opened.tail, *span_of(entry, opened.place, what)), entry, what)
 
     def _read(self, tail: Tail, offset: int, length: int) -> bytes:
         """Returns a part of the object, fetching only what the tail does not hold."""
@@ -201,6 +155,3 @@ def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, st
 
 def _where(artifact: Artifact) -> str:
     return f"s3://{artifact.bucket}/{artifact.key}"
-
-
-_MANIFEST_IN_ZIP = f"{MANIFEST} in the zip"

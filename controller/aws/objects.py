@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
 from controller.core.model import Cause, Reason, Refused
+from controller.core.opened import EMPTY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,6 @@ def get(client: S3Client, bucket: str, key: str, most: int, **asked: str) -> tup
             answer["Body"].close()
 
 
-EMPTY = "has zero bytes; upload the zip again, whole"
 _GONE = "was deleted before it was read; upload it again"
 _GRANT = (
     "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"

@@ -22,6 +22,7 @@ _ARCHIVE = re.compile(
     re.IGNORECASE,
 )
 _ZIPS = frozenset({".jar", ".war", ".ear", ".whl", ".egg", ".nupkg"})
+_LONGEST_SHOWN = 200
 _FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
 
 
@@ -54,6 +55,13 @@ def key_problem(key: str) -> str | None:
         (not is_deployed(key), f"it does not end in .zip{_ends_in(key)}"),
     )
     return next((text for is_so, text in problems if is_so), None)
+
+
+def refusal(key: str) -> str | None:
+    """Returns the sentence that refuses an upload for its key, None where something can be deployed from it."""
+    problem = key_problem(key)
+    quoted = ascii(key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}...")
+    return f"the key {quoted} cannot be deployed: {problem}; upload it as {ALLOWED}" if problem else None
 
 
 def function_of(key: str) -> str | None:

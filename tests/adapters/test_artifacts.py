@@ -21,7 +21,7 @@ from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
 from controller.core.directory import TAIL
 from controller.core.events import ArtifactUploaded
 from controller.core.links import MOST_READS
-from controller.core.model import Artifact, Cause, Conflict, Transient
+from controller.core.model import Artifact, Cause, Conflict, Refused, Transient
 from tests.fuzz.hostile_zips import LINK, File, Zip
 
 if TYPE_CHECKING:
@@ -170,19 +170,19 @@ def test_a_small_zip_takes_one_get_and_its_manifest_in_the_bucket_one_more() -> 
     found = inspected(s3)
     assert found.artifact == Artifact("artifacts", KEY, "v1", MODIFIED_AT, "0A")
     assert found.size == len(content)
-    assert found.archive.names == ("app.py", "slipway.json")
-    assert (found.zip_manifest, found.bucket_manifest) == ('{"alias": "live"}', '{"deadline": "1h"}')
+    assert found.opened.archive.names == ("app.py", "slipway.json")
+    assert (found.opened.manifest, found.bucket_manifest) == ('{"alias": "live"}', '{"deadline": "1h"}')
     assert s3.asked == [(f"bytes=-{TAIL}", "v1"), ("all", None)]
 
 
 def test_manifests_that_are_not_there_are_none() -> None:
     found = inspected(holding(zipped({"app.py": ""})))
-    assert (found.zip_manifest, found.bucket_manifest) == (None, None)
+    assert (found.opened.manifest, found.bucket_manifest) == (None, None)
 
 
 def test_a_manifest_at_the_start_of_a_larger_zip_takes_one_more_get() -> None:
     s3 = holding(zipped({"slipway.json": "{}", "large": noise(MEGABYTE)}))
-    assert inspected(s3).zip_manifest == "{}"
+    assert inspected(s3).opened.manifest == "{}"
     assert [span for span, _ in s3.asked] == [f"bytes=-{TAIL}", f"bytes=0-{30 + 12 + 4 + 65535 - 1}", "all"]
 
 
@@ -203,7 +203,7 @@ def test_a_large_zip_takes_three_gets_under_a_megabyte_and_under_20_of_memory() 
         memory = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert (found.zip_manifest, len(found.archive.names)) == ("{}", 8_001)
+    assert (found.opened.manifest, len(found.opened.archive.names)) == ("{}", 8_001)
     assert len(s3.asked) == 3 + 1
     assert s3.sent < MEGABYTE
     assert memory < 20 * MEGABYTE
@@ -363,7 +363,7 @@ def files_of(s3: FakeS3, version_id: str | None = "v1") -> dict[str, str]:
     artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
     inspection = artifacts.inspect(uploaded(version_id))
     s3.asked.clear()
-    return artifacts.files(inspection, NAMES)
+    return inspection.opened.texts(NAMES)
 
 
 def with_files(**more: bytes | str) -> bytes:
@@ -392,7 +392,7 @@ def test_files_are_of_the_very_zip_that_was_inspected() -> None:
     inspection = artifacts.inspect(uploaded(None))
     s3.put(KEY, with_files(large=noise(MEGABYTE), other="!"), None)
     with pytest.raises(Conflict):
-        artifacts.files(inspection, NAMES)
+        inspection.opened.texts(NAMES)
 
 
 def test_a_newer_version_does_not_disturb_the_files_of_an_older_one() -> None:
@@ -400,24 +400,23 @@ def test_a_newer_version_does_not_disturb_the_files_of_an_older_one() -> None:
     artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
     inspection = artifacts.inspect(uploaded(None))
     s3.put(KEY, zipped({"tests/a.json": "newer", "large": noise(MEGABYTE)}), "v2")
-    assert artifacts.files(inspection, NAMES) == {"tests/a.json": "1", "tests/b.json": "2"}
+    assert inspection.opened.texts(NAMES) == {"tests/a.json": "1", "tests/b.json": "2"}
 
 
-def test_a_file_that_is_not_there_is_a_bad_manifest_of_this_artifact() -> None:
-    with pytest.raises(BadArtifact) as caught:
+def test_a_file_that_is_not_there_is_a_bad_manifest() -> None:
+    with pytest.raises(Refused) as caught:
         files_of(holding(zipped({"app.py": "", "tests/a.json": "1"})))
     assert caught.value.reason.text.startswith(f"{NAMES['tests/b.json']} is not in the zip; ")
     assert caught.value.reason.cause is Cause.BAD_MANIFEST
-    assert caught.value.artifact.uploaded_at == MODIFIED_AT
 
 
-def test_a_zip_that_is_deleted_before_its_files_are_read_is_a_bad_artifact() -> None:
+def test_a_zip_that_is_deleted_before_its_files_are_read_is_told_as_that() -> None:
     s3 = holding(with_files(large=noise(MEGABYTE)))
     artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
     inspection = artifacts.inspect(uploaded())
     s3.objects.clear()
-    with pytest.raises(BadArtifact, match="was deleted before it was read"):
-        artifacts.files(inspection, NAMES)
+    with pytest.raises(Refused, match="was deleted before it was read"):
+        inspection.opened.texts(NAMES)
 
 
 def test_a_service_that_is_away_while_files_are_read_is_asked_again_later() -> None:
@@ -426,7 +425,7 @@ def test_a_service_that_is_away_while_files_are_read_is_asked_again_later() -> N
     inspection = artifacts.inspect(uploaded())
     s3.refuses[KEY] = (503, "SlowDown", "slow down")
     with pytest.raises(Transient):
-        artifacts.files(inspection, NAMES)
+        inspection.opened.texts(NAMES)
 
 
 def test_files_of_a_large_zip_take_little_more_memory_than_its_directory() -> None:
@@ -435,7 +434,7 @@ def test_files_of_a_large_zip_take_little_more_memory_than_its_directory() -> No
     inspection = artifacts.inspect(uploaded())
     tracemalloc.start()
     try:
-        assert artifacts.files(inspection, {"slipway.json": ""}) == {"slipway.json": "{}"}
+        assert inspection.opened.texts({"slipway.json": ""}) == {"slipway.json": "{}"}
         assert tracemalloc.get_traced_memory()[1] < 2 * MEGABYTE
     finally:
         tracemalloc.stop()
@@ -462,7 +461,7 @@ BIG = File(b"big", noise(MEGABYTE))
 
 def test_links_of_a_small_zip_cost_no_get() -> None:
     s3 = holding(linked("app.py", ("lib", "src"), ("node_modules", "/opt/nodejs/node_modules")))
-    assert inspected(s3).archive.links == {
+    assert inspected(s3).opened.archive.links == {
         "/var/task/lib": "/var/task/src",
         "/var/task/node_modules": "/opt/nodejs/node_modules",
     }
@@ -471,7 +470,7 @@ def test_links_of_a_small_zip_cost_no_get() -> None:
 
 def test_links_next_to_each_other_cost_one_get_of_the_same_version() -> None:
     s3 = holding(linked("app.py", *((f"bin/{number}", "../app.py") for number in range(100)), BIG), version="v2")
-    assert set(inspected(s3, None).archive.links.values()) == {"/var/task/app.py"}
+    assert set(inspected(s3, None).opened.archive.links.values()) == {"/var/task/app.py"}
     assert [version for _, version in s3.asked] == [None, "v2", None]
     assert s3.sent < TAIL + 100 * 60
 
@@ -479,7 +478,7 @@ def test_links_next_to_each_other_cost_one_get_of_the_same_version() -> None:
 def test_links_all_over_a_zip_cost_a_bounded_number_of_gets() -> None:
     files = [part for n in range(60) for part in ((f"l{n}", "app.py"), File(b"%d" % n, noise(100_000)))]
     s3 = holding(linked("app.py", *files))
-    links = inspected(s3).archive.links.values()
+    links = inspected(s3).opened.archive.links.values()
     assert len(s3.asked) == 2 + MOST_READS
     assert (list(links).count("/var/task/app.py"), list(links).count(None)) == (MOST_READS, 60 - MOST_READS)
 
@@ -508,4 +507,4 @@ def test_payloads_are_read_where_links_lead() -> None:
     content = linked(File(b"fixtures/a.json", b"1"), File(b"b.json", b"2"), ("tests", "fixtures"))
     artifacts = Artifacts(holding(content).client())  # type: ignore[arg-type]
     names = {"tests/a.json": "payload a", "./b.json": "payload b"}
-    assert artifacts.files(artifacts.inspect(uploaded()), names) == {"tests/a.json": "1", "./b.json": "2"}
+    assert artifacts.inspect(uploaded()).opened.texts(names) == {"tests/a.json": "1", "./b.json": "2"}

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -194,6 +195,15 @@ def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path
             assert f'Could not connect to the endpoint URL: "{NOWHERE}' in run(words, tmp_path).stderr
         case "python3":
             assert run(words, tmp_path).returncode == 0
+        case ".venv/bin/python":
+            build = tmp_path / "build.zip"
+            shutil.make_archive(str(build.with_suffix("")), "zip", tmp_path, "app.py")
+            assert (
+                run(
+                    [sys.executable, *(str(build) if each == build.name else each for each in words[1:])], ROOT
+                ).returncode
+                == 0
+            )
         case other:
             pytest.fail(f"line {block.line} of README.md has a command that no test knows: {other}")
 

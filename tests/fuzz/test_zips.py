@@ -18,13 +18,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
+from controller.aws.artifacts import Artifacts, Inspection
 from controller.core import links
 from controller.core.contents import LONGEST_FILE
 from controller.core.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL
 from controller.core.entries import shown
 from controller.core.events import ArtifactUploaded
-from controller.core.model import LONGEST_REASON, Phase, Routing
+from controller.core.model import LONGEST_REASON, Phase, Refused, Routing
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
 from tests.fuzz import hostile_zips
@@ -89,8 +89,8 @@ def inspected(content: bytes) -> tuple[Inspection | None, Cloud]:
     artifacts = Artifacts(cloud.client("s3"))
     try:
         found = artifacts.inspect(ArtifactUploaded("drop", KEY, None, "", NOW))
-        artifacts.files(found, {name: shown(name) for name in found.archive.names[:1]})
-    except BadArtifact as refusal:
+        found.opened.texts({name: shown(name) for name in found.opened.archive.names[:1]})
+    except Refused as refusal:
         text = refusal.reason.text
     else:
         return found, cloud
@@ -104,16 +104,16 @@ def check(content: bytes) -> None:
     assert len(cloud.calls) <= 5 + links.MOST_READS
     if found is None:
         return
-    assert len(found.archive.names) <= MOST_ENTRIES
+    assert len(found.opened.archive.names) <= MOST_ENTRIES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as other:
             names = other.namelist()
             manifest = next((other.read(name) for name in names if name in ("slipway.json", "./slipway.json")), None)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError, EOFError):
         return
-    assert len(names) == len(found.archive.names)
+    assert len(names) == len(found.opened.archive.names)
     if manifest is not None:
-        assert manifest.decode("utf-8-sig") == found.zip_manifest
+        assert manifest.decode("utf-8-sig") == found.opened.manifest
 
 
 SEEDS = tuple(

@@ -28,10 +28,10 @@ _MANIFEST = "controller/core/manifest.py"
 _MANIFEST_CHECKS = "controller/core/manifest_checks.py"
 _NEAR_MANIFEST = "controller/core/near_manifest.py"
 _STEPS = "controller/core/moves/steps.py"
+_VERDICT = "controller/core/verdict.py"
 _VERIFY = "controller/core/verify.py"
 _DISPATCH = "controller/dispatch.py"
 _EVENTS = "controller/events.py"
-_INTAKE = "controller/intake.py"
 _REQUESTS = "controller/requests.py"
 
 GUARDS = (
@@ -292,9 +292,9 @@ GUARDS = (
     ),
     Guard(
         "a handler that is not in the zip is refused",
-        _INTAKE,
-        "return replace(draft, problem=Reason(Cause.BAD_ARTIFACT, lacking) if lacking else None)",
-        "return draft",
+        _VERDICT,
+        "return Rejected(Reason(Cause.BAD_ARTIFACT, lacking), manifest) if lacking else Accepted(",
+        "return Accepted(",
         ("tests/scenarios/test_deployments.py::test_a_zip_without_its_handler_is_refused_by_name",),
     ),
     Guard(
@@ -451,9 +451,9 @@ GUARDS = (
     ),
     Guard(
         "a manifest that is nearly there is not passed over",
-        _INTAKE,
-        "        if misplaced:\n",
-        "        if False:\n",
+        _VERDICT,
+        "    if misplaced:\n",
+        "    if False:\n",
         ("tests/scenarios/test_manifests.py::test_a_zip_with_a_manifest_that_is_nearly_there_changes_nothing",),
     ),
     Guard(
@@ -465,8 +465,8 @@ GUARDS = (
     ),
     Guard(
         "the owner's rules for manifests are held",
-        _INTAKE,
-        "            rules.check(in_zip, in_bucket, said)\n",
+        _VERDICT,
+        "    sources.rules.check(in_zip, in_bucket, said)\n",
         "",
         ("tests/scenarios/test_uploads.py::test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused",),
     ),

@@ -1,0 +1,151 @@
+"""Says of a zip on a disk what the controller would say of it, before anything is dropped and without AWS.
+
+    python -m controller.check build.zip --runtime python3.13 --handler app.handler
+
+The verdict is JSON on standard output, {"would": "deploy", ...} or {"would": "refuse", "because": "..."} as in the
+answer to the request ``plan``. The exit status is 0 or 1, and 2 where the command itself is wrong. What AWS alone
+knows, such as whether an alarm exists or a role may be given, is for ``plan``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import SEEK_END
+from pathlib import Path
+from typing import BinaryIO
+
+from controller.core import keys, near_manifest
+from controller.core.contents import LONGEST_FILE, as_text
+from controller.core.directory import TAIL, BadArchive
+from controller.core.handlers import Startup, handler_files
+from controller.core.model import Cause, Reason, Refused
+from controller.core.opened import Opened, opened
+from controller.core.verdict import Rejected, Settings, Sources, check
+
+Answer = dict[str, object]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the verdict on what the command line asks about, and returns the exit status."""
+    asked = _parser().parse_args(arguments)
+    try:
+        answer = _answer(asked)
+    except Refused as refusal:
+        answer = {"would": "refuse", "because": refusal.reason.text, "cause": refusal.reason.cause.value}
+    print(json.dumps({"file": str(asked.file), **answer}, indent=2))
+    return 0 if answer["would"] == "deploy" else 1
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m controller.check", description="Would Slipway deploy this zip?")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the zip, or whatever is to be dropped")
+    parser.add_argument("--key", help="the key it is dropped at, as checkout/build.zip")
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="the function's slipway.json in the bucket")
+    parser.add_argument("--runtime", help="the function's, as python3.13, where no manifest names it")
+    parser.add_argument("--handler", help="the function's, as app.handler, where no manifest names it")
+    parser.add_argument("--architecture", default="x86_64", help="x86_64 or arm64, where no manifest names it")
+    parser.add_argument("--layers", nargs="*", metavar="ARN", help="the function's; without an ARN: it has some")
+    parser.add_argument(
+        "--env", nargs="+", type=_variable, default=[], action="extend", metavar="NAME=VALUE", help="its environment"
+    )
+    return parser
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _answer(asked: Namespace) -> Answer:
+    """Returns the verdict on what may be dropped. Raises Refused for what may not."""
+    if asked.key is not None:
+        _check_key(asked.key)
+    function = keys.function_of(asked.key or "") or "FUNCTION"
+    sources = Sources(function, _manifest(asked.manifest) if asked.manifest else None)
+    settings = _settings(asked)
+    with _file(asked.file, Cause.BAD_ARTIFACT) as file:
+        zipped = _opened(asked.file.name, file)
+        verdict = check(zipped, sources, lambda: settings)
+    if isinstance(verdict, Rejected):
+        raise Refused(verdict.reason)
+    texts = {
+        f"{keys.MANIFEST} in the zip": zipped.manifest,
+        f"{keys.manifest_key(function)} in the bucket": sources.in_bucket,
+    }
+    return {
+        "would": "deploy",
+        "alias": verdict.manifest.alias,
+        "manifests": [name for name, text in texts.items() if text is not None],
+        "entries": len(zipped.archive.names),
+        "unzipped": zipped.archive.unzipped,
+        "handler": _handler(zipped, verdict.startup),
+    }
+
+
+def _handler(zipped: Opened, startup: Startup | None) -> Answer:
+    """Returns which files of the zip the handler is loaded from, or why nobody has judged that."""
+    if startup is None:
+        return {"not_judged": "no manifest names Runtime and Handler, nor do --runtime and --handler"}
+    asked = {"runtime": startup.runtime, "handler": startup.handler}
+    files = handler_files(zipped.archive, startup)
+    return {**asked, "loads": list(files)} if files else {**asked, "not_judged": "nobody can tell from the zip alone"}
+
+
+def _check_key(key: str) -> None:
+    misplaced = near_manifest.problem_of_key(key)
+    if misplaced:
+        raise Refused(Reason(Cause.BAD_MANIFEST, misplaced))
+    problem = keys.refusal(key)
+    if problem:
+        raise Refused(Reason(Cause.BAD_ARTIFACT, problem))
+
+
+def _manifest(path: Path) -> str:
+    with _file(path, Cause.BAD_MANIFEST) as file:
+        content = file.read(LONGEST_FILE + 1)
+    if len(content) > LONGEST_FILE:
+        raise BadArchive(f"{path} is longer than the {LONGEST_FILE} bytes that are read", Cause.BAD_MANIFEST)
+    return as_text(content, str(path))
+
+
+def _settings(asked: Namespace) -> Settings:
+    """Returns what the command line says of the function, in the spelling of CreateFunction."""
+    said = {
+        "Runtime": asked.runtime,
+        "Handler": asked.handler,
+        "Architectures": [asked.architecture],
+        "Environment": {"Variables": dict(asked.env)},
+        # That there are some is enough to leave to them what the zip lacks.
+        "Layers": None if asked.layers is None else asked.layers or ["some"],
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@contextmanager
+def _file(path: Path, cause: Cause) -> Iterator[BinaryIO]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except IsADirectoryError as problem:
+        raise BadArchive(f"{path} is a folder: zip what is in it, and check the zip", cause) from problem
+    except OSError as problem:
+        raise BadArchive(f"{path} cannot be read: {problem.strerror}", cause) from problem
+
+
+def _opened(name: str, file: BinaryIO) -> Opened:
+    def read(offset: int, length: int) -> bytes:
+        file.seek(offset)
+        return file.read(length)
+
+    size = file.seek(0, SEEK_END)
+    return opened(name, size, read(max(size - TAIL, 0), TAIL), read)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
