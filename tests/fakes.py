@@ -472,16 +472,21 @@ class FakeArtifacts:
         artifact = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, found.uploaded_at, uploaded.sequencer)
         if found.bad:
             raise BadArtifact(Reason(Cause.BAD_ARTIFACT, found.bad), artifact)
-        return Inspection(artifact, 1000, FakeZip(found), None)
+        return Inspection(artifact, 1000, FakeZip(self._world, found), None)
 
 
 class FakeZip:
     """A zip of which only the files are known that a test gives."""
 
-    def __init__(self, found: Zip) -> None:
-        self._held = found.files
+    def __init__(self, world: World, found: Zip) -> None:
         self.archive = Archive(("app.py", "slipway.json", *found.files), 2000, None)
         self.manifest = found.manifest
+        self.texts = Watched(world, "artifacts", FakeFiles(found)).texts
+
+
+class FakeFiles:
+    def __init__(self, found: Zip) -> None:
+        self._held = found.files
 
     def texts(self, names: Mapping[str, str]) -> dict[str, str]:
         for name, what in names.items():

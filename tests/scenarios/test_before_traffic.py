@@ -276,7 +276,7 @@ def test_plan_says_that_it_would_be_refused(files: dict[str, str], because: str)
 def test_a_zip_whose_files_cannot_be_read_now_is_taken_in_later() -> None:
     story, _ = given(False, Version())
     event = story.upload("v2")
-    story.world.down = {"artifacts.files"}
+    story.world.down = {"artifacts.texts"}
     with pytest.raises(Transient):
         story.hears(event)
     assert not list(story.world.deployments())
