@@ -15,7 +15,7 @@ import stat
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from controller.core.directory import BadArchive, DirectoryPlace, damaged
+from controller.core.directory import MOST_ENTRIES, BadArchive, DirectoryPlace, damaged, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,11 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
 
     Raises BadArchive for the first that must not be deployed, and for a directory that lists other than it says.
     """
-    at = 0
-    for number in range(1, place.entries + 1):
+    at, number = 0, 0
+    while at < len(directory) or number < place.entries:
+        number += 1
+        if number > MOST_ENTRIES:
+            raise too_many(number, len(directory))
         if not directory.startswith(b"PK\1\2", at) or at + _ENTRY.size > len(directory):
             raise damaged(f"its directory lacks entry {number} of {place.entries}")
         _, made_by, _, flags, method, _, _, *more, attributes, offset = _ENTRY.unpack_from(directory, at)
@@ -98,7 +101,7 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
             raise damaged(f"{shown(name)} reaches into its directory")
         yield name, Entry(offset, raw, packed, size, method, crc, _mode(name, made_by >> 8, attributes >> 16))
         at = extra_at + extra_length + comment_length
-    if at != len(directory):
+    if not place.is_said_to_list(number):
         raise damaged(f"its directory lists other than the {place.entries} entries it is said to list")
 
 

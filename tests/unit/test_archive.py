@@ -111,6 +111,17 @@ def crowd(entries: int) -> bytes:
     return with_zip64_numbers(content, DirectoryPlace(len(local), len(directory), entries))
 
 
+def crowd_without_zip64(entries: int, counted: int | None = None) -> bytes:
+    """Such a zip with a count of 16 bits, and with names so short that more entries than are read fit."""
+    local, directory = bytearray(), bytearray()
+    for number in range(entries):
+        name, offset = b"%x" % number, len(local)
+        local += struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0) + name
+        fields = (b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, offset)
+        directory += struct.pack("<4s6H3L5H2L", *fields) + name
+    return with_end(bytes(local + directory) + bytes(22), (counted or entries) % (1 << 16), len(directory), len(local))
+
+
 def test_the_names_and_the_unzipped_size_are_listed() -> None:
     archive = opened(zipped({"app.py": "1234", "lib/": "", "lib/part.py": "12"}))
     assert archive == Archive(("app.py", "lib/", "lib/part.py"), 6, None)
@@ -263,7 +274,17 @@ def test_the_end_of_a_zip_inside_of_a_truncated_one_is_not_its_own() -> None:
             place_of(whole[:cut])
 
 
-@pytest.mark.parametrize("content", [b"#!/bin/sh\n" + zipped(APP), zipped(APP)[1:]])
+def test_bytes_before_the_zip_that_its_offsets_do_not_count_are_refused_with_how_to_cut_them_off() -> None:
+    text = refusal(b"#!/bin/sh\n" + zipped(APP))
+    assert text.startswith("10 bytes stand before the zip that its offsets do not count")
+    assert "tail -c +11 build.zip > whole.zip" in text
+
+
+def between(content: bytes, some: bytes) -> bytes:
+    return content[:-22] + some + content[-22:]
+
+
+@pytest.mark.parametrize("content", [zipped(APP)[1:], between(zipped(APP), b"gap")])
 def test_bytes_added_or_lost_before_the_directory_are_refused(content: bytes) -> None:
     assert "the zip is damaged: its directory should end at byte" in refusal(content)
 
@@ -344,6 +365,22 @@ def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
     content = zipped({"a.py": "", "b.py": ""})
     place = place_of(content)
     assert text in refusal(with_end(content, entries, place.length, place.offset))
+
+
+@pytest.mark.parametrize("entries", [1 << 16, 65_537, 70_000, MOST_ENTRIES])
+def test_a_count_of_16_bits_is_taken_for_more_entries_as_well(entries: int) -> None:
+    """jszip and fflate write so."""
+    assert len(opened(crowd_without_zip64(entries)).names) == entries
+
+
+def test_a_count_of_16_bits_that_is_another_is_refused() -> None:
+    assert "lists other than the 4465 entries" in refusal(crowd_without_zip64(70_000, counted=4_465))
+    assert "lists other than the 65535 entries" in refusal(crowd_without_zip64(70_000, counted=0xFFFF))
+
+
+def test_a_count_of_16_bits_lets_no_more_entries_be_read_than_the_bound() -> None:
+    content = crowd_without_zip64(MOST_ENTRIES + 1)
+    assert f"lists {MOST_ENTRIES + 1} entries in " in refusal(content)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,17 @@ def test_folders_are_looked_at_so_deep_and_no_deeper() -> None:
         ("ruby3.3", "app.handler", {"app.rb": 0o100600}, "app.rb has the mode 0600"),
         ("provided.al2023", "any", {"bootstrap": 0o100644}, "bootstrap has the mode 0644"),
         ("provided.al2023", "any", {"bootstrap": 0o100755}, None),
+        ("dotnet8", "bootstrap", {"bootstrap": 0o100644}, "bootstrap has the mode 0644"),
+        ("dotnet8", "bootstrap", {"bootstrap": FROM_WINDOWS}, "bootstrap has no mode in the zip"),
+        ("dotnet8", "Shop", {"Shop": 0o100644}, "Shop has the mode 0644"),
+        ("dotnet8", "Shop", {"Shop": 0o100755}, None),
+        ("dotnet8", "Shop", {"Shop.dll": 0o100644, "Shop": 0o100644}, None),
+        ("dotnet8", "Shop::Shop.F::Do", {"Shop.dll": 0o100600}, "Shop.dll has the mode 0600"),
+        ("java21", "acme.H::do", {"acme/H.class": 0o100600}, "acme/H.class has the mode 0600"),
+        ("java21", "acme.H::do", {"lib/a.jar": 0o100600, "lib/b.jar": 0o100640}, "lib/a.jar has the mode 0600"),
+        ("java21", "acme.H::do", {"lib/a.jar": 0o100600, "lib/b.jar": 0o100644}, None),
+        ("java21", "acme.H::do", {"lib/": 0o040711, "lib/a.jar": 0o100644}, "lib/ has the mode 0711"),
+        ("java21", "acme.H::do", {"lib/a.jar": FROM_WINDOWS}, None),
     ],
 )
 def test_what_the_runtime_loads_is_judged(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from controller.core.file_modes import unusable
 from controller.core.handlers import dotnet, java, nodejs, provided, python, ruby
-from controller.core.handlers.found import Found, Missing
+from controller.core.handlers.found import Found, Missing, Within
 from controller.core.handlers.startup import Startup, startup_of
 from controller.core.handlers.tree import OutOfSight, Tree
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Startup", "handler_files", "lacks_handler", "startup_of"]
 
 _FAMILY = re.compile(r"[a-z]+")
-_LOOKS: dict[str, Callable[[Tree, Startup], Found | Missing | None]] = {
+_LOOKS: dict[str, Callable[[Tree, Startup], Found | Within | Missing | None]] = {
     "dotnet": dotnet.look,
     "java": java.look,
     "nodejs": nodejs.look,
@@ -38,11 +38,16 @@ _LOOKS: dict[str, Callable[[Tree, Startup], Found | Missing | None]] = {
 
 def lacks_handler(archive: Archive, startup: Startup) -> str | None:
     """Returns why Lambda could not load the handler from the zip; None where it could, or where nobody can tell."""
-    looked = _look(archive, startup)
-    if not isinstance(looked, Found):
-        return looked.because if looked else None
-    family = _family(startup)
-    problem = unusable(archive, looked.files, executed=family == "provided", listed=family == "python")
+    match _look(archive, startup):
+        case Found(files, executed):
+            problem = unusable(archive, files, executed=executed, listed=_family(startup) == "python")
+        case Within(files):
+            problems = [unusable(archive, (file,), listed=True) for file in files]
+            problem = problems[0] if all(problems) else None
+        case Missing(because):
+            return because
+        case None:
+            return None
     return f"the handler {startup.handler} cannot be loaded: {problem}" if problem else None
 
 
@@ -55,7 +60,7 @@ def handler_files(archive: Archive, startup: Startup) -> tuple[str, ...]:
     return looked.files if isinstance(looked, Found) else ()
 
 
-def _look(archive: Archive, startup: Startup) -> Found | Missing | None:
+def _look(archive: Archive, startup: Startup) -> Found | Within | Missing | None:
     look = _LOOKS.get(_family(startup))
     try:
         return look(Tree(archive), startup) if look else None

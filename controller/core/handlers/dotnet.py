@@ -24,7 +24,10 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     assembly = startup.handler.partition(":")[0].removesuffix(".dll")
     if startup.is_wrapped or startup.sets(*_PATHS) or assembly.startswith("/"):
         return None
-    found = tree.file(f"{assembly}.dll", assembly, "bootstrap")
-    if found:
-        return Found((found,))
+    library = tree.file(f"{assembly}.dll")
+    if library:
+        return Found((library,))
+    program = tree.file(assembly, "bootstrap")
+    if program:
+        return Found((program,), executed=True)
     return None if startup.has_layers else missing(tree, startup, (f"{assembly}.dll",), renames=False)

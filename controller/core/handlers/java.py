@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controller.core.handlers.found import Found, Missing
+from controller.core.handlers.found import Found, Missing, Within
 from controller.core.handlers.hints import missing, own_file, shown
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _SOURCES = (".java", ".kt", ".scala", ".groovy")
 _TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
 
 
-def look(tree: Tree, startup: Startup) -> Found | Missing | None:
+def look(tree: Tree, startup: Startup) -> Found | Within | Missing | None:
     """Takes "com.acme.Handler::handle" for com/acme/Handler.class, which a jar may have: that is not known."""
     if startup.is_wrapped:
         return None
@@ -30,9 +30,8 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
         return Found((found,))
     if startup.has_layers or _has_another_class_path(startup):
         return None
-    if any(name.endswith(".jar") for name in tree.files_in("lib")):
-        return None
-    return _missing(tree, startup, file)
+    jars = tuple(name for name in tree.files_in("lib") if name.endswith(".jar"))
+    return Within(jars) if jars else _missing(tree, startup, file)
 
 
 def _has_another_class_path(startup: Startup) -> bool:

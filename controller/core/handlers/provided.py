@@ -20,5 +20,5 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     """Layers may hold the bootstrap as well."""
     bootstrap = tree.file("bootstrap")
     if bootstrap is not None:
-        return Found((bootstrap,))
+        return Found((bootstrap,), executed=True)
     return None if startup.has_layers else missing(tree, startup, ("bootstrap",), renames=False)
