@@ -19,6 +19,7 @@ from controller.core.schema_keys import places
 _MOST_EXAMPLES = 3
 _MOST_UNKNOWN = 10
 _LONGEST_KEY = 60
+_LONGEST_ITEM = 200
 _CLOSE = 0.75
 """The share of letters that two words have in common, in order, where one may be the other misspelled."""
 _NUMBER = re.compile(r"[ ]*(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)[ ]*%?[ ]*")
@@ -83,6 +84,8 @@ class Rule:
         number = _NUMBER.fullmatch(self.instance) if isinstance(self.instance, str) and self.quote else None
         if number and not {"number", "integer"}.isdisjoint(names):
             return f"{text}, written as {number[1]} without quotes"
+        if names == ["array"] and self.quote and isinstance(self.instance, str) and len(self.instance) <= _LONGEST_ITEM:
+            return f"{text}, as [{json.dumps(self.instance)}]"
         examples = self._examples() if "string" in names else ""
         return f"{text}, as {examples}{self._description()}" if examples else text
 

@@ -18,11 +18,15 @@ LONGEST_VERSION = 1024
 """Bytes in a version id. Source: Amazon S3 user guide, how S3 Versioning works, 2026-11."""
 
 _ARCHIVE = re.compile(
-    r"\.(?:zipx?|jar|war|ear|whl|egg|pyz|pex|nupkg|7z|rar|tgz|tbz2?|txz|tzst|tar(?:\.(?:gz|bz2|xz|zst|lzma|lz4?|Z))?)\s*\Z",
+    r"\.(?:zip\.(?:gz|bz2|xz|zst)|zipx?|jar|war|ear|whl|egg|pyz|pex|nupkg|7z|rar|tgz|tbz2?|txz|tzst|tar(?:\.(?:gz|bz2|xz|zst|lzma|lz4?|Z))?)\s*\Z",
     re.IGNORECASE,
 )
 _ZIPS = frozenset({".jar", ".war", ".ear", ".whl", ".egg", ".nupkg"})
 _LONGEST_SHOWN = 200
+_IN_LAMBDAS_SPELLING = re.compile(
+    r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?[0-9]{12}:function:)?(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9_$-]+)?"
+)
+"""NAME, NAME:ALIAS, and ARNs. Source: Lambda API reference, Invoke, FunctionName, 2026-11."""
 _FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
 
 
@@ -45,7 +49,7 @@ def key_problem(key: str) -> str | None:
     foreign = _FOREIGN.search(key)
     problems = (
         (len(key) > LONGEST, f"it is longer than {LONGEST}"),
-        (foreign, f"it has the character {foreign and foreign.group()!a}"),
+        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),
         (not slash, "it has no folder, so it names no function"),
         (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),
         (
@@ -60,8 +64,11 @@ def key_problem(key: str) -> str | None:
 def refusal(key: str) -> str | None:
     """Returns the sentence that refuses an upload for its key, None where something can be deployed from it."""
     problem = key_problem(key)
+    if problem is None:
+        return None
     quoted = ascii(key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}...")
-    return f"the key {quoted} cannot be deployed: {problem}; upload it as {ALLOWED}" if problem else None
+    text = f"the key {quoted} cannot be deployed: {problem}; upload it as {ALLOWED}"
+    return text.replace(2 * chr(92), chr(92))  # ascii() doubles a backslash, and people would look for two
 
 
 def function_of(key: str) -> str | None:
@@ -77,6 +84,19 @@ def meant(key: str) -> str:
     """Returns what a key has where the function's name should be: "check.out" of check.out/x.zip, "x" of x.zip."""
     first, slash, _ = key.lstrip("/").partition("/")
     return first if slash else _ARCHIVE.sub("", first)
+
+
+def function_written(text: str) -> str | None:
+    """Returns the function that somebody has written in another way, None where the text names none.
+
+    "checkout:live", an ARN and a backslash for the slash are ways to write checkout; check.out is not.
+    """
+    written = _IN_LAMBDAS_SPELLING.fullmatch(text.partition("\\")[0].strip())
+    return written["name"] if written and FUNCTION_NAME.fullmatch(written["name"]) else None
+
+
+def _for_a_slash(foreign: re.Match[str] | None) -> str:
+    return ", where / parts folders" if foreign and foreign.group() == "\\" else ""
 
 
 def _ends_in(key: str) -> str:

@@ -17,7 +17,7 @@ from controller.core.keys import MANIFEST, manifest_key
 from controller.core.model import FUNCTION_NAME
 
 _NEAR = re.compile(
-    r"\.?slip[-_ ]?way(?: ?\(\d+\)|(?: -)? copy)?\.(?:json[c5]?|ya?ml|toml)(?:\.(?:txt|json))?", re.IGNORECASE
+    r"\.?slip[-_ ]?way(?: ?\(\d+\)|(?: -)? copy)? ?\.(?:json[c5]?|jsn|ya?ml|toml)(?:\.(?:txt|json))?", re.IGNORECASE
 )
 _STEM = "slipway"
 _OF_DEPENDENCIES = (
@@ -88,9 +88,10 @@ def _is_near(last: str) -> bool:
 
 
 def _is_misspelled(stem: str) -> bool:
-    """Are its letters in another order, or is one missing? A letter more makes another word: slipways."""
+    """Are its letters in another order, or is one missing or doubled? Another letter makes another word: slipways."""
     one_left_out = {_STEM[:at] + _STEM[at + 1 :] for at in range(len(_STEM))}
-    return sorted(stem) == sorted(_STEM) or stem in one_left_out
+    one_doubled = {_STEM[:at] + _STEM[at] + _STEM[at:] for at in range(len(_STEM))}
+    return sorted(stem) == sorted(_STEM) or stem in one_left_out | one_doubled
 
 
 def _is_anothers(folder: str, distributions: set[str]) -> bool:

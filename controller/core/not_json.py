@@ -16,7 +16,9 @@ _YAML = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:---|[ \t]*(?:- )?[\"']?[A-Za
 _BARE_WORD = re.compile(r"[A-Za-z_$]")
 _PYTHON_WORD = re.compile(r"(?:True|False|None)\b")
 _SINGLE_QUOTES = "'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb"
+_CONFLICT = re.compile(r"<{7} |={7}$|>{7} ", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _GZIP = b"\x1f\x8b"
 
@@ -39,6 +41,8 @@ def of_bytes(content: bytes, start: int) -> str:
     """Returns why bytes are no text, where ``start`` is the first that is no UTF-8."""
     if content.startswith(_GZIP):
         return "is compressed by gzip; store it as plain text"
+    if content.startswith(_UTF_32):
+        return f"is not UTF-8 text (from byte {start} on) but UTF-32; save it as UTF-8"
     if content.startswith(_UTF_16):
         return f"is not UTF-8 text (from byte {start} on) but UTF-16, as PowerShell's > writes; save it as UTF-8"
     return f"is not UTF-8 text (from byte {start} on); save it as UTF-8"
@@ -62,6 +66,25 @@ def _comment(text: str, at: int, _: JSONDecodeError) -> str:
     if not _COMMENT.match(text, at):
         return ""
     return f"{_at(text, at)}: a comment begins here, and JSON has no comments; take it out"
+
+
+def _invisible(text: str, at: int, _: JSONDecodeError) -> str:
+    letter = text[at : at + 1]
+    if not letter or (letter.isprintable() and not letter.isspace()):
+        return ""
+    return f"{_at(text, at)}: the invisible character U+{ord(letter):04X}; take it out, or type a plain blank"
+
+
+def _conflict(text: str, at: int, _: JSONDecodeError) -> str:
+    if not _CONFLICT.match(text, at):
+        return ""
+    return f"{_at(text, at)}: a conflict of git is not resolved here; keep one side, and take the marks out"
+
+
+def _missing_colon(text: str, at: int, problem: JSONDecodeError) -> str:
+    if problem.msg != "Expecting ':' delimiter":
+        return ""
+    return f"{_at(text, at)}: a colon is missing at this place, between a key and its value"
 
 
 def _quotes(text: str, at: int, _: JSONDecodeError) -> str:
@@ -117,13 +140,18 @@ def _in_a_text(text: str, _: int, problem: JSONDecodeError) -> str:
     return ""
 
 
-def _otherwise(text: str, _: int, problem: JSONDecodeError) -> str:
+def _otherwise(text: str, at: int, problem: JSONDecodeError) -> str:
+    if problem.msg == "Expecting value":
+        return f'{_at(text, at)}: no JSON begins here; a value is an object in {{}}, a list in [], a number, or "text"'
+    if problem.msg.startswith("Expecting property name"):
+        return f'{_at(text, at)}: a key is missing at this place; write it as "text"'
     return f"{problem.msg}: {_at(text, problem.pos)}"
 
 
 _RULES: tuple[Callable[[str, int, JSONDecodeError], str], ...] = (
     _in_a_text,
     _comment,
+    _conflict,
     _trailing_comma,
     _quotes,
     _too_short,
@@ -131,6 +159,8 @@ _RULES: tuple[Callable[[str, int, JSONDecodeError], str], ...] = (
     _number,
     _missing_comma,
     _bare_word,
+    _missing_colon,
+    _invisible,
     _otherwise,
 )
 """What a mistake is looked for in turn; the last one has words for any."""

@@ -1,7 +1,7 @@
 """Uploads that no function's record may tell of: their key names no function, as ``check.out/x.zip`` or ``x.zip``.
 
 Rules of the file:
-- an upload is known by the exact text that its key has where the function's name should be. A name that was made to fit
+- an upload is known by the text that its key has where the function's name should be. A name that was made to fit
   would be another function's: the record of check_out is not for whoever dropped at check.out, nor are its people;
 - only the newest are kept, in one row of the table: whoever drops nonsense all day costs no more than that. The log
   tells of all.
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from controller.core.keys import function_written
 
 MOST = 50
 """With keys and texts of the longest kind they take half of what an item may have."""
@@ -49,5 +51,8 @@ class RefusedUploads:
         return replace(self, uploads=(upload, *self.uploads)[:MOST])
 
     def meant_for(self, name: str) -> tuple[RefusedUpload, ...]:
-        """Returns those whose key has exactly this where the function's name should be."""
-        return tuple(each for each in self.uploads if each.meant == name)
+        """Returns those whose key has this where the function's name should be: exactly, or as Lambda takes it.
+
+        What is written ``checkout:live/x.zip`` is shown for "checkout:live" and for "checkout".
+        """
+        return tuple(each for each in self.uploads if name in (each.meant, function_written(each.meant)))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.keys import LONGEST, function_of, is_deployed, is_dropped, key_problem, manifest_key, meant
+from controller.core.keys import (
+    LONGEST,
+    function_of,
+    function_written,
+    is_deployed,
+    is_dropped,
+    key_problem,
+    manifest_key,
+    meant,
+    refusal,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,8 @@ def test_what_is_no_zip_is_not_meant_to_be_deployed(key: str) -> None:
 @pytest.mark.parametrize(
     "suffix",
     [".zip", ".ZIP", ".Zip", ".zip ", ".zipx", ".jar", ".JAR", ".war", ".ear", ".whl", ".egg", ".pyz", ".pex", ".7z",
-     ".rar", ".tar", ".tar.gz", ".TAR.GZ", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".nupkg"],
+     ".rar", ".tar", ".tar.gz", ".TAR.GZ", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".nupkg",
+     ".zip.gz", ".zip.xz"],
 )  # fmt: skip
 @pytest.mark.parametrize("folder", ["checkout/", "check.out/", "", "a b/c/"])
 def test_every_kind_of_archive_is_dropped_for_somebody(folder: str, suffix: str) -> None:
@@ -79,6 +90,7 @@ def test_what_is_nobodys_drop_is_none(key: str) -> None:
         ("checkout/a.WHL", "it does not end in .zip but in .whl; that is a zip: give it that name"),
         ("checkout/a.tar.gz", "it does not end in .zip but in .tar.gz; pack the files as a zip"),
         ("checkout/a.tgz", "it does not end in .zip but in .tgz; pack the files as a zip"),
+        ("checkout/a.zip.gz", "it does not end in .zip but in .zip.gz; pack the files as a zip"),
         ("checkout/a.7z", "it does not end in .zip but in .7z; pack the files as a zip"),
         ("checkout/slipway.json", "it does not end in .zip"),
     ],
@@ -115,3 +127,29 @@ def test_a_name_is_taken_as_it_is_and_never_made_to_fit(key: str, function: str 
 
 def test_a_functions_manifest_lies_beside_its_zips() -> None:
     assert manifest_key("checkout") == "checkout/slipway.json"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "checkout", "checkout:live", "checkout:$LATEST", "checkout:7", "123456789012:function:checkout",
+        "123456789012:function:checkout:live", "arn:aws:lambda:eu-west-1:123456789012:function:checkout",
+        "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:checkout:live", " checkout", "checkout ",
+        "checkout\\build", "checkout\\a\\b", "checkout:live\\build",
+    ],
+)  # fmt: skip
+def test_a_function_may_be_written_as_lambda_takes_it(text: str) -> None:
+    assert function_written(text) == "checkout"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "check.out", "check out", "k\xfcche", "checkout::live", "a:checkout:live", ":live", "..", "x" * 65, "\\a"],
+)
+def test_what_lambda_would_not_take_names_no_function(text: str) -> None:
+    assert function_written(text) is None
+
+
+def test_a_backslash_is_told_as_one_and_with_what_stands_for_it() -> None:
+    text = refusal(r"checkout\build.zip") or ""
+    assert text.startswith(r"the key 'checkout\build.zip' cannot be deployed: it has the character '\', where / parts")

@@ -600,6 +600,8 @@ def test_a_great_many_unknown_keys_are_counted() -> None:
         ({"strategy": "AllAtOnce"}, "did you mean LambdaAllAtOnce?"),
         ({"strategy": {"steps": [{"weight": "10%", "hold": "1m"}]}}, "number, written as 10 without quotes"),
         ({"gates": {"min_invocations": "50"}}, "integer, written as 50 without quotes"),
+        ({"gates": {"alarms": "checkout-5xx"}}, 'array, as ["checkout-5xx"]'),
+        ({"function": {"Architectures": "arm64"}}, 'array, as ["arm64"]'),
     ],
 )
 def test_a_form_is_told_by_examples(document: object, said: str) -> None:

@@ -18,6 +18,7 @@ CODE = ("app.py", "lib/", "lib/util.py")
         "slipway.jsonc", "slipway.json5", "slipway.yaml", "slipway.yml", "slipway.YAML", "slipway.toml",
         ".slipway.json", ".slipway.yaml", "slip-way.json", "slip_way.json", "slipway (1).json", "slipway(2).json",
         "slipway - Copy.json", "slipway copy.json", "slipway.json ", " slipway.json", "slipwya.json", "slipwy.json",
+        "sllipway.json", "slipwayy.json", "slipway .json", "slipway.jsn",
         "deploy/slipway.json", "config/Slipway.json", "src/slipway.yaml", "checkout/slipway.json.txt",
         "slipway/slipway.json", "slipway.json/slipway.json", "./slipway.json", "lib/slipway.json",
     ],
@@ -31,8 +32,8 @@ def test_a_file_that_is_nearly_a_manifest_is_named_with_where_it_belongs(name: s
 @pytest.mark.parametrize(
     "name",
     [
-        "slipway.schema.json", "slipway.request.schema.json", "slipways.json", "slideway.json", "slipway.py",
-        "slipway.js", "slipway.so", "slipway.txt", "slipway.md", "slipway.json.bak", "slipway.json~",
+        "slipway.schema.json", "slipway.request.schema.json", "slipways.json", "slideway.json", "shipway.json",
+        "slipway.py", "slipway.js", "slipway.so", "slipway.txt", "slipway.md", "slipway.json.bak", "slipway.json~",
         "slipway.json.sig", "slipway.prod.json", "my-slipway.json", "slipway-data.json", "slipway",
         "slipway/", "slipway/__init__.py", "slipway.json/", "package.json", "app.yaml",
         "node_modules/slipway.json", "node_modules/slipway/slipway.json", "node_modules/.slipway.json",

@@ -16,6 +16,8 @@ QUOTES = 'JSON takes no other quotes than "; write keys and texts as "text"'
 BARE = 'a word without quotes; write keys and texts as "text"'
 NUMBER = "JSON writes numbers as 10, 0.5 or 1e3"
 BROKEN = 'a line break or a tab within a text; close the text with ", or write \\n or \\t'
+NO_JSON = 'no JSON begins here; a value is an object in {}, a list in [], a number, or "text"'
+CONFLICT = "a conflict of git is not resolved here; keep one side, and take the marks out"
 SHORT = "it ends here too early; close what was opened with { or ["
 
 
@@ -96,7 +98,15 @@ def test_yaml_is_called_so(text: str) -> None:
         ('{"a": 0x1F}', f"line 1 column 8: {NUMBER}"),
         ('{"a": .5}', f"line 1 column 7: {NUMBER}"),
         ('{"a": +1}', f"line 1 column 7: {NUMBER}"),
-        ('{"a" 1}', "Expecting ':' delimiter: line 1 column 6"),
+        ('{"a" 1}', "line 1 column 6: a colon is missing at this place, between a key and its value"),
+        ('{"a"="b"}', "line 1 column 5: a colon is missing at this place, between a key and its value"),
+        ('{"a": 1,, "b": 2}', 'line 1 column 9: a key is missing at this place; write it as "text"'),
+        ("{1: 2}", 'line 1 column 2: a key is missing at this place; write it as "text"'),
+        ("<a/>", f"line 1 column 1: {NO_JSON}"),
+        ("[1,,2]", f"line 1 column 4: {NO_JSON}"),
+        ("{\u00a0}", "line 1 column 2: the invisible character U+00A0; take it out, or type a plain blank"),
+        ("\u200b{}", "line 1 column 1: the invisible character U+200B; take it out, or type a plain blank"),
+        ('{"a": 1,\n<<<<<<< HEAD\n"b": 2\n=======\n}', f"line 2 column 1: {CONFLICT}"),
         ("\ufeff{}", "it begins with more than one byte order mark; save it as UTF-8 without one"),
         ("{\0}\0", "it holds NUL characters, as text in UTF-16 does; save it as UTF-8"),
         ("[" * 100_000, "it is nested too deeply to be read"),
@@ -112,6 +122,7 @@ def test_a_mistake_is_named_with_its_place(text: str, words: str) -> None:
     [
         (b"\x1f\x8b\x08\x00", "is compressed by gzip; store it as plain text"),
         ("{}".encode("utf-16"), "but UTF-16, as PowerShell's > writes; save it as UTF-8"),
+        ("{}".encode("utf-32"), "but UTF-32; save it as UTF-8"),
         ("{ü}".encode("latin-1"), "is not UTF-8 text (from byte 1 on); save it as UTF-8"),
     ],
 )

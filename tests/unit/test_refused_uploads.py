@@ -37,6 +37,13 @@ def test_whoever_asks_by_another_name_is_shown_none(name: str) -> None:
     assert kept.meant_for("check.out") == (ONE,)
 
 
+@pytest.mark.parametrize("name", ["checkout", "checkout:live"])
+def test_of_a_name_written_as_lambda_takes_it_both_are_shown_the_upload(name: str) -> None:
+    kept = RefusedUploads().with_newest(replace(ONE, meant="checkout:live", key="checkout:live/x.zip"))
+    assert len(kept.meant_for(name)) == 1
+    assert kept.meant_for("live") == ()
+
+
 def test_the_same_upload_is_known_again_and_another_one_is_not() -> None:
     kept = RefusedUploads().with_newest(ONE)
     assert kept.knows(replace(ONE, at=NOW + timedelta(minutes=1), text="told otherwise"))
