@@ -76,10 +76,20 @@ mutants: $(MADE) ## take each guard of the controller out and see the tests fail
 faults: $(MADE) ## make every call of every scenario fail every way, and write the README's table
 	@$(RUN) -m tests.faults --readme
 
+# Tools that zip, of npm and PyPI, in the versions that were tried; what is not on this machine is left out.
+ZIP_TOOLS := .build/zip-tools
+$(ZIP_TOOLS)/made: Makefile
+	@mkdir -p $(ZIP_TOOLS)
+	@! command -v npm >/dev/null || npm install --silent --ignore-scripts --no-save --no-audit --no-fund --prefix $(ZIP_TOOLS) archiver@7.0.1 \
+	  yazl@3.3.1 jszip@3.10.2 fflate@0.8.3 adm-zip@0.5.18 client-zip@2.5.1 @zip.js/zip.js@2.24.0 1>&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --upgrade --target $(ZIP_TOOLS)/python stream-zip==0.0.84 \
+	  zipstream-ng==1.9.3 1>&2
+	@touch $@
+
 # The same tests as in `make test`, with TIMES as many examples, and others in every run.
 TIMES ?= 20
 .PHONY: fuzz
-fuzz: $(MADE) ## throw nonsense at the border for a long while: TIMES=20
+fuzz: $(MADE) $(ZIP_TOOLS)/made ## throw nonsense, and real tools' zips, at the border for a long while: TIMES=20
 	@SLIPWAY_FUZZ_TIMES=$(TIMES) $(RUN) -m pytest tests/fuzz
 
 # Likewise: what fails is printed as a scenario that can be pasted into tests/faults.
