@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.core import bake, callers, gates, metric_gates, pace
+from controller.core.bake import Before
 from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
 from controller.core.judge import CountedMinute
 from controller.core.machine import Event
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
 from controller.core.observation import AlarmState, Observation, Pace
-from controller.core.own_alarm import Before
 from controller.core.policy import MetricGate
 from controller.core.slowness import Measure, Yardstick, timeouts
 from controller.core.statistics import alias_past

@@ -53,7 +53,7 @@ from controller.core.effects import (
     Tested,
     Wake,
 )  # fmt: skip
-from controller.core.hook_run import no_answer
+from controller.core.hook_answers import no_answer
 from controller.core.model import (
     Cause,
     Chore,

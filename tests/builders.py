@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.core import breadcrumb
-from controller.core.bake import Bake
+from controller.core.bake import Bake, Before
 from controller.core.delay import Delay, DelayKind
 from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Minute
@@ -31,7 +31,6 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.observation import Observation
-from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint, Manifest
 from controller.core.share import Share
 from controller.core.slowness import Measure, Slowness, Yardstick

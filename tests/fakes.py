@@ -20,10 +20,12 @@ from controller.aws.versions import Pruned
 from controller.core import backup
 from controller.core.acceptance import Acceptance, Head, opened
 from controller.core.archive import Archive
+from controller.core.bake import Before
 from controller.core.directory import BadArchive
 from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
 from controller.core.events import ArtifactUploaded
-from controller.core.hook_run import HookAnswer, no_answer, read_answer
+from controller.core.hook_answers import no_answer, read_answer
+from controller.core.hook_run import HookAnswer
 from controller.core.integrity import other_bytes
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import (
@@ -41,8 +43,7 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.observation import AlarmState, Pace, Throttles  # fmt: skip
-from controller.core.own_alarm import Before
+from controller.core.observation import AlarmState, Pace, Throttles
 from controller.core.pace import Question
 from controller.core.plan import due_at
 from controller.core.policy import MetricGate

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from controller.core.bake import Before
 from controller.core.judge import CountedMinute, Minute
-from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE, Before
+from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bench.judging.own_alarm import OwnAlarm
 from bench.judging.service import MINUTE, START, Alias, Service
 from controller.core import gates
-from controller.core.bake import LONGEST
+from controller.core.bake import LONGEST, Before, before_promotion
 from controller.core.effects import AlarmMade, BackUp, Finished, MakeAlarm, Route
 from controller.core.effects import Outcome as Performed
 from controller.core.events import Tick
@@ -23,7 +23,7 @@ from controller.core.machine import transition
 from controller.core.model import Alias as CarriedAlias
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Routing, Target
 from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import Before, before_promotion, least_errors, minutes_watched
+from controller.core.own_alarm import least_errors, minutes_watched
 from controller.core.plan import plan
 from controller.core.policy import Manifest
 from controller.core.statistics.alias_past import ServedMinute, of_stable

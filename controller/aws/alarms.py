@@ -15,17 +15,10 @@ from typing import Protocol, cast
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
+from controller.core.bake import Before
 from controller.core.model import Deployment, Target
 from controller.core.observation import AlarmState
-from controller.core.own_alarm import (
-    BAD_MINUTES,
-    LEAST_ERRORS,
-    POINTS_OVER,
-    SURELY_BAD,
-    TIMES_STABLE,
-    Before,
-    least_errors,
-)  # fmt: skip
+from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE, least_errors
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""

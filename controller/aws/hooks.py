@@ -19,7 +19,8 @@ from controller.aws.errors import Absent, translating
 from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import LambdaClient
 from controller.aws.versions import answered
-from controller.core.hook_run import HookAnswer, no_answer, read_answer
+from controller.core.hook_answers import no_answer, read_answer
+from controller.core.hook_run import HookAnswer
 from controller.core.model import Cause, Refused
 
 WAIT_SECONDS = 60

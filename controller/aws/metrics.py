@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
 from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.core.bake import Before, before_promotion
 from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Target
-from controller.core.own_alarm import Before, before_promotion
 from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute, of_stable
 from controller.core.statistics.shift import MINUTE

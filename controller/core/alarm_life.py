@@ -11,20 +11,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from controller.core.effects import chore_of
 from controller.core.model import Chore, Deployment
-from controller.core.own_alarm import Before
 
 LAST_WRITE = timedelta(minutes=6)
 """How long after a record was saved somebody may still act on the one before: an invocation lasts five minutes
 (template.yaml, Timeout), and what it sent last arrives a moment later.
 """
-
-
-def chore_of(before: Before | None) -> Chore:
-    """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
-    if before is None:
-        return Chore.ALARM_MADE
-    return Chore.ALARM_IN_BAKE if before.is_enough else Chore.ALARM_AT_PROMOTION
 
 
 def deletion(deployment: Deployment, now: datetime) -> Chore | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from controller.core.directory import BadArchive, DirectoryPlace, damaged
 from controller.core.entries import Entry, entries, shown, without_dot
-from controller.core.keys import MANIFEST
 from controller.core.model import Cause
+from controller.core.policy import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

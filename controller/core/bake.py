@@ -30,6 +30,42 @@ LONGEST = timedelta(hours=1)
 _MOST_PAIRS = 60
 _RUNS_AT_LEAST = 20.0
 """The odds by the runs of minutes with errors, where errors are too few to be compared by their number."""
+_ENOUGH_REQUESTS = 20
+_ASSUMED_RATE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the stable version served before the promotion, and how much of that failed."""
+
+    requests: int
+    errors: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Are these requests enough to say how often the stable version fails?"""
+        return self.requests >= _ENOUGH_REQUESTS
+
+    @property
+    def rate(self) -> float:
+        """The error rate to compare the bake with, as a fraction: 0.05 after 1,000 requests with 50 errors.
+
+        Where too few requests are known it is 0.4, which is not what the version does: with it the alarm fires only
+        where more than 90 % of the requests fail.
+        """
+        return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
+
+
+NOTHING_KNOWN = Before(0, 0)
+"""The alarm goes by this from the promotion until the stable version's rate is read."""
+
+
+def before_promotion(alone: Before, shift: Before) -> Before:
+    """Returns what the bake is compared with: all that the stable version served alone and in the shift, or the shift
+    by itself where it failed oftener then. An outage that began in the shift and goes on is not the new version's.
+    """
+    every = Before(alone.requests + shift.requests, alone.errors + shift.errors)
+    return shift if shift.is_enough and shift.rate > every.rate else every
 
 
 @dataclass(frozen=True, slots=True)

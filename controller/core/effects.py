@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from controller.core import alarm_life
+from controller.core.bake import Before
 from controller.core.delay import DelayKind
 from controller.core.hook_run import HookAnswer
 from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
-from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint
 
 
@@ -74,6 +73,13 @@ class RestoreBackup:
     version: str
 
 
+def chore_of(before: Before | None) -> Chore:
+    """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
+    if before is None:
+        return Chore.ALARM_MADE
+    return Chore.ALARM_IN_BAKE if before.is_enough else Chore.ALARM_AT_PROMOTION
+
+
 @dataclass(frozen=True, slots=True)
 class MakeAlarm:
     """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
@@ -88,7 +94,7 @@ class MakeAlarm:
     @property
     def chore(self) -> Chore:
         """What is noted when it was put."""
-        return alarm_life.chore_of(self.before)
+        return chore_of(self.before)
 
 
 @dataclass(frozen=True, slots=True)

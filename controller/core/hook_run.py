@@ -1,10 +1,4 @@
-"""What a hook was asked and what it said: one record for each hook and step, and how an answer is read.
-
-    {"status": "SUCCEEDED" | "FAILED" | "IN_PROGRESS", "reason": "...", "call_again_after": seconds, "state": {...}}
-
-Rules of the file:
-- whatever is not of that shape is no answer: it says nothing about the deployment, and the hook is asked again;
-- ``reason`` is told to people, one line of it; ``state`` is the hook's own, goes back to it, and is told to nobody.
+"""What a hook was asked and what it said: one record for each hook and step.
 
 What a newcomer would get wrong: ``calls`` counts the answers that were noted. A controller that dies between the call
 and the save calls again under the same number, so a hook is called at least once, not once.
@@ -12,35 +6,19 @@ and the save calls again under the same number, so a hook is called at least onc
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import cast
 
 from controller.core.policy import HookPoint
-from controller.core.problems import first_problem
 
 AGAIN = timedelta(minutes=1)
 """When a hook is called again that does not say when, or gave no answer."""
 LARGEST_STATE = 4_096
 """Bytes of a hook's state as JSON: it stands in the record, which has other things to hold."""
-_LONGEST_REASON = 200
 # A tick comes once a minute, never quite on time: a call that were due in exactly a minute would miss the next one.
 _HALF_A_TICK = timedelta(seconds=30)
 _NOT_AT_ONCE = timedelta(seconds=1)
-_SHAPE: Mapping[str, object] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["status"],
-    "properties": {
-        "status": {"enum": ["SUCCEEDED", "FAILED", "IN_PROGRESS"]},
-        "reason": {"type": ["string", "null"]},
-        "call_again_after": {"type": ["number", "null"], "minimum": 0, "maximum": 86_400},
-        "state": True,
-    },
-}
 
 
 class HookStatus(Enum):
@@ -107,34 +85,3 @@ class HookRun:
         """Returns the run with all of its wait before it again. The numbers of its calls go on."""
         run = replace(self, status=HookStatus.NO_ANSWER, reason="") if self.status is HookStatus.FAILED else self
         return replace(run, begun_at=now, call_at=now, calling=False, overdue=False)
-
-
-def read_answer(response: object) -> HookAnswer:
-    """Returns what a hook's response means; NO_ANSWER, with what is allowed and without a value of it, where it is not
-    of the shape.
-    """
-    problem = first_problem(response, _SHAPE, quote=False)
-    if problem:
-        return no_answer(f"what it answered is no answer of a hook: {problem}")
-    answer = cast("Mapping[str, object]", response)
-    state = None if answer.get("state") is None else json.dumps(answer["state"])
-    if state and len(state) > LARGEST_STATE:
-        return no_answer(f"its state has {len(state)} bytes, allowed: {LARGEST_STATE}")
-    again_after = answer.get("call_again_after")
-    return HookAnswer(
-        HookStatus(answer["status"]),
-        one_line(str(answer.get("reason") or "")),
-        AGAIN if again_after is None else timedelta(seconds=cast("float", again_after)),
-        state,
-    )
-
-
-def no_answer(reason: str) -> HookAnswer:
-    """Returns what a call came to that says nothing about the deployment."""
-    return HookAnswer(HookStatus.NO_ANSWER, one_line(reason))
-
-
-def one_line(text: str) -> str:
-    """Returns the text as it is told to people: one line, nothing invisible in it, and no more than fits."""
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 3]}..."

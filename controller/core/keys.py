@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from controller.core.model import FUNCTION_NAME
+from controller.core.policy import MANIFEST
 
-MANIFEST = "slipway.json"
 ALLOWED = "FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part"
 LONGEST = 1024
 """Bytes in a key. Source: Amazon S3 user guide, naming Amazon S3 objects, 2026-11."""

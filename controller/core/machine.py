@@ -25,8 +25,8 @@ from controller.core.model import Cause, Deployment, Phase, Routing
 from controller.core.moves import always, approval, asking, back, before, traffic
 from controller.core.moves.steps import Move, nothing, refuse
 from controller.core.observation import Observation
-from controller.core.plan import ours
 from controller.core.policy import AlreadyAlarming, OnNewer
+from controller.core.routing.desired import ours
 
 Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.core.keys import MANIFEST
 from controller.core.manifest import SECRETS, ManifestProblem, read_json
+from controller.core.policy import MANIFEST
 from controller.core.problems import all_problems, in_one_line, schema_problem
 
 _RULES = "the stack's parameter ManifestRules"

@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from controller.core.bake import Bake
+from controller.core.bake import Bake, Before
 from controller.core.delay import Delay
 from controller.core.hook_run import HookRun
 from controller.core.metric_evidence import MetricEvidence
-from controller.core.own_alarm import Before
 from controller.core.policy import Manifest
 from controller.core.share import Share
 from controller.core.slowness import Slowness

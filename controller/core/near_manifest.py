@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from controller.core.keys import MANIFEST, manifest_key
+from controller.core.keys import manifest_key
 from controller.core.model import FUNCTION_NAME
+from controller.core.policy import MANIFEST
 
 _NEAR = re.compile(
     r"\.?slip[-_ ]?way(?: ?\(\d+\)|(?: -)? copy)? ?\.(?:json[c5]?|jsn|ya?ml|toml)(?:\.(?:txt|json))?", re.IGNORECASE

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
+from controller.core.bake import Before
 from controller.core.judge import CountedMinute
 from controller.core.model import ALL, Alias, Routing
-from controller.core.own_alarm import Before
 from controller.core.slowness import Measure, Yardstick
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import History

@@ -13,7 +13,7 @@ from controller.core.archive import Archive, find_files, read_directory
 from controller.core.contents import extract, span_of
 from controller.core.directory import BadArchive, DirectoryPlace, EndMissing, find_directory, without_end
 from controller.core.entries import Entry
-from controller.core.keys import MANIFEST
+from controller.core.policy import MANIFEST
 
 Read = Callable[[int, int], bytes]
 """Returns the part of a zip with this offset and length in bytes, all of it; raises where that cannot be had."""

@@ -1,12 +1,9 @@
-"""What AWS still lacks for a record to be true; the only place where weights are derived.
+"""What AWS still lacks for a record to be true.
 
 Rules of the file:
 - ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an
   effect heals at the next look, and a dry run is ``plan`` without performing;
 - traffic comes before everything else: in ROLLING_BACK the alias is first, people are told after that.
-
-What a newcomer would get wrong: the wanted routing comes from the record alone, never from the last weight plus
-something.
 """
 
 from __future__ import annotations
@@ -15,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from controller.core import alarm_life, breadcrumb, gates, hooks, pace
+from controller.core.bake import NOTHING_KNOWN
 from controller.core.effects import (
     Adopt,
     AwaitActive,
@@ -35,66 +33,18 @@ from controller.core.effects import (
     RunTests,
     Send,
     Wake,
+    chore_of,
 )  # fmt: skip
-from controller.core.model import Cause, Chore, Deployment, Phase, Routing
+from controller.core.lifecycle.quarantine import quarantines, spoken_against
+from controller.core.model import Chore, Deployment, Phase
 from controller.core.observation import Observation
-from controller.core.own_alarm import NOTHING_KNOWN
 from controller.core.policy import OnFailure, OnNewer
+from controller.core.routing.desired import carries, ours, wanted
 
-_AGAINST_THE_BYTES = (
-    Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.METRICS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK,
-    Cause.NOT_APPROVED,
-)  # fmt: skip
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
 crashed. Tests that may take longer have the longer time.
 """
-
-
-def wanted(deployment: Deployment) -> Routing | None:
-    """Returns what the alias should carry, None where the deployment has no say in it (before traffic, and after its
-    end).
-    """
-    stable, canary = deployment.stable, deployment.canary
-    if deployment.phase is Phase.ROLLING_BACK and stable:
-        return Routing(stable)
-    if deployment.phase is Phase.BAKING and canary:
-        return Routing(canary)
-    if deployment.phase is Phase.SHIFTING and stable and canary:
-        return Routing(stable, canary, deployment.manifest.strategy.steps[deployment.step].weight)
-    return None
-
-
-def ours(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what Slipway wrote? One that does not exist is Slipway's to make before the first alias
-    write of all, and where a person asks for the stable version.
-    """
-    if seen.routing is not None:
-        return seen.routing in deployment.written
-    absent_yet = deployment.stable is None and deployment.live_at is None
-    return absent_yet or _asked_back(deployment)
-
-
-def is_gone(deployment: Deployment, seen: Observation) -> bool:
-    """Is the alias not there any more, though it was? A first deployment makes its own, and a person who asks for the
-    stable version has it made again.
-    """
-    was_there = deployment.stable is not None or deployment.live_at is not None
-    return seen.routing is None and was_there and not _asked_back(deployment)
-
-
-def carries(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what is wanted?
-
-    In a rollback it must say so in its own words, too. A write that another wake-up began before the rollback may still
-    be under way; only a write of our own makes AWS refuse it, also where stable has all traffic already. Before that
-    the words count until the routing was seen for the first time: somebody else's would leave an alarm no way back.
-    """
-    if seen.alias is None or seen.routing != wanted(deployment):
-        return False
-    if deployment.phase is Phase.ROLLING_BACK:
-        return breadcrumb.tells_of(seen.alias, deployment)
-    return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)
 
 
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
@@ -109,7 +59,7 @@ def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effe
 def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
     rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
-    return tuple(_routed(deployment, seen)) if rolling_back and _spoken_against(deployment) else ()
+    return tuple(_routed(deployment, seen)) if rolling_back and spoken_against(deployment) else ()
 
 
 def call(deployment: Deployment) -> CallHook | None:
@@ -221,7 +171,7 @@ def _puts_alarm_again(deployment: Deployment) -> bool:
     """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
     baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
     before = deployment.stable_before
-    return baking and before is not None and alarm_life.chore_of(before) not in deployment.done
+    return baking and before is not None and chore_of(before) not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
@@ -248,11 +198,6 @@ def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
         yield Route(routing, seen.alias.revision_id if seen.alias else None, line)
 
 
-def _asked_back(deployment: Deployment) -> bool:
-    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
-    return rolling_back and deployment.reason is not None and deployment.reason.cause is Cause.REQUESTED
-
-
 def _restored(deployment: Deployment) -> Iterator[Effect]:
     if deployment.stable and Chore.RESTORED not in deployment.done:
         yield Restore(deployment.stable)
@@ -268,28 +213,6 @@ def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset
     if quarantines(deployment):
         owed.add(Chore.QUARANTINED)
     return frozenset(owed - deployment.done)
-
-
-def quarantines(deployment: Deployment) -> bool:
-    """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
-    had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
-    """
-    if is_own_alarms_word_alone(deployment):
-        return False
-    return deployment.sha256 is not None and _spoken_against(deployment) and Chore.QUARANTINED not in deployment.done
-
-
-def is_own_alarms_word_alone(deployment: Deployment) -> bool:
-    """Did its own alarm fire when too little was known of what the stable version served? An alias cuts a long text."""
-    before, reason = deployment.stable_before, deployment.reason
-    knows_enough = before.is_enough if before else Chore.ALARM_AT_PROMOTION not in deployment.done
-    if knows_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
-        return False
-    return f"alarm {deployment.own_alarm} is firing".startswith(reason.text)
-
-
-def _spoken_against(deployment: Deployment) -> bool:
-    return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES
 
 
 def prunes(deployment: Deployment) -> bool:

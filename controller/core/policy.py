@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
+MANIFEST = "slipway.json"
+"""The name of a manifest: in the zip's root, and in the bucket at FUNCTION/slipway.json."""
+
 
 class OnNewer(Enum):
     """What a newer artifact does to an open deployment."""

@@ -24,6 +24,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from controller.core import delay_record, evidence_record, hook_record
+from controller.core.bake import Before
 from controller.core.manifest import build
 from controller.core.model import (
     Approval,
@@ -40,7 +41,6 @@ from controller.core.model import (
     TestOutcome,
     cause_of,
 )
-from controller.core.own_alarm import Before
 from controller.core.plain import Plain, integer, mapping, members, moment, read_moment, read_seconds, seconds, text
 
 SCHEMA = 1

@@ -12,9 +12,9 @@ from controller.core.hook_run import HookRun
 from controller.core.judge import Judgement
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
 from controller.core.observation import AlarmState, Observation
-from controller.core.plan import wanted
 from controller.core.policy import ErrorGate, HookPoint
 from controller.core.refused_uploads import RefusedUpload
+from controller.core.routing.desired import wanted
 from controller.core.slowness import Measure, Yardstick, milliseconds
 from controller.core.statistics import in_words
 from controller.core.statistics.shift import Shift

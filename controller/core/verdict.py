@@ -14,12 +14,12 @@ from typing import Protocol
 from controller.core import near_manifest
 from controller.core.archive import Archive
 from controller.core.handlers import Startup, lacks_handler, startup_of
-from controller.core.keys import MANIFEST, manifest_key
+from controller.core.keys import manifest_key
 from controller.core.manifest import ManifestProblem, merged, storable
 from controller.core.manifest_rules import ManifestRules
 from controller.core.model import Cause, Reason, Refused
 from controller.core.payloads import named_files, with_payloads
-from controller.core.policy import Manifest
+from controller.core.policy import MANIFEST, Manifest
 
 Settings = Mapping[str, object]
 """Those of a function, in the spelling of CreateFunction; empty where there is no function yet."""

@@ -36,12 +36,13 @@ TODAY = "today"
 _ROOT = Path(__file__).parents[2]
 _EARLIER = _ROOT / "tests" / "golden" / "controller-45767f0.zip"
 _RECORD = "controller/core/record.py"
+_DESIRED = "controller/core/routing/desired.py"
 _CHANGES: Mapping[str, Sequence[Change]] = {
     "next": (
         Change(_RECORD, "SCHEMA = 1\n", "SCHEMA = 2\n"),
         Change(_RECORD, '"schema": SCHEMA,', '"schema": SCHEMA, "of_the_next": {"a": [1, "x"]},'),
     ),
-    "hasty": (Change("controller/core/plan.py", "return seen.routing in deployment.written", "return True"),),
+    "hasty": (Change(_DESIRED, "return seen.routing in deployment.written", "return True"),),
 }
 _IMPORTED = re.compile(r"^(\s*(?:from|import) )controller\b", re.MULTILINE)
 

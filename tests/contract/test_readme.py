@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from controller.core.effects import CallHook
+from controller.core.hook_answers import read_answer
 from controller.core.hook_payload import payload
-from controller.core.hook_run import HookStatus, read_answer
+from controller.core.hook_run import HookStatus
 from controller.core.manifest import build, parse, schema
 from controller.core.model import Phase
 from controller.core.policy import HookPoint

@@ -13,6 +13,7 @@ _TRAFFIC = "controller/core/moves/traffic.py"
 _PLAN = "controller/core/plan.py"
 _POLICY = "controller/core/policy.py"
 _RECONCILE = "controller/reconcile.py"
+_DESIRED = "controller/core/routing/desired.py"
 
 GUARDS = (
     Guard(
@@ -167,7 +168,7 @@ GUARDS = (
     ),
     Guard(
         "somebody else's routing is noticed",
-        _PLAN,
+        _DESIRED,
         "        return seen.routing in deployment.written\n",
         "        return True\n",
         (
@@ -184,7 +185,7 @@ GUARDS = (
     ),
     Guard(
         "an alias that somebody deleted is not made again by itself",
-        _PLAN,
+        _DESIRED,
         "    absent_yet = deployment.stable is None and deployment.live_at is None\n",
         "    absent_yet = True\n",
         ("tests/unit/test_plan.py::test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make",),
@@ -201,7 +202,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback is over only with words of its own in the alias",
-        _PLAN,
+        _DESIRED,
         ("        return breadcrumb.tells_of(seen.alias, deployment)\n"),
         "        return True\n",
         (
@@ -308,7 +309,7 @@ GUARDS = (
     ),
     Guard(
         "a routing counts as our own only in our own words until it was seen",
-        _PLAN,
+        _DESIRED,
         "return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)",
         "return True",
         ("tests/unit/test_plan.py::test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_seen",),

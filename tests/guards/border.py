@@ -33,6 +33,7 @@ _VERIFY = "controller/core/verify.py"
 _DISPATCH = "controller/dispatch.py"
 _EVENTS = "controller/events.py"
 _REQUESTS = "controller/requests.py"
+_HOOK_ANSWERS = "controller/core/hook_answers.py"
 
 GUARDS = (
     Guard(
@@ -368,7 +369,7 @@ GUARDS = (
     ),
     Guard(
         "a hook's answer is told to nobody where it is none",
-        _HOOK_RUN,
+        _HOOK_ANSWERS,
         "first_problem(response, _SHAPE, quote=False)",
         "first_problem(response, _SHAPE)",
         ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
@@ -413,7 +414,7 @@ GUARDS = (
     ),
     Guard(
         "a reason is one line of what can be read",
-        _HOOK_RUN,
+        _HOOK_ANSWERS,
         '"".join(letter for letter in " ".join(text.split()) if letter.isprintable())',
         "text",
         ("tests/unit/test_hook_run.py::test_a_reason_is_one_line_without_what_cannot_be_seen",),

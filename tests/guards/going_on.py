@@ -9,7 +9,6 @@ _SERIES = "controller/aws/series.py"
 _BAKE = "controller/core/bake.py"
 _CALLERS = "controller/core/callers.py"
 _GATES = "controller/core/gates.py"
-_HOOK_RUN = "controller/core/hook_run.py"
 _JUDGE = "controller/core/judge.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
@@ -22,10 +21,11 @@ _STEPS = "controller/core/moves/steps.py"
 _TRAFFIC = "controller/core/moves/traffic.py"
 _WATCHING = "controller/core/moves/watching.py"
 _PACE = "controller/core/pace.py"
-_PLAN = "controller/core/plan.py"
 _SHARE = "controller/core/share.py"
 _SLOWNESS = "controller/core/slowness.py"
 _TESTING = "controller/testing.py"
+_QUARANTINE = "controller/core/lifecycle/quarantine.py"
+_HOOK_ANSWERS = "controller/core/hook_answers.py"
 
 GUARDS = (
     Guard(
@@ -301,7 +301,7 @@ GUARDS = (
     ),
     Guard(
         "a hook that failed speaks against the bytes",
-        _PLAN,
+        _QUARANTINE,
         "Cause.TIMEOUTS, Cause.HOOK,",
         "Cause.TIMEOUTS,",
         (
@@ -327,7 +327,7 @@ GUARDS = (
     ),
     Guard(
         "what a hook answers that is no answer is none",
-        _HOOK_RUN,
+        _HOOK_ANSWERS,
         ("    if problem:\n        return no_answer"),
         ("    if False:\n        return no_answer"),
         ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
@@ -494,7 +494,7 @@ GUARDS = (
     ),
     Guard(
         "bytes that a team's own metric speaks against are quarantined",
-        _PLAN,
+        _QUARANTINE,
         "Cause.ERRORS, Cause.METRICS, Cause.LATENCY",
         "Cause.ERRORS, Cause.LATENCY",
         ("tests/scenarios/test_metrics.py::test_its_bytes_are_quarantined",),

@@ -12,6 +12,8 @@ _PLAN = "controller/core/plan.py"
 _GATES = "controller/core/gates.py"
 _LIFE = "controller/core/alarm_life.py"
 _WATCHING = "controller/core/moves/watching.py"
+_BAKE = "controller/core/bake.py"
+_QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
 GUARDS = (
     Guard(
@@ -44,7 +46,7 @@ GUARDS = (
     ),
     Guard(
         "too few requests are no rate",
-        _CORE,
+        _BAKE,
         "self.errors / self.requests if self.is_enough else _ASSUMED_RATE",
         "self.errors / max(1, self.requests)",
         (f"{_ADAPTER}test_a_minute_of_the_bake_is_compared_with_the_rate_before[90 % after nobody knows what-True]",),
@@ -65,7 +67,7 @@ GUARDS = (
     ),
     Guard(
         "nothing is quarantined on its word where too little was known of the stable version",
-        _PLAN,
+        _QUARANTINE,
         "    if is_own_alarms_word_alone(deployment):\n        return False\n",
         "",
         ("tests/unit/test_plan.py::test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing",),
@@ -79,7 +81,7 @@ GUARDS = (
     ),
     Guard(
         "an outage that began in the shift and goes on does not fire the own alarm",
-        "controller/core/own_alarm.py",
+        _BAKE,
         "return shift if shift.is_enough and shift.rate > every.rate else every",
         "return every",
         (

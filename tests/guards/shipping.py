@@ -19,6 +19,7 @@ _PLAN = "controller/core/plan.py"
 _PREFLIGHT = "controller/core/preflight.py"
 _EVENTS = "controller/events.py"
 _PERFORM = "controller/perform.py"
+_QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
 GUARDS = (
     Guard(
@@ -153,8 +154,8 @@ GUARDS = (
     ),
     Guard(
         "bytes that nothing spoke against are not quarantined",
-        _PLAN,
-        "return deployment.sha256 is not None and _spoken_against(deployment) and",
+        _QUARANTINE,
+        "return deployment.sha256 is not None and spoken_against(deployment) and",
         "return deployment.sha256 is not None and",
         (
             "tests/unit/test_plan.py::test_only_bytes_that_were_at_fault_are_quarantined",

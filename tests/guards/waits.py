@@ -8,14 +8,11 @@ _DELAY = "controller/core/delay.py"
 _BACK = "controller/core/moves/back.py"
 _BEFORE = "controller/core/moves/before.py"
 _ERRORS = "controller/aws/errors.py"
-_INVOKE_ERRORS = "controller/aws/invoke_errors.py"
 _PERFORM = "controller/perform.py"
-_PLAN = "controller/core/plan.py"
-_PUBLISHING = "controller/aws/publishing.py"
 _RECONCILE = "controller/reconcile.py"
 _RESCUE = "controller/rescue.py"
-_TRAFFIC = "controller/core/moves/traffic.py"
 _VERSIONS = "controller/aws/versions.py"
+_DESIRED = "controller/core/routing/desired.py"
 _WAITS = "tests/scenarios/test_waits.py::"
 _GONE = "tests/scenarios/test_gone.py::"
 
@@ -110,7 +107,7 @@ GUARDS = (
     ),
     Guard(
         "an alias that a first deployment has still to make is not gone",
-        _PLAN,
+        _DESIRED,
         "    was_there = deployment.stable is not None or deployment.live_at is not None\n",
         "    was_there = True\n",
         ("tests/unit/test_machine.py::test_an_alias_that_a_first_deployment_has_still_to_make_is_not_gone",),

@@ -55,7 +55,7 @@ GUARDS = (
     Guard(
         "what is no danger waits until it can be saved",
         _PLAN,
-        "if rolling_back and _spoken_against(deployment) else ()",
+        "if rolling_back and spoken_against(deployment) else ()",
         "if rolling_back else ()",
         ("tests/scenarios/test_alarms.py::test_a_newer_artifact_waits_until_the_record_can_be_saved",),
     ),

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from controller.core import gates
-from controller.core.bake import Bake
+from controller.core.bake import Bake, Before, before_promotion
 from controller.core.events import Tick
 from controller.core.judge import error_evidence
+from controller.core.lifecycle.quarantine import quarantines
 from controller.core.machine import transition
 from controller.core.model import Cause, Deployment, Phase
 from controller.core.observation import AlarmState
-from controller.core.own_alarm import Before, before_promotion
-from controller.core.plan import due_at, quarantines
+from controller.core.plan import due_at
 from controller.core.statistics.alias_past import ServedMinute, of_stable
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.shift import Past, Shift

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.core.bake import Before
 from controller.core.gates import (
     already_firing,
     firing,
@@ -21,7 +22,6 @@ from controller.core.gates import (
 )
 from controller.core.model import Cause, Chore, Phase, Reason
 from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import Before
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Reason, Routing, Target, TestOutcome
-from controller.core.plan import wanted
 from controller.core.record import from_plain, to_plain
+from controller.core.routing.desired import wanted
 from tests.builders import NOW, after
 
 FOLDER = Path(__file__).parents[1] / "golden"

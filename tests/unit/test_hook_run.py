@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.hook_run import AGAIN, HookAnswer, HookRun, HookStatus, no_answer, one_line, read_answer
+from controller.core.hook_answers import no_answer, one_line, read_answer
+from controller.core.hook_run import AGAIN, HookAnswer, HookRun, HookStatus
 from controller.core.policy import HookPoint
 from tests.builders import NOW, after
 

@@ -13,9 +13,10 @@ from controller.core.effects import CallHook, HookAnswered
 from controller.core.events import Tick
 from controller.core.hook_payload import payload
 from controller.core.hook_run import HookAnswer, HookRun, HookStatus
+from controller.core.lifecycle.quarantine import quarantines
 from controller.core.machine import transition
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.plan import WORKING, call, due_at, plan, quarantines
+from controller.core.plan import WORKING, call, due_at, plan
 from controller.core.policy import HookPoint
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
 

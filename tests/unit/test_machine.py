@@ -10,7 +10,7 @@ import pytest
 
 from controller.core import effects, events
 from controller.core.delay import DelayKind
-from controller.core.hook_run import read_answer
+from controller.core.hook_answers import read_answer
 from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
 from controller.core.moves.steps import nothing, refuse

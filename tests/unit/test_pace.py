@@ -11,10 +11,11 @@ import pytest
 from controller.core import gates, pace
 from controller.core.events import PromoteRequested, Tick
 from controller.core.judge import CountedMinute, Minute
+from controller.core.lifecycle.quarantine import quarantines
 from controller.core.machine import transition
 from controller.core.model import Cause, Deployment, Phase, Routing
 from controller.core.observation import AlarmState, Observation, Pace, Throttles
-from controller.core.plan import due_at, emergency, quarantines
+from controller.core.plan import due_at, emergency
 from controller.core.slowness import Measure, Slowness, timeouts
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
 

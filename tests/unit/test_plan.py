@@ -11,6 +11,7 @@ import pytest
 from controller.core import breadcrumb
 from controller.core import plan as planning
 from controller.core.alarm_life import LAST_WRITE
+from controller.core.bake import NOTHING_KNOWN, Before
 from controller.core.effects import (
     Adopt,
     BackUp,
@@ -29,10 +30,11 @@ from controller.core.effects import (
     Send,
     Wake,
 )
+from controller.core.lifecycle.quarantine import quarantines
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
 from controller.core.observation import Observation
-from controller.core.own_alarm import NOTHING_KNOWN, Before
-from controller.core.plan import WORKING, due_at, ours, owes, quarantines, wanted
+from controller.core.plan import WORKING, due_at, owes
+from controller.core.routing.desired import ours, wanted
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

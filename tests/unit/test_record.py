@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.core.bake import Before
 from controller.core.hook_run import HookRun, HookStatus
 from controller.core.judge import CountedMinute, Judgement, Minute
 from controller.core.manifest import build
@@ -31,7 +32,6 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.own_alarm import Before
 from controller.core.policy import HookPoint, Manifest
 from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
 from controller.core.slowness import Measure, Slowness, Yardstick

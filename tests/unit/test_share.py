@@ -11,10 +11,10 @@ import pytest
 from controller.core import gates
 from controller.core.events import Tick
 from controller.core.judge import CountedMinute, Minute
+from controller.core.lifecycle.quarantine import quarantines
 from controller.core.machine import transition
 from controller.core.model import Cause, Deployment, Phase
 from controller.core.observation import AlarmState
-from controller.core.plan import quarantines
 from controller.core.share import Share
 from controller.core.statistics.history import History
 from controller.core.statistics.shift import Past, Shift

@@ -12,6 +12,7 @@ from datetime import datetime
 from controller.core import breadcrumb, hooks
 from controller.core.effects import Asleep, Rejected
 from controller.core.events import RollbackRequested
+from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason
 from controller.core.moves.asking import ask, ask_again, note_waits
 from controller.core.moves.steps import (
@@ -25,7 +26,8 @@ from controller.core.moves.steps import (
     say,
 )
 from controller.core.observation import Observation
-from controller.core.plan import carries, is_gone, is_own_alarms_word_alone, ours, owed_by_rollback, wanted
+from controller.core.plan import owed_by_rollback
+from controller.core.routing.desired import carries, is_gone, ours, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)

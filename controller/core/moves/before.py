@@ -41,7 +41,7 @@ from controller.core.moves.steps import (
 from controller.core.moves.traffic import promote
 from controller.core.moves.watching import note_alarms
 from controller.core.observation import Observation
-from controller.core.plan import is_gone
+from controller.core.routing.desired import is_gone
 
 
 @leads_to(Phase.FAILED)

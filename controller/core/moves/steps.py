@@ -14,7 +14,7 @@ from controller.core.events import NewerAccepted, RollbackRequested
 from controller.core.manifest import without_secrets
 from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
 from controller.core.observation import Observation
-from controller.core.plan import wanted
+from controller.core.routing.desired import wanted
 
 RESTORE_AT_MOST = timedelta(minutes=15)
 """How long ``$LATEST`` may resist being restored before the deployment ends without it."""

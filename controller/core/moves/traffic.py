@@ -31,8 +31,8 @@ from controller.core.moves.steps import (
 )  # fmt: skip
 from controller.core.moves.watching import note_sights
 from controller.core.observation import Observation
-from controller.core.plan import is_gone
 from controller.core.policy import OnFailure, Then
+from controller.core.routing.desired import is_gone
 
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core import gates, metric_gates
+from controller.core.bake import NOTHING_KNOWN
 from controller.core.model import Deployment, Phase
 from controller.core.moves.steps import log, say
 from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import NOTHING_KNOWN, READ_AT_MOST
-from controller.core.plan import wanted
+from controller.core.own_alarm import READ_AT_MOST
+from controller.core.routing.desired import wanted
 from controller.core.share import Share
 from controller.core.statistics import shift
 

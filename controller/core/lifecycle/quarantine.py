@@ -1,0 +1,33 @@
+"""Which ends of a deployment speak against its bytes, so that the same zip is refused from then on."""
+
+from __future__ import annotations
+
+from controller.core.model import Cause, Chore, Deployment
+
+_AGAINST_THE_BYTES = (
+    Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.METRICS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK,
+    Cause.NOT_APPROVED,
+)  # fmt: skip
+
+
+def quarantines(deployment: Deployment) -> bool:
+    """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
+    had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
+    """
+    if is_own_alarms_word_alone(deployment):
+        return False
+    return deployment.sha256 is not None and spoken_against(deployment) and Chore.QUARANTINED not in deployment.done
+
+
+def is_own_alarms_word_alone(deployment: Deployment) -> bool:
+    """Did its own alarm fire when too little was known of what the stable version served? An alias cuts a long text."""
+    before, reason = deployment.stable_before, deployment.reason
+    knows_enough = before.is_enough if before else Chore.ALARM_AT_PROMOTION not in deployment.done
+    if knows_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
+        return False
+    return f"alarm {deployment.own_alarm} is firing".startswith(reason.text)
+
+
+def spoken_against(deployment: Deployment) -> bool:
+    """Did the deployment end for a cause that the bytes may be guilty of?"""
+    return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES

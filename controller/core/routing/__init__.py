@@ -1,0 +1,1 @@
+"""What the alias should carry, and what its descriptions say."""
