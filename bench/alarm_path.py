@@ -27,9 +27,9 @@ from bench.row import Row
 from bench.wire import AliasIsBack, Call, Json, Wire
 from controller.aws import rows
 from controller.aws.wiring import Adapters
-from controller.core import breadcrumb
-from controller.core.acceptance import Head
+from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Routing
+from controller.core.routing import alias_description
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from tests.builders import deployment, manifest
@@ -179,7 +179,7 @@ def _wire(case: Case) -> Wire:
     alias = {
         "Name": "live",
         "FunctionVersion": routing.version,
-        "Description": breadcrumb.write(open_one, freezes=False),
+        "Description": alias_description.write(open_one, freezes=False),
         "RoutingConfig": {"AdditionalVersionWeights": weights},
         "RevisionId": "revision-1",
     }

@@ -17,8 +17,8 @@ from bench.row import Row
 from bench.wire import Wire
 from controller.aws import rows
 from controller.aws.wiring import Adapters
+from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
-from controller.core.plan import due_at
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from tests.builders import NOW, confirmed, manifest

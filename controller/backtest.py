@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from controller.core import gates
-from controller.core.judge import in_words as odds_in_words
-from controller.core.judge import share_in_words
+from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Reason, Refused, Target
-from controller.core.policy import ErrorGate
 from controller.core.statistics import alias_past, whole_counts
 from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
+from controller.core.statistics.sequential_evidence import in_words as odds_in_words
+from controller.core.statistics.sequential_evidence import share_in_words
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, added, complete
 from controller.forecast import Answer
 from controller.outside import Outside

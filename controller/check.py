@@ -18,13 +18,13 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
-from controller.core import keys, near_manifest
-from controller.core.contents import LONGEST_FILE, as_text
-from controller.core.directory import TAIL, BadArchive
-from controller.core.handlers import Startup, handler_files
+from controller.core.artifact import misplaced_manifest, object_keys
+from controller.core.artifact.handlers import Startup, handler_files
+from controller.core.artifact.verdict import Rejected, Settings, Sources, check
+from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
+from controller.core.artifact.zip.directory import TAIL, BadArchive
+from controller.core.artifact.zip.opened import Opened, opened
 from controller.core.model import Cause, Reason, Refused
-from controller.core.opened import Opened, opened
-from controller.core.verdict import Rejected, Settings, Sources, check
 
 Answer = dict[str, object]
 
@@ -66,7 +66,7 @@ def _answer(asked: Namespace) -> Answer:
     """Returns the verdict on what may be dropped. Raises Refused for what may not."""
     if asked.key is not None:
         _check_key(asked.key)
-    function = keys.function_of(asked.key or "") or "FUNCTION"
+    function = object_keys.function_of(asked.key or "") or "FUNCTION"
     sources = Sources(function, _manifest(asked.manifest) if asked.manifest else None)
     settings = _settings(asked)
     with _file(asked.file, Cause.BAD_ARTIFACT) as file:
@@ -75,8 +75,8 @@ def _answer(asked: Namespace) -> Answer:
     if isinstance(verdict, Rejected):
         raise Refused(verdict.reason)
     texts = {
-        f"{keys.MANIFEST} in the zip": zipped.manifest,
-        f"{keys.manifest_key(function)} in the bucket": sources.in_bucket,
+        f"{object_keys.MANIFEST} in the zip": zipped.manifest,
+        f"{object_keys.manifest_key(function)} in the bucket": sources.in_bucket,
     }
     return {
         "would": "deploy",
@@ -98,10 +98,10 @@ def _handler(zipped: Opened, startup: Startup | None) -> Answer:
 
 
 def _check_key(key: str) -> None:
-    misplaced = near_manifest.problem_of_key(key)
+    misplaced = misplaced_manifest.problem_of_key(key)
     if misplaced:
         raise Refused(Reason(Cause.BAD_MANIFEST, misplaced))
-    problem = keys.refusal(key)
+    problem = object_keys.refusal(key)
     if problem:
         raise Refused(Reason(Cause.BAD_ARTIFACT, problem))
 

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from controller import events
 from controller.aws.store import Due
-from controller.core import hooks
-from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model.observation import AlarmState
 from controller.outside import Outside
 from controller.perform import Performer
 from controller.reconcile import Reconciler, Unfinished

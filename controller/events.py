@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
-from controller.core import keys
-from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.artifact import object_keys
 from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Target
+from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
@@ -117,16 +117,16 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored("an upload without a bucket and a key")
     if not _BUCKET.fullmatch(bucket):
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
-    if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():
+    if len(version_id) > object_keys.LONGEST_VERSION or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
-    from controller.core import near_manifest  # late: an alarm does without
+    from controller.core.artifact import misplaced_manifest  # late: an alarm does without
 
-    misplaced = near_manifest.problem_of_key(key)
-    if not keys.is_dropped(key) and not misplaced:
+    misplaced = misplaced_manifest.problem_of_key(key)
+    if not object_keys.is_dropped(key) and not misplaced:
         return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
     uploaded = ArtifactUploaded(
         bucket=bucket,
-        key=key.encode()[: keys.LONGEST].decode("utf-8", "ignore"),
+        key=key.encode()[: object_keys.LONGEST].decode("utf-8", "ignore"),
         # "null" is what the next upload replaces where versioning is suspended, so it pins nothing.
         version_id=version_id if version_id not in ("", "null") else None,
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
@@ -134,10 +134,10 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
     )
     if misplaced:
         return UploadRefused(uploaded, None, Reason(Cause.BAD_MANIFEST, misplaced))
-    refusal = keys.refusal(key)
+    refusal = object_keys.refusal(key)
     if refusal is None:
         return uploaded
-    return UploadRefused(uploaded, keys.function_of(key), Reason(Cause.BAD_ARTIFACT, refusal))
+    return UploadRefused(uploaded, object_keys.function_of(key), Reason(Cause.BAD_ARTIFACT, refusal))
 
 
 def _alarm(alarm: object, now: datetime) -> Event:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from controller.core.effects import Identified, Preflighted
-from controller.core.events import ArtifactUploaded
+from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason
-from controller.core.policy import Strategy, Wait
+from controller.core.model.effects import Identified, Preflighted
+from controller.core.model.events import ArtifactUploaded
 from controller.intake import Draft, Intake
 from controller.outside import Outside
 from controller.perform import Performer

@@ -15,10 +15,10 @@ from datetime import datetime
 
 from controller.aws.artifacts import BadArtifact
 from controller.aws.store import Duplicate
-from controller.core.acceptance import Acceptance, accept, deploys_the_same, ended, repeated, too_late
-from controller.core.breadcrumb import own_alarm
-from controller.core.events import ArtifactUploaded, Ignored
-from controller.core.integrity import unsigned
+from controller.core.artifact.checksums import unsigned
+from controller.core.artifact.verdict import Rejected, Sources, check
+from controller.core.lifecycle.admission import Acceptance, accept, deploys_the_same, ended, repeated, too_late
+from controller.core.manifest.settings import Manifest
 from controller.core.model import (
     Artifact,
     CarriedOut,
@@ -31,8 +31,8 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.policy import Manifest
-from controller.core.verdict import Rejected, Sources, check
+from controller.core.model.events import ArtifactUploaded, Ignored
+from controller.core.routing.alias_description import own_alarm
 from controller.outside import Outside
 
 _ATTEMPTS = 5

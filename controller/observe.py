@@ -14,19 +14,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core import bake, callers, gates, metric_gates, pace
-from controller.core.bake import Before
-from controller.core.events import AlarmFired, RejectRequested, RollbackRequested
-from controller.core.judge import CountedMinute
-from controller.core.machine import Event
+from controller.core import gates
+from controller.core.gates import callers, pace, team_metrics
+from controller.core.lifecycle.state_machine import Event
+from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
-from controller.core.observation import AlarmState, Observation, Pace
-from controller.core.policy import MetricGate
-from controller.core.slowness import Measure, Yardstick, timeouts
-from controller.core.statistics import alias_past
+from controller.core.model.events import AlarmFired, RejectRequested, RollbackRequested
+from controller.core.model.observation import AlarmState, Observation, Pace
+from controller.core.statistics import alias_past, before_after
 from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.before_after import Before
 from controller.core.statistics.history import LOOK_BACK, History
+from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
+from controller.core.statistics.slow_requests import Measure, Yardstick, timeouts
 from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
@@ -145,7 +146,7 @@ class Observer:
 
     def _metrics_in_bake(self, deployment: Deployment) -> tuple[tuple[CountedMinute, ...], ...]:
         """The team's own metrics from the shift on, or the hour before the promotion."""
-        since = metric_gates.asks_since(deployment)
+        since = team_metrics.asks_since(deployment)
         if deployment.phase is not Phase.BAKING or since is None:
             return ()
         try:
@@ -208,7 +209,7 @@ class Observer:
             return None
         promoted_at = deployment.phase_since
         try:
-            own, alias = self._own_and_alias(deployment, promoted_at - bake.LONGEST, promoted_at)
+            own, alias = self._own_and_alias(deployment, promoted_at - before_after.LONGEST, promoted_at)
         except (Transient, Refused):
             return None
         return alias_past.of_stable(own, alias, deployment.serving_since or promoted_at)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.aws.wiring import Adapters
-from controller.core.manifest import ManifestProblem, build, parse
-from controller.core.policy import Manifest
+from controller.core.manifest.parsing import ManifestProblem, build, parse
+from controller.core.manifest.settings import Manifest
 from controller.settings import Settings
 
 
@@ -22,7 +22,7 @@ class Outside:
 
     @property
     def defaults(self) -> tuple[str, str]:
-        """The least important source of every manifest, as ``manifest.parse`` takes it."""
+        """The least important source of every manifest, as ``parsing.parse`` takes it."""
         return "the template's DefaultManifest", self.settings.defaults
 
     def default_manifest(self) -> Manifest:

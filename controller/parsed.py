@@ -12,7 +12,7 @@ guard nothing.
 
 from __future__ import annotations
 
-from controller.core.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.events import Event, RequestReceived, UploadRefused
 
 _LONGEST_SHOWN = 100

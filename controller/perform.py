@@ -15,8 +15,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from controller.core.delay import DelayKind
-from controller.core.effects import (
+from controller.core.gates.hook_answers import no_answer
+from controller.core.gates.own_alarm import minutes_watched
+from controller.core.manifest.settings import Manifest, TestCase
+from controller.core.model import (
+    Cause,
+    Chore,
+    Conflict,
+    Deployment,
+    NotYet,
+    Outage,
+    Phase,
+    Reason,
+    Refused,
+    Target,
+    Throttled,
+    Transient,
+)
+from controller.core.model.delay import DelayKind
+from controller.core.model.effects import (
     Adopt,
     AlarmMade,
     Asleep,
@@ -52,30 +69,13 @@ from controller.core.effects import (
     Sent,
     Tested,
     Wake,
-)  # fmt: skip
-from controller.core.hook_answers import no_answer
-from controller.core.model import (
-    Cause,
-    Chore,
-    Conflict,
-    Deployment,
-    NotYet,
-    Outage,
-    Phase,
-    Reason,
-    Refused,
-    Target,
-    Throttled,
-    Transient,
 )
-from controller.core.observation import AlarmState
-from controller.core.own_alarm import minutes_watched
-from controller.core.policy import Manifest, TestCase
+from controller.core.model.observation import AlarmState
 from controller.outside import Outside
 
 if TYPE_CHECKING:
-    from controller.core.preflight import HookFacts
-    from controller.core.verify import Answer
+    from controller.core.lifecycle.preflight import HookFacts
+    from controller.core.lifecycle.test_results import Answer
 
 
 class Performer:
@@ -109,7 +109,7 @@ class Performer:
 
     def problem(self, deployment: Deployment) -> Reason | None:
         """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
-        from controller.core import preflight  # late, with what it needs: a rollback does without it
+        from controller.core.lifecycle import preflight  # late, with what it needs: a rollback does without it
 
         facts = self._aws.publishing.facts(deployment.target)
         with _beside_its_work():
@@ -128,7 +128,7 @@ class Performer:
 
     def _hooks(self, manifest: Manifest) -> HookFacts:
         """Only what may be called at all is asked about; asking runs nothing."""
-        from controller.core.preflight import HookFacts
+        from controller.core.lifecycle.preflight import HookFacts
 
         prefix = self._settings.hook_prefix
         names = {hook.function for hook in manifest.hooks.values() if prefix and hook.function.startswith(prefix)}
@@ -210,7 +210,7 @@ class Performer:
         return AlarmMade(effect.chore, longest)
 
     def _call(self, effect: CallHook, deployment: Deployment) -> Outcome:
-        from controller.core.hook_payload import payload  # late: a rollback does without it
+        from controller.core.gates.hook_payload import payload  # late: a rollback does without it
 
         function = deployment.manifest.hooks[effect.point].function
         told = payload(deployment, effect, self._settings.function_arn)

@@ -19,13 +19,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from controller.core import hooks, plan
-from controller.core.effects import Delayed, Effect, Outcome, Rejected, Routed, Send
-from controller.core.events import AlarmFired, RollbackRequested, Tick
-from controller.core.machine import Event, blames_somebody, decide, transition
+from controller.core.gates import hooks
+from controller.core.lifecycle import plan
+from controller.core.lifecycle.state_machine import Event, blames_somebody, decide, transition
+from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
-from controller.core.moves.steps import requested
-from controller.core.observation import AlarmState, Observation
+from controller.core.model.effects import Delayed, Effect, Outcome, Rejected, Routed, Send
+from controller.core.model.events import AlarmFired, RollbackRequested, Tick
+from controller.core.model.observation import AlarmState, Observation
 from controller.observe import Observer
 from controller.outside import Outside
 from controller.perform import Performer

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from controller.core.events import ArtifactUploaded, Ignored
-from controller.core.keys import meant
+from controller.core.artifact.object_keys import meant
+from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.model import Conflict, Reason, Refused, Transient
-from controller.core.refused_uploads import RefusedUpload, RefusedUploads
+from controller.core.model.events import ArtifactUploaded, Ignored
 from controller.outside import Outside
 
 _ATTEMPTS = 5

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from controller.core import repeats
+from controller.core.lifecycle import repeated_requests
 from controller.core.model import Deployment, Routing, Target
 from controller.outside import Outside
 
@@ -33,20 +33,20 @@ class Repeats:
 
     def check(self, target: Target, payload: Mapping[str, object]) -> None:
         """Raises Repeated where the request was carried out before."""
-        if not repeats.may_repeat(payload):
+        if not repeated_requests.may_repeat(payload):
             return
         now = self._clock()
-        repeat = repeats.find(self._aws.store.history(target, _LOOKED_AT), payload, now)
+        repeat = repeated_requests.find(self._aws.store.history(target, _LOOKED_AT), payload, now)
         if repeat:
-            raise Repeated(repeats.in_words(repeat, payload, now), repeat.deployment)
+            raise Repeated(repeated_requests.in_words(repeat, payload, now), repeat.deployment)
 
     def check_way_back(self, target: Target, payload: Mapping[str, object]) -> None:
         """Raises Repeated where none is open and traffic has come back just now: a ``rollback`` that is sent twice, or
         that meets an alarm's, must not go on to the version before that.
         """
         now, newest = self._clock(), next(self._aws.store.history(target, 1), None)
-        if newest is None or not repeats.is_just_back(newest, payload, now):
+        if newest is None or not repeated_requests.is_just_back(newest, payload, now):
             return
         alias = self._aws.aliases.read(target)
         if alias and alias.routing == Routing(str(newest.stable)):
-            raise Repeated(repeats.back_in_words(newest, now), newest)
+            raise Repeated(repeated_requests.back_in_words(newest, now), newest)

@@ -25,8 +25,14 @@ from pathlib import Path
 from typing import cast
 
 from controller.backtest import Backtest
-from controller.core import gates, machine, report
-from controller.core.events import (
+from controller.core import gates, report
+from controller.core.artifact.refused_uploads import RefusedUpload
+from controller.core.lifecycle import state_machine
+from controller.core.lifecycle.repeated_requests import mark
+from controller.core.lifecycle.state_machine import Event
+from controller.core.manifest.schema_errors import first_problem
+from controller.core.model import FUNCTION_NAME, Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.model.events import (
     AdoptRequested,
     ApprovalAnswered,
     ApproveRequested,
@@ -41,12 +47,7 @@ from controller.core.events import (
     RollbackRequested,
     Tick,
 )
-from controller.core.machine import Event
-from controller.core.model import FUNCTION_NAME, Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
-from controller.core.observation import Observation
-from controller.core.problems import first_problem
-from controller.core.refused_uploads import RefusedUpload
-from controller.core.repeats import mark
+from controller.core.model.observation import Observation
 from controller.events import parse
 from controller.forecast import Answer, Forecast
 from controller.intake import Intake
@@ -180,7 +181,7 @@ class Requests:
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=gates.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
-        refused = machine.refusal(deployment, request, Observation(alias))
+        refused = state_machine.refusal(deployment, request, Observation(alias))
         if refused:
             self._repeats.check(target, payload)  # another controller may have carried it out since the record was read
             raise Unmet(refused)

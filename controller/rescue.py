@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from controller.core import breadcrumb
-from controller.core.breadcrumb import WayBack
-from controller.core.events import AlarmFired
 from controller.core.model import Alias, Cause, Conflict, Reason, Refused, Target, Transient
+from controller.core.model.events import AlarmFired
+from controller.core.routing import alias_description
+from controller.core.routing.alias_description import WayBack
 from controller.outside import Outside
 
 _ATTEMPTS = 5
@@ -33,18 +33,18 @@ class Rescue:
         """Returns the alias as written, None where the alarm is no reason to write. ``any_alarm`` takes every alarm on
         exactly the version that the alias carries, not only the deployment's own.
         """
-        may_be_a_reason = any_alarm or breadcrumb.is_own(self._prefix, alarm)
+        may_be_a_reason = any_alarm or alias_description.is_own(self._prefix, alarm)
         if alarm.target is None or alarm.version is None or not may_be_a_reason:
             return None
         return self._back(
-            alarm.target, lambda alias: breadcrumb.way_back(alias, alarm, self._prefix, any_alarm=any_alarm)
+            alarm.target, lambda alias: alias_description.way_back(alias, alarm, self._prefix, any_alarm=any_alarm)
         )
 
     def by_request(self, target: Target, reason: Reason, number: int | None) -> Alias | None:
         """Returns the alias as written, None where it is not armed, or by another deployment than ``number``; None is
         any.
         """
-        return self._back(target, lambda alias: breadcrumb.asked_way_back(alias, number, reason))
+        return self._back(target, lambda alias: alias_description.asked_way_back(alias, number, reason))
 
     def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
         for _ in range(_ATTEMPTS):

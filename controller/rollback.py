@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.core.acceptance import Acceptance, Head
-from controller.core.breadcrumb import own_alarm
-from controller.core.events import RollbackRequested
+from controller.core.lifecycle.admission import Acceptance, Head
 from controller.core.model import (
     Alias,
     Artifact,
@@ -26,6 +24,8 @@ from controller.core.model import (
     Routing,
     Target,
 )
+from controller.core.model.events import RollbackRequested
+from controller.core.routing.alias_description import own_alarm
 from controller.outside import Outside
 
 

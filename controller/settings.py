@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from controller.core.manifest_rules import ManifestRules
+from controller.core.manifest.team_rules import ManifestRules
 
 ONLY_THE_BUCKET = "bucket"
 """The value of the parameter ManifestFrom that keeps manifests out of zips."""

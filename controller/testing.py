@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.core.manifest_checks import LONGEST_TESTS
+from controller.core.lifecycle.test_results import Answer, verify
+from controller.core.manifest.checks import LONGEST_TESTS
+from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome, span
-from controller.core.policy import TestCase
-from controller.core.verify import Answer, verify
 
 Invoke = Callable[[TestCase], Answer]
 

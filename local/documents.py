@@ -25,8 +25,8 @@ from typing import Any, cast
 
 from samtranslator.yaml_helper import yaml_parse
 
-from controller.core import machine
-from controller.core.manifest import schema
+from controller.core.lifecycle import state_machine
+from controller.core.manifest.parsing import schema
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +61,7 @@ def rewritten(text: str) -> str:
 
 def states() -> str:
     """Draws the phases and every change between them that the transition table allows."""
-    edges = machine.edges()
+    edges = state_machine.edges()
     lines = [f"    {before.value} --> {after.value}" for before, after in edges]
     ends = sorted({after.value for _, after in edges if after.is_terminal})
     inner = [f"    [*] --> {edges[0][0].value}", *lines, *(f"    {end} --> [*]" for end in ends)]

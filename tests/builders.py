@@ -7,13 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from controller.core import breadcrumb
-from controller.core.bake import Bake, Before
-from controller.core.delay import Delay, DelayKind
-from controller.core.hook_run import HookRun, HookStatus
-from controller.core.judge import CountedMinute, Minute
-from controller.core.manifest import build
-from controller.core.metric_evidence import MetricEvidence
+from controller.core.manifest.parsing import build
+from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import (
     Alias,
     Approval,
@@ -30,13 +25,18 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.observation import Observation
-from controller.core.policy import HookPoint, Manifest
-from controller.core.share import Share
-from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.model.delay import Delay, DelayKind
+from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.metric_evidence import MetricEvidence
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
 from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.before_after import Bake, Before
 from controller.core.statistics.history import History, Kind
+from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
+from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -178,13 +178,13 @@ def seen(
 def armed(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     """Returns the line that an armed alias carries."""
     line = f"slipway #{number} deploys {canary}, back to {stable}"
-    assert breadcrumb.read(line)
+    assert alias_description.read(line)
     return line
 
 
 def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     """Returns the line that an alias carries after a rollback."""
-    return breadcrumb.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
+    return alias_description.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
 
 
 ROUTINGS = {

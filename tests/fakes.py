@@ -17,17 +17,18 @@ from typing import Any
 from controller.aws.artifacts import BadArtifact, Inspection
 from controller.aws.store import Due, Duplicate
 from controller.aws.versions import Pruned
-from controller.core import backup
-from controller.core.acceptance import Acceptance, Head, opened
-from controller.core.archive import Archive
-from controller.core.bake import Before
-from controller.core.directory import BadArchive
-from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
-from controller.core.events import ArtifactUploaded
-from controller.core.hook_answers import no_answer, read_answer
-from controller.core.hook_run import HookAnswer
-from controller.core.integrity import other_bytes
-from controller.core.judge import CountedMinute, Minute
+from controller.core.artifact.checksums import other_bytes
+from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
+from controller.core.artifact.zip.archive import Archive
+from controller.core.artifact.zip.directory import BadArchive
+from controller.core.gates.hook_answers import no_answer, read_answer
+from controller.core.gates.pace import Question
+from controller.core.lifecycle.admission import Acceptance, Head, opened
+from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
+from controller.core.lifecycle.readiness import Readiness
+from controller.core.lifecycle.test_results import Answer
+from controller.core.manifest.settings import MetricGate
 from controller.core.model import (
     Alias,
     Artifact,
@@ -43,17 +44,16 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.observation import AlarmState, Pace, Throttles
-from controller.core.pace import Question
-from controller.core.plan import due_at
-from controller.core.policy import MetricGate
-from controller.core.preflight import FunctionFacts, VersionFacts
-from controller.core.readiness import Readiness
-from controller.core.record import from_plain, to_plain
-from controller.core.refused_uploads import RefusedUpload, RefusedUploads
-from controller.core.slowness import ENOUGH, Measure, Slowness, Yardstick
+from controller.core.model.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
+from controller.core.model.events import ArtifactUploaded
+from controller.core.model.hook_run import HookAnswer
+from controller.core.model.observation import AlarmState, Pace, Throttles
+from controller.core.records.codec import from_plain, to_plain
+from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.verify import Answer
+from controller.core.statistics.before_after import Before
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Yardstick
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import Settings
@@ -226,12 +226,12 @@ class FakeAliases:
     def back_up(self, target: Target, version: str, number: int) -> None:
         aliases, found = self._world.functions[target.function].aliases, self.backup_version(target)
         if found != version:
-            line = backup.write(target, number, found)
+            line = backup_description.write(target, number, found)
             aliases[target.backup_alias] = Alias(Routing(version), self._world.revision(), line)
 
     def put_backup_back(self, target: Target, version: str, number: int) -> str:
         alias = self._world.alias(replace(target, alias=target.backup_alias))
-        before = backup.before(alias.description, target, number) if alias else None
+        before = backup_description.before(alias.description, target, number) if alias else None
         if before and self.backup_version(target) == version:
             aliases = self._world.functions[target.function].aliases
             aliases[target.backup_alias] = Alias(Routing(before), self._world.revision())

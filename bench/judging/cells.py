@@ -11,8 +11,8 @@ from enum import Enum
 
 from bench.judging.causes import Bursts, ColdStarts, LongBursts, Outage, Retries, SickEnvironments
 from bench.judging.service import Late, Service
-from controller.core.manifest import build
-from controller.core.policy import Manifest
+from controller.core.manifest.parsing import build
+from controller.core.manifest.settings import Manifest
 
 
 class Way(Enum):

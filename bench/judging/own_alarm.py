@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.core.bake import Before
-from controller.core.judge import CountedMinute, Minute
-from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
+from controller.core.gates.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
+from controller.core.statistics.before_after import Before
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,20 @@ from datetime import datetime, timedelta
 from bench.judging.own_alarm import OwnAlarm
 from bench.judging.service import MINUTE, START, Alias, Service
 from controller.core import gates
-from controller.core.bake import LONGEST, Before, before_promotion
-from controller.core.effects import AlarmMade, BackUp, Finished, MakeAlarm, Route
-from controller.core.effects import Outcome as Performed
-from controller.core.events import Tick
-from controller.core.judge import CountedMinute
-from controller.core.machine import transition
+from controller.core.gates.own_alarm import least_errors, minutes_watched
+from controller.core.lifecycle.plan import plan
+from controller.core.lifecycle.state_machine import transition
+from controller.core.manifest.settings import Manifest
 from controller.core.model import Alias as CarriedAlias
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Routing, Target
-from controller.core.observation import AlarmState, Observation
-from controller.core.own_alarm import least_errors, minutes_watched
-from controller.core.plan import plan
-from controller.core.policy import Manifest
+from controller.core.model.effects import AlarmMade, BackUp, Finished, MakeAlarm, Route
+from controller.core.model.effects import Outcome as Performed
+from controller.core.model.events import Tick
+from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.alias_past import ServedMinute, of_stable
+from controller.core.statistics.before_after import LONGEST, Before, before_promotion
 from controller.core.statistics.history import History
+from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import Past
 
 _STABLE, _CANARY, _ALL = "1", "2", 10_000

@@ -15,8 +15,8 @@ from typing import NamedTuple, Protocol
 
 from bench.judging.own_alarm import OwnAlarm
 from bench.judging.service import MINUTE, SHOWN_AFTER, Alias, Service
-from controller.core.judge import Evidence, Minute
-from controller.core.policy import Manifest
+from controller.core.manifest.settings import Manifest
+from controller.core.statistics.sequential_evidence import Evidence, Minute
 
 SIGNIFICANCE = 0.01
 """How often a good release may be rolled back: the default of ``gates.errors.significance``."""

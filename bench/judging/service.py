@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from bench.judging.binomial import binomial
 from bench.judging.causes import Cause, Errors, Served
-from controller.core.judge import CountedMinute, Minute
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -1,8 +1,8 @@
 """CloudWatch: the state of alarms, and the alarm that each deployment gets for itself.
 
-When a deployment's own alarm fires is decided in ``core/own_alarm``; here that is written in CloudWatch's metric math.
-Its name is new for every deployment. PutMetricAlarm on a name that exists keeps the old state, and an alarm that is in
-ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
+When a deployment's own alarm fires is decided in ``core/gates/own_alarm``; here that is written in CloudWatch's metric
+math. Its name is new for every deployment. PutMetricAlarm on a name that exists keeps the old state, and an alarm that
+is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ from typing import Protocol, cast
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
-from controller.core.bake import Before
+from controller.core.gates.own_alarm import (
+    BAD_MINUTES,
+    LEAST_ERRORS,
+    POINTS_OVER,
+    SURELY_BAD,
+    TIMES_STABLE,
+    least_errors,
+)
 from controller.core.model import Deployment, Target
-from controller.core.observation import AlarmState
-from controller.core.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE, least_errors
+from controller.core.model.observation import AlarmState
+from controller.core.statistics.before_after import Before
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""

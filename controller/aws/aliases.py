@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_client import Answer, LambdaClient, section, text
-from controller.core import backup
 from controller.core.model import ALL, Alias, Cause, Reason, Refused, Routing, Target
+from controller.core.routing import backup_description
 
 
 class Aliases:
@@ -69,7 +69,7 @@ class Aliases:
         found = self.read(alias)
         if found is None or found.routing != Routing(version):
             revision_id, before = (found.revision_id, found.routing.version) if found else (None, None)
-            self.route(alias, Routing(version), revision_id, backup.write(target, number, before))
+            self.route(alias, Routing(version), revision_id, backup_description.write(target, number, before))
 
     def put_backup_back(self, target: Target, version: str, number: int) -> str:
         """Points the backup alias, which keeps ``version`` for deployment ``number``, at what it kept before that.
@@ -80,7 +80,7 @@ class Aliases:
         """
         alias = _backup(target)
         found = self.read(alias)
-        before = backup.before(found.description, target, number) if found else None
+        before = backup_description.before(found.description, target, number) if found else None
         if found is None or before is None:
             return ""
         if found.routing != Routing(version):

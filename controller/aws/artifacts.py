@@ -2,7 +2,7 @@
 
 At most three ranged GETs of the zip, and one of the function's manifest in the bucket. The first GET asks for
 the last TAIL bytes, and its answer tells the size, the version and the time of the upload, so no HEAD is
-needed. A file that the manifest names costs one ranged GET more; symbolic links a few together, see ``links``.
+needed. A file that the manifest names costs one ranged GET more; symbolic links a few together, see ``symbolic_links``.
 
 What a newcomer would get wrong: in a bucket without versions the object can be replaced between two GETs.
 Every later GET carries If-Match, so all bytes are of one object. Source: Amazon S3 API reference GetObject,
@@ -18,18 +18,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from controller.aws.objects import GetObjectAnswer, Gone, S3Client, get
-from controller.core.contents import LONGEST_FILE, as_text
-from controller.core.directory import TAIL, BadArchive
-from controller.core.integrity import stated_sha256, stated_signature
-from controller.core.keys import manifest_key
+from controller.core.artifact.checksums import stated_sha256, stated_signature
+from controller.core.artifact.object_keys import manifest_key
+from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
+from controller.core.artifact.zip.directory import TAIL, BadArchive
+from controller.core.artifact.zip.opened import opened
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
-from controller.core.opened import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from controller.core.events import ArtifactUploaded
-    from controller.core.verdict import Zip
+    from controller.core.artifact.verdict import Zip
+    from controller.core.model.events import ArtifactUploaded
 
 
 class BadArtifact(Refused):

@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
 from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
-from controller.core.judge import CountedMinute, Minute
+from controller.core.gates.pace import THROTTLED_MINUTES, Question
 from controller.core.model import Target
-from controller.core.observation import Pace, Throttles
-from controller.core.pace import THROTTLED_MINUTES, Question
-from controller.core.slowness import ENOUGH, Measure, Slowness, Yardstick, milliseconds
+from controller.core.model.observation import Pace, Throttles
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import has_ended
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Yardstick, milliseconds
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)

@@ -19,9 +19,9 @@ from controller.aws.errors import Absent, translating
 from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import LambdaClient
 from controller.aws.versions import answered
-from controller.core.hook_answers import no_answer, read_answer
-from controller.core.hook_run import HookAnswer
+from controller.core.gates.hook_answers import no_answer, read_answer
 from controller.core.model import Cause, Refused
+from controller.core.model.hook_run import HookAnswer
 
 WAIT_SECONDS = 60
 """How long one call is waited for; ``wiring`` makes the client with it."""

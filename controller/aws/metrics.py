@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from controller.aws.errors import translating
 from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
-from controller.core.bake import Before, before_promotion
-from controller.core.judge import CountedMinute, Minute
+from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target
-from controller.core.policy import MetricGate
 from controller.core.statistics.alias_past import ServedMinute, of_stable
+from controller.core.statistics.before_after import Before, before_promotion
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import MINUTE
 
 _HOUR = timedelta(hours=1)

@@ -19,8 +19,8 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
+from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
-from controller.core.refused_uploads import RefusedUpload
 
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"

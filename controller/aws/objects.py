@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
+from controller.core.artifact.zip.opened import EMPTY
 from controller.core.model import Cause, Reason, Refused
-from controller.core.opened import EMPTY
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -27,11 +27,11 @@ from controller.aws.lambda_client import LambdaClient
 from controller.aws.restoring import Restoring
 from controller.aws.signatures import Signatures
 from controller.aws.survey import survey
-from controller.core.effects import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
-from controller.core.integrity import other_bytes
+from controller.core.artifact.checksums import other_bytes
+from controller.core.lifecycle.preflight import FunctionFacts
+from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
-from controller.core.preflight import FunctionFacts
-from controller.core.readiness import INACTIVE
+from controller.core.model.effects import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
 
 
 class Publishing:

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from controller.core.acceptance import Head
+from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
+from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Reason, Target, Transient
-from controller.core.record import artifact_from_plain, artifact_to_plain, from_plain, to_plain
-from controller.core.refused_uploads import RefusedUpload, RefusedUploads
+from controller.core.records.codec import artifact_from_plain, artifact_to_plain, from_plain, to_plain
 
 OPEN = "open"
 """The one value of the index's hash key."""

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
 from controller.aws.alarms import alias_dimensions
+from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target, Transient
-from controller.core.policy import MetricGate
 from controller.core.statistics.shift import LATE, MINUTE, has_ended
 
 Series = Mapping[datetime, float]

@@ -16,7 +16,7 @@ from typing import Protocol
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
-from controller.core.integrity import unsigned, wrongly_signed
+from controller.core.artifact.checksums import unsigned, wrongly_signed
 from controller.core.model import Artifact, Cause, Reason
 
 ALGORITHM = "ECDSA_SHA_256"

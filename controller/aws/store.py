@@ -45,10 +45,10 @@ from controller.aws.rows import (
     refused_row,
     upload_row,
 )
-from controller.core.acceptance import Acceptance, Head, opened
+from controller.core.artifact.refused_uploads import RefusedUploads
+from controller.core.lifecycle.admission import Acceptance, Head, opened
+from controller.core.lifecycle.plan import due_at
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
-from controller.core.plan import due_at
-from controller.core.refused_uploads import RefusedUploads
 
 _OPEN_INDEX = "open"
 

@@ -10,8 +10,8 @@ from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, translating
 from controller.aws.functions import CREATED_TAG
 from controller.aws.lambda_client import Answer, LambdaClient, number, section, text
+from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Cause, Reason, Refused, Target
-from controller.core.preflight import FunctionFacts, VersionFacts
 
 
 def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:

@@ -26,9 +26,9 @@ from controller.aws.functions import deleted
 from controller.aws.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_client import Answer as Json
 from controller.aws.lambda_client import LambdaClient, number, section, sections, text
+from controller.core.lifecycle.readiness import INACTIVE, Readiness
+from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
-from controller.core.readiness import INACTIVE, Readiness
-from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 
 _LONGEST_QUOTE = 500
 _NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500

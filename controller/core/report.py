@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from controller.core import gates, pace
-from controller.core.bake import Bake
-from controller.core.held_by import held_by
-from controller.core.hook_run import HookRun
-from controller.core.judge import Judgement
+from controller.core import gates
+from controller.core.artifact.refused_uploads import RefusedUpload
+from controller.core.gates import pace
+from controller.core.lifecycle.held_by import held_by
+from controller.core.manifest.settings import ErrorGate, HookPoint
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
-from controller.core.observation import AlarmState, Observation
-from controller.core.policy import ErrorGate, HookPoint
-from controller.core.refused_uploads import RefusedUpload
+from controller.core.model.hook_run import HookRun
+from controller.core.model.observation import AlarmState, Observation
 from controller.core.routing.desired import wanted
-from controller.core.slowness import Measure, Yardstick, milliseconds
 from controller.core.statistics import in_words
+from controller.core.statistics.before_after import Bake
+from controller.core.statistics.sequential_evidence import Judgement
 from controller.core.statistics.shift import Shift
+from controller.core.statistics.slow_requests import Measure, Yardstick, milliseconds
 
 
 def summary(deployment: Deployment) -> dict[str, object]:

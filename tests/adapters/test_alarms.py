@@ -12,12 +12,12 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.alarms import _EXPRESSION, Alarms
-from controller.core.bake import NOTHING_KNOWN, Before
-from controller.core.breadcrumb import own_alarm
-from controller.core.events import AlarmFired
+from controller.core.gates.own_alarm import least_errors, minutes_watched
 from controller.core.model import Phase, Refused, Target, Transient
-from controller.core.observation import AlarmState
-from controller.core.own_alarm import least_errors, minutes_watched
+from controller.core.model.events import AlarmFired
+from controller.core.model.observation import AlarmState
+from controller.core.routing.alias_description import own_alarm
+from controller.core.statistics.before_after import NOTHING_KNOWN, Before
 from controller.core.statistics.shift import Shift
 from controller.events import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge

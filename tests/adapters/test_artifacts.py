@@ -18,10 +18,10 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
-from controller.core.directory import TAIL
-from controller.core.events import ArtifactUploaded
-from controller.core.links import MOST_READS
+from controller.core.artifact.zip.directory import TAIL
+from controller.core.artifact.zip.symbolic_links import MOST_READS
 from controller.core.model import Artifact, Cause, Conflict, Refused, Transient
+from controller.core.model.events import ArtifactUploaded
 from tests.fuzz.hostile_zips import LINK, File, Zip
 
 if TYPE_CHECKING:

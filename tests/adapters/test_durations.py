@@ -12,11 +12,11 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.durations import Durations
-from controller.core.judge import CountedMinute, Judgement, Minute
+from controller.core.gates.pace import Question
 from controller.core.model import Refused, Transient
-from controller.core.observation import Pace, Throttles
-from controller.core.pace import Question
-from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.model.observation import Pace, Throttles
+from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
+from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
 from tests.builders import CHECKOUT, NOW, after, slowness
 
 HOUR_AGO = NOW - timedelta(hours=1)

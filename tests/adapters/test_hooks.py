@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from controller.aws.hooks import Hooks
-from controller.core.hook_run import HookAnswer, HookStatus
 from controller.core.model import Transient
+from controller.core.model.hook_run import HookAnswer, HookStatus
 from tests.adapters.fake_lambda import FakeLambda
 from tests.cloud.faults import Refusal
 

@@ -8,7 +8,7 @@ import pytest
 
 from controller.aws.items import from_item, to_item
 from controller.core.model import Phase
-from controller.core.record import from_plain, to_plain
+from controller.core.records.codec import from_plain, to_plain
 from tests.builders import deployment, eventful, manifest
 
 

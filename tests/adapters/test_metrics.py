@@ -11,10 +11,10 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.metrics import Metrics
-from controller.core.bake import ServedMinute
-from controller.core.judge import CountedMinute, Minute
+from controller.core.manifest.settings import ErrorGate, MetricGate
 from controller.core.model import Refused, Transient
-from controller.core.policy import ErrorGate, MetricGate
+from controller.core.statistics.before_after import ServedMinute
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from tests.builders import CHECKOUT, NOW, after
 
 

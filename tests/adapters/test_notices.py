@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from controller.aws.notices import Notices
+from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Phase, Reason, Refused, Target, Throttled, Transient
-from controller.core.refused_uploads import RefusedUpload
 from tests.builders import NOW, after, artifact, deployment
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:slipway"

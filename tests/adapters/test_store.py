@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from controller.aws.store import Due, Duplicate, Store
-from controller.core.acceptance import Acceptance, Head, accept
+from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
+from controller.core.lifecycle.admission import Acceptance, Head, accept
 from controller.core.model import Artifact, Cause, Chore, Conflict, Deployment, Phase, Reason, Target
-from controller.core.refused_uploads import MOST, RefusedUpload, RefusedUploads
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
 from tests.builders import CHECKOUT, NOW, after, artifact, deployment, eventful, manifest
 

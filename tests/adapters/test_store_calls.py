@@ -13,9 +13,9 @@ from botocore.stub import Stubber
 from controller.aws.errors import Absent
 from controller.aws.items import to_item
 from controller.aws.store import Duplicate, Store
-from controller.core.acceptance import Acceptance, Head
+from controller.core.lifecycle.admission import Acceptance, Head
 from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Throttled, Transient
-from controller.core.record import to_plain
+from controller.core.records.codec import to_plain
 from tests.builders import CHECKOUT, NOW, after, confirmed, deployment, manifest
 
 TABLE = "slipway-Deployments-1"

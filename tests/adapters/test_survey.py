@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from controller.aws.configuration import configuration
-from controller.core.effects import Preflighted
+from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Refused, Routing
-from controller.core.preflight import FunctionFacts, VersionFacts
+from controller.core.model.effects import Preflighted
 from tests.adapters.deploying import publishing
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from controller.aws.versions import Versions
+from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Refused, Target, Transient
-from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Refusal

@@ -35,7 +35,7 @@ from tests.guards.guard import Change
 TODAY = "today"
 _ROOT = Path(__file__).parents[2]
 _EARLIER = _ROOT / "tests" / "golden" / "controller-45767f0.zip"
-_RECORD = "controller/core/record.py"
+_RECORD = "controller/core/records/codec.py"
 _DESIRED = "controller/core/routing/desired.py"
 _CHANGES: Mapping[str, Sequence[Change]] = {
     "next": (

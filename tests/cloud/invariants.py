@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from controller.aws.configuration import configuration
+from controller.core.manifest.settings import OnFailure
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
-from controller.core.policy import OnFailure
 from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed
 from tests.cloud.lambda_state import LATEST
 from tests.cloud.seen import Seen

@@ -15,7 +15,7 @@ from datetime import timedelta
 from controller.aws import rows
 from controller.aws.budget import COUNTED
 from controller.aws.items import to_item
-from controller.core.acceptance import Head
+from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Target
 from controller.dispatch import Dispatcher
 from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest

@@ -13,10 +13,10 @@ from functools import cached_property
 
 from controller.aws.items import from_item
 from controller.aws.rows import read_deployment, read_head
-from controller.core import breadcrumb
-from controller.core.acceptance import Head
-from controller.core.breadcrumb import Breadcrumb, serves
+from controller.core.lifecycle.admission import Head
 from controller.core.model import ALL, Deployment, Entry, Phase, Routing, Target
+from controller.core.routing import alias_description
+from controller.core.routing.alias_description import Breadcrumb, serves
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Json
 
@@ -121,12 +121,12 @@ class Seen:
 
     def crumb(self, target: Target) -> Breadcrumb | None:
         alias = self.alias(target)
-        return breadcrumb.read(alias["Description"]) if alias else None
+        return alias_description.read(alias["Description"]) if alias else None
 
     def crumbs(self, target: Target) -> Iterator[Breadcrumb]:
         """Yields what each write of the alias said, the oldest first."""
         for name, alias in self.cloud.lambda_.history:
-            crumb = breadcrumb.read(alias["Description"]) if Target(name, alias["Name"]) == target else None
+            crumb = alias_description.read(alias["Description"]) if Target(name, alias["Name"]) == target else None
             if crumb:
                 yield crumb
 

@@ -9,8 +9,8 @@ import pytest
 
 from controller import events
 from controller.aws.alarms import Alarms
-from controller.core.events import AlarmFired
 from controller.core.model import Phase, Target
+from controller.core.model.events import AlarmFired
 from tests.builders import NOW, after, deployment
 from tests.cloud.cloud import Cloud
 from tests.cloud.metrics import Later

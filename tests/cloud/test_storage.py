@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller import events
-from controller.core.events import ArtifactUploaded
+from controller.core.model.events import ArtifactUploaded
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
 

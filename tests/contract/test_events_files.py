@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.events import AlarmFired, ArtifactUploaded, Tick
+from controller.core.manifest.schema_errors import first_problem
 from controller.core.model import Cause, Reason, Target
-from controller.core.problems import first_problem
+from controller.core.model.events import AlarmFired, ArtifactUploaded, Tick
 from controller.events import Event, RequestReceived, UploadRefused, parse
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -27,11 +27,11 @@ from bench.judging.rivals import RIVALS, AnyError, Fisher, OneLook, OverFivePerc
 from bench.judging.service import MINUTE, START, Alias, Late, Service
 from bench.judging.simulation import Simulated
 from bench.judging.trials import Caught, Ended, RivalEnded
-from controller.core.bake import Before
-from controller.core.judge import CountedMinute, Minute
-from controller.core.manifest import build
+from controller.core.gates.own_alarm import minutes_watched
+from controller.core.manifest.parsing import build
 from controller.core.model import Cause as Because
-from controller.core.own_alarm import minutes_watched
+from controller.core.statistics.before_after import Before
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from tests.adapters.test_alarms import MINUTES
 
 ROOT = Path(__file__).resolve().parents[2]

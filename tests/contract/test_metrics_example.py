@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from controller.core.manifest import parse
+from controller.core.manifest.parsing import parse
 from tests.readme import TEXT
 
 EXAMPLE = re.search(r"```python\n(import os\n.*?)```", TEXT, re.DOTALL)

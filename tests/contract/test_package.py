@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from controller.core.manifest import parse
+from controller.core.manifest.parsing import parse
 from local.patching import MINISTACK_VERSION
 
 ROOT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ UNIT = sorted((ROOT / "tests" / "unit").rglob("*.py"))
 APP = ROOT / "controller" / "app.py"
 DISPATCH = ROOT / "controller" / "dispatch.py"
 DOORS = (APP, DISPATCH)
-PROBLEMS = ROOT / "controller" / "core" / "problems.py"
+PROBLEMS = ROOT / "controller" / "core" / "manifest" / "schema_errors.py"
 
 PURE = {
     "__future__", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum",
@@ -53,7 +53,8 @@ def nodes(file: Path) -> Iterator[ast.AST]:
 
 
 def imports(file: Path) -> set[str]:
-    """Returns the dotted names that a file imports: "controller.core" and "controller.core.plan" for one of it."""
+    """Returns the dotted names that a file imports: "controller.core" and "controller.core.lifecycle.plan" for one of
+    it."""
     found: set[str] = set()
     for node in nodes(file):
         if isinstance(node, ast.Import):
@@ -146,7 +147,7 @@ def test_core_asks_no_clock_no_chance_and_no_environment(file: Path) -> None:
 
 def test_only_the_manifest_reads_a_file_and_that_is_its_schema() -> None:
     readers = {name_of(file) for file in CORE if calls(file) & {"read_text", "read_bytes", "iterdir", "glob"}}
-    assert readers == {"controller/core/manifest.py"}
+    assert readers == {"controller/core/manifest/parsing.py"}
 
 
 def test_the_schema_library_is_loaded_only_where_it_is_needed() -> None:

@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from controller.core.effects import CallHook
-from controller.core.hook_answers import read_answer
-from controller.core.hook_payload import payload
-from controller.core.hook_run import HookStatus
-from controller.core.manifest import build, parse, schema
+from controller.core.gates.hook_answers import read_answer
+from controller.core.gates.hook_payload import payload
+from controller.core.manifest.parsing import build, parse, schema
+from controller.core.manifest.schema_errors import first_problem
+from controller.core.manifest.settings import HookPoint
 from controller.core.model import Phase
-from controller.core.policy import HookPoint
-from controller.core.problems import first_problem
+from controller.core.model.effects import CallHook
+from controller.core.model.hook_run import HookStatus
 from local import documents
 from tests.builders import confirmed
 from tests.readme import BLOCKS, ROOT, TEXT, WALK_THROUGH, Block

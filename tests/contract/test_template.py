@@ -12,7 +12,7 @@ import cfnlint
 import pytest
 from cfnlint.api import lint
 
-from controller.core.alarm_life import LAST_WRITE
+from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
 from controller.core.model import Target
 from controller.settings import from_environment
 from tests.template import TEXT, chosen, constants, of_type, properties, transformed

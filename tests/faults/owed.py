@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from controller.core.breadcrumb import own_alarm
 from controller.core.model import Cause, Deployment, Phase
+from controller.core.routing.alias_description import own_alarm
 from tests.cloud.story import SETTINGS, Story
 
 _GIVEN_UP = ("given up", "nobody was told")

@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.aws.items import from_item, to_item
-from controller.core.manifest import ManifestProblem, build, parse
+from controller.core.lifecycle.plan import due_at
+from controller.core.manifest.parsing import ManifestProblem, build, parse
+from controller.core.manifest.schema_errors import first_problem, schema_problem
+from controller.core.manifest.settings import Manifest
 from controller.core.model import LONGEST_REASON, Phase
-from controller.core.plan import due_at
-from controller.core.policy import Manifest
-from controller.core.problems import first_problem, schema_problem
-from controller.core.record import from_plain, to_plain
+from controller.core.records.codec import from_plain, to_plain
 from tests.builders import NOW, deployment
 from tests.cloud.faults import Json
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Live

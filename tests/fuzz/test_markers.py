@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from controller.aws.wiring import Adapters, Platform
 from controller.core.model import Phase
-from controller.core.record import to_plain
+from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from tests.cloud.clock import half

@@ -19,12 +19,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.aws.artifacts import Artifacts, Inspection
-from controller.core import links
-from controller.core.contents import LONGEST_FILE
-from controller.core.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL
-from controller.core.entries import shown
-from controller.core.events import ArtifactUploaded
+from controller.core.artifact.zip import symbolic_links
+from controller.core.artifact.zip.contents import LONGEST_FILE
+from controller.core.artifact.zip.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL
+from controller.core.artifact.zip.entries import shown
 from controller.core.model import LONGEST_REASON, Phase, Refused, Routing
+from controller.core.model.events import ArtifactUploaded
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
 from tests.fuzz import hostile_zips
@@ -34,9 +34,9 @@ from tests.fuzz.reading import KEY, dropped, planned
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = {"a zip in a zip in a zip", "bytes before", "padding behind"}
-MOST_BYTES = TAIL + LONGEST_DIRECTORY + links.MOST_BYTES + 2 * (LONGEST_FILE + 2 * FULL_16)
+MOST_BYTES = TAIL + LONGEST_DIRECTORY + symbolic_links.MOST_BYTES + 2 * (LONGEST_FILE + 2 * FULL_16)
 """The tail, the directory, links, and two files with their headers, each at its longest."""
-MOST_GETS = 4 + links.MOST_READS
+MOST_GETS = 4 + symbolic_links.MOST_READS
 MEASURED = tuple(WORST) if TIMES > 1 else hostile_zips.WORST_OF_ALL
 MOST_MEMORY = 64 * 1024 * 1024
 MOST_SECONDS = 3.0
@@ -101,7 +101,7 @@ def inspected(content: bytes) -> tuple[Inspection | None, Cloud]:
 def check(content: bytes) -> None:
     """Few calls are made, and no other reader takes the zip for another one."""
     found, cloud = inspected(content)
-    assert len(cloud.calls) <= 5 + links.MOST_READS
+    assert len(cloud.calls) <= 5 + symbolic_links.MOST_READS
     if found is None:
         return
     assert len(found.opened.archive.names) <= MOST_ENTRIES

@@ -6,12 +6,12 @@ from tests.guards.guard import Change, Guard
 
 _ALIASES = "controller/aws/aliases.py"
 _PUBLISHING = "controller/aws/publishing.py"
-_BREADCRUMB = "controller/core/breadcrumb.py"
-_MANIFEST = "controller/core/manifest.py"
-_BEFORE = "controller/core/moves/before.py"
-_TRAFFIC = "controller/core/moves/traffic.py"
-_PLAN = "controller/core/plan.py"
-_POLICY = "controller/core/policy.py"
+_BREADCRUMB = "controller/core/routing/alias_description.py"
+_MANIFEST = "controller/core/manifest/parsing.py"
+_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
+_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_PLAN = "controller/core/lifecycle/plan.py"
+_POLICY = "controller/core/manifest/settings.py"
 _RECONCILE = "controller/reconcile.py"
 _DESIRED = "controller/core/routing/desired.py"
 
@@ -203,7 +203,7 @@ GUARDS = (
     Guard(
         "a rollback is over only with words of its own in the alias",
         _DESIRED,
-        ("        return breadcrumb.tells_of(seen.alias, deployment)\n"),
+        ("        return alias_description.tells_of(seen.alias, deployment)\n"),
         "        return True\n",
         (
             "tests/unit/test_machine.py::test_a_rollback_is_not_done_by_an_alias_that_never_left_stable",
@@ -263,7 +263,7 @@ GUARDS = (
     Guard(
         "a deployment has succeeded only once its way back is seen disarmed",
         _TRAFFIC,
-        ("    if seen.alias is not None and breadcrumb.is_armed(seen.alias):\n        return deployment\n"),
+        ("    if seen.alias is not None and alias_description.is_armed(seen.alias):\n        return deployment\n"),
         "",
         ("tests/unit/test_machine.py::test_a_bake_disarms_the_way_back_before_it_succeeds",),
     ),
@@ -310,7 +310,7 @@ GUARDS = (
     Guard(
         "a routing counts as our own only in our own words until it was seen",
         _DESIRED,
-        "return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)",
+        "return deployment.live_at is not None or alias_description.is_of(seen.alias, deployment)",
         "return True",
         ("tests/unit/test_plan.py::test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_seen",),
     ),

@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_JSON_TEXT = "controller/core/json_text.py"
-_PAYLOADS = "controller/core/payloads.py"
-_PROBLEMS = "controller/core/problems.py"
-_MANIFEST_RULES = "controller/core/manifest_rules.py"
+_JSON_TEXT = "controller/core/manifest/strict_json.py"
+_PAYLOADS = "controller/core/artifact/test_payloads.py"
+_PROBLEMS = "controller/core/manifest/schema_errors.py"
+_MANIFEST_RULES = "controller/core/manifest/team_rules.py"
 _ARTIFACTS = "controller/aws/artifacts.py"
 _CONFIGURATION = "controller/aws/configuration.py"
 _ERRORS = "controller/aws/errors.py"
 _VERSIONS = "controller/aws/versions.py"
-_ACCEPTANCE = "controller/core/acceptance.py"
-_ARCHIVE = "controller/core/archive.py"
-_CONTENTS = "controller/core/contents.py"
-_DIRECTORY = "controller/core/directory.py"
-_ENTRIES = "controller/core/entries.py"
-_FILE_MODES = "controller/core/file_modes.py"
-_HANDLER_STARTUP = "controller/core/handlers/startup.py"
-_HANDLERS_OF_NODE = "controller/core/handlers/nodejs.py"
-_HANDLERS_OF_PYTHON = "controller/core/handlers/python.py"
-_HOOK_RUN = "controller/core/hook_run.py"
-_KEYS = "controller/core/keys.py"
-_LINKS = "controller/core/links.py"
-_MANIFEST = "controller/core/manifest.py"
-_MANIFEST_CHECKS = "controller/core/manifest_checks.py"
-_NEAR_MANIFEST = "controller/core/near_manifest.py"
-_STEPS = "controller/core/moves/steps.py"
-_VERDICT = "controller/core/verdict.py"
-_VERIFY = "controller/core/verify.py"
+_ACCEPTANCE = "controller/core/lifecycle/admission.py"
+_ARCHIVE = "controller/core/artifact/zip/archive.py"
+_CONTENTS = "controller/core/artifact/zip/contents.py"
+_DIRECTORY = "controller/core/artifact/zip/directory.py"
+_ENTRIES = "controller/core/artifact/zip/entries.py"
+_FILE_MODES = "controller/core/artifact/zip/file_modes.py"
+_HOOK_RUN = "controller/core/model/hook_run.py"
+_KEYS = "controller/core/artifact/object_keys.py"
+_LINKS = "controller/core/artifact/zip/symbolic_links.py"
+_MANIFEST = "controller/core/manifest/parsing.py"
+_MANIFEST_CHECKS = "controller/core/manifest/checks.py"
+_NEAR_MANIFEST = "controller/core/artifact/misplaced_manifest.py"
+_STEPS = "controller/core/lifecycle/transitions/edits.py"
+_VERDICT = "controller/core/artifact/verdict.py"
+_VERIFY = "controller/core/lifecycle/test_results.py"
 _DISPATCH = "controller/dispatch.py"
 _EVENTS = "controller/events.py"
 _REQUESTS = "controller/requests.py"
-_HOOK_ANSWERS = "controller/core/hook_answers.py"
+_HOOK_ANSWERS = "controller/core/gates/hook_answers.py"
+_PYTHON = "controller/core/artifact/handlers/python.py"
+_NODEJS = "controller/core/artifact/handlers/nodejs.py"
+_STARTUP = "controller/core/artifact/handlers/startup.py"
 
 GUARDS = (
     Guard(
         "a module that a layer or PYTHONPATH may hold stops nothing",
-        _HANDLERS_OF_PYTHON,
+        _PYTHON,
         "    if startup.has_layers or startup.sets(*_PATHS):\n",
         "    if False:\n",
         ("tests/scenarios/test_handlers.py::test_a_zip_whose_handler_is_there_or_may_be_elsewhere_is_deployed",),
     ),
     Guard(
         "a handler that is a folder is refused where its Node loads no folders",
-        _HANDLERS_OF_NODE,
+        _NODEJS,
         "    load = _required if requires else _imported\n",
         "    load = _required\n",
         ("tests/scenarios/test_handlers.py::test_a_zip_without_the_handler_of_the_function_changes_nothing",),
     ),
     Guard(
         "environment variables that AWS does not show may be any",
-        _HANDLER_STARTUP,
+        _STARTUP,
         "return self.variables is None or any(",
         "return self.variables is not None and any(",
         ("tests/unit/test_handlers.py::test_variables_that_aws_does_not_show_may_be_any",),
@@ -488,8 +488,8 @@ GUARDS = (
     Guard(
         "a manifest of more values than can be checked in time is refused",
         _MANIFEST,
-        "    if json_text.holds_more(_beside_payloads(document), _MOST_VALUES):\n",
-        "    if json_text.holds_more(_beside_payloads(document), 10_000_000):\n",
+        "    if strict_json.holds_more(_beside_payloads(document), _MOST_VALUES):\n",
+        "    if strict_json.holds_more(_beside_payloads(document), 10_000_000):\n",
         (
             "tests/unit/test_manifest_refusals.py::test_more_values_than_can_be_checked_in_a_second_are_refused_before_that",
         ),
@@ -541,13 +541,13 @@ GUARDS = (
     Guard(
         "an archive of another kind is not passed over in silence",
         _EVENTS,
-        "    if not keys.is_dropped(key) and not misplaced:\n",
-        "    if not keys.is_deployed(key) and not misplaced:\n",
+        "    if not object_keys.is_dropped(key) and not misplaced:\n",
+        "    if not object_keys.is_deployed(key) and not misplaced:\n",
         ("tests/scenarios/test_dropped.py::test_what_names_a_function_is_that_functions_and_nobody_elses",),
     ),
     Guard(
         "uploads that are refused take no more than one row",
-        "controller/core/refused_uploads.py",
+        "controller/core/artifact/refused_uploads.py",
         "(upload, *self.uploads)[:MOST]",
         "(upload, *self.uploads)",
         ("tests/unit/test_refused_uploads.py::test_only_so_many_are_kept",),
@@ -576,7 +576,7 @@ GUARDS = (
     Guard(
         "an upload of what is no version is ignored",
         _EVENTS,
-        "    if len(version_id) > keys.LONGEST_VERSION or not version_id.isprintable():\n",
+        "    if len(version_id) > object_keys.LONGEST_VERSION or not version_id.isprintable():\n",
         "    if not key:\n",
         ("tests/unit/test_events.py::test_an_upload_of_what_is_no_version_is_ignored",),
     ),
@@ -623,7 +623,7 @@ GUARDS = (
     ),
     Guard(
         "a key that the stack does not name is refused before anything is changed",
-        "controller/core/preflight.py",
+        "controller/core/lifecycle/preflight.py",
         "_key_not_allowed(facts, plan)]",
         "None]",
         ("tests/unit/test_preflight.py::TestAKeyOfTheEnvironment::test_is_told_with_what_to_do",),

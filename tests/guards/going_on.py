@@ -6,26 +6,26 @@ from tests.guards.guard import Change, Guard
 
 _DURATIONS = "controller/aws/durations.py"
 _SERIES = "controller/aws/series.py"
-_BAKE = "controller/core/bake.py"
-_CALLERS = "controller/core/callers.py"
-_GATES = "controller/core/gates.py"
-_JUDGE = "controller/core/judge.py"
+_BAKE = "controller/core/statistics/before_after.py"
+_CALLERS = "controller/core/gates/callers.py"
+_GATES = "controller/core/gates/__init__.py"
+_JUDGE = "controller/core/statistics/sequential_evidence.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
 _SHIFT = "controller/core/statistics/shift.py"
-_MANIFEST = "controller/core/manifest.py"
-_METRICS = "controller/core/metric_gates.py"
-_BACK = "controller/core/moves/back.py"
-_BEFORE = "controller/core/moves/before.py"
-_STEPS = "controller/core/moves/steps.py"
-_TRAFFIC = "controller/core/moves/traffic.py"
-_WATCHING = "controller/core/moves/watching.py"
-_PACE = "controller/core/pace.py"
-_SHARE = "controller/core/share.py"
-_SLOWNESS = "controller/core/slowness.py"
+_MANIFEST = "controller/core/manifest/parsing.py"
+_METRICS = "controller/core/gates/team_metrics.py"
+_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
+_STEPS = "controller/core/lifecycle/transitions/edits.py"
+_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
+_PACE = "controller/core/gates/pace.py"
+_SHARE = "controller/core/statistics/sample_ratio.py"
+_SLOWNESS = "controller/core/statistics/slow_requests.py"
 _TESTING = "controller/testing.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
-_HOOK_ANSWERS = "controller/core/hook_answers.py"
+_HOOK_ANSWERS = "controller/core/gates/hook_answers.py"
 
 GUARDS = (
     Guard(
@@ -342,8 +342,8 @@ GUARDS = (
     Guard(
         "a canary that is proved slower brings traffic back",
         _TRAFFIC,
-        "metric_gates.danger(deployment) or pace.danger(deployment, seen)",
-        "metric_gates.danger(deployment)",
+        "team_metrics.danger(deployment) or pace.danger(deployment, seen)",
+        "team_metrics.danger(deployment)",
         ("tests/unit/test_pace.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
     ),
     Guard(
@@ -420,7 +420,7 @@ GUARDS = (
     ),
     Guard(
         "where errors come in bursts the own alarm takes three of them",
-        "controller/core/own_alarm.py",
+        "controller/core/gates/own_alarm.py",
         "LEAST_ERRORS if history is None else round(LEAST_ERRORS * history.spread)",
         "LEAST_ERRORS",
         ("tests/adapters/test_alarms.py::test_a_minute_needs_three_bursts_where_errors_come_in_bursts[None]",),
@@ -479,7 +479,7 @@ GUARDS = (
     Guard(
         "what a team's own metric proves brings the stable version back",
         _TRAFFIC,
-        "metric_gates.danger(deployment) or pace.danger(deployment, seen)",
+        "team_metrics.danger(deployment) or pace.danger(deployment, seen)",
         "pace.danger(deployment, seen)",
         (
             "tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",

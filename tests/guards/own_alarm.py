@@ -7,12 +7,12 @@ from tests.guards.guard import Guard
 _ADAPTER = "tests/adapters/test_alarms.py::"
 _STORIES = "tests/scenarios/test_own_alarm.py::"
 _AWS = "controller/aws/alarms.py"
-_CORE = "controller/core/own_alarm.py"
-_PLAN = "controller/core/plan.py"
-_GATES = "controller/core/gates.py"
-_LIFE = "controller/core/alarm_life.py"
-_WATCHING = "controller/core/moves/watching.py"
-_BAKE = "controller/core/bake.py"
+_CORE = "controller/core/gates/own_alarm.py"
+_PLAN = "controller/core/lifecycle/plan.py"
+_GATES = "controller/core/gates/__init__.py"
+_LIFE = "controller/core/lifecycle/alarm_cleanup.py"
+_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
+_BAKE = "controller/core/statistics/before_after.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
 GUARDS = (
@@ -90,7 +90,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm that calms down to no data is armed again",
-        "controller/core/observation.py",
+        "controller/core/model/observation.py",
         "return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)",
         "return self is AlarmState.OK",
         ("tests/unit/test_machine.py::test_one_that_calms_down_to_no_data_is_armed_too",),

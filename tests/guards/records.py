@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_ALARM_LIFE = "controller/core/alarm_life.py"
+_ALARM_LIFE = "controller/core/lifecycle/alarm_cleanup.py"
 _NOTICES = "controller/aws/notices.py"
 _ROWS = "controller/aws/rows.py"
 _STORE = "controller/aws/store.py"
-_ACCEPTANCE = "controller/core/acceptance.py"
-_HOOKS = "controller/core/hooks.py"
-_MACHINE = "controller/core/machine.py"
-_MODEL = "controller/core/model.py"
-_ALWAYS = "controller/core/moves/always.py"
-_APPROVAL = "controller/core/moves/approval.py"
-_ASKING = "controller/core/moves/asking.py"
-_TRAFFIC = "controller/core/moves/traffic.py"
-_PLAN = "controller/core/plan.py"
-_RECORD = "controller/core/record.py"
+_ACCEPTANCE = "controller/core/lifecycle/admission.py"
+_HOOKS = "controller/core/gates/hooks.py"
+_MACHINE = "controller/core/lifecycle/state_machine.py"
+_MODEL = "controller/core/model/deployment.py"
+_ALWAYS = "controller/core/lifecycle/transitions/pausing.py"
+_APPROVAL = "controller/core/lifecycle/transitions/approval.py"
+_ASKING = "controller/core/lifecycle/transitions/hook_edits.py"
+_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_PLAN = "controller/core/lifecycle/plan.py"
+_RECORD = "controller/core/records/codec.py"
 _INTAKE = "controller/intake.py"
 _PERFORM = "controller/perform.py"
 _RECONCILE = "controller/reconcile.py"
 _REPEATED = "controller/repeats.py"
-_REPEATS = "controller/core/repeats.py"
+_REPEATS = "controller/core/lifecycle/repeated_requests.py"
 _REQUESTS = "controller/requests.py"
 _TWICE = "tests/scenarios/test_repeats.py::"
 
@@ -222,8 +222,8 @@ GUARDS = (
     Guard(
         "what has ended and still owes something is looked at",
         _PLAN,
-        ("return now if owes(deployment, now) or deployment.outbox else alarm_life.deleted_again_at(deployment)"),
-        "return alarm_life.deleted_again_at(deployment)",
+        ("return now if owes(deployment, now) or deployment.outbox else alarm_cleanup.deleted_again_at(deployment)"),
+        "return alarm_cleanup.deleted_again_at(deployment)",
         ("tests/unit/test_plan.py::test_an_unsent_notice_is_due_now",),
     ),
     Guard(
@@ -257,7 +257,7 @@ GUARDS = (
     Guard(
         "a request that was carried out is remembered",
         _MACHINE,
-        "        decided = repeats.noted(decided, event.mark, now)\n",
+        "        decided = repeated_requests.noted(decided, event.mark, now)\n",
         "        pass\n",
         (
             f"{_TWICE}test_a_promote_that_is_sent_twice_does_not_end_the_bake",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.guards.guard import Guard
 
-_DELAY = "controller/core/delay.py"
-_BACK = "controller/core/moves/back.py"
-_BEFORE = "controller/core/moves/before.py"
+_DELAY = "controller/core/model/delay.py"
+_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _ERRORS = "controller/aws/errors.py"
 _PERFORM = "controller/perform.py"
 _RECONCILE = "controller/reconcile.py"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_BREADCRUMB = "controller/core/breadcrumb.py"
+_BREADCRUMB = "controller/core/routing/alias_description.py"
 _REQUESTS = "controller/requests.py"
-_GATES = "controller/core/gates.py"
+_GATES = "controller/core/gates/__init__.py"
 _ALIASES = "controller/aws/aliases.py"
-_BACK = "controller/core/moves/back.py"
-_BEFORE = "controller/core/moves/before.py"
-_STEPS = "controller/core/moves/steps.py"
-_TRAFFIC = "controller/core/moves/traffic.py"
-_WATCHING = "controller/core/moves/watching.py"
-_MACHINE = "controller/core/machine.py"
-_HOOKS = "controller/core/hooks.py"
-_APPROVAL = "controller/core/moves/approval.py"
+_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
+_STEPS = "controller/core/lifecycle/transitions/edits.py"
+_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
+_MACHINE = "controller/core/lifecycle/state_machine.py"
+_HOOKS = "controller/core/gates/hooks.py"
+_APPROVAL = "controller/core/lifecycle/transitions/approval.py"
 _PERFORM = "controller/perform.py"
-_PLAN = "controller/core/plan.py"
+_PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
 _OBSERVE = "controller/observe.py"
 _RECONCILE = "controller/reconcile.py"
@@ -482,8 +482,8 @@ GUARDS = (
     Guard(
         "an alarm before any traffic is nobody's: none of three guards takes it for one of this deployment",
         _MACHINE,
-        "nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing,",
-        "nothing, *(traffic.answer_alarm,) * 3, nothing,",
+        "nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing,",
+        "nothing, *(shifting.answer_alarm,) * 3, nothing,",
         ("tests/scenarios/test_alarms.py::test_an_alarm_before_any_traffic_is_nobodys",),
         besides=(
             Change(
@@ -501,8 +501,8 @@ GUARDS = (
     Guard(
         "an alarm that comes again in the rollback begins nothing anew",
         _MACHINE,
-        "nothing, nothing, traffic.answer_alarm, traffic.answer_alarm, nothing,",
-        "nothing, nothing, *(traffic.answer_alarm,) * 3,",
+        "nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing,",
+        "nothing, nothing, *(shifting.answer_alarm,) * 3,",
         ("tests/scenarios/test_way_back.py::test_an_alarm_that_comes_again_in_the_rollback_begins_nothing_anew",),
     ),
     Guard(

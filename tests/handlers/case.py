@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from controller.core.archive import Archive
-from controller.core.handlers import Startup
+from controller.core.artifact.handlers import Startup
+from controller.core.artifact.zip.archive import Archive
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.handlers import handler_files, lacks_handler
+from controller.core.artifact.handlers import handler_files, lacks_handler
 from tests.handlers import compiled_cases, nodejs_cases, python_cases, ruby_cases
 from tests.handlers.case import Case, Refused
 

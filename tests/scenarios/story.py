@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from controller.core.model import Alias, Deployment, Phase, Routing, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import ROLE, Function, World, Zip
 

@@ -10,7 +10,7 @@ import pytest
 
 from controller.core.model import Cause, Chore, Phase, Refused, Routing, Transient
 from controller.core.model import Reason as Why
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import Crash
 from tests.scenarios.story import Story

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.model import Cause, Chore, Notice, Phase, Routing, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import CHECKOUT
 from tests.fakes import Crash, Function
 from tests.scenarios.story import PLENTY, AtCall, Story

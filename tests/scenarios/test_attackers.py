@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
-from controller.core.verify import Answer
 from tests.scenarios.story import HOOK, OWN_ALARM, Story
 
 STABLE = Routing("1")

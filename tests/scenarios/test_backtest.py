@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.model import Phase, Transient
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import NOW
 from tests.fakes import SETTINGS
 from tests.scenarios.story import PLENTY, Story

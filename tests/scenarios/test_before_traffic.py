@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Chore, Phase, Routing, Throttled, Transient
-from controller.core.verify import Answer
 from tests.fakes import Crash
 from tests.scenarios.story import Story
 

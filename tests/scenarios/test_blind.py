@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
+from controller.core.statistics.sequential_evidence import Minute
 from tests.scenarios.story import STEPS, Story
 
 NOBODY = {"min_invocations": 0, "no_traffic": {"wait": "10m", "then": "rollback"}}

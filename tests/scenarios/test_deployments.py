@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import Minute
+from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Chore, Phase, Reason, Routing, Transient
-from controller.core.observation import AlarmState
-from controller.core.verify import Answer
+from controller.core.model.observation import AlarmState
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import CHECKOUT
 from tests.fakes import Function
 from tests.scenarios.story import PLENTY, Story

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from controller.core.artifact.refused_uploads import MOST
 from controller.core.model import Phase, Target
-from controller.core.refused_uploads import MOST
 from tests.cloud.faults import Fault
 from tests.cloud.steps import BUCKET, Live
 from tests.cloud.story import Story

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.hook_run import HookStatus
 from controller.core.model import Cause, Phase, Routing, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.hook_run import HookStatus
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import Crash
 from tests.scenarios.story import HOOK, PLENTY, Story, hooks

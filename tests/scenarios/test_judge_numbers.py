@@ -21,8 +21,8 @@ from statistics import median
 import pytest
 
 from bench.judging.binomial import binomial
-from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import NOW
 from tests.scenarios.story import Story
 

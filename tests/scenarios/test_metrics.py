@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import NOW
 from tests.scenarios.story import Story
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.manifest import parse
-from controller.core.policy import TestCase
-from controller.core.problems import first_problem
+from controller.core.manifest.parsing import parse
+from controller.core.manifest.schema_errors import first_problem
+from controller.core.manifest.settings import TestCase
 from tests.scenarios.story import PLENTY, Story
 
 ROOT = Path(__file__).parents[2]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing
-from controller.core.observation import Throttles
-from controller.core.slowness import Measure
+from controller.core.model.observation import Throttles
+from controller.core.statistics.sequential_evidence import Minute
+from controller.core.statistics.slow_requests import Measure
 from tests.fakes import Crash
 from tests.scenarios.story import Story
 

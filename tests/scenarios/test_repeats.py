@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.core.model import Alias, Phase, Routing, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.fakes import Answer, Crash
 from tests.scenarios.story import PLENTY, STEPS, Story

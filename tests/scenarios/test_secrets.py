@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.session import Session
 
 from controller.aws.errors import translating
-from controller.core.manifest import ManifestProblem, parse
+from controller.core.lifecycle.test_results import UNNAMED, Answer, verify
+from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.settings import TestCase
 from controller.core.model import Phase, SlipwayError
-from controller.core.policy import TestCase
-from controller.core.record import to_plain
-from controller.core.verify import UNNAMED, Answer, verify
+from controller.core.records.codec import to_plain
 from tests.adapters.fake_lambda import FakeLambda
 from tests.scenarios.story import Story
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from controller.core.judge import Minute
 from controller.core.model import Cause, Phase, Routing, Transient
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import CHECKOUT
 from tests.scenarios.story import Story, hooks
 

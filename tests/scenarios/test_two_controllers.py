@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Cause, Chore, Phase, Routing, Target, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.scenarios.story import AtCall, Story
 

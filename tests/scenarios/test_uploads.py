@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from controller.aws.errors import translating
 from controller.aws.rows import deployment_row, head_row, read_deployment, read_head
-from controller.core.acceptance import Head
-from controller.core.manifest import ManifestProblem, parse
-from controller.core.manifest_rules import ManifestRules
+from controller.core.lifecycle.admission import Head
+from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.team_rules import ManifestRules
 from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment
 from tests.fakes import Crash

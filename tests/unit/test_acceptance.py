@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from controller.core.acceptance import Acceptance, Head, accept, deploys_the_same, ended, opened, repeated, too_late
+from controller.core.lifecycle.admission import (
+    Acceptance,
+    Head,
+    accept,
+    deploys_the_same,
+    ended,
+    opened,
+    repeated,
+    too_late,
+)
 from controller.core.model import Artifact, Cause, Entry, Notice, Phase, Reason
 from tests.builders import NOW, after, artifact, confirmed, deployment, manifest
 

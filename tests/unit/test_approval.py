@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from controller.core import events
 from controller.core.gates import answer_ends, approval_wait, asked_about, holding
+from controller.core.lifecycle.plan import WORKING, due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import refusal, transition
-from controller.core.model import Approval, Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.observation import AlarmState
-from controller.core.plan import WORKING, due_at, emergency
-from controller.core.policy import Manifest, Then, Wait
+from controller.core.lifecycle.state_machine import refusal, transition
+from controller.core.manifest.settings import Manifest, Then, Wait
+from controller.core.model import Approval, Cause, Chore, Deployment, Phase, Reason, Routing, events
+from controller.core.model.observation import AlarmState
 from controller.core.report import full
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 

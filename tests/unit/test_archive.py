@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.archive import Archive, find_files, read_directory
-from controller.core.contents import LONGEST_FILE, extract, span_of
-from controller.core.directory import (
+from controller.core.artifact.zip.archive import Archive, find_files, read_directory
+from controller.core.artifact.zip.contents import LONGEST_FILE, extract, span_of
+from controller.core.artifact.zip.directory import (
     LONGEST_DIRECTORY,
     MOST_ENTRIES,
     TAIL,
@@ -28,7 +28,7 @@ from controller.core.directory import (
     find_directory,
     without_end,
 )
-from controller.core.entries import FROM_WINDOWS
+from controller.core.artifact.zip.entries import FROM_WINDOWS
 from controller.core.model import Cause
 
 APP = {"app.py": "def handler(event, context): ..."}

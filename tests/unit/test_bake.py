@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from controller.core import gates
-from controller.core.bake import Bake, Before, before_promotion
-from controller.core.events import Tick
-from controller.core.judge import error_evidence
+from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase
-from controller.core.observation import AlarmState
-from controller.core.plan import due_at
+from controller.core.model.events import Tick
+from controller.core.model.observation import AlarmState
 from controller.core.statistics.alias_past import ServedMinute, of_stable
+from controller.core.statistics.before_after import Bake, Before, before_promotion
 from controller.core.statistics.history import History, Kind
+from controller.core.statistics.sequential_evidence import error_evidence
 from controller.core.statistics.shift import Past, Shift
 from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
 

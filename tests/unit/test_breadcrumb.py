@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core import breadcrumb
-from controller.core.breadcrumb import Breadcrumb, is_armed, own_alarm, read, rolled_back, serves, way_back, write
-from controller.core.events import AlarmFired
 from controller.core.model import Alias, Cause, Phase, Reason, Routing, Target
+from controller.core.model.events import AlarmFired
+from controller.core.routing import alias_description
+from controller.core.routing.alias_description import (
+    Breadcrumb,
+    is_armed,
+    own_alarm,
+    read,
+    rolled_back,
+    serves,
+    way_back,
+    write,
+)
 from tests.builders import CHECKOUT, NOW, armed, deployment
 
 PREFIX = "slipway/"
@@ -240,7 +249,7 @@ def test_an_alias_that_is_not_armed_gives_no_way_back(line: str, any_alarm: bool
 
 @pytest.mark.parametrize("number", [None, 42])
 def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) -> None:
-    found = breadcrumb.asked_way_back(alias(), number, Reason(Cause.REQUESTED, "a person asked: it is slow"))
+    found = alias_description.asked_way_back(alias(), number, Reason(Cause.REQUESTED, "a person asked: it is slow"))
     assert found == (STABLE, "slipway #42 rolled back 3 to 2 (requested): a person asked: it is slow")
 
 
@@ -257,7 +266,7 @@ def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) ->
     ids=["another deployment", "frozen", "closed", "theirs", "moved", "back"],
 )
 def test_a_person_moves_nothing_but_what_an_armed_alias_says(found: Alias, number: int | None) -> None:
-    assert breadcrumb.asked_way_back(found, number, Reason(Cause.REQUESTED, "a person asked")) is None
+    assert alias_description.asked_way_back(found, number, Reason(Cause.REQUESTED, "a person asked")) is None
 
 
 def test_an_armed_alias_is_armed() -> None:
@@ -295,5 +304,5 @@ def test_a_routing_serves_the_canary_only_with_stable_beside_it(
 
 def test_the_longest_line_without_a_reason_leaves_room_for_one() -> None:
     most = "9" * 19
-    line = breadcrumb.rolled_back(10**9, most, most, Reason(Cause.ALARMS_UNREADABLE, ""))
+    line = alias_description.rolled_back(10**9, most, most, Reason(Cause.ALARMS_UNREADABLE, ""))
     assert len(line) < LONGEST_DESCRIPTION / 2

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core import delay_record
-from controller.core.delay import FAILING_AT_MOST, Delay, DelayKind
-from controller.core.effects import Delayed
-from controller.core.events import Tick
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.model.delay import FAILING_AT_MOST, Delay, DelayKind
+from controller.core.model.effects import Delayed
+from controller.core.model.events import Tick
+from controller.core.records import delay_codec
 from tests.builders import NOW, after, deployment, manifest, seen
 
 TESTING = deployment(Phase.TESTING)
@@ -136,6 +136,6 @@ def test_a_call_cannot_be_failing_since_never() -> None:
 
 
 def test_a_wait_of_a_kind_that_a_later_release_knows_is_none() -> None:
-    plain = delay_record.to_plain(Delay(DelayKind.AT_WORK, "x", ""))
+    plain = delay_codec.to_plain(Delay(DelayKind.AT_WORK, "x", ""))
     assert plain
-    assert delay_record.read({**plain, "kind": "asleep"}) is None
+    assert delay_codec.read({**plain, "kind": "asleep"}) is None

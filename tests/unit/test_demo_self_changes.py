@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core import manifest
+from controller.core.manifest import parsing
 from local.demo_self.acts import ACTS
 from local.demo_self.changes import Change, changed, quick
 
@@ -48,5 +48,5 @@ def test_a_change_stands_at_the_end_of_the_door_and_is_python(package: Path, cha
 def test_the_manifest_takes_seconds_and_keeps_the_tests(package: Path, change: Change) -> None:
     text = contents(package, change)["slipway.json"]
     assert json.loads(text)["tests"] == TESTS
-    taken = manifest.parse(("slipway.json", text))
+    taken = parsing.parse(("slipway.json", text))
     assert tuple(step.weight for step in taken.strategy.steps) == tuple(weight * 100 for weight in change.steps)

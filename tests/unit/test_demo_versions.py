@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from controller.core import manifest
+from controller.core.manifest import parsing
 from local.demo.versions import RELEASES, V1, V2, V3, V4, V5, Release, artifact, asked, must_fail, order
 
 ROLE = "arn:aws:iam::123456789012:role/slipway-demo"
@@ -41,7 +41,7 @@ def test_every_release_is_of_bytes_of_its_own() -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_manifest_in_the_zip_is_one_that_slipway_takes(release: Release) -> None:
-    taken = manifest.parse(("slipway.json", content(release, "slipway.json")))
+    taken = parsing.parse(("slipway.json", content(release, "slipway.json")))
     assert taken.can_create
     assert tuple(step.weight for step in taken.strategy.steps) == tuple(weight * 100 for weight in release.steps)
     assert taken.gates.errors is not None

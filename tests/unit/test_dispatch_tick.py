@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core import hooks
-from controller.core.hook_run import HookRun, HookStatus
+from controller.core.gates import hooks
+from controller.core.manifest.settings import HookPoint
 from controller.core.model import Chore, Phase, Routing, Transient
-from controller.core.observation import AlarmState
-from controller.core.policy import HookPoint
-from controller.core.record import to_plain
+from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.observation import AlarmState
+from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher
 from tests.builders import NOW, after, manifest
 from tests.fakes import World

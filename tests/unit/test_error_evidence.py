@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from controller.core.judge import Minute
 from controller.core.statistics.error_evidence import FRACTIONS, RATIOS, Evidence, Unit, Witness
 from controller.core.statistics.history import History, Kind, Served, every_minute
+from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import NOW, PAST, after, shift
 
 CLEAN = History(Kind.CLEAN, begins=0.5, requests=1_000.0)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core import gates, report
-from controller.core.events import PromoteRequested, Tick
-from controller.core.judge import CountedMinute, Minute
+from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase
-from controller.core.observation import AlarmState
-from controller.core.plan import due_at
+from controller.core.model.events import PromoteRequested, Tick
+from controller.core.model.observation import AlarmState
 from controller.core.statistics.history import History, Kind
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
 from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
 from tests.builders import shift as shift_of

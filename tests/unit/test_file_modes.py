@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from controller.core.archive import Archive
-from controller.core.entries import FROM_WINDOWS
-from controller.core.file_modes import unusable
-from controller.core.handlers import Startup, lacks_handler
+from controller.core.artifact.handlers import Startup, lacks_handler
+from controller.core.artifact.zip.archive import Archive
+from controller.core.artifact.zip.entries import FROM_WINDOWS
+from controller.core.artifact.zip.file_modes import unusable
 
 
 def archive(modes: Mapping[str, int]) -> Archive:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from controller.core.bake import Before
 from controller.core.gates import (
     already_firing,
     firing,
@@ -21,7 +20,8 @@ from controller.core.gates import (
     wants_invocations,
 )
 from controller.core.model import Cause, Chore, Phase, Reason
-from controller.core.observation import AlarmState, Observation
+from controller.core.model.observation import AlarmState, Observation
+from controller.core.statistics.before_after import Before
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

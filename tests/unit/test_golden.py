@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Reason, Routing, Target, TestOutcome
-from controller.core.record import from_plain, to_plain
+from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing.desired import wanted
 from tests.builders import NOW, after
 

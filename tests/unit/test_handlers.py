@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from controller.core.archive import Archive, LinkEntry
-from controller.core.entries import Entry
-from controller.core.handlers import Startup, handler_files, lacks_handler, startup_of
+from controller.core.artifact.handlers import Startup, handler_files, lacks_handler, startup_of
+from controller.core.artifact.zip.archive import Archive, LinkEntry
+from controller.core.artifact.zip.entries import Entry
 from tests.readme import TEXT
 
 

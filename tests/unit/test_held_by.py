@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.delay import Delay, DelayKind
-from controller.core.held_by import held_by
+from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.model.delay import Delay, DelayKind
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 DELAY = Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "allow it", NOW)

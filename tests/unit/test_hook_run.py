@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.hook_answers import no_answer, one_line, read_answer
-from controller.core.hook_run import AGAIN, HookAnswer, HookRun, HookStatus
-from controller.core.policy import HookPoint
+from controller.core.gates.hook_answers import no_answer, one_line, read_answer
+from controller.core.manifest.settings import HookPoint
+from controller.core.model.hook_run import AGAIN, HookAnswer, HookRun, HookStatus
 from tests.builders import NOW, after
 
 SECRET = "hunter2"

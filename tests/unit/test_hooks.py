@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from controller.core import hooks
-from controller.core.effects import CallHook, HookAnswered
-from controller.core.events import Tick
-from controller.core.hook_payload import payload
-from controller.core.hook_run import HookAnswer, HookRun, HookStatus
+from controller.core.gates import hooks
+from controller.core.gates.hook_payload import payload
+from controller.core.lifecycle.plan import WORKING, call, due_at, plan
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
+from controller.core.manifest.settings import HookPoint
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.plan import WORKING, call, due_at, plan
-from controller.core.policy import HookPoint
+from controller.core.model.effects import CallHook, HookAnswered
+from controller.core.model.events import Tick
+from controller.core.model.hook_run import HookAnswer, HookRun, HookStatus
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
 
 TESTED = frozenset({Chore.IDENTIFIED, Chore.TESTED})

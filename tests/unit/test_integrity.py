@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from controller.core.integrity import other_bytes, stated_sha256
+from controller.core.artifact.checksums import other_bytes, stated_sha256
 from tests.builders import artifact
 
 ZIP = b"the bytes of a zip"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.judge import (
+from controller.core.statistics.hindsight import while_both_served
+from controller.core.statistics.sequential_evidence import (  # fmt: skip
     RATIOS,
     CountedMinute,
     Evidence,
@@ -19,8 +20,7 @@ from controller.core.judge import (
     Minute,
     Worth,
     error_evidence,
-)  # fmt: skip
-from controller.core.statistics.hindsight import while_both_served
+)
 from tests.builders import after
 
 Counts = tuple[int, int, int, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.keys import (
+from controller.core.artifact.object_keys import (
     LONGEST,
     function_of,
     function_written,

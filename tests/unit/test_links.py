@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from controller.core.archive import MOST_LINKS, Archive, read_directory
-from controller.core.directory import TAIL, BadArchive, find_directory
-from controller.core.handlers import Startup, handler_files, lacks_handler
-from controller.core.links import (
+from controller.core.artifact.handlers import Startup, handler_files, lacks_handler
+from controller.core.artifact.zip.archive import MOST_LINKS, Archive, read_directory
+from controller.core.artifact.zip.directory import TAIL, BadArchive, find_directory
+from controller.core.artifact.zip.symbolic_links import (
     LONGEST_TARGET,
     MOST_BYTES,
     MOST_READS,

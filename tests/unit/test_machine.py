@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from controller.core import effects, events
-from controller.core.delay import DelayKind
-from controller.core.hook_answers import read_answer
-from controller.core.machine import REQUESTS, TABLE, edges, refusal, transition
-from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome
-from controller.core.moves.steps import nothing, refuse
-from controller.core.observation import AlarmState, Observation
-from controller.core.policy import HookPoint
+from controller.core.gates.hook_answers import read_answer
+from controller.core.lifecycle.state_machine import REQUESTS, TABLE, edges, refusal, transition
+from controller.core.lifecycle.transitions.edits import nothing, refuse
+from controller.core.manifest.settings import HookPoint
+from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome, effects, events
+from controller.core.model.delay import DelayKind
+from controller.core.model.observation import AlarmState, Observation
 from tests.builders import (
     CHECKOUT,
     NOW,

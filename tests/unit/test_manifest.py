@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.manifest import ManifestProblem, build, duration, named_strategy, parse, schema
-from controller.core.policy import (
+from controller.core.manifest.parsing import ManifestProblem, build, duration, named_strategy, parse, schema
+from controller.core.manifest.settings import (
     AlreadyAlarming,
     ErrorGate,
     Gates,

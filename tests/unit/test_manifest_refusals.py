@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest import ManifestProblem, parse
+from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.settings import Manifest, Step, Strategy
 from controller.core.model import ALIAS_NAME
-from controller.core.policy import Manifest, Step, Strategy
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 SECRET = "hunter2"

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from controller.core.manifest import ManifestProblem, merged
-from controller.core.manifest_rules import ManifestRules
+from controller.core.manifest.parsing import ManifestProblem, merged
+from controller.core.manifest.team_rules import ManifestRules
 
 NO_STRATEGY = json.dumps({"properties": {"alias": True, "tests": True}, "additionalProperties": False})
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from controller.core import events
-from controller.core.effects import Published, Rejected
-from controller.core.machine import refusal, transition
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.moves.steps import log
-from controller.core.observation import AlarmState
+from controller.core.lifecycle.state_machine import refusal, transition
+from controller.core.lifecycle.transitions.edits import log
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing, events
+from controller.core.model.effects import Published, Rejected
+from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from controller.core.near_manifest import problem
+from controller.core.artifact.misplaced_manifest import problem
 
 CODE = ("app.py", "lib/", "lib/util.py")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.json_text import NotJson, read
-from controller.core.not_json import of_bytes
+from controller.core.manifest.json_mistakes import of_bytes
+from controller.core.manifest.strict_json import NotJson, read
 
 EMPTY = "it is empty; the least that it may hold is {}"
 COMMENT = "a comment begins here, and JSON has no comments; take it out"

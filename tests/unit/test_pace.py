@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from controller.core import gates, pace
-from controller.core.events import PromoteRequested, Tick
-from controller.core.judge import CountedMinute, Minute
+from controller.core import gates
+from controller.core.gates import pace
+from controller.core.lifecycle.plan import due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase, Routing
-from controller.core.observation import AlarmState, Observation, Pace, Throttles
-from controller.core.plan import due_at, emergency
-from controller.core.slowness import Measure, Slowness, timeouts
+from controller.core.model.events import PromoteRequested, Tick
+from controller.core.model.observation import AlarmState, Observation, Pace, Throttles
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
+from controller.core.statistics.slow_requests import Measure, Slowness, timeouts
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.manifest import ManifestProblem, build, parse, without_secrets
-from controller.core.payloads import named_files, with_payloads
-from controller.core.policy import Manifest
+from controller.core.artifact.test_payloads import named_files, with_payloads
+from controller.core.manifest.parsing import ManifestProblem, build, parse, without_secrets
+from controller.core.manifest.settings import Manifest
 
 SECRET = "hunter2"
 CALLED = "payload_file 'no.json' of test 'refuses'"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from controller.core import breadcrumb
-from controller.core import plan as planning
-from controller.core.alarm_life import LAST_WRITE
-from controller.core.bake import NOTHING_KNOWN, Before
-from controller.core.effects import (
+from controller.core.lifecycle import plan as planning
+from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
+from controller.core.lifecycle.plan import WORKING, due_at, owes
+from controller.core.lifecycle.quarantine import quarantines
+from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
+from controller.core.model.effects import (
     Adopt,
     BackUp,
     DeleteAlarm,
@@ -30,11 +31,10 @@ from controller.core.effects import (
     Send,
     Wake,
 )
-from controller.core.lifecycle.quarantine import quarantines
-from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
-from controller.core.observation import Observation
-from controller.core.plan import WORKING, due_at, owes
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
 from controller.core.routing.desired import ours, wanted
+from controller.core.statistics.before_after import NOTHING_KNOWN, Before
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -266,7 +266,7 @@ def test_a_rollback_writes_an_alias_that_is_back_already_but_does_not_say_so(lin
 
 def test_a_rollback_of_what_was_no_number_knows_its_own_words() -> None:
     back = confirmed(Phase.ROLLING_BACK, reason=None, canary="$LATEST")
-    line = breadcrumb.write(back, freezes=False)
+    line = alias_description.write(back, freezes=False)
     assert plan(back, seen(STABLE, description=line)) == (Wake("2"), RestoreBackup("2"), Restore("2"))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from controller.core.lifecycle.preflight import FunctionFacts, HookFacts, VersionFacts, problem
+from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Routing
-from controller.core.policy import Manifest
-from controller.core.preflight import FunctionFacts, HookFacts, VersionFacts, problem
 from tests.builders import CHECKOUT, manifest
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.problems import all_problems, first_problem, in_one_line, schema_problem
+from controller.core.manifest.schema_errors import all_problems, first_problem, in_one_line, schema_problem
 
 SECRET = "hunter2"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.events import AlarmFired, NewerAccepted, PauseRequested, Tick
 from controller.core.model import Cause, Chore, Conflict, Phase, Routing, Transient
-from controller.core.observation import AlarmState, Observation
+from controller.core.model.events import AlarmFired, NewerAccepted, PauseRequested, Tick
+from controller.core.model.observation import AlarmState, Observation
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT, NOW, after

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from controller.core.events import AlarmFired, Tick
+from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Chore, Phase, Reason
-from controller.core.observation import AlarmState
-from controller.core.policy import Manifest
-from controller.core.slowness import timeouts
+from controller.core.model.events import AlarmFired, Tick
+from controller.core.model.observation import AlarmState
+from controller.core.statistics.slow_requests import timeouts
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT, NOW, after, manifest

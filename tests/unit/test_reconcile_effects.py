@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.delay import DelayKind
-from controller.core.events import Tick
 from controller.core.model import Cause, Chore, Deployment, Notice, NotYet, Phase, Reason, Throttled, Transient
-from controller.core.observation import AlarmState
+from controller.core.model.delay import DelayKind
+from controller.core.model.events import Tick
+from controller.core.model.observation import AlarmState
 from controller.dispatch import Dispatcher
 from controller.reconcile import Reconciler
 from tests.builders import CHECKOUT, NOW

@@ -13,10 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.bake import Before
-from controller.core.hook_run import HookRun, HookStatus
-from controller.core.judge import CountedMinute, Judgement, Minute
-from controller.core.manifest import build
+from controller.core.manifest.parsing import build
+from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import (
     Approval,
     Artifact,
@@ -32,10 +30,12 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.policy import HookPoint, Manifest
-from controller.core.record import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
-from controller.core.slowness import Measure, Slowness, Yardstick
+from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.records.codec import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
+from controller.core.statistics.before_after import Before
+from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
+from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
 from tests.builders import NOW, after, artifact, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.refused_uploads import MOST, RefusedUpload, RefusedUploads
+from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
 from tests.builders import NOW
 
 ONE = RefusedUpload("check.out", "drop", "check.out/x.zip", "v1", NOW, "it names no function")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core import repeats
+from controller.core.lifecycle import repeated_requests
 from controller.core.model import Deployment, Phase
 from tests.builders import NOW, after, confirmed, deployment
 
@@ -16,11 +16,11 @@ MINUTE = timedelta(minutes=1)
 
 
 def done(payload: dict[str, Any], found: Deployment | None = None) -> Deployment:
-    return repeats.noted(found or confirmed(Phase.BAKING), repeats.mark(payload), NOW)
+    return repeated_requests.noted(found or confirmed(Phase.BAKING), repeated_requests.mark(payload), NOW)
 
 
 def is_known(payload: dict[str, Any], later: timedelta = MINUTE, first: dict[str, Any] | None = None) -> bool:
-    return repeats.find([done(first or payload)], payload, NOW + later) is not None
+    return repeated_requests.find([done(first or payload)], payload, NOW + later) is not None
 
 
 def test_the_order_of_the_members_is_no_difference() -> None:
@@ -67,5 +67,5 @@ def test_what_only_holds_or_brings_back_is_new_every_time(word: str) -> None:
 def test_a_deployment_remembers_the_last_twenty() -> None:
     found = deployment(Phase.SHIFTING)
     for number in range(25):
-        found = repeats.noted(found, f"mark {number}", after(seconds=number))
+        found = repeated_requests.noted(found, f"mark {number}", after(seconds=number))
     assert [each.mark for each in found.carried_out] == [f"mark {number}" for number in range(5, 25)]

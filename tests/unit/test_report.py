@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from controller.core.judge import CountedMinute, Minute
 from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
-from controller.core.observation import AlarmState, Pace, Throttles
+from controller.core.model.observation import AlarmState, Pace, Throttles
 from controller.core.report import full, held_by, routing, summary
-from controller.core.slowness import Measure, timeouts
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
+from controller.core.statistics.slow_requests import Measure, timeouts
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

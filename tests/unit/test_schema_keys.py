@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.schema_keys import places
+from controller.core.manifest.schema_keys import places
 
 
 def test_a_key_belongs_to_the_object_that_may_have_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.manifest_rules import ManifestRules
+from controller.core.manifest.team_rules import ManifestRules
 from controller.settings import Settings, from_environment
 
 LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}

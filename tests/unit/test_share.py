@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from controller.core import gates
-from controller.core.events import Tick
-from controller.core.judge import CountedMinute, Minute
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.machine import transition
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase
-from controller.core.observation import AlarmState
-from controller.core.share import Share
+from controller.core.model.events import Tick
+from controller.core.model.observation import AlarmState
 from controller.core.statistics.history import History
+from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
 from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen, shift
 

@@ -13,9 +13,9 @@ import pytest
 
 from bench.judging.bars import most_by_chance
 from bench.judging.binomial import binomial
-from controller.core.judge import CountedMinute, Minute
-from controller.core.slowness import ENOUGH, Measure, Slowness, timeouts
 from controller.core.statistics.history import ASSUMED_SPREAD, FEWEST_MINUTES, spread_of_shares
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, timeouts
 from tests.builders import NOW, after, slowness
 
 GOOD = Minute(100, 1, 900, 9)

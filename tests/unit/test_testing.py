@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from controller.core.lifecycle.test_results import TIMEOUT, Answer
+from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome, Transient
-from controller.core.policy import TestCase
-from controller.core.verify import TIMEOUT, Answer
 from controller.testing import run_tests
 
 OK = Answer({"ok": True}, "", 0.5)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest import schema
+from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer, verify
+from controller.core.manifest.parsing import schema
+from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome
-from controller.core.policy import TestCase
-from controller.core.verify import NOT_JSON, TIMEOUT, UNNAMED, Answer, verify
 
 SECRET = "hunter2"
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from controller.core.acceptance import Head
+from controller.core.lifecycle.admission import Head
+from controller.core.manifest.settings import Manifest
 from controller.core.model import Alias, Cause, Deployment, Notice, Phase, Reason, Refused, Routing, Target, Transient
-from controller.core.observation import AlarmState
-from controller.core.policy import Manifest
-from controller.core.record import to_plain
+from controller.core.model.observation import AlarmState
+from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, armed, artifact, confirmed, deployment, manifest
 from tests.fakes import Function, World, Zip

@@ -8,9 +8,9 @@ Note: the desired routing comes from the record alone, never from the last weigh
 
 from __future__ import annotations
 
-from controller.core import breadcrumb
 from controller.core.model import Cause, Deployment, Phase, Routing
-from controller.core.observation import Observation
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
 
 
 def wanted(deployment: Deployment) -> Routing | None:
@@ -55,8 +55,8 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
     if seen.alias is None or seen.routing != wanted(deployment):
         return False
     if deployment.phase is Phase.ROLLING_BACK:
-        return breadcrumb.tells_of(seen.alias, deployment)
-    return deployment.live_at is not None or breadcrumb.is_of(seen.alias, deployment)
+        return alias_description.tells_of(seen.alias, deployment)
+    return deployment.live_at is not None or alias_description.is_of(seen.alias, deployment)
 
 
 def _asked_back(deployment: Deployment) -> bool:

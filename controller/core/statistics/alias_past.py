@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from controller.core.judge import CountedMinute
 from controller.core.statistics.history import History, Served, every_minute, spread_of_shares
+from controller.core.statistics.sequential_evidence import CountedMinute
 
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ServedMinute:
-    """What one version served in a minute, and when that began; ``is_whole`` as in ``judge.CountedMinute``."""
+    """What one version served in a minute, and when that began; ``is_whole`` as in
+    ``sequential_evidence.CountedMinute``.
+    """
 
     began: datetime
     invocations: int

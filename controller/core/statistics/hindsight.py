@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from controller.core.judge import CountedMinute
 from controller.core.statistics.error_evidence import Evidence, Unit
 from controller.core.statistics.history import History
+from controller.core.statistics.sequential_evidence import CountedMinute
 
 
 @dataclass(frozen=True, slots=True)

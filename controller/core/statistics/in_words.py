@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from controller.core import judge
+from controller.core.statistics import sequential_evidence
 from controller.core.statistics.error_evidence import Witness
 from controller.core.statistics.shift import Shift
 
@@ -21,7 +21,7 @@ def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "err
     most = max(shift.weights, default=0)
     has = "has" if len(shift.weights) == 1 else "has had at most"
     witness = f", {_BY[shift.evidence.spoken(shift.past.history)]}" if shift.past else ""
-    odds = judge.in_words(math.log(shift.odds))
+    odds = sequential_evidence.in_words(math.log(shift.odds))
     return (
         f"{ours:,} of {together:,} {_were(together, what)} version {canary}'s, which {has} {most / 100:g}% of the"
         f" requests; the evidence that {canary} is worse than {stable} is {odds} to 1{witness}"
@@ -30,9 +30,9 @@ def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "err
 
 def whole(shift: Shift, canary: str | None, stable: str | None) -> str:
     """Says what all requests of a shift came to, those that ended late with them."""
-    seen, odds = shift.seen, judge.in_words(math.log(shift.whole or 1.0))
-    ours = judge.share_in_words(seen.canary_errors, seen.canary_invocations)
-    theirs = judge.share_in_words(seen.stable_errors, seen.stable_invocations)
+    seen, odds = shift.seen, sequential_evidence.in_words(math.log(shift.whole or 1.0))
+    ours = sequential_evidence.share_in_words(seen.canary_errors, seen.canary_invocations)
+    theirs = sequential_evidence.share_in_words(seen.stable_errors, seen.stable_invocations)
     return (
         f"version {canary} failed {ours} requests, version {stable} {theirs} in the whole shift, now that all of them"
         f" have ended; the evidence that {canary} is worse is {odds} to 1, by the whole counts"
@@ -41,7 +41,7 @@ def whole(shift: Shift, canary: str | None, stable: str | None) -> str:
 
 def limit(odds: float) -> str:
     """Says which odds bring the stable version back: "rolls back at 125 to 1"."""
-    return f"rolls back at {judge.in_words(math.log(odds))} to 1"
+    return f"rolls back at {sequential_evidence.in_words(math.log(odds))} to 1"
 
 
 def _were(count: int, what: str) -> str:

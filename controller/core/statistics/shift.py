@@ -18,10 +18,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from controller.core.judge import CountedMinute, Minute
 from controller.core.statistics import whole_counts
 from controller.core.statistics.error_evidence import Evidence, Unit
 from controller.core.statistics.history import History
+from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
 MINUTE = timedelta(minutes=1)
 LATE = timedelta(minutes=1)

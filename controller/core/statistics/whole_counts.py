@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from controller.core.judge import RATIOS, Minute, log_likelihood_ratio
+from controller.core.statistics.sequential_evidence import RATIOS, Minute, log_likelihood_ratio
 
 
 def odds(strata: Sequence[Minute], power: float) -> float:

@@ -1,0 +1,24 @@
+"""What an OS-only runtime starts: the executable ``bootstrap`` in the zip's root.
+
+Source: AWS Lambda developer guide, building a custom runtime, 2026-11. Wrapper scripts do not count there (same
+guide, modifying the runtime environment).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from controller.core.artifact.handlers.found import Found, Missing
+from controller.core.artifact.handlers.hints import missing
+
+if TYPE_CHECKING:
+    from controller.core.artifact.handlers.startup import Startup
+    from controller.core.artifact.handlers.tree import Tree
+
+
+def look(tree: Tree, startup: Startup) -> Found | Missing | None:
+    """Layers may hold the bootstrap as well."""
+    bootstrap = tree.file("bootstrap")
+    if bootstrap is not None:
+        return Found((bootstrap,), executed=True)
+    return None if startup.has_layers else missing(tree, startup, ("bootstrap",), renames=False)

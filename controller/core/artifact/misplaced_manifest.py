@@ -1,0 +1,126 @@
+"""Files of a zip that somebody meant as its manifest and that nobody would read: Slipway.json, deploy/slipway.yaml.
+
+Passed over in silence, such a file would cost a release its tests and gates, and traffic would move by the defaults.
+
+Rules of the file:
+- a name is near where its file is called nearly so, and lies in the root or one folder down; where all files are in one
+  folder, that folder counts as the root;
+- what belongs to a dependency, to a test, or to an archiver is nobody's manifest; nor is a schema or a backup copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from controller.core.artifact.object_keys import manifest_key
+from controller.core.manifest.settings import MANIFEST
+from controller.core.model import FUNCTION_NAME
+
+_NEAR = re.compile(
+    r"\.?slip[-_ ]?way(?: ?\(\d+\)|(?: -)? copy)? ?\.(?:json[c5]?|jsn|ya?ml|toml)(?:\.(?:txt|json))?", re.IGNORECASE
+)
+_STEM = "slipway"
+_OF_DEPENDENCIES = (
+    "node_modules", "site-packages", "dist-packages", "__pypackages__", "bower_components", "vendor", "meta-inf",
+)  # fmt: skip
+_OF_TESTS = ("test", "tests", "__tests__", "spec", "fixtures", "examples", "docs")
+_NOT_THEIRS = frozenset((*_OF_DEPENDENCIES, *_OF_TESTS, "__macosx"))
+_OF_A_DISTRIBUTION = re.compile(r"(.+?)(?:-[^/]*)?\.(?:dist-info|egg-info|egg)", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[-_.]+")
+_MOST_SHOWN = 3
+_LONGEST_SHOWN = 120
+
+
+def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
+    """Returns why a zip of files with these names is refused for one that is nearly a manifest, None where it is not.
+
+    ``zip_may_say`` is False where only the bucket's manifest counts.
+    """
+    folder = _folder_of_all(names)
+    found = sorted(_near(names, folder))
+    if not found:
+        return None
+    shown = ", ".join(_shown(name) for name in found[:_MOST_SHOWN])
+    more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+    return f"the zip holds {shown}{more}, which nobody reads: {_instead(names, folder, zip_may_say=zip_may_say)}"
+
+
+def problem_of_key(key: str) -> str | None:
+    """Returns why a key of the bucket is nearly that of a function's manifest, None where it is not, or is one."""
+    function, _, rest = key.partition("/")
+    if not rest and (key == MANIFEST or _is_near(key)):
+        return f"{_shown(key)} in the bucket's root is read by nobody: a manifest is FUNCTION/{MANIFEST} in the bucket"
+    if not any(_near((rest,), "")):
+        return None
+    right = manifest_key(function) if FUNCTION_NAME.fullmatch(function) else f"FUNCTION/{MANIFEST}"
+    return f"{_shown(key)} in the bucket is read by nobody: a manifest is {_shown(right)}; upload it there, as JSON"
+
+
+def _instead(names: Sequence[str], folder: str, *, zip_may_say: bool) -> str:
+    if not zip_may_say:
+        said = f"only FUNCTION/{MANIFEST} in the bucket counts (the stack's parameter ManifestFrom)"
+        return f"{said}; leave it out of the zip"
+    if MANIFEST in names:
+        return f"the manifest is {MANIFEST} in the zip's root, which is there, too; keep one of them, there"
+    if folder:
+        return f"a manifest is {MANIFEST} in the zip's root; zip what is in {_shown(folder)}, not the folder itself"
+    return f"a manifest is {MANIFEST} in the zip's root, in small letters and as JSON; put it there, or leave it out"
+
+
+def _near(names: Sequence[str], folder: str) -> Iterator[str]:
+    distributions = {
+        _normalized(found[1]) for name in names if (found := _OF_A_DISTRIBUTION.fullmatch(name.partition("/")[0]))
+    }
+    for name in names:
+        *folders, last = name.removeprefix(folder).split("/")
+        if len(folders) > 1 or name == MANIFEST or not _is_near(last):
+            continue
+        if not any(_is_anothers(each, distributions) for each in folders):
+            yield name
+
+
+def _is_near(last: str) -> bool:
+    last = last.strip()
+    if _NEAR.fullmatch(last):
+        return True
+    stem, _, extension = last.casefold().partition(".")
+    return extension == "json" and _is_misspelled(stem)
+
+
+def _is_misspelled(stem: str) -> bool:
+    """Are its letters in another order, or is one missing or doubled? Another letter makes another word: slipways."""
+    one_left_out = {_STEM[:at] + _STEM[at + 1 :] for at in range(len(_STEM))}
+    one_doubled = {_STEM[:at] + _STEM[at] + _STEM[at:] for at in range(len(_STEM))}
+    return sorted(stem) == sorted(_STEM) or stem in one_left_out | one_doubled
+
+
+def _is_anothers(folder: str, distributions: set[str]) -> bool:
+    plain = folder.casefold()
+    return (
+        plain in _NOT_THEIRS or _OF_A_DISTRIBUTION.fullmatch(plain) is not None or _normalized(plain) in distributions
+    )
+
+
+def _normalized(distribution: str) -> str:
+    """Returns what pip takes for one name. Source: Python packaging user guide, names and normalization, 2026-11."""
+    return _PUNCTUATION.sub("-", distribution).casefold()
+
+
+def _folder_of_all(names: Sequence[str]) -> str:
+    """Returns the folder, with its slash, that all files are in; empty where they are in none.
+
+    Of a folder in a folder it is the inner one. macOS's own entries lie beside it.
+    """
+    own = [name for name in names if not name.startswith("__MACOSX/")]
+    first, last = min(own, default=""), max(own, default="")
+    folder = ""
+    for part in first.split("/")[:-1]:
+        if not last.startswith(f"{folder}{part}/") or part.casefold() in _NOT_THEIRS:
+            break
+        folder += f"{part}/"
+    return folder
+
+
+def _shown(name: str) -> str:
+    return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")[1:-1]

@@ -1,0 +1,115 @@
+"""Which S3 keys are deployed, and to which function: ``FUNCTION/anything.zip``.
+
+A key outside the rule is never repaired. Only these characters read the same
+in S3's plain and in its form-encoded events, so another key could name another object than was uploaded.
+"""
+
+from __future__ import annotations
+
+import re
+
+from controller.core.manifest.settings import MANIFEST
+from controller.core.model import FUNCTION_NAME
+
+ALLOWED = "FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part"
+LONGEST = 1024
+"""Bytes in a key. Source: Amazon S3 user guide, naming Amazon S3 objects, 2026-11."""
+LONGEST_VERSION = 1024
+"""Bytes in a version id. Source: Amazon S3 user guide, how S3 Versioning works, 2026-11."""
+
+_ARCHIVE = re.compile(
+    r"\.(?:zip\.(?:gz|bz2|xz|zst)|zipx?|jar|war|ear|whl|egg|pyz|pex|nupkg|7z|rar|tgz|tbz2?|txz|tzst|tar(?:\.(?:gz|bz2|xz|zst|lzma|lz4?|Z))?)\s*\Z",
+    re.IGNORECASE,
+)
+_ZIPS = frozenset({".jar", ".war", ".ear", ".whl", ".egg", ".nupkg"})
+_LONGEST_SHOWN = 200
+_IN_LAMBDAS_SPELLING = re.compile(
+    r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?[0-9]{12}:function:)?(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9_$-]+)?"
+)
+"""NAME, NAME:ALIAS, and ARNs. Source: Lambda API reference, Invoke, FunctionName, 2026-11."""
+_FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
+
+
+def is_dropped(key: str) -> bool:
+    """Did somebody mean an upload under this key for a function? So is each kind of archive: a ``.ZIP``, a ``.jar``.
+
+    A manifest, a signature or a log is not, nor what ``sam package`` uploads, whose key is a hash.
+    """
+    return _ARCHIVE.search(key) is not None
+
+
+def is_deployed(key: str) -> bool:
+    """Is an upload under this key deployed where its key has no other problem?"""
+    return key.endswith(".zip")
+
+
+def key_problem(key: str) -> str | None:
+    """Returns why nothing can be deployed from this key, None where it can."""
+    function, slash, _ = key.partition("/")
+    foreign = _FOREIGN.search(key)
+    problems = (
+        (len(key) > LONGEST, f"it is longer than {LONGEST}"),
+        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),
+        (not slash, "it has no folder, so it names no function"),
+        (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),
+        (
+            not FUNCTION_NAME.fullmatch(function),
+            f"{function} is no function's name: it is longer than 64 or has a .",
+        ),
+        (not is_deployed(key), f"it does not end in .zip{_ends_in(key)}"),
+    )
+    return next((text for is_so, text in problems if is_so), None)
+
+
+def refusal(key: str) -> str | None:
+    """Returns the sentence that refuses an upload for its key, None where something can be deployed from it."""
+    problem = key_problem(key)
+    if problem is None:
+        return None
+    quoted = ascii(key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}...")
+    text = f"the key {quoted} cannot be deployed: {problem}; upload it as {ALLOWED}"
+    return text.replace(2 * chr(92), chr(92))  # ascii() doubles a backslash, and people would look for two
+
+
+def function_of(key: str) -> str | None:
+    """Returns the function that a key names, None where it names none.
+
+    A name is never made to fit: whoever dropped at check.out/ has no business with the function check_out.
+    """
+    function, slash, _ = key.partition("/")
+    return function if slash and FUNCTION_NAME.fullmatch(function) else None
+
+
+def meant(key: str) -> str:
+    """Returns what a key has where the function's name should be: "check.out" of check.out/x.zip, "x" of x.zip."""
+    first, slash, _ = key.lstrip("/").partition("/")
+    return first if slash else _ARCHIVE.sub("", first)
+
+
+def function_written(text: str) -> str | None:
+    """Returns the function that somebody has written in another way, None where the text names none.
+
+    "checkout:live", an ARN and a backslash for the slash are ways to write checkout; check.out is not.
+    """
+    written = _IN_LAMBDAS_SPELLING.fullmatch(text.partition("\\")[0].strip())
+    return written["name"] if written and FUNCTION_NAME.fullmatch(written["name"]) else None
+
+
+def _for_a_slash(foreign: re.Match[str] | None) -> str:
+    return ", where / parts folders" if foreign and foreign.group() == "\\" else ""
+
+
+def _ends_in(key: str) -> str:
+    found = _ARCHIVE.search(key)
+    if found is None:
+        return ""
+    suffix = found.group().strip().lower()
+    if suffix == ".zip":
+        return f" but in {found.group()!a}, and each letter counts"
+    is_zip = suffix in _ZIPS
+    return f" but in {suffix}; {'that is a zip: give it that name' if is_zip else 'pack the files as a zip'}"
+
+
+def manifest_key(function: str) -> str:
+    """Returns the key of a function's manifest in the bucket."""
+    return f"{function}/{MANIFEST}"

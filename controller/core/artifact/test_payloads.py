@@ -1,0 +1,50 @@
+"""Test payloads that are files of the zip: which files a manifest names, and the manifest with what they hold.
+
+What a newcomer would get wrong: a payload is a secret. A refusal names the test and the file, and never says what is in
+it. What is stored has every payload inline, so the zip is read for them once, when it comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from controller.core.artifact.zip.entries import shown
+from controller.core.manifest.parsing import ManifestProblem, read_json, storable
+from controller.core.manifest.settings import Manifest
+
+
+def named_files(manifest: Manifest) -> dict[str, str]:
+    """Returns what a refusal calls each file that is still to be read, by the file's name."""
+    called: dict[str, str] = {}
+    for test in manifest.tests:
+        if test.payload_file:
+            called.setdefault(test.payload_file, f"payload_file {shown(test.payload_file)} of test {test.name!r}")
+    return called
+
+
+def with_payloads(manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
+    """Returns the manifest with every payload inline. ``texts`` are those of ``named_files``, by the files' names.
+
+    Raises ManifestProblem for a text that is not JSON, and where a record could not hold them all.
+    """
+    called = named_files(manifest)
+    written = cast("list[Mapping[str, object]]", manifest.document["tests"])
+    payloads: dict[str, object] = {}
+    for name, text in texts.items():
+        payloads[name] = read_json(called[name], text)
+        # Asked after each of them: those that do not fit any more must not take the memory of all.
+        try:
+            manifest = storable({**manifest.document, "tests": [_inline(test, payloads) for test in written]})
+        except ManifestProblem as problem:
+            longest = max(texts, key=lambda each: len(texts[each]))
+            raise ManifestProblem(f"{problem}; the longest payload is {called[longest]}") from problem
+    return manifest
+
+
+def _inline(test: Mapping[str, object], payloads: Mapping[str, object]) -> Mapping[str, object]:
+    name = test.get("payload_file")
+    if name not in payloads:
+        return test
+    rest = {key: value for key, value in test.items() if key != "payload_file"}
+    return {**rest, "payload": payloads[str(name)]}

@@ -1,0 +1,1 @@
+"""Reads zips: where the directory is, what it lists, and single files, without unzipping the whole."""

@@ -1,0 +1,87 @@
+"""What one file of a zip holds: which bytes of the zip to read for it, and the file in them.
+
+Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3.7 and 4.4.5.
+
+The bytes are hostile: nothing is inflated beyond the size that the directory claims, and that size has a bound. No
+refusal quotes what is in a file, which may be a secret.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from controller.core.artifact.zip.directory import BadArchive, DirectoryPlace, damaged
+from controller.core.artifact.zip.entries import Entry
+from controller.core.manifest import json_mistakes
+from controller.core.model import Cause
+
+LONGEST_FILE = 256 * 1024
+"""In bytes: the manifest, and each file that it names."""
+LONGEST_EXTRA = 0xFFFF
+"""In bytes: the extra field of a local header, whose length only that header knows."""
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_STORED, _DEFLATED = 0, 8
+READ_METHODS = (_STORED, _DEFLATED)
+_DEFLATE_OVERHEAD = 1024
+
+
+def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
+    """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much.
+
+    ``what`` is what a refusal calls the file.
+    """
+    if entry.size > LONGEST_FILE or entry.packed > LONGEST_FILE + _DEFLATE_OVERHEAD:
+        text = f"{what} has {max(entry.size, entry.packed)} bytes; at most {LONGEST_FILE} are read"
+        raise BadArchive(text, Cause.BAD_MANIFEST)
+    return entry.offset, min(entry.least_end + LONGEST_EXTRA, place.offset) - entry.offset
+
+
+def extract(span: bytes, entry: Entry, what: str) -> str:
+    """Returns the file's text from the bytes that ``span_of`` named. Raises BadArchive."""
+    return as_text(content_of(span, entry, what), what)
+
+
+def content_of(span: bytes, entry: Entry, what: str) -> bytes:
+    """Returns the file that lies at the beginning of ``span``. Raises BadArchive.
+
+    The caller has bounded the entry's size.
+    """
+    start = _LOCAL.size + len(entry.name)
+    if len(span) < start or not span.startswith(b"PK\3\4"):
+        raise _elsewhere(entry, what)
+    # Lengths are the header's last two fields: where the file begins depends on both.
+    *_, name_length, extra_length = _LOCAL.unpack_from(span)
+    if name_length != len(entry.name) or span[_LOCAL.size : start] != entry.name:
+        raise _elsewhere(entry, what)
+    start += extra_length
+    content = _unpacked(span[start : start + entry.packed], entry, what)
+    if len(content) != entry.size or zlib.crc32(content) != entry.crc:
+        raise damaged(f"{what} does not match its checksum")
+    return content
+
+
+def as_text(content: bytes, what: str) -> str:
+    """Returns what the bytes of ``what`` say. Raises BadArchive where they are no UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        text = f"{what} {json_mistakes.of_bytes(content, problem.start)}"
+        raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte
+
+
+def _unpacked(packed: bytes, entry: Entry, what: str) -> bytes:
+    if entry.method == _STORED:
+        return packed
+    if entry.method != _DEFLATED:
+        text = f"{what} is compressed by method {entry.method}; store or deflate it"
+        raise BadArchive(text, Cause.BAD_MANIFEST)
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, entry.size + 1)
+    except zlib.error as problem:
+        raise damaged(f"{what} cannot be inflated ({problem})") from problem
+
+
+def _elsewhere(entry: Entry, what: str) -> BadArchive:
+    return damaged(f"{what} is not at byte {entry.offset}, where its directory has it")

@@ -1,0 +1,62 @@
+"""How the answer of a hook is read.
+
+    {"status": "SUCCEEDED" | "FAILED" | "IN_PROGRESS", "reason": "...", "call_again_after": seconds, "state": {...}}
+
+Rules of the file:
+- an answer of any other shape is no answer: it says nothing about the deployment, and the hook is asked again;
+- ``reason`` is told to people, one line of it; ``state`` is the hook's own, goes back to it, and is told to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import cast
+
+from controller.core.manifest.schema_errors import first_problem
+from controller.core.model.hook_run import AGAIN, LARGEST_STATE, HookAnswer, HookStatus
+
+_LONGEST_REASON = 200
+_SHAPE: Mapping[str, object] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["status"],
+    "properties": {
+        "status": {"enum": ["SUCCEEDED", "FAILED", "IN_PROGRESS"]},
+        "reason": {"type": ["string", "null"]},
+        "call_again_after": {"type": ["number", "null"], "minimum": 0, "maximum": 86_400},
+        "state": True,
+    },
+}
+
+
+def read_answer(response: object) -> HookAnswer:
+    """Returns what a hook's response means; NO_ANSWER, with what is allowed and without a value of it, where it is not
+    of the shape.
+    """
+    problem = first_problem(response, _SHAPE, quote=False)
+    if problem:
+        return no_answer(f"what it answered is no answer of a hook: {problem}")
+    answer = cast("Mapping[str, object]", response)
+    state = None if answer.get("state") is None else json.dumps(answer["state"])
+    if state and len(state) > LARGEST_STATE:
+        return no_answer(f"its state has {len(state)} bytes, allowed: {LARGEST_STATE}")
+    again_after = answer.get("call_again_after")
+    return HookAnswer(
+        HookStatus(answer["status"]),
+        one_line(str(answer.get("reason") or "")),
+        AGAIN if again_after is None else timedelta(seconds=cast("float", again_after)),
+        state,
+    )
+
+
+def no_answer(reason: str) -> HookAnswer:
+    """Returns what a call came to that says nothing about the deployment."""
+    return HookAnswer(HookStatus.NO_ANSWER, one_line(reason))
+
+
+def one_line(text: str) -> str:
+    """Returns the text as it is told to people: one line, nothing invisible in it, and no more than fits."""
+    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 3]}..."

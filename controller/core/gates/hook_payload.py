@@ -1,0 +1,56 @@
+"""What a hook is told: the whole of a deployment, as JSON, with the ARNs that it needs to invoke either version.
+
+What a newcomer would get wrong: the same call may come twice; ``deployment``, ``hook``, ``step`` and ``call`` together
+tell.
+"""
+
+from __future__ import annotations
+
+import json
+
+from controller.core.gates import hooks
+from controller.core.model import ALL, Deployment, Phase
+from controller.core.model.effects import CallHook
+
+
+def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[str, object]:
+    """Returns what the hook is invoked with. ``function_arn`` begins the ARN of every function, empty where it is not
+    known: ARNs are null then.
+    """
+    target, artifact = deployment.target, deployment.artifact
+    shifting = deployment.phase is Phase.SHIFTING
+    run = hooks.run_at(deployment, call.point, call.step)
+
+    def arn(qualifier: str) -> str | None:
+        return f"{function_arn}{target.function}:{qualifier}" if function_arn else None
+
+    return {
+        "hook": call.point.value,
+        "call": call.call,
+        "deployment": str(deployment),
+        "number": deployment.number,
+        "function": target.function,
+        "alias": target.alias,
+        "alias_arn": arn(target.alias),
+        "stable": {"version": deployment.stable, "arn": arn(deployment.stable)} if deployment.stable else None,
+        "canary": {"version": deployment.canary, "arn": arn(deployment.canary)} if deployment.canary else None,
+        "phase": deployment.phase.value,
+        "weight": _weight(deployment) / 100,
+        "step": deployment.step + 1 if shifting else None,
+        "steps": len(deployment.manifest.strategy.steps),
+        "artifact": {
+            "bucket": artifact.bucket,
+            "key": artifact.key,
+            "version_id": artifact.version_id,
+            "sha256": deployment.sha256,
+        },
+        "why": deployment.reason.text if deployment.reason else None,
+        "state": json.loads(run.state) if run and run.state else None,
+    }
+
+
+def _weight(deployment: Deployment) -> int:
+    """What the canary gets now, in hundredths of a percent."""
+    if deployment.phase is Phase.SHIFTING:
+        return deployment.manifest.strategy.steps[deployment.step].weight
+    return ALL if deployment.phase is Phase.BAKING else 0

@@ -1,0 +1,191 @@
+"""The gates of latency, timeouts and throttles: what they ask of CloudWatch, what they note, what they call danger.
+
+Rules of the file:
+- latency and timeouts are judged in minutes in which both versions serve, for only then is there anything to compare;
+  the last ones of a shift are complete, and judged, after the promotion. Throttles are counted in the bake, too;
+- slow requests speak against the canary's bytes; throttles do not, because both versions share the function's limit.
+
+- a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
+
+What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its yardstick is tried
+again at every look, and nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from controller.core.manifest.settings import Then
+from controller.core.model import Cause, Deployment, Phase, Reason, percent
+from controller.core.model.observation import Observation, Pace
+from controller.core.statistics.shift import MINUTE
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, minutes_in_words
+
+UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
+THROTTLED_MINUTES = 5
+"""How many counted minutes the gate of throttles goes by."""
+_LOOK_BACK = timedelta(minutes=THROTTLED_MINUTES + 2)
+"""Those minutes, the one that may still grow, and the one that has not ended."""
+_LATENCY = (Measure.P50, Measure.P99)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``."""
+
+    canary: str
+    stable: str
+    unset: tuple[Measure, ...]
+    counted: tuple[Slowness, ...]
+    throttles_since: datetime | None
+
+
+def measures(deployment: Deployment) -> tuple[Measure, ...]:
+    """Returns what makes a request slow by the gates that are on: while both versions serve, and after the promotion,
+    where the last minutes of the shift are still to be judged.
+    """
+    if deployment.phase is Phase.BAKING:
+        return tuple(each.measure for each in deployment.slowness if each.complete_at)
+    if deployment.phase is not Phase.SHIFTING:
+        return ()
+    gates = deployment.manifest.gates
+    return (*(_LATENCY if gates.latency else ()), *((Measure.TIMEOUTS,) if gates.timeouts is not None else ()))
+
+
+def watches(deployment: Deployment) -> bool:
+    """Is there something to look at in every minute? Not for a first deployment: it has nothing to go back to."""
+    return deployment.stable is not None and bool(measures(deployment) or _counts_throttles(deployment))
+
+
+def question(deployment: Deployment, now: datetime) -> Question | None:
+    """Returns what to ask of AWS now, None where nothing is due: not before the alias was seen to carry the step."""
+    canary, stable, live_at = deployment.canary, deployment.stable, deployment.live_at
+    if not watches(deployment) or canary is None or stable is None or live_at is None:
+        return None
+    wanted = measures(deployment)
+    known = {each.measure for each in deployment.slowness}
+    return Question(
+        canary,
+        stable,
+        unset=tuple(measure for measure in wanted if measure not in known),
+        counted=tuple(each for each in deployment.slowness if each.measure in wanted),
+        throttles_since=max(live_at, now - _LOOK_BACK) if _counts_throttles(deployment) else None,
+    )
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with the minutes of this look judged, and with the yardsticks that can be set now."""
+    if deployment.phase is Phase.BAKING:
+        return _with_rest(deployment, seen.pace)
+    if seen.pace is None or deployment.live_at is None or deployment.phase is not Phase.SHIFTING:
+        return deployment
+    known = {each.measure for each in deployment.slowness}
+    new = (each for each in seen.pace.yardsticks if each.measure not in known)
+    steps, spreads, settles_in = (deployment.live_at,), seen.pace.spreads, seen.pace.settles_in
+    set_now = (Slowness(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new)
+    slowness = (*_judged(deployment, deployment.live_at, seen.pace), *set_now)
+    return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
+
+
+def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
+    """Returns the deployment as one whose shift ends now, so that its last minutes are judged once they are complete.
+
+    What is proved by now is not looked at again: a person promoted in spite of it.
+    """
+    if deployment.manifest.strategy.bake == timedelta(0):
+        return deployment
+    slowness = (
+        each if _is_proved(deployment, each) else replace(each, complete_at=promoted_at + each.settles_in)
+        for each in deployment.slowness
+    )
+    return replace(deployment, slowness=tuple(slowness))
+
+
+def _with_rest(deployment: Deployment, found: Pace | None) -> Deployment:
+    """The minutes of the shift alone: from the promotion on the canary has all requests."""
+    if found is None or not measures(deployment):
+        return deployment
+    minutes = {
+        measure: tuple(minute for minute in all_of_them if minute.began + MINUTE <= deployment.phase_since)
+        for measure, all_of_them in found.minutes.items()
+    }
+    last = (each.steps[-1] for each in deployment.slowness)
+    slowness = tuple(_judged(deployment, max(last), replace(found, minutes=minutes)))
+    return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
+
+
+def danger(deployment: Deployment, seen: Observation) -> Reason | None:
+    """Returns why the stable version must come back, None where nothing is proved."""
+    wanted = measures(deployment)
+    for each in deployment.slowness:
+        if each.measure in wanted and _is_proved(deployment, each):
+            cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
+            return Reason(cause, each.in_words(deployment.canary, deployment.stable))
+    throttled = _throttled(deployment, seen, Then.ROLLBACK)
+    return Reason(Cause.THROTTLES, throttled) if throttled else None
+
+
+def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
+    significance = significance_of(deployment, slowness.measure)
+    return significance is not None and slowness.judgement.is_worse(significance)
+
+
+def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Are too many requests throttled for a further step, or may slow ones of the shift still be running?"""
+    complete_at = max((each.complete_at for each in deployment.slowness if each.complete_at), default=now)
+    if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:
+        when = complete_at.isoformat(timespec="seconds")
+        return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
+    return _throttled(deployment, seen, Then.HOLD)
+
+
+def significance_of(deployment: Deployment, measure: Measure) -> float | None:
+    """Returns how often the measure may be wrong, None where its gate is off."""
+    gates = deployment.manifest.gates
+    if measure is Measure.TIMEOUTS:
+        return gates.timeouts
+    return gates.latency.significance / len(_LATENCY) if gates.latency else None
+
+
+def rolls_back_at(deployment: Deployment, measure: Measure) -> float | None:
+    """Returns the logarithm of the evidence that is enough, None where the gate is off."""
+    significance = significance_of(deployment, measure)
+    return -math.log(significance) if significance else None
+
+
+def blind(deployment: Deployment, measure: Measure) -> str:
+    """Returns why a measure has no yardstick yet."""
+    if measure is Measure.TIMEOUTS:
+        return "Lambda has not told the timeouts of both versions yet"
+    return f"{ENOUGH[measure]:,} requests of version {deployment.stable} in one hour have not been counted yet"
+
+
+def uncounted(measure: Measure) -> str:
+    """Returns why a measure has a yardstick and has judged nothing yet."""
+    return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
+
+
+def _judged(deployment: Deployment, live_at: datetime, pace: Pace) -> Iterator[Slowness]:
+    latency = deployment.manifest.gates.latency
+    for each in deployment.slowness:
+        skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
+        yield each.in_step(live_at).after(pace.minutes.get(each.measure, ()), skip)
+
+
+def _counts_throttles(deployment: Deployment) -> bool:
+    return deployment.phase.serves and deployment.manifest.gates.throttles is not None
+
+
+def _throttled(deployment: Deployment, seen: Observation, then: Then) -> str | None:
+    gate = deployment.manifest.gates.throttles
+    if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.most):
+        return None
+    found = seen.pace.throttles
+    return (
+        f"{found.throttled:,} of {found.throttled + found.served:,} requests ({found.share:.3g} %) for"
+        f" {deployment.target} were throttled in the last {minutes_in_words(found.minutes)},"
+        f" allowed: {percent(gate.most)}; both versions share that limit"
+    )

@@ -1,0 +1,96 @@
+"""The gates of a team's own metrics: what they ask of CloudWatch, what they note, what they call danger.
+
+A team publishes two counts with the version as a dimension, the bad ones and all of them: answers of 500 and requests,
+messages given back and messages. They are judged as ``errors`` judges Lambda's: by the same witnesses while both
+versions serve, whole when the shift is over, and against the minutes before in the bake.
+
+Note: CloudWatch has such a count at the time that its publisher gave it. A count that comes later than the longest
+request may run, and two minutes, is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.manifest.settings import MetricGate
+from controller.core.model import Cause, Deployment, Phase, Reason
+from controller.core.model.metric_evidence import MetricEvidence
+from controller.core.model.observation import Observation
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.before_after import LONGEST
+from controller.core.statistics.sequential_evidence import CountedMinute
+from controller.core.statistics.shift import MINUTE, complete, is_complete
+
+
+def asks_since(deployment: Deployment) -> datetime | None:
+    """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
+    first = deployment.serving_since
+    if not gates.watches_metrics(deployment) or first is None:
+        return None
+    return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - LONGEST)
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with what this look says of each metric."""
+    past, on = deployment.shift.past, deployment.manifest.gates.metrics
+    if past is None or asks_since(deployment) is None:
+        return deployment
+    known = deployment.metrics or (MetricEvidence(),) * len(on)
+    if seen.histories:
+        known = tuple(
+            each.with_past(replace(past, history=history)) for each, history in zip(known, seen.histories, strict=True)
+        )
+    if seen.metrics and deployment.phase is Phase.SHIFTING:
+        known = tuple(
+            _in_shift(each, minutes, deployment, now) for each, minutes in zip(known, seen.metrics, strict=True)
+        )
+    elif seen.metrics:
+        known = tuple(
+            _in_bake(each, minutes, deployment, gate, now)
+            for each, minutes, gate in zip(known, seen.metrics, on, strict=True)
+        )
+    return deployment if known == deployment.metrics else replace(deployment, metrics=known)
+
+
+def danger(deployment: Deployment) -> Reason | None:
+    """Returns why the stable version must come back, None where no metric proves that."""
+    for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False):
+        proof = gates.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
+        if proof:
+            return Reason(Cause.METRICS, f"{gate}: {proof}")
+    return None
+
+
+def _in_shift(
+    known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, now: datetime
+) -> MetricEvidence:
+    shift = replace(known.shift, steps=deployment.shift.steps)
+    look = shift.passing_over if deployment.foreign else shift.after_look
+    return replace(known, shift=look(minutes, now))
+
+
+def _in_bake(
+    known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, gate: MetricGate, now: datetime
+) -> MetricEvidence:
+    past, promoted_at, live_at = known.shift.past, deployment.phase_since, deployment.live_at
+    after = [minute for minute in minutes if minute.began >= promoted_at]
+    if past is None or live_at is None or deployment.foreign:
+        return known
+    if not is_complete(after, past.settles_in, promoted_at, now):
+        return known
+    shift, first = known.shift, deployment.serving_since or promoted_at
+    if shift.whole is None and shift.steps:
+        of_shift = [minute for minute in minutes if minute.began > first - MINUTE]
+        is_known = shift.odds >= gates.enough_in_shift(gate.judged)
+        shift = shift.without_end() if is_known else shift.after_end(of_shift, promoted_at)
+    before = [minute for minute in minutes if promoted_at - LONGEST <= minute.began <= promoted_at - MINUTE]
+    stable = (ServedMinute(each.began, each.counts.stable_invocations, each.counts.stable_errors) for each in before)
+    canary = [
+        ServedMinute(each.began, each.counts.canary_invocations, each.counts.canary_errors)
+        for each in after
+        if each.began >= live_at and each.counts.canary_invocations
+    ]
+    bake = known.bake.with_before(each for each in stable if each.invocations)
+    return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))

@@ -1,0 +1,118 @@
+"""Whether an upload becomes a deployment, and what that does to the one that is open.
+
+Rules of the file: it only decides; the store holds it true with conditions. What a newcomer would get wrong:
+``on_newer`` is the word of the deployment that is open, about those that come after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from controller.core.lifecycle.transitions.edits import log
+from controller.core.manifest.parsing import without_secrets
+from controller.core.manifest.settings import Manifest, OnNewer
+from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a target beside its deployments. ``open`` and ``newest`` are None where there was none yet.
+
+    ``number`` is the last one given; ``newest`` the youngest upload accepted; ``revision`` counts the saves.
+    """
+
+    number: int = 0
+    open: int | None = None
+    newest: Artifact | None = None
+    revision: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Stored fields that this code does not know; they survive a save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What accepting one upload writes: the head, the new deployment, and the older ones that it changes."""
+
+    head: Head
+    deployment: Deployment
+    changed: tuple[Deployment, ...] = ()
+
+
+def too_late(head: Head, artifact: Artifact) -> str | None:
+    """Returns why an upload must not win over one that was accepted before it arrived, None where it may."""
+    if head.newest is None or not artifact.is_older_than(head.newest):
+        return None
+    return (
+        f"{artifact.key} of {artifact.uploaded_at:%H:%M:%S} is older than {head.newest.key}, which was accepted already"
+    )
+
+
+def accept(
+    head: Head, deployment: Deployment, open_one: Deployment | None, waiting: Deployment | None, now: datetime
+) -> Acceptance:
+    """Returns what is to be written for a new deployment.
+
+    ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited
+    before it has failed; or it has failed itself, where the open one rejects newer ones.
+    """
+    if deployment.phase.is_terminal:
+        return Acceptance(replace(head, number=deployment.number), deployment)
+    taken = _taken(head, deployment)
+    if open_one is None:
+        return Acceptance(replace(taken, open=deployment.number), deployment)
+    if open_one.manifest.on_newer is OnNewer.REJECT:
+        reason = Reason(
+            Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after it"
+        )
+        return Acceptance(replace(taken, newest=head.newest), ended(deployment, reason, now))
+    changed = [replace(open_one, newer=deployment.number)]
+    if waiting is not None:
+        reason = Reason(Cause.SUPERSEDED, f"the newer deployment #{deployment.number} takes its place in the queue")
+        changed.append(ended(waiting, reason, now))
+    return Acceptance(taken, replace(deployment, waiting=True), tuple(changed))
+
+
+def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
+    """May the upload be the very bytes that the open deployment is on its way with? Only their hash tells for sure."""
+    goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.reason is None and open_one.newer is None
+    known = open_one.sha256 is not None and open_one.artifact.size == artifact.size
+    return goes_on and known and open_one.manifest.document == manifest.document
+
+
+def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: datetime) -> Acceptance:
+    """Returns what is to be written for an upload of what ``open_one`` is deploying already: nothing begins again.
+
+    ``open_one`` is written, too: had it turned back meanwhile, the upload would be one like any other.
+    """
+    reason = Reason(Cause.UNCHANGED, f"no change: {open_one} is deploying these very bytes already, and goes on")
+    noted = log(open_one, now, f"the same bytes were dropped again: #{deployment.number} ends, this one goes on")
+    return Acceptance(_taken(head, deployment), ended(deployment, reason, now), (noted,))
+
+
+def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    """Returns the record of a deployment that fails before anything was done for it."""
+    text = f"{Phase.FAILED.value}: {reason.text}"
+    return replace(
+        deployment,
+        manifest=without_secrets(deployment.manifest),
+        phase=Phase.FAILED,
+        phase_since=now,
+        waiting=False,
+        reason=reason,
+        timeline=(*deployment.timeline, Entry(now, text)),
+        outbox=(*deployment.outbox, Notice(now, Phase.FAILED, text)),
+    )
+
+
+def _taken(head: Head, deployment: Deployment) -> Head:
+    """A person may deploy an older upload again; what was uploaded before the newest one is late all the same."""
+    older = head.newest is not None and deployment.artifact.is_older_than(head.newest)
+    return replace(head, number=deployment.number, newest=head.newest if older else deployment.artifact)
+
+
+def opened(deployment: Deployment, now: datetime) -> Deployment:
+    """Returns a deployment whose turn has come."""
+    entry = Entry(now, "its turn has come")
+    return replace(deployment, waiting=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry))

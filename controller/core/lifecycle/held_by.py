@@ -1,0 +1,87 @@
+"""Why a deployment does not go on, in one sentence; what ``status`` says in ``held_by``.
+
+Rules of the file: while nothing moves there is always a sentence. None is for a deployment that is over, and for one
+whose next step is due at the next look.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.gates import hooks
+from controller.core.lifecycle.plan import owed_by_rollback
+from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST
+from controller.core.model import Chore, Deployment, Phase
+from controller.core.model.observation import Observation
+
+
+def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns why the deployment does not go on, None where nothing holds it or it is over."""
+    if deployment.waiting:
+        return "an older deployment of this target is open"
+    match deployment.phase:
+        case Phase.PREPARING:
+            return _ending(deployment) or _delayed(deployment) or _next(deployment)
+        case Phase.TESTING if Chore.TESTED not in deployment.done or deployment.reason:
+            return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
+        case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
+            return gates.holding(deployment, seen, now) or _closing(deployment)
+        case Phase.ROLLING_BACK:
+            return _going_back(deployment, seen, now)
+    return None
+
+
+def _ending(deployment: Deployment) -> str | None:
+    if deployment.reason is None:
+        return None
+    back = f"$LATEST is being put back to version {deployment.stable}{_at_most(deployment)}"
+    fails = f" ({deployment.delay.said})" if deployment.delay else ""
+    return f"{back}{fails}, because {deployment.reason.text}"
+
+
+def _delayed(deployment: Deployment) -> str | None:
+    return deployment.delay.in_words() if deployment.delay else None
+
+
+def _next(deployment: Deployment) -> str:
+    function = deployment.target.function
+    if not deployment.preflighted:
+        return f"what AWS would refuse is being foreseen for {function}"
+    if deployment.adopts and deployment.stable is None:
+        return f"what {function} runs is being published, to have a way back"
+    if Chore.IDENTIFIED not in deployment.done:
+        return f"the hash of {deployment.artifact.key} is being asked for"
+    if deployment.canary is None:
+        return f"a version of {function} is being published"
+    return f"version {deployment.canary} is becoming ready"
+
+
+def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
+    """What is asked for after the tests, a hook or an approval, does not hold yet."""
+    held = gates.holder(deployment, seen, now)
+    if held is None or held[0] in (gates.hook, gates.unapproved):
+        return f"version {deployment.canary} is being tested"
+    return held[1]
+
+
+def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    if deployment.foreign:
+        return gates.holding(deployment, seen, now)
+    if deployment.live_at is None:
+        return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
+    if deployment.asleep:
+        return f"{deployment.asleep}; looked at every minute{_at_most(deployment)}"
+    if owed_by_rollback(deployment):
+        return f"traffic is back; the bytes and $LATEST are being cleaned up{_at_most(deployment)}"
+    return hooks.holding(deployment)
+
+
+def _at_most(deployment: Deployment) -> str:
+    if deployment.failing_since is None:
+        return ""
+    return f" until {(deployment.failing_since + RESTORE_AT_MOST).isoformat(timespec='seconds')} at most"
+
+
+def _closing(deployment: Deployment) -> str | None:
+    return "the bake is over; the way back is being disarmed" if deployment.closing else None

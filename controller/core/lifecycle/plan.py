@@ -1,0 +1,243 @@
+"""What AWS still lacks for a record to be true.
+
+Rules of the file:
+- ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an
+  effect heals at the next look, and a dry run is ``plan`` without performing;
+- traffic comes before everything else: in ROLLING_BACK the alias is first, people are told after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from controller.core import gates
+from controller.core.gates import hooks, pace
+from controller.core.lifecycle import alarm_cleanup
+from controller.core.lifecycle.quarantine import quarantines, spoken_against
+from controller.core.manifest.settings import OnFailure, OnNewer
+from controller.core.model import Chore, Deployment, Phase
+from controller.core.model.effects import (
+    Adopt,
+    AwaitActive,
+    BackUp,
+    CallHook,
+    CatchUp,
+    DeleteAlarm,
+    Effect,
+    Identify,
+    MakeAlarm,
+    Preflight,
+    Prune,
+    Publish,
+    Quarantine,
+    Restore,
+    RestoreBackup,
+    Route,
+    RunTests,
+    Send,
+    Wake,
+    chore_of,
+)
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
+from controller.core.routing.desired import carries, ours, wanted
+from controller.core.statistics.before_after import NOTHING_KNOWN
+
+WORKING = timedelta(minutes=1)
+"""How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
+crashed. Tests that may take longer have the longer time.
+"""
+
+
+def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
+    """Returns the effects still needed, in the order in which they must be performed."""
+    notices = (Send(notice) for notice in deployment.outbox)
+    if deployment.waiting:
+        return tuple(notices)
+    needed = _ended(deployment, now) if deployment.phase.is_terminal else _PLANS[deployment.phase](deployment, seen)
+    return (*needed, *notices)
+
+
+def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
+    """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
+    return tuple(_routed(deployment, seen)) if rolling_back and spoken_against(deployment) else ()
+
+
+def call(deployment: Deployment) -> CallHook | None:
+    """Returns the call of a hook that was begun, None where none was. It is no part of ``plan``: a call may take a
+    minute, and whatever else is to be done does not wait behind it.
+    """
+    run = hooks.being_called(deployment)
+    return CallHook(run.point, run.step, run.calls + 1) if run else None
+
+
+def due_at(deployment: Deployment, now: datetime) -> datetime | None:
+    """Returns when the next tick must look at the deployment, None where only an event can concern it."""
+    if deployment.waiting:
+        return None
+    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
+        return _due_before_traffic(deployment, now)
+    if deployment.phase.is_terminal:
+        return now if owes(deployment, now) or deployment.outbox else alarm_cleanup.deleted_again_at(deployment)
+    if _is_in_motion(deployment):
+        return now
+    ends = gates.answer_ends(deployment) or (gates.hold_ends(deployment) if deployment.phase.serves else None)
+    if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
+        return now
+    # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
+    watched = gates.judges(deployment) or gates.judges_bake(deployment) or pace.watches(deployment)
+    if watched or gates.watches_metrics(deployment):
+        return now
+    judged_to_end = gates.end_due_at(deployment)
+    return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)
+
+
+def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
+    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
+        return now + max(WORKING, deployment.manifest.longest_tests)
+    called, answered = hooks.next_look(deployment), gates.answer_ends(deployment)
+    soon = _is_in_motion(deployment) or (answered is not None and answered <= now)
+    at_work = soon or (called is None and answered is None)
+    return _soonest(deployment, now, called, now + WORKING if at_work else answered)
+
+
+def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -> datetime:
+    deadline = deployment.opened_at + deployment.manifest.open_at_most
+    return max(now, min([deadline, *(moment for moment in moments if moment)]))
+
+
+def _is_in_motion(deployment: Deployment) -> bool:
+    # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
+    makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
+    alarm_lags = gates.wants_before(deployment) or _puts_alarm_again(deployment)
+    return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None or alarm_lags
+
+
+def owes(deployment: Deployment, now: datetime) -> bool:
+    """Does a deployment that has ended owe AWS some cleaning up now?"""
+    return any(True for _ in _ended(deployment, now))
+
+
+def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
+    if deployment.reason:
+        yield from _restored(deployment)
+    elif not deployment.preflighted:
+        yield Preflight()
+    elif deployment.adopts and deployment.stable is None:
+        yield Adopt()
+    elif Chore.IDENTIFIED not in deployment.done:
+        yield Identify()
+    elif deployment.behind is not None:
+        yield CatchUp(deployment.behind)
+    elif deployment.canary is None:
+        yield Publish(deployment.sha256)
+    else:
+        # A snapshot takes minutes: callers of the bare name do not wait for that to get their version back.
+        if deployment.stable and deployment.latest is None:
+            yield Restore(deployment.stable)
+        yield AwaitActive(deployment.canary)
+
+
+def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
+    if deployment.reason:
+        yield from _restored(deployment)
+    elif Chore.TESTED not in deployment.done and deployment.canary:
+        yield RunTests(deployment.canary)
+
+
+def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    if deployment.foreign:
+        return
+    stable, canary, done = deployment.stable, deployment.canary, deployment.done
+    if stable and Chore.BACKED_UP not in done:
+        yield BackUp(stable)
+    elif stable and canary and _is_to_move(deployment, seen) and Chore.ALARM_AT_PROMOTION not in done:
+        # Note: a controller's own new version may not start. Once that has all traffic, nobody is there to put it.
+        yield MakeAlarm(stable, canary, NOTHING_KNOWN)
+    elif stable and canary and Chore.ALARM_MADE not in done:
+        yield MakeAlarm(stable, canary)
+    else:
+        yield from _routed(deployment, seen)
+        if stable and canary and _puts_alarm_again(deployment):
+            yield MakeAlarm(stable, canary, deployment.stable_before)
+
+
+def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
+    """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
+    promoted = deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
+    return promoted and seen.routing != wanted(deployment)
+
+
+def _puts_alarm_again(deployment: Deployment) -> bool:
+    """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
+    baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    before = deployment.stable_before
+    return baking and before is not None and chore_of(before) not in deployment.done
+
+
+def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    yield from _routed(deployment, seen)
+    if deployment.live_at is None:
+        return
+    if deployment.stable and seen.alias and Chore.AWAKE not in deployment.done:
+        yield Wake(deployment.stable)
+    if deployment.sha256 and deployment.reason and quarantines(deployment):
+        yield Quarantine(deployment.sha256, deployment.reason)
+    if deployment.stable and Chore.BACKUP_RESTORED in owed_by_rollback(deployment):
+        yield RestoreBackup(deployment.stable)
+    yield from _restored(deployment)
+
+
+def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
+    routing = wanted(deployment)
+    if routing is None or not ours(deployment, seen):
+        return
+    armed = seen.alias is not None and alias_description.is_armed(seen.alias)
+    if not carries(deployment, seen) or (deployment.closing and armed):
+        freezes = deployment.manifest.on_failure is OnFailure.FREEZE
+        line = alias_description.write(deployment, freezes=freezes)
+        yield Route(routing, seen.alias.revision_id if seen.alias else None, line)
+
+
+def _restored(deployment: Deployment) -> Iterator[Effect]:
+    if deployment.stable and Chore.RESTORED not in deployment.done:
+        yield Restore(deployment.stable)
+
+
+def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Chore]:
+    """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
+    waits for its version.
+    """
+    owed = {Chore.RESTORED} if gone else {Chore.AWAKE, Chore.RESTORED}
+    if deployment.serving_since is not None:  # one that only goes back has backed nothing up
+        owed.add(Chore.BACKUP_RESTORED)
+    if quarantines(deployment):
+        owed.add(Chore.QUARANTINED)
+    return frozenset(owed - deployment.done)
+
+
+def prunes(deployment: Deployment) -> bool:
+    """Are old versions still to be deleted, now that a newer one has all traffic?"""
+    is_released = deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done
+    return is_released and Chore.PRUNED not in deployment.done
+
+
+def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
+    deletion = alarm_cleanup.deletion(deployment, now)
+    if deletion:
+        yield DeleteAlarm(deletion)
+    if deployment.canary and deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
+        yield Restore(deployment.canary)
+    if prunes(deployment):
+        yield Prune()
+
+
+_PLANS = {
+    Phase.PREPARING: _preparing,
+    Phase.TESTING: _testing,
+    Phase.SHIFTING: _serving,
+    Phase.BAKING: _serving,
+    Phase.ROLLING_BACK: _rolling_back,
+}

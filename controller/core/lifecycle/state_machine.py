@@ -1,0 +1,245 @@
+"""The phases and what each event does in each: one table, the only place where a phase changes.
+
+    PREPARING -> TESTING -> SHIFTING -> BAKING -> SUCCEEDED
+         |          |           |          |
+         v          v           v          v
+       FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
+
+Theory of operation: an event is only a reason to look again. ``reconcile`` reads the alias, then the record, calls
+``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the
+outcomes back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that
+has moved on, and its cell says "nothing".
+
+Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The
+moves themselves are in ``moves/``. What a newcomer would get wrong: TESTING may wait with its tests passed (an alarm
+that blocks, a pause); traffic starts at the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.lifecycle import repeated_requests
+from controller.core.lifecycle.transitions import approval, before_traffic, hook_edits, pausing, rolling_back, shifting
+from controller.core.lifecycle.transitions.edits import Move, nothing, refuse
+from controller.core.manifest.settings import AlreadyAlarming, OnNewer
+from controller.core.model import Cause, Deployment, Phase, Routing, effects, events
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
+from controller.core.routing.desired import ours
+
+Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
+
+# Columns: before traffic (PREPARING, TESTING), in traffic (SHIFTING, BAKING), back (ROLLING_BACK), and the three ends.
+_COLUMNS = (
+    Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK,
+    Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED,
+)  # fmt: skip
+_ROWS: Mapping[type, tuple[Move, ...]] = {
+    events.Tick: (
+        before_traffic.prepare, before_traffic.start_traffic, shifting.shift, shifting.bake, rolling_back.come_back,
+        pausing.stop_cleaning_up, nothing, nothing),
+    events.AlarmFired: (
+        nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing, nothing, nothing, nothing),
+    events.NewerAccepted: (
+        before_traffic.make_way, before_traffic.make_way, shifting.supersede, shifting.supersede,
+        nothing, nothing, nothing, nothing),
+    events.PromoteRequested: (
+        refuse, refuse, shifting.promote_now, shifting.close_now, refuse, refuse, refuse, refuse),
+    events.RollbackRequested: (
+        before_traffic.drop, before_traffic.drop, shifting.roll_back_now, shifting.roll_back_now,
+        rolling_back.roll_back_over, refuse, refuse, refuse),
+    events.PauseRequested: (
+        pausing.pause, pausing.pause, pausing.pause, pausing.pause, refuse, refuse, refuse, refuse),
+    events.ResumeRequested: (
+        pausing.resume, pausing.resume, pausing.resume, pausing.resume, refuse, refuse, refuse, refuse),
+    events.AdoptRequested: (
+        refuse, refuse, shifting.adopt, shifting.adopt, shifting.keep_foreign, refuse, refuse, refuse),
+    events.ApproveRequested: (
+        refuse, approval.approve, approval.approve, refuse, refuse, refuse, refuse, refuse),
+    events.RejectRequested: (
+        refuse, before_traffic.drop_rejected, approval.reject, refuse, refuse, refuse, refuse, refuse),
+    events.OverrideRequested: (
+        before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
+    effects.Preflighted: (
+        before_traffic.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Adopted: (
+        before_traffic.note_adoption, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Identified: (
+        before_traffic.note_identity, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.CaughtUp: (
+        before_traffic.note_catching_up, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Published: (
+        before_traffic.note_version, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.BecameActive: (
+        before_traffic.start_tests, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Unchanged: (
+        before_traffic.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Delayed: (
+        before_traffic.note_delay, before_traffic.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Rejected: (
+        before_traffic.reject, before_traffic.reject, shifting.turn_back, shifting.turn_back_or_end,
+        rolling_back.complain, nothing, nothing, nothing),
+    effects.Tested: (
+        nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Routed: (
+        nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    effects.Asleep: (
+        nothing, nothing, nothing, nothing, rolling_back.note_asleep, nothing, nothing, nothing),
+    effects.Restored: (
+        pausing.note_latest, pausing.note_latest, nothing, nothing, pausing.note_latest,
+        pausing.note_latest, nothing, nothing),
+    effects.Finished: (
+        pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore,
+        pausing.note_chore, pausing.note_chore, pausing.note_chore),
+    effects.AlarmMade: (
+        pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm,
+        pausing.note_alarm, pausing.note_alarm, pausing.note_alarm),
+    effects.Sent: (
+        pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent,
+        pausing.note_sent, pausing.note_sent, pausing.note_sent),
+    effects.HookAnswered: (
+        nothing, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer,
+        nothing, nothing, nothing),
+}  # fmt: skip
+TABLE: Mapping[type, Mapping[Phase, Move]] = {
+    event: dict(zip(_COLUMNS, row, strict=True)) for event, row in _ROWS.items()
+}
+
+
+def transition(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
+    """Returns the next record, or the very same one where the event changes nothing."""
+    if deployment.waiting:
+        return deployment
+    return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
+
+
+def decide(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
+    """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
+    decided = transition(deployment, event, seen, now)
+    if isinstance(event, events.Request) and event.mark and decided != deployment:
+        decided = repeated_requests.noted(decided, event.mark, now)
+    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
+        decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)
+    return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
+
+
+def blames_somebody(before: Deployment, after: Deployment) -> bool:
+    """Does the record say only now that somebody else moved the alias?"""
+    ended = after.reason is not None and after.reason.cause is Cause.FOREIGN_HANDS and after.reason != before.reason
+    return ended or bool(after.foreign and not before.foreign)
+
+
+def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:
+    """Returns why a request cannot be met now and what can be asked instead, None where it can."""
+    if deployment.waiting:
+        return f"{deployment} waits for the open deployment to end; allowed now: status, history"
+    if TABLE[type(request)][deployment.phase] is refuse:
+        late = isinstance(request, events.OverrideRequested) and deployment.phase.serves
+        because = "; an armed alarm that fires rolls back at once" if late else ""
+        return f"{deployment} is {deployment.phase.value}{because}; {_allowed(deployment)}"
+    if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
+        return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
+    if isinstance(request, events.AdoptRequested):
+        return _not_adoptable(deployment, seen)
+    if isinstance(request, events.OverrideRequested):
+        return _not_overridable(deployment, request)
+    if isinstance(request, events.ApprovalAnswered):
+        return _unasked(deployment, request) or _foreign(deployment, seen)
+    if isinstance(request, events.PromoteRequested):
+        return _in_another_phase(deployment, request) or _foreign(deployment, seen)
+    return None
+
+
+def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) -> str | None:
+    if request.asked_in in (None, deployment.phase):
+        return None
+    return f"{deployment} is {deployment.phase.value}, not {request.asked_in.value}; {_allowed(deployment)}"
+
+
+def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
+    if seen.routing is None:
+        return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
+    if seen.routing in deployment.written or _brought_back(deployment, seen):
+        return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
+    if seen.routing.canary is not None:
+        advice = "only one version can be kept: clear the weights, or send rollback"
+        return f"{deployment.target} carries {seen.routing}; {advice}"
+    return None
+
+
+def _foreign(deployment: Deployment, seen: Observation) -> str | None:
+    if not deployment.phase.serves or ours(deployment, seen) or _brought_back(deployment, seen):
+        return None
+    carried = seen.routing or "nothing"
+    return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
+
+
+def _brought_back(deployment: Deployment, seen: Observation) -> bool:
+    """Did Slipway bring traffic back though that could not be saved? Nobody is to hear of somebody else then."""
+    back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
+    return back and seen.alias is not None and alias_description.tells_of(seen.alias, deployment)
+
+
+def _not_overridable(deployment: Deployment, request: events.OverrideRequested) -> str | None:
+    named = deployment.manifest.gates
+    if deployment.reason:
+        return f"{deployment} is ending, because {deployment.reason.text}; {_allowed(deployment)}"
+    if request.alarm not in named.alarms:
+        those = ", ".join(named.alarms) or "none"
+        return f"gates.alarms of {deployment} does not name {request.alarm}; allowed: {those}"
+    if named.already_alarming is not AlreadyAlarming.BLOCK:
+        word = named.already_alarming.value
+        return f"already_alarming of {deployment} is {word}, so no alarm keeps it from starting; {_allowed(deployment)}"
+    return None
+
+
+def _unasked(deployment: Deployment, answer: events.ApprovalAnswered) -> str | None:
+    step = gates.asked_about(deployment)
+    if step is None:
+        return f"{deployment} is {deployment.phase.value} and waits for no approval; {_allowed(deployment)}"
+    if answer.step not in (None, step):
+        asked = f"step {step}" if step else "the first percent, which is step 0"
+        return f"{deployment} waits for approval of {asked}, not of step {answer.step}; {_allowed(deployment)}"
+    return None
+
+
+def _allowed(deployment: Deployment) -> str:
+    """Says which requests can be met now; those that answer a question only where one is asked."""
+    blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
+    pointless = {
+        *((events.ApproveRequested, events.RejectRequested) if gates.asked_about(deployment) is None else ()),
+        *(() if blocks else (events.OverrideRequested,)),
+    }
+    moves = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
+    allowed = [word for word, move in moves.items() if move is not refuse]
+    return f"allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+
+
+REQUESTS: Mapping[str, type] = {
+    "promote": events.PromoteRequested,
+    "rollback": events.RollbackRequested,
+    "pause": events.PauseRequested,
+    "resume": events.ResumeRequested,
+    "adopt": events.AdoptRequested,
+    "approve": events.ApproveRequested,
+    "reject": events.RejectRequested,
+    "override": events.OverrideRequested,
+}
+
+
+def edges() -> tuple[tuple[Phase, Phase], ...]:
+    """Returns every change of phase that the table allows, in the order of the phases; the state diagram is drawn
+    from it.
+    """
+    found = {
+        (phase, to)
+        for row in TABLE.values()
+        for phase, move in row.items()
+        for to in move.leads_to  # type: ignore[attr-defined]
+        if to is not phase
+    }
+    order = list(_COLUMNS)
+    return tuple(sorted(found, key=lambda edge: (order.index(edge[0]), order.index(edge[1]))))

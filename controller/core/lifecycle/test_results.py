@@ -1,0 +1,50 @@
+"""Whether a version's answer to a test is right.
+
+What a newcomer would get wrong: ``why`` goes into the record, the log and a notice, so it never quotes the response. Of
+an error it tells the errorType only, which is the name of a class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.core.manifest.schema_errors import first_problem
+from controller.core.manifest.settings import TestCase
+from controller.core.model import TestOutcome
+
+TIMEOUT, NOT_JSON, UNNAMED = "no answer in time", "not JSON", "an unnamed error"
+"""What else an answer's error can be. Each has a space, and no errorType has one: no test can expect them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a version said. ``error`` is empty, the errorType of the function, TIMEOUT, NOT_JSON or UNNAMED."""
+
+    response: object | None
+    error: str
+    seconds: float
+
+
+def verify(test: TestCase, answer: Answer) -> TestOutcome:
+    """Returns how one run of the test went."""
+    why = _why(test, answer)
+    return TestOutcome(test.name, not why, answer.seconds, why)
+
+
+def _why(test: TestCase, answer: Answer) -> str:
+    limit = test.within.total_seconds()
+    if answer.error == TIMEOUT or answer.seconds > limit:
+        return f"it took {answer.seconds:.2f}s, allowed: {limit:g}s"
+    if test.error is not None:
+        return _other_than(test.error, answer.error)
+    if answer.error:
+        return f"the function failed with {answer.error}"
+    problem = first_problem(answer.response, test.response, quote=False)
+    return f"the response does not match: {problem}" if problem else ""
+
+
+def _other_than(expected: str, error: str) -> str:
+    if error == expected:
+        return ""
+    happened = "it did not fail" if error in ("", NOT_JSON) else f"it failed with {error}"
+    return f"{happened}; expected {expected}"

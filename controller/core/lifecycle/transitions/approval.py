@@ -1,0 +1,92 @@
+"""Moves of the wait for a person's approval: asking, the answer, and what follows where none comes.
+
+Rules of the file: that people were asked is saved together with the notice that asks them, so a crash neither loses
+the question nor asks twice; the wait counts from then.
+
+What a newcomer would get wrong: an approval opens one gate and no more. Whatever is dangerous still comes first, and a
+pause still holds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.lifecycle.transitions.edits import leads_to, log, say
+from controller.core.lifecycle.transitions.rolling_back import roll_back
+from controller.core.manifest.settings import Then
+from controller.core.model import Approval, Cause, Deployment, Phase, Reason, span
+from controller.core.model.events import ApprovalAnswered, ApproveRequested, RejectRequested
+from controller.core.model.observation import Observation
+
+
+def ask(deployment: Deployment, now: datetime) -> Deployment:
+    """Asks for approval; says, once the wait is over without an answer, that it waits on or goes on all the same."""
+    wait, approval, ends = gates.approval_wait(deployment), deployment.approval, gates.answer_ends(deployment)
+    if wait is None:
+        return deployment
+    if approval is None:
+        asked = replace(deployment, approval=Approval(now))
+        text = f"waits for approval, at most {span(wait.most)}, then {wait.then.value}"
+        return say(asked, now, f"{text}; {_what_to_send(asked)}")
+    if ends is None or now < ends:
+        return deployment
+    so_far = f"nobody has answered within {span(wait.most)}"
+    if wait.then is Then.PROMOTE:
+        given = replace(deployment, approval=replace(approval, given=True))
+        return log(given, now, f"{so_far}: it goes on without approval, as the pause says")
+    overdue = replace(deployment, approval=replace(approval, overdue=True))
+    return say(overdue, now, f"{so_far}: it waits on for approval, as the pause says; {_what_to_send(overdue)}")
+
+
+def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
+    """Returns why a wait without an answer ends the deployment, None where it does not, or not yet."""
+    wait, ends = gates.approval_wait(deployment), gates.answer_ends(deployment)
+    if wait is None or ends is None or now < ends or wait.then is not Then.ROLLBACK:
+        return None
+    return Reason(Cause.UNANSWERED, f"nobody has approved it within {span(wait.most)} and its pause says rollback")
+
+
+@leads_to()
+def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Opens the gate; the look that follows goes on, if nothing else holds."""
+    approval = deployment.approval
+    if approval is None or approval.given or not answers(deployment, event):
+        return deployment
+    given = replace(deployment, approval=replace(approval, given=True))
+    return log(given, now, _answered(event, "approved"))
+
+
+@leads_to(Phase.ROLLING_BACK)
+def reject(deployment: Deployment, event: RejectRequested, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because a person does not want it to go on; never over somebody else's routing."""
+    if deployment.foreign or not answers(deployment, event):
+        return deployment
+    return roll_back(deployment, rejected(event), seen, now)
+
+
+def rejected(event: RejectRequested) -> Reason:
+    return Reason(Cause.NOT_APPROVED, _answered(event, "rejected"))
+
+
+def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
+    """Is this the answer to the question that is open now? One to an earlier question comes too late, or twice."""
+    step = gates.asked_about(deployment)
+    return step is not None and event.step in (None, step)
+
+
+def _answered(event: ApprovalAnswered, did: str) -> str:
+    return f"{event.who or 'a person'} {did} it" + (f": {event.why}" if event.why else "")
+
+
+def _what_to_send(deployment: Deployment) -> str:
+    request = {
+        "request": "approve",
+        "function": deployment.target.function,
+        "alias": deployment.target.alias,
+        "deployment": deployment.number,
+        "step": gates.asked_about(deployment),
+    }
+    return f'send {json.dumps(request)}, or the same with "reject"'

@@ -1,0 +1,236 @@
+"""Moves of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
+
+What a newcomer would get wrong: once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back
+(``reason`` is set, the phase stays), and only then is FAILED.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.gates import hooks
+from controller.core.lifecycle.transitions import approval, hook_edits
+from controller.core.lifecycle.transitions.edits import (
+    deadline,
+    deadline_passed,
+    deleted,
+    enter,
+    leads_to,
+    log,
+    requested,
+    restoring_too_long,
+    say,
+    share,
+    superseded,
+)
+from controller.core.lifecycle.transitions.evidence import note_alarms
+from controller.core.lifecycle.transitions.shifting import promote
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing, delay
+from controller.core.model.effects import (
+    Adopted,
+    BecameActive,
+    CaughtUp,
+    Delayed,
+    Identified,
+    Preflighted,
+    Published,
+    Rejected,
+    Tested,
+    Unchanged,
+)
+from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
+from controller.core.model.observation import Observation
+from controller.core.routing.desired import is_gone
+
+
+@leads_to(Phase.FAILED)
+def prepare(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while nothing serves: ends what is failing, what lost its alias, and what has passed its deadline."""
+    if deployment.reason:
+        return _finish_failing(deployment, deployment.reason, now)
+    if is_gone(deployment, seen):
+        return give_up(deployment, deleted(deployment), now)
+    if deadline_passed(deployment, now):
+        return give_up(deployment, deadline(deployment), now)
+    return deployment
+
+
+@leads_to(Phase.FAILED, Phase.SHIFTING, Phase.BAKING)
+def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+    """Moves the first percent once the tests have passed and nothing holds it back."""
+    deployment = note_alarms(deployment, seen, now)
+    if deployment.reason or is_gone(deployment, seen) or deadline_passed(deployment, now):
+        return prepare(deployment, event, seen, now)
+    deployment = hook_edits.note_waits(deployment, now)
+    failure = hooks.failure(deployment) or hooks.unanswered(deployment)
+    if failure:
+        return give_up(deployment, failure, now)
+    held = gates.holder(deployment, seen, now)
+    gate = held[0] if held else None
+    if Chore.TESTED not in deployment.done or gate not in (None, gates.hook, gates.unapproved):
+        return deployment
+    before = () if deployment.stable is None else (Routing(deployment.stable),)
+    if seen.routing not in (before or (None,)):
+        text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
+        return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
+    if gate is gates.hook:
+        return hook_edits.ask(deployment, now)
+    if gate is gates.unapproved:
+        unanswered = approval.unanswered(deployment, now)
+        return give_up(deployment, unanswered, now) if unanswered else approval.ask(deployment, now)
+    deployment = replace(deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen))
+    if deployment.stable is None or not deployment.manifest.strategy.steps:
+        return promote(deployment, now)
+    text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
+    return enter(deployment, Phase.SHIFTING, now, text)
+
+
+@leads_to()
+def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observation, _now: datetime) -> Deployment:
+    """Remembers the version to go back to."""
+    return replace(
+        deployment,
+        preflighted=True,
+        stable=event.stable,
+        adopts=event.adopts,
+        stable_artifact=event.stable_artifact,
+        behind=event.behind,
+        delay=None,
+    )
+
+
+@leads_to()
+def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers the version that the function was running before Slipway came."""
+    text = (
+        f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
+        f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
+        f" calls are set for {deployment.target.function} and not for the alias: set them there, too"
+    )
+    return say(replace(deployment, stable=event.version, delay=None), now, text)
+
+
+@leads_to(Phase.FAILED)
+def note_identity(deployment: Deployment, event: Identified, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers the hash of bytes that may be published, and refuses those that may not, or are not those meant."""
+    refused = event.refused or event.quarantined
+    if refused:
+        return give_up(deployment, refused, now)
+    return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED}, delay=None)
+
+
+@leads_to()
+def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that the workbench is what the stable version is; what could not be brought there is told."""
+    deployment = replace(deployment, behind=None, delay=None)
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to(Phase.SUCCEEDED)
+def note_version(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
+    """Takes the published version as the canary, unless it is the stable one under its old number."""
+    if deployment.reason:
+        return deployment
+    if event.version == deployment.stable:
+        return note_unchanged(deployment, Unchanged(event.version), seen, now)
+    return replace(deployment, canary=event.version, sha256=event.sha256, delay=None)
+
+
+@leads_to(Phase.TESTING)
+def start_tests(deployment: Deployment, _event: BecameActive, _seen: Observation, now: datetime) -> Deployment:
+    """Tests the version now that it can answer."""
+    if deployment.reason:
+        return deployment
+    tests = _tests(len(deployment.manifest.tests))
+    return enter(
+        deployment, Phase.TESTING, now, f"version {deployment.canary} is published; {tests} before any traffic"
+    )
+
+
+@leads_to(Phase.SUCCEEDED)
+def note_unchanged(deployment: Deployment, event: Unchanged, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that would change nothing."""
+    reason = Reason(Cause.UNCHANGED, f"no change: version {event.version} already has this code and these settings")
+    return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
+
+
+@leads_to(Phase.FAILED)
+def reject(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that AWS or a check refused before any traffic."""
+    return give_up(deployment, event.reason, now)
+
+
+@leads_to(Phase.FAILED)
+def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers what is waited for, and says so once; a call that has failed for too long ends the deployment.
+
+    Where it is ending already only the cleaning up is delayed, and that has an end of its own.
+    """
+    found = delay.after(deployment.delay, event.kind, event.reason.text, event.advice, now)
+    if found.is_over(now) and not deployment.reason:
+        return give_up(deployment, Reason(event.reason.cause, found.last_words()), now)
+    if found.is_as(deployment.delay):
+        return deployment
+    return log(replace(deployment, delay=found), now, found.in_words())
+
+
+@leads_to(Phase.FAILED)
+def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers how the tests went; one that failed ends the deployment."""
+    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED}, delay=None)
+    failed = [outcome for outcome in event.outcomes if not outcome.passed]
+    if not failed:
+        return log(deployment, now, f"{_tests(len(event.outcomes))} passed")
+    text = f"test {failed[0].name!r} failed on version {deployment.canary}: {failed[0].why}"
+    return give_up(deployment, Reason(Cause.TEST_FAILED, text), now)
+
+
+@leads_to(Phase.FAILED)
+def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that has not served anything, because a person wants it gone."""
+    return give_up(deployment, requested(event), now)
+
+
+@leads_to(Phase.FAILED)
+def drop_rejected(deployment: Deployment, event: RejectRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment whose first percent was asked about and refused."""
+    return give_up(deployment, approval.rejected(event), now) if approval.answers(deployment, event) else deployment
+
+
+@leads_to()
+def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
+    """Lets traffic start in spite of an alarm. It is disarmed only if it fires then."""
+    if deployment.reason or event.alarm in deployment.overridden:
+        return deployment
+    deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
+    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has calmed down"
+    return say(deployment, now, text)
+
+
+@leads_to(Phase.FAILED)
+def make_way(deployment: Deployment, event: NewerAccepted, _seen: Observation, now: datetime) -> Deployment:
+    """Ends a deployment that has not served anything, because a newer one waits."""
+    return give_up(deployment, superseded(event), now)
+
+
+def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    if deployment.reason:
+        return deployment
+    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)
+    return _finish_failing(deployment, reason, now)
+
+
+def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None
+    if untouched or Chore.RESTORED in deployment.done:
+        return enter(deployment, Phase.FAILED, now, reason.text)
+    if not restoring_too_long(deployment, now):
+        return deployment
+    text = "given up: $LATEST could not be brought back to the stable version; it still runs what failed"
+    return enter(log(deployment, now, text), Phase.FAILED, now, reason.text)
+
+
+def _tests(count: int) -> str:
+    return "1 test" if count == 1 else f"{count} tests"

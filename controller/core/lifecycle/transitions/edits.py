@@ -1,0 +1,115 @@
+"""How a record changes: the only lines that change a phase, add to the timeline, or put a notice in the outbox.
+
+What a newcomer would get wrong: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next
+counts only once the alias was seen to carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from controller.core.manifest.parsing import without_secrets
+from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
+from controller.core.model.events import NewerAccepted, RollbackRequested
+from controller.core.model.observation import Observation
+from controller.core.routing.desired import wanted
+
+RESTORE_AT_MOST = timedelta(minutes=15)
+"""How long ``$LATEST`` may resist being restored before the deployment ends without it."""
+_LONGEST_TIMELINE = 300
+
+Move = Callable[..., Deployment]
+
+
+def leads_to(*phases: Phase) -> Callable[[Move], Move]:
+    """Notes which phases a move may enter."""
+
+    def note(move: Move) -> Move:
+        move.leads_to = phases  # type: ignore[attr-defined]
+        return move
+
+    return note
+
+
+@leads_to()
+def nothing(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
+    """The event does not concern this phase."""
+    return deployment
+
+
+@leads_to()
+def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
+    """A person asked for what this phase cannot give; ``state_machine.refusal`` says why."""
+    return deployment
+
+
+def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
+    manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
+    hooks = tuple(run.left() for run in deployment.hooks)
+    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, hooks=hooks)
+    deployment = replace(deployment, step=0, doubts=0, approval=None, delay=None)
+    return say(want(deployment, now), now, f"{phase.value}: {text}")
+
+
+def want(deployment: Deployment, now: datetime) -> Deployment:
+    """Allows the alias to carry what is wanted now, beside what it carries; unconfirmed until seen."""
+    routing = wanted(deployment)
+    if routing and routing.weight:
+        deployment = replace(deployment, shift=deployment.shift.in_step(now, routing.weight))
+    if routing is None or routing in deployment.written:
+        return replace(deployment, live_at=None)
+    return replace(deployment, live_at=None, written=(*deployment.written, routing))
+
+
+def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    notice = Notice(now, deployment.phase, text)
+    return log(replace(deployment, outbox=(*deployment.outbox, notice)), now, text)
+
+
+def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
+
+
+def go_on(deployment: Deployment, now: datetime) -> Deployment:
+    """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
+    overruled_at = deployment.overruled_at if deployment.reason is None else now
+    return replace(deployment, paused=False, reason=None, overruled_at=overruled_at)
+
+
+def share(deployment: Deployment, step: int) -> str:
+    return percent(deployment.manifest.strategy.steps[step].weight)
+
+
+def deadline_passed(deployment: Deployment, now: datetime) -> bool:
+    return now >= deployment.opened_at + deployment.manifest.open_at_most
+
+
+def deadline(deployment: Deployment) -> Reason:
+    """Returns the reason of an end by the deadline, with what was waited for before traffic."""
+    text = f"the deadline of {deployment.manifest.open_at_most} has passed"
+    delay = deployment.delay
+    parts = [text, *((delay.said, delay.advice) if delay else ())]
+    return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))
+
+
+def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
+    return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_AT_MOST
+
+
+def deleted(deployment: Deployment) -> Reason:
+    """Returns the reason of an end because the alias is not there any more."""
+    text = (
+        f"{deployment.target} does not exist any more: somebody deleted the alias, or the whole function; drop an"
+        " artifact to begin anew"
+    )
+    return Reason(Cause.FOREIGN_HANDS, text)
+
+
+def requested(event: RollbackRequested) -> Reason:
+    return Reason(Cause.REQUESTED, f"a person asked: {event.why}" if event.why else "a person asked")
+
+
+def superseded(event: NewerAccepted) -> Reason:
+    return Reason(Cause.SUPERSEDED, f"the newer deployment #{event.number} takes its place")

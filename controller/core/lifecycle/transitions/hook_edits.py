@@ -1,0 +1,99 @@
+"""How a record changes for its hooks: one is asked, its answer is noted, its wait ends, a person goes over it.
+
+What a newcomer would get wrong: noting an answer moves nothing. The look that follows reads the alias and the alarms
+anew, for a call may have taken a minute, and decides then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.gates import hooks
+from controller.core.lifecycle.transitions.edits import leads_to, log, say
+from controller.core.manifest.settings import HookPoint, Then
+from controller.core.model import Deployment
+from controller.core.model.effects import HookAnswered
+from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.observation import Observation
+
+
+def ask(deployment: Deployment, now: datetime) -> Deployment:
+    """Begins to wait for the hook that has to let the deployment go on; nothing where that has begun."""
+    point = hooks.waited_for(deployment)
+    if point is None or hooks.run_of(deployment, point):
+        return deployment
+    run = HookRun(point, deployment.step, begun_at=now, call_at=now)
+    deployment = replace(deployment, hooks=(*deployment.hooks, run))
+    return log(deployment, now, f"{hooks.name(deployment, point)} is asked")
+
+
+def ask_in_step(deployment: Deployment, now: datetime) -> Deployment:
+    """Begins to wait for the hook of the step, beside its hold: as soon as the alias was seen to carry it."""
+    ready = deployment.live_at and not deployment.foreign and not deployment.paused
+    return ask(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
+
+
+@leads_to()
+def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers what a hook said; an answer that nobody waits for any more, or that was noted before, is a no-op."""
+    before = hooks.run_at(deployment, event.point, event.step)
+    if before is None or not before.calling or before.calls + 1 != event.call:
+        return deployment
+    run = before.answered(event.answer, now)
+    deployment = _with(deployment, before, run)
+    # A hook that is in progress for hours says so every minute; the timeline has room for more than that.
+    news = run.status is not before.status or (run.status is HookStatus.NO_ANSWER and run.reason != before.reason)
+    if not news:
+        return deployment
+    said = f": {run.reason}" if run.reason else ""
+    deployment = log(deployment, now, f"{hooks.name(deployment, run.point)}: {run.status.value}{said}")
+    return _no_way_back(deployment, run, now)
+
+
+def note_waits(deployment: Deployment, now: datetime) -> Deployment:
+    """Ends the wait for a hook that had its time, as its ``then`` says. None is called while somebody else holds the
+    alias, so that time is not counted.
+    """
+    point = hooks.waited_for(deployment)
+    run = hooks.run_of(deployment, point) if point else None
+    if run is None or deployment.foreign or not hooks.is_over(deployment, run, now):
+        return deployment
+    silence, then = hooks.silence(deployment, run), deployment.manifest.hooks[run.point].answer.then
+    overdue = replace(run, overdue=True)
+    deployment = _with(deployment, run, overdue)
+    if run.point is HookPoint.AFTER_ROLLBACK:
+        return log(deployment, now, silence)
+    if then is Then.ROLLBACK:  # what ends the deployment tells of it
+        return _no_way_back(deployment, overdue, now)
+    follows = "a person decides" if then is Then.HOLD else "its then says promote, so it goes on"
+    return say(deployment, now, f"{silence}; {follows}")
+
+
+def pass_over(deployment: Deployment, now: datetime) -> Deployment:
+    """Says which hook a person does not wait for."""
+    point = hooks.waited_for(deployment)
+    if point is None or hooks.run_of(deployment, point) is None:
+        return deployment
+    return log(deployment, now, f"{hooks.name(deployment, point)} is not waited for, by request")
+
+
+def ask_again(deployment: Deployment, now: datetime) -> Deployment:
+    """Gives the hook that is waited for all of its time again, because a frozen deployment goes on, or the alias
+    is ours again.
+    """
+    point = hooks.waited_for(deployment)
+    run = hooks.run_of(deployment, point) if point else None
+    return _with(deployment, run, run.begun_again(now)) if run else deployment
+
+
+def _no_way_back(deployment: Deployment, run: HookRun, now: datetime) -> Deployment:
+    if not hooks.ends(deployment, run) or hooks.can_go_back(deployment):
+        return deployment
+    what = "failed" if run.status is HookStatus.FAILED else "has not answered"
+    text = f"{hooks.name(deployment, run.point)} {what}, and there is no version to go back to"
+    return say(deployment, now, text)
+
+
+def _with(deployment: Deployment, before: HookRun, after: HookRun) -> Deployment:
+    return replace(deployment, hooks=tuple(after if run is before else run for run in deployment.hooks))

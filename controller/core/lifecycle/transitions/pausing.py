@@ -1,0 +1,81 @@
+"""Moves that are the same in several phases: pausing, and noting that something beside the traffic is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.lifecycle.plan import prunes
+from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to, log
+from controller.core.lifecycle.transitions.hook_edits import ask_again
+from controller.core.model import Chore, Deployment, Phase
+from controller.core.model.effects import AlarmMade, Finished, Restored, Sent
+from controller.core.model.observation import Observation
+
+
+@leads_to()
+def pause(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Holds every further step until a person says so."""
+    return deployment if deployment.paused else log(replace(deployment, paused=True), now, "paused by request")
+
+
+@leads_to()
+def resume(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Lets a paused or frozen deployment go on."""
+    if not deployment.paused:
+        return deployment
+    frozen = deployment.phase.serves and deployment.reason is not None
+    resumed = ask_again(go_on(deployment, now), now) if frozen else replace(deployment, paused=False)
+    return log(resumed, now, "resumed by request")
+
+
+@leads_to()
+def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that a chore needs no doing again."""
+    deployment = replace(deployment, done=deployment.done | {event.chore})
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to()
+def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers which version ``$LATEST`` was brought to. What could not be put back after publishing is tried once
+    more should the deployment fail.
+    """
+    if deployment.phase is Phase.SUCCEEDED:
+        done = {Chore.LATEST_LEFT} if event.note else set()
+        latest = deployment.latest if event.note else event.version
+    else:
+        is_failing = deployment.reason is not None
+        done = {Chore.RESTORED} if is_failing or not event.note else set()
+        latest = event.version
+    deployment = replace(deployment, latest=latest, done=deployment.done | done, delay=None)
+    return log(deployment, now, event.note) if event.note else deployment
+
+
+@leads_to()
+def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
+    """Leaves to the next deployment what could not be done for too long after this one has succeeded."""
+    if now - deployment.phase_since < RESTORE_AT_MOST:
+        return deployment
+    latest = f"$LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
+    owed = {Chore.LATEST_LEFT: latest} if deployment.leaves_latest_behind else {}
+    if prunes(deployment):
+        owed[Chore.PRUNED] = "old versions could not be deleted; the next deployment tries again"
+    for chore, text in owed.items():
+        if chore not in deployment.done:
+            deployment = log(replace(deployment, done=deployment.done | {chore}), now, f"given up: {text}")
+    return deployment
+
+
+@leads_to()
+def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that the deployment's own alarm is put."""
+    done = deployment.done | {Chore.ALARM_MADE, event.chore}
+    return replace(deployment, done=done, alarm_made_at=now, longest_timeout=event.longest_timeout)
+
+
+@leads_to()
+def note_sent(deployment: Deployment, event: Sent, _seen: Observation, now: datetime) -> Deployment:
+    """Takes a notice that went out off the outbox."""
+    deployment = replace(deployment, outbox=tuple(notice for notice in deployment.outbox if notice != event.notice))
+    return log(deployment, now, event.note) if event.note else deployment

@@ -1,0 +1,164 @@
+"""Moves of ROLLING_BACK, and how every phase sees whose routing the alias carries.
+
+What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up
+is done or given up, never when the write was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.gates import hooks
+from controller.core.lifecycle.plan import owed_by_rollback
+from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
+from controller.core.lifecycle.transitions.edits import (
+    RESTORE_AT_MOST,
+    deleted,
+    enter,
+    leads_to,
+    log,
+    requested,
+    restoring_too_long,
+    say,
+)
+from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, note_waits
+from controller.core.model import Cause, Chore, Deployment, Phase, Reason
+from controller.core.model.effects import Asleep, Rejected
+from controller.core.model.events import RollbackRequested
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
+from controller.core.routing.desired import carries, is_gone, ours, wanted
+
+
+@leads_to(Phase.ROLLED_BACK)
+def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up.
+
+    An alias that is gone gives the canary nothing, so only the cleaning up is left.
+    """
+    gone = is_gone(deployment, seen)
+    if gone:
+        deployment = replace(deployment, live_at=deployment.live_at or now, foreign="")
+    else:
+        deployment = note_routing(deployment, seen, now)
+    if not gone and not carries(deployment, seen):
+        return deployment
+    deployment = _note_awake(ask(note_waits(deployment, now), now), now)
+    owed = owed_by_rollback(deployment, gone=gone)
+    if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
+        return deployment
+    if owed:
+        deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
+    what = f"the alias carries it, and {deployment.asleep}" if deployment.asleep else f"{seen.routing} serves"
+    if gone:
+        what = f"nothing serves, for {deployment.target} is gone"
+    because = deployment.reason.text if deployment.reason else "asked"
+    return enter(deployment, Phase.ROLLED_BACK, now, f"{what}; rolled back because {because}")
+
+
+@leads_to()
+def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: datetime) -> Deployment:
+    """Tells people that the version that has all traffic cannot serve yet; the next tick looks again."""
+    if event.why == deployment.asleep:
+        return deployment
+    tell = log if deployment.asleep else say
+    return tell(replace(deployment, asleep=event.why), now, f"the alias carries what it should, and {event.why}")
+
+
+def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
+    if not deployment.asleep or Chore.AWAKE not in deployment.done:
+        return deployment
+    return say(replace(deployment, asleep=""), now, f"version {deployment.stable} is Active again and serves")
+
+
+@leads_to()
+def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
+    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
+    of it. An alias that was deleted is made again.
+    """
+    if not deployment.foreign or event.asked_over not in (None, deployment.foreign):
+        return deployment
+    deployment = replace(deployment, foreign="", live_at=None)
+    if seen.routing is None:
+        return make_again(replace(deployment, reason=requested(event)), now)
+    return log(replace(deployment, written=(*deployment.written, seen.routing)), now, "rollback was confirmed")
+
+
+@leads_to(Phase.FAILED)
+def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+    """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
+
+    A version, or a function, that somebody deleted is no way back for ever: that ends the deployment, once it was told
+    twice. Between the two the alias is read again, and it may be the alias that is gone.
+    """
+    is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
+    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:
+        why = deployment.reason.text if deployment.reason else "asked"
+        text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
+        return enter(replace(deployment, reason=Reason(Cause.FOREIGN_HANDS, text)), Phase.FAILED, now, text)
+    if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
+        return deployment
+    return say(deployment, now, event.reason.text)
+
+
+def make_again(deployment: Deployment, now: datetime) -> Deployment:
+    """Says what a person must know of an alias that is made again. Source: Lambda developer guide, a function's policy
+    and triggers can belong to an alias, 2026-11.
+    """
+    text = "the alias does not exist: it is made again, without the permissions and triggers that it had"
+    return log(deployment, now, text)
+
+
+def _is_told(deployment: Deployment, now: datetime) -> bool:
+    """Is a hook just being told of the rollback? That does not keep it open for long."""
+    point = hooks.waited_for(deployment)
+    run = hooks.run_of(deployment, point) if point else None
+    return run is not None and now - run.begun_at < RESTORE_AT_MOST
+
+
+def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
+    if deployment.stable is None:
+        return deployment
+    written = deployment.written
+    if seen.routing is not None and alias_description.serves(seen.routing, deployment.stable, deployment.canary):
+        written = (*written, seen.routing)
+    deployment = replace(
+        deployment, reason=reason, failing_since=now, written=written, paused=False, foreign="", closing=False
+    )
+    if deployment.stable_before is None and is_own_alarms_word_alone(deployment):
+        known = f"its alarm fired before it was read how often version {deployment.stable} failed"
+        deployment = log(deployment, now, f"{known}, and then the bytes are not quarantined")
+    text = f"back to version {deployment.stable} because {reason.text}"
+    return enter(deployment, Phase.ROLLING_BACK, now, text)
+
+
+def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
+    """Ends a deployment whose alias is gone. There is no traffic to bring back; what is left is cleaned up."""
+    reason = deleted(deployment)
+    deployment = replace(
+        deployment, reason=reason, failing_since=now, written=(), paused=False, foreign="", closing=False
+    )
+    phase = Phase.ROLLED_BACK if deployment.stable is None else Phase.ROLLING_BACK
+    return enter(deployment, phase, now, reason.text)
+
+
+def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
+    routing = wanted(deployment)
+    if ours(deployment, seen):
+        if deployment.foreign:
+            # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
+            deployment = ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)
+            deployment = say(deployment, now, "the alias carries what Slipway wrote again")
+        if carries(deployment, seen) and deployment.live_at is None and routing is not None:
+            deployment = replace(deployment, live_at=now, written=(routing,))
+            return log(deployment, now, f"the alias was seen to carry {routing}")
+        return deployment
+    what = str(seen.routing) if seen.routing else "no alias at all"
+    if what == deployment.foreign:
+        return deployment
+    text = (
+        f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: send adopt to keep it, or rollback"
+    )
+    return say(replace(deployment, foreign=what), now, text)

@@ -1,0 +1,280 @@
+"""Moves of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
+
+Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a
+move never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was seen
+to carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core import gates
+from controller.core.gates import callers, hooks, pace, team_metrics
+from controller.core.lifecycle.transitions import approval, hook_edits
+from controller.core.lifecycle.transitions.edits import (
+    deadline,
+    deadline_passed,
+    enter,
+    go_on,
+    leads_to,
+    log,
+    requested,
+    say,
+    share,
+    superseded,
+    want,
+)
+from controller.core.lifecycle.transitions.evidence import note_sights
+from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
+from controller.core.manifest.settings import OnFailure, Then
+from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
+from controller.core.model.effects import Rejected
+from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
+from controller.core.routing.desired import is_gone
+
+
+@leads_to(Phase.BAKING, Phase.ROLLING_BACK)
+def shift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while traffic shifts: back if there is danger, to the next step if no gate holds, else stays."""
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
+
+
+@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+def bake(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Looks again while the canary has all traffic: back if there is danger, closes if the bake is over, else stays."""
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
+
+
+def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    deployment = note_sights(deployment, seen, now)
+    deployment = hook_edits.note_waits(pace.note(deployment, seen, now), now)
+    danger = _danger(deployment, seen, now)
+    if danger:
+        return fail(deployment, danger, seen, now)
+    if _emergency_done(deployment, seen):
+        crumb = alias_description.read(seen.alias.description if seen.alias else "")
+        return roll_back(deployment, Reason(crumb.cause, crumb.why) if crumb else Reason(Cause.ALARM, ""), seen, now)
+    deployment = hook_edits.ask_in_step(note_routing(deployment, seen, now), now)
+    silence = hooks.unanswered(deployment)
+    if silence and not deployment.foreign:
+        return roll_back(deployment, silence, seen, now)
+    deployment = _hold_in_doubt(deployment, now)
+    held = gates.holder(deployment, seen, now)
+    if held is None:
+        return _go_on(deployment, seen, now)
+    gate, why = held
+    if gate in (gates.silent, gates.without_traffic):
+        return _without_traffic(deployment, why, seen, now)
+    if gate is gates.hook:
+        return hook_edits.ask(deployment, now)
+    if gate is gates.unapproved:
+        unanswered = approval.unanswered(deployment, now)
+        return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
+    return deployment
+
+
+@leads_to(Phase.ROLLING_BACK)
+def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, now: datetime) -> Deployment:
+    """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a
+    no-op.
+    """
+    late = deployment.serving_since is None or event.at < deployment.serving_since or _is_answered(deployment, event)
+    if event.was_calm and not late:
+        deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
+    guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
+    about_us = event.version is None or event.version == deployment.canary
+    if late or not guards or not about_us or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
+        return deployment
+    return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
+
+
+@leads_to(Phase.BAKING, Phase.ROLLING_BACK)
+def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
+    deployment = pace.note(note_sights(deployment, seen, now), seen, now)
+    if _danger(deployment, seen, now) and not deployment.reason:
+        return _advance(deployment, seen, now)
+    if deployment.foreign:
+        return deployment
+    return promote(hook_edits.pass_over(go_on(deployment, now), now), now)
+
+
+@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
+def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
+    """Ends the bake because a person who saw it asks; danger still comes first."""
+    if event.asked_in not in (None, Phase.BAKING):
+        return deployment
+    if _danger(deployment, seen, now) and not deployment.reason:
+        return _advance(deployment, seen, now)
+    is_closing = deployment.closing and not deployment.reason
+    if deployment.foreign or deployment.live_at is None or is_closing:
+        return deployment
+    deployment = hook_edits.pass_over(go_on(deployment, now), now)
+    return log(replace(deployment, closing=True), now, "the bake is ended by request")
+
+
+@leads_to(Phase.ROLLING_BACK)
+def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
+    if seen.routing is not None:
+        deployment = replace(deployment, written=(*deployment.written, seen.routing), foreign="")
+    elif deployment.stable is not None:
+        deployment = make_again(deployment, now)
+    return roll_back(deployment, requested(event), seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK)
+def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
+    """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
+    anyway.
+    """
+    if deployment.closing or deployment.foreign:
+        return deployment
+    return roll_back(deployment, superseded(event), seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK)
+def turn_back(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because AWS refused for good what the shift needs."""
+    return roll_back(deployment, event.reason, seen, now)
+
+
+@leads_to(Phase.ROLLING_BACK, Phase.FAILED)
+def turn_back_or_end(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+    """Goes back because AWS refused the promotion; a first deployment has no alias then, and fails."""
+    if deployment.stable is not None:
+        return roll_back(deployment, event.reason, seen, now)
+    return enter(replace(deployment, reason=event.reason), Phase.FAILED, now, event.reason.text)
+
+
+@leads_to(Phase.BAKING, Phase.ROLLED_BACK)
+def adopt(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+    """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends
+    it.
+    """
+    deployment = note_routing(deployment, seen, now)
+    if deployment.foreign and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
+        return promote(replace(deployment, written=(seen.routing,), foreign=""), now)
+    return keep_foreign(deployment, event, seen, now)
+
+
+@leads_to(Phase.ROLLED_BACK)
+def keep_foreign(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+    """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
+    deployment = note_routing(deployment, seen, now)
+    if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:
+        return deployment
+    reason = Reason(Cause.FOREIGN_HANDS, f"somebody else moved the alias to {seen.routing} and that was kept")
+    deployment = replace(deployment, reason=reason, written=(seen.routing,), foreign="")
+    return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
+
+
+def _is_answered(deployment: Deployment, event: AlarmFired) -> bool:
+    """Has a person already let the deployment go on in spite of this? Then it comes late, or once more."""
+    return deployment.overruled_at is not None and event.at <= deployment.overruled_at
+
+
+def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
+    """Does what ``on_failure`` says."""
+    if deployment.manifest.on_failure is OnFailure.ROLLBACK:
+        return roll_back(deployment, reason, seen, now)
+    if deployment.reason:  # frozen already: a person may promote, and close only what the alias was seen to carry
+        return note_routing(deployment, seen, now)
+    return say(replace(deployment, paused=True, reason=reason), now, f"frozen: {reason.text}; a person decides")
+
+
+def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    if deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
+        return None
+    name = gates.firing(deployment, seen)
+    if name:
+        return Reason(Cause.ALARM, f"alarm {name} is firing")
+    proof = gates.worse(deployment)
+    if proof:
+        return Reason(Cause.ERRORS, proof)
+    judged = team_metrics.danger(deployment) or pace.danger(deployment, seen)
+    if judged:
+        return judged
+    failure = hooks.failure(deployment)
+    if failure:
+        return failure
+    since = deployment.unreadable_since
+    if since and now - since >= gates.UNREADABLE_AT_MOST:
+        what = gates.unreadable(deployment, seen, now) or "alarms were unreadable"
+        return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {gates.UNREADABLE_AT_MOST} now")
+    if deadline_passed(deployment, now) and not deployment.closing:
+        return deadline(deployment)
+    return None
+
+
+def _ends_frozen(deployment: Deployment) -> bool:
+    """Is it closing although something speaks against it, because a person who knows that asked? It would only freeze
+    again, for as long as an alarm fires.
+    """
+    return deployment.closing and deployment.reason is None and deployment.overruled_at is not None
+
+
+def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:
+    """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
+    spares_canary = alias_description.serves(seen.routing, deployment.stable, deployment.canary)
+    is_ours = seen.routing in deployment.written or spares_canary
+    return not is_ours and not (seen.routing is None and deployment.stable is None)
+
+
+def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
+    """Was traffic brought back by the alias alone, while the record could not be written?"""
+    if seen.alias is None or deployment.stable is None or seen.routing != Routing(deployment.stable):
+        return False
+    return alias_description.tells_of(seen.alias, deployment)
+
+
+def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    lacking = gates.lacking_requests(deployment, seen, now)
+    if lacking:
+        deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
+    if deployment.phase is Phase.SHIFTING:
+        return _next_step(deployment, now)
+    if not deployment.closing:
+        return log(replace(deployment, closing=True), now, "the bake is over")
+    if seen.alias is not None and alias_description.is_armed(seen.alias):
+        return deployment
+    reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live{callers.lacking(deployment, seen)}")
+    return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
+
+
+def _next_step(deployment: Deployment, now: datetime) -> Deployment:
+    step = deployment.step + 1
+    if step == len(deployment.manifest.strategy.steps):
+        return promote(deployment, now)
+    deployment = want(replace(deployment, step=step, doubts=0, approval=None), now)
+    return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
+
+
+def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
+    if not gates.in_doubt(deployment, now):
+        return deployment
+    hold = span(deployment.manifest.strategy.steps[deployment.step].hold)
+    words = gates.doubtful(deployment)
+    deployment = replace(deployment, doubts=deployment.doubts + 1)
+    return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {hold}; {words}")
+
+
+def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
+    no_traffic = deployment.manifest.gates.no_traffic
+    if no_traffic.then is not Then.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
+        return deployment
+    cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
+    since = "" if deployment.phase is Phase.BAKING else f", {no_traffic.most} after its hold"
+    text = f"{held}{since}; gates.no_traffic says rollback"
+    return roll_back(deployment, Reason(cause, text), seen, now)
+
+
+def promote(deployment: Deployment, now: datetime) -> Deployment:
+    if deployment.phase is Phase.SHIFTING:
+        deployment = pace.with_end(deployment, now)
+    text = f"all traffic to version {deployment.canary}"
+    return enter(deployment, Phase.BAKING, now, text if deployment.stable is None else f"{text}; rollback stays armed")

@@ -1,0 +1,73 @@
+"""What a JSON Schema cannot say of a manifest, each problem in words of its own.
+
+``fractions`` and ``responses`` look at a document that may have any other problem, so that all are told together;
+``cross_checked`` looks at a manifest whose values are right by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from controller.core.manifest.schema_errors import schema_problem
+from controller.core.manifest.settings import Manifest
+
+_LONGEST_TEST = timedelta(seconds=60)
+LONGEST_TESTS = timedelta(seconds=200)
+"""All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
+_LONGEST_PAUSES = timedelta(days=365)
+"""No calendar ends before a deadline that they come on top of."""
+_LEAST_WEIGHT = 0.01
+"""In percent: weights are whole hundredths of one."""
+
+
+def fractions(document: object) -> Iterator[str]:
+    """Yields the problem of weights that are written as Lambda has them, where 0.1 is 10 %."""
+    strategy = document.get("strategy") if isinstance(document, Mapping) else None
+    steps = strategy.get("steps") if isinstance(strategy, Mapping) else None
+    weights = [step["weight"] for step in _members(steps) if "weight" in step]
+    numbers = [weight for weight in weights if isinstance(weight, float) and _LEAST_WEIGHT <= weight < 1]
+    if numbers and len(numbers) == len(weights):
+        first = numbers[0]
+        yield (
+            f"strategy.steps: found a weight of {first:g}, which is {first:g} %, allowed: percent; did you mean"
+            f" {first * 100:g}? Where {first:g} % is meant, let a step of 1 or more follow"
+        )
+
+
+def responses(document: object) -> Iterator[str]:
+    """Yields the problem of each response that is no JSON Schema; one that may not be one is a problem already."""
+    tests = document.get("tests") if isinstance(document, Mapping) else None
+    for index, test in enumerate(_members(tests)):
+        response = test.get("response", True)
+        wrong = schema_problem(response) if isinstance(response, Mapping) else None
+        if wrong:
+            yield f"tests[{index}].response is not a JSON Schema: {wrong}"
+
+
+def _members(value: object) -> list[Mapping[str, object]]:
+    """Returns the objects of a list that may be none; whatever else it holds is a problem already."""
+    return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list) else []
+
+
+def cross_checked(manifest: Manifest) -> Iterator[str]:
+    """Yields what is wrong between values of which each is right."""
+    for test in manifest.tests:
+        if not timedelta(0) < test.within <= _LONGEST_TEST:
+            yield f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s"
+        if test.payload_file and test.payload != {}:
+            yield f"tests: {test.name!r} has payload and payload_file, allowed: one of them"
+        if test.error is not None and test.response is not True:
+            yield f"tests: {test.name!r} has response and error, allowed: one of them"
+    if manifest.longest_tests > LONGEST_TESTS:
+        yield (
+            f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
+            " lower within, times or warm_up"
+        )
+    if manifest.strategy.pauses > _LONGEST_PAUSES:
+        yield f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
+    if manifest.strategy.holds >= manifest.deadline:
+        yield (
+            f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"
+            " the holds and the bake together"
+        )

@@ -1,0 +1,98 @@
+"""Reads JSON that somebody else has written: what two readers would take for different values is refused.
+
+Rules of the file:
+- the text is hostile: it may be nested without end, and may hold what only Python takes for JSON;
+- a key that stands twice is refused. Python would take the last one, others take the first.
+
+What a newcomer would get wrong: the text may be a secret. A refusal quotes no value of it, and only such keys as are
+known beforehand.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from itertools import islice
+
+_NOT_THERE = object()
+_MOST_DIGITS = 4_300
+"""Python reads no more. Source: Python documentation, integer string conversion length limitation, 2026-11."""
+
+
+class NotJson(ValueError):
+    """The text is not JSON, or not the same JSON for every reader; says why."""
+
+
+def read(text: str, words: Collection[str] = ()) -> object:
+    """Returns the value that ``text`` holds. Raises NotJson; ``words`` are the keys that it may quote."""
+    try:
+        value: object = json.loads(
+            text,
+            parse_constant=_not_json,
+            parse_float=_finite,
+            parse_int=_of_few_digits,
+            object_pairs_hook=partial(_with_each_key_once, words),
+        )
+        # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as problem:
+        raise NotJson(f"half a character, {problem.reason}") from None  # it quotes the half
+    except json.JSONDecodeError as problem:
+        from controller.core.manifest import json_mistakes  # late: what can be read does without it
+
+        raise NotJson(json_mistakes.in_words(text, problem)) from None  # it holds the whole text
+    except RecursionError:
+        raise NotJson("it is nested too deeply to be read") from None
+    except ValueError as problem:
+        raise NotJson(str(problem)) from problem
+    return value
+
+
+def holds_more(value: object, most: int) -> bool:
+    """Does the value hold more values than ``most``, itself among them?"""
+    return len(list(islice(_inside(value), most + 1))) > most
+
+
+def keys(value: object) -> frozenset[str]:
+    """Returns every key that the value has anywhere."""
+    return frozenset(str(key) for each in _inside(value) if isinstance(each, Mapping) for key in each)
+
+
+def _inside(value: object) -> Iterator[object]:
+    """Yields the value and all that it holds, however deep that is."""
+    left = [value]
+    while left:
+        each = left.pop()
+        yield each
+        if isinstance(each, Mapping):
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
+
+
+def _not_json(word: str) -> object:
+    raise ValueError(f"{word} is not a JSON number")
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if math.isinf(number):
+        raise ValueError("a number in it is larger than readers take")
+    return number
+
+
+def _of_few_digits(written: str) -> int:
+    if len(written) > _MOST_DIGITS:
+        raise ValueError("a number in it has more digits than readers take")
+    return int(written)
+
+
+def _with_each_key_once(words: Collection[str], members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) == len(members):
+        return found
+    # Taken out one by one: what is not there any more has stood there before.
+    twice = next(key for key, _ in members if found.pop(key, _NOT_THERE) is _NOT_THERE)
+    raise ValueError(f"the key {twice if twice in words else '...'} stands twice in one object, allowed: once")

@@ -1,0 +1,341 @@
+"""What is to be done in AWS (effects, imperative) and how it went (outcomes, past participles).
+
+An effect is data: ``plan`` makes it, ``reconcile`` performs it and feeds the outcome back into ``state_machine``. A dry
+run is ``plan`` without performing. Each effect may be performed twice; its docstring says why that is safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from controller.core.manifest.settings import HookPoint
+from controller.core.model import Artifact, Chore, Notice, Reason, Routing, TestOutcome
+from controller.core.model.delay import DelayKind
+from controller.core.model.hook_run import HookAnswer
+from controller.core.statistics.before_after import Before
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Predict what AWS would refuse. It only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Publish what ``$LATEST`` runs and make the alias on it. An alias that exists by then is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Learn the artifact's CodeSha256 without changing the function. It only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Bring ``$LATEST`` to the version of deployment ``number``, which could not do so. Nothing to do where it is."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Bring ``$LATEST`` to the settings and bytes and publish it. AWS publishes the same code and settings once."""
+
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitActive:
+    """Look whether ``version`` is ready to serve. It only reads, and wakes one that is Inactive."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTests:
+    """Invoke the version by its number with the manifest's tests. Tests may run twice: they must not mind."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackUp:
+    """Point the backup alias at ``version``. Pointing it there again changes nothing."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreBackup:
+    """Point the backup alias, which keeps ``version``, at what it kept before. One that is no more ours stays."""
+
+    version: str
+
+
+def chore_of(before: Before | None) -> Chore:
+    """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
+    if before is None:
+        return Chore.ALARM_MADE
+    return Chore.ALARM_IN_BAKE if before.is_enough else Chore.ALARM_AT_PROMOTION
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAlarm:
+    """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
+
+    ``before`` is what it goes by in the bake, where the stable version serves nothing; None while both serve.
+    """
+
+    stable: str
+    canary: str
+    before: Before | None = None
+
+    @property
+    def chore(self) -> Chore:
+        """What is noted when it was put."""
+        return chore_of(self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Make the alias carry ``routing``. Guarded by ``revision_id``, None where the alias is to be created."""
+
+    routing: Routing
+    revision_id: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Look whether ``version``, which has all traffic again, is ready to serve, and wake it where it is Inactive."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Remember that these bytes were rolled back. The first reason stays."""
+
+    sha256: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring ``$LATEST`` to the code of ``version`` and to its settings, as far as the deployment has changed them.
+    Nothing to do where it has them.
+    """
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAlarm:
+    """Delete the deployment's own alarm; ``chore`` is what is noted of it. Deleting an absent one is no error."""
+
+    chore: Chore
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Delete old versions that Slipway published and nothing uses. Deleting an absent one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Tell people about a change of phase. It may arrive twice; it carries the deployment and the phase."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class CallHook:
+    """Invoke a hook and hear what it says. It may be called twice under one number: hooks must not mind."""
+
+    point: HookPoint
+    step: int
+    call: int
+
+
+Effect = (
+    Preflight
+    | Adopt
+    | Identify
+    | CatchUp
+    | Publish
+    | AwaitActive
+    | RunTests
+    | BackUp
+    | RestoreBackup
+    | MakeAlarm
+    | Route
+    | Wake
+    | Quarantine
+    | Restore
+    | DeleteAlarm
+    | Prune
+    | Send
+    | CallHook
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflighted:
+    """The function as found: ``stable`` None is a first deployment, unless ``adopts``.
+
+    ``stable_artifact`` is None where Slipway did not deploy the stable version. ``behind`` is the deployment that did,
+    where ``$LATEST`` was not brought to that version.
+    """
+
+    stable: str | None
+    adopts: bool = False
+    stable_artifact: Artifact | None = None
+    behind: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The function's own code is ``version`` now and the alias carries it."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says that these bytes were rolled
+    back before, which a person may lift; ``refused`` why they must not be published, which nobody may.
+    """
+
+    sha256: str | None
+    quarantined: Reason | None = None
+    refused: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """``$LATEST`` is what the stable version is, or ``note`` says why not."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """``version`` exists; whether it is ready to serve is another question."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BecameActive:
+    """The published version is ready to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The artifact and its settings are what ``version``, the stable one, already is."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """What has to be done before traffic could not be done now; the next tick goes on with it.
+
+    ``reason`` is what AWS said, with the cause that it has should that end the deployment. ``advice`` is what a person
+    can do, empty where only time helps.
+    """
+
+    kind: DelayKind
+    reason: Reason
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """AWS or a check refused for good."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """All tests were run."""
+
+    outcomes: tuple[TestOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The alias was written; what it carries is believed only when read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """The version that traffic went back to cannot serve yet; ``why`` says what it is and what was done."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``$LATEST`` is what ``version`` is, or ``note`` says in what it is not, and why."""
+
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A chore is done, or given up for good with ``note`` saying why."""
+
+    chore: Chore
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmMade:
+    """The deployment's own alarm is put. ``longest_timeout`` is how long a request of either version may last."""
+
+    chore: Chore
+    longest_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice went out, or was refused for good with ``note`` saying why; it is not sent again."""
+
+    notice: Notice
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswered:
+    """A hook was called, and this is what came of it."""
+
+    point: HookPoint
+    step: int
+    call: int
+    answer: HookAnswer
+
+
+Outcome = (
+    Preflighted
+    | Adopted
+    | Identified
+    | CaughtUp
+    | Published
+    | BecameActive
+    | Unchanged
+    | Delayed
+    | Rejected
+    | Tested
+    | Routed
+    | Asleep
+    | Restored
+    | Finished
+    | AlarmMade
+    | Sent
+    | HookAnswered
+)
