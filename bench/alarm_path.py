@@ -25,8 +25,8 @@ from botocore import xform_name
 from bench.environment import SETTINGS
 from bench.row import Row
 from bench.wire import AliasIsBack, Call, Json, Wire
-from controller.aws import rows
-from controller.aws.wiring import Adapters
+from controller.aws.clients import Adapters
+from controller.aws.dynamodb import rows
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Routing
 from controller.core.routing import alias_description

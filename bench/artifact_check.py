@@ -10,7 +10,7 @@ from __future__ import annotations
 import tracemalloc
 
 from bench.row import Row
-from controller.aws.artifacts import Artifacts
+from controller.aws.s3.artifacts import Artifacts
 from tests.adapters.test_artifacts import FakeS3, holding, large, uploaded, zipped
 
 _FILES = 8_000

@@ -15,8 +15,8 @@ from pathlib import Path
 from bench.environment import SETTINGS
 from bench.row import Row
 from bench.wire import Wire
-from controller.aws import rows
-from controller.aws.wiring import Adapters
+from controller.aws.clients import Adapters
+from controller.aws.dynamodb import rows
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from controller.dispatch import Dispatcher

@@ -23,8 +23,8 @@ from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 
 from bench.environment import ENVIRONMENT
-from controller.aws.items import to_item
-from controller.aws.rows import Row
+from controller.aws.dynamodb.items import to_item
+from controller.aws.dynamodb.rows import Row
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest

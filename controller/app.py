@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from controller.aws.wiring import Adapters
+from controller.aws.clients import Adapters
 from controller.dispatch import Dispatcher
 from controller.outside import Outside
 from controller.settings import from_environment

@@ -20,7 +20,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
 from controller import events
-from controller.aws.store import Due
+from controller.aws.dynamodb.store import Due
 from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Transient
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.aws.artifacts import BadArtifact
-from controller.aws.store import Duplicate
+from controller.aws.dynamodb.store import Duplicate
+from controller.aws.s3.artifacts import BadArtifact
 from controller.core.artifact.checksums import unsigned
 from controller.core.artifact.verdict import Rejected, Sources, check
 from controller.core.lifecycle.admission import Acceptance, accept, deploys_the_same, ended, repeated, too_late

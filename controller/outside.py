@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.aws.wiring import Adapters
+from controller.aws.clients import Adapters
 from controller.core.manifest.parsing import ManifestProblem, build, parse
 from controller.core.manifest.settings import Manifest
 from controller.settings import Settings

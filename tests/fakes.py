@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from controller.aws.artifacts import BadArtifact, Inspection
-from controller.aws.store import Due, Duplicate
-from controller.aws.versions import Pruned
+from controller.aws.dynamodb.store import Due, Duplicate
+from controller.aws.lambda_.versions import Pruned
+from controller.aws.s3.artifacts import BadArtifact, Inspection
 from controller.core.artifact.checksums import other_bytes
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.artifact.zip.archive import Archive

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from controller.aws.publishing import Publishing
+from controller.aws.lambda_.publishing import Publishing
 from controller.aws.signatures import Signatures
 from controller.core.model import Deployment
 from tests.adapters.fake_lambda import FakeLambda, sha256

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from controller.aws.alarms import _EXPRESSION, Alarms
+from controller.aws.cloudwatch.alarms import _EXPRESSION, Alarms
 from controller.core.gates.own_alarm import least_errors, minutes_watched
 from controller.core.model import Phase, Refused, Target, Transient
 from controller.core.model.events import AlarmFired

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.aws.aliases import Aliases
+from controller.aws.lambda_.aliases import Aliases
 from controller.core.model import Cause, Conflict, Refused, Routing, Target
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT

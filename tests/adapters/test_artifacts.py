@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from controller.aws.artifacts import Artifacts, BadArtifact, Inspection
+from controller.aws.s3.artifacts import Artifacts, BadArtifact, Inspection
 from controller.core.artifact.zip.directory import TAIL
 from controller.core.artifact.zip.symbolic_links import MOST_READS
 from controller.core.model import Artifact, Cause, Conflict, Refused, Transient

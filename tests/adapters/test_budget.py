@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.aws.budget import COUNTED, Budget, Paced
-from controller.aws.lambda_client import LambdaClient
-from controller.aws.wiring import Adapters
+from controller.aws.clients import Adapters
+from controller.aws.lambda_.budget import COUNTED, Budget, Paced
+from controller.aws.lambda_.client import LambdaClient
 from controller.core.model import Transient
 from tests.cloud.clock import Clock, half
 from tests.fakes import SETTINGS

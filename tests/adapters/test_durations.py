@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from controller.aws.durations import Durations
+from controller.aws.cloudwatch.durations import Durations
 from controller.core.gates.pace import Question
 from controller.core.model import Refused, Transient
 from controller.core.model.observation import Pace, Throttles

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from controller.aws.items import from_item, to_item
+from controller.aws.dynamodb.items import from_item, to_item
 from controller.core.model import Phase
 from controller.core.records.codec import from_plain, to_plain
 from tests.builders import deployment, eventful, manifest

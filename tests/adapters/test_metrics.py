@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from controller.aws.metrics import Metrics
+from controller.aws.cloudwatch.metrics import Metrics
 from controller.core.manifest.settings import ErrorGate, MetricGate
 from controller.core.model import Refused, Transient
 from controller.core.statistics.before_after import ServedMinute

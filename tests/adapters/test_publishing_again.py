@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.aws.publishing import Publishing
+from controller.aws.lambda_.publishing import Publishing
 from controller.core.model import Conflict, NotYet, Transient
 from controller.core.model.effects import BecameActive, Published, Rejected
 from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from controller.aws.configuration import _DEFAULTS
+from controller.aws.lambda_.configuration import _DEFAULTS
 from controller.core.model import Deployment, Transient
 from tests.adapters.deploying import preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from controller.aws.store import Due, Duplicate, Store
+from controller.aws.dynamodb.store import Due, Duplicate, Store
 from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Acceptance, Head, accept
 from controller.core.model import Artifact, Cause, Chore, Conflict, Deployment, Phase, Reason, Target

@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from controller.aws.dynamodb.items import to_item
+from controller.aws.dynamodb.store import Duplicate, Store
 from controller.aws.errors import Absent
-from controller.aws.items import to_item
-from controller.aws.store import Duplicate, Store
 from controller.core.lifecycle.admission import Acceptance, Head
 from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Throttled, Transient
 from controller.core.records.codec import to_plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.aws.configuration import configuration
+from controller.aws.lambda_.configuration import configuration
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Refused, Routing
 from controller.core.model.effects import Preflighted

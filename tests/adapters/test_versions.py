@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from controller.aws.versions import Versions
+from controller.aws.lambda_.versions import Versions
 from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Refused, Target, Transient
 from tests.adapters.fake_lambda import FakeLambda

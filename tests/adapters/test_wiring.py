@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ from typing import Any
 import boto3
 import pytest
 
-from controller.aws import wiring
-from controller.aws.hooks import WAIT_SECONDS
-from controller.aws.wiring import Adapters
+from controller.aws import clients
+from controller.aws.clients import Adapters
+from controller.aws.lambda_.hooks import WAIT_SECONDS
 from controller.core.model import Transient
 from tests.fakes import SETTINGS
 from tests.loopback import content, serving
@@ -62,13 +63,13 @@ def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> Non
 
 
 def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapters) -> None:
-    clients: list[Any] = [
+    waiting: list[Any] = [
         adapters.aliases._client,
         adapters.artifacts._client,
         adapters.notices._events,
         adapters.notices._sns,
     ]
-    for client in clients:
+    for client in waiting:
         config = client.meta.config
         assert config.retries["total_max_attempts"] == 6
         assert config.retries["mode"] == "standard"
@@ -126,7 +127,7 @@ def test_what_answers_an_alarm_loads_nothing_else() -> None:
     """A cold start on the way to a rollback does not wait for what reads zips, publishes, tests or sends notices."""
     loaded = (
         "import sys\n"
-        "from controller.aws.wiring import Adapters\n"
+        "from controller.aws.clients import Adapters\n"
         "from controller.settings import Settings\n"
         "adapters = Adapters(Settings('slipway', 'slipway/'))\n"
         "adapters.aliases, adapters.store\n"
@@ -134,19 +135,25 @@ def test_what_answers_an_alarm_loads_nothing_else() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
     names = set(ran.stdout.split())
-    assert {f"controller.aws.{name}" for name in ("aliases", "store", "wiring")} <= names
-    late = {"hooks", "publishing", "versions", "artifacts", "alarms", "metrics", "notices", "restoring", "functions"}
-    assert names & {"jsonschema", *(f"controller.aws.{name}" for name in late)} == set()
+    assert {f"controller.aws.{name}" for name in ("lambda_.aliases", "dynamodb.store", "clients")} <= names
+    late = {
+        *(f"lambda_.{name}" for name in ("hooks", "publishing", "versions", "restore_latest", "functions")),
+        *(f"cloudwatch.{name}" for name in ("alarms", "metrics")),
+        *("s3.artifacts", "notices"),
+    }
+    modules = {f"controller.aws.{name}" for name in late}
+    assert all(importlib.util.find_spec(name) for name in modules)
+    assert names & {"jsonschema", *modules} == set()
 
 
 class TestFetch:
     def test_the_bytes_come_as_they_are(self) -> None:
         with serving(content(b"\x00zip\xff")) as address:
-            assert wiring._fetch(address) == b"\x00zip\xff"
+            assert clients._fetch(address) == b"\x00zip\xff"
 
     def test_no_more_is_read_than_lambda_takes(self) -> None:
         with serving(endless) as address:
-            assert len(wiring._fetch(address)) == wiring._LARGEST_DOWNLOAD + 1
+            assert len(clients._fetch(address)) == clients._LARGEST_DOWNLOAD + 1
 
     @pytest.mark.parametrize("status", [403, 404, 500, 503])
     def test_an_address_that_has_expired_or_fails_may_go_better_later(self, status: int) -> None:
@@ -154,21 +161,21 @@ class TestFetch:
             serving(content(b"<Error/>", status)) as address,
             pytest.raises(Transient, match=f"cannot be downloaded now: HTTP Error {status}"),
         ):
-            wiring._fetch(address)
+            clients._fetch(address)
 
     def test_an_address_where_nobody_is_may_go_better_later(self) -> None:
         with serving(content(b"")) as address:
             pass
         with pytest.raises(Transient, match="cannot be downloaded now"):
-            wiring._fetch(address)
+            clients._fetch(address)
 
     def test_a_connection_that_ends_before_the_last_byte_may_go_better_later(self) -> None:
         with serving(content(b"half", length=8)) as address, pytest.raises(Transient):
-            wiring._fetch(address)
+            clients._fetch(address)
 
     def test_a_connection_that_breaks_may_go_better_later(self) -> None:
         with serving(breaking) as address, pytest.raises(Transient):
-            wiring._fetch(address)
+            clients._fetch(address)
 
 
 def endless(request: BaseHTTPRequestHandler) -> None:

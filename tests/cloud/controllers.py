@@ -33,6 +33,9 @@ from tests.cloud.cloud import Cloud
 from tests.guards.guard import Change
 
 TODAY = "today"
+_EARLIER_RELEASE = "earlier"
+_NAMES_OF_EARLIER = {"aws.clients": "aws.wiring"}
+"""What modules of today were called in the earlier release."""
 _ROOT = Path(__file__).parents[2]
 _EARLIER = _ROOT / "tests" / "golden" / "controller-45767f0.zip"
 _RECORD = "controller/core/records/codec.py"
@@ -60,13 +63,13 @@ def dispatcher(name: str, cloud: Cloud, settings: Settings) -> Any:
         except Transient as problem:
             raise _module(package, "core.model").Transient(str(problem)) from None
 
-    wiring = _module(package, "aws.wiring")
+    clients = _module(package, "aws.clients")
     stands_on = {
         "client": cloud.client, "sleep": cloud.clock.sleep, "monotonic": cloud.clock.monotonic, "fetch": fetch,
         "chance": half,
     }  # fmt: skip
-    platform = wiring.Platform(**{each.name: stands_on[each.name] for each in fields(wiring.Platform)})
-    outside = _module(package, "outside").Outside(wiring.Adapters(own, platform), own, cloud.clock)
+    platform = clients.Platform(**{each.name: stands_on[each.name] for each in fields(clients.Platform)})
+    outside = _module(package, "outside").Outside(clients.Adapters(own, platform), own, cloud.clock)
     return _module(package, "dispatch").Dispatcher(outside)
 
 
@@ -76,7 +79,9 @@ def is_said_by_slipway(problem: BaseException) -> bool:
 
 
 def _module(package: str, name: str) -> Any:
-    return importlib.import_module(f"{package}.{name}")
+    """Returns a module by the name that it has in this checkout."""
+    then = _NAMES_OF_EARLIER.get(name, name) if package == f"controller_{_EARLIER_RELEASE}" else name
+    return importlib.import_module(f"{package}.{then}")
 
 
 @cache
@@ -107,7 +112,7 @@ _KEPT: list[tempfile.TemporaryDirectory[str]] = []
 
 def _files(name: str) -> Iterator[tuple[str, str]]:
     """Yields every file of a release by its path in the checkout."""
-    if name == "earlier":
+    if name == _EARLIER_RELEASE:
         with zipfile.ZipFile(_EARLIER) as archive:
             for path in archive.namelist():
                 if not path.endswith("/"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from controller.aws.configuration import configuration
+from controller.aws.lambda_.configuration import configuration
 from controller.core.manifest.settings import OnFailure
 from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
 from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed

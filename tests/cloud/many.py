@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.aws import rows
-from controller.aws.budget import COUNTED
-from controller.aws.items import to_item
+from controller.aws.dynamodb import rows
+from controller.aws.dynamodb.items import to_item
+from controller.aws.lambda_.budget import COUNTED
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Target
 from controller.dispatch import Dispatcher

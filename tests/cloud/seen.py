@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from controller.aws.items import from_item
-from controller.aws.rows import read_deployment, read_head
+from controller.aws.dynamodb.items import from_item
+from controller.aws.dynamodb.rows import read_deployment, read_head
 from controller.core.lifecycle.admission import Head
 from controller.core.model import ALL, Deployment, Entry, Phase, Routing, Target
 from controller.core.routing import alias_description

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller import events
-from controller.aws.alarms import Alarms
+from controller.aws.cloudwatch.alarms import Alarms
 from controller.core.model import Phase, Target
 from controller.core.model.events import AlarmFired
 from tests.builders import NOW, after, deployment

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.aws.items import to_item
-from controller.aws.rows import deployment_row
+from controller.aws.dynamodb.items import to_item
+from controller.aws.dynamodb.rows import deployment_row
 from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Fault

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, ParamValidationError, ReadTimeoutError
 
 from controller.aws import errors
-from controller.aws.wiring import Adapters, Platform
+from controller.aws.clients import Adapters, Platform
 from controller.core.model import Refused, Target, Throttled, Transient
 from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud

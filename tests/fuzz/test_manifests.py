@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from controller.aws.items import from_item, to_item
+from controller.aws.dynamodb.items import from_item, to_item
 from controller.core.lifecycle.plan import due_at
 from controller.core.manifest.parsing import ManifestProblem, build, parse
 from controller.core.manifest.schema_errors import first_problem, schema_problem

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.aws.wiring import Adapters, Platform
+from controller.aws.clients import Adapters, Platform
 from controller.core.model import Phase
 from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher

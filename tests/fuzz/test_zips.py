@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from controller.aws.artifacts import Artifacts, Inspection
+from controller.aws.s3.artifacts import Artifacts, Inspection
 from controller.core.artifact.zip import symbolic_links
 from controller.core.artifact.zip.contents import LONGEST_FILE
 from controller.core.artifact.zip.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL

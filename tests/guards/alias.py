@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_ALIASES = "controller/aws/aliases.py"
-_PUBLISHING = "controller/aws/publishing.py"
+_ALIASES = "controller/aws/lambda_/aliases.py"
+_PUBLISHING = "controller/aws/lambda_/publishing.py"
 _BREADCRUMB = "controller/core/routing/alias_description.py"
 _MANIFEST = "controller/core/manifest/parsing.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"

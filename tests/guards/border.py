@@ -8,10 +8,10 @@ _JSON_TEXT = "controller/core/manifest/strict_json.py"
 _PAYLOADS = "controller/core/artifact/test_payloads.py"
 _PROBLEMS = "controller/core/manifest/schema_errors.py"
 _MANIFEST_RULES = "controller/core/manifest/team_rules.py"
-_ARTIFACTS = "controller/aws/artifacts.py"
-_CONFIGURATION = "controller/aws/configuration.py"
+_ARTIFACTS = "controller/aws/s3/artifacts.py"
+_CONFIGURATION = "controller/aws/lambda_/configuration.py"
 _ERRORS = "controller/aws/errors.py"
-_VERSIONS = "controller/aws/versions.py"
+_VERSIONS = "controller/aws/lambda_/versions.py"
 _ACCEPTANCE = "controller/core/lifecycle/admission.py"
 _ARCHIVE = "controller/core/artifact/zip/archive.py"
 _CONTENTS = "controller/core/artifact/zip/contents.py"
@@ -554,7 +554,7 @@ GUARDS = (
     ),
     Guard(
         "an upload that another controller has refused meanwhile is not lost",
-        "controller/aws/store.py",
+        "controller/aws/dynamodb/store.py",
         "self._put(refused_row(refused), absent=refused.revision == 0, revision=refused.revision or None)",
         "self._put(refused_row(refused))",
         ("tests/adapters/test_store.py::TestRefusedUploads::test_saving_over_what_somebody_else_saved_is_a_conflict",),

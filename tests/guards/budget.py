@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.guards.guard import Guard
 
-_BUDGET = "controller/aws/budget.py"
+_BUDGET = "controller/aws/lambda_/budget.py"
 _DISPATCH = "controller/dispatch.py"
 _PERFORM = "controller/perform.py"
 _RECONCILE = "controller/reconcile.py"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_DURATIONS = "controller/aws/durations.py"
-_SERIES = "controller/aws/series.py"
+_DURATIONS = "controller/aws/cloudwatch/durations.py"
+_SERIES = "controller/aws/cloudwatch/series.py"
 _BAKE = "controller/core/statistics/before_after.py"
 _CALLERS = "controller/core/gates/callers.py"
 _GATES = "controller/core/gates/__init__.py"

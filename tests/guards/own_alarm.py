@@ -6,7 +6,7 @@ from tests.guards.guard import Guard
 
 _ADAPTER = "tests/adapters/test_alarms.py::"
 _STORIES = "tests/scenarios/test_own_alarm.py::"
-_AWS = "controller/aws/alarms.py"
+_AWS = "controller/aws/cloudwatch/alarms.py"
 _CORE = "controller/core/gates/own_alarm.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _GATES = "controller/core/gates/__init__.py"

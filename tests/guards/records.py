@@ -6,8 +6,8 @@ from tests.guards.guard import Change, Guard
 
 _ALARM_LIFE = "controller/core/lifecycle/alarm_cleanup.py"
 _NOTICES = "controller/aws/notices.py"
-_ROWS = "controller/aws/rows.py"
-_STORE = "controller/aws/store.py"
+_ROWS = "controller/aws/dynamodb/rows.py"
+_STORE = "controller/aws/dynamodb/store.py"
 _ACCEPTANCE = "controller/core/lifecycle/admission.py"
 _HOOKS = "controller/core/gates/hooks.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"

@@ -7,7 +7,7 @@ from tests.guards.guard import Change, Guard
 _BREADCRUMB = "controller/core/routing/alias_description.py"
 _REQUESTS = "controller/requests.py"
 _GATES = "controller/core/gates/__init__.py"
-_ALIASES = "controller/aws/aliases.py"
+_ALIASES = "controller/aws/lambda_/aliases.py"
 _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _STEPS = "controller/core/lifecycle/transitions/edits.py"
@@ -21,7 +21,7 @@ _PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
 _OBSERVE = "controller/observe.py"
 _RECONCILE = "controller/reconcile.py"
-_VERSIONS = "controller/aws/versions.py"
+_VERSIONS = "controller/aws/lambda_/versions.py"
 _ROLLBACK = "controller/rollback.py"
 
 GUARDS = (

@@ -141,7 +141,7 @@ def test_what_a_schema_allows_is_told_at_a_length_that_fits_a_record() -> None:
     ],
 )
 def test_an_error_is_told_by_the_name_of_its_class_only(named: str, told: str) -> None:
-    from controller.aws.versions import Versions
+    from controller.aws.lambda_.versions import Versions
 
     fake = FakeLambda()
     fake.function()

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from controller.aws.dynamodb.rows import deployment_row, head_row, read_deployment, read_head
 from controller.aws.errors import translating
-from controller.aws.rows import deployment_row, head_row, read_deployment, read_head
 from controller.core.lifecycle.admission import Head
 from controller.core.manifest.parsing import ManifestProblem, parse
 from controller.core.manifest.team_rules import ManifestRules

@@ -301,7 +301,7 @@ def test_importing_loads_nothing_that_an_alarm_does_without(imported: dict[str, 
         "core.preflight",
     }
     assert {"jsonschema", *(f"controller.{name}" for name in late)} & set(imported["modules"]) == set()
-    assert {"controller.reconcile", "controller.aws.aliases"} <= set(imported["modules"])
+    assert {"controller.reconcile", "controller.aws.lambda_.aliases"} <= set(imported["modules"])
 
 
 def test_garbage_is_collected_again_from_the_first_answer_on(imported: dict[str, Any]) -> None:

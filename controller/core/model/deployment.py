@@ -4,7 +4,7 @@ Rules of the file:
 - everything is frozen; a change is a new value made with ``dataclasses.replace``;
 - illegal values cannot be built: ``__post_init__`` refuses them;
 - a weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in
-  ``aws/functions.py`` only.
+  ``aws/lambda_/aliases.py`` only.
 
 What a newcomer would get wrong: *why* a deployment ended is its ``reason``, never another phase.
 """

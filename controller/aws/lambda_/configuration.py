@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from controller.aws.lambda_client import Answer, number, section, sections, text
+from controller.aws.lambda_.client import Answer, number, section, sections, text
 
 # Lambda's defaults. Each is also what UpdateFunctionConfiguration takes to clear the setting.
 # Source: Lambda API reference CreateFunction and UpdateFunctionConfiguration, 2026-11.

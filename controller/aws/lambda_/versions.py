@@ -20,12 +20,12 @@ from typing import Protocol, cast
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, is_throttled, translating
-from controller.aws.functions import deleted
-from controller.aws.invoke_errors import INVOKE_RULES
-from controller.aws.lambda_client import Answer as Json
-from controller.aws.lambda_client import LambdaClient, number, section, sections, text
+from controller.aws.lambda_.client import Answer as Json
+from controller.aws.lambda_.client import LambdaClient, number, section, sections, text
+from controller.aws.lambda_.configuration import configuration
+from controller.aws.lambda_.functions import deleted
+from controller.aws.lambda_.invoke_errors import INVOKE_RULES
 from controller.core.lifecycle.readiness import INACTIVE, Readiness
 from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient

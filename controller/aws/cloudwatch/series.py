@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
-from controller.aws.alarms import alias_dimensions
+from controller.aws.cloudwatch.alarms import alias_dimensions
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target, Transient
 from controller.core.statistics.shift import LATE, MINUTE, has_ended

@@ -25,9 +25,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, cast
 
-from controller.aws.errors import translating
-from controller.aws.items import Item, from_item, to_item
-from controller.aws.rows import (
+from controller.aws.dynamodb.items import Item, from_item, to_item
+from controller.aws.dynamodb.rows import (
     OPEN,
     REFUSED,
     alarm_row,
@@ -45,6 +44,7 @@ from controller.aws.rows import (
     refused_row,
     upload_row,
 )
+from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Acceptance, Head, opened
 from controller.core.lifecycle.plan import due_at

@@ -12,7 +12,7 @@ What a newcomer would get wrong: an UpdateAlias without RoutingConfig keeps the 
 from __future__ import annotations
 
 from controller.aws.errors import Absent, translating
-from controller.aws.lambda_client import Answer, LambdaClient, section, text
+from controller.aws.lambda_.client import Answer, LambdaClient, section, text
 from controller.core.model import ALL, Alias, Cause, Reason, Refused, Routing, Target
 from controller.core.routing import backup_description
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target
 from controller.core.statistics.alias_past import ServedMinute, of_stable

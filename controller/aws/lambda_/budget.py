@@ -23,7 +23,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from controller.aws.errors import is_throttled
-from controller.aws.lambda_client import LambdaClient
+from controller.aws.lambda_.client import LambdaClient
 from controller.core.model import Throttled
 
 COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}

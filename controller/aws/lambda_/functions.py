@@ -1,7 +1,7 @@
 """Single steps on a function's ``$LATEST`` and versions: read, wait, create, change, publish.
 
 Rules of the file:
-- one method is one call and its errors; the order of the steps is decided in ``publishing`` and ``restoring``;
+- one method is one call and its errors; the order of the steps is decided in ``publishing`` and ``restore_latest``;
 - every change is guarded by the revision that was read, so of two controllers one gets Conflict.
 
 What a newcomer would get wrong: the revision that UpdateFunctionCode returns is stale as soon as the update completes,
@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
-from controller.aws.configuration import Configuration, configuration
 from controller.aws.errors import Absent, translating
-from controller.aws.lambda_client import Answer, LambdaClient, section, text
+from controller.aws.lambda_.client import Answer, LambdaClient, section, text
+from controller.aws.lambda_.configuration import Configuration, configuration
 from controller.core.model import Artifact, Cause, Conflict, Deployment, NotYet, Reason
 
 CREATED_TAG = "slipway:created"

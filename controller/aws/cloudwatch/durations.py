@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.aws.errors import translating
-from controller.aws.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.core.gates.pace import THROTTLED_MINUTES, Question
 from controller.core.model import Target
 from controller.core.model.observation import Pace, Throttles

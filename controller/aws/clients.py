@@ -21,21 +21,21 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from controller.aws.aliases import Aliases
-from controller.aws.budget import Budget, Paced
-from controller.aws.store import Store
+from controller.aws.dynamodb.store import Store
+from controller.aws.lambda_.aliases import Aliases
+from controller.aws.lambda_.budget import Budget, Paced
 from controller.core.model import Transient
 from controller.settings import Settings
 
 if TYPE_CHECKING:
-    from controller.aws.alarms import Alarms
-    from controller.aws.artifacts import Artifacts
-    from controller.aws.durations import Durations
-    from controller.aws.hooks import Hooks
-    from controller.aws.metrics import Metrics
+    from controller.aws.cloudwatch.alarms import Alarms
+    from controller.aws.cloudwatch.durations import Durations
+    from controller.aws.cloudwatch.metrics import Metrics
+    from controller.aws.lambda_.hooks import Hooks
+    from controller.aws.lambda_.publishing import Publishing
+    from controller.aws.lambda_.versions import Versions
     from controller.aws.notices import Notices
-    from controller.aws.publishing import Publishing
-    from controller.aws.versions import Versions
+    from controller.aws.s3.artifacts import Artifacts
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
 # Lambda answers these only when it has read the whole zip, of up to 250 MB. Two tries of a minute take no longer than
@@ -95,7 +95,7 @@ class Adapters:
 
     @cached_property
     def publishing(self) -> Publishing:
-        from controller.aws.publishing import Publishing
+        from controller.aws.lambda_.publishing import Publishing
         from controller.aws.signatures import Signatures
 
         signatures = Signatures(self._client("kms"), self._settings.signing_key)
@@ -104,37 +104,37 @@ class Adapters:
 
     @cached_property
     def versions(self) -> Versions:
-        from controller.aws.versions import Versions
+        from controller.aws.lambda_.versions import Versions
 
         return Versions(self._lambda, self._client("lambda", _ONCE), self._platform.monotonic)
 
     @cached_property
     def hooks(self) -> Hooks:
-        from controller.aws.hooks import Hooks
+        from controller.aws.lambda_.hooks import Hooks
 
         return Hooks(self._lambda, self._client("lambda", _FOR_A_MINUTE))
 
     @cached_property
     def artifacts(self) -> Artifacts:
-        from controller.aws.artifacts import Artifacts
+        from controller.aws.s3.artifacts import Artifacts
 
         return Artifacts(self._client("s3"))
 
     @cached_property
     def alarms(self) -> Alarms:
-        from controller.aws.alarms import Alarms
+        from controller.aws.cloudwatch.alarms import Alarms
 
         return Alarms(self._cloudwatch)
 
     @cached_property
     def metrics(self) -> Metrics:
-        from controller.aws.metrics import Metrics
+        from controller.aws.cloudwatch.metrics import Metrics
 
         return Metrics(self._cloudwatch)
 
     @cached_property
     def durations(self) -> Durations:
-        from controller.aws.durations import Durations
+        from controller.aws.cloudwatch.durations import Durations
 
         return Durations(self._cloudwatch)
 

@@ -5,11 +5,11 @@ What a newcomer would get wrong: "no provisioned concurrency" is an error to AWS
 
 from __future__ import annotations
 
-from controller.aws.aliases import Aliases
-from controller.aws.configuration import configuration
 from controller.aws.errors import Absent, translating
-from controller.aws.functions import CREATED_TAG
-from controller.aws.lambda_client import Answer, LambdaClient, number, section, text
+from controller.aws.lambda_.aliases import Aliases
+from controller.aws.lambda_.client import Answer, LambdaClient, number, section, text
+from controller.aws.lambda_.configuration import configuration
+from controller.aws.lambda_.functions import CREATED_TAG
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Cause, Reason, Refused, Target
 

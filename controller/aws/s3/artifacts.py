@@ -17,7 +17,7 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from controller.aws.objects import GetObjectAnswer, Gone, S3Client, get
+from controller.aws.s3.objects import GetObjectAnswer, Gone, S3Client, get
 from controller.core.artifact.checksums import stated_sha256, stated_signature
 from controller.core.artifact.object_keys import manifest_key
 from controller.core.artifact.zip.contents import LONGEST_FILE, as_text

@@ -3,7 +3,7 @@
     $LATEST absent? create it
     -> bring it to the settings -> bring it to the bytes -> is it what we want, and not what is stable?
     -> publish it under its hash and revision
-    then: bring ``$LATEST`` back to what is stable (``restoring.py``), and wait until the version is active
+    then: bring ``$LATEST`` back to what is stable (``restore_latest.py``), and wait until the version is active
 
 Rules of the file:
 - ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
@@ -20,13 +20,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from controller.aws.aliases import Aliases
-from controller.aws.configuration import Configuration
-from controller.aws.functions import Functions, deleted, location
-from controller.aws.lambda_client import LambdaClient
-from controller.aws.restoring import Restoring
+from controller.aws.lambda_.aliases import Aliases
+from controller.aws.lambda_.client import LambdaClient
+from controller.aws.lambda_.configuration import Configuration
+from controller.aws.lambda_.function_facts import survey
+from controller.aws.lambda_.functions import Functions, deleted, location
+from controller.aws.lambda_.restore_latest import Restoring
 from controller.aws.signatures import Signatures
-from controller.aws.survey import survey
 from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
 from controller.core.lifecycle.readiness import INACTIVE

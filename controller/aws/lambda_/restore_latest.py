@@ -24,8 +24,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from controller.aws.configuration import Configuration
-from controller.aws.functions import Functions, location
+from controller.aws.lambda_.configuration import Configuration
+from controller.aws.lambda_.functions import Functions, location
 from controller.core.model import Artifact, Deployment, Refused
 
 # A zip that is sent with the call may have 50 MB. Source: Lambda developer guide, quotas, 2026-11.

@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.errors import Absent, translating
-from controller.aws.invoke_errors import INVOKE_RULES
-from controller.aws.lambda_client import LambdaClient
-from controller.aws.versions import answered
+from controller.aws.lambda_.client import LambdaClient
+from controller.aws.lambda_.invoke_errors import INVOKE_RULES
+from controller.aws.lambda_.versions import answered
 from controller.core.gates.hook_answers import no_answer, read_answer
 from controller.core.model import Cause, Refused
 from controller.core.model.hook_run import HookAnswer
 
 WAIT_SECONDS = 60
-"""How long one call is waited for; ``wiring`` makes the client with it."""
+"""How long one call is waited for; ``clients`` makes the client with it."""
 
 
 class Hooks:

@@ -1,0 +1,1 @@
+"""DynamoDB: the table of deployments."""

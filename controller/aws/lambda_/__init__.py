@@ -1,0 +1,1 @@
+"""Lambda: aliases, functions, versions, invocations, and the budget of calls."""
