@@ -27,11 +27,11 @@ from bench.row import Row
 from bench.wire import AliasIsBack, Call, Json, Wire
 from controller.aws.clients import Adapters
 from controller.aws.dynamodb import rows
+from controller.context import Outside
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Routing
 from controller.core.routing import alias_description
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from tests.builders import deployment, manifest
 
 _EVENTS = Path(__file__).parents[1] / "events"

@@ -17,10 +17,10 @@ from bench.row import Row
 from bench.wire import Wire
 from controller.aws.clients import Adapters
 from controller.aws.dynamodb import rows
+from controller.context import Outside
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from tests.builders import NOW, confirmed, manifest
 
 _OPEN = 1_000

@@ -3,8 +3,9 @@
 Theory of operation. Every wake-up (an upload, an alarm, the minute's tick, a person's request) reads the alias, then
 the record, decides, saves the record by compare-and-swap, and only then acts, under the alias's revision:
 
-    app -> events.parse -> reconcile -> core (pure: machine.transition, plan.plan, gates) and aws (adapters)
+    app -> dispatch -> inbound.parse -> reconcile.loop -> core (pure: lifecycle.state_machine, lifecycle.plan, gates)
+                                                       -> aws (adapters)
 
-``core`` decides and imports nothing that acts. ``aws`` acts and decides nothing. ``reconcile`` is the only loop,
-``app`` the only door. A test on the syntax tree holds the direction of these imports.
+``core`` decides and imports nothing that acts. ``aws`` acts and decides nothing. ``reconcile.loop`` is the only loop,
+``app`` the only door. ``make lint`` holds the direction of these imports.
 """

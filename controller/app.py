@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from controller.aws.clients import Adapters
+from controller.context import Outside
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from controller.settings import from_environment
 
 if TYPE_CHECKING:

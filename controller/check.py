@@ -24,6 +24,7 @@ from controller.core.artifact.verdict import Rejected, Settings, Sources, check
 from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.opened import Opened, opened
+from controller.core.manifest.settings import MANIFEST
 from controller.core.model import Cause, Reason, Refused
 
 Answer = dict[str, object]
@@ -75,7 +76,7 @@ def _answer(asked: Namespace) -> Answer:
     if isinstance(verdict, Rejected):
         raise Refused(verdict.reason)
     texts = {
-        f"{object_keys.MANIFEST} in the zip": zipped.manifest,
+        f"{MANIFEST} in the zip": zipped.manifest,
         f"{object_keys.manifest_key(function)} in the bucket": sources.in_bucket,
     }
     return {

@@ -19,20 +19,20 @@ from functools import cached_property, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
-from controller import events
 from controller.aws.dynamodb.store import Due
+from controller.context import Outside
 from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Transient
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model.observation import AlarmState
-from controller.outside import Outside
-from controller.perform import Performer
-from controller.reconcile import Reconciler, Unfinished
+from controller.inbound import parse
+from controller.reconcile.loop import Reconciler, Unfinished
+from controller.reconcile.perform import Performer
 
 if TYPE_CHECKING:
-    from controller.forecast import Answer
-    from controller.intake import Intake
-    from controller.requests import Requests
+    from controller.inbound.uploads import Intake
+    from controller.requests import Answer
+    from controller.requests.answers import Requests
 
 Found = TypeVar("Found")
 _TIME_FOR_ONE = timedelta(seconds=90)
@@ -68,7 +68,7 @@ class Dispatcher:
         """
         self._aws.budget.begin(time_left)
         outcomes, failed = _attempt(
-            partial(self._handle, event, time_left) for event in events.parse(payload, self._outside.clock())
+            partial(self._handle, event, time_left) for event in parse.parse(payload, self._outside.clock())
         )
         if len(outcomes) + len(failed) == 1 and failed:
             raise failed[0]
@@ -77,21 +77,21 @@ class Dispatcher:
 
     @cached_property
     def _intake(self) -> Intake:
-        from controller.intake import Intake  # late, like the one below: an alarm does without them
+        from controller.inbound.uploads import Intake  # late, like the one below: an alarm does without them
 
         return Intake(self._outside)
 
     @cached_property
     def _requests(self) -> Requests:
-        from controller.requests import Requests
+        from controller.requests.answers import Requests
 
         return Requests(self._outside, self._intake, self._performer, self._reconciler)
 
-    def _handle(self, event: events.Event, time_left: Callable[[], timedelta]) -> Outcome:
+    def _handle(self, event: parse.Event, time_left: Callable[[], timedelta]) -> Outcome:
         match event:
             case ArtifactUploaded():
                 return self._uploaded(self._intake.take_in(event))
-            case events.UploadRefused():
+            case parse.UploadRefused():
                 return self._refused(event)
             case AlarmFired():
                 return self._alarm(event)
@@ -101,7 +101,7 @@ class Dispatcher:
                 )
             case Tick():
                 return self._ticked(time_left)
-            case events.RequestReceived(payload):
+            case parse.RequestReceived(payload):
                 answer = self._requests.answer(payload)
                 word = answer["request"] if self._requests.knows(answer["request"]) else None
                 return Outcome({"event": "request", "request": word, "ok": answer["ok"]}, answer)
@@ -113,10 +113,10 @@ class Dispatcher:
             return Outcome({"event": "upload", "ignored": taken.reason})
         return Outcome({"event": "upload", **_line(self._reconciler.begin(taken))})
 
-    def _refused(self, refused: events.UploadRefused) -> Outcome:
+    def _refused(self, refused: parse.UploadRefused) -> Outcome:
         if refused.function is not None:
             return self._uploaded(self._intake.refuse(refused.uploaded, refused.function, refused.reason))
-        from controller.refusals import Refusals
+        from controller.inbound.refused_uploads import Refusals
 
         refusals = Refusals(self._outside)
         kept = refusals.keep(refused.uploaded, refused.reason)

@@ -17,6 +17,7 @@ from typing import Any
 from controller.aws.dynamodb.store import Due, Duplicate
 from controller.aws.lambda_.versions import Pruned
 from controller.aws.s3.artifacts import BadArtifact, Inspection
+from controller.context import Outside
 from controller.core.artifact.checksums import other_bytes
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.artifact.zip.archive import Archive
@@ -55,7 +56,6 @@ from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Yardstick
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from controller.settings import Settings
 from tests.builders import NOW
 from tests.cloud.faults import Crash

@@ -19,7 +19,7 @@ from controller.core.model.observation import AlarmState
 from controller.core.routing.alias_description import own_alarm
 from controller.core.statistics.before_after import NOTHING_KNOWN, Before
 from controller.core.statistics.shift import Shift
-from controller.events import parse
+from controller.inbound.parse import parse
 from local.gaps.alarms_evaluation import Datapoint, State, judge
 from local.gaps.alarms_rules import read_rule
 from local.gaps.metric_queries import Range, compute

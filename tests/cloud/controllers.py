@@ -34,7 +34,7 @@ from tests.guards.guard import Change
 
 TODAY = "today"
 _EARLIER_RELEASE = "earlier"
-_NAMES_OF_EARLIER = {"aws.clients": "aws.wiring"}
+_NAMES_OF_EARLIER = {"aws.clients": "aws.wiring", "context": "outside"}
 """What modules of today were called in the earlier release."""
 _ROOT = Path(__file__).parents[2]
 _EARLIER = _ROOT / "tests" / "golden" / "controller-45767f0.zip"
@@ -69,7 +69,7 @@ def dispatcher(name: str, cloud: Cloud, settings: Settings) -> Any:
         "chance": half,
     }  # fmt: skip
     platform = clients.Platform(**{each.name: stands_on[each.name] for each in fields(clients.Platform)})
-    outside = _module(package, "outside").Outside(clients.Adapters(own, platform), own, cloud.clock)
+    outside = _module(package, "context").Outside(clients.Adapters(own, platform), own, cloud.clock)
     return _module(package, "dispatch").Dispatcher(outside)
 
 

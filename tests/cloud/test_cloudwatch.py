@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from controller import events
 from controller.aws.cloudwatch.alarms import Alarms
 from controller.core.model import Phase, Target
 from controller.core.model.events import AlarmFired
+from controller.inbound import parse
 from tests.builders import NOW, after, deployment
 from tests.cloud.cloud import Cloud
 from tests.cloud.metrics import Later
@@ -246,7 +246,7 @@ def test_the_deployments_own_alarm_fires_when_the_canary_fails_and_says_so(watch
     traffic(watched, 4)
     assert watched.cloudwatch.state(OWN) == "ALARM"
     event = watched.events[-1]
-    (found,) = events.parse(event, NOW)
+    (found,) = parse.parse(event, NOW)
     assert isinstance(found, AlarmFired)
     assert (found.name, found.target, found.version) == (OWN, Target("checkout", "live"), "2")
     assert found.at == after(minutes=3)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controller import events
 from controller.core.model.events import ArtifactUploaded
+from controller.inbound import parse
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
 
@@ -78,7 +78,7 @@ def test_an_upload_tells_eventbridge_in_s3s_words(cloud: Cloud, s3: Any) -> None
     """Facts 3.3: what the controller understands of it is the object, its version and its place in the order."""
     (event,) = cloud.events
     assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
-    (found,) = events.parse(event, datetime(2000, 1, 1, tzinfo=UTC))
+    (found,) = parse.parse(event, datetime(2000, 1, 1, tzinfo=UTC))
     assert found == ArtifactUploaded("drop", KEY["Key"], "version-1", "0000000000000001", NOW)
     cloud.storage.put(**_put(b"new"))
     sequencers = [each["detail"]["object"]["sequencer"] for each in cloud.events]

@@ -11,7 +11,7 @@ import pytest
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.model import Cause, Reason, Target
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Tick
-from controller.events import Event, RequestReceived, UploadRefused, parse
+from controller.inbound.parse import Event, RequestReceived, UploadRefused, parse
 
 EVENTS = Path(__file__).parents[2] / "events"
 REQUEST_SCHEMA = EVENTS.parent / "controller" / "slipway.request.schema.json"

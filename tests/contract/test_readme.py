@@ -151,7 +151,12 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/verdict.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
-    "answer": "".join(map(source, ("controller/requests.py", "controller/forecast.py", "controller/backtest.py"))),
+    "answer": "".join(
+        map(
+            source,
+            ("controller/requests/answers.py", "controller/requests/dry_run.py", "controller/requests/backtest.py"),
+        )
+    ),
 }
 
 

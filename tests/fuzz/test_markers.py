@@ -23,10 +23,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.aws.clients import Adapters, Platform
+from controller.context import Outside
 from controller.core.model import Phase
 from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher
-from controller.outside import Outside
 from tests.cloud.clock import half
 from tests.cloud.faults import Fault, Json, Refusal
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Ask, Behave, Fire, HasAlarm, Live, Minutes, Step, Until

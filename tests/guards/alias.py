@@ -12,7 +12,7 @@ _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _POLICY = "controller/core/manifest/settings.py"
-_RECONCILE = "controller/reconcile.py"
+_RECONCILE = "controller/reconcile/loop.py"
 _DESIRED = "controller/core/routing/desired.py"
 
 GUARDS = (

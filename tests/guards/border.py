@@ -28,8 +28,8 @@ _STEPS = "controller/core/lifecycle/transitions/edits.py"
 _VERDICT = "controller/core/artifact/verdict.py"
 _VERIFY = "controller/core/lifecycle/test_results.py"
 _DISPATCH = "controller/dispatch.py"
-_EVENTS = "controller/events.py"
-_REQUESTS = "controller/requests.py"
+_EVENTS = "controller/inbound/parse.py"
+_REQUESTS = "controller/requests/answers.py"
 _HOOK_ANSWERS = "controller/core/gates/hook_answers.py"
 _PYTHON = "controller/core/artifact/handlers/python.py"
 _NODEJS = "controller/core/artifact/handlers/nodejs.py"
@@ -561,7 +561,7 @@ GUARDS = (
     ),
     Guard(
         "an upload that was refused is told once, however often its event comes",
-        "controller/refusals.py",
+        "controller/inbound/refused_uploads.py",
         "        if known.knows(upload):\n            return Ignored",
         "        if False:\n            return Ignored",
         ("tests/scenarios/test_dropped.py::test_an_upload_whose_event_comes_twice_is_told_once",),

@@ -6,9 +6,9 @@ from tests.guards.guard import Guard
 
 _BUDGET = "controller/aws/lambda_/budget.py"
 _DISPATCH = "controller/dispatch.py"
-_PERFORM = "controller/perform.py"
-_RECONCILE = "controller/reconcile.py"
-_RESCUE = "controller/rescue.py"
+_PERFORM = "controller/reconcile/perform.py"
+_RECONCILE = "controller/reconcile/loop.py"
+_RESCUE = "controller/reconcile/emergency_rollback.py"
 
 GUARDS = (
     Guard(

@@ -23,7 +23,7 @@ _WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _PACE = "controller/core/gates/pace.py"
 _SHARE = "controller/core/statistics/sample_ratio.py"
 _SLOWNESS = "controller/core/statistics/slow_requests.py"
-_TESTING = "controller/testing.py"
+_TESTING = "controller/reconcile/version_tests.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 _HOOK_ANSWERS = "controller/core/gates/hook_answers.py"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.guards.guard import Change, Guard
 
 _SIGNATURES = "controller/aws/signatures.py"
-_INTAKE = "controller/intake.py"
+_INTAKE = "controller/inbound/uploads.py"
 _ARTIFACTS = "controller/aws/s3/artifacts.py"
 _CONFIGURATION = "controller/aws/lambda_/configuration.py"
 _FUNCTIONS = "controller/aws/lambda_/functions.py"
@@ -17,8 +17,8 @@ _WIRING = "controller/aws/clients.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _PREFLIGHT = "controller/core/lifecycle/preflight.py"
-_EVENTS = "controller/events.py"
-_PERFORM = "controller/perform.py"
+_EVENTS = "controller/inbound/parse.py"
+_PERFORM = "controller/reconcile/perform.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
 GUARDS = (

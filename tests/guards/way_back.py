@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.guards.guard import Change, Guard
 
 _BREADCRUMB = "controller/core/routing/alias_description.py"
-_REQUESTS = "controller/requests.py"
+_REQUESTS = "controller/requests/answers.py"
 _GATES = "controller/core/gates/__init__.py"
 _ALIASES = "controller/aws/lambda_/aliases.py"
 _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
@@ -16,13 +16,13 @@ _WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
 _HOOKS = "controller/core/gates/hooks.py"
 _APPROVAL = "controller/core/lifecycle/transitions/approval.py"
-_PERFORM = "controller/perform.py"
+_PERFORM = "controller/reconcile/perform.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
-_OBSERVE = "controller/observe.py"
-_RECONCILE = "controller/reconcile.py"
+_OBSERVE = "controller/reconcile/observe.py"
+_RECONCILE = "controller/reconcile/loop.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
-_ROLLBACK = "controller/rollback.py"
+_ROLLBACK = "controller/requests/rollback_to_previous.py"
 
 GUARDS = (
     Guard(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.dispatch import Dispatcher
-from controller.reconcile import Reconciler
+from controller.reconcile.loop import Reconciler
 from tests.fakes import World
 
 

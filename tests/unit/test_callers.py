@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core import callers
+from controller.core.gates import callers
 from controller.core.model import Phase
-from controller.core.observation import Observation
+from controller.core.model.observation import Observation
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.shift import Shift
 from tests.builders import NOW, PAST, confirmed

@@ -17,7 +17,7 @@ CHANGES = [act.change for act in ACTS]
 TESTS = [{"name": "answers status", "payload": {"request": "status"}}]
 FILES = {
     "controller/app.py": "def handler(event, context): ...\n",
-    "controller/events.py": "",
+    "controller/inbound/parse.py": "",
     "slipway.json": json.dumps({"strategy": {"steps": [], "bake": "30m"}, "tests": TESTS}),
 }
 
@@ -41,7 +41,7 @@ def test_a_change_stands_at_the_end_of_the_door_and_is_python(package: Path, cha
     found = contents(package, change)
     assert found["controller/app.py"] == FILES["controller/app.py"] + change.source
     assert compile(found["controller/app.py"], "app.py", "exec")
-    assert (found.keys(), found["controller/events.py"]) == (FILES.keys(), "")
+    assert (found.keys(), found["controller/inbound/parse.py"]) == (FILES.keys(), "")
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)

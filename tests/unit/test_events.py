@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controller.core.artifact.object_keys import function_of, key_problem
 from controller.core.model import Cause, Target
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
-from controller.events import Event, RequestReceived, UploadRefused, parse
+from controller.inbound.parse import Event, RequestReceived, UploadRefused, parse
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LIVE = Target("checkout", "live")

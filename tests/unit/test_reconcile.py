@@ -8,7 +8,7 @@ from controller.core.model import Cause, Chore, Conflict, Phase, Routing, Transi
 from controller.core.model.events import AlarmFired, NewerAccepted, PauseRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.dispatch import Dispatcher
-from controller.reconcile import Reconciler
+from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, after
 from tests.fakes import World
 from tests.unit.worlds import (

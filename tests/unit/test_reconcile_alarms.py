@@ -14,7 +14,7 @@ from controller.core.model.events import AlarmFired, Tick
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.slow_requests import timeouts
 from controller.dispatch import Dispatcher
-from controller.reconcile import Reconciler
+from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, after, manifest
 from tests.fakes import World
 from tests.unit.worlds import (

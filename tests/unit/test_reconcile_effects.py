@@ -9,7 +9,7 @@ from controller.core.model.delay import DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
 from controller.dispatch import Dispatcher
-from controller.reconcile import Reconciler
+from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW
 from tests.fakes import World, Zip
 from tests.unit.worlds import (

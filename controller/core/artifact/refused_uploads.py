@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.keys import function_written
+from controller.core.artifact.object_keys import function_written
 
 MOST = 50
 """With keys and texts of the longest kind they take half of what an item may have."""

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.zip.file_modes import unusable
 from controller.core.artifact.handlers import dotnet, java, nodejs, provided, python, ruby
 from controller.core.artifact.handlers.found import Found, Missing, Within
 from controller.core.artifact.handlers.startup import Startup, startup_of
 from controller.core.artifact.handlers.tree import OutOfSight, Tree
+from controller.core.artifact.zip.file_modes import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

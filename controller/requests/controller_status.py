@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from controller.context import Outside
 from controller.core.model import Cause, Deployment, Phase, Refused, Target, Transient
-from controller.forecast import Answer
-from controller.outside import Outside
+from controller.requests import Answer
 from controller.settings import Settings, from_environment, parameters
 
 _ALIAS = "live"

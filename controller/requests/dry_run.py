@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from controller.context import Outside
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason
 from controller.core.model.effects import Identified, Preflighted
 from controller.core.model.events import ArtifactUploaded
-from controller.intake import Draft, Intake
-from controller.outside import Outside
-from controller.perform import Performer
-
-Answer = dict[str, object]
+from controller.inbound.uploads import Draft, Intake
+from controller.reconcile.perform import Performer
+from controller.requests import Answer
 
 
 class Forecast:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from controller.context import Outside
 from controller.core.gates.hook_answers import no_answer
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.manifest.settings import Manifest, TestCase
@@ -71,7 +72,6 @@ from controller.core.model.effects import (
     Wake,
 )
 from controller.core.model.observation import AlarmState
-from controller.outside import Outside
 
 if TYPE_CHECKING:
     from controller.core.lifecycle.preflight import HookFacts
@@ -304,7 +304,7 @@ class Performer:
             return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> Outcome:
-        from controller.testing import run_tests  # late: a rollback does without it
+        from controller.reconcile.version_tests import run_tests  # late: a rollback does without it
 
         def invoke(test: TestCase) -> Answer:
             return self._aws.versions.invoke(deployment.target.function, version, test.payload, test.within)

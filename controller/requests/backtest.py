@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from controller.context import Outside
 from controller.core import gates
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Reason, Refused, Target
@@ -23,8 +24,7 @@ from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import in_words as odds_in_words
 from controller.core.statistics.sequential_evidence import share_in_words
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, added, complete
-from controller.forecast import Answer
-from controller.outside import Outside
+from controller.requests import Answer
 
 _LONGEST = timedelta(days=3)
 _KEPT = timedelta(days=15)

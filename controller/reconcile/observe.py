@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from controller.context import Outside
 from controller.core import gates
 from controller.core.gates import callers, pace, team_metrics
 from controller.core.lifecycle.state_machine import Event
@@ -28,7 +29,6 @@ from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
 from controller.core.statistics.slow_requests import Measure, Yardstick, timeouts
-from controller.outside import Outside
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
 

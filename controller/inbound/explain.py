@@ -13,7 +13,7 @@ guard nothing.
 from __future__ import annotations
 
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
-from controller.events import Event, RequestReceived, UploadRefused
+from controller.inbound.parse import Event, RequestReceived, UploadRefused
 
 _LONGEST_SHOWN = 100
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from controller.context import Outside
 from controller.core.artifact.object_keys import meant
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.model import Conflict, Reason, Refused, Transient
 from controller.core.model.events import ArtifactUploaded, Ignored
-from controller.outside import Outside
 
 _ATTEMPTS = 5
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
+from controller.context import Outside
 from controller.core.gates import hooks
 from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, blames_somebody, decide, transition
@@ -27,10 +28,9 @@ from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Ref
 from controller.core.model.effects import Delayed, Effect, Outcome, Rejected, Routed, Send
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
-from controller.observe import Observer
-from controller.outside import Outside
-from controller.perform import Performer
-from controller.rescue import Rescue
+from controller.reconcile.emergency_rollback import Rescue
+from controller.reconcile.observe import Observer
+from controller.reconcile.perform import Performer
 
 _ATTEMPTS = 5
 """How often everything is read again when somebody else was faster, before the platform is left to try again."""

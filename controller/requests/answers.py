@@ -8,10 +8,10 @@ Rules of the file:
   allowed;
 - a request that changes something is one event for the same loop that alarms and ticks go through;
 - with ``deployment`` a request never hits another deployment than the one that was meant;
-- a request that comes again is answered with what it came to, and not carried out twice (``repeats.py``).
+- a request that comes again is answered with what it came to, and not carried out twice (``repeated.py``).
 
-What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own (``rollback.py``), which only
-moves the alias to the backup version. It never ships anything again.
+What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own
+(``rollback_to_previous.py``), which only moves the alias to the backup version. It never ships anything again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from controller.backtest import Backtest
+from controller.context import Outside
 from controller.core import gates, report
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.lifecycle import state_machine
@@ -48,19 +48,20 @@ from controller.core.model.events import (
     Tick,
 )
 from controller.core.model.observation import Observation
-from controller.events import parse
-from controller.forecast import Answer, Forecast
-from controller.intake import Intake
-from controller.itself import Itself
-from controller.outside import Outside
-from controller.parsed import said
-from controller.perform import Performer
-from controller.reconcile import BroughtBack, Reconciler, Unfinished
-from controller.repeats import Repeated, Repeats
-from controller.rollback import Rollback
+from controller.inbound.explain import said
+from controller.inbound.parse import parse
+from controller.inbound.uploads import Intake
+from controller.reconcile.loop import BroughtBack, Reconciler, Unfinished
+from controller.reconcile.perform import Performer
+from controller.requests import Answer
+from controller.requests.backtest import Backtest
+from controller.requests.controller_status import Itself
+from controller.requests.dry_run import Forecast
+from controller.requests.repeated import Repeated, Repeats
+from controller.requests.rollback_to_previous import Rollback
 
 Payload = Mapping[str, object]
-_SCHEMA_FILE = Path(__file__).parent / "slipway.request.schema.json"
+_SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
 _LONGEST_WORD = 80

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from controller.context import Outside
 from controller.core.lifecycle.admission import Acceptance, Head
 from controller.core.model import (
     Alias,
@@ -26,7 +27,6 @@ from controller.core.model import (
 )
 from controller.core.model.events import RollbackRequested
 from controller.core.routing.alias_description import own_alarm
-from controller.outside import Outside
 
 
 class Rollback:

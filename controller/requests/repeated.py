@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from controller.context import Outside
 from controller.core.lifecycle import repeated_requests
 from controller.core.model import Deployment, Routing, Target
-from controller.outside import Outside
 
 _LOOKED_AT = 10
 """How many deployments of the target are looked at, the newest first."""

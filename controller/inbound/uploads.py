@@ -15,6 +15,7 @@ from datetime import datetime
 
 from controller.aws.dynamodb.store import Duplicate
 from controller.aws.s3.artifacts import BadArtifact
+from controller.context import Outside
 from controller.core.artifact.checksums import unsigned
 from controller.core.artifact.verdict import Rejected, Sources, check
 from controller.core.lifecycle.admission import Acceptance, accept, deploys_the_same, ended, repeated, too_late
@@ -33,7 +34,6 @@ from controller.core.model import (
 )
 from controller.core.model.events import ArtifactUploaded, Ignored
 from controller.core.routing.alias_description import own_alarm
-from controller.outside import Outside
 
 _ATTEMPTS = 5
 

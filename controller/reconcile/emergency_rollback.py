@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from controller.context import Outside
 from controller.core.model import Alias, Cause, Conflict, Reason, Refused, Target, Transient
 from controller.core.model.events import AlarmFired
 from controller.core.routing import alias_description
 from controller.core.routing.alias_description import WayBack
-from controller.outside import Outside
 
 _ATTEMPTS = 5
 """How often the alias is read again when somebody else was faster, before the platform is left to try again."""

@@ -1,0 +1,1 @@
+"""Raw payload in, event out; upload in, deployment out."""

@@ -1,0 +1,1 @@
+"""The only loop: look, load, decide, save, act."""
