@@ -266,7 +266,7 @@ GUARDS = (
     Guard(
         "a key that another reader would take for another is refused",
         _KEYS,
-        '        (foreign, f"it has the character {foreign and foreign.group()!a}"),\n',
+        '        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),\n',
         "",
         ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
     ),
