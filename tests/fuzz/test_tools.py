@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.directory import TAIL
-from controller.core.handlers import Startup, handler_files, lacks_handler
-from controller.core.opened import Opened, opened
+from controller.core.artifact.handlers import Startup, handler_files, lacks_handler
+from controller.core.artifact.zip.directory import TAIL
+from controller.core.artifact.zip.opened import Opened, opened
 from tests.fuzz.fuzzing import fuzzed
 from tests.fuzz.tools import TOOLS, Tool
 
