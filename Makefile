@@ -106,9 +106,10 @@ judge: $(MADE) ## simulate whole deployments: how many good releases are lost, h
 	@$(RUN) -m bench.judging
 
 .PHONY: lint
-lint: $(MADE) ## run ruff and mypy
+lint: $(MADE) ## run ruff, mypy and import-linter
 	@$(RUN) -m ruff check
 	@$(RUN) -m mypy
+	@$(VENV)/bin/lint-imports --cache-dir .build/imports --no-logo
 
 # No part of `make test`: the scanners bring an environment of 300 MB, which takes a minute or more to make. That nothing is skipped
 # without a reason is tested there all the same. The program cfn-guard is there for Linux and macOS.
