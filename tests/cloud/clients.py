@@ -105,7 +105,8 @@ def _carried_out(under: Under) -> Callable[[], Any] | None:
     if sent is None or under.call.fault is not None:
         return None
     try:
-        outcome = under.wire.carry_out(under, sent.once_more())
+        again = sent.with_items(under.call.parameters) if under.call.service == "dynamodb" else sent.once_more()
+        outcome = under.wire.carry_out(under, again)
     except BotoCoreError as problem:
         under.ready = problem
         return None

@@ -3,12 +3,15 @@
 A client's work is a function of its parameters (what it checks and sends) and of the answer (what it parses). A sweep
 says the same words a million times. So each is done by botocore once, and remembered.
 
+Items of DynamoDB are left out of the words (``items``): another item is the same words.
+
 What a newcomer would get wrong: nothing of an AWS is remembered. Its services are asked every time; only what a client
 makes of the same answer is taken from here. A call that goes wrong, or is tried again, goes through botocore always.
 """
 
 from __future__ import annotations
 
+import json
 import pickle
 import uuid
 from collections.abc import Callable
@@ -18,6 +21,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.cloud.faults import Fault, Json, Refusal
+from tests.cloud.items import items_in, without_items
 
 Outcome = Json | Refusal
 
@@ -36,6 +40,14 @@ class Sent:
             return self
         token = str(uuid.uuid4())
         return Sent(self.url, self.body.replace(self.token.encode(), token.encode()), token)
+
+    def with_items(self, said: Json) -> Sent:
+        """Returns what botocore would send for another call of the same words but for the items: DynamoDB is sent what
+        was said, as JSON.
+        """
+        token = str(uuid.uuid4()) if self.token else ""
+        body = {**said, "ClientRequestToken": token} if token else said
+        return Sent(self.url, json.dumps(body).encode(), token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ class Remembered:
 
     most: int = 20_000
     _sent: dict[bytes, Sent] = field(default_factory=dict)
-    _read: dict[bytes, Callable[[], Any]] = field(default_factory=dict)
+    _read: dict[bytes, Callable[[Outcome], Any]] = field(default_factory=dict)
     _failed: dict[tuple[str, Fault | None], Failure] = field(default_factory=dict)
 
     def sent(self, asked: bytes) -> Sent | None:
@@ -70,19 +82,28 @@ class Remembered:
 
     def read(self, operation: str, outcome: Outcome) -> Callable[[], Any] | None:
         """Returns what returns or raises what a client made of that outcome, None where none had it before."""
-        return self._read.get(_outcome_key(operation, outcome))
+        found = self._read.get(_outcome_key(operation, outcome))
+        return (lambda: found(outcome)) if found else None
 
     def returned(self, operation: str, outcome: Outcome, answer: Json) -> None:
         """Remembers an answer, where it can be read more than once."""
+        items = () if isinstance(outcome, Refusal) else items_in(outcome)
+        if any(answer[name] != outcome[name] for name in items):
+            return
         try:
-            kept = pickle.dumps(answer)
+            kept = pickle.dumps({name: None if name in items else value for name, value in answer.items()})
         except TypeError:  # the body of an object is a stream
             return
-        self._keep(self._read, _outcome_key(operation, outcome), lambda: _again(kept))
+
+        def again(now: Json) -> Json:
+            return {**_again(kept), **{name: _copy(now[name]) for name in items}}
+
+        self._keep(self._read, _outcome_key(operation, outcome), again)
 
     def raised(self, operation: str, outcome: Outcome, error: ClientError) -> None:
         """Remembers an error that AWS answered with."""
-        self._keep(self._read, _outcome_key(operation, outcome), _raising(error))
+        again = _raising(error)
+        self._keep(self._read, _outcome_key(operation, outcome), lambda _: again())
 
     def failure(self, operation: str, fault: Fault | None) -> Failure | None:
         """Returns how a call failed before which went wrong so, None where none did."""
@@ -97,14 +118,14 @@ class Remembered:
         memory[name] = kept
 
 
-def key(operation: str, said: object) -> bytes:
+def key(operation: str, said: Json) -> bytes:
     """Returns what is the same only for the same words."""
-    return pickle.dumps((operation, said))
+    return pickle.dumps((operation, without_items(said)))
 
 
 def _outcome_key(operation: str, outcome: Outcome) -> bytes:
     if isinstance(outcome, Refusal):
-        return key(operation, (outcome.status, outcome.code, outcome.message, outcome.more))
+        return pickle.dumps((operation, outcome.status, outcome.code, outcome.message, outcome.more))
     return key(operation, outcome)
 
 
@@ -119,6 +140,10 @@ def _raising(error: ClientError | BotoCoreError) -> Callable[[], None]:
 
 def _raise(error: Exception) -> None:
     raise error
+
+
+def _copy(item: Any) -> Any:
+    return _again(pickle.dumps(item))
 
 
 def _again(kept: bytes) -> Any:

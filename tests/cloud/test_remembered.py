@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
 from tests.cloud.remembered import Remembered, Sent, key
+from tests.cloud.table import TABLE
 
 ASKED = {"FunctionName": "checkout", "Name": "live"}
+ROW = {"pk": {"S": "checkout:live"}, "sk": {"S": "head"}}
+QUERY = {"TableName": TABLE, "KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": ROW["pk"]}}
 
 
 @pytest.fixture
@@ -57,6 +60,31 @@ def test_a_call_that_takes_too_long_is_lost_although_its_words_are_known(live: C
     assert [call.attempts for call in live.calls] == [1, 2]
 
 
+def test_an_item_is_kept_as_it_was_sent_although_the_words_around_it_are_known(cloud: Cloud) -> None:
+    table, items = (
+        cloud.client("dynamodb"),
+        [{**ROW, "a": {"L": [{"N": "1"}, {"M": {}}]}}, {**ROW, "b": {"BOOL": True}}],
+    )
+    for item in items:
+        table.put_item(TableName=TABLE, Item=item)
+        found = table.get_item(TableName=TABLE, Key=ROW)
+        assert (found["Item"], found["ResponseMetadata"]["HTTPStatusCode"]) == (item, 200)
+        found["Item"]["pk"] = {"S": "changed"}
+        assert table.query(**QUERY)["Items"] == [item]
+
+
+@pytest.mark.parametrize(
+    "value", [1, {"S": 1}, {"N": 1}, {"L": {}}, {"M": {"a": "b"}}, {"BOOL": "yes"}, {"X": "a"}], ids=str
+)
+def test_an_item_that_botocore_refuses_is_refused_although_the_words_around_it_are_known(
+    cloud: Cloud, value: Any
+) -> None:
+    table = cloud.client("dynamodb")
+    table.put_item(TableName=TABLE, Item={**ROW, "a": {"S": "1"}})
+    with pytest.raises(ParamValidationError):
+        table.put_item(TableName=TABLE, Item={**ROW, "a": value})
+
+
 def test_a_token_that_botocore_made_up_is_another_one_each_time() -> None:
     sent = Sent("https://example.com", b'{"ClientRequestToken": "abc"}', "abc")
     assert sent.once_more().body != sent.once_more().body
@@ -66,5 +94,5 @@ def test_a_token_that_botocore_made_up_is_another_one_each_time() -> None:
 def test_what_is_remembered_is_forgotten_before_it_is_too_much() -> None:
     remembered = Remembered(most=2)
     for name in ("a", "b", "c"):
-        remembered.sends(key("Get", name), Sent("", b""))
-    assert [remembered.sent(key("Get", name)) is None for name in ("a", "b", "c")] == [True, True, False]
+        remembered.sends(key("Get", {"Name": name}), Sent("", b""))
+    assert [remembered.sent(key("Get", {"Name": name})) is None for name in ("a", "b", "c")] == [True, True, False]
