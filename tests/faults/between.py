@@ -12,11 +12,12 @@ from functools import partial
 
 from controller.core.model import Phase, Routing
 from tests.cloud.faults import Call, Fault
+from tests.cloud.future import future_of
 from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.owed import left_undone
 from tests.faults.parts import on_all_processors
-from tests.faults.sweep import Told
+from tests.faults.sweep import Known, Told
 from tests.faults.swept import Swept
 
 BROKEN = "a second controller, or a person, acts between two calls"
@@ -40,8 +41,16 @@ class Interruption:
 class Interrupted(Told):
     """A scenario that was told undisturbed, and is told again with somebody who acts in between."""
 
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self._known_with: dict[int, Known] = {}
+        """What is known of the stories with an interruption, by the interruption's id."""
+
     def with_step(self, number: int, interruption: Interruption) -> Story:
         """Returns the story as it ends when somebody does something just before that call."""
+        return self._begun_with(number, interruption).to_the_end()
+
+    def _begun_with(self, number: int, interruption: Interruption) -> Story:
         story = self.before(number)
         story.interruptions[number] = interruption.step
         if interruption.fault:
@@ -49,17 +58,23 @@ class Interrupted(Told):
         if not story.steps:
             story.minutes = 0
         story.steps.extend(interruption.after)
-        return story.to_the_end()
+        return story
 
     def wrong_with(self, number: int, interruption: Interruption) -> list[str]:
         """Returns what is wrong with that story, each with what tells it again."""
-        story = self.with_step(number, interruption)
+        known = self._known_with.setdefault(id(interruption), Known(_future_of))
+        story = self._begun_with(number, interruption)
+        end, passed = known.end(story, 0)
+        if end is not None:
+            return []
         problems = [*story.violations, *left_undone(story), *_broken_promises(story)]
         if story.interruptions:
             problems.append(f"call {number} was never made")
         others = [end.wrong(story) for end in (self.scenario.then, *interruption.ends)]
         if None not in others and not _newest_is_live(story, interruption.step):
             problems.append(str(others[-1]))
+        if not problems:
+            known.ends.update(dict.fromkeys(passed, 0))
         again = f"Interrupted({self.scenario.name!r}).with_step({number}, {interruption})"
         return [f"{problem}\n    before call {story.cloud.calls[number]}; again: {again}" for problem in problems]
 
@@ -90,9 +105,19 @@ def _newest_is_live(story: Story, step: Step) -> bool:
     return not outdone and story.routing == Routing(last.canary)
 
 
+def _future_of(story: Story) -> bytes | None:
+    """Returns the same for two stories that go on alike, and in which people were promised the same."""
+    future = future_of(story)
+    return future and future + bytes([_is_promised(story)])
+
+
+def _is_promised(story: Story) -> bool:
+    """Was a person told that it goes back?"""
+    return any(answer["ok"] and answer["request"] == "rollback" for answer in story.answers)
+
+
 def _broken_promises(story: Story) -> Iterator[str]:
     """A person who was told yes has what they asked for."""
     canaries = {each.canary for each in story.deployments() if each.phase is Phase.ROLLED_BACK}
-    asked_back = any(answer["ok"] and answer["request"] == "rollback" for answer in story.answers)
-    if asked_back and story.routing and story.routing.version in canaries:
+    if _is_promised(story) and story.routing and story.routing.version in canaries:
         yield f"a person was told that it goes back, and it did not: {story.in_words()}"

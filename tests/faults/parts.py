@@ -1,5 +1,7 @@
 """Many stories told on all processors, and what came of them.
 
+The processes stay for the next stories: each takes seconds to begin, and remembers what botocore did (``remembered``).
+
 What a newcomer would get wrong: processes do not begin by "fork". A copy of this one would have its threads' locks and
 not its threads.
 """
@@ -10,6 +12,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from tests.faults.swept import Swept
@@ -21,8 +24,11 @@ def on_all_processors(tell: Callable[[Sequence[Item]], Swept], items: Sequence[I
     """Returns the sum of what ``tell`` comes to, given ``at_once`` of the items each time."""
     parts = [items[start : start + at_once] for start in range(0, len(items), at_once)]
     swept = Swept()
-    begin = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=begin) as pool:
-        for part in pool.map(tell, parts):
-            swept.add(part)
+    for part in _processes().map(tell, parts):
+        swept.add(part)
     return swept
+
+
+@cache
+def _processes() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(min(os.cpu_count() or 1, 4), mp_context=multiprocessing.get_context("spawn"))
