@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -155,11 +156,10 @@ class World:
         self.functions[target.function].aliases[target.alias] = Alias(routing, self.revision(), description)
 
     def deployment(self, target: Target, number: int) -> Deployment:
-        plain, revision = self.items[str(target), f"deployment#{number}"]
-        return from_plain(plain, revision)
+        return _read(*self.items[str(target), f"deployment#{number}"])
 
     def deployments(self) -> Iterator[Deployment]:
-        return (from_plain(*item) for (_, sk), item in self.items.items() if sk.startswith("deployment#"))
+        return (_read(*item) for (_, sk), item in self.items.items() if sk.startswith("deployment#"))
 
     def forget_faults(self) -> None:
         self.down.clear()
@@ -374,7 +374,7 @@ class FakeStore:
 
     def load(self, target: Target, number: int) -> Deployment | None:
         item = self._world.items.get((str(target), f"deployment#{number}"))
-        return from_plain(*item) if item else None
+        return _read(*item) if item else None
 
     def accept(self, acceptance: Acceptance, now: datetime, *, once: bool = True) -> None:
         deployment = acceptance.deployment
@@ -561,6 +561,8 @@ class FakeMetrics:
         """What each full minute brought: the stable side of ``traffic`` for a version, ``baking`` for the alias, and
         ``day_before`` for the alias before the story.
         """
+        if self._world.traffic is self._world.baking is self._world.day_before is None:
+            return ()
         found = []
         for began in self._whole(since, until):
             traffic = self._traffic(began)
@@ -627,6 +629,28 @@ class FakeNotices:
 
     def send_refused(self, upload: RefusedUpload) -> None:
         self._world.refused.append(upload)
+
+
+def _read(plain: Mapping[str, object], revision: int) -> Deployment:
+    """Reads a record as it is stored, once: neither what is stored nor what was read ever changes."""
+    stored, known = _READ.get(id(plain), (None, None))
+    if stored is not plain or known is None or known.revision != revision:
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        known = _read_text(json.dumps(plain), revision)
+        _READ[id(plain)] = plain, known
+    return known
+
+
+@lru_cache(maxsize=2_000)
+def _read_text(text: str, revision: int) -> Deployment:
+    """Reads a record of which other stories have the same."""
+    return from_plain(json.loads(text), revision)
+
+
+_READ: dict[int, tuple[Mapping[str, object], Deployment]] = {}
+"""What is stored, which so keeps its id, and what was read of it."""
+_MOST_READ = 2_000
 
 
 def _sha256(world: World, artifact: Artifact) -> str:
