@@ -87,16 +87,18 @@ class Remembered:
 
     def returned(self, operation: str, outcome: Outcome, answer: Json) -> None:
         """Remembers an answer, where it can be read more than once."""
-        items = () if isinstance(outcome, Refusal) else items_in(outcome)
-        if any(answer[name] != outcome[name] for name in items):
+        said = {} if isinstance(outcome, Refusal) else outcome
+        items = items_in(said)
+        if any(answer[name] != said[name] for name in items):
             return
         try:
             kept = pickle.dumps({name: None if name in items else value for name, value in answer.items()})
         except TypeError:  # the body of an object is a stream
             return
 
-        def again(now: Json) -> Json:
-            return {**_again(kept), **{name: _copy(now[name]) for name in items}}
+        def again(now: Outcome) -> Json:
+            more = {} if isinstance(now, Refusal) else {name: _copy(now[name]) for name in items}
+            return {**_again(kept), **more}
 
         self._keep(self._read, _outcome_key(operation, outcome), again)
 
