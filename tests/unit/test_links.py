@@ -290,6 +290,14 @@ def test_a_handler_behind_links_is_where_they_lead(
     assert "in the zip" in (lacks_handler(gone, startup) or "")
 
 
+@pytest.mark.parametrize("target", ["src/app.py", "src", "./"])
+def test_a_link_of_the_handlers_name_that_leads_to_no_file_is_told_as_one(target: str) -> None:
+    archive = opened("src/x.py", link("app.py", target))
+    text = lacks_handler(archive, Startup("app.handler", "python3.13")) or ""
+    assert "(app.py is a symbolic link to " in text
+    assert "which is no file of the zip)" in text
+
+
 @pytest.mark.parametrize("target", ["/opt/src", "/opt"])
 def test_a_handler_behind_a_link_to_a_layer_is_not_judged(target: str) -> None:
     assert lacks_handler(opened("x.py", link("src", target)), Startup("src.app.handler", "python3.13")) is None

@@ -40,8 +40,8 @@ def missing(
     ``sources`` are those that the wanted files are compiled from. ``renames`` says whether the handler can name the
     folder of a file.
     """
-    hint = _in_a_folder(tree, startup, wanted, renames=renames) or _in_other_letters(tree, wanted)
-    hint = hint or _as_source(tree, sources)
+    hint = _as_a_link(tree, wanted) or _in_a_folder(tree, startup, wanted, renames=renames)
+    hint = hint or _in_other_letters(tree, wanted) or _as_source(tree, sources)
     needed = f"the handler {startup.handler} needs {' or '.join(wanted)} in the zip"
     return Missing(f"{needed}{f' ({hint})' if hint else ''}; add it, or correct the handler")
 
@@ -83,6 +83,13 @@ def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renam
     else:
         advice = f"zip what is in the folder {shown(folder)}"
     return f"there is {shown(deeper)}: {advice}"
+
+
+def _as_a_link(tree: Tree, wanted: tuple[str, ...]) -> str | None:
+    """A link of the wanted name that led to a file would have been followed."""
+    targets = ((name, tree.link_target(name)) for name in wanted)
+    found = next(((name, target) for name, target in targets if target is not None), None)
+    return f"{shown(found[0])} is a symbolic link to {shown(found[1])}, which is no file of the zip" if found else None
 
 
 def _in_other_letters(tree: Iterable[str], wanted: tuple[str, ...]) -> str | None:

@@ -41,6 +41,11 @@ class Tree:
         places = map(self._place, paths)
         return next((self._entries[place] for place in places if place in self._entries), None)
 
+    def link_target(self, path: str) -> str | None:
+        """Returns where a symbolic link of this path leads in the end, None where there is none, or nobody can tell."""
+        place = self._archive.links.get(f"/var/task/{path}")
+        return place.removeprefix("/var/task/") if place else None
+
     def has_folder(self, path: str) -> bool:
         """Is there a folder of this path, by an entry of its own or by what is in it? Raises OutOfSight."""
         place = self._place(path)
