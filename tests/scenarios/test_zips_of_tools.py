@@ -79,8 +79,50 @@ TAKEN: Mapping[str, bytes] = {
     "70,000 files: more than 16 bits count": zipped(
         file("app.py"), *crowd(70_000, lambda n: b"node_modules/p/m%06d.js" % n).files, is_wide=True
     ),
+    "data descriptors: zip -r -, ZipFile to a stream, Go (APPNOTE 4.3.9)": zipped(
+        File(b"app.py", APP, deflate=True, descriptor=True)
+    ),
+    "a comment: git archive's commit, zip -z (APPNOTE 4.3.16)": zipped(file("app.py"), comment=b"8f8b561" * 6),
+    "zip64 by zip -fz, Ant zip64Mode=always, commons-compress, force_zip64": zipped(file("app.py"), is_wide=True),
+    "zip64 with real counts in the narrow record (APPNOTE 4.4.22)": zipped(
+        file("app.py"), is_wide=True, end={"here": 2, "entries": 2}
+    ),
+    "70,000 files counted in 16 bits: jszip, fflate (Go archive/zip, OpenJDK ZipFile read so)": zipped(
+        file("app.py"), *crowd(70_000, lambda n: b"node_modules/p/m%06d.js" % n).files,
+        end={"here": 4466, "entries": 4466},
+    ),
+    "names with ./: bsdtar -cf x.zip .": zipped(file("./app.py"), file("./lib/util.py")),
+    "offsets that count what is before: pex, zipapp": zipped(file("app.py"), before=b"#!/usr/bin/env python3\n"),
+    "folders of their own, and none: zip -r, zip -rD": zipped(
+        File(b"src/", central={"attributes": 0o040755 << 16}), file("src/app.py"), runtime="python3.13 src.app.handler"
+    ),
+    "macOS: ditto, Finder": zipped(
+        file("app.py"), file("__MACOSX/._app.py"), file(".DS_Store"), file("Icon\r", made_by=0x1315)
+    ),
+    "no modes on Unix: jar, Go without a mode": zipped(file("app.py", mode=0)),
+    "UTF-8 names with the flag": zipped(file("app.py"), file("größe.txt", flags=1 << 11)),
+    "UTF-8 names without the flag": zipped(file("app.py"), file("größe.txt")),
+    "names of CP437": zipped(file("app.py"), File("größe.txt".encode("cp437"), b"1")),
+    "names with a line break": zipped(file("app.py"), file("a\nb.txt"), file("a\rb.txt")),
+    "empty files and folders": zipped(file("app.py", b""), file("lib/__init__.py", b""), file("tmp/", b"")),
+    "zeros and line ends behind": zipped(file("app.py"), after=b"\r\n\0\0"),
+    "serverless package v3, a handler that is a folder (RIC #181)": zipped(
+        file("src/functions/hello/index.js", JS), runtime="nodejs22.x src/functions/hello.handler"
+    ),
+    "CDK, archiver with follow: no links": zipped(
+        file("index.js", JS), file("node_modules/.bin/semver", JS, 0o100755), runtime=NODE
+    ),
+    "Gradle buildZip of AWS's guide: lib/*.jar": zipped(file("lib/shop.jar", ELF), runtime="java21 com.acme.Shop::do"),
+    "a jar renamed .zip": zipped(
+        file("META-INF/MANIFEST.MF"), file("com/acme/Shop.class", ELF), runtime="java21 com.acme.Shop::do"
+    ),
+    "dotnet lambda package": zipped(
+        file("Shop.dll", ELF), file("Shop.deps.json"), file("Shop.runtimeconfig.json"),
+        runtime="dotnet8 Shop::Shop.F::Do",
+    ),
+    "cargo lambda, build-lambda-zip": zipped(file("bootstrap", ELF, 0o100755), runtime=PROVIDED),
     "a secret file that the handler need not read": zipped(file("app.py"), file("notes.txt", mode=0o100600)),
-}
+}  # fmt: skip
 REFUSED: Mapping[str, tuple[bytes, str]] = {
     "a link of a working copy": (
         zipped(file("index.js", JS), link("node_modules/tool", "/home/me/tool"), runtime=NODE),
@@ -106,6 +148,41 @@ REFUSED: Mapping[str, tuple[bytes, str]] = {
     "deterministic-zip (its #13 and #14)": (zipped(file("app.py", crc=0)), "the checksum 00000000"),
     "Compress-Archive (aws-cli #8501)": (zipped(file("app.py"), file("lib\\a.py")), r"'lib\a.py' has a backslash"),
     "a signature behind": (zipped(file("app.py"), after=b"-- signed --"), "12 bytes follow the zip's end"),
+    "zip -e, 7z -p (an encrypted zip has no password in Lambda)": (
+        zipped(file("app.py", flags=1)), "'app.py' is encrypted and Lambda has no password",
+    ),
+    "zip of a folder": (zipped(file("checkout/app.py")), "there is checkout/app.py"),
+    "zip ../app.py": (zipped(file("../app.py")), "'../app.py' would not be unzipped into the function's folder"),
+    "zip -j of Windows: C:/": (zipped(file("C:/build/app.py")), "'C:/build/app.py' would not be unzipped"),
+    "a leading slash": (zipped(file("/app.py")), "'/app.py' would not be unzipped"),
+    "echo x | zip f -": (zipped(file("app.py"), file("-", mode=0o010600)), "'-' is neither a file nor a folder"),
+    "a device": (zipped(file("app.py"), file("null", mode=0o020666)), "'null' is neither a file nor a folder"),
+    "a .7z": (b"7z\xbc\xaf\x27\x1c" + bytes(90), "not a zip: it begins with b'7z"),
+    "a .tgz": (b"\x1f\x8b\x08" + bytes(90), "not a zip: it begins with b'\\x1f\\x8b"),
+    "git archive --prefix=checkout/": (
+        zipped(file("checkout/app.py"), file("checkout/README.md")), "there is checkout/app.py",
+    ),
+    "cat stub build.zip": (b"#!/bin/sh\n" + zipped(file("app.py")), "10 bytes stand before the zip"),
+    "a file listed twice at one place": (
+        zipped(file("app.py"), file("a.txt"), file("a.txt", offset=36 + len(APP))), "twice at the same place",
+    ),
+    "umask 077 and a jar": (
+        zipped(file("lib/shop.jar", ELF, 0o100600), runtime="java21 com.acme.Shop::do"),
+        "lib/shop.jar has the mode 0600",
+    ),
+    "a .NET zip of the folder (aws-lambda-dotnet #1399)": (
+        zipped(file("publish/Shop.dll", ELF), runtime="dotnet8 Shop::Shop.F::Do"), "there is publish/Shop.dll",
+    ),
+    "a jar in the root (re:Post QUHFHh-c8xQ0KqaAH7BKAvIQ)": (
+        zipped(file("shop.jar", ELF), runtime="java21 com.acme.Shop::do"), "move it to lib/",
+    ),
+    "names of built-in modules (bootstrap.py, BuiltInModuleConflict)": (
+        zipped(file("time.py"), runtime="python3.13 time.handler"), "Python's own module time",
+    ),
+    "a dependency's file is no hint": (
+        zipped(file("src/main.js", JS), file("node_modules/accepts/index.js", JS), runtime=NODE),
+        "needs index.js or index.mjs or index.cjs in the zip; add it",
+    ),
     "zip -s": (zipped(file("app.py"), end={"part": 2}), "zip without -s"),
 }  # fmt: skip
 
