@@ -46,10 +46,10 @@ from controller.core.model import (
     Target,
     Transient,
 )
-from controller.core.model.effects import Adopted, BecameActive, Preflighted, Published, Unchanged
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.hook_run import HookAnswer
 from controller.core.model.observation import AlarmState, Pace, Throttles
+from controller.core.model.outcomes import Adopted, BecameActive, Preflighted, Published, Unchanged
 from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute

@@ -20,10 +20,11 @@ from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Alias as CarriedAlias
 from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Routing, Target
-from controller.core.model.effects import AlarmMade, BackUp, Finished, MakeAlarm, Route
-from controller.core.model.effects import Outcome as Performed
+from controller.core.model.effects import BackUp, MakeAlarm, Route
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState, Observation
+from controller.core.model.outcomes import AlarmMade, Finished
+from controller.core.model.outcomes import Outcome as Performed
 from controller.core.statistics.alias_past import ServedMinute, of_stable
 from controller.core.statistics.before_after import LONGEST, Before, before_promotion
 from controller.core.statistics.history import History

@@ -25,9 +25,10 @@ from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, blames_somebody, decide, transition
 from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
-from controller.core.model.effects import Delayed, Effect, Outcome, Rejected, Routed, Send
+from controller.core.model.effects import Effect, Send
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
+from controller.core.model.outcomes import Delayed, Outcome, Rejected, Routed
 from controller.reconcile.emergency_rollback import Rescue
 from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer

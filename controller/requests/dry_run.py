@@ -11,8 +11,8 @@ from dataclasses import replace
 from controller.context import Outside
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason
-from controller.core.model.effects import Identified, Preflighted
 from controller.core.model.events import ArtifactUploaded
+from controller.core.model.outcomes import Identified, Preflighted
 from controller.inbound.uploads import Draft, Intake
 from controller.reconcile.perform import Performer
 from controller.requests import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import NotYet, Refused
-from controller.core.model.effects import Adopted, Rejected
+from controller.core.model.outcomes import Adopted, Rejected
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import Conflict, Transient
-from controller.core.model.effects import Published, Rejected, Unchanged
+from controller.core.model.outcomes import Published, Rejected, Unchanged
 from tests.adapters.deploying import NEW, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact

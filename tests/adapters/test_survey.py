@@ -7,7 +7,7 @@ import pytest
 from controller.aws.lambda_.configuration import configuration
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Refused, Routing
-from controller.core.model.effects import Preflighted
+from controller.core.model.outcomes import Preflighted
 from tests.adapters.deploying import publishing
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT

@@ -11,7 +11,6 @@ _STORE = "controller/aws/dynamodb/store.py"
 _ACCEPTANCE = "controller/core/lifecycle/admission.py"
 _HOOKS = "controller/core/gates/hooks.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
-_MODEL = "controller/core/model/deployment.py"
 _ALWAYS = "controller/core/lifecycle/transitions/pausing.py"
 _APPROVAL = "controller/core/lifecycle/transitions/approval.py"
 _ASKING = "controller/core/lifecycle/transitions/hook_edits.py"
@@ -24,6 +23,7 @@ _RECONCILE = "controller/reconcile/loop.py"
 _REPEATED = "controller/requests/repeated.py"
 _REPEATS = "controller/core/lifecycle/repeated_requests.py"
 _REQUESTS = "controller/requests/answers.py"
+_TARGET = "controller/core/model/target.py"
 _TWICE = "tests/scenarios/test_repeats.py::"
 
 GUARDS = (
@@ -158,14 +158,14 @@ GUARDS = (
     ),
     Guard(
         "of one key in one second the sequencer decides which upload is newer",
-        _MODEL,
+        _TARGET,
         'return self.sequencer.ljust(length, "0") < other.sequencer.ljust(length, "0")',
         "return False",
         ("tests/unit/test_acceptance.py::test_an_older_upload_is_late_and_says_than_which[by sequencer]",),
     ),
     Guard(
         "sequencers are compared only within one key",
-        _MODEL,
+        _TARGET,
         ("if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):"),
         "if not (self.sequencer and other.sequencer):",
         ("tests/unit/test_machine.py::test_an_older_artifact_is_recognised_by_time_then_by_sequencer_of_the_same_key",),

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
-from controller.core.model.effects import Adopted, Rejected
+from controller.core.model.outcomes import Adopted, Rejected
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT

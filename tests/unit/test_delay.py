@@ -9,8 +9,8 @@ import pytest
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
 from controller.core.model.delay import FAILING_AT_MOST, Delay, DelayKind
-from controller.core.model.effects import Delayed
 from controller.core.model.events import Tick
+from controller.core.model.outcomes import Delayed
 from controller.core.records import delay_codec
 from tests.builders import NOW, after, deployment, manifest, seen
 

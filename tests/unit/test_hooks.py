@@ -15,9 +15,10 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
-from controller.core.model.effects import CallHook, HookAnswered
+from controller.core.model.effects import CallHook
 from controller.core.model.events import Tick
 from controller.core.model.hook_run import HookAnswer, HookRun, HookStatus
+from controller.core.model.outcomes import HookAnswered
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
 
 TESTED = frozenset({Chore.IDENTIFIED, Chore.TESTED})

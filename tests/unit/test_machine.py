@@ -12,7 +12,18 @@ from controller.core.gates.hook_answers import read_answer
 from controller.core.lifecycle.state_machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.lifecycle.transitions.edits import nothing, refuse
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Approval, Cause, Chore, Notice, Phase, Reason, Routing, TestOutcome, effects, events
+from controller.core.model import (
+    Approval,
+    Cause,
+    Chore,
+    Notice,
+    Phase,
+    Reason,
+    Routing,
+    TestOutcome,
+    events,
+    outcomes,
+)
 from controller.core.model.delay import DelayKind
 from controller.core.model.observation import AlarmState, Observation
 from tests.builders import (
@@ -48,23 +59,23 @@ EVENTS: dict[type, Any] = {
     events.ApproveRequested: events.ApproveRequested(),
     events.RejectRequested: events.RejectRequested(),
     events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
-    effects.Preflighted: effects.Preflighted("2"),
-    effects.Adopted: effects.Adopted("2"),
-    effects.Identified: effects.Identified("sha-3"),
-    effects.Published: effects.Published("3", "sha-3"),
-    effects.Unchanged: effects.Unchanged("2"),
-    effects.Delayed: effects.Delayed(DelayKind.AT_WORK, Reason(Cause.PUBLISH_FAILED, "AWS is at work")),
-    effects.Rejected: effects.Rejected(Reason(Cause.PREFLIGHT, "the role differs")),
-    effects.Tested: effects.Tested((TestOutcome("ping", True, 0.1),)),
-    effects.Routed: effects.Routed(),
-    effects.CaughtUp: effects.CaughtUp(),
-    effects.BecameActive: effects.BecameActive(),
-    effects.Asleep: effects.Asleep("version 2 is Pending"),
-    effects.Restored: effects.Restored("3"),
-    effects.Finished: effects.Finished(Chore.BACKED_UP),
-    effects.AlarmMade: effects.AlarmMade(Chore.ALARM_MADE, timedelta(seconds=3)),
-    effects.Sent: effects.Sent(Notice(NOW, Phase.PREPARING, "hello")),
-    effects.HookAnswered: effects.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
+    outcomes.Preflighted: outcomes.Preflighted("2"),
+    outcomes.Adopted: outcomes.Adopted("2"),
+    outcomes.Identified: outcomes.Identified("sha-3"),
+    outcomes.Published: outcomes.Published("3", "sha-3"),
+    outcomes.Unchanged: outcomes.Unchanged("2"),
+    outcomes.Delayed: outcomes.Delayed(DelayKind.AT_WORK, Reason(Cause.PUBLISH_FAILED, "AWS is at work")),
+    outcomes.Rejected: outcomes.Rejected(Reason(Cause.PREFLIGHT, "the role differs")),
+    outcomes.Tested: outcomes.Tested((TestOutcome("ping", True, 0.1),)),
+    outcomes.Routed: outcomes.Routed(),
+    outcomes.CaughtUp: outcomes.CaughtUp(),
+    outcomes.BecameActive: outcomes.BecameActive(),
+    outcomes.Asleep: outcomes.Asleep("version 2 is Pending"),
+    outcomes.Restored: outcomes.Restored("3"),
+    outcomes.Finished: outcomes.Finished(Chore.BACKED_UP),
+    outcomes.AlarmMade: outcomes.AlarmMade(Chore.ALARM_MADE, timedelta(seconds=3)),
+    outcomes.Sent: outcomes.Sent(Notice(NOW, Phase.PREPARING, "hello")),
+    outcomes.HookAnswered: outcomes.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
 }
 ASKING = manifest(
     strategy={
@@ -100,7 +111,7 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal])
 @pytest.mark.parametrize(
     "kind",
-    [kind for kind in EVENTS if kind not in (effects.Finished, effects.AlarmMade, effects.Restored, effects.Sent)],
+    [kind for kind in EVENTS if kind not in (outcomes.Finished, outcomes.AlarmMade, outcomes.Restored, outcomes.Sent)],
     ids=lambda kind: kind.__name__,
 )
 def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
@@ -123,9 +134,9 @@ def test_no_phase_that_serves_can_end_without_a_way_back_or_a_promotion() -> Non
 
 
 def test_a_version_is_tested_before_it_serves() -> None:
-    found = transition(deployment(preflighted=True, stable="2"), effects.Published("3", "s"), seen(STABLE), NOW)
+    found = transition(deployment(preflighted=True, stable="2"), outcomes.Published("3", "s"), seen(STABLE), NOW)
     assert (found.phase, found.canary) == (Phase.PREPARING, "3")
-    found = transition(found, effects.BecameActive(), seen(STABLE), NOW)
+    found = transition(found, outcomes.BecameActive(), seen(STABLE), NOW)
     assert found.phase is Phase.TESTING
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.TESTING
 
@@ -138,11 +149,11 @@ def test_passed_tests_start_the_first_step() -> None:
 
 def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
     found = transition(
-        deployment(Phase.TESTING), effects.Tested((TestOutcome("ping", False, 1, "no"),)), seen(STABLE), NOW
+        deployment(Phase.TESTING), outcomes.Tested((TestOutcome("ping", False, 1, "no"),)), seen(STABLE), NOW
     )
     assert found.phase is Phase.TESTING
     assert found.reason and found.reason.cause is Cause.TEST_FAILED
-    found = transition(found, effects.Finished(Chore.RESTORED), seen(STABLE), NOW)
+    found = transition(found, outcomes.Finished(Chore.RESTORED), seen(STABLE), NOW)
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.FAILED
 
 
@@ -152,14 +163,14 @@ def test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_o
 
 
 def test_quarantined_bytes_fail_before_anything_is_touched() -> None:
-    refused = effects.Identified("sha-3", Reason(Cause.QUARANTINED, "rolled back before"))
+    refused = outcomes.Identified("sha-3", Reason(Cause.QUARANTINED, "rolled back before"))
     found = transition(deployment(preflighted=True, stable="2"), refused, seen(STABLE), NOW)
     assert found.phase is Phase.FAILED
     assert Chore.IDENTIFIED not in found.done
 
 
 def test_the_stable_version_under_its_old_number_is_no_change() -> None:
-    found = transition(deployment(preflighted=True, stable="2"), effects.Published("2", "s"), seen(STABLE), NOW)
+    found = transition(deployment(preflighted=True, stable="2"), outcomes.Published("2", "s"), seen(STABLE), NOW)
     assert found.phase is Phase.SUCCEEDED
     assert found.reason and found.reason.cause is Cause.UNCHANGED
 
@@ -172,7 +183,7 @@ def test_a_first_deployment_goes_to_all_traffic_after_its_tests() -> None:
 
 def test_a_first_deployment_that_fails_its_tests_leaves_no_alias() -> None:
     first = deployment(Phase.TESTING, stable=None)
-    found = transition(first, effects.Tested((TestOutcome("ping", False, 1, "no"),)), seen(None), NOW)
+    found = transition(first, outcomes.Tested((TestOutcome("ping", False, 1, "no"),)), seen(None), NOW)
     assert found.phase is Phase.FAILED
 
 
@@ -427,9 +438,9 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
         Cause.FOREIGN_HANDS, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it"
     )
     before = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
-    told = transition(before, effects.Rejected(gone), seen(CANARY), after(minutes=1))
+    told = transition(before, outcomes.Rejected(gone), seen(CANARY), after(minutes=1))
     assert (told.phase, told.timeline[-1].text) == (Phase.ROLLING_BACK, gone.text)
-    found = transition(told, effects.Rejected(gone), seen(CANARY), after(minutes=1))
+    found = transition(told, outcomes.Rejected(gone), seen(CANARY), after(minutes=1))
     assert found.phase is Phase.FAILED
     assert found.timeline[-1].text == (
         f"FAILED: there is no way back: {gone.text}; it was to go back because alarm x is firing"
@@ -437,7 +448,7 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
 
 
 def test_what_is_refused_once_traffic_is_back_is_no_lost_way_back() -> None:
-    refused = effects.Rejected(Reason(Cause.FOREIGN_HANDS, "somebody deleted it"))
+    refused = outcomes.Rejected(Reason(Cause.FOREIGN_HANDS, "somebody deleted it"))
     found = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     for _ in range(3):
         found = transition(found, refused, seen(STABLE), after(minutes=1))
@@ -507,7 +518,7 @@ def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() ->
     seen_back = transition(back, events.Tick(), view, NOW)
     assert (seen_back.phase, seen_back.live_at) == (Phase.ROLLING_BACK, NOW)
     for chore in (Chore.AWAKE, Chore.QUARANTINED, Chore.BACKUP_RESTORED, Chore.RESTORED):
-        seen_back = transition(seen_back, effects.Finished(chore), view, NOW)
+        seen_back = transition(seen_back, outcomes.Finished(chore), view, NOW)
     assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
 
 
@@ -544,7 +555,7 @@ def test_the_words_of_an_older_rollback_do_not_count() -> None:
 
 
 def test_aws_refusing_a_rollback_is_told_once() -> None:
-    refused = effects.Rejected(Reason(Cause.PUBLISH_FAILED, "no such version"))
+    refused = outcomes.Rejected(Reason(Cause.PUBLISH_FAILED, "no such version"))
     once = transition(deployment(Phase.ROLLING_BACK), refused, seen(SPLIT), NOW)
     assert len(once.outbox) == 1
     assert transition(once, refused, seen(SPLIT), after(minutes=1)) is once
@@ -556,7 +567,7 @@ def test_aws_refusing_a_rollback_is_told_once() -> None:
 def test_each_change_of_phase_leaves_one_notice() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(SPLIT, alarms=QUIET), NOW)
     assert [notice.phase for notice in found.outbox] == [Phase.BAKING]
-    assert transition(found, effects.Sent(found.outbox[0]), seen(SPLIT), NOW).outbox == ()
+    assert transition(found, outcomes.Sent(found.outbox[0]), seen(SPLIT), NOW).outbox == ()
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -607,5 +618,5 @@ def test_an_older_artifact_is_recognised_by_time_then_by_sequencer_of_the_same_k
 
 
 def _tested(before: Any, view: Observation, now: datetime) -> Any:
-    tested = transition(before, effects.Tested(()), view, now)
+    tested = transition(before, outcomes.Tested(()), view, now)
     return transition(tested, events.Tick(), view, now)

@@ -31,7 +31,7 @@ from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
 from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
-from controller.core.model.effects import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
+from controller.core.model.outcomes import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
 
 
 class Publishing:

@@ -25,12 +25,12 @@ from controller.core.lifecycle import repeated_requests
 from controller.core.lifecycle.transitions import approval, before_traffic, hook_edits, pausing, rolling_back, shifting
 from controller.core.lifecycle.transitions.edits import Move, nothing, refuse
 from controller.core.manifest.settings import AlreadyAlarming, OnNewer
-from controller.core.model import Cause, Deployment, Phase, Routing, effects, events
+from controller.core.model import Cause, Deployment, Phase, Routing, events, outcomes
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 from controller.core.routing.desired import ours
 
-Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | effects.Outcome
+Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | outcomes.Outcome
 
 # Columns: before traffic (PREPARING, TESTING), in traffic (SHIFTING, BAKING), back (ROLLING_BACK), and the three ends.
 _COLUMNS = (
@@ -63,44 +63,44 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         refuse, before_traffic.drop_rejected, approval.reject, refuse, refuse, refuse, refuse, refuse),
     events.OverrideRequested: (
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
-    effects.Preflighted: (
+    outcomes.Preflighted: (
         before_traffic.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Adopted: (
+    outcomes.Adopted: (
         before_traffic.note_adoption, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Identified: (
+    outcomes.Identified: (
         before_traffic.note_identity, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.CaughtUp: (
+    outcomes.CaughtUp: (
         before_traffic.note_catching_up, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Published: (
+    outcomes.Published: (
         before_traffic.note_version, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.BecameActive: (
+    outcomes.BecameActive: (
         before_traffic.start_tests, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Unchanged: (
+    outcomes.Unchanged: (
         before_traffic.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Delayed: (
+    outcomes.Delayed: (
         before_traffic.note_delay, before_traffic.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Rejected: (
+    outcomes.Rejected: (
         before_traffic.reject, before_traffic.reject, shifting.turn_back, shifting.turn_back_or_end,
         rolling_back.complain, nothing, nothing, nothing),
-    effects.Tested: (
+    outcomes.Tested: (
         nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Routed: (
+    outcomes.Routed: (
         nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    effects.Asleep: (
+    outcomes.Asleep: (
         nothing, nothing, nothing, nothing, rolling_back.note_asleep, nothing, nothing, nothing),
-    effects.Restored: (
+    outcomes.Restored: (
         pausing.note_latest, pausing.note_latest, nothing, nothing, pausing.note_latest,
         pausing.note_latest, nothing, nothing),
-    effects.Finished: (
+    outcomes.Finished: (
         pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore,
         pausing.note_chore, pausing.note_chore, pausing.note_chore),
-    effects.AlarmMade: (
+    outcomes.AlarmMade: (
         pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm,
         pausing.note_alarm, pausing.note_alarm, pausing.note_alarm),
-    effects.Sent: (
+    outcomes.Sent: (
         pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent,
         pausing.note_sent, pausing.note_sent, pausing.note_sent),
-    effects.HookAnswered: (
+    outcomes.HookAnswered: (
         nothing, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer,
         nothing, nothing, nothing),
 }  # fmt: skip

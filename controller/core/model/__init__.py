@@ -1,37 +1,17 @@
-"""The nouns: what a deployment is, what an alias carries, what was observed."""
+"""The nouns: what a deployment is, what an alias carries, what was observed.
+
+Rules of the folder:
+- everything is frozen; a change is a new value made with ``dataclasses.replace``;
+- illegal values cannot be built: ``__post_init__`` refuses them.
+"""
 
 from __future__ import annotations
 
-from controller.core.model.deployment import (
-    ALIAS_NAME,
-    ALL,
-    FUNCTION_NAME,
-    LONGEST_REASON,
-    Alias,
-    Approval,
-    Artifact,
-    CarriedOut,
-    Cause,
-    Chore,
-    Conflict,
-    Deployment,
-    Entry,
-    Notice,
-    NotYet,
-    Outage,
-    Phase,
-    Reason,
-    Refused,
-    Routing,
-    SlipwayError,
-    Target,
-    TestOutcome,
-    Throttled,
-    Transient,
-    cause_of,
-    percent,
-    span,
-)
+from controller.core.model.deployment import Approval, CarriedOut, Chore, Deployment, Entry, Notice, TestOutcome
+from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
+from controller.core.model.moment import span
+from controller.core.model.phase import LONGEST_REASON, Cause, Phase, Reason, cause_of
+from controller.core.model.target import ALIAS_NAME, ALL, FUNCTION_NAME, Alias, Artifact, Routing, Target, percent
 
 __all__ = [
     "ALIAS_NAME",

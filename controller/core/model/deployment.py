@@ -1,17 +1,10 @@
-"""The nouns: what a deployment is, what an alias carries, what was observed.
+"""One attempt to move one target to one artifact: all that is remembered of it.
 
-Rules of the file:
-- everything is frozen; a change is a new value made with ``dataclasses.replace``;
-- illegal values cannot be built: ``__post_init__`` refuses them;
-- a weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in
-  ``aws/lambda_/aliases.py`` only.
-
-What a newcomer would get wrong: *why* a deployment ended is its ``reason``, never another phase.
+Rules of the file: everything is frozen; a change is a new value made with ``dataclasses.replace``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,234 +14,13 @@ from controller.core.manifest.settings import Manifest
 from controller.core.model.delay import Delay
 from controller.core.model.hook_run import HookRun
 from controller.core.model.metric_evidence import MetricEvidence
+from controller.core.model.moment import require_aware
+from controller.core.model.phase import Phase, Reason
+from controller.core.model.target import Artifact, Routing, Target
 from controller.core.statistics.before_after import Bake, Before
 from controller.core.statistics.sample_ratio import Share
 from controller.core.statistics.shift import Shift
 from controller.core.statistics.slow_requests import Slowness
-
-FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
-ALL = 10_000
-"""The weight that stands for all traffic, in hundredths of a percent."""
-LONGEST_REASON = 2_000
-_LONGEST_END = 400
-_CUT = " ... "
-
-
-class SlipwayError(Exception):
-    """Something Slipway says about itself; its text says what, which, and what to do next."""
-
-
-class Transient(SlipwayError):
-    """A call failed in a way that may pass; it is raised so that the platform, or the next tick, tries again.
-
-    ``said`` is what happened, without what is done about it. ``advice`` is what a person can do where it does not pass
-    by itself, empty where only time helps: "allow the function's role kms:Decrypt".
-    """
-
-    def __init__(self, text: str, said: str = "", advice: str = "") -> None:
-        super().__init__(text)
-        self.said = said or text
-        self.advice = advice
-
-
-class NotYet(Transient):
-    """AWS is at work on a function or version; the next look goes on."""
-
-
-class Throttled(Transient):
-    """There are too many calls at the moment. It says nothing of what was asked for, and nothing was carried out."""
-
-
-class Outage(Transient):
-    """What does not answer is none of a deployment's own work: the record store, or CloudWatch."""
-
-
-class Conflict(Transient):
-    """Somebody else wrote first: the alias or the record is not what was read; the loop looks again."""
-
-
-class Refused(SlipwayError):
-    """Trying again cannot help; ``reason`` ends the deployment or answers the request."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
-
-
-class Phase(Enum):
-    """Where a deployment is."""
-
-    PREPARING = "PREPARING"
-    TESTING = "TESTING"
-    SHIFTING = "SHIFTING"
-    BAKING = "BAKING"
-    ROLLING_BACK = "ROLLING_BACK"
-    SUCCEEDED = "SUCCEEDED"
-    ROLLED_BACK = "ROLLED_BACK"
-    FAILED = "FAILED"
-
-    @property
-    def is_terminal(self) -> bool:
-        """Is the deployment over?"""
-        return self in (Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED)
-
-    @property
-    def serves(self) -> bool:
-        """May the canary version be getting traffic, so that there is something to roll back?"""
-        return self in (Phase.SHIFTING, Phase.BAKING)
-
-
-class Cause(Enum):
-    """Why a deployment ended, or is about to."""
-
-    PROMOTED = "promoted"
-    UNCHANGED = "unchanged"
-    ALARM = "alarm"
-    REQUESTED = "requested"
-    SUPERSEDED = "superseded"
-    REJECTED = "rejected"
-    DEADLINE = "deadline"
-    NO_TRAFFIC = "no_traffic"
-    ALARMS_UNREADABLE = "alarms_unreadable"
-    TEST_FAILED = "test_failed"
-    QUARANTINED = "quarantined"
-    BAD_ARTIFACT = "bad_artifact"
-    BAD_MANIFEST = "bad_manifest"
-    PREFLIGHT = "preflight"
-    PUBLISH_FAILED = "publish_failed"
-    FOREIGN_HANDS = "foreign_hands"
-    ERRORS = "errors"
-    LATENCY = "latency"
-    TIMEOUTS = "timeouts"
-    THROTTLES = "throttles"
-    METRICS = "metrics"
-    BLIND = "blind"
-    HOOK = "hook"
-    HOOK_SILENT = "hook_silent"
-    NOT_APPROVED = "not_approved"
-    UNANSWERED = "unanswered"
-    """Nobody approved or rejected it in time; unlike a rejection that says nothing of the bytes."""
-    OTHER = "other"
-    """What another release of Slipway gave and this one does not know."""
-
-
-def cause_of(word: str) -> Cause:
-    """Returns the cause of that word."""
-    return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why, as a word for programs and a sentence for people.
-
-    A text quotes what somebody else has written, and that may be anything. What is not seen when printed is written
-    in escapes, so that it is one line; and a long text is cut in its middle, because a record and a notice have to hold
-    it several times, and its end says what to do next.
-    """
-
-    cause: Cause
-    text: str
-
-    def __post_init__(self) -> None:
-        text = self.text
-        if not text.isprintable():
-            text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-        if len(text) > LONGEST_REASON:
-            text = f"{text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{text[-_LONGEST_END:]}"
-        object.__setattr__(self, "text", text)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is deployed to: one alias of one function. At most one deployment of a target is open."""
-
-    function: str
-    alias: str
-
-    def __post_init__(self) -> None:
-        if not FUNCTION_NAME.fullmatch(self.function):
-            raise ValueError(f"not a function name: {self.function!r}")
-        if not ALIAS_NAME.fullmatch(self.alias):
-            raise ValueError(f"not an alias name: {self.alias!r}")
-
-    def __str__(self) -> str:
-        return f"{self.function}:{self.alias}"
-
-    @property
-    def backup_alias(self) -> str:
-        """The alias that keeps the stable version while another is deployed, and the way back after that."""
-        return "previous" if self.alias == "live" else f"{self.alias}-previous"
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One immutable object version in S3 that holds a zip.
-
-    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal
-    text, empty where unknown. Source: Amazon S3 event message structure, 2026-11.
-    """
-
-    bucket: str
-    key: str
-    version_id: str | None
-    uploaded_at: datetime
-    sequencer: str = ""
-    size: int = 0
-    """Bytes of the zip; 0 where it could not be read."""
-    stated_sha256: str | None = None
-    """The CodeSha256 that its uploader says it has."""
-    signature: str | None = None
-    """The signature over its hash that its uploader gave, as base64."""
-
-    def __post_init__(self) -> None:
-        _require_aware(self.uploaded_at)
-
-    def is_older_than(self, other: Artifact) -> bool:
-        """Was this one uploaded before ``other``? Uploads of different keys in the same second are of the same age."""
-        if self.uploaded_at != other.uploaded_at:
-            return self.uploaded_at < other.uploaded_at
-        if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):
-            return False
-        length = max(len(self.sequencer), len(other.sequencer))
-        return self.sequencer.ljust(length, "0") < other.sequencer.ljust(length, "0")
-
-    def is_same_as(self, other: Artifact) -> bool:
-        """Are both the same object version?"""
-        return (self.bucket, self.key, self.version_id) == (other.bucket, other.key, other.version_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """What an alias carries: ``version`` gets what ``canary`` does not; ``canary`` is None exactly when ``weight`` is
-    0.
-    """
-
-    version: str
-    canary: str | None = None
-    weight: int = 0
-
-    def __post_init__(self) -> None:
-        if (self.canary is None) != (self.weight == 0) or not 0 <= self.weight < ALL:
-            raise ValueError(f"not a routing: {self.canary} at {self.weight}")
-        if self.canary == self.version:
-            raise ValueError(f"version {self.version} cannot be its own canary")
-
-    def __str__(self) -> str:
-        if self.canary is None:
-            return f"version {self.version}"
-        return f"version {self.version} with {percent(self.weight)} to version {self.canary}"
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """An alias as read. ``revision_id`` guards the next write; ``description`` is what ``alias_description`` reads and
-    writes.
-    """
-
-    routing: Routing
-    revision_id: str
-    description: str = ""
 
 
 class Chore(Enum):
@@ -435,8 +207,8 @@ class Deployment:
     """Stored fields that this code does not know; they survive a save."""
 
     def __post_init__(self) -> None:
-        _require_aware(self.opened_at)
-        _require_aware(self.phase_since)
+        require_aware(self.opened_at)
+        require_aware(self.phase_since)
 
     def __str__(self) -> str:
         return f"{self.target}#{self.number}"
@@ -457,20 +229,3 @@ class Deployment:
         """The alarms that guard this deployment now: the named ones, and its own while it exists."""
         own = (self.own_alarm,) if Chore.ALARM_MADE in self.done and Chore.ALARM_DELETED not in self.done else ()
         return (*self.manifest.gates.alarms, *own)
-
-
-def percent(weight: int) -> str:
-    """Writes a weight for people: 1000 is "10%", 25 is "0.25%"."""
-    return f"{weight / 100:g}%"
-
-
-def span(time: timedelta) -> str:
-    """Writes a duration for people: "1h5m", "90s" as "1m30s", "0s"."""
-    seconds = max(0, round(time.total_seconds()))
-    parts = ((seconds // 86400, "d"), (seconds % 86400 // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
-
-
-def _require_aware(moment: datetime) -> None:
-    if moment.utcoffset() != timedelta(0):
-        raise ValueError(f"not an aware UTC time: {moment!r}")

@@ -28,7 +28,9 @@ from controller.core.lifecycle.transitions.edits import (
 from controller.core.lifecycle.transitions.evidence import note_alarms
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing, delay
-from controller.core.model.effects import (
+from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
+from controller.core.model.observation import Observation
+from controller.core.model.outcomes import (
     Adopted,
     BecameActive,
     CaughtUp,
@@ -40,8 +42,6 @@ from controller.core.model.effects import (
     Tested,
     Unchanged,
 )
-from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
-from controller.core.model.observation import Observation
 from controller.core.routing.desired import is_gone
 
 

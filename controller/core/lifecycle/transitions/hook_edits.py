@@ -13,9 +13,9 @@ from controller.core.gates import hooks
 from controller.core.lifecycle.transitions.edits import leads_to, log, say
 from controller.core.manifest.settings import HookPoint, Then
 from controller.core.model import Deployment
-from controller.core.model.effects import HookAnswered
 from controller.core.model.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
+from controller.core.model.outcomes import HookAnswered
 
 
 def ask(deployment: Deployment, now: datetime) -> Deployment:

@@ -24,9 +24,9 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, note_waits
 from controller.core.model import Cause, Chore, Deployment, Phase, Reason
-from controller.core.model.effects import Asleep, Rejected
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
+from controller.core.model.outcomes import Asleep, Rejected
 from controller.core.routing import alias_description
 from controller.core.routing.desired import carries, is_gone, ours, wanted
 

@@ -30,9 +30,9 @@ from controller.core.lifecycle.transitions.evidence import note_sights
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
 from controller.core.manifest.settings import OnFailure, Then
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
-from controller.core.model.effects import Rejected
 from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model.observation import Observation
+from controller.core.model.outcomes import Rejected
 from controller.core.routing import alias_description
 from controller.core.routing.desired import is_gone
 

@@ -1,0 +1,96 @@
+"""Where a deployment is, and why it ended.
+
+Note: why a deployment ended is its ``Reason``, never another phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+LONGEST_REASON = 2_000
+_LONGEST_END = 400
+_CUT = " ... "
+
+
+class Phase(Enum):
+    """Where a deployment is."""
+
+    PREPARING = "PREPARING"
+    TESTING = "TESTING"
+    SHIFTING = "SHIFTING"
+    BAKING = "BAKING"
+    ROLLING_BACK = "ROLLING_BACK"
+    SUCCEEDED = "SUCCEEDED"
+    ROLLED_BACK = "ROLLED_BACK"
+    FAILED = "FAILED"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Is the deployment over?"""
+        return self in (Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED)
+
+    @property
+    def serves(self) -> bool:
+        """May the canary version be getting traffic, so that there is something to roll back?"""
+        return self in (Phase.SHIFTING, Phase.BAKING)
+
+
+class Cause(Enum):
+    """Why a deployment ended, or is about to."""
+
+    PROMOTED = "promoted"
+    UNCHANGED = "unchanged"
+    ALARM = "alarm"
+    REQUESTED = "requested"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+    DEADLINE = "deadline"
+    NO_TRAFFIC = "no_traffic"
+    ALARMS_UNREADABLE = "alarms_unreadable"
+    TEST_FAILED = "test_failed"
+    QUARANTINED = "quarantined"
+    BAD_ARTIFACT = "bad_artifact"
+    BAD_MANIFEST = "bad_manifest"
+    PREFLIGHT = "preflight"
+    PUBLISH_FAILED = "publish_failed"
+    FOREIGN_HANDS = "foreign_hands"
+    ERRORS = "errors"
+    LATENCY = "latency"
+    TIMEOUTS = "timeouts"
+    THROTTLES = "throttles"
+    METRICS = "metrics"
+    BLIND = "blind"
+    HOOK = "hook"
+    HOOK_SILENT = "hook_silent"
+    NOT_APPROVED = "not_approved"
+    UNANSWERED = "unanswered"
+    """Nobody approved or rejected it in time; unlike a rejection that says nothing of the bytes."""
+    OTHER = "other"
+    """What another release of Slipway gave and this one does not know."""
+
+
+def cause_of(word: str) -> Cause:
+    """Returns the cause of that word."""
+    return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, as a word for programs and a sentence for people.
+
+    A text quotes what somebody else has written, and that may be anything. What is not seen when printed is written
+    in escapes, so that it is one line; and a long text is cut in its middle, because a record and a notice have to hold
+    it several times, and its end says what to do next.
+    """
+
+    cause: Cause
+    text: str
+
+    def __post_init__(self) -> None:
+        text = self.text
+        if not text.isprintable():
+            text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+        if len(text) > LONGEST_REASON:
+            text = f"{text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{text[-_LONGEST_END:]}"
+        object.__setattr__(self, "text", text)
