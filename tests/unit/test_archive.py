@@ -604,6 +604,18 @@ def test_a_file_under_another_name_is_not_in_the_zip(name: str) -> None:
     assert problem.reason.cause is Cause.BAD_MANIFEST
 
 
+def test_all_files_that_are_not_there_are_told_at_once() -> None:
+    content = zipped({"a.json": "1"})
+    place = place_of(content)
+    directory = content[place.offset : place.offset + place.length]
+    for count, more in ((2, ""), (7, "; and 2 more")):
+        called = {f"{number}.json": f"file {number}" for number in range(count)}
+        with pytest.raises(BadArchive) as caught:
+            find_files(directory, place, {"a.json": "the one", **called})
+        lines = "; also ".join(f"file {number} is not in the zip" for number in range(min(count, 5)))
+        assert caught.value.reason.text == f"{lines}{more}; add the file, or correct the name"
+
+
 def test_a_file_that_is_there_twice_is_refused() -> None:
     problem = file_refusal(zipped({"tests/no.json": "1", "./tests/no.json": "2"}))
     assert problem.reason.text == f"the zip holds {CALLED} twice; keep one"

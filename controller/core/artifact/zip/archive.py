@@ -24,6 +24,8 @@ MOST_UNZIPPED = 262_144_000
 """In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
 MOST_LINKS = 10_000
 """Our bound, not Lambda's: it keeps the check's time and memory small."""
+_MOST_TOLD = 5
+"""Files that are missing; a reason is cut where it is longer than a record takes."""
 _MOST_OF_NAMES = 24 * 1024 * 1024
 """In bytes of memory, of all names: one rare letter in a name makes each of its letters four times as long."""
 
@@ -97,7 +99,7 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
 
 
 def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]) -> dict[str, Entry]:
-    """Returns the entries of files by their names. Raises BadArchive for one that is not there, or is there twice.
+    """Returns the entries of files by their names. Raises BadArchive for all that are not there, or one that is twice.
 
     ``names`` says what a refusal calls each.
     """
@@ -108,9 +110,11 @@ def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]
             raise BadArchive(f"the zip holds {called[name]} twice; keep one")
         if name in called:
             found[name] = entry
-    for name, what in called.items():
-        if name not in found:
-            raise BadArchive(f"{what} is not in the zip; add the file, or correct the name", Cause.BAD_MANIFEST)
+    lacking = [what for name, what in called.items() if name not in found]
+    if lacking:
+        told = "; also ".join(f"{what} is not in the zip" for what in lacking[:_MOST_TOLD])
+        more = f"; and {len(lacking) - _MOST_TOLD} more" if len(lacking) > _MOST_TOLD else ""
+        raise BadArchive(f"{told}{more}; add the file, or correct the name", Cause.BAD_MANIFEST)
     return {name: found[without_dot(name)] for name in names}
 
 
