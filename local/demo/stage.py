@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from local.demo import facts, verdict
+from local.demo.alarms import Alarms
 from local.demo.controller import Controller, ControllerFailed
 from local.demo.facts import Facts
 from local.demo.live_view import LiveView
-from local.demo.notices import Notices
 from local.demo.story import Story
 from local.demo.view import PlainView, View
 from local.package import ROOT, BuildFailed, build_package
@@ -100,7 +100,7 @@ def _wake(controller: Controller) -> None:
 
 
 def _played(aws: EmbeddedAws, stack: Stack, role: str, view: View) -> Facts:
-    notices = Notices(aws)
+    alarms = Alarms(aws)
     with view:
         counted = Story(aws, stack, role, view).play()
-    return facts.gather(aws, stack, notices, counted)
+    return facts.gather(aws, stack, alarms, counted)

@@ -15,13 +15,11 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-
-from local.demo.sightings import Sighting
 
 RATE = 50
 """Requests a second, all callers together."""
@@ -139,30 +137,3 @@ def counts(answers: Iterable[Answer]) -> dict[str, Count]:
         requests[answer.version] += 1
         errors[answer.version] += answer.failed
     return {version: Count(requests[version], errors[version]) for version in sorted(requests, key=int)}
-
-
-def slowest(answers: Sequence[Answer], seconds: float) -> float:
-    """Returns the lowest rate, in requests a second, of any stretch of ``seconds``; 0 where there was none so long."""
-    times = sorted(answer.at for answer in answers)
-    if not times or times[-1] - times[0] < seconds:
-        return 0.0
-    fewest, first = len(times), 0
-    for after, start in enumerate(times):
-        # The stretch that begins just after a request is the one that holds the fewest.
-        first = max(first, after + 1)
-        while first < len(times) and times[first] <= start + seconds:
-            first += 1
-        if start + seconds <= times[-1]:
-            fewest = min(fewest, first - after - 1)
-    return fewest / seconds
-
-
-def shared(version: str, answers: Iterable[Answer], sightings: Sequence[Sighting]) -> tuple[int, int]:
-    """Returns how many requests a version got of all those asked while the alias was seen to split traffic with it."""
-    spans = [
-        (sighting.at, following.at)
-        for sighting, following in itertools.pairwise(sightings)
-        if sighting.routing and 0 < sighting.routing.percent_of(version) < 100
-    ]
-    during = [answer for answer in answers if any(start <= answer.at < end for start, end in spans)]
-    return sum(answer.version == version for answer in during), len(during)

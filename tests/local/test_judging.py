@@ -1,5 +1,7 @@
 """The error gate end to end: real versions behind real weights, real requests that fail, counted by the embedded AWS.
 
+That a version which is worse in the shift is rolled back for its errors the demo shows.
+
 A minute lasts two seconds here. Failing requests come evenly spread, one in so many, so that no minute has more than a
 few of them: the deployment's own alarm, which wants three errors in a minute and 10 % of the canary's requests, cannot
 see what these tests are about.
@@ -37,7 +39,7 @@ LOOKS = 1.0
 LONGEST = 240.0
 
 ROUNDS = 2
-SHOPS = 5
+SHOPS = 2
 ONE_IN = 25
 """How many requests there are for each that every version fails."""
 RARELY = 22
@@ -112,7 +114,7 @@ def two_good_releases(shop: Shop) -> Iterator[Status]:
             yield ended(shop, number)
 
 
-def test_ten_deployments_that_fail_as_often_as_stable_all_succeed_under_a_gate_that_looks(make_shop: MakeShop) -> None:
+def test_four_deployments_that_fail_as_often_as_stable_all_succeed_under_a_gate_that_looks(make_shop: MakeShop) -> None:
     with ThreadPoolExecutor(SHOPS) as lanes:
         shops = [make_shop(f"-{number}") for number in range(SHOPS)]
         found = [each for lane in lanes.map(lambda shop: list(two_good_releases(shop)), shops) for each in lane]
@@ -120,33 +122,11 @@ def test_ten_deployments_that_fail_as_often_as_stable_all_succeed_under_a_gate_t
     judged = [each["errors"] for each in found]
     assert all(each["looks"] >= 2 and each["log_evidence"] < each["rolls_back_at"] for each in judged)
     assert all(each[version]["invocations"] > 0 for each in judged for version in ("canary", "stable"))
-    # Each of the two has had some three errors in each deployment; in ten of them neither can have had none.
+    # Each of the two has had some three errors in each deployment; in four of them neither can have had none.
     assert all(sum(each[version]["errors"] for each in judged) > 0 for version in ("canary", "stable"))
 
 
-# -- versions that are worse ------------------------------------------------------------------------------------------
-
-
-def test_a_version_ten_times_worse_that_no_alarm_sees_is_rolled_back_by_its_errors(make_shop: MakeShop) -> None:
-    shop = make_shop()
-    order = lambda number: {"rare": number % RARELY == 3, "bad": number % (10 * RARELY) == 3}  # noqa: E731
-    with calling(shop, order, rate=50) as traffic:
-        drop(shop, "v2", "rare", weight=70, hold="10m", min_invocations=20)
-        found = ended(shop, 1)
-        assert (found["phase"], found["cause"], shop.alias()) == ("ROLLED_BACK", "errors", ("1", {}))
-        errors = found["errors"]
-        canary, stable = errors["canary"], errors["stable"]
-        assert errors["log_evidence"] >= errors["rolls_back_at"]
-        assert f"{canary['errors']:,} of " in found["reason"]
-        assert "errors were version 2's" in found["reason"]
-        assert stable["errors"] < canary["errors"]
-        # The gate counts what callers met, and no more; the last of it CloudWatch had not counted yet.
-        served = [answer for answer in traffic.answers if answer.version == "2"]
-        assert 0 < canary["invocations"] <= len(served)
-        assert 0 < canary["errors"] <= sum(answer.failed for answer in served)
-        drop(shop, "v2", "rare", weight=70, hold="10m", min_invocations=20)
-        again = ended(shop, 2)
-        assert (again["phase"], again["cause"]) == ("FAILED", "quarantined")
+# -- a version that is worse ------------------------------------------------------------------------------------------
 
 
 def test_a_version_that_turns_bad_in_its_bake_is_rolled_back_by_its_errors(make_shop: MakeShop) -> None:
