@@ -1,6 +1,6 @@
 """Tools that zip a folder: those of this machine, and those that ``make fuzz`` has put into ``.build/zip-tools``.
 
-What is not there is left out: Debian has Info-ZIP's zip, bsdtar (libarchive-tools), 7z (7zip), jar and git as packages.
+What is not there is left out: Debian has Info-ZIP's zip, bsdtar (libarchive-tools), 7zz (7zip), jar and git as packages.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ TOOLS = (
     _command("git archive", _GIT),
     _command("libarchive: bsdtar", "bsdtar -a -cf ZIP ."),
     _command("libarchive: bsdtar to a stream", "bsdtar --format zip -cf - . > ZIP"),
-    _command("7-Zip", "7z a -tzip -snl ZIP ."),
+    _command("7-Zip", "7zz a -tzip ZIP ."),
+    _command("7-Zip with links", "7zz a -tzip -snl ZIP ."),
     *map(_library, _OF_NPM),
     _module("stream-zip ZIP_32", _STREAM_ZIP, "ZIP_32"),
     _module("stream-zip ZIP_64", _STREAM_ZIP, "ZIP_64"),
