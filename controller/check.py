@@ -117,9 +117,11 @@ def _manifest(path: Path) -> str:
 
 def _settings(asked: Namespace) -> Settings:
     """Returns what the command line says of the function, in the spelling of CreateFunction."""
+    # What an OS-only runtime starts is called bootstrap, whatever the handler is.
+    always = "bootstrap" if (asked.runtime or "").startswith("provided") else None
     said = {
         "Runtime": asked.runtime,
-        "Handler": asked.handler,
+        "Handler": asked.handler or always,
         "Architectures": [asked.architecture],
         "Environment": {"Variables": dict(asked.env)},
         # That there are some is enough to leave to them what the zip lacks.

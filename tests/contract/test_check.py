@@ -109,6 +109,11 @@ def test_a_handler_that_nobody_names_is_not_judged_and_that_is_said(tmp_path: Pa
     assert "not_judged" in asked(file(tmp_path, zipped("index.py")), *PYTHON, "--layers")["handler"]
 
 
+def test_of_an_os_only_runtime_no_handler_need_be_told(tmp_path: Path) -> None:
+    answer = asked(file(tmp_path, zipped("main")), "--runtime", "provided.al2023")
+    assert answer["because"] == "the handler bootstrap needs bootstrap in the zip; add it, or correct the handler"
+
+
 def test_the_manifest_in_the_bucket_is_read_as_well_and_called_what_it_is_there(tmp_path: Path) -> None:
     in_bucket = file(tmp_path, b'{"alias": "prod", "deadlin": "1h"}', "slipway.json")
     build = file(tmp_path, zipped("app.py"))

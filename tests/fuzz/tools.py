@@ -1,6 +1,6 @@
 """Tools that zip a folder: those of this machine, and those that ``make fuzz`` has put into ``.build/zip-tools``.
 
-What is not there is left out: Debian has Info-ZIP's zip, bsdtar (libarchive-tools), 7zz (7zip), jar and git as packages.
+What is not there is left out. Debian has zip, bsdtar (libarchive-tools), 7zz (7zip), jar and git as packages.
 """
 
 from __future__ import annotations
