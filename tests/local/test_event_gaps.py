@@ -154,16 +154,6 @@ def test_an_event_for_an_absent_alias_is_kept_in_the_rules_queue(
     assert json.loads(letter["Body"])["detail"] == {"number": 1}
 
 
-def test_an_event_for_an_absent_queue_is_kept_too(
-    aws: EmbeddedAws, rule: Any, queue: Queue, dead_letters: Queue
-) -> None:
-    source = f"test.{uuid4()}"
-    rule(f"{queue.arn}-gone", dead_letters.arn, **pattern(source))
-    send(aws, source)
-    (letter,) = eventually(dead_letters.messages, 5)
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"
-
-
 def test_a_rate_of_one_minute_fires_once_in_every_minute_of_the_embedded_aws(
     aws: EmbeddedAws, rule: Any, queue: Queue
 ) -> None:
@@ -197,46 +187,6 @@ def watch(aws: EmbeddedAws, bucket: str, alias: str = "") -> None:
 
 def keep_versions(aws: EmbeddedAws, bucket: str) -> None:
     aws.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-
-
-def of_bucket(bucket: str) -> dict[str, str]:
-    wanted = {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [bucket]}},
-    }
-    return {"EventPattern": json.dumps(wanted)}
-
-
-def test_an_upload_is_told_with_its_version_plain_key_and_growing_sequencer(
-    aws: EmbeddedAws, rule: Any, queue: Queue, bucket: str
-) -> None:
-    keep_versions(aws, bucket)
-    watch(aws, bucket)
-    rule(queue.arn, **of_bucket(bucket))
-    key = "shop/build 1+2.zip"
-    puts = [aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body) for body in (b"one", b"second")]
-    events = eventually(lambda: len(found := queue.bodies()) == 2 and found, 5)
-    objects = sorted((event["detail"]["object"] for event in events), key=lambda each: each["sequencer"])
-    assert [each["version-id"] for each in objects] == [put["VersionId"] for put in puts]
-    assert [each["etag"] for each in objects] == [put["ETag"].strip('"') for put in puts]
-    assert [each["size"] for each in objects] == [3, 6]
-    assert {each["key"] for each in objects} == {key}
-    assert all(int(each["sequencer"], 16) for each in objects)
-    assert {event["detail"]["reason"] for event in events} == {"PutObject"}
-    assert all(len(event["time"]) == len("2026-11-23T00:00:00Z") for event in events)
-
-
-def test_a_copy_says_so(aws: EmbeddedAws, rule: Any, queue: Queue, bucket: str) -> None:
-    keep_versions(aws, bucket)
-    client = aws.client("s3")
-    client.put_object(Bucket=bucket, Key="a.zip", Body=b"one")
-    watch(aws, bucket)
-    rule(queue.arn, **of_bucket(bucket))
-    copied = client.copy_object(Bucket=bucket, Key="b.zip", CopySource={"Bucket": bucket, "Key": "a.zip"})
-    (event,) = eventually(queue.bodies, 5)
-    assert event["detail"]["reason"] == "CopyObject"
-    assert event["detail"]["object"]["version-id"] == copied["VersionId"]
 
 
 def test_a_direct_notification_runs_the_alias_with_the_version_and_an_encoded_key(

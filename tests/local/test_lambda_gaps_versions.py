@@ -1,4 +1,4 @@
-"""States end by themselves, stacks wait for them, and each version has its own code; the rest is in tests/agreement."""
+"""Stacks wait for states to end, and each version has its own code; the rest is in tests/agreement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from tests.local.lambda_functions import (
     Function,
     MakeFunction,
     sha256_of,
-    zipped,
 )
 
 
@@ -26,40 +25,12 @@ def echo(aws: EmbeddedAws, make_function: MakeFunction) -> Function:
     return Function(aws, make_function(ECHO))
 
 
-def test_a_version_is_pending_first_and_then_active_by_itself(echo: Function) -> None:
-    assert echo.call("publish_version")["State"] == "Pending"
-    eventually(lambda: echo.configuration(Qualifier="1")["State"] == "Active", within=10)
-
-
-def test_the_same_bytes_from_another_object_and_the_same_settings_are_no_change(echo: Function) -> None:
-    """What a drop of the same zip under another name comes to: the version is known by its code and settings."""
-    s3, bucket = echo.aws.client("s3"), f"{echo.name.replace('_', '-')[:40]}-drops"
-    s3.create_bucket(Bucket=bucket)
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    settings = {"Timeout": 3, "MemorySize": 128, "Description": "", "DeadLetterConfig": {"TargetArn": ""}}
-    published = []
-    for name in ("first.zip", "second.zip"):
-        version = s3.put_object(Bucket=bucket, Key=name, Body=zipped(ECHO))["VersionId"]
-        echo.call("update_function_code", S3Bucket=bucket, S3Key=name, S3ObjectVersion=version)
-        echo.wait()
-        published.append(echo.publish(**settings, Environment={"Variables": {}}))
-    assert published == ["1", "1"]
-
-
 def test_the_same_bytes_as_the_stacks_own_are_no_change(aws: EmbeddedAws, stack: Stack, package: Path) -> None:
     controller = Function(aws, stack.controller)
     before = controller.call("list_versions_by_function")["Versions"]
     controller.call("update_function_code", ZipFile=package.read_bytes())
     controller.wait()
     assert controller.publish() == before[-1]["Version"]
-
-
-def test_a_function_is_active_while_it_is_updated_and_gets_two_revisions(echo: Function) -> None:
-    before = echo.configuration()["RevisionId"]
-    updating = echo.call("update_function_code", ZipFile=zipped(SECOND_ECHO), RevisionId=before)
-    assert (updating["State"], updating["LastUpdateStatus"]) == ("Active", "InProgress")
-    echo.wait()
-    assert len({before, updating["RevisionId"], echo.configuration()["RevisionId"]}) == 3
 
 
 def test_a_stack_whose_code_is_absent_fails(aws: EmbeddedAws, role: str) -> None:

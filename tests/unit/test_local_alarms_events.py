@@ -30,29 +30,6 @@ def alarm(**changes: Any) -> dict[str, Any]:
     return stored | changes
 
 
-def math() -> dict[str, Any]:
-    metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Dimensions": alarm()["Dimensions"]}
-    stat = {"Id": "e", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
-    entries = [stat, {"Id": "r", "Expression": "e * 2", "Label": "twice", "ReturnData": True}]
-    return alarm(MetricName=None, Namespace=None, Statistic=None, Period=None, Dimensions=[], Metrics=entries)
-
-
-def test_the_states_carry_value_reason_and_time() -> None:
-    detail = event_detail(alarm(), CREATED, FIRING)
-    assert detail["alarmName"] == "slipway/shop/live/7"
-    assert detail["state"] == {
-        "value": "ALARM",
-        "reason": "Threshold Crossed: ...",
-        "reasonData": '{"version":"1.0"}',
-        "timestamp": "2026-11-23T10:20:48.554+0000",
-    }
-    assert detail["previousState"] == {
-        "value": "INSUFFICIENT_DATA",
-        "reason": "Unchecked: Initial alarm creation",
-        "timestamp": "2026-11-23T10:18:03.642+0000",
-    }
-
-
 def test_an_alarm_on_one_metric_names_it_under_a_uuid_that_stays_the_same() -> None:
     (metric,) = event_detail(alarm(), CREATED, FIRING)["configuration"]["metrics"]
     (again,) = event_detail(alarm(), FIRING, CREATED)["configuration"]["metrics"]
@@ -63,18 +40,6 @@ def test_an_alarm_on_one_metric_names_it_under_a_uuid_that_stays_the_same() -> N
         "stat": "Sum",
     }
     assert metric == {"id": metric["id"], "metricStat": stat, "returnData": True}
-
-
-def test_a_math_alarm_names_its_metrics_and_expressions() -> None:
-    metrics = event_detail(math(), CREATED, FIRING)["configuration"]["metrics"]
-    assert metrics[0]["metricStat"]["metric"]["dimensions"] == SHOP
-    assert metrics[1] == {"id": "r", "expression": "e * 2", "label": "twice", "returnData": True}
-
-
-def test_a_description_is_there_only_where_the_alarm_has_one() -> None:
-    assert "description" not in event_detail(alarm(), CREATED, FIRING)["configuration"]
-    described = event_detail(alarm(AlarmDescription="Look here."), CREATED, FIRING)
-    assert described["configuration"]["description"] == "Look here."
 
 
 def test_a_composite_alarm_names_its_rule() -> None:
