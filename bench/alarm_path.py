@@ -27,7 +27,7 @@ from bench.row import Row
 from bench.wire import AliasIsBack, Call, Json, Wire
 from controller.aws.clients import Adapters
 from controller.aws.dynamodb import rows
-from controller.context import Outside
+from controller.context import Context
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Routing
 from controller.core.routing import alias_description
@@ -77,7 +77,7 @@ def calls(case: Case) -> list[Call]:
     """Returns what AWS is asked until the alias is written, by a controller that has just started."""
     wire = _wire(case)
     with wire.connected(), suppress(AliasIsBack):
-        dispatcher = Dispatcher(Outside(Adapters(SETTINGS), SETTINGS, lambda: _NOW))
+        dispatcher = Dispatcher(Context(Adapters(SETTINGS), SETTINGS, lambda: _NOW))
         dispatcher.dispatch(case.payload(), lambda: timedelta(minutes=5))
     return wire.calls
 

@@ -17,7 +17,7 @@ from bench.row import Row
 from bench.wire import Wire
 from controller.aws.clients import Adapters
 from controller.aws.dynamodb import rows
-from controller.context import Outside
+from controller.context import Context
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from controller.dispatch import Dispatcher
@@ -32,7 +32,7 @@ def counted() -> Row:
     """Returns the row of the tick."""
     wire = Wire(rows.deployment_row(each, 1, due_at(each, NOW), NOW) for each in map(_deployment, range(_OPEN)))
     with wire.connected():
-        dispatcher = Dispatcher(Outside(Adapters(SETTINGS), SETTINGS, lambda: NOW))
+        dispatcher = Dispatcher(Context(Adapters(SETTINGS), SETTINGS, lambda: NOW))
         (outcome,) = dispatcher.dispatch(json.loads(_TICK.read_text("utf-8")), lambda: timedelta(minutes=5))
     pages, describes = len(list(wire.pages(wire.open_items()))), math.ceil(_OPEN / _ALARMS_PER_CALL)
     return judged(Counter(map(str, wire.calls)), pages, describes, saw_all=outcome.line["open"] == _OPEN)

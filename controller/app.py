@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from controller.aws.clients import Adapters
-from controller.context import Outside
+from controller.context import Context
 from controller.dispatch import Dispatcher
 from controller.settings import from_environment
 
@@ -55,4 +55,4 @@ def handler(event: object, context: LambdaContext) -> object:
 @cache
 def _dispatcher() -> Dispatcher:
     settings = from_environment(os.environ)
-    return Dispatcher(Outside(Adapters(settings), settings, lambda: datetime.now(UTC)))
+    return Dispatcher(Context(Adapters(settings), settings, lambda: datetime.now(UTC)))

@@ -13,7 +13,7 @@ from controller.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Context:
     """Handed to everything that acts. ``clock`` gives the aware UTC time; tests give one that they move."""
 
     aws: Adapters

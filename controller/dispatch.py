@@ -20,7 +20,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
 from controller.aws.dynamodb.store import Due
-from controller.context import Outside
+from controller.context import Context
 from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Transient
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
@@ -30,7 +30,7 @@ from controller.reconcile.loop import Reconciler, Unfinished
 from controller.reconcile.perform import Performer
 
 if TYPE_CHECKING:
-    from controller.inbound.uploads import Intake
+    from controller.inbound.uploads import Uploads
     from controller.requests import Answer
     from controller.requests.answers import Requests
 
@@ -54,11 +54,11 @@ class Outcome:
 class Dispatcher:
     """Hands each event to who knows what to do."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._aws = outside.aws
-        self._performer = Performer(outside)
-        self._reconciler = Reconciler(outside, self._performer)
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._aws = context.aws
+        self._performer = Performer(context)
+        self._reconciler = Reconciler(context, self._performer)
         self._breaks_on_ticks = False
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
@@ -68,7 +68,7 @@ class Dispatcher:
         """
         self._aws.budget.begin(time_left)
         outcomes, failed = _attempt(
-            partial(self._handle, event, time_left) for event in parse.parse(payload, self._outside.clock())
+            partial(self._handle, event, time_left) for event in parse.parse(payload, self._context.clock())
         )
         if len(outcomes) + len(failed) == 1 and failed:
             raise failed[0]
@@ -76,26 +76,26 @@ class Dispatcher:
         return outcomes
 
     @cached_property
-    def _intake(self) -> Intake:
-        from controller.inbound.uploads import Intake  # late, like the one below: an alarm does without them
+    def _uploads(self) -> Uploads:
+        from controller.inbound.uploads import Uploads  # late, like the one below: an alarm does without them
 
-        return Intake(self._outside)
+        return Uploads(self._context)
 
     @cached_property
     def _requests(self) -> Requests:
         from controller.requests.answers import Requests
 
-        return Requests(self._outside, self._intake, self._performer, self._reconciler)
+        return Requests(self._context, self._uploads, self._performer, self._reconciler)
 
     def _handle(self, event: parse.Event, time_left: Callable[[], timedelta]) -> Outcome:
         match event:
             case ArtifactUploaded():
-                return self._uploaded(self._intake.take_in(event))
+                return self._uploaded(self._uploads.admit(event))
             case parse.UploadRefused():
                 return self._refused(event)
             case AlarmFired():
                 return self._alarm(event)
-            case Tick(at) if event.is_old(self._outside.clock()) and not self._breaks_on_ticks:
+            case Tick(at) if event.is_old(self._context.clock()) and not self._breaks_on_ticks:
                 return Outcome(
                     {"event": "ignored", "reason": f"a tick of {at}, which is old; a newer one says the same"}
                 )
@@ -115,10 +115,10 @@ class Dispatcher:
 
     def _refused(self, refused: parse.UploadRefused) -> Outcome:
         if refused.function is not None:
-            return self._uploaded(self._intake.refuse(refused.uploaded, refused.function, refused.reason))
+            return self._uploaded(self._uploads.refuse(refused.uploaded, refused.function, refused.reason))
         from controller.inbound.refused_uploads import Refusals
 
-        refusals = Refusals(self._outside)
+        refusals = Refusals(self._context)
         kept = refusals.keep(refused.uploaded, refused.reason)
         return Outcome(
             {"event": "upload", "ignored": kept.reason} if isinstance(kept, Ignored) else refusals.line(kept)
@@ -158,7 +158,7 @@ class Dispatcher:
     def _tick(self, time_left: Callable[[], timedelta]) -> Outcome:
         rows = list(self._aws.store.due())
         states = self._states(rows)
-        now = self._outside.clock()
+        now = self._context.clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
@@ -174,11 +174,11 @@ class Dispatcher:
         self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
     ) -> Iterator[Deployment]:
         """Yields those with a hook to call, as long as there is the time for a call."""
-        due = (each for each in deployments if each and hooks.to_call(each, self._outside.clock()))
+        due = (each for each in deployments if each and hooks.to_call(each, self._context.clock()))
         return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
 
     def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
-        is_news = self._outside.clock() - read_at < _NEWS
+        is_news = self._context.clock() - read_at < _NEWS
         urgent = _is_urgent(row, states)
         return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
 

@@ -15,9 +15,9 @@ from controller.core.model import (
     Artifact,
     CarriedOut,
     Cause,
-    Chore,
     Deployment,
     Entry,
+    Milestone,
     Notice,
     Phase,
     Reason,
@@ -36,7 +36,7 @@ from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sample_ratio import Share
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
-from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
+from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -162,9 +162,9 @@ def shift(*minutes: Minute, weight: int = 1000, past: Past = PAST) -> Shift:
 
 
 def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> Slowness:
-    """Returns a measure whose yardstick of so many milliseconds was set at NOW, in a step seen live then."""
+    """Returns a measure whose threshold of so many milliseconds was set at NOW, in a step seen live then."""
     time = timedelta(milliseconds=over)
-    return replace(Slowness(Yardstick(measure, time, time), NOW, (NOW,)), **changes)
+    return replace(Slowness(Threshold(measure, time, time), NOW, (NOW,)), **changes)
 
 
 def seen(
@@ -193,11 +193,11 @@ ROUTINGS = {
     Phase.ROLLING_BACK: Routing("2"),
 }
 _PUBLISHED: dict[str, Any] = {
-    "preflighted": True, "stable": "2", "sha256": "sha-3", "canary": "3", "done": frozenset({Chore.IDENTIFIED}),
+    "preflighted": True, "stable": "2", "sha256": "sha-3", "canary": "3", "done": frozenset({Milestone.IDENTIFIED}),
 }  # fmt: skip
 _SERVING: dict[str, Any] = {
     **_PUBLISHED,
-    "done": frozenset({Chore.IDENTIFIED, Chore.TESTED, Chore.BACKED_UP, Chore.ALARM_MADE}),
+    "done": frozenset({Milestone.IDENTIFIED, Milestone.TESTED, Milestone.BACKED_UP, Milestone.ALARM_MADE}),
     "serving_since": NOW,
     "sighted": True,
 }
@@ -205,7 +205,7 @@ _BAKING: dict[str, Any] = {
     **_SERVING,
     "written": (ROUTINGS[Phase.SHIFTING], Routing("3")),
     "stable_before": Before(5400, 12),
-    "done": _SERVING["done"] | {Chore.ALARM_AT_PROMOTION, Chore.ALARM_IN_BAKE},
+    "done": _SERVING["done"] | {Milestone.ALARM_AT_PROMOTION, Milestone.ALARM_IN_BAKE},
 }
 _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.PREPARING: {},

@@ -18,14 +18,14 @@ from typing import Any
 from controller.aws.dynamodb.store import Due, Duplicate
 from controller.aws.lambda_.versions import Pruned
 from controller.aws.s3.artifacts import BadArtifact, Inspection
-from controller.context import Outside
+from controller.context import Context
 from controller.core.artifact.checksums import other_bytes
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.artifact.zip.archive import Archive
 from controller.core.artifact.zip.directory import BadArchive
 from controller.core.gates.hook_answers import no_answer, read_answer
 from controller.core.gates.pace import Question
-from controller.core.lifecycle.admission import Acceptance, Head, opened
+from controller.core.lifecycle.admission import Admission, Head, opened
 from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.lifecycle.readiness import Readiness
@@ -55,7 +55,7 @@ from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Yardstick
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold
 from controller.dispatch import Dispatcher
 from controller.settings import Settings
 from tests.builders import NOW
@@ -137,7 +137,7 @@ class World:
         """Returns a controller that has just started."""
         adapters: dict[str, object] = {name: Watched(self, name, make(self)) for name, make in _ADAPTERS.items()}
         adapters["budget"] = SimpleNamespace(begin=lambda _time_left: None)
-        return Dispatcher(Outside(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
+        return Dispatcher(Context(SimpleNamespace(**adapters), self.settings, lambda: self.now))  # type: ignore[arg-type]
 
     def revision(self) -> str:
         self._revisions += 1
@@ -376,21 +376,21 @@ class FakeStore:
         item = self._world.items.get((str(target), f"deployment#{number}"))
         return _read(*item) if item else None
 
-    def accept(self, acceptance: Acceptance, now: datetime, *, once: bool = True) -> None:
-        deployment = acceptance.deployment
+    def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
+        deployment = admission.deployment
         artifact = deployment.artifact
         upload = (f"upload#{artifact.key}", str(artifact.version_id))
         if once and upload in self._world.items:
             raise Duplicate("this upload was taken in before")
-        self._check_head(deployment.target, acceptance.head)
-        for changed in acceptance.changed:
+        self._check_head(deployment.target, admission.head)
+        for changed in admission.changed:
             self._check(changed)
         self._world.items[str(deployment.target), "head"] = replace(
-            acceptance.head, revision=acceptance.head.revision + 1
+            admission.head, revision=admission.head.revision + 1
         )
         if once:
             self._world.items[upload] = True
-        for each in (deployment, *acceptance.changed):
+        for each in (deployment, *admission.changed):
             self._put(each)
         for name in deployment.manifest.gates.alarms:
             self._world.items[f"alarm#{name}", str(deployment.target)] = True
@@ -601,16 +601,16 @@ class FakeDurations:
         found, over = self._world.pace, timedelta(milliseconds=240)
         percentiles = [each for each in asked.unset if each in ENOUGH and found.in_hour >= ENOUGH[each]]
         return Pace(
-            tuple(Yardstick(each, over, over) for each in percentiles),
+            tuple(Threshold(each, over, over) for each in percentiles),
             {each.measure: tuple(self._minutes(each, now)) for each in asked.counted},
             found.throttles if asked.throttles_since else Throttles(),
         )
 
     def spreads(
-        self, _target: Target, _stable: str, yardsticks: Sequence[Yardstick], _first: datetime
+        self, _target: Target, _stable: str, thresholds: Sequence[Threshold], _first: datetime
     ) -> Mapping[Measure, float]:
         """Slow requests come by chance alone."""
-        return dict.fromkeys((each.measure for each in yardsticks), 1.0)
+        return dict.fromkeys((each.measure for each in thresholds), 1.0)
 
     def _minutes(self, slowness: Slowness, now: datetime) -> Iterator[CountedMinute]:
         whole = int((now - slowness.next_after) / timedelta(minutes=1))

@@ -19,7 +19,7 @@ from controller.core.lifecycle.plan import plan
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Alias as CarriedAlias
-from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Routing, Target
+from controller.core.model import Artifact, Cause, Deployment, Milestone, Phase, Routing, Target
 from controller.core.model.effects import BackUp, MakeAlarm, Route
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState, Observation
@@ -33,7 +33,7 @@ from controller.core.statistics.shift import Past
 
 _STABLE, _CANARY, _ALL = "1", "2", 10_000
 _HOUR = LONGEST // MINUTE
-_TESTED = frozenset({Chore.IDENTIFIED, Chore.TESTED})
+_TESTED = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
 _WRITTEN_AFTER = timedelta(seconds=1)
 """How long after a look the alias is seen to carry what the look wanted."""
 _JUDGED = (Cause.ERRORS, Cause.ALARM)
@@ -139,13 +139,13 @@ class _Release:
                     self._carries = CarriedAlias(routing, "revision", line)
                     return True
                 case BackUp():
-                    self._note(Finished(Chore.BACKED_UP), now)
+                    self._note(Finished(Milestone.BACKED_UP), now)
                     return True
                 case MakeAlarm():
                     past = self.deployment.shift.past
                     least = least_errors(past.history if past else None)
                     self._alarm = OwnAlarm(minutes_watched(self._longest), least, effect.before)
-                    self._note(AlarmMade(effect.chore, self._longest), now)
+                    self._note(AlarmMade(effect.milestone, self._longest), now)
                     return True
         return False
 

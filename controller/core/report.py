@@ -18,7 +18,7 @@ from controller.core.statistics import in_words
 from controller.core.statistics.before_after import Bake
 from controller.core.statistics.sequential_evidence import Judgement
 from controller.core.statistics.shift import Shift
-from controller.core.statistics.slow_requests import Measure, Yardstick, milliseconds
+from controller.core.statistics.slow_requests import Measure, Threshold, milliseconds
 
 
 def summary(deployment: Deployment) -> dict[str, object]:
@@ -156,19 +156,19 @@ def _latency(deployment: Deployment) -> dict[str, object] | None:
 
 
 def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
-    """What one yardstick has shown; None before the first percent, or where its gate is off."""
+    """What one threshold has shown; None before the first percent, or where its gate is off."""
     enough = pace.rolls_back_at(deployment, measure)
     if enough is None or deployment.serving_since is None:
         return None
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:
         return {"blind": pace.blind(deployment, measure)}
-    seen = {**_over(found.yardstick), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
+    seen = {**_over(found.threshold), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
     return seen if found.judgement.until else {**seen, "blind": pace.uncounted(measure)}
 
 
-def _over(yardstick: Yardstick) -> dict[str, object]:
-    canary, stable = milliseconds(yardstick.canary_over), milliseconds(yardstick.stable_over)
+def _over(threshold: Threshold) -> dict[str, object]:
+    canary, stable = milliseconds(threshold.canary_over), milliseconds(threshold.stable_over)
     return {"over_ms": canary if canary == stable else {"canary": canary, "stable": stable}}
 
 

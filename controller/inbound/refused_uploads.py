@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.artifact.object_keys import meant
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.model import Conflict, Reason, Refused, Transient
@@ -21,9 +21,9 @@ _ATTEMPTS = 5
 class Refusals:
     """Keeps what can be kept under no function."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._aws = outside.aws
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._aws = context.aws
 
     def keep(self, uploaded: ArtifactUploaded, reason: Reason) -> RefusedUpload | Ignored:
         """Returns what was told and kept. Repeating gives Ignored, or tells once more where it broke off before.
@@ -67,7 +67,7 @@ class Refusals:
             "event": "upload",
             "refused": upload.text,
             "key": upload.key,
-            "Stack": self._outside.settings.alarm_prefix.rstrip("/"),
+            "Stack": self._context.settings.alarm_prefix.rstrip("/"),
             "RefusedUploads": 1,
-            "_aws": {"Timestamp": int(self._outside.clock().timestamp() * 1000), "CloudWatchMetrics": [counted]},
+            "_aws": {"Timestamp": int(self._context.clock().timestamp() * 1000), "CloudWatchMetrics": [counted]},
         }

@@ -15,10 +15,10 @@ from datetime import datetime
 
 from controller.aws.dynamodb.store import Duplicate
 from controller.aws.s3.artifacts import BadArtifact
-from controller.context import Outside
+from controller.context import Context
 from controller.core.artifact.checksums import unsigned
 from controller.core.artifact.verdict import Rejected, Sources, check
-from controller.core.lifecycle.admission import Acceptance, accept, deploys_the_same, ended, repeated, too_late
+from controller.core.lifecycle.admission import Admission, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.manifest.settings import Manifest
 from controller.core.model import (
     Artifact,
@@ -48,14 +48,14 @@ class Draft:
     problem: Reason | None
 
 
-class Intake:
+class Uploads:
     """Makes deployments of uploads."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._aws = outside.aws
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._aws = context.aws
 
-    def take_in(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
+    def admit(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
         """Returns the deployment that was made of an upload, open, waiting or FAILED. Repeating gives Ignored."""
         return self.accept(self.draft(uploaded), uploaded)
 
@@ -71,18 +71,18 @@ class Intake:
         except BadArtifact as bad:
             return self._refused(function, bad.artifact, bad.reason)
         artifact = replace(inspection.artifact, size=inspection.size)
-        if self._outside.settings.signing_key and artifact.signature is None:
+        if self._context.settings.signing_key and artifact.signature is None:
             return self._refused(function, artifact, unsigned(artifact))
         sources = Sources(
-            function, inspection.bucket_manifest, self._outside.defaults, self._outside.settings.manifest_rules
+            function, inspection.bucket_manifest, self._context.defaults, self._context.settings.manifest_rules
         )
         verdict = check(inspection.opened, sources, lambda: self._aws.publishing.settings(function))
-        manifest = verdict.manifest or self._outside.default_manifest()
+        manifest = verdict.manifest or self._context.default_manifest()
         problem = verdict.reason if isinstance(verdict, Rejected) else None
         return Draft(Target(function, manifest.alias), artifact, manifest, problem)
 
     def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
-        manifest = self._outside.default_manifest()
+        manifest = self._context.default_manifest()
         return Draft(Target(function, manifest.alias), artifact, manifest, reason)
 
     def accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
@@ -99,7 +99,7 @@ class Intake:
         )
 
     def _try_accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
-        now = self._outside.clock()
+        now = self._context.clock()
         head = self._aws.store.head(draft.target)
         open_one = self._aws.store.load(draft.target, head.open) if head.open else None
         if not uploaded.asked:
@@ -116,9 +116,9 @@ class Intake:
             return self._saved(repeated(head, deployment, open_one, now), uploaded, now)
         return self._saved(accept(head, deployment, open_one, waiting, now), uploaded, now)
 
-    def _saved(self, acceptance: Acceptance, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
-        self._aws.store.accept(acceptance, now, once=not uploaded.asked)
-        return acceptance.deployment
+    def _saved(self, admission: Admission, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
+        self._aws.store.accept(admission, now, once=not uploaded.asked)
+        return admission.deployment
 
     def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
         """Are these the very bytes that are on their way already? Not where Lambda does not say."""
@@ -138,7 +138,7 @@ class Intake:
             phase=Phase.PREPARING,
             opened_at=now,
             phase_since=now,
-            own_alarm=own_alarm(self._outside.settings.alarm_prefix, draft.target, number),
+            own_alarm=own_alarm(self._context.settings.alarm_prefix, draft.target, number),
             lifts_quarantine=uploaded.lift_quarantine,
             carried_out=(CarriedOut(uploaded.mark, now),) if uploaded.mark else (),
             timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),

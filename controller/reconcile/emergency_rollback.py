@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.model import Alias, Cause, Conflict, Reason, Refused, Target, Transient
 from controller.core.model.events import AlarmFired
 from controller.core.routing import alias_description
@@ -22,12 +22,12 @@ _ATTEMPTS = 5
 """How often the alias is read again when somebody else was faster, before the platform is left to try again."""
 
 
-class Rescue:
+class EmergencyRollback:
     """Writes aliases without a record."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._aws = outside.aws
-        self._prefix = outside.settings.alarm_prefix
+    def __init__(self, context: Context) -> None:
+        self._aws = context.aws
+        self._prefix = context.settings.alarm_prefix
 
     def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> Alias | None:
         """Returns the alias as written, None where the alarm is no reason to write. ``any_alarm`` takes every alarm on

@@ -19,17 +19,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.gates import hooks
 from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, blames_somebody, decide, transition
 from controller.core.lifecycle.transitions.edits import requested
-from controller.core.model import Alias, Chore, Conflict, Deployment, Phase, Refused, Target, Transient
+from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
 from controller.core.model.effects import Effect, Send
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import Delayed, Outcome, Rejected, Routed
-from controller.reconcile.emergency_rollback import Rescue
+from controller.reconcile.emergency_rollback import EmergencyRollback
 from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer
 
@@ -69,12 +69,12 @@ class _Round:
 class Reconciler:
     """Makes AWS and the record of one target agree."""
 
-    def __init__(self, outside: Outside, performer: Performer) -> None:
-        self._aws = outside.aws
-        self._clock = outside.clock
-        self._rescue = Rescue(outside)
+    def __init__(self, context: Context, performer: Performer) -> None:
+        self._aws = context.aws
+        self._clock = context.clock
+        self._emergency_rollback = EmergencyRollback(context)
         self._performer = performer
-        self._observer = Observer(outside)
+        self._observer = Observer(context)
 
     def reconcile(
         self,
@@ -135,14 +135,14 @@ class Reconciler:
         One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to
         bring back. Repeating finds an alias that is not armed any more.
         """
-        return self._rescue.from_alarm(alarm)
+        return self._emergency_rollback.from_alarm(alarm)
 
     def rescue_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
         """Brings traffic back by the alias alone because a person asks; for the time when the record is out of reach.
 
         Returns the alias as written, None where it is not armed, or by another deployment than ``number``.
         """
-        return self._rescue.by_request(target, requested(request), number)
+        return self._emergency_rollback.by_request(target, requested(request), number)
 
     def look(self, deployment: Deployment) -> Observation:
         """Returns what AWS shows of a deployment now; it only reads."""
@@ -178,7 +178,7 @@ class Reconciler:
             decisive = Rejected(unreadable.reason) if unreadable else current
             done = self._round(loaded, decisive, look.seen, failed)
             deployment = done.deployment
-            if Chore.TESTED in deployment.done - loaded.done:
+            if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
             if not done.moved and isinstance(current, Tick):
                 break
@@ -201,7 +201,7 @@ class Reconciler:
         except (Transient, Refused):
             # The record is out of reach: an alarm on exactly the version that the alias carries is reason enough now.
             if isinstance(event, AlarmFired) and event.target == target:
-                self._rescue.from_alarm(event, any_alarm=True)
+                self._emergency_rollback.from_alarm(event, any_alarm=True)
             raise
 
     def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: _Failed) -> _Round:

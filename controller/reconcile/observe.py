@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core import gates
 from controller.core.gates import callers, pace, team_metrics
 from controller.core.lifecycle.state_machine import Event
@@ -28,7 +28,7 @@ from controller.core.statistics.before_after import Before
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
-from controller.core.statistics.slow_requests import Measure, Yardstick, timeouts
+from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
 
@@ -44,10 +44,10 @@ class Look:
 class Observer:
     """Looks at what guards a deployment."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._aws = outside.aws
-        self._clock = outside.clock
-        self._minute = outside.settings.minute
+    def __init__(self, context: Context) -> None:
+        self._aws = context.aws
+        self._clock = context.clock
+        self._minute = context.settings.minute
 
     def alarm_states(
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
@@ -179,15 +179,15 @@ class Observer:
         settles_in = ((deployment.longest_timeout or LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
-            yardsticks = (*found.yardsticks, *self._timeouts(deployment.target, asked))
+            thresholds = (*found.thresholds, *self._timeouts(deployment.target, asked))
             complete = min(deployment.serving_since or now, now - settles_in)
             durations = self._aws.durations
-            spreads = durations.spreads(deployment.target, asked.stable, yardsticks, complete) if yardsticks else {}
-            return replace(found, yardsticks=yardsticks, spreads=spreads, settles_in=settles_in)
+            spreads = durations.spreads(deployment.target, asked.stable, thresholds, complete) if thresholds else {}
+            return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles_in)
         except (Transient, Refused):
             return None
 
-    def _timeouts(self, target: Target, asked: pace.Question) -> tuple[Yardstick, ...]:
+    def _timeouts(self, target: Target, asked: pace.Question) -> tuple[Threshold, ...]:
         if Measure.TIMEOUTS not in asked.unset:
             return ()
         timeout = self._aws.versions.timeout

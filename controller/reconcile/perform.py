@@ -2,7 +2,7 @@
 
 Rules of the file:
 - it decides nothing: an effect in, an outcome out, one adapter call between;
-- a refusal of a chore, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
+- a refusal of a milestone, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
   machine decides.
 
 Note: Transient is caught here only before traffic. Else the loop lets the other effects go
@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.gates.hook_answers import no_answer
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.manifest.settings import Manifest, TestCase
 from controller.core.model import (
     Cause,
-    Chore,
     Conflict,
     Deployment,
+    Milestone,
     NotYet,
     Outage,
     Phase,
@@ -83,10 +83,10 @@ if TYPE_CHECKING:
 class Performer:
     """Performs effects."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._aws = outside.aws
-        self._settings = outside.settings
-        self._clock = outside.clock
+    def __init__(self, context: Context) -> None:
+        self._aws = context.aws
+        self._settings = context.settings
+        self._clock = context.clock
 
     def perform(self, effect: Effect, deployment: Deployment) -> Outcome:
         """Returns how the effect went. Raises Transient where it may go better later; before traffic that is Delayed,
@@ -106,8 +106,8 @@ class Performer:
                 return Sent(effect.notice, f"nobody was told: {refusal}")
             if isinstance(effect, CallHook):
                 return HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
-            chore = _given_up(effect)
-            return Finished(chore, f"given up: {refusal}") if chore else Rejected(refusal.reason)
+            milestone = _given_up(effect)
+            return Finished(milestone, f"given up: {refusal}") if milestone else Rejected(refusal.reason)
 
     def problem(self, deployment: Deployment) -> Reason | None:
         """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
@@ -171,10 +171,10 @@ class Performer:
                 return self._test(deployment, version)
             case BackUp(version):
                 self._aws.aliases.back_up(deployment.target, version, deployment.number)
-                return Finished(Chore.BACKED_UP)
+                return Finished(Milestone.BACKED_UP)
             case RestoreBackup(version):
                 note = self._aws.aliases.put_backup_back(deployment.target, version, deployment.number)
-                return Finished(Chore.BACKUP_RESTORED, note)
+                return Finished(Milestone.BACKUP_RESTORED, note)
             case MakeAlarm():
                 return self._make_alarm(deployment, effect)
             case Route(routing, revision_id, description):
@@ -183,7 +183,7 @@ class Performer:
                 return Routed()
             case Wake(version):
                 found = self._aws.versions.wake(deployment.target.function, version)
-                return Finished(Chore.AWAKE) if found.is_ready else Asleep(found.in_words())
+                return Finished(Milestone.AWAKE) if found.is_ready else Asleep(found.in_words())
             case Quarantine(sha256, reason):
                 return self._quarantine(deployment, sha256, reason)
             case Restore(version) if self._is_overtaken(deployment):
@@ -193,9 +193,9 @@ class Performer:
                 if self._is_overtaken(deployment):
                     raise Conflict(f"a newer deployment than {deployment} came meanwhile; $LATEST is looked at again")
                 return Restored(version, note)
-            case DeleteAlarm(chore):
+            case DeleteAlarm(milestone):
                 self._aws.alarms.delete(deployment.own_alarm)
-                return Finished(chore)
+                return Finished(milestone)
             case Prune():
                 return self._prune(deployment)
             case Send(notice):
@@ -209,7 +209,7 @@ class Performer:
         stable, canary = effect.stable, effect.canary
         longest = deployment.longest_timeout or max(timeout(function, stable), timeout(function, canary))
         self._aws.alarms.make(deployment, stable, canary, minutes_watched(longest), effect.before)
-        return AlarmMade(effect.chore, longest)
+        return AlarmMade(effect.milestone, longest)
 
     def _call(self, effect: CallHook, deployment: Deployment) -> Outcome:
         from controller.core.gates.hook_payload import payload  # late: a rollback does without it
@@ -230,9 +230,11 @@ class Performer:
         """Where only settings changed the bytes are those that serve again: it was not they that were wrong."""
         stable, function = deployment.stable, deployment.target.function
         if stable and self._aws.publishing.sha256(function, stable) == sha256:
-            return Finished(Chore.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings")
+            return Finished(
+                Milestone.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings"
+            )
         self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
-        return Finished(Chore.QUARANTINED)
+        return Finished(Milestone.QUARANTINED)
 
     def _preflight(self, deployment: Deployment) -> Outcome:
         problem = self.problem(deployment)
@@ -319,7 +321,7 @@ class Performer:
         left = [f"version {version} {_NOT_DELETED}: {said}" for version, said in found.refused.items()]
         new = [text for text in left if not self._is_noted(deployment.target, text)]
         advice = ["nothing waits for that; delete it by hand once nothing holds it, or leave it"] if new else []
-        return Finished(Chore.PRUNED, "; ".join([*gone, *new, *advice]))
+        return Finished(Milestone.PRUNED, "; ".join([*gone, *new, *advice]))
 
     def _is_noted(self, target: Target, text: str) -> bool:
         """Does the timeline of an earlier deployment say so already? Once is enough for a version that stays."""
@@ -335,13 +337,13 @@ class Performer:
         return frozenset(version for each in (deployment, *others) for version in (each.stable, each.canary) if version)
 
 
-def _given_up(effect: Effect) -> Chore | None:
-    """Returns the chore that a refusal of AWS ends with a note, None where the deployment cannot do without."""
+def _given_up(effect: Effect) -> Milestone | None:
+    """Returns the milestone that a refusal of AWS ends with a note, None where the deployment cannot do without."""
     match effect:
-        case DeleteAlarm(chore):
-            return chore
+        case DeleteAlarm(milestone):
+            return milestone
         case MakeAlarm() if effect.before:
-            return effect.chore
+            return effect.milestone
     return _CHORES.get(type(effect))
 
 
@@ -371,8 +373,8 @@ _CAUSES = {Preflight: Cause.PREFLIGHT, RunTests: Cause.TEST_FAILED}
 """Why a deployment ends before traffic that could not be carried on for too long; all else is about publishing."""
 _NOT_DELETED = "is not deleted"
 _CHORES = {
-    Quarantine: Chore.QUARANTINED,
-    RestoreBackup: Chore.BACKUP_RESTORED,
-    Prune: Chore.PRUNED,
-    Wake: Chore.AWAKE,
+    Quarantine: Milestone.QUARANTINED,
+    RestoreBackup: Milestone.BACKUP_RESTORED,
+    Prune: Milestone.PRUNED,
+    Wake: Milestone.AWAKE,
 }

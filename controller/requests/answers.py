@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core import gates, report
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.lifecycle import state_machine
@@ -50,15 +50,15 @@ from controller.core.model.events import (
 from controller.core.model.observation import Observation
 from controller.inbound.explain import said
 from controller.inbound.parse import parse
-from controller.inbound.uploads import Intake
+from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import BroughtBack, Reconciler, Unfinished
 from controller.reconcile.perform import Performer
 from controller.requests import Answer
 from controller.requests.backtest import Backtest
-from controller.requests.controller_status import Itself
-from controller.requests.dry_run import Forecast
-from controller.requests.repeated import Repeated, Repeats
-from controller.requests.rollback_to_previous import Rollback
+from controller.requests.controller_status import ControllerStatus
+from controller.requests.dry_run import DryRun
+from controller.requests.repeated import Repeated, RepeatedRequests
+from controller.requests.rollback_to_previous import RollbackToPrevious
 
 Payload = Mapping[str, object]
 _SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
@@ -75,21 +75,21 @@ class Unmet(Exception):
 class Requests:
     """Answers people."""
 
-    def __init__(self, outside: Outside, intake: Intake, performer: Performer, reconciler: Reconciler) -> None:
-        self._outside = outside
-        self._aws = outside.aws
-        self._intake = intake
+    def __init__(self, context: Context, uploads: Uploads, performer: Performer, reconciler: Reconciler) -> None:
+        self._context = context
+        self._aws = context.aws
+        self._uploads = uploads
         self._reconciler = reconciler
-        self._forecast = Forecast(outside, intake, performer)
-        self._backtest = Backtest(outside)
-        self._itself = Itself(outside)
-        self._to_backup = Rollback(outside)
-        self._repeats = Repeats(outside)
+        self._dry_run = DryRun(context, uploads, performer)
+        self._backtest = Backtest(context)
+        self._controller_status = ControllerStatus(context)
+        self._to_backup = RollbackToPrevious(context)
+        self._repeats = RepeatedRequests(context)
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
-            "plan": lambda payload: self._forecast.of(_uploaded(payload, outside.clock())),
-            "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], outside.clock())]},
+            "plan": lambda payload: self._dry_run.of(_uploaded(payload, context.clock())),
+            "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], context.clock())]},
             "backtest": lambda payload: self._backtest.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),
@@ -125,7 +125,7 @@ class Requests:
             # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
-            return {"open": opened, **_refused_uploads(refused), "controller": self._itself.told_in_full()}
+            return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.told_in_full()}
         name = _whole(str(payload["function"]))
         refused = self._aws.store.refused_uploads().meant_for(name)
         if not FUNCTION_NAME.fullmatch(name):
@@ -141,7 +141,7 @@ class Requests:
             "open": number is not None,
             **(self._in_full(deployment) if deployment else {}),
             **_refused_uploads(refused),
-            "controller": self._itself.told(),
+            "controller": self._controller_status.told(),
         }
 
     def _history(self, payload: Payload) -> Answer:
@@ -150,10 +150,10 @@ class Requests:
         return {"target": str(target), "deployments": [report.summary(deployment) for deployment in found]}
 
     def _deploy(self, payload: Payload) -> Answer:
-        uploaded = replace(_uploaded(payload, self._outside.clock()), mark=mark(payload))
-        draft = self._intake.draft(uploaded)
+        uploaded = replace(_uploaded(payload, self._context.clock()), mark=mark(payload))
+        draft = self._uploads.draft(uploaded)
         self._repeats.check(draft.target, payload)
-        taken = self._intake.accept(draft, uploaded)
+        taken = self._uploads.accept(draft, uploaded)
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
         return self._in_full(*self._begun(taken))
@@ -277,11 +277,11 @@ class Requests:
 
     def _in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
         seen = self._reconciler.look(deployment)
-        answer: Answer = {"deployment": report.full(deployment, seen, self._outside.clock())}
+        answer: Answer = {"deployment": report.full(deployment, seen, self._context.clock())}
         return {**answer, "unfinished": unfinished} if unfinished else answer
 
     def _target(self, payload: Payload) -> Target:
-        alias = payload.get("alias") or self._outside.default_manifest().alias
+        alias = payload.get("alias") or self._context.default_manifest().alias
         return Target(str(payload["function"]), str(alias))
 
 

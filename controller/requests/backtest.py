@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core import gates
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Reason, Refused, Target
@@ -58,14 +58,14 @@ class Asked:
 class Backtest:
     """Judges minutes that are over."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def of(self, target: Target, payload: Mapping[str, object]) -> Answer:
         """Returns what the gate would have done: ``would`` is "rollback" or "nothing", with the counts and why."""
-        now = self._outside.clock()
+        now = self._context.clock()
         asked = self._asked(target, payload, now)
-        metrics, before = self._outside.aws.metrics, asked.since - LOOK_BACK
+        metrics, before = self._context.aws.metrics, asked.since - LOOK_BACK
         own, alias = (metrics.served(target, version, before, asked.since) for version in (asked.stable, None))
         history = alias_past.history(own, alias, asked.since)
         found = metrics.minutes(target, (asked.canary, asked.stable), asked.since, asked.until)
@@ -75,11 +75,11 @@ class Backtest:
     def _settles_in(self, target: Target, asked: Asked) -> timedelta:
         """How long a minute may still change: as long as a request of either version may run, if both are there."""
         try:
-            timeout = self._outside.aws.versions.timeout
+            timeout = self._context.aws.versions.timeout
             longest = max(timeout(target.function, each) for each in (asked.canary, asked.stable))
         except Refused:
             longest = LONGEST_TIMEOUT
-        return (longest + COMPLETE_AFTER) * (self._outside.settings.minute / MINUTE)
+        return (longest + COMPLETE_AFTER) * (self._context.settings.minute / MINUTE)
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:
         since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))
@@ -90,7 +90,7 @@ class Backtest:
         return Asked(target, str(payload["stable"]), str(payload["canary"]), since, until, significance)
 
     def _significance(self) -> float:
-        gate = self._outside.default_manifest().gates.errors
+        gate = self._context.default_manifest().gates.errors
         return gate.significance if gate else _WHERE_OFF
 
 

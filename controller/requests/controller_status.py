@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.model import Cause, Deployment, Phase, Refused, Target, Transient
 from controller.requests import Answer
 from controller.settings import Settings, from_environment, parameters
@@ -21,12 +21,12 @@ _LOOKS_BACK = 20
 """Deployments of the controller that are read for the last one that left a version behind."""
 
 
-class Itself:
+class ControllerStatus:
     """The controller, as far as it can see itself."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._aws = outside.aws
-        self._settings = outside.settings
+    def __init__(self, context: Context) -> None:
+        self._aws = context.aws
+        self._settings = context.settings
 
     def told(self) -> Answer:
         """Returns what ``status`` says of the controller."""

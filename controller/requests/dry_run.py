@@ -8,27 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.outcomes import Identified, Preflighted
-from controller.inbound.uploads import Draft, Intake
+from controller.inbound.uploads import Draft, Uploads
 from controller.reconcile.perform import Performer
 from controller.requests import Answer
 
 
-class Forecast:
+class DryRun:
     """Foresees deployments."""
 
-    def __init__(self, outside: Outside, intake: Intake, performer: Performer) -> None:
-        self._outside = outside
-        self._intake = intake
+    def __init__(self, context: Context, uploads: Uploads, performer: Performer) -> None:
+        self._context = context
+        self._uploads = uploads
         self._performer = performer
 
     def of(self, uploaded: ArtifactUploaded) -> Answer:
         """Returns what would become of an upload: ``would`` is "refuse", with the reason, or "deploy", with the way."""
-        draft = self._intake.draft(uploaded)
+        draft = self._uploads.draft(uploaded)
         deployment = self._deployment(draft)
         problem = draft.problem or self._performer.problem(deployment)
         if problem:
@@ -41,7 +41,7 @@ class Forecast:
         return {"target": str(draft.target), "would": "deploy", **self._way(draft, found, identified)}
 
     def _way(self, draft: Draft, found: Preflighted, identified: Identified) -> Answer:
-        aws, strategy = self._outside.aws, draft.manifest.strategy
+        aws, strategy = self._context.aws, draft.manifest.strategy
         number = aws.store.head(draft.target).open
         goes_back_to_something = found.stable is not None or found.adopts
         return {
@@ -59,7 +59,7 @@ class Forecast:
         }
 
     def _deployment(self, draft: Draft) -> Deployment:
-        now = self._outside.clock()
+        now = self._context.clock()
         return Deployment(
             target=draft.target,
             number=0,

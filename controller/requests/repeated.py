@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from controller.context import Outside
+from controller.context import Context
 from controller.core.lifecycle import repeated_requests
 from controller.core.model import Deployment, Routing, Target
 
@@ -24,12 +24,12 @@ class Repeated(Exception):
         self.deployment = deployment
 
 
-class Repeats:
+class RepeatedRequests:
     """Knows the requests that were carried out."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._aws = outside.aws
-        self._clock = outside.clock
+    def __init__(self, context: Context) -> None:
+        self._aws = context.aws
+        self._clock = context.clock
 
     def check(self, target: Target, payload: Mapping[str, object]) -> None:
         """Raises Repeated where the request was carried out before."""

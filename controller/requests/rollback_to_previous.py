@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.context import Outside
-from controller.core.lifecycle.admission import Acceptance, Head
+from controller.context import Context
+from controller.core.lifecycle.admission import Admission, Head
 from controller.core.model import (
     Alias,
     Artifact,
     CarriedOut,
     Cause,
-    Chore,
     Conflict,
     Deployment,
     Entry,
+    Milestone,
     Phase,
     Reason,
     Refused,
@@ -29,31 +29,31 @@ from controller.core.model.events import RollbackRequested
 from controller.core.routing.alias_description import own_alarm
 
 
-class Rollback:
+class RollbackToPrevious:
     """Makes deployments that only go back."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def begin(self, target: Target, request: RollbackRequested) -> Deployment:
         """Returns the deployment that goes back, ready to be reconciled.
 
         Raises Refused where there is nothing to go back to, Conflict where a deployment was opened meanwhile.
         """
-        aliases, store = self._outside.aws.aliases, self._outside.aws.store
+        aliases, store = self._context.aws.aliases, self._context.aws.store
         alias, backup = aliases.read(target), aliases.backup_version(target)
         head = store.head(target)
         if head.open is not None:
             raise Conflict(f"{target}#{head.open} was opened meanwhile: it is what goes back now")
         deployment = self._deployment(target, head, _departure(target, alias, backup), str(backup), request)
         opened = replace(head, number=deployment.number, open=deployment.number)
-        store.accept(Acceptance(opened, deployment), self._outside.clock(), once=False)
+        store.accept(Admission(opened, deployment), self._context.clock(), once=False)
         return deployment
 
     def _deployment(
         self, target: Target, head: Head, routing: Routing, backup: str, request: RollbackRequested
     ) -> Deployment:
-        now, store = self._outside.clock(), self._outside.aws.store
+        now, store = self._context.clock(), self._context.aws.store
         left = routing.version if routing.version != backup else str(routing.canary)
         left_by = next((each for each in store.history(target, 200) if each.canary == left), None)
         made_by = store.made_by(target, backup)
@@ -63,12 +63,12 @@ class Rollback:
             target=target,
             number=head.number + 1,
             artifact=left_by.artifact if left_by else Artifact("-", f"{target.function}/-", None, now),
-            manifest=left_by.manifest if left_by else self._outside.default_manifest(),
+            manifest=left_by.manifest if left_by else self._context.default_manifest(),
             phase=Phase.ROLLING_BACK,
             opened_at=now,
             phase_since=now,
             failing_since=now,
-            own_alarm=own_alarm(self._outside.settings.alarm_prefix, target, head.number + 1),
+            own_alarm=own_alarm(self._context.settings.alarm_prefix, target, head.number + 1),
             reason=reason,
             preflighted=True,
             stable=backup,
@@ -76,7 +76,7 @@ class Rollback:
             sha256=left_by.sha256 if left_by else None,
             canary=left,
             written=(routing, Routing(backup)),
-            done=frozenset({Chore.IDENTIFIED}),
+            done=frozenset({Milestone.IDENTIFIED}),
             carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
             timeline=(Entry(now, reason.text),),
         )

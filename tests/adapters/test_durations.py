@@ -1,4 +1,4 @@
-"""How long requests take and how many are throttled: one call, yardsticks of enough requests, minutes that are over."""
+"""How long requests take and how many are throttled: one call, thresholds of enough requests, minutes that are over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controller.core.gates.pace import Question
 from controller.core.model import Refused, Transient
 from controller.core.model.observation import Pace, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
-from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
+from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
 from tests.builders import CHECKOUT, NOW, after, slowness
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -92,7 +92,7 @@ def test_a_count_of_either_version_says_that_there_are_counts(watch: Watch, vers
     assert {measure: len(minutes) for measure, minutes in found.minutes.items()} == {Measure.P50: 1, Measure.P99: 1}
 
 
-# -- yardsticks -------------------------------------------------------------------------------------------------------
+# -- thresholds -------------------------------------------------------------------------------------------------------
 
 PERCENTILES = question(unset=(Measure.P50, Measure.P99))
 
@@ -102,8 +102,8 @@ def hour(samples: float, p50: float = 80.0, p99: float = 240.5, at: datetime = H
     return [series(name, {at: value}) for name, value in values.items()]
 
 
-def over(measure: Measure, milliseconds: float) -> Yardstick:
-    return Yardstick(measure, timedelta(milliseconds=milliseconds), timedelta(milliseconds=milliseconds))
+def over(measure: Measure, milliseconds: float) -> Threshold:
+    return Threshold(measure, timedelta(milliseconds=milliseconds), timedelta(milliseconds=milliseconds))
 
 
 def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> None:
@@ -118,12 +118,12 @@ def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> No
 
 def test_its_percentiles_are_the_yardsticks_of_both_versions(watch: Watch) -> None:
     found = watch.pace(PERCENTILES, *hour(1_000))
-    assert found.yardsticks == (over(Measure.P50, 80), over(Measure.P99, 240.5))
+    assert found.thresholds == (over(Measure.P50, 80), over(Measure.P99, 240.5))
 
 
 @pytest.mark.parametrize(("samples", "measures"), [(19, []), (20, [Measure.P50]), (999, [Measure.P50])])
 def test_a_percentile_of_too_few_requests_is_no_yardstick(watch: Watch, samples: int, measures: list[Measure]) -> None:
-    assert [each.measure for each in watch.pace(PERCENTILES, *hour(samples)).yardsticks] == measures
+    assert [each.measure for each in watch.pace(PERCENTILES, *hour(samples)).thresholds] == measures
 
 
 @pytest.mark.parametrize("moments", [(HOUR_AGO, NOW), (NOW, HOUR_AGO)])
@@ -136,11 +136,11 @@ def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken
         {**one, "Values": [*one["Values"], *two["Values"]], "Timestamps": list(moments)}
         for one, two in zip(few, many, strict=True)
     ]
-    assert watch.pace(PERCENTILES, *both).yardsticks == (over(Measure.P50, 80),)
+    assert watch.pace(PERCENTILES, *both).thresholds == (over(Measure.P50, 80),)
 
 
 def test_an_hour_without_a_series_of_the_version_gives_no_yardstick(watch: Watch) -> None:
-    assert watch.pace(PERCENTILES).yardsticks == ()
+    assert watch.pace(PERCENTILES).thresholds == ()
 
 
 def test_only_what_is_not_set_yet_is_asked_for(watch: Watch) -> None:
@@ -159,7 +159,7 @@ P99 = slowness(Measure.P99, over=240)
 
 
 def test_what_is_slower_than_the_yardstick_is_counted_beside_all_requests(watch: Watch) -> None:
-    different = Slowness(Yardstick(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,))
+    different = Slowness(Threshold(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,))
     watch.pace(question(P99, different))
     assert watch.queries() == {
         "canary_requests": ("Duration", "3", 60, "SampleCount"),
@@ -243,7 +243,7 @@ def test_how_unevenly_slow_requests_came_is_read_of_the_stable_version_and_of_th
     stub: Stubber, watch: Watch
 ) -> None:
     stub.add_response("get_metric_data", {"MetricDataResults": []})
-    Durations(stub.client).spreads(CHECKOUT, "2", [P99.yardstick], NOW)
+    Durations(stub.client).spreads(CHECKOUT, "2", [P99.threshold], NOW)
     assert watch.queries() == {
         "own_requests": ("Duration", "2", 60, "SampleCount"),
         "own_p99": ("Duration", "2", 60, "TC(240:)"),
@@ -261,7 +261,7 @@ def test_slow_requests_that_come_in_bursts_have_a_spread(
     requests = series("alias_requests", dict.fromkeys(began, 1000.0))
     counted = series("alias_p99", {each: float(slow[place % 2]) for place, each in enumerate(began)})
     stub.add_response("get_metric_data", {"MetricDataResults": [requests, counted]})
-    found = Durations(stub.client).spreads(CHECKOUT, "2", [P99.yardstick], NOW)
+    found = Durations(stub.client).spreads(CHECKOUT, "2", [P99.threshold], NOW)
     assert least <= found[Measure.P99] <= most
 
 
@@ -316,7 +316,7 @@ def test_one_call_answers_all(watch: Watch) -> None:
     found = watch.pace(everything, *hour(1_000), *counts)
     assert len(watch.asked) == 1
     assert watch.asked[0]["StartTime"] == LATER - timedelta(hours=1)
-    assert (len(found.yardsticks), len(found.minutes[Measure.P50]), found.throttles.throttled) == (1, 1, 1)
+    assert (len(found.thresholds), len(found.minutes[Measure.P50]), found.throttles.throttled) == (1, 1, 1)
 
 
 def test_every_page_is_read(stub: Stubber, watch: Watch) -> None:

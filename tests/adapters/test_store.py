@@ -12,8 +12,8 @@ import pytest
 
 from controller.aws.dynamodb.store import Due, Duplicate, Store
 from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
-from controller.core.lifecycle.admission import Acceptance, Head, accept
-from controller.core.model import Artifact, Cause, Chore, Conflict, Deployment, Phase, Reason, Target
+from controller.core.lifecycle.admission import Admission, Head, accept
+from controller.core.model import Artifact, Cause, Conflict, Deployment, Milestone, Phase, Reason, Target
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
 from tests.builders import CHECKOUT, NOW, after, artifact, deployment, eventful, manifest
 
@@ -106,7 +106,7 @@ class TestAccept:
         drop(store, taken(1))
         head = replace(store.head(CHECKOUT), open=None)
         with pytest.raises(Conflict):
-            store.accept(Acceptance(head, taken(1, artifact=upload(2))), NOW)
+            store.accept(Admission(head, taken(1, artifact=upload(2))), NOW)
 
     def test_an_open_deployment_that_was_saved_meanwhile_is_a_conflict(self, store: Store, table: FakeDynamoDB) -> None:
         open_one, head = drop(store, taken(1)), store.head(CHECKOUT)
@@ -249,7 +249,7 @@ class TestTheNextTurn:
         drop(store, taken(2))
         ended = store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), NOW)
         before = store.head(CHECKOUT), loaded(store, 2)
-        store.save(replace(ended, done=frozenset({Chore.ALARM_DELETED})), NOW)
+        store.save(replace(ended, done=frozenset({Milestone.ALARM_DELETED})), NOW)
         assert (store.head(CHECKOUT), loaded(store, 2)) == before
 
     def test_many_uploads_never_leave_two_open(self, store: Store) -> None:

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from controller.aws.dynamodb.items import to_item
 from controller.aws.dynamodb.store import Duplicate, Store
 from controller.aws.errors import Absent
-from controller.core.lifecycle.admission import Acceptance, Head
+from controller.core.lifecycle.admission import Admission, Head
 from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Throttled, Transient
 from controller.core.records.codec import to_plain
 from tests.builders import CHECKOUT, NOW, after, confirmed, deployment, manifest
@@ -123,7 +123,7 @@ def test_what_is_accepted_is_new_and_the_head_is_what_was_read(wire: Wire) -> No
             {"Put": {"TableName": TABLE, "Item": to_item(alarm)}},
         ],
     )
-    wire.store.accept(Acceptance(Head(number=1, open=1), made), NOW)
+    wire.store.accept(Admission(Head(number=1, open=1), made), NOW)
 
 
 def test_what_is_due_is_asked_of_the_index(wire: Wire) -> None:
@@ -184,7 +184,7 @@ CALLS: dict[str, tuple[str, Callable[[Store], object]]] = {
     "head": ("get_item", lambda store: store.head(CHECKOUT)),
     "load": ("get_item", lambda store: store.load(CHECKOUT, 42)),
     "save": ("put_item", lambda store: store.save(deployment(revision=1), NOW)),
-    "accept": ("transact_write_items", lambda store: store.accept(Acceptance(Head(42, 42), deployment()), NOW)),
+    "accept": ("transact_write_items", lambda store: store.accept(Admission(Head(42, 42), deployment()), NOW)),
     "due": ("query", lambda store: list(store.due())),
     "history": ("query", lambda store: list(store.history(CHECKOUT, 1))),
     "guarded_by": ("query", lambda store: store.guarded_by("queue-age")),
@@ -222,14 +222,14 @@ def test_a_transaction_that_another_one_crosses_may_go_better_later(wire: Wire) 
     reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}, NONE, NONE]
     wire.refuses("transact_write_items", "TransactionCanceledException", CancellationReasons=reasons)
     with pytest.raises(Transient) as caught:
-        wire.store.accept(Acceptance(Head(42, 42), deployment()), NOW)
+        wire.store.accept(Admission(Head(42, 42), deployment()), NOW)
     assert type(caught.value) is Transient
 
 
 def test_only_the_upload_makes_a_duplicate(wire: Wire) -> None:
     wire.refuses("transact_write_items", "TransactionCanceledException", CancellationReasons=[NONE, NONE, NOT_MET])
     with pytest.raises(Duplicate):
-        wire.store.accept(Acceptance(Head(42, 42), deployment()), NOW)
+        wire.store.accept(Admission(Head(42, 42), deployment()), NOW)
 
 
 def test_where_a_person_asks_again_no_part_of_the_transaction_is_an_upload(wire: Wire) -> None:
@@ -243,7 +243,7 @@ def test_where_a_person_asks_again_no_part_of_the_transaction_is_an_upload(wire:
     )
     bare = deployment(manifest=manifest(gates={"alarms": []}))
     with pytest.raises(Conflict) as caught:
-        wire.store.accept(Acceptance(Head(42, 42), bare, (older,)), NOW, once=False)
+        wire.store.accept(Admission(Head(42, 42), bare, (older,)), NOW, once=False)
     assert not isinstance(caught.value, Duplicate)
 
 

@@ -34,8 +34,8 @@ from tests.guards.guard import Change
 
 TODAY = "today"
 _EARLIER_RELEASE = "earlier"
-_NAMES_OF_EARLIER = {"aws.clients": "aws.wiring", "context": "outside"}
-"""What modules of today were called in the earlier release."""
+_NAMES_OF_EARLIER = {"aws.clients": "aws.wiring", "context": "outside", "Context": "Outside"}
+"""What modules and types of today were called in the earlier release."""
 _ROOT = Path(__file__).parents[2]
 _EARLIER = _ROOT / "tests" / "golden" / "controller-45767f0.zip"
 _RECORD = "controller/core/records/codec.py"
@@ -69,8 +69,9 @@ def dispatcher(name: str, cloud: Cloud, settings: Settings) -> Any:
         "chance": half,
     }  # fmt: skip
     platform = clients.Platform(**{each.name: stands_on[each.name] for each in fields(clients.Platform)})
-    outside = _module(package, "context").Outside(clients.Adapters(own, platform), own, cloud.clock)
-    return _module(package, "dispatch").Dispatcher(outside)
+    kind = getattr(_module(package, "context"), _name_in(package, "Context"))
+    context = kind(clients.Adapters(own, platform), own, cloud.clock)
+    return _module(package, "dispatch").Dispatcher(context)
 
 
 def is_said_by_slipway(problem: BaseException) -> bool:
@@ -80,8 +81,11 @@ def is_said_by_slipway(problem: BaseException) -> bool:
 
 def _module(package: str, name: str) -> Any:
     """Returns a module by the name that it has in this checkout."""
-    then = _NAMES_OF_EARLIER.get(name, name) if package == f"controller_{_EARLIER_RELEASE}" else name
-    return importlib.import_module(f"{package}.{then}")
+    return importlib.import_module(f"{package}.{_name_in(package, name)}")
+
+
+def _name_in(package: str, name: str) -> str:
+    return _NAMES_OF_EARLIER.get(name, name) if package == f"controller_{_EARLIER_RELEASE}" else name
 
 
 @cache

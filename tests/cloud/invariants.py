@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from controller.aws.lambda_.configuration import configuration
 from controller.core.manifest.settings import OnFailure
-from controller.core.model import Cause, Chore, Deployment, Phase, Routing, Target
+from controller.core.model import Cause, Deployment, Milestone, Phase, Routing, Target
 from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed
 from tests.cloud.lambda_state import LATEST
 from tests.cloud.seen import Seen
@@ -40,7 +40,7 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
                 yield f"{target} gives traffic to version {version}, which is not Active"
             elif (target, version) in seen.chosen:
                 continue
-            elif made_by and Chore.TESTED not in made_by.done:
+            elif made_by and Milestone.TESTED not in made_by.done:
                 yield f"{target} gives traffic to version {version}, which {made_by} has not tested"
             elif seen.is_quarantined(target, version):
                 yield f"{target} gives traffic to version {version}, whose bytes are quarantined"
@@ -173,7 +173,7 @@ def no_alarm_outlives_its_deployment(seen: Seen) -> Iterator[str]:
         for each in deployments:
             is_there = each.own_alarm in seen.cloud.cloudwatch.alarms
             given_up = any(entry.text.startswith("given up") for entry in each.timeline)
-            if is_there and Chore.ALARM_DELETED in each.done and not given_up:
+            if is_there and Milestone.ALARM_DELETED in each.done and not given_up:
                 yield f"{each} says that its alarm is deleted, and it is there"
 
 
@@ -201,7 +201,7 @@ def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
         newest, wanted = begun[-1], function.versions.get(begun[-1].latest)
         if newest.phase is Phase.FAILED and newest.canary is None:
             continue  # whoever was publishing while a person ended it may write after $LATEST was found right
-        if any(each.leaves_latest_behind and Chore.LATEST_LEFT not in each.done for each in begun):
+        if any(each.leaves_latest_behind and Milestone.LATEST_LEFT not in each.done for each in begun):
             continue  # a controller is in the middle of it, or stopped there, and a tick puts it right
         if wanted is None or any("$LATEST" in entry.text for entry in newest.timeline):
             continue

@@ -16,7 +16,7 @@ from controller.aws.dynamodb.rows import read_deployment, read_head
 from controller.core.lifecycle.admission import Head
 from controller.core.model import ALL, Deployment, Entry, Phase, Routing, Target
 from controller.core.routing import alias_description
-from controller.core.routing.alias_description import Breadcrumb, serves
+from controller.core.routing.alias_description import AliasDescription, serves
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Json
 
@@ -119,11 +119,11 @@ class Seen:
         function = self.cloud.lambda_.functions.get(target.function)
         return function.aliases.get(target.alias) if function else None
 
-    def crumb(self, target: Target) -> Breadcrumb | None:
+    def crumb(self, target: Target) -> AliasDescription | None:
         alias = self.alias(target)
         return alias_description.read(alias["Description"]) if alias else None
 
-    def crumbs(self, target: Target) -> Iterator[Breadcrumb]:
+    def crumbs(self, target: Target) -> Iterator[AliasDescription]:
         """Yields what each write of the alias said, the oldest first."""
         for name, alias in self.cloud.lambda_.history:
             crumb = alias_description.read(alias["Description"]) if Target(name, alias["Name"]) == target else None

@@ -10,7 +10,7 @@ import pytest
 
 from controller.aws.dynamodb.items import to_item
 from controller.aws.dynamodb.rows import deployment_row
-from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason
+from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Fault
 from tests.cloud.invariants import INVARIANTS, violations
@@ -74,7 +74,7 @@ def serves_a_version_that_failed() -> Story:
 
 def serves_a_version_that_nobody_tested() -> Story:
     story = shifting()
-    rewritten(story, done=frozenset({Chore.IDENTIFIED, Chore.BACKED_UP}))
+    rewritten(story, done=frozenset({Milestone.IDENTIFIED, Milestone.BACKED_UP}))
     return story
 
 

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.aws.clients import Adapters, Platform
-from controller.context import Outside
+from controller.context import Context
 from controller.core.model import Phase
 from controller.core.records.codec import to_plain
 from controller.dispatch import Dispatcher
@@ -49,7 +49,7 @@ class WithHooks(AtTheDoor):
     def _dispatcher(self) -> Dispatcher:
         cloud, settings = self.cloud, replace(SETTINGS, hook_prefix="slipway-hook-")
         platform = Platform(cloud.client, cloud.clock.sleep, cloud.clock.monotonic, cloud.fetch, half)
-        return through(Dispatcher(Outside(Adapters(settings, platform), settings, cloud.clock)))
+        return through(Dispatcher(Context(Adapters(settings, platform), settings, cloud.clock)))
 
 
 @dataclass(frozen=True)

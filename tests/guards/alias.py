@@ -213,7 +213,7 @@ GUARDS = (
     Guard(
         "the backup alias keeps the way back before the first percent moves",
         _PLAN,
-        ("    if stable and Chore.BACKED_UP not in done:\n        yield BackUp(stable)\n    elif"),
+        ("    if stable and Milestone.BACKED_UP not in done:\n        yield BackUp(stable)\n    elif"),
         "    if",
         ("tests/unit/test_plan.py::test_the_backup_and_the_own_alarm_come_before_the_first_weight",),
     ),
@@ -221,7 +221,7 @@ GUARDS = (
         "the deployment's own alarm is made before the first percent moves",
         _PLAN,
         (
-            "    elif stable and canary and Chore.ALARM_MADE not in done:\n"
+            "    elif stable and canary and Milestone.ALARM_MADE not in done:\n"
             "        yield MakeAlarm(stable, canary)\n"
             "    else:\n"
             "        yield from _routed(deployment, seen)\n"
@@ -229,7 +229,7 @@ GUARDS = (
         (
             "    else:\n"
             "        yield from _routed(deployment, seen)\n"
-            "        if stable and canary and Chore.ALARM_MADE not in done:\n"
+            "        if stable and canary and Milestone.ALARM_MADE not in done:\n"
             "            yield MakeAlarm(stable, canary)\n"
         ),
         ("tests/unit/test_plan.py::test_the_backup_and_the_own_alarm_come_before_the_first_weight",),
@@ -237,7 +237,7 @@ GUARDS = (
     Guard(
         "an alarm that needs nobody to compare with is there before the canary gets all traffic",
         _PLAN,
-        "_is_to_move(deployment, seen) and Chore.ALARM_AT_PROMOTION not in done",
+        "_is_to_move(deployment, seen) and Milestone.ALARM_AT_PROMOTION not in done",
         "False",
         (
             "tests/unit/test_plan.py::test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stable_version_too",

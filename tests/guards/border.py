@@ -599,7 +599,7 @@ GUARDS = (
     Guard(
         "a tick that came late asks nobody for anything",
         _DISPATCH,
-        "if event.is_old(self._outside.clock()) and not self._breaks_on_ticks:",
+        "if event.is_old(self._context.clock()) and not self._breaks_on_ticks:",
         "if False:",
         ("tests/unit/test_dispatch_tick.py::test_a_tick_that_came_late_asks_nobody_for_anything[ago0]",),
     ),

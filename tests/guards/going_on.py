@@ -281,7 +281,7 @@ GUARDS = (
     Guard(
         "no traffic before the tests have passed",
         _BEFORE,
-        "if Chore.TESTED not in deployment.done or gate not in",
+        "if Milestone.TESTED not in deployment.done or gate not in",
         "if gate not in",
         ("tests/unit/test_machine.py::test_a_version_is_tested_before_it_serves",),
     ),
@@ -628,14 +628,14 @@ GUARDS = (
         ("tests/unit/test_slowness.py::test_the_canarys_first_requests_in_a_step_are_left_out",),
     ),
     Guard(
-        "a yardstick was set before the minutes that it measures",
+        "a threshold was set before the minutes that it measures",
         _SLOWNESS,
         "return began >= self.since and self.judgement.is_new(began)",
         "return self.judgement.is_new(began)",
         ("tests/unit/test_slowness.py::test_only_minutes_that_began_when_the_yardstick_was_set_count",),
     ),
     Guard(
-        "a percentile of too few requests is no yardstick",
+        "a percentile of too few requests is no threshold",
         _DURATIONS,
         "if percentile is not None and samples[began] >= ENOUGH[measure]:",
         "if percentile is not None:",

@@ -132,8 +132,8 @@ GUARDS = (
     Guard(
         "a newer upload waits while another is open",
         _ACCEPTANCE,
-        "return Acceptance(taken, replace(deployment, waiting=True), tuple(changed))",
-        "return Acceptance(taken, deployment, tuple(changed))",
+        "return Admission(taken, replace(deployment, waiting=True), tuple(changed))",
+        "return Admission(taken, deployment, tuple(changed))",
         (
             "tests/unit/test_acceptance.py::test_a_deployment_waits_for_the_open_one_which_learns_of_it",
             "tests/scenarios/test_deployments.py::test_a_newer_artifact_supersedes_from_the_stable_version",
@@ -182,8 +182,8 @@ GUARDS = (
     Guard(
         "an upload that is rejected may be dropped again",
         _ACCEPTANCE,
-        "Acceptance(replace(taken, newest=head.newest), ended(deployment, reason, now))",
-        "Acceptance(taken, ended(deployment, reason, now))",
+        "Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))",
+        "Admission(taken, ended(deployment, reason, now))",
         ("tests/unit/test_acceptance.py::test_a_rejected_upload_does_not_make_the_others_late",),
     ),
     Guard(
@@ -215,8 +215,8 @@ GUARDS = (
     Guard(
         "an alarm whose making was not noted is deleted all the same",
         _ALARM_LIFE,
-        "may_exist = {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done",
-        "may_exist = {Chore.ALARM_MADE} & deployment.done",
+        "may_exist = {Milestone.BACKED_UP, Milestone.ALARM_MADE} & deployment.done",
+        "may_exist = {Milestone.ALARM_MADE} & deployment.done",
         ("tests/scenarios/test_alarms.py::test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made",),
     ),
     Guard(
@@ -388,8 +388,8 @@ GUARDS = (
     Guard(
         "an alarm that somebody may still be making is deleted once more",
         _ALARM_LIFE,
-        ("    if now >= _settles(deployment):\n        return Chore.ALARM_DELETED\n"),
-        ("    if now:\n        return Chore.ALARM_DELETED\n"),
+        ("    if now >= _settles(deployment):\n        return Milestone.ALARM_DELETED\n"),
+        ("    if now:\n        return Milestone.ALARM_DELETED\n"),
         (
             "tests/scenarios/test_alarms.py::test_its_own_alarm_that_is_made_only_after_the_end_is_deleted_all_the_same",
             "tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_later",

@@ -437,7 +437,7 @@ GUARDS = (
         "what has to be signed and is not is refused: neither of two guards lets it through",
         _INTAKE,
         (
-            "        if self._outside.settings.signing_key and artifact.signature is None:\n"
+            "        if self._context.settings.signing_key and artifact.signature is None:\n"
             "            return self._refused(function, artifact, unsigned(artifact))\n"
         ),
         "",

@@ -37,7 +37,7 @@ GUARDS = (
         _RECONCILE,
         (
             "            if isinstance(event, AlarmFired) and event.target == target:\n"
-            "                self._rescue.from_alarm(event, any_alarm=True)\n"
+            "                self._emergency_rollback.from_alarm(event, any_alarm=True)\n"
         ),
         "",
         (
@@ -243,7 +243,7 @@ GUARDS = (
         "alarms are read again after tests that took their time",
         _RECONCILE,
         (
-            "            if Chore.TESTED in deployment.done - loaded.done:\n"
+            "            if Milestone.TESTED in deployment.done - loaded.done:\n"
             "                alarms = None  # tests may have taken minutes\n"
         ),
         "",
@@ -288,7 +288,7 @@ GUARDS = (
             "    yield from _routed(deployment, seen)\n"
             "    if deployment.live_at is None:\n"
             "        return\n"
-            "    if deployment.stable and seen.alias and Chore.AWAKE not in deployment.done:\n"
+            "    if deployment.stable and seen.alias and Milestone.AWAKE not in deployment.done:\n"
             "        yield Wake(deployment.stable)\n"
             "    if deployment.sha256 and deployment.reason and quarantines(deployment):\n"
             "        yield Quarantine(deployment.sha256, deployment.reason)\n"
@@ -346,14 +346,14 @@ GUARDS = (
     Guard(
         "a rollback restores $LATEST before it ends",
         _PLAN,
-        "owed = {Chore.RESTORED} if gone else {Chore.AWAKE, Chore.RESTORED}",
-        "owed = {Chore.AWAKE}",
+        "owed = {Milestone.RESTORED} if gone else {Milestone.AWAKE, Milestone.RESTORED}",
+        "owed = {Milestone.AWAKE}",
         ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(
         "a rollback is not over before its bytes are quarantined: neither of two guards lets it be",
         _PLAN,
-        "        owed.add(Chore.QUARANTINED)\n",
+        "        owed.add(Milestone.QUARANTINED)\n",
         "        pass\n",
         ("tests/scenarios/test_way_back.py::test_a_rollback_is_not_over_before_its_bytes_are_quarantined",),
         besides=(
@@ -367,15 +367,15 @@ GUARDS = (
     Guard(
         "a deployment that fails restores $LATEST before it ends",
         _BEFORE,
-        "    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None\n",
+        "    untouched = Milestone.IDENTIFIED not in deployment.done or deployment.stable is None\n",
         "    untouched = True\n",
         ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
     ),
     Guard(
         "nobody is told that a version serves which Lambda has put to sleep",
         _PERFORM,
-        "return Finished(Chore.AWAKE) if found.is_ready else Asleep(found.in_words())",
-        "return Finished(Chore.AWAKE)",
+        "return Finished(Milestone.AWAKE) if found.is_ready else Asleep(found.in_words())",
+        "return Finished(Milestone.AWAKE)",
         ("tests/scenarios/test_asleep.py::test_a_version_that_does_not_wake_is_said_to_be_asleep_at_the_end",),
     ),
     Guard(
@@ -395,7 +395,7 @@ GUARDS = (
     Guard(
         "a failed release does not cost the way back of the one before",
         _PLAN,
-        "    if deployment.stable and Chore.BACKUP_RESTORED in owed_by_rollback(deployment):\n",
+        "    if deployment.stable and Milestone.BACKUP_RESTORED in owed_by_rollback(deployment):\n",
         "    if False:\n",
         ("tests/scenarios/test_ways_back_kept.py::test_two_failed_releases_in_a_row_keep_it_too",),
     ),

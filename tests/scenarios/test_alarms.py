@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Cause, Chore, Phase, Refused, Routing, Transient
+from controller.core.model import Cause, Milestone, Phase, Refused, Routing, Transient
 from controller.core.model import Reason as Why
 from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
@@ -379,7 +379,7 @@ def test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved(g
     assert story.routing == STABLE
     story.world.forget_faults()
     story.ticks()
-    assert (story.phase(), Chore.QUARANTINED in story.deployment().done) == (Phase.ROLLED_BACK, True)
+    assert (story.phase(), Milestone.QUARANTINED in story.deployment().done) == (Phase.ROLLED_BACK, True)
 
 
 def test_a_newer_artifact_waits_until_the_record_can_be_saved(story: Story) -> None:
@@ -427,7 +427,7 @@ def test_its_own_alarm_that_is_made_only_after_the_end_is_deleted_all_the_same(s
     assert (story.phase(), OWN in story.world.alarms) == (Phase.ROLLED_BACK, True)
     story.ticks(7)
     assert OWN not in story.world.alarms
-    assert Chore.ALARM_DELETED in story.deployment().done
+    assert Milestone.ALARM_DELETED in story.deployment().done
 
 
 def test_an_alarm_that_nobody_can_make_any_more_is_deleted_once(story: Story) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Cause, Chore, Notice, Phase, Routing, Transient
+from controller.core.model import Cause, Milestone, Notice, Phase, Routing, Transient
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import CHECKOUT
@@ -516,4 +516,4 @@ def _hold_the_rules(story: Story, where: str) -> None:
     rejected = first.reason is not None and first.reason.cause is Cause.NOT_APPROVED
     quarantined = ("checkout:live", "quarantine#sha-v2") in story.world.items
     assert not (rejected and first.phase is Phase.ROLLED_BACK) or quarantined, where
-    assert not rejected or Chore.TESTED in first.done, where
+    assert not rejected or Milestone.TESTED in first.done, where

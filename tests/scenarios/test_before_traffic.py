@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from controller.core.lifecycle.test_results import Answer
-from controller.core.model import Cause, Chore, Phase, Routing, Throttled, Transient
+from controller.core.model import Cause, Milestone, Phase, Routing, Throttled, Transient
 from tests.fakes import Crash
 from tests.scenarios.story import Story
 
@@ -68,7 +68,7 @@ def given(first: bool, version: Callable[[object], Answer]) -> tuple[Story, str]
 
     def look() -> None:
         found = story.deployment()
-        assert Chore.TESTED in found.done
+        assert Milestone.TESTED in found.done
         assert [(test.passed, test.runs) for test in found.tests] == [(True, 3), (True, 2)]
 
     story.world.meanwhile = BeforeEach("aliases.route", look)
@@ -111,7 +111,7 @@ def test_status_says_how_often_each_test_was_run_and_how_long_it_took_at_most() 
 def test_what_a_warm_up_comes_to_is_nobodys_business(first: bool, nth: int, answer: Answer) -> None:
     story, _ = given(first, Version(nth, answer))
     story.hears(story.upload("v2"))
-    assert Chore.TESTED in story.deployment().done
+    assert Milestone.TESTED in story.deployment().done
     assert not story.deployment().reason or story.deployment().reason.cause is Cause.PROMOTED
 
 
@@ -161,7 +161,7 @@ def test_a_throttle_in_the_middle_means_all_of_it_again_by_a_tick(first: bool, n
     assert "slow down" in story.deployment().timeline[-1].text
     story.ticks(2)
     assert version.asked == PAYLOADS[:nth] + PAYLOADS
-    assert Chore.TESTED in story.deployment().done
+    assert Milestone.TESTED in story.deployment().done
 
 
 def test_what_is_tried_again_does_not_read_the_zip_again(first: bool) -> None:

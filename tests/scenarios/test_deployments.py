@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.lifecycle.test_results import Answer
-from controller.core.model import Cause, Chore, Phase, Reason, Routing, Transient
+from controller.core.model import Cause, Milestone, Phase, Reason, Routing, Transient
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.sequential_evidence import Minute
 from tests.builders import CHECKOUT
@@ -258,7 +258,7 @@ def test_with_lambda_alone_alive_a_person_gets_traffic_back_and_the_record_heals
         story.ticks(31)
     assert story.deployment().reason == Reason(Cause.REQUESTED, "a person asked: the basket is empty")
     assert (story.phase(), story.routing, story.told()[-1]) == (Phase.ROLLED_BACK, Routing("1"), Phase.ROLLED_BACK)
-    assert Chore.QUARANTINED in story.deployment().done
+    assert Milestone.QUARANTINED in story.deployment().done
 
 
 def test_a_rollback_that_could_not_be_saved_was_asked_for_all_the_same(story: Story) -> None:

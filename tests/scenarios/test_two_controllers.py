@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.model import Cause, Chore, Phase, Routing, Target, Transient
+from controller.core.model import Cause, Milestone, Phase, Routing, Target, Transient
 from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.scenarios.story import AtCall, Story
@@ -240,7 +240,7 @@ def _hold_the_rules(story: Story, where: str) -> None:
     assert open_ones or routing.canary is None, where
     for version in {routing.version, routing.canary, _backup(story)} - {None, "1"}:
         last = [each for each in made if each.canary == version][-1]
-        assert Chore.TESTED in last.done, where
+        assert Milestone.TESTED in last.done, where
         assert last.phase not in (Phase.ROLLED_BACK, Phase.FAILED), where
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.model import Chore, Phase, Routing, Transient
+from controller.core.model import Milestone, Phase, Routing, Transient
 from controller.core.model.observation import AlarmState
 from tests.builders import CHECKOUT
 from tests.scenarios.story import Story
@@ -84,7 +84,7 @@ def test_a_rollback_that_cannot_restore_latest_ends_after_fifteen_minutes_and_sa
     story.ticks_in_trouble(2)
     assert (story.phase(), story.routing, is_cleaned_up(story)) == (Phase.ROLLED_BACK, STABLE, (True, False))
     assert any("given up: cleaning up took too long" in entry.text for entry in story.deployment().timeline)
-    assert Chore.RESTORED not in story.deployment().done
+    assert Milestone.RESTORED not in story.deployment().done
 
 
 def test_an_alarm_that_comes_again_in_the_rollback_begins_nothing_anew(story: Story) -> None:

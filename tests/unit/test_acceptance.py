@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.lifecycle.admission import (
-    Acceptance,
+    Admission,
     Head,
     accept,
     deploys_the_same,
@@ -91,7 +91,7 @@ def test_an_older_upload_that_a_person_deploys_again_does_not_become_the_newest(
 
 def test_a_deployment_is_open_at_once_where_no_other_is() -> None:
     head = Head(number=41, revision=7)
-    assert accept(head, NEW, None, None, NOW) == Acceptance(Head(42, 42, NEW.artifact, 7), NEW)
+    assert accept(head, NEW, None, None, NOW) == Admission(Head(42, 42, NEW.artifact, 7), NEW)
 
 
 @pytest.mark.parametrize("on_newer", ["supersede", "queue"])
@@ -137,7 +137,7 @@ def test_what_rejects_is_the_open_deployment_and_not_the_newer_one() -> None:
 def test_what_has_failed_already_only_takes_its_number(open_one: object) -> None:
     failed = ended(NEW, BROKEN, NOW)
     found = accept(HEAD, failed, OPEN if open_one else None, None, NOW)
-    assert found == Acceptance(replace(HEAD, number=42), failed)
+    assert found == Admission(replace(HEAD, number=42), failed)
 
 
 # -- the end without a beginning --------------------------------------------------------------------------------------

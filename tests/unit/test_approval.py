@@ -13,8 +13,8 @@ from controller.core.gates import answer_ends, approval_wait, asked_about, holdi
 from controller.core.lifecycle.plan import WORKING, due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import refusal, transition
-from controller.core.manifest.settings import Manifest, Then, Wait
-from controller.core.model import Approval, Cause, Chore, Deployment, Phase, Reason, Routing, events
+from controller.core.manifest.settings import Manifest, OnTimeout, Wait
+from controller.core.model import Approval, Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
 from controller.core.report import full
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
@@ -44,7 +44,7 @@ def shifting(then: str = "rollback", **changes: Any) -> Deployment:
 
 
 def ready(then: str = "rollback", **changes: Any) -> Deployment:
-    done = frozenset({Chore.IDENTIFIED, Chore.TESTED})
+    done = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
     return deployment(Phase.TESTING, **{"manifest": paused(then), "done": done, **changes})
 
 
@@ -59,8 +59,8 @@ def asked(before: Deployment) -> Deployment:
 @pytest.mark.parametrize(
     ("before", "wait"),
     [
-        (ready(), Wait(timedelta(days=1), Then.ROLLBACK)),
-        (shifting(), Wait(timedelta(days=1), Then.ROLLBACK)),
+        (ready(), Wait(timedelta(days=1), OnTimeout.ROLLBACK)),
+        (shifting(), Wait(timedelta(days=1), OnTimeout.ROLLBACK)),
         (shifting(manifest=manifest()), None),
         (ready(manifest=manifest()), None),
         *[(deployment(phase, manifest=paused()), None) for phase in Phase if phase.name not in ("TESTING", "SHIFTING")],
@@ -143,7 +143,7 @@ def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, 
 @pytest.mark.parametrize(
     "before",
     [
-        ready(done=frozenset({Chore.IDENTIFIED})),
+        ready(done=frozenset({Milestone.IDENTIFIED})),
         ready(paused=True),
         replace(shifting(), live_at=after(minutes=1)),
         shifting(paused=True),

@@ -13,7 +13,7 @@ from controller.core.model import Alias, Cause, Phase, Reason, Routing, Target
 from controller.core.model.events import AlarmFired
 from controller.core.routing import alias_description
 from controller.core.routing.alias_description import (
-    Breadcrumb,
+    AliasDescription,
     is_armed,
     own_alarm,
     read,
@@ -45,45 +45,45 @@ def alias(routing: Routing = SPLIT, line: str | None = None) -> Alias:
     [
         (
             Phase.SHIFTING, {}, False,
-            "slipway #42 deploys 3, back to 2", Breadcrumb(42, "3", "2", armed=True, rolled_back=False),
+            "slipway #42 deploys 3, back to 2", AliasDescription(42, "3", "2", armed=True, rolled_back=False),
         ),
         (
             Phase.BAKING, {}, False,
-            "slipway #42 deploys 3, back to 2", Breadcrumb(42, "3", "2", armed=True, rolled_back=False),
+            "slipway #42 deploys 3, back to 2", AliasDescription(42, "3", "2", armed=True, rolled_back=False),
         ),
         (
             Phase.SHIFTING, {}, True,
-            "slipway #42 deploys 3", Breadcrumb(42, "3", None, armed=False, rolled_back=False),
+            "slipway #42 deploys 3", AliasDescription(42, "3", None, armed=False, rolled_back=False),
         ),
         (
             Phase.BAKING, {"closing": True}, False,
-            "slipway #42 deployed 3", Breadcrumb(42, "3", None, armed=False, rolled_back=False),
+            "slipway #42 deployed 3", AliasDescription(42, "3", None, armed=False, rolled_back=False),
         ),
         (
             Phase.BAKING, {"stable": None}, False,
-            "slipway #42 deployed 3", Breadcrumb(42, "3", None, armed=False, rolled_back=False),
+            "slipway #42 deployed 3", AliasDescription(42, "3", None, armed=False, rolled_back=False),
         ),
         (
             Phase.ROLLING_BACK, {"reason": Reason(Cause.ALARM, "alarm a: b is firing")}, False,
             "slipway #42 rolled back 3 to 2: alarm a: b is firing",
-            Breadcrumb(42, "3", "2", armed=False, rolled_back=True, why="alarm a: b is firing"),
+            AliasDescription(42, "3", "2", armed=False, rolled_back=True, why="alarm a: b is firing"),
         ),
         (
             Phase.ROLLING_BACK, {"reason": Reason(Cause.REQUESTED, "a person asked")}, False,
             "slipway #42 rolled back 3 to 2 (requested): a person asked",
-            Breadcrumb(
+            AliasDescription(
                 42, "3", "2", armed=False, rolled_back=True, why="a person asked", cause=Cause.REQUESTED
             ),
         ),
         (
             Phase.ROLLING_BACK, {}, False,
-            "slipway #42 rolled back 3 to 2", Breadcrumb(42, "3", "2", armed=False, rolled_back=True),
+            "slipway #42 rolled back 3 to 2", AliasDescription(42, "3", "2", armed=False, rolled_back=True),
         ),
     ],
     ids=["shifting", "baking", "freezes", "closing", "first", "back", "back by request", "back without a reason"],
 )  # fmt: skip
 def test_a_line_that_was_written_is_read_again(
-    phase: Phase, changes: dict[str, Any], freezes: bool, line: str, crumb: Breadcrumb
+    phase: Phase, changes: dict[str, Any], freezes: bool, line: str, crumb: AliasDescription
 ) -> None:
     written = write(deployment(phase, **changes), freezes=freezes)
     assert written == line

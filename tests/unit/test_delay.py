@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.lifecycle.state_machine import transition
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.delay import FAILING_AT_MOST, Delay, DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.outcomes import Delayed
@@ -15,7 +15,7 @@ from controller.core.records import delay_codec
 from tests.builders import NOW, after, deployment, manifest, seen
 
 TESTING = deployment(Phase.TESTING)
-DONE = frozenset({Chore.IDENTIFIED, Chore.RESTORED})
+DONE = frozenset({Milestone.IDENTIFIED, Milestone.RESTORED})
 NOT_FAILING = [kind for kind in DelayKind if kind is not DelayKind.FAILING]
 
 

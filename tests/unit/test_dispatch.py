@@ -54,7 +54,7 @@ def test_a_record_that_is_refused_does_not_keep_the_others_from_being_handled(
     world: World, controller: Dispatcher
 ) -> None:
     payload = notification(world, "alpha", "beta")
-    fails(controller, "store.accept", DENIED, lambda acceptance, _: acceptance.deployment.target == live("alpha"))
+    fails(controller, "store.accept", DENIED, lambda admission, _: admission.deployment.target == live("alpha"))
     with pytest.raises((Transient, Refused)):
         hears(controller, payload)
     assert [each.target.function for each in world.deployments()] == ["beta"]

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.gates import hooks
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Chore, Phase, Routing, Transient
+from controller.core.model import Milestone, Phase, Routing, Transient
 from controller.core.model.hook_run import HookRun, HookStatus
 from controller.core.model.observation import AlarmState
 from controller.core.records.codec import to_plain
@@ -162,7 +162,7 @@ def test_an_alarm_that_fires_before_any_traffic_is_no_danger(world: World, contr
 
 
 def test_a_first_deployment_is_looked_at_like_any_other(world: World, controller: Dispatcher) -> None:
-    under_way(world, "alpha", Phase.TESTING, stable=None, done=frozenset({Chore.IDENTIFIED}))
+    under_way(world, "alpha", Phase.TESTING, stable=None, done=frozenset({Milestone.IDENTIFIED}))
     world.functions["alpha"].aliases.clear()
     told = line(controller, TICK)
     assert [each["phase"] for each in told["deployments"]] == ["SUCCEEDED"]

@@ -19,7 +19,7 @@ from controller.core.gates import (
     wants_before,
     wants_invocations,
 )
-from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.before_after import Before
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
@@ -152,8 +152,8 @@ def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> Non
     assert not wants_before(confirmed(Phase.SHIFTING))
 
 
-@pytest.mark.parametrize("done", [frozenset[Chore](), frozenset({Chore.ALARM_MADE, Chore.ALARM_DELETED})])
-def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Chore]) -> None:
+@pytest.mark.parametrize("done", [frozenset[Milestone](), frozenset({Milestone.ALARM_MADE, Milestone.ALARM_DELETED})])
+def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Milestone]) -> None:
     bare = confirmed(Phase.SHIFTING, done=done)
     assert firing(bare, seen(SPLIT, alarms={OWN: AlarmState.FIRING})) is None
     assert unreadable(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING}), NOW) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.model import Artifact, Cause, Chore, Deployment, Phase, Reason, Routing, Target, TestOutcome
+from controller.core.model import Artifact, Cause, Deployment, Milestone, Phase, Reason, Routing, Target, TestOutcome
 from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing.desired import wanted
 from tests.builders import NOW, after
@@ -70,7 +70,12 @@ def test_preparing() -> None:
 
 def test_testing() -> None:
     found = read(Phase.TESTING)
-    assert (found.stable, found.canary, found.sha256, found.done) == ("2", "3", "sha-3", frozenset({Chore.IDENTIFIED}))
+    assert (found.stable, found.canary, found.sha256, found.done) == (
+        "2",
+        "3",
+        "sha-3",
+        frozenset({Milestone.IDENTIFIED}),
+    )
     assert found.stable_artifact and found.stable_artifact.key == "checkout/2.zip"
     assert [notice.phase for notice in found.outbox] == [Phase.TESTING]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.lifecycle.held_by import held_by
-from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.delay import Delay, DelayKind
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
@@ -18,7 +18,7 @@ TOLD = (
 )
 FAILED = Reason(Cause.TEST_FAILED, "test 'ping' failed")
 ALARM = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
-IDENTIFIED = frozenset({Chore.IDENTIFIED})
+IDENTIFIED = frozenset({Milestone.IDENTIFIED})
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_rollback_says_what_is_waited_for() -> None:
     assert held_by(back, stable, after(minutes=1)) == (
         "traffic is back; the bytes and $LATEST are being cleaned up until 2026-11-24T10:15:00+00:00 at most"
     )
-    assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Chore)), stable, NOW) is None
+    assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone)), stable, NOW) is None
     asleep = replace(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
     assert str(held_by(asleep, stable, NOW)).startswith("version 2 is Pending: Lambda refuses its requests")
     theirs = held_by(deployment(Phase.ROLLING_BACK, foreign="version 7"), stable, NOW)

@@ -14,14 +14,14 @@ from controller.core.lifecycle.plan import WORKING, call, due_at, plan
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.effects import CallHook
 from controller.core.model.events import Tick
 from controller.core.model.hook_run import HookAnswer, HookRun, HookStatus
 from controller.core.model.outcomes import HookAnswered
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
 
-TESTED = frozenset({Chore.IDENTIFIED, Chore.TESTED})
+TESTED = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
 TRAFFIC, STEP, PROMOTION, BAKE, BACK = HookPoint
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET: dict[str, Any] = {"alarms": [], "errors": False, "min_invocations": 0}
@@ -48,7 +48,7 @@ def run(point: HookPoint, status: HookStatus = HookStatus.NO_ANSWER, **changes: 
     ("phase", "changes", "points"),
     [
         (Phase.PREPARING, {}, ()),
-        (Phase.TESTING, {"done": frozenset({Chore.IDENTIFIED})}, ()),
+        (Phase.TESTING, {"done": frozenset({Milestone.IDENTIFIED})}, ()),
         (Phase.TESTING, {}, (TRAFFIC,)),
         (Phase.TESTING, {"stable": None}, (TRAFFIC, PROMOTION)),
         (Phase.TESTING, {"sections": {"strategy": {"steps": []}}}, (TRAFFIC, PROMOTION)),

@@ -83,12 +83,12 @@ def test_an_unreadable_package_is_refused_each_time(packages: Packages) -> None:
 
 
 def test_a_read_only_folder_is_removed_and_what_it_links_to_is_not(packages: Packages, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir(mode=0o500)
+    context = tmp_path / "outside"
+    context.mkdir(mode=0o500)
     folder = packages.extracted([zipped(part__module="")])
-    (folder / "part" / "__pycache__" / "link").symlink_to(outside)
+    (folder / "part" / "__pycache__" / "link").symlink_to(context)
     remove_read_only(folder)
-    assert (folder.exists(), outside.stat().st_mode & 0o777) == (False, 0o500)
+    assert (folder.exists(), context.stat().st_mode & 0o777) == (False, 0o500)
 
 
 # -- modes and links --------------------------------------------------------------------------------------------------
@@ -127,22 +127,22 @@ def test_a_package_without_modes_is_open(packages: Packages) -> None:
 
 
 def test_symbolic_links_are_kept_and_what_they_lead_to_is_not_changed(packages: Packages, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.write_text("mine")
-    outside.chmod(0o600)
-    made = Zip((File(b"src/app.py", b"answer = 42"), link("app.py", "src/app.py"), link("out", str(outside))))
+    context = tmp_path / "outside"
+    context.write_text("mine")
+    context.chmod(0o600)
+    made = Zip((File(b"src/app.py", b"answer = 42"), link("app.py", "src/app.py"), link("out", str(context))))
     folder = packages.extracted([made.written()])
     assert ((folder / "app.py").is_symlink(), (folder / "app.py").read_text()) == (True, "answer = 42")
-    assert (outside.read_text(), outside.stat().st_mode & 0o777) == ("mine", 0o600)
+    assert (context.read_text(), context.stat().st_mode & 0o777) == ("mine", 0o600)
     assert closed(folder) == ()
 
 
 def test_a_later_layer_covers_a_link_and_writes_nothing_through_it(packages: Packages, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.write_text("mine")
+    context = tmp_path / "outside"
+    context.write_text("mine")
     later = [Zip((File(b"a", b"later"),)).written(), Zip((link("a", "b"), File(b"b", b"linked"))).written()]
-    folder = packages.extracted([Zip((link("a", str(outside)),)).written(), later[0]])
-    assert ((folder / "a").read_text(), outside.read_text()) == ("later", "mine")
+    folder = packages.extracted([Zip((link("a", str(context)),)).written(), later[0]])
+    assert ((folder / "a").read_text(), context.read_text()) == ("later", "mine")
     assert (packages.extracted(later) / "a").read_text() == "linked"
 
 

@@ -15,7 +15,7 @@ from controller.core.manifest.settings import HookPoint
 from controller.core.model import (
     Approval,
     Cause,
-    Chore,
+    Milestone,
     Notice,
     Phase,
     Reason,
@@ -72,8 +72,8 @@ EVENTS: dict[type, Any] = {
     outcomes.BecameActive: outcomes.BecameActive(),
     outcomes.Asleep: outcomes.Asleep("version 2 is Pending"),
     outcomes.Restored: outcomes.Restored("3"),
-    outcomes.Finished: outcomes.Finished(Chore.BACKED_UP),
-    outcomes.AlarmMade: outcomes.AlarmMade(Chore.ALARM_MADE, timedelta(seconds=3)),
+    outcomes.Finished: outcomes.Finished(Milestone.BACKED_UP),
+    outcomes.AlarmMade: outcomes.AlarmMade(Milestone.ALARM_MADE, timedelta(seconds=3)),
     outcomes.Sent: outcomes.Sent(Notice(NOW, Phase.PREPARING, "hello")),
     outcomes.HookAnswered: outcomes.HookAnswered(HookPoint.EACH_STEP, 0, 1, read_answer({"status": "FAILED"})),
 }
@@ -115,7 +115,7 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
     ids=lambda kind: kind.__name__,
 )
 def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
-    before = deployment(phase, done=frozenset(Chore))
+    before = deployment(phase, done=frozenset(Milestone))
     assert transition(before, EVENTS[kind], seen(SPLIT, alarms=FIRING), after(hours=1)) is before
 
 
@@ -153,7 +153,7 @@ def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
     )
     assert found.phase is Phase.TESTING
     assert found.reason and found.reason.cause is Cause.TEST_FAILED
-    found = transition(found, outcomes.Finished(Chore.RESTORED), seen(STABLE), NOW)
+    found = transition(found, outcomes.Finished(Milestone.RESTORED), seen(STABLE), NOW)
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.FAILED
 
 
@@ -166,7 +166,7 @@ def test_quarantined_bytes_fail_before_anything_is_touched() -> None:
     refused = outcomes.Identified("sha-3", Reason(Cause.QUARANTINED, "rolled back before"))
     found = transition(deployment(preflighted=True, stable="2"), refused, seen(STABLE), NOW)
     assert found.phase is Phase.FAILED
-    assert Chore.IDENTIFIED not in found.done
+    assert Milestone.IDENTIFIED not in found.done
 
 
 def test_the_stable_version_under_its_old_number_is_no_change() -> None:
@@ -517,20 +517,20 @@ def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() ->
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     seen_back = transition(back, events.Tick(), view, NOW)
     assert (seen_back.phase, seen_back.live_at) == (Phase.ROLLING_BACK, NOW)
-    for chore in (Chore.AWAKE, Chore.QUARANTINED, Chore.BACKUP_RESTORED, Chore.RESTORED):
-        seen_back = transition(seen_back, outcomes.Finished(chore), view, NOW)
+    for milestone in (Milestone.AWAKE, Milestone.QUARANTINED, Milestone.BACKUP_RESTORED, Milestone.RESTORED):
+        seen_back = transition(seen_back, outcomes.Finished(milestone), view, NOW)
     assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
 
 
 def test_a_rollback_is_not_done_by_an_alias_that_never_left_stable() -> None:
     """The first percent may be on its way to it."""
-    back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=frozenset(Chore))
+    back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=frozenset(Milestone))
     found = transition(back, events.Tick(), seen(STABLE, description=armed()), NOW)
     assert (found.phase, found.live_at) == (Phase.ROLLING_BACK, None)
 
 
 def test_a_rollback_is_never_done_before_the_alias_was_seen_back() -> None:
-    done = frozenset(Chore)
+    done = frozenset(Milestone)
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=done)
     assert transition(back, events.Tick(), seen(SPLIT), after(days=3)).phase is Phase.ROLLING_BACK
 

@@ -19,10 +19,10 @@ from controller.core.manifest.settings import (
     Manifest,
     OnFailure,
     OnNewer,
+    OnTimeout,
     Step,
     Strategy,
     TestCase,
-    Then,
     ThrottleGate,
     Wait,
 )
@@ -46,7 +46,7 @@ def test_an_empty_manifest_has_every_default() -> None:
         strategy=Strategy((Step(1000, 5 * MINUTE),), 10 * MINUTE),
         gates=Gates(
             alarms=(), errors=ErrorGate(0.01, 0.001), latency=None, timeouts=None, throttles=None, min_invocations=10,
-            no_traffic=Wait(30 * MINUTE, Then.ROLLBACK), already_alarming=AlreadyAlarming.IGNORE_UNTIL_OK,
+            no_traffic=Wait(30 * MINUTE, OnTimeout.ROLLBACK), already_alarming=AlreadyAlarming.IGNORE_UNTIL_OK,
         ),
         tests=(),
         function={},
@@ -110,7 +110,7 @@ def test_every_section_but_the_address_of_the_schema_is_tested_here() -> None:
             "gates",
             Gates(
                 alarms=("a", "b"), errors=ErrorGate(0.01, 0.001), latency=None, timeouts=None, throttles=None,
-                min_invocations=0, no_traffic=Wait(timedelta(hours=1), Then.PROMOTE),
+                min_invocations=0, no_traffic=Wait(timedelta(hours=1), OnTimeout.PROMOTE),
                 already_alarming=AlreadyAlarming.BLOCK,
             ),
         ),
@@ -118,16 +118,16 @@ def test_every_section_but_the_address_of_the_schema_is_tested_here() -> None:
             {"strategy": {"steps": [{"pause": "1h"}, {"weight": 5, "hold": "0s"}, {"pause": "2d", "then": "hold"}]}},
             "strategy",
             Strategy(
-                (Step(500, timedelta(0), Wait(timedelta(days=2), Then.HOLD)),), 10 * MINUTE,
-                Wait(timedelta(hours=1), Then.ROLLBACK),
+                (Step(500, timedelta(0), Wait(timedelta(days=2), OnTimeout.HOLD)),), 10 * MINUTE,
+                Wait(timedelta(hours=1), OnTimeout.ROLLBACK),
             ),
         ),
         (
             {"hooks": {"each_step": {"function": "slipway-hook-a:live", "wait": "1h", "then": "promote"},
                        "after_bake": {"function": "slipway-hook-b"}}},
             "hooks",
-            {HookPoint.EACH_STEP: Hook("slipway-hook-a:live", Wait(timedelta(hours=1), Then.PROMOTE)),
-             HookPoint.AFTER_BAKE: Hook("slipway-hook-b", Wait(10 * MINUTE, Then.ROLLBACK))},
+            {HookPoint.EACH_STEP: Hook("slipway-hook-a:live", Wait(timedelta(hours=1), OnTimeout.PROMOTE)),
+             HookPoint.AFTER_BAKE: Hook("slipway-hook-b", Wait(10 * MINUTE, OnTimeout.ROLLBACK))},
         ),
         (
             {"tests": [{"name": "no", "payload_file": "no.json", "error": "Bad", "times": 3, "warm_up": 2}]},
@@ -167,7 +167,7 @@ def test_every_gate_that_compares_can_be_turned_on_and_says_what_it_takes_for_gi
     assert gates.errors == ErrorGate(0.05, None)
     assert gates.latency == LatencyGate(0.01, 100)
     assert gates.timeouts == 0.02
-    assert gates.throttles == ThrottleGate(25, Then.ROLLBACK)
+    assert gates.throttles == ThrottleGate(25, OnTimeout.ROLLBACK)
 
 
 def test_the_bake_is_judged_ten_times_as_strictly_unless_it_is_said_how() -> None:
@@ -184,8 +184,8 @@ def test_pauses_come_on_top_of_the_deadline() -> None:
     assert parsed({"strategy": {"steps": steps}}).open_at_most == timedelta(hours=48)
 
 
-@pytest.mark.parametrize("then", Then)
-def test_a_wait_can_end_in_three_ways(then: Then) -> None:
+@pytest.mark.parametrize("then", OnTimeout)
+def test_a_wait_can_end_in_three_ways(then: OnTimeout) -> None:
     assert parsed({"gates": {"no_traffic": {"wait": "1m", "then": then.value}}}).gates.no_traffic.then is then
 
 

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from controller.core.model import LONGEST_REASON, Cause, Chore, Phase, Reason, Refused, Routing, Target, percent, span
+from controller.core.model import (
+    LONGEST_REASON,
+    Cause,
+    Milestone,
+    Phase,
+    Reason,
+    Refused,
+    Routing,
+    Target,
+    percent,
+    span,
+)
 from tests.builders import NOW, artifact, deployment
 
 
@@ -131,12 +142,12 @@ def test_a_deployment_is_the_first_where_preflight_found_nothing_to_go_back_to()
 @pytest.mark.parametrize(
     ("done", "names"),
     [
-        (frozenset[Chore](), ("checkout-p99",)),
-        (frozenset({Chore.ALARM_MADE}), ("checkout-p99", "slipway/checkout/live/42")),
-        (frozenset({Chore.ALARM_MADE, Chore.ALARM_DELETED}), ("checkout-p99",)),
+        (frozenset[Milestone](), ("checkout-p99",)),
+        (frozenset({Milestone.ALARM_MADE}), ("checkout-p99", "slipway/checkout/live/42")),
+        (frozenset({Milestone.ALARM_MADE, Milestone.ALARM_DELETED}), ("checkout-p99",)),
     ],
 )
-def test_the_own_alarm_guards_while_it_exists(done: frozenset[Chore], names: tuple[str, ...]) -> None:
+def test_the_own_alarm_guards_while_it_exists(done: frozenset[Milestone], names: tuple[str, ...]) -> None:
     assert deployment(done=done).alarm_names == names
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.lifecycle.state_machine import refusal, transition
 from controller.core.lifecycle.transitions.edits import log
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing, events
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
 from controller.core.model.outcomes import Published, Rejected
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
@@ -57,7 +57,7 @@ def test_the_first_reason_of_a_failure_stays() -> None:
 
 
 def test_a_version_that_is_published_too_late_is_not_tested() -> None:
-    failing = deployment(reason=Reason(Cause.REQUESTED, "a person asked"), done=frozenset({Chore.IDENTIFIED}))
+    failing = deployment(reason=Reason(Cause.REQUESTED, "a person asked"), done=frozenset({Milestone.IDENTIFIED}))
     assert transition(failing, Published("3", "sha-3"), seen(STABLE), NOW) is failing
 
 
@@ -128,7 +128,7 @@ BOTH_FIRE = {"checkout-p99": AlarmState.FIRING, "queue-age": AlarmState.FIRING}
 
 
 def blocked(phase: Phase = Phase.TESTING, **changes: Any) -> Deployment:
-    done = frozenset({Chore.IDENTIFIED, Chore.TESTED}) if phase is Phase.TESTING else frozenset[Chore]()
+    done = frozenset({Milestone.IDENTIFIED, Milestone.TESTED}) if phase is Phase.TESTING else frozenset[Milestone]()
     return deployment(phase, **{"manifest": BLOCKING, "done": done, **changes})
 
 

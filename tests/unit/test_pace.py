@@ -109,10 +109,10 @@ def test_in_the_bake_only_throttles_are() -> None:
 
 def test_a_yardstick_is_set_once() -> None:
     """One that moved with what it judges would prove nothing."""
-    fresh, later = slowness(Measure.P99, over=300).yardstick, slowness(Measure.P99, over=999).yardstick
-    once = looked(shifting(slowness=()), Pace(yardsticks=(fresh,)), after(minutes=1))
+    fresh, later = slowness(Measure.P99, over=300).threshold, slowness(Measure.P99, over=999).threshold
+    once = looked(shifting(slowness=()), Pace(thresholds=(fresh,)), after(minutes=1))
     assert once.slowness == (Slowness(fresh, after(minutes=1), (NOW,)),)
-    assert looked(once, Pace(yardsticks=(later,))).slowness == once.slowness
+    assert looked(once, Pace(thresholds=(later,))).slowness == once.slowness
 
 
 def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:

@@ -12,7 +12,7 @@ from controller.core.lifecycle import plan as planning
 from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
 from controller.core.lifecycle.plan import WORKING, due_at, owes
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.model import Cause, Chore, Deployment, Notice, Phase, Reason, Routing
+from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason, Routing
 from controller.core.model.effects import (
     Adopt,
     BackUp,
@@ -46,8 +46,8 @@ ENDS = [phase for phase in Phase if phase.is_terminal]
 NOTICE = Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3")
 
 
-def done(*chores: Chore) -> frozenset[Chore]:
-    return frozenset(chores)
+def done(*milestones: Milestone) -> frozenset[Milestone]:
+    return frozenset(milestones)
 
 
 def plan(planned: Deployment, view: Observation, now: datetime = NOW) -> tuple[Effect, ...]:
@@ -99,8 +99,8 @@ def test_nothing_is_wanted_without_the_version_that_would_carry_it(phase: Phase,
         ({"preflighted": True, "adopts": True, "stable": "2"}, Identify()),
         ({"preflighted": True, "stable": "2"}, Identify()),
         ({"preflighted": True}, Identify()),
-        ({"preflighted": True, "stable": "2", "sha256": "sha-3", "done": done(Chore.IDENTIFIED)}, Publish("sha-3")),
-        ({"preflighted": True, "stable": "2", "done": done(Chore.IDENTIFIED)}, Publish(None)),
+        ({"preflighted": True, "stable": "2", "sha256": "sha-3", "done": done(Milestone.IDENTIFIED)}, Publish("sha-3")),
+        ({"preflighted": True, "stable": "2", "done": done(Milestone.IDENTIFIED)}, Publish(None)),
     ],
 )
 def test_preparing_does_one_thing_after_another(reached: dict[str, Any], effect: object) -> None:
@@ -112,14 +112,14 @@ def test_testing_runs_the_tests_on_the_version_by_its_number() -> None:
 
 
 def test_tests_that_were_run_are_not_run_again() -> None:
-    assert plan(deployment(Phase.TESTING, done=done(Chore.IDENTIFIED, Chore.TESTED)), seen(STABLE)) == ()
+    assert plan(deployment(Phase.TESTING, done=done(Milestone.IDENTIFIED, Milestone.TESTED)), seen(STABLE)) == ()
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
 def test_what_is_failing_only_puts_the_stable_code_back(phase: Phase) -> None:
     failing = deployment(phase, stable="2", reason=Reason(Cause.TEST_FAILED, "no"))
     assert plan(failing, seen(STABLE)) == (Restore("2"),)
-    assert plan(replace(failing, done=failing.done | {Chore.RESTORED}), seen(STABLE)) == ()
+    assert plan(replace(failing, done=failing.done | {Milestone.RESTORED}), seen(STABLE)) == ()
 
 
 def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
@@ -135,21 +135,21 @@ def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
     ids=lambda each: getattr(each, "name", ""),
 )
 def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase, alarm: MakeAlarm) -> None:
-    untouched = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED), written=(STABLE, ROUTINGS[phase]))
+    untouched = deployment(phase, done=done(Milestone.IDENTIFIED, Milestone.TESTED), written=(STABLE, ROUTINGS[phase]))
     assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
-    backed_up = replace(untouched, done=untouched.done | {Chore.BACKED_UP})
+    backed_up = replace(untouched, done=untouched.done | {Milestone.BACKED_UP})
     assert plan(backed_up, seen(STABLE)) == (alarm,)
-    guarded = replace(backed_up, done=backed_up.done | {Chore.ALARM_MADE, alarm.chore})
+    guarded = replace(backed_up, done=backed_up.done | {Milestone.ALARM_MADE, alarm.milestone})
     assert [type(effect) for effect in plan(guarded, seen(STABLE))] == [Route]
 
 
 def test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stable_version_too() -> None:
-    shifted = deployment(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE))
+    shifted = deployment(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE))
     assert plan(shifted, seen(ROUTINGS[Phase.SHIFTING])) == (MakeAlarm("2", "3", NOTHING_KNOWN),)
 
 
 def test_what_a_person_gave_all_traffic_says_how_to_get_back_before_anything_else() -> None:
-    theirs = deployment(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE), written=(CANARY,))
+    theirs = deployment(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), written=(CANARY,))
     assert [type(effect) for effect in plan(theirs, seen(CANARY))] == [Route]
 
 
@@ -165,14 +165,14 @@ def test_a_step_that_the_alias_carries_needs_nothing() -> None:
 @pytest.mark.parametrize("line", ["", "theirs", armed(41), armed(canary="9"), brought_back()])
 def test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_seen(line: str) -> None:
     """Without our own line an alarm would find no way back by the alias alone."""
-    ready = deployment(Phase.SHIFTING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE))
+    ready = deployment(Phase.SHIFTING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE))
     assert plan(ready, seen(SPLIT, description=line)) == (Route(SPLIT, "revision-1", armed()),)
     assert plan(replace(ready, live_at=NOW), seen(SPLIT, description=line)) == ()
     assert plan(ready, seen(SPLIT, description=armed())) == ()
 
 
 def test_a_first_deployment_only_makes_its_alias() -> None:
-    first = deployment(Phase.BAKING, stable=None, done=done(Chore.IDENTIFIED, Chore.TESTED))
+    first = deployment(Phase.BAKING, stable=None, done=done(Milestone.IDENTIFIED, Milestone.TESTED))
     (effect,) = plan(first, seen(None))
     assert isinstance(effect, Route)
     assert (effect.routing, effect.revision_id) == (CANARY, None)
@@ -195,8 +195,8 @@ def test_an_armed_alias_is_left_armed_while_it_bakes() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
 def test_an_alias_in_foreign_hands_is_never_written(phase: Phase) -> None:
-    for chores in (frozenset[Chore](), frozenset(Chore)):
-        effects = plan(deployment(phase, foreign="version 7", done=chores), seen(Routing("7")))
+    for milestones in (frozenset[Milestone](), frozenset(Milestone)):
+        effects = plan(deployment(phase, foreign="version 7", done=milestones), seen(Routing("7")))
         assert not any(isinstance(effect, Route) for effect in effects)
 
 
@@ -253,7 +253,7 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
 
 
 def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
-    back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Chore))
+    back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone))
     assert plan(back, seen(STABLE, description=brought_back())) == ()
 
 
@@ -289,7 +289,7 @@ def test_an_alias_that_is_gone_is_made_again_only_where_a_person_asks_for_stable
         ({"reason": Reason(Cause.ALARMS_UNREADABLE, "CloudWatch does not answer")}, False),
         ({"reason": Reason(Cause.DEADLINE, "the deadline has passed")}, False),
         ({"reason": ALARM, "sha256": None}, False),
-        ({"reason": ALARM, "done": frozenset({Chore.QUARANTINED})}, False),
+        ({"reason": ALARM, "done": frozenset({Milestone.QUARANTINED})}, False),
     ],
 )
 def test_only_bytes_that_were_at_fault_are_quarantined(changes: dict[str, Any], refused: bool) -> None:
@@ -300,7 +300,7 @@ def test_only_bytes_that_were_at_fault_are_quarantined(changes: dict[str, Any], 
 
 
 LATER = NOW + LAST_WRITE
-EARLY, FOR_GOOD = DeleteAlarm(Chore.ALARM_DELETED_EARLY), DeleteAlarm(Chore.ALARM_DELETED)
+EARLY, FOR_GOOD = DeleteAlarm(Milestone.ALARM_DELETED_EARLY), DeleteAlarm(Milestone.ALARM_DELETED)
 
 
 def test_success_deletes_the_own_alarm_and_prunes() -> None:
@@ -309,29 +309,29 @@ def test_success_deletes_the_own_alarm_and_prunes() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.FAILED])
 def test_an_end_without_success_prunes_nothing(phase: Phase) -> None:
-    ended = deployment(phase, done=done(Chore.IDENTIFIED, Chore.TESTED, Chore.ALARM_MADE))
+    ended = deployment(phase, done=done(Milestone.IDENTIFIED, Milestone.TESTED, Milestone.ALARM_MADE))
     assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
 @pytest.mark.parametrize("phase", ENDS)
 def test_an_end_owes_nothing_once_all_is_done(phase: Phase) -> None:
-    assert owes(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)), NOW)
-    assert not owes(deployment(phase, done=frozenset(Chore)), NOW)
+    assert owes(deployment(phase, done=done(Milestone.TESTED, Milestone.ALARM_MADE)), NOW)
+    assert not owes(deployment(phase, done=frozenset(Milestone)), NOW)
 
 
 def test_an_unchanged_artifact_owes_nothing() -> None:
-    assert not owes(deployment(Phase.SUCCEEDED, done=done(Chore.IDENTIFIED)), LATER)
+    assert not owes(deployment(Phase.SUCCEEDED, done=done(Milestone.IDENTIFIED)), LATER)
 
 
-@pytest.mark.parametrize("chore", [Chore.BACKED_UP, Chore.ALARM_MADE])
-def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_later(chore: Chore) -> None:
+@pytest.mark.parametrize("milestone", [Milestone.BACKED_UP, Milestone.ALARM_MADE])
+def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_later(milestone: Milestone) -> None:
     """Without a note of when it was made the time counts from the end."""
-    ended = deployment(Phase.ROLLED_BACK, done=done(chore))
+    ended = deployment(Phase.ROLLED_BACK, done=done(milestone))
     assert plan(ended, seen(STABLE)) == (EARLY,)
-    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED_EARLY})
+    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE)), due_at(ended, NOW)) == ((), LATER)
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((FOR_GOOD,), LATER)
-    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED})
+    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), None)
 
 
@@ -343,9 +343,9 @@ def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> Non
 def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -> None:
     """It was made long before; somebody may be at work who has read the record of the bake."""
     ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW, stable_before=Before(900, 1))
-    ended = replace(ended, done=ended.done | {Chore.ALARM_DELETED_EARLY})
+    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), LATER + LAST_WRITE)
-    noted = replace(ended, done=ended.done | {Chore.ALARM_IN_BAKE})
+    noted = replace(ended, done=ended.done | {Milestone.ALARM_IN_BAKE})
     assert plan(noted, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
@@ -353,18 +353,18 @@ def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -
 
 
 def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_before_is_known() -> None:
-    ready = confirmed(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE, Chore.ALARM_AT_PROMOTION))
+    ready = confirmed(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE, Milestone.ALARM_AT_PROMOTION))
     assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", Before(5400, 12)),)
     too_few, elsewhere = {"stable_before": Before(19, 0)}, {"foreign": "version 7"}
     for early in ({"live_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
         assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
-    assert plan(replace(ready, done=ready.done | {Chore.ALARM_IN_BAKE}), seen(CANARY)) == ()
+    assert plan(replace(ready, done=ready.done | {Milestone.ALARM_IN_BAKE}), seen(CANARY)) == ()
     assert due_at(ready, NOW) == NOW
 
 
 def test_where_a_person_gave_all_traffic_the_alarm_of_the_bake_is_put_however_little_is_known() -> None:
     """No alarm was put before that promotion, and the one of the shift says nothing in the bake."""
-    theirs = confirmed(Phase.BAKING, done=done(Chore.BACKED_UP, Chore.ALARM_MADE), stable_before=Before(19, 0))
+    theirs = confirmed(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), stable_before=Before(19, 0))
     assert plan(theirs, seen(CANARY)) == (MakeAlarm("2", "3", Before(19, 0)),)
 
 
@@ -380,7 +380,7 @@ def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() ->
     ):
         back = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, text), stable_before=before)
         assert quarantines(back) is is_owed, (before, text)
-    promoted = replace(back, done=back.done | {Chore.ALARM_AT_PROMOTION})
+    promoted = replace(back, done=back.done | {Milestone.ALARM_AT_PROMOTION})
     assert not quarantines(promoted)
     assert quarantines(confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ERRORS, full), stable_before=Before(0, 0)))
 
@@ -411,7 +411,7 @@ def test_a_waiting_deployment_is_never_due() -> None:
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in BEFORE_TRAFFIC])
 def test_an_unsent_notice_is_due_now(phase: Phase) -> None:
-    assert due_at(deployment(phase, outbox=(NOTICE,), done=frozenset(Chore)), after(hours=1)) == after(hours=1)
+    assert due_at(deployment(phase, outbox=(NOTICE,), done=frozenset(Milestone)), after(hours=1)) == after(hours=1)
 
 
 @pytest.mark.parametrize("phase", BEFORE_TRAFFIC)
@@ -426,7 +426,7 @@ def test_who_runs_tests_is_left_alone_for_as_long_as_they_may_take(times: int, s
     tests = [{"name": "ping", "within": "20s", "times": times}, {"name": "pong", "within": "5s", "warm_up": 3}]
     testing = deployment(Phase.TESTING, manifest=manifest(tests=tests))
     assert due_at(testing, NOW) == after(seconds=seconds)
-    assert due_at(replace(testing, done=done(Chore.TESTED)), NOW) == NOW + WORKING
+    assert due_at(replace(testing, done=done(Milestone.TESTED)), NOW) == NOW + WORKING
 
 
 def test_a_rollback_is_due_now() -> None:
@@ -457,8 +457,8 @@ def test_a_bake_that_is_closing_is_due_now() -> None:
 
 @pytest.mark.parametrize("phase", ENDS)
 def test_an_ended_deployment_is_due_while_it_owes_something(phase: Phase) -> None:
-    assert due_at(deployment(phase, done=done(Chore.TESTED, Chore.ALARM_MADE)), NOW) == NOW
-    assert due_at(deployment(phase, done=frozenset(Chore)), NOW) is None
+    assert due_at(deployment(phase, done=done(Milestone.TESTED, Milestone.ALARM_MADE)), NOW) == NOW
+    assert due_at(deployment(phase, done=frozenset(Milestone)), NOW) is None
 
 
 def test_every_phase_has_a_plan() -> None:

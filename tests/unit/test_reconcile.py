@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.model import Cause, Chore, Conflict, Phase, Routing, Transient
+from controller.core.model import Cause, Conflict, Milestone, Phase, Routing, Transient
 from controller.core.model.events import AlarmFired, NewerAccepted, PauseRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.dispatch import Dispatcher
@@ -88,7 +88,7 @@ def test_the_rounds_are_bounded_even_if_a_write_never_shows(
 
 
 def test_the_longest_way_through_the_phases_needs_fewer_rounds_than_that(world: World, loop: Reconciler) -> None:
-    under_way(world, phase=Phase.TESTING, done=frozenset({Chore.IDENTIFIED}))
+    under_way(world, phase=Phase.TESTING, done=frozenset({Milestone.IDENTIFIED}))
     after_all = loop.reconcile(CHECKOUT, Tick())
     assert after_all is not None and after_all.phase is Phase.SHIFTING and after_all.live_at == NOW
     assert count(world, "store.load") < 20

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.manifest.settings import Manifest
-from controller.core.model import Cause, Chore, Phase, Reason
+from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.events import AlarmFired, Tick
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.slow_requests import timeouts
@@ -81,7 +81,7 @@ def test_where_alarms_do_not_count_they_are_not_read(world: World, loop: Reconci
 
 
 def test_a_first_deployment_reads_no_alarms(world: World, loop: Reconciler) -> None:
-    under_way(world, phase=Phase.TESTING, alarms=["queue-age"], stable=None, done=frozenset({Chore.IDENTIFIED}))
+    under_way(world, phase=Phase.TESTING, alarms=["queue-age"], stable=None, done=frozenset({Milestone.IDENTIFIED}))
     world.functions["checkout"].aliases.clear()
     loop.reconcile(CHECKOUT, Tick())
     assert (stored(world).phase, count(world, "alarms.states")) == (Phase.SUCCEEDED, 0)
@@ -141,7 +141,7 @@ def test_the_timeouts_of_both_versions_are_read_once(world: World, loop: Reconci
     loop.reconcile(CHECKOUT, Tick())
     assert count(world, "versions.timeout") == 2
     (known,) = stored(world).slowness
-    assert (known.yardstick, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
+    assert (known.threshold, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
     world.now = after(minutes=1)
     loop.reconcile(CHECKOUT, Tick())
     assert count(world, "versions.timeout") == 2

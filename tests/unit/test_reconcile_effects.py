@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.model import Cause, Chore, Deployment, Notice, NotYet, Phase, Reason, Throttled, Transient
+from controller.core.model import Cause, Deployment, Milestone, Notice, NotYet, Phase, Reason, Throttled, Transient
 from controller.core.model.delay import DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
@@ -111,7 +111,7 @@ def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(
     world.down = {"aliases.route"}
     with pytest.raises(Transient, match=r"aliases\.route is down"):
         loop.reconcile(CHECKOUT, Tick())
-    assert (stored(world).phase, stored(world).done & {Chore.QUARANTINED, Chore.RESTORED}) == (
+    assert (stored(world).phase, stored(world).done & {Milestone.QUARANTINED, Milestone.RESTORED}) == (
         Phase.ROLLING_BACK,
         frozenset(),
     )
@@ -132,7 +132,7 @@ EFFECTS = {
     "publishing.facts": {},
     "publishing.adopt": {"preflighted": True, "adopts": True},
     "publishing.identify": {"preflighted": True, "stable": "2"},
-    "publishing.publish": {"preflighted": True, "stable": "2", "done": frozenset({Chore.IDENTIFIED})},
+    "publishing.publish": {"preflighted": True, "stable": "2", "done": frozenset({Milestone.IDENTIFIED})},
     "versions.invoke": {"phase": Phase.TESTING, "manifest": with_a_test()},
 }
 

@@ -20,9 +20,9 @@ from controller.core.model import (
     Artifact,
     CarriedOut,
     Cause,
-    Chore,
     Deployment,
     Entry,
+    Milestone,
     Notice,
     Phase,
     Reason,
@@ -35,7 +35,7 @@ from controller.core.records.codec import SCHEMA, artifact_from_plain, artifact_
 from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
-from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
+from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
 from tests.builders import NOW, after, artifact, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()
@@ -104,7 +104,7 @@ def test_a_record_is_json_without_fractions() -> None:
 def test_sets_are_written_in_order() -> None:
     record = to_plain(FULL)
     assert record["disarmed"] == ["checkout-cpu", "checkout-p99"]
-    assert record["done"] == sorted(chore.value for chore in FULL.done)
+    assert record["done"] == sorted(milestone.value for milestone in FULL.done)
 
 
 # -- the manifest -----------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_any_one_optional_field_may_be_absent(name: str) -> None:
 
 def test_a_chore_that_this_code_does_not_know_is_left_out() -> None:
     record = {**to_plain(deployment()), "done": ["tested", "polished"]}
-    assert from_plain(record, 0).done == {Chore.TESTED}
+    assert from_plain(record, 0).done == {Milestone.TESTED}
 
 
 def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
@@ -288,7 +288,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "hooks": st.lists(RUNS, max_size=3).map(tuple),
         "foreign": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
-        "done": st.frozensets(st.sampled_from(Chore)),
+        "done": st.frozensets(st.sampled_from(Milestone)),
         "carried_out": st.lists(st.builds(CarriedOut, TEXTS, MOMENTS), max_size=3).map(tuple),
         "timeline": st.lists(ENTRIES, max_size=3).map(tuple),
         "outbox": st.lists(NOTICES, max_size=3).map(tuple),
@@ -303,11 +303,11 @@ def deployments(draw: st.DrawFn) -> Deployment:
 @st.composite
 def slownesses(draw: st.DrawFn) -> Slowness:
     times = st.timedeltas(timedelta(0), timedelta(minutes=15))
-    yardstick = Yardstick(draw(st.sampled_from(Measure)), draw(times), draw(times))
+    threshold = Threshold(draw(st.sampled_from(Measure)), draw(times), draw(times))
     steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))
     judgement = draw(st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged))
     skipped, spread = draw(st.integers(0, 10**6)), draw(st.floats(1, 1000))
-    return Slowness(yardstick, draw(MOMENTS), steps, judgement, skipped, spread, draw(times), draw(st.none() | MOMENTS))
+    return Slowness(threshold, draw(MOMENTS), steps, judgement, skipped, spread, draw(times), draw(st.none() | MOMENTS))
 
 
 def _looked(errors: list[int]) -> Shift:

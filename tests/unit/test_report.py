@@ -98,8 +98,8 @@ def test_timeouts_are_said_with_those_of_both_versions_where_they_differ() -> No
     watched = manifest(gates={"timeouts": {"significance": 0.01}})
     blind = full(confirmed(Phase.SHIFTING, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
     assert blind["timeouts"] == {"blind": "Lambda has not told the timeouts of both versions yet"}
-    yardstick = timeouts(timedelta(seconds=3), timedelta(seconds=10))
-    set_now = (slowness(Measure.TIMEOUTS, yardstick=yardstick),)
+    threshold = timeouts(timedelta(seconds=3), timedelta(seconds=10))
+    set_now = (slowness(Measure.TIMEOUTS, threshold=threshold),)
     found: Any = full(confirmed(Phase.SHIFTING, slowness=set_now, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)[
         "timeouts"
     ]

@@ -1,4 +1,4 @@
-"""A request over a yardstick is judged as an error is: what counts, what is left out, and that the promise holds."""
+"""A request over a threshold is judged as an error is: what counts, what is left out, and that the promise holds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_percentile_needs_ten_requests_beyond_it() -> None:
 
 
 def test_only_minutes_that_began_when_the_yardstick_was_set_count() -> None:
-    """A yardstick that was chosen by what it then judges proves nothing."""
+    """A threshold that was chosen by what it then judges proves nothing."""
     found = slowness(since=after(seconds=30)).after(minutes(GOOD, GOOD, first=0), skip=0)
     assert (found.judgement.evidence.minutes, found.judgement.until) == (1, after(minutes=1))
 
@@ -141,7 +141,7 @@ def test_a_yardstick_is_told_in_milliseconds(over: float, words: str) -> None:
 
 def traffic(dice: random.Random, *, requests: int, slower: float) -> Iterator[tuple[Minute, Minute]]:
     """Yields the minutes of p50 and p99 of log-normal times; the canary has a tenth of the requests, and each takes it
-    ``slower`` times as long. The yardsticks are what an hour of the stable version showed, off by chance.
+    ``slower`` times as long. The thresholds are what an hour of the stable version showed, off by chance.
     """
     hour = sorted(dice.lognormvariate(0, SIGMA) for _ in range(2_000))
     over = {Measure.P50: hour[1_000], Measure.P99: hour[1_980]}

@@ -1,7 +1,7 @@
 """CloudWatch: how long the requests through an alias took, and how many were throttled; one call answers a look.
 
 What a newcomer would get wrong: no percentile of the canary is ever read. What counts is how many requests of each
-version took longer than a yardstick that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves
+version took longer than a threshold that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves
 out what took 240 ms or less. Source: CloudWatch user guide, statistics definitions, the lower bound is exclusive,
 2026-11.
 """
@@ -21,7 +21,7 @@ from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import has_ended
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Yardstick, milliseconds
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
@@ -49,11 +49,11 @@ class Durations:
         )
 
     def spreads(
-        self, target: Target, stable: str, yardsticks: Sequence[Yardstick], until: datetime
+        self, target: Target, stable: str, thresholds: Sequence[Threshold], until: datetime
     ) -> Mapping[Measure, float]:
-        """Returns how unevenly slow requests came in the day before ``until``, by each yardstick."""
+        """Returns how unevenly slow requests came in the day before ``until``, by each threshold."""
         statistics = {"requests": "SampleCount"}
-        statistics |= {each.measure.value: _slower_than(each.stable_over) for each in yardsticks}
+        statistics |= {each.measure.value: _slower_than(each.stable_over) for each in thresholds}
         queries = [
             Query(f"{whose}_{name}", _DURATION, version, statistic)
             for whose, version in (("own", stable), ("alias", None))
@@ -68,7 +68,7 @@ class Durations:
 
         return {
             each.measure: alias_past.spread_of_share(served("own", each.measure), served("alias", each.measure), until)
-            for each in yardsticks
+            for each in thresholds
         }
 
 
@@ -82,7 +82,7 @@ def _queries(asked: Question) -> Iterator[Query]:
     if asked.counted and {each.measure for each in asked.counted} == {Measure.TIMEOUTS}:
         yield Query("trimmed", _DURATION, asked.stable, _slower_than(_SHORTEST))
     for each in asked.counted:
-        over = each.yardstick
+        over = each.threshold
         yield Query(f"canary_{each.measure.value}", _DURATION, asked.canary, _slower_than(over.canary_over))
         yield Query(f"stable_{each.measure.value}", _DURATION, asked.stable, _slower_than(over.stable_over))
     if asked.throttles_since:
@@ -101,7 +101,7 @@ def _since(asked: Question, now: datetime) -> datetime:
     return min([*hour, *(each.next_after for each in asked.counted), *throttles])
 
 
-def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yardstick]:
+def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Threshold]:
     """Yields the percentiles that are of enough requests.
 
     A period of an hour is reported, and not documented, to begin where the range does, and a short one may follow: of
@@ -117,7 +117,7 @@ def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Yards
         percentile = series.get(f"hour_{measure.value}", {}).get(began)
         if percentile is not None and samples[began] >= ENOUGH[measure]:
             over = timedelta(milliseconds=percentile)
-            yield Yardstick(measure, over, over)
+            yield Threshold(measure, over, over)
 
 
 def _trims(asked: Question, series: Mapping[str, Series]) -> bool:

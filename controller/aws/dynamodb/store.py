@@ -46,7 +46,7 @@ from controller.aws.dynamodb.rows import (
 )
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
-from controller.core.lifecycle.admission import Acceptance, Head, opened
+from controller.core.lifecycle.admission import Admission, Head, opened
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
 
@@ -97,18 +97,18 @@ class Store:
         plain = self._get(str(target), deployment_key(number))
         return read_deployment(plain) if plain else None
 
-    def accept(self, acceptance: Acceptance, now: datetime, *, once: bool = True) -> None:
+    def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
         """Writes a new deployment and all that it changes, or nothing.
 
         Raises Duplicate where the upload was taken in before (unless ``once`` is False: a person asks again on
         purpose), and Conflict where the head or an older deployment is not what was read.
         """
-        deployment = acceptance.deployment
-        puts = [self._put_head(deployment.target, acceptance.head), self._put_new(deployment, now)]
+        deployment = admission.deployment
+        puts = [self._put_head(deployment.target, admission.head), self._put_new(deployment, now)]
         if once:
             puts.append(self._put(upload_row(deployment, now), absent=True))
         puts.extend(self._put(alarm_row(name, deployment)) for name in deployment.manifest.gates.alarms)
-        puts.extend(self._put_saved(changed, now) for changed in acceptance.changed)
+        puts.extend(self._put_saved(changed, now) for changed in admission.changed)
         with translating(f"accepting {deployment}"):
             self._transact(puts, upload_at=2 if once else None)
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from controller.core.gates import callers, hooks, pace
-from controller.core.manifest.settings import AlreadyAlarming, ErrorGate, Then, Wait
-from controller.core.model import Chore, Deployment, Phase, span
+from controller.core.manifest.settings import AlreadyAlarming, ErrorGate, OnTimeout, Wait
+from controller.core.model import Deployment, Milestone, Phase, span
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics import in_words
 from controller.core.statistics.alias_past import ServedMinute
@@ -108,7 +108,7 @@ def _judges_minutes(deployment: Deployment, now: datetime) -> bool:
 
 def _may_serve(deployment: Deployment) -> bool:
     """May the canary have had requests beside the stable version? The alias is written once its own alarm is there."""
-    return deployment.stable is not None and Chore.ALARM_MADE in deployment.done
+    return deployment.stable is not None and Milestone.ALARM_MADE in deployment.done
 
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
@@ -346,7 +346,7 @@ def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -
 
 def without_traffic(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Are requests lacking, and is that no reason to go on?"""
-    goes_on = deployment.manifest.gates.no_traffic.then is Then.PROMOTE
+    goes_on = deployment.manifest.gates.no_traffic.then is OnTimeout.PROMOTE
     return None if goes_on and waited_for_traffic(deployment, seen, now) else lacking_requests(deployment, seen, now)
 
 

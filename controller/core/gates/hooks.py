@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from controller.core.manifest.settings import HookPoint, Then
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, span
+from controller.core.manifest.settings import HookPoint, OnTimeout
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, span
 from controller.core.model.hook_run import HookRun, HookStatus
 
 CALL_AT_MOST = timedelta(seconds=90)
@@ -87,7 +87,7 @@ def unanswered(deployment: Deployment) -> Reason | None:
 
 def ends(deployment: Deployment, run: HookRun) -> bool:
     """Does the hook speak against going on, by FAILED, or by silence where that means to go back?"""
-    silent = run.overdue and deployment.manifest.hooks[run.point].answer.then is Then.ROLLBACK
+    silent = run.overdue and deployment.manifest.hooks[run.point].answer.then is OnTimeout.ROLLBACK
     return run.status is HookStatus.FAILED or (silent and not run.status.is_final)
 
 
@@ -175,7 +175,7 @@ def _lets_pass(deployment: Deployment, point: HookPoint) -> bool:
         return run.status.is_final or run.overdue
     if ends(deployment, run):
         return not can_go_back(deployment)
-    return run.overdue and deployment.manifest.hooks[point].answer.then is Then.PROMOTE
+    return run.overdue and deployment.manifest.hooks[point].answer.then is OnTimeout.PROMOTE
 
 
 def _because(run: HookRun) -> str:
@@ -183,7 +183,7 @@ def _because(run: HookRun) -> str:
 
 
 def _before_traffic(deployment: Deployment) -> tuple[HookPoint, ...]:
-    if deployment.reason or Chore.TESTED not in deployment.done:
+    if deployment.reason or Milestone.TESTED not in deployment.done:
         return ()
     at_once = deployment.stable is None or not deployment.manifest.strategy.steps
     return (HookPoint.BEFORE_TRAFFIC, HookPoint.BEFORE_PROMOTION) if at_once else (HookPoint.BEFORE_TRAFFIC,)

@@ -7,7 +7,7 @@ Rules of the file:
 
 - a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
-What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its yardstick is tried
+What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its threshold is tried
 again at every look, and nothing waits for it.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller.core.manifest.settings import Then
+from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, percent
 from controller.core.model.observation import Observation, Pace
 from controller.core.statistics.shift import MINUTE
@@ -34,7 +34,7 @@ _LATENCY = (Measure.P50, Measure.P99)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a look has to find out: yardsticks to set, measures to count, and throttles, if ``throttles_since``."""
+    """What a look has to find out: thresholds to set, measures to count, and throttles, if ``throttles_since``."""
 
     canary: str
     stable: str
@@ -77,13 +77,13 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with the minutes of this look judged, and with the yardsticks that can be set now."""
+    """Returns the deployment with the minutes of this look judged, and with the thresholds that can be set now."""
     if deployment.phase is Phase.BAKING:
         return _with_rest(deployment, seen.pace)
     if seen.pace is None or deployment.live_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
     known = {each.measure for each in deployment.slowness}
-    new = (each for each in seen.pace.yardsticks if each.measure not in known)
+    new = (each for each in seen.pace.thresholds if each.measure not in known)
     steps, spreads, settles_in = (deployment.live_at,), seen.pace.spreads, seen.pace.settles_in
     set_now = (Slowness(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new)
     slowness = (*_judged(deployment, deployment.live_at, seen.pace), *set_now)
@@ -124,7 +124,7 @@ def danger(deployment: Deployment, seen: Observation) -> Reason | None:
         if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
-    throttled = _throttled(deployment, seen, Then.ROLLBACK)
+    throttled = _throttled(deployment, seen, OnTimeout.ROLLBACK)
     return Reason(Cause.THROTTLES, throttled) if throttled else None
 
 
@@ -139,7 +139,7 @@ def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | Non
     if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:
         when = complete_at.isoformat(timespec="seconds")
         return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
-    return _throttled(deployment, seen, Then.HOLD)
+    return _throttled(deployment, seen, OnTimeout.HOLD)
 
 
 def significance_of(deployment: Deployment, measure: Measure) -> float | None:
@@ -157,14 +157,14 @@ def rolls_back_at(deployment: Deployment, measure: Measure) -> float | None:
 
 
 def blind(deployment: Deployment, measure: Measure) -> str:
-    """Returns why a measure has no yardstick yet."""
+    """Returns why a measure has no threshold yet."""
     if measure is Measure.TIMEOUTS:
         return "Lambda has not told the timeouts of both versions yet"
     return f"{ENOUGH[measure]:,} requests of version {deployment.stable} in one hour have not been counted yet"
 
 
 def uncounted(measure: Measure) -> str:
-    """Returns why a measure has a yardstick and has judged nothing yet."""
+    """Returns why a measure has a threshold and has judged nothing yet."""
     return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
 
 
@@ -179,7 +179,7 @@ def _counts_throttles(deployment: Deployment) -> bool:
     return deployment.phase.serves and deployment.manifest.gates.throttles is not None
 
 
-def _throttled(deployment: Deployment, seen: Observation, then: Then) -> str | None:
+def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
     gate = deployment.manifest.gates.throttles
     if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.most):
         return None

@@ -32,7 +32,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
+class Admission:
     """What accepting one upload writes: the head, the new deployment, and the older ones that it changes."""
 
     head: Head
@@ -51,27 +51,27 @@ def too_late(head: Head, artifact: Artifact) -> str | None:
 
 def accept(
     head: Head, deployment: Deployment, open_one: Deployment | None, waiting: Deployment | None, now: datetime
-) -> Acceptance:
+) -> Admission:
     """Returns what is to be written for a new deployment.
 
     ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited
     before it has failed; or it has failed itself, where the open one rejects newer ones.
     """
     if deployment.phase.is_terminal:
-        return Acceptance(replace(head, number=deployment.number), deployment)
+        return Admission(replace(head, number=deployment.number), deployment)
     taken = _taken(head, deployment)
     if open_one is None:
-        return Acceptance(replace(taken, open=deployment.number), deployment)
+        return Admission(replace(taken, open=deployment.number), deployment)
     if open_one.manifest.on_newer is OnNewer.REJECT:
         reason = Reason(
             Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after it"
         )
-        return Acceptance(replace(taken, newest=head.newest), ended(deployment, reason, now))
+        return Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))
     changed = [replace(open_one, newer=deployment.number)]
     if waiting is not None:
         reason = Reason(Cause.SUPERSEDED, f"the newer deployment #{deployment.number} takes its place in the queue")
         changed.append(ended(waiting, reason, now))
-    return Acceptance(taken, replace(deployment, waiting=True), tuple(changed))
+    return Admission(taken, replace(deployment, waiting=True), tuple(changed))
 
 
 def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
@@ -81,14 +81,14 @@ def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifes
     return goes_on and known and open_one.manifest.document == manifest.document
 
 
-def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: datetime) -> Acceptance:
+def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: datetime) -> Admission:
     """Returns what is to be written for an upload of what ``open_one`` is deploying already: nothing begins again.
 
     ``open_one`` is written, too: had it turned back meanwhile, the upload would be one like any other.
     """
     reason = Reason(Cause.UNCHANGED, f"no change: {open_one} is deploying these very bytes already, and goes on")
     noted = log(open_one, now, f"the same bytes were dropped again: #{deployment.number} ends, this one goes on")
-    return Acceptance(_taken(head, deployment), ended(deployment, reason, now), (noted,))
+    return Admission(_taken(head, deployment), ended(deployment, reason, now), (noted,))
 
 
 def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:

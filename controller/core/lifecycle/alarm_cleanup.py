@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from controller.core.model import Chore, Deployment
-from controller.core.model.effects import chore_of
+from controller.core.model import Deployment, Milestone
+from controller.core.model.effects import milestone_of
 
 LAST_WRITE = timedelta(minutes=6)
 """How long after a record was saved somebody may still act on the one before: an invocation lasts five minutes
@@ -20,13 +20,13 @@ LAST_WRITE = timedelta(minutes=6)
 """
 
 
-def deletion(deployment: Deployment, now: datetime) -> Chore | None:
+def deletion(deployment: Deployment, now: datetime) -> Milestone | None:
     """Returns which deletion of its own alarm a deployment that has ended owes now, None where none."""
     if not _owes(deployment):
         return None
     if now >= _settles(deployment):
-        return Chore.ALARM_DELETED
-    return Chore.ALARM_DELETED_EARLY if Chore.ALARM_DELETED_EARLY not in deployment.done else None
+        return Milestone.ALARM_DELETED
+    return Milestone.ALARM_DELETED_EARLY if Milestone.ALARM_DELETED_EARLY not in deployment.done else None
 
 
 def deleted_again_at(deployment: Deployment) -> datetime | None:
@@ -36,13 +36,13 @@ def deleted_again_at(deployment: Deployment) -> datetime | None:
 
 def _owes(deployment: Deployment) -> bool:
     # One whose making was not noted any more may exist all the same; it is made once the backup is.
-    may_exist = {Chore.BACKED_UP, Chore.ALARM_MADE} & deployment.done
-    return bool(may_exist) and Chore.ALARM_DELETED not in deployment.done
+    may_exist = {Milestone.BACKED_UP, Milestone.ALARM_MADE} & deployment.done
+    return bool(may_exist) and Milestone.ALARM_DELETED not in deployment.done
 
 
 def _settles(deployment: Deployment) -> datetime:
     # It is put again in the bake, once what it goes by is in the record; that may not be noted yet.
     before = deployment.stable_before
-    is_put_again = before is not None and chore_of(before) not in deployment.done
+    is_put_again = before is not None and milestone_of(before) not in deployment.done
     made_at = None if is_put_again else deployment.alarm_made_at
     return (made_at or deployment.phase_since) + LAST_WRITE

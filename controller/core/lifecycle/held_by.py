@@ -12,7 +12,7 @@ from controller.core import gates
 from controller.core.gates import hooks
 from controller.core.lifecycle.plan import owed_by_rollback
 from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST
-from controller.core.model import Chore, Deployment, Phase
+from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 
 
@@ -23,7 +23,7 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
     match deployment.phase:
         case Phase.PREPARING:
             return _ending(deployment) or _delayed(deployment) or _next(deployment)
-        case Phase.TESTING if Chore.TESTED not in deployment.done or deployment.reason:
+        case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.reason:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
             return gates.holding(deployment, seen, now) or _closing(deployment)
@@ -50,7 +50,7 @@ def _next(deployment: Deployment) -> str:
         return f"what AWS would refuse is being foreseen for {function}"
     if deployment.adopts and deployment.stable is None:
         return f"what {function} runs is being published, to have a way back"
-    if Chore.IDENTIFIED not in deployment.done:
+    if Milestone.IDENTIFIED not in deployment.done:
         return f"the hash of {deployment.artifact.key} is being asked for"
     if deployment.canary is None:
         return f"a version of {function} is being published"

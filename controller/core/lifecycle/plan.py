@@ -16,7 +16,7 @@ from controller.core.gates import hooks, pace
 from controller.core.lifecycle import alarm_cleanup
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure, OnNewer
-from controller.core.model import Chore, Deployment, Phase
+from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.effects import (
     Adopt,
     AwaitActive,
@@ -37,7 +37,7 @@ from controller.core.model.effects import (
     RunTests,
     Send,
     Wake,
-    chore_of,
+    milestone_of,
 )
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
@@ -95,7 +95,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
 
 
 def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
-    if deployment.phase is Phase.TESTING and Chore.TESTED not in deployment.done:
+    if deployment.phase is Phase.TESTING and Milestone.TESTED not in deployment.done:
         return now + max(WORKING, deployment.manifest.longest_tests)
     called, answered = hooks.next_look(deployment), gates.answer_ends(deployment)
     soon = _is_in_motion(deployment) or (answered is not None and answered <= now)
@@ -127,7 +127,7 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
         yield Preflight()
     elif deployment.adopts and deployment.stable is None:
         yield Adopt()
-    elif Chore.IDENTIFIED not in deployment.done:
+    elif Milestone.IDENTIFIED not in deployment.done:
         yield Identify()
     elif deployment.behind is not None:
         yield CatchUp(deployment.behind)
@@ -143,7 +143,7 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
 def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
     if deployment.reason:
         yield from _restored(deployment)
-    elif Chore.TESTED not in deployment.done and deployment.canary:
+    elif Milestone.TESTED not in deployment.done and deployment.canary:
         yield RunTests(deployment.canary)
 
 
@@ -151,12 +151,12 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     if deployment.foreign:
         return
     stable, canary, done = deployment.stable, deployment.canary, deployment.done
-    if stable and Chore.BACKED_UP not in done:
+    if stable and Milestone.BACKED_UP not in done:
         yield BackUp(stable)
-    elif stable and canary and _is_to_move(deployment, seen) and Chore.ALARM_AT_PROMOTION not in done:
+    elif stable and canary and _is_to_move(deployment, seen) and Milestone.ALARM_AT_PROMOTION not in done:
         # Note: a controller's own new version may not start. Once that has all traffic, nobody is there to put it.
         yield MakeAlarm(stable, canary, NOTHING_KNOWN)
-    elif stable and canary and Chore.ALARM_MADE not in done:
+    elif stable and canary and Milestone.ALARM_MADE not in done:
         yield MakeAlarm(stable, canary)
     else:
         yield from _routed(deployment, seen)
@@ -174,18 +174,18 @@ def _puts_alarm_again(deployment: Deployment) -> bool:
     """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
     baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
     before = deployment.stable_before
-    return baking and before is not None and chore_of(before) not in deployment.done
+    return baking and before is not None and milestone_of(before) not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     yield from _routed(deployment, seen)
     if deployment.live_at is None:
         return
-    if deployment.stable and seen.alias and Chore.AWAKE not in deployment.done:
+    if deployment.stable and seen.alias and Milestone.AWAKE not in deployment.done:
         yield Wake(deployment.stable)
     if deployment.sha256 and deployment.reason and quarantines(deployment):
         yield Quarantine(deployment.sha256, deployment.reason)
-    if deployment.stable and Chore.BACKUP_RESTORED in owed_by_rollback(deployment):
+    if deployment.stable and Milestone.BACKUP_RESTORED in owed_by_rollback(deployment):
         yield RestoreBackup(deployment.stable)
     yield from _restored(deployment)
 
@@ -202,33 +202,33 @@ def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 
 
 def _restored(deployment: Deployment) -> Iterator[Effect]:
-    if deployment.stable and Chore.RESTORED not in deployment.done:
+    if deployment.stable and Milestone.RESTORED not in deployment.done:
         yield Restore(deployment.stable)
 
 
-def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Chore]:
+def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Milestone]:
     """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
     waits for its version.
     """
-    owed = {Chore.RESTORED} if gone else {Chore.AWAKE, Chore.RESTORED}
+    owed = {Milestone.RESTORED} if gone else {Milestone.AWAKE, Milestone.RESTORED}
     if deployment.serving_since is not None:  # one that only goes back has backed nothing up
-        owed.add(Chore.BACKUP_RESTORED)
+        owed.add(Milestone.BACKUP_RESTORED)
     if quarantines(deployment):
-        owed.add(Chore.QUARANTINED)
+        owed.add(Milestone.QUARANTINED)
     return frozenset(owed - deployment.done)
 
 
 def prunes(deployment: Deployment) -> bool:
     """Are old versions still to be deleted, now that a newer one has all traffic?"""
-    is_released = deployment.phase is Phase.SUCCEEDED and Chore.TESTED in deployment.done
-    return is_released and Chore.PRUNED not in deployment.done
+    is_released = deployment.phase is Phase.SUCCEEDED and Milestone.TESTED in deployment.done
+    return is_released and Milestone.PRUNED not in deployment.done
 
 
 def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
     deletion = alarm_cleanup.deletion(deployment, now)
     if deletion:
         yield DeleteAlarm(deletion)
-    if deployment.canary and deployment.leaves_latest_behind and Chore.LATEST_LEFT not in deployment.done:
+    if deployment.canary and deployment.leaves_latest_behind and Milestone.LATEST_LEFT not in deployment.done:
         yield Restore(deployment.canary)
     if prunes(deployment):
         yield Prune()

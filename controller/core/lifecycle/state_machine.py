@@ -11,8 +11,8 @@ outcomes back in here. Everything is therefore safe to repeat: an event that com
 has moved on, and its cell says "nothing".
 
 Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The
-moves themselves are in ``moves/``. What a newcomer would get wrong: TESTING may wait with its tests passed (an alarm
-that blocks, a pause); traffic starts at the next look.
+transitions themselves are in ``transitions/``. What a newcomer would get wrong: TESTING may wait with its tests passed
+(an alarm that blocks, a pause); traffic starts at the next look.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from datetime import datetime
 from controller.core import gates
 from controller.core.lifecycle import repeated_requests
 from controller.core.lifecycle.transitions import approval, before_traffic, hook_edits, pausing, rolling_back, shifting
-from controller.core.lifecycle.transitions.edits import Move, nothing, refuse
+from controller.core.lifecycle.transitions.edits import Transition, nothing, refuse
 from controller.core.manifest.settings import AlreadyAlarming, OnNewer
 from controller.core.model import Cause, Deployment, Phase, Routing, events, outcomes
 from controller.core.model.observation import Observation
@@ -37,7 +37,7 @@ _COLUMNS = (
     Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK,
     Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED,
 )  # fmt: skip
-_ROWS: Mapping[type, tuple[Move, ...]] = {
+_ROWS: Mapping[type, tuple[Transition, ...]] = {
     events.Tick: (
         before_traffic.prepare, before_traffic.start_traffic, shifting.shift, shifting.bake, rolling_back.come_back,
         pausing.stop_cleaning_up, nothing, nothing),
@@ -92,8 +92,8 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         pausing.note_latest, pausing.note_latest, nothing, nothing, pausing.note_latest,
         pausing.note_latest, nothing, nothing),
     outcomes.Finished: (
-        pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore, pausing.note_chore,
-        pausing.note_chore, pausing.note_chore, pausing.note_chore),
+        pausing.note_milestone, pausing.note_milestone, pausing.note_milestone, pausing.note_milestone,
+        pausing.note_milestone, pausing.note_milestone, pausing.note_milestone, pausing.note_milestone),
     outcomes.AlarmMade: (
         pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm,
         pausing.note_alarm, pausing.note_alarm, pausing.note_alarm),
@@ -104,7 +104,7 @@ _ROWS: Mapping[type, tuple[Move, ...]] = {
         nothing, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer,
         nothing, nothing, nothing),
 }  # fmt: skip
-TABLE: Mapping[type, Mapping[Phase, Move]] = {
+TABLE: Mapping[type, Mapping[Phase, Transition]] = {
     event: dict(zip(_COLUMNS, row, strict=True)) for event, row in _ROWS.items()
 }
 
@@ -213,8 +213,8 @@ def _allowed(deployment: Deployment) -> str:
         *((events.ApproveRequested, events.RejectRequested) if gates.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
     }
-    moves = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
-    allowed = [word for word, move in moves.items() if move is not refuse]
+    cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
+    allowed = [word for word, cell in cells.items() if cell is not refuse]
     return f"allowed now: {', '.join(allowed) or 'status, history, deploy'}"
 
 
@@ -237,8 +237,8 @@ def edges() -> tuple[tuple[Phase, Phase], ...]:
     found = {
         (phase, to)
         for row in TABLE.values()
-        for phase, move in row.items()
-        for to in move.leads_to  # type: ignore[attr-defined]
+        for phase, cell in row.items()
+        for to in cell.leads_to  # type: ignore[attr-defined]
         if to is not phase
     }
     order = list(_COLUMNS)

@@ -37,10 +37,10 @@ from controller.core.manifest.settings import (
     MetricGate,
     OnFailure,
     OnNewer,
+    OnTimeout,
     Step,
     Strategy,
     TestCase,
-    Then,
     ThrottleGate,
     Wait,
 )
@@ -268,11 +268,11 @@ def _hundredths(percent: object, what: str) -> int:
 
 def _approval(section: Mapping[str, object]) -> Wait:
     default = _defaults("$defs", "pause", "properties")["then"]
-    return Wait(duration(str(section["pause"])), Then(section.get("then", default)))
+    return Wait(duration(str(section["pause"])), OnTimeout(section.get("then", default)))
 
 
 def _wait(section: Mapping[str, object]) -> Wait:
-    return Wait(duration(str(section["wait"])), Then(section["then"]))
+    return Wait(duration(str(section["wait"])), OnTimeout(section["then"]))
 
 
 def _hook(section: Mapping[str, object]) -> Hook:
@@ -343,7 +343,7 @@ def _latency_gate(gate: Mapping[str, object]) -> LatencyGate | None:
 def _throttle_gate(gate: Mapping[str, object]) -> ThrottleGate | None:
     if not gate:
         return None
-    return ThrottleGate(_hundredths(gate["percent"], "percent of throttles"), Then(gate["then"]))
+    return ThrottleGate(_hundredths(gate["percent"], "percent of throttles"), OnTimeout(gate["then"]))
 
 
 def _test(section: Mapping[str, object]) -> TestCase:

@@ -34,7 +34,7 @@ class OnFailure(Enum):
     FREEZE = "freeze"
 
 
-class Then(Enum):
+class OnTimeout(Enum):
     """What follows when a wait is over."""
 
     HOLD = "hold"
@@ -64,7 +64,7 @@ class Wait:
     """How long something is waited for, and what follows if it does not come."""
 
     most: timedelta
-    then: Then
+    then: OnTimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class ThrottleGate:
     """How many of the alias's requests may be throttled, in hundredths of a percent, and what follows if more are."""
 
     most: int
-    then: Then
+    then: OnTimeout
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Rules of the folder:
 
 from __future__ import annotations
 
-from controller.core.model.deployment import Approval, CarriedOut, Chore, Deployment, Entry, Notice, TestOutcome
+from controller.core.model.deployment import Approval, CarriedOut, Deployment, Entry, Milestone, Notice, TestOutcome
 from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
 from controller.core.model.moment import span
 from controller.core.model.phase import LONGEST_REASON, Cause, Phase, Reason, cause_of
@@ -23,10 +23,10 @@ __all__ = [
     "Artifact",
     "CarriedOut",
     "Cause",
-    "Chore",
     "Conflict",
     "Deployment",
     "Entry",
+    "Milestone",
     "NotYet",
     "Notice",
     "Outage",

@@ -23,7 +23,7 @@ from controller.core.statistics.shift import Shift
 from controller.core.statistics.slow_requests import Slowness
 
 
-class Chore(Enum):
+class Milestone(Enum):
     """Work beside the traffic that a deployment owes AWS, done once and remembered in its record."""
 
     IDENTIFIED = "identified"
@@ -179,7 +179,7 @@ class Deployment:
     bake: Bake = field(default_factory=Bake)
     """What the error gate has seen in the bake."""
     slowness: tuple[Slowness, ...] = ()
-    """What the gates of latency and timeouts have seen so far: one for each yardstick that was set."""
+    """What the gates of latency and timeouts have seen so far: one for each threshold that was set."""
     metrics: tuple[MetricEvidence, ...] = ()
     """What the team's own metrics have shown, in the order of the manifest; empty before the first look."""
     hooks: tuple[HookRun, ...] = ()
@@ -195,7 +195,7 @@ class Deployment:
     """True when the bake is over and the way back is being disarmed."""
     newer: int | None = None
     """The number of the newer deployment that waits for this one to end."""
-    done: frozenset[Chore] = frozenset()
+    done: frozenset[Milestone] = frozenset()
     carried_out: tuple[CarriedOut, ...] = ()
     """The last requests that changed it, oldest first."""
     timeline: tuple[Entry, ...] = ()
@@ -227,5 +227,7 @@ class Deployment:
     @property
     def alarm_names(self) -> tuple[str, ...]:
         """The alarms that guard this deployment now: the named ones, and its own while it exists."""
-        own = (self.own_alarm,) if Chore.ALARM_MADE in self.done and Chore.ALARM_DELETED not in self.done else ()
+        own = (
+            (self.own_alarm,) if Milestone.ALARM_MADE in self.done and Milestone.ALARM_DELETED not in self.done else ()
+        )
         return (*self.manifest.gates.alarms, *own)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Chore, Notice, Reason, Routing
+from controller.core.model import Milestone, Notice, Reason, Routing
 from controller.core.statistics.before_after import Before
 
 
@@ -70,11 +70,11 @@ class RestoreBackup:
     version: str
 
 
-def chore_of(before: Before | None) -> Chore:
+def milestone_of(before: Before | None) -> Milestone:
     """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
     if before is None:
-        return Chore.ALARM_MADE
-    return Chore.ALARM_IN_BAKE if before.is_enough else Chore.ALARM_AT_PROMOTION
+        return Milestone.ALARM_MADE
+    return Milestone.ALARM_IN_BAKE if before.is_enough else Milestone.ALARM_AT_PROMOTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class MakeAlarm:
     before: Before | None = None
 
     @property
-    def chore(self) -> Chore:
+    def milestone(self) -> Milestone:
         """What is noted when it was put."""
-        return chore_of(self.before)
+        return milestone_of(self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class DeleteAlarm:
-    """Delete the deployment's own alarm; ``chore`` is what is noted of it. Deleting an absent one is no error."""
+    """Delete the deployment's own alarm; ``milestone`` is what is noted of it. Deleting an absent one is no error."""
 
-    chore: Chore
+    milestone: Milestone
 
 
 @dataclass(frozen=True, slots=True)

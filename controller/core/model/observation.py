@@ -16,7 +16,7 @@ from controller.core.statistics.before_after import Before
 from controller.core.statistics.history import History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, Past
-from controller.core.statistics.slow_requests import Measure, Yardstick
+from controller.core.statistics.slow_requests import Measure, Threshold
 
 
 class AlarmState(Enum):
@@ -55,11 +55,11 @@ class Throttles:
 class Pace:
     """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
 
-    ``yardsticks`` are those that can be set now, ``spreads`` what the day before says of them, and ``settles_in`` how
+    ``thresholds`` are those that can be set now, ``spreads`` what the day before says of them, and ``settles_in`` how
     long after its end a minute may still change. ``minutes`` are those that a measure has not judged before.
     """
 
-    yardsticks: tuple[Yardstick, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     minutes: Mapping[Measure, tuple[CountedMinute, ...]] = field(default_factory=dict)
     throttles: Throttles = Throttles()
     spreads: Mapping[Measure, float] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Artifact, Chore, Notice, Reason, TestOutcome
+from controller.core.model import Artifact, Milestone, Notice, Reason, TestOutcome
 from controller.core.model.delay import DelayKind
 from controller.core.model.hook_run import HookAnswer
 
@@ -119,9 +119,9 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A chore is done, or given up for good with ``note`` saying why."""
+    """A milestone is done, or given up for good with ``note`` saying why."""
 
-    chore: Chore
+    milestone: Milestone
     note: str = ""
 
 
@@ -129,7 +129,7 @@ class Finished:
 class AlarmMade:
     """The deployment's own alarm is put. ``longest_timeout`` is how long a request of either version may last."""
 
-    chore: Chore
+    milestone: Milestone
     longest_timeout: timedelta
 
 

@@ -28,9 +28,9 @@ from controller.core.model import (
     Approval,
     Artifact,
     CarriedOut,
-    Chore,
     Deployment,
     Entry,
+    Milestone,
     Notice,
     Phase,
     Reason,
@@ -118,7 +118,7 @@ def to_plain(deployment: Deployment) -> dict[str, object]:
         "asleep": deployment.asleep,
         "closing": deployment.closing,
         "newer": deployment.newer,
-        "done": sorted(chore.value for chore in deployment.done),
+        "done": sorted(milestone.value for milestone in deployment.done),
         "carried_out": [{"mark": each.mark, "at": each.at.isoformat()} for each in deployment.carried_out],
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
         "outbox": [
@@ -180,7 +180,7 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
         asleep=str(plain.get("asleep") or ""),
         closing=bool(plain.get("closing")),
         newer=None if plain.get("newer") is None else integer(plain["newer"]),
-        done=frozenset(Chore(name) for name in _known_chores(plain.get("done"))),
+        done=frozenset(Milestone(name) for name in _known_milestones(plain.get("done"))),
         carried_out=tuple(_read_carried_out(each) for each in members(plain.get("carried_out"))),
         timeline=tuple(_read_entry(entry) for entry in members(plain.get("timeline"))),
         outbox=tuple(_read_notice(notice) for notice in members(plain.get("outbox"))),
@@ -192,8 +192,8 @@ def from_plain(plain: Plain, revision: int) -> Deployment:
 _KNOWN = {each.name for each in fields(Deployment)} - {"target", "revision", "extra"} | {"schema", "function", "alias"}
 
 
-def _known_chores(value: object) -> Iterable[object]:
-    known = {chore.value for chore in Chore}
+def _known_milestones(value: object) -> Iterable[object]:
+    known = {milestone.value for milestone in Milestone}
     return (name for name in members(value) if name in known)
 
 

@@ -18,7 +18,7 @@ from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sample_ratio import Share
 from controller.core.statistics.sequential_evidence import Judgement, Minute
 from controller.core.statistics.shift import COMPLETE_AFTER, Past, Shift, StepBegun
-from controller.core.statistics.slow_requests import Measure, Slowness, Yardstick
+from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -171,7 +171,7 @@ def slowness_to_plain(slowness: Slowness) -> dict[str, object]:
     return {
         "measure": slowness.measure.value,
         "microseconds": [
-            each // _MICROSECOND for each in (slowness.yardstick.canary_over, slowness.yardstick.stable_over)
+            each // _MICROSECOND for each in (slowness.threshold.canary_over, slowness.threshold.stable_over)
         ],
         "since": slowness.since.isoformat(),
         "steps": [live_at.isoformat() for live_at in slowness.steps],
@@ -192,7 +192,7 @@ def read_slownesses(values: Iterable[object]) -> tuple[Slowness, ...]:
 def _slowness(plain: Plain) -> Slowness:
     canary_over, stable_over = (integer(each) * _MICROSECOND for each in members(plain["microseconds"]))
     return Slowness(
-        Yardstick(Measure(plain["measure"]), canary_over, stable_over),
+        Threshold(Measure(plain["measure"]), canary_over, stable_over),
         datetime.fromisoformat(str(plain["since"])),
         tuple(datetime.fromisoformat(str(live_at)) for live_at in members(plain["steps"])),
         read_judgement(plain.get("judgement")),

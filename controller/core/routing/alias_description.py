@@ -31,7 +31,7 @@ WayBack = tuple[Routing, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Breadcrumb:
+class AliasDescription:
     """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` and ``cause`` mean nothing
     unless it was rolled back.
     """
@@ -45,13 +45,13 @@ class Breadcrumb:
     cause: Cause = Cause.ALARM
 
 
-def read(description: str) -> Breadcrumb | None:
+def read(description: str) -> AliasDescription | None:
     """Returns what the description says, None where it is not a line of ours."""
     found = _LINE.fullmatch(description)
     if found is None:
         return None
     verb, stable = found["verb"], found["stable"]
-    return Breadcrumb(
+    return AliasDescription(
         number=int(found["number"]),
         canary=found["canary"],
         stable=stable,
@@ -119,7 +119,7 @@ def asked_way_back(alias: Alias, number: int | None, reason: Reason) -> WayBack 
     return _back(alias, crumb, reason)
 
 
-def _back(alias: Alias, crumb: Breadcrumb, reason: Reason) -> WayBack | None:
+def _back(alias: Alias, crumb: AliasDescription, reason: Reason) -> WayBack | None:
     if not crumb.armed or crumb.stable is None or not serves(alias.routing, crumb.stable, crumb.canary):
         return None
     return Routing(crumb.stable), rolled_back(crumb.number, crumb.canary, crumb.stable, reason)
@@ -139,7 +139,7 @@ def tells_of(alias: Alias, deployment: Deployment) -> bool:
     return crumb.rolled_back and _is_about(crumb, deployment)
 
 
-def _is_about(crumb: Breadcrumb, deployment: Deployment) -> bool:
+def _is_about(crumb: AliasDescription, deployment: Deployment) -> bool:
     """The version counts as well as the number: numbers begin again in a new table, Lambda gives no version twice."""
     return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
 

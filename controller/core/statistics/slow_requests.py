@@ -1,10 +1,10 @@
-"""How a slower version is found out: a request over a yardstick that was set before is judged as an error is.
+"""How a slower version is found out: a request over a threshold that was set before is judged as an error is.
 
     p50, p99    the stable version's own percentile of Duration in the hour before, for both versions
     timeouts    each version's own timeout
 
 While both versions are as fast, the canary's share of the slow requests of a minute is hypergeometric wherever the
-yardstick lies, if it was set before the minute began. So the evidence of ``sequential_evidence`` holds here as it is:
+threshold lies, if it was set before the minute began. So the evidence of ``sequential_evidence`` holds here as it is:
 it may be looked at every minute for ever, and a version that is as fast is rolled back with at most the significance.
 p50 and p99 are two looks at the same requests, so each of them has half of the significance.
 
@@ -50,7 +50,7 @@ percentiles of fewer alone. Source: CloudWatch user guide, percentile-based alar
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
+class Threshold:
     """What a request of either version must take longer than to be slow."""
 
     measure: Measure
@@ -63,23 +63,23 @@ class Yardstick:
         return max(self.canary_over, self.stable_over)
 
 
-def timeouts(canary: timedelta, stable: timedelta) -> Yardstick:
-    """Returns the yardstick of versions that may run so long: a request that is stopped there took a little longer."""
-    return Yardstick(Measure.TIMEOUTS, canary - _MILLISECOND, stable - _MILLISECOND)
+def timeouts(canary: timedelta, stable: timedelta) -> Threshold:
+    """Returns the threshold of versions that may run so long: a request that is stopped there took a little longer."""
+    return Threshold(Measure.TIMEOUTS, canary - _MILLISECOND, stable - _MILLISECOND)
 
 
 @dataclass(frozen=True, slots=True)
 class Slowness:
     """What one measure has shown so far.
 
-    ``since`` is when the yardstick was set; ``steps`` are when the step of the next minute, and those after it, were
+    ``since`` is when the threshold was set; ``steps`` are when the step of the next minute, and those after it, were
     seen live; ``skipped`` is how many requests of the canary have been left out in that step. ``spread`` is how many
     times as much the share of slow requests varied from minute to minute in the day before as chance explains.
     ``settles_in`` is how long after its end a minute may still change. ``complete_at`` is when all requests of a shift
     that is over must have ended, None while it is not over, and where its last minutes are not judged.
     """
 
-    yardstick: Yardstick
+    threshold: Threshold
     since: datetime
     steps: tuple[datetime, ...]
     judgement: Judgement = field(default_factory=Judgement)
@@ -90,12 +90,12 @@ class Slowness:
 
     def __post_init__(self) -> None:
         if not self.steps:
-            raise ValueError("a yardstick is set in a step that was seen live")
+            raise ValueError("a threshold is set in a step that was seen live")
 
     @property
     def measure(self) -> Measure:
         """What makes a request slow here."""
-        return self.yardstick.measure
+        return self.threshold.measure
 
     @property
     def next_after(self) -> datetime:
@@ -103,7 +103,7 @@ class Slowness:
         return self.judgement.until or self.since
 
     def wants(self, began: datetime) -> bool:
-        """Is the minute new, and did it begin when the yardstick was set already?"""
+        """Is the minute new, and did it begin when the threshold was set already?"""
         return began >= self.since and self.judgement.is_new(began)
 
     def in_step(self, live_at: datetime) -> Slowness:
@@ -144,7 +144,7 @@ class Slowness:
     def _what(self, stable: str | None) -> str:
         if self.measure is Measure.TIMEOUTS:
             return "ran into its timeout"
-        over = milliseconds(self.yardstick.canary_over)
+        over = milliseconds(self.threshold.canary_over)
         return f"was slower than {over:,.10g} ms, the {self.measure.value} of version {stable} before,"
 
 

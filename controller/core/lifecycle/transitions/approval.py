@@ -1,4 +1,4 @@
-"""Moves of the wait for a person's approval: asking, the answer, and what follows where none comes.
+"""Transitions of the wait for a person's approval: asking, the answer, and what follows where none comes.
 
 Rules of the file: that people were asked is saved together with the notice that asks them, so a crash neither loses
 the question nor asks twice; the wait counts from then.
@@ -16,7 +16,7 @@ from datetime import datetime
 from controller.core import gates
 from controller.core.lifecycle.transitions.edits import leads_to, log, say
 from controller.core.lifecycle.transitions.rolling_back import roll_back
-from controller.core.manifest.settings import Then
+from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Approval, Cause, Deployment, Phase, Reason, span
 from controller.core.model.events import ApprovalAnswered, ApproveRequested, RejectRequested
 from controller.core.model.observation import Observation
@@ -34,7 +34,7 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
     if ends is None or now < ends:
         return deployment
     so_far = f"nobody has answered within {span(wait.most)}"
-    if wait.then is Then.PROMOTE:
+    if wait.then is OnTimeout.PROMOTE:
         given = replace(deployment, approval=replace(approval, given=True))
         return log(given, now, f"{so_far}: it goes on without approval, as the pause says")
     overdue = replace(deployment, approval=replace(approval, overdue=True))
@@ -44,7 +44,7 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
 def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
     """Returns why a wait without an answer ends the deployment, None where it does not, or not yet."""
     wait, ends = gates.approval_wait(deployment), gates.answer_ends(deployment)
-    if wait is None or ends is None or now < ends or wait.then is not Then.ROLLBACK:
+    if wait is None or ends is None or now < ends or wait.then is not OnTimeout.ROLLBACK:
         return None
     return Reason(Cause.UNANSWERED, f"nobody has approved it within {span(wait.most)} and its pause says rollback")
 

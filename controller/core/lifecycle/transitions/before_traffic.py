@@ -1,4 +1,4 @@
-"""Moves of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
+"""Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
 
 What a newcomer would get wrong: once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back
 (``reason`` is set, the phase stays), and only then is FAILED.
@@ -27,7 +27,7 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.evidence import note_alarms
 from controller.core.lifecycle.transitions.shifting import promote
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason, Routing, delay
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, delay
 from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import (
@@ -69,7 +69,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
         return give_up(deployment, failure, now)
     held = gates.holder(deployment, seen, now)
     gate = held[0] if held else None
-    if Chore.TESTED not in deployment.done or gate not in (None, gates.hook, gates.unapproved):
+    if Milestone.TESTED not in deployment.done or gate not in (None, gates.hook, gates.unapproved):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
@@ -118,7 +118,7 @@ def note_identity(deployment: Deployment, event: Identified, _seen: Observation,
     refused = event.refused or event.quarantined
     if refused:
         return give_up(deployment, refused, now)
-    return replace(deployment, sha256=event.sha256, done=deployment.done | {Chore.IDENTIFIED}, delay=None)
+    return replace(deployment, sha256=event.sha256, done=deployment.done | {Milestone.IDENTIFIED}, delay=None)
 
 
 @leads_to()
@@ -179,7 +179,7 @@ def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: 
 @leads_to(Phase.FAILED)
 def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
     """Remembers how the tests went; one that failed ends the deployment."""
-    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Chore.TESTED}, delay=None)
+    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Milestone.TESTED}, delay=None)
     failed = [outcome for outcome in event.outcomes if not outcome.passed]
     if not failed:
         return log(deployment, now, f"{_tests(len(event.outcomes))} passed")
@@ -223,8 +223,8 @@ def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment
 
 
 def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
-    untouched = Chore.IDENTIFIED not in deployment.done or deployment.stable is None
-    if untouched or Chore.RESTORED in deployment.done:
+    untouched = Milestone.IDENTIFIED not in deployment.done or deployment.stable is None
+    if untouched or Milestone.RESTORED in deployment.done:
         return enter(deployment, Phase.FAILED, now, reason.text)
     if not restoring_too_long(deployment, now):
         return deployment

@@ -20,15 +20,15 @@ RESTORE_AT_MOST = timedelta(minutes=15)
 """How long ``$LATEST`` may resist being restored before the deployment ends without it."""
 _LONGEST_TIMELINE = 300
 
-Move = Callable[..., Deployment]
+Transition = Callable[..., Deployment]
 
 
-def leads_to(*phases: Phase) -> Callable[[Move], Move]:
-    """Notes which phases a move may enter."""
+def leads_to(*phases: Phase) -> Callable[[Transition], Transition]:
+    """Notes which phases a transition may enter."""
 
-    def note(move: Move) -> Move:
-        move.leads_to = phases  # type: ignore[attr-defined]
-        return move
+    def note(transition: Transition) -> Transition:
+        transition.leads_to = phases  # type: ignore[attr-defined]
+        return transition
 
     return note
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from controller.core.gates import hooks
 from controller.core.lifecycle.transitions.edits import leads_to, log, say
-from controller.core.manifest.settings import HookPoint, Then
+from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Deployment
 from controller.core.model.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
@@ -64,9 +64,9 @@ def note_waits(deployment: Deployment, now: datetime) -> Deployment:
     deployment = _with(deployment, run, overdue)
     if run.point is HookPoint.AFTER_ROLLBACK:
         return log(deployment, now, silence)
-    if then is Then.ROLLBACK:  # what ends the deployment tells of it
+    if then is OnTimeout.ROLLBACK:  # what ends the deployment tells of it
         return _no_way_back(deployment, overdue, now)
-    follows = "a person decides" if then is Then.HOLD else "its then says promote, so it goes on"
+    follows = "a person decides" if then is OnTimeout.HOLD else "its then says promote, so it goes on"
     return say(deployment, now, f"{silence}; {follows}")
 
 

@@ -1,4 +1,4 @@
-"""Moves that are the same in several phases: pausing, and noting that something beside the traffic is done."""
+"""Transitions that are the same in several phases: pausing, and noting that something beside the traffic is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from controller.core.lifecycle.plan import prunes
 from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to, log
 from controller.core.lifecycle.transitions.hook_edits import ask_again
-from controller.core.model import Chore, Deployment, Phase
+from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import AlarmMade, Finished, Restored, Sent
 
@@ -30,9 +30,9 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
 
 
 @leads_to()
-def note_chore(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers that a chore needs no doing again."""
-    deployment = replace(deployment, done=deployment.done | {event.chore})
+def note_milestone(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
+    """Remembers that a milestone needs no doing again."""
+    deployment = replace(deployment, done=deployment.done | {event.milestone})
     return log(deployment, now, event.note) if event.note else deployment
 
 
@@ -42,11 +42,11 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
     more should the deployment fail.
     """
     if deployment.phase is Phase.SUCCEEDED:
-        done = {Chore.LATEST_LEFT} if event.note else set()
+        done = {Milestone.LATEST_LEFT} if event.note else set()
         latest = deployment.latest if event.note else event.version
     else:
         is_failing = deployment.reason is not None
-        done = {Chore.RESTORED} if is_failing or not event.note else set()
+        done = {Milestone.RESTORED} if is_failing or not event.note else set()
         latest = event.version
     deployment = replace(deployment, latest=latest, done=deployment.done | done, delay=None)
     return log(deployment, now, event.note) if event.note else deployment
@@ -58,19 +58,19 @@ def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation,
     if now - deployment.phase_since < RESTORE_AT_MOST:
         return deployment
     latest = f"$LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
-    owed = {Chore.LATEST_LEFT: latest} if deployment.leaves_latest_behind else {}
+    owed = {Milestone.LATEST_LEFT: latest} if deployment.leaves_latest_behind else {}
     if prunes(deployment):
-        owed[Chore.PRUNED] = "old versions could not be deleted; the next deployment tries again"
-    for chore, text in owed.items():
-        if chore not in deployment.done:
-            deployment = log(replace(deployment, done=deployment.done | {chore}), now, f"given up: {text}")
+        owed[Milestone.PRUNED] = "old versions could not be deleted; the next deployment tries again"
+    for milestone, text in owed.items():
+        if milestone not in deployment.done:
+            deployment = log(replace(deployment, done=deployment.done | {milestone}), now, f"given up: {text}")
     return deployment
 
 
 @leads_to()
 def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that the deployment's own alarm is put."""
-    done = deployment.done | {Chore.ALARM_MADE, event.chore}
+    done = deployment.done | {Milestone.ALARM_MADE, event.milestone}
     return replace(deployment, done=done, alarm_made_at=now, longest_timeout=event.longest_timeout)
 
 

@@ -1,4 +1,4 @@
-"""Moves of ROLLING_BACK, and how every phase sees whose routing the alias carries.
+"""Transitions of ROLLING_BACK, and how every phase sees whose routing the alias carries.
 
 What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up
 is done or given up, never when the write was sent.
@@ -23,7 +23,7 @@ from controller.core.lifecycle.transitions.edits import (
     say,
 )
 from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, note_waits
-from controller.core.model import Cause, Chore, Deployment, Phase, Reason
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Asleep, Rejected
@@ -67,7 +67,7 @@ def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: 
 
 
 def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
-    if not deployment.asleep or Chore.AWAKE not in deployment.done:
+    if not deployment.asleep or Milestone.AWAKE not in deployment.done:
         return deployment
     return say(replace(deployment, asleep=""), now, f"version {deployment.stable} is Active again and serves")
 

@@ -1,8 +1,8 @@
-"""Moves of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
+"""Transitions of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
 
 Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a
-move never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was seen
-to carry it.
+transition never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was
+seen to carry it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.evidence import note_sights
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
-from controller.core.manifest.settings import OnFailure, Then
+from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model.observation import Observation
@@ -265,7 +265,7 @@ def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
     no_traffic = deployment.manifest.gates.no_traffic
-    if no_traffic.then is not Then.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
+    if no_traffic.then is not OnTimeout.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
         return deployment
     cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
     since = "" if deployment.phase is Phase.BAKING else f", {no_traffic.most} after its hold"
