@@ -79,14 +79,19 @@ def in_busiest_second(calls: Iterable[Call]) -> int:
     return max((sum(at <= other < at + second for other in began) for at in began), default=0)
 
 
-def _put(cloud: Cloud, function: str, phase: Phase) -> None:
-    target, carried = Target(function, "live"), ROUTINGS[Phase.SHIFTING]
+def with_versions(cloud: Cloud, function: str, count: int) -> None:
+    """Puts a function with the versions 1 to ``count``, each of other code."""
     cloud.lambda_.make(function, zipped("v1"), Role=ROLE)
-    for code in ("v1", "v2", "v3"):
+    for number in range(1, count + 1):
         latest = cloud.lambda_.functions[function].latest
-        latest.code = zipped(code)
+        latest.code = zipped(f"v{number}")
         latest.configuration = {**latest.configuration, "CodeSha256": sha256_of(latest.code)}
         cloud.lambda_.publish(function)
+
+
+def _put(cloud: Cloud, function: str, phase: Phase) -> None:
+    target, carried = Target(function, "live"), ROUTINGS[Phase.SHIFTING]
+    with_versions(cloud, function, 3)
     cloud.lambda_.point(function, "live", carried.version, {str(carried.canary): carried.weight / 10_000}, armed())
     made = _deployment(target, phase)
     cloud.cloudwatch.put(made.own_alarm)

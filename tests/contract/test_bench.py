@@ -10,9 +10,16 @@ import pytest
 from bench import alarm_path, artifact_check, busy_tick, quiet_tick
 from bench.alarm_path import CASES, Case
 from bench.row import Row, table, verdict
-from bench.wire import Call
+from tests.builders import NOW
+from tests.cloud.faults import Call
 
 OWN, NAMED = CASES[0], CASES[2]
+
+
+def call(service: str, operation: str) -> Call:
+    return Call(0, service, operation, {}, NOW)
+
+
 FINE = Row("a", "1", "1", holds=True, numbers={"calls": 1})
 
 
@@ -41,7 +48,7 @@ def test_a_busy_tick_keeps_to_the_budget_and_writes_the_rollback_first() -> None
 @pytest.mark.parametrize("case", [OWN, NAMED], ids=lambda case: case.what)
 @pytest.mark.parametrize(
     "more",
-    [Call("lambda", "GetFunction", {}), Call("lambda", "CreateAlias", {}), Call("sns", "Publish", {})],
+    [call("lambda", "GetFunction"), call("lambda", "CreateAlias"), call("sns", "Publish")],
     ids=str,
 )
 def test_one_call_more_breaks_the_bar_of_an_alarm(case: Case, more: Call) -> None:
@@ -49,11 +56,11 @@ def test_one_call_more_breaks_the_bar_of_an_alarm(case: Case, more: Call) -> Non
 
 
 def test_a_second_write_to_the_table_breaks_the_bar_of_a_named_alarm() -> None:
-    assert not alarm_path.judged(NAMED, [Call("dynamodb", "PutItem", {}), *alarm_path.calls(NAMED)]).holds
+    assert not alarm_path.judged(NAMED, [call("dynamodb", "PutItem"), *alarm_path.calls(NAMED)]).holds
 
 
 def test_any_call_to_the_table_breaks_the_bar_of_an_own_alarm() -> None:
-    assert not alarm_path.judged(OWN, [Call("dynamodb", "GetItem", {}), *alarm_path.calls(OWN)]).holds
+    assert not alarm_path.judged(OWN, [call("dynamodb", "GetItem"), *alarm_path.calls(OWN)]).holds
 
 
 @pytest.mark.parametrize(
