@@ -573,13 +573,18 @@ class FakeMetrics:
             found += [ServedMinute(began, *counts)] if counts else []
         return tuple(found)
 
-    def before(self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
+    def before(
+        self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime
+    ) -> tuple[ServedMinute, ...]:
         """The stable side of ``traffic`` in the shift and the hour before it; else ``invocations``, each minute."""
-        if self._world.traffic is None:
-            return Before(60 * self._world.invocations, 0)
-        minutes = map(self._traffic, self._whole(serving_since - timedelta(hours=1), promoted_at))
-        traffic = [minute for minute in minutes if minute]
-        return Before(sum(each.stable_invocations for each in traffic), sum(each.stable_errors for each in traffic))
+        found = []
+        for began in self._whole(serving_since - timedelta(hours=1), promoted_at):
+            traffic = self._traffic(began)
+            if self._world.traffic is None:
+                found.append(ServedMinute(began, self._world.invocations, 0))
+            elif traffic:
+                found.append(ServedMinute(began, traffic.stable_invocations, traffic.stable_errors))
+        return tuple(found)
 
     def _traffic(self, began: datetime) -> Minute | None:
         """One minute's counts; where ``traffic`` is a function it is asked for each minute, maybe more than once."""

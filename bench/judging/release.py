@@ -164,7 +164,7 @@ class _Release:
             ended=minutes if gates.end_is_due(deployment, baked, now) else None,
             before=self._stable(minutes) if gates.wants_minutes_before(deployment, baked, now) else None,
             baked=baked,
-            stable_before=self._rate() if gates.wants_before(deployment) else None,
+            stable_before=self._rate(now) if gates.before_is_due(deployment, now) else None,
         )
 
     @property
@@ -178,11 +178,11 @@ class _Release:
     def _past(self) -> Past:
         return Past(History.of(self._served.day), self._longest)
 
-    def _rate(self) -> Before:
-        """What the stable version served in the shift and in the hour before it."""
-        minutes = (each.counts for each in self._served.shown if each.began + MINUTE <= self.deployment.phase_since)
-        shift = [(each.stable_invocations, each.stable_errors) for each in minutes]
-        return before_promotion(_added(self._served.day[-_HOUR:]), _added(shift))
+    def _rate(self, now: datetime) -> Before:
+        """What the stable version served in the shift and in the hour before the promotion."""
+        past, promoted_at = self._past(), self.deployment.phase_since
+        minutes = [each for each in self._stable(self._served.shown) if each.began + MINUTE <= promoted_at]
+        return before_promotion(minutes, START, now - past.settles_in, least_errors(past.history))
 
     def _stable(self, minutes: Sequence[CountedMinute]) -> tuple[ServedMinute, ...]:
         """What the stable version served in the hour before the promotion."""
@@ -193,10 +193,6 @@ class _Release:
         hour = self.deployment.phase_since - LONGEST
         every = of_stable([], [each for each in alone if each.began >= hour], START)
         return (*every, *(each for each in own if each.began >= hour and each.invocations))
-
-
-def _added(served: Sequence[tuple[int, int]]) -> Before:
-    return Before(sum(requests for requests, _ in served), sum(errors for _, errors in served))
 
 
 def _all(minute: CountedMinute) -> ServedMinute:

@@ -17,6 +17,7 @@ from datetime import datetime
 from controller.context import Context
 from controller.core import gates
 from controller.core.gates import callers, pace, team_metrics
+from controller.core.gates.own_alarm import least_errors
 from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
@@ -24,7 +25,7 @@ from controller.core.model.events import AlarmFired, RejectRequested, RollbackRe
 from controller.core.model.observation import AlarmState, Observation, Pace
 from controller.core.statistics import alias_past, before_after
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import Before, before_promotion
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
@@ -209,10 +210,13 @@ class Observer:
             return None
         promoted_at = deployment.phase_since
         try:
-            own, alias = self._own_and_alias(deployment, promoted_at - before_after.LONGEST, promoted_at)
+            # Read for a minute longer than wanted, for the last one of a reading is left out.
+            until = promoted_at + MINUTE
+            own, alias = self._own_and_alias(deployment, promoted_at - before_after.LONGEST, until)
         except (Transient, Refused):
             return None
-        return alias_past.of_stable(own, alias, deployment.serving_since or promoted_at)
+        served = alias_past.of_stable(own, alias, deployment.serving_since or promoted_at)
+        return tuple(each for each in served if each.began + self._minute <= promoted_at)
 
     def _own_and_alias(
         self, deployment: Deployment, since: datetime, until: datetime
@@ -222,14 +226,16 @@ class Observer:
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
     def _stable_before(self, deployment: Deployment) -> Before | None:
-        if not gates.wants_before(deployment) or deployment.stable is None:
+        now, past, stable = self._clock(), deployment.shift.past, deployment.stable
+        if not gates.before_is_due(deployment, now) or past is None or stable is None:
             return None
         promoted_at = deployment.phase_since
         serving_since = deployment.serving_since or promoted_at
         try:
-            return self._aws.metrics.before(deployment.target, deployment.stable, serving_since, promoted_at)
+            minutes = self._aws.metrics.before(deployment.target, stable, serving_since, promoted_at)
         except (Transient, Refused):
             return None
+        return before_promotion(minutes, serving_since, now - past.settles_in, least_errors(past.history))
 
     def _served(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
         """All that came through the alias in the bake, and before it."""

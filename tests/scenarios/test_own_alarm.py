@@ -11,7 +11,7 @@ from controller.core.model import Cause, Phase, Routing
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Traffic, Until, UntilNoted
 from tests.cloud.story import Story
-from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, IsSlow
+from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, IsSlow, Outage
 
 Manifest = Mapping[str, object]
 ALONE: Manifest = {
@@ -129,6 +129,29 @@ def test_nor_does_one_that_goes_on_from_the_shift_into_the_bake(requests: int) -
     assert ended(story) == DONE
 
 
+@pytest.mark.parametrize("manifest", [ALONE, {**ALONE, "gates": {"min_invocations": 0}}], ids=["", "errors on"])
+@pytest.mark.parametrize("by_version", [True, False], ids=["", "series by version with weights only"])
+@pytest.mark.parametrize(
+    ("requests", "share", "begins"), [(4, 1.0, 2), (30, 0.4, 2), (30, 1.0, 4), (300, 0.4, 5), (300, 1.0, 5)]
+)
+def test_nor_does_one_that_lasts_on_until_the_end(
+    requests: int, share: float, begins: int, by_version: bool, manifest: Manifest
+) -> None:
+    """It may have begun in the last minute in which the stable version served, which is counted after the promotion."""
+    story = serving(requests, by_version=by_version).play([Drop("v2", manifest), Minutes(begins), Outage(share)])
+    assert ended(story) == DONE
+
+
+@pytest.mark.parametrize("requests", [30, 300])
+def test_requests_that_fail_after_a_quarter_of_an_hour_are_no_news_in_the_bake(requests: int) -> None:
+    """Those of the stable version's last minutes have not failed yet when the alias moves."""
+    story = Story().play([Live("v1"), Traffic(requests)])
+    story.cloud.lambda_.functions["checkout"].versions["1"]["Timeout"] = 900
+    slow = {**AT_ONCE, "strategy": {"steps": [], "bake": "30m"}, "function": {"Timeout": 900}}
+    story.play([IsSlow(code, fails_after=840, share=0.3) for code in ("v1", "v2")])
+    assert ended(story.play([Minutes(30), Drop("v2", slow)])) == DONE
+
+
 # -- what comes late --------------------------------------------------------------------------------------------------
 
 
@@ -190,8 +213,10 @@ def test_the_promotion_waits_for_the_alarm_and_not_for_what_the_stable_version_s
     story.play([Until(Phase.BAKING)])
     calls = [call.operation for call in story.cloud.calls[before:]]
     moved = len(calls) - 1 - calls[::-1].index("UpdateAlias")
-    assert "PutMetricAlarm" in calls[moved:]
     assert calls[:moved].count("PutMetricAlarm") == 1
+    before = len(story.cloud.calls)
+    story.play([Minutes(2)])
+    assert [call.operation for call in story.cloud.calls[before:]].count("PutMetricAlarm") == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.SERVICE_ERROR])

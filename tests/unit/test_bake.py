@@ -151,19 +151,39 @@ def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     assert not gates.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
 
 
+CALM = [(1_000, 1)] * 60
+
+
 @pytest.mark.parametrize(
     ("shift", "expected"),
     [
-        (Before(900, 0), Before(60_900, 60)),
-        (Before(900, 450), Before(900, 450)),
-        (Before(19, 19), Before(60_019, 79)),
+        ([(900, 0)] * 5, Before(64_500, 60)),
+        ([(900, 90)] * 5, Before(4_500, 450)),
+        ([(900, 0)] * 3 + [(900, 450)] * 2, Before(64_500, 32_250)),
+        ([(4, 0), (4, 0), (4, 4)], Before(60_012, 60_012)),
+        ([(4, 0), (4, 0), (4, 2)], Before(60_012, 62)),
     ],
-    ids=["calm", "an outage that may go on", "too few requests"],
+    ids=["calm", "oftener in all of the shift", "an outage at its end", "of few requests", "too few errors"],
 )
-def test_the_own_alarm_goes_by_the_shift_alone_where_the_stable_version_failed_oftener_then(
-    shift: Before, expected: Before
+def test_the_own_alarm_goes_by_what_may_go_on_where_the_stable_version_failed_oftener_at_the_end(
+    shift: list[tuple[int, int]], expected: Before
 ) -> None:
-    assert before_promotion(Before(60_000, 60), shift) == expected
+    minutes = served(*CALM, *shift, first=after(minutes=-60))
+    assert before_promotion(minutes, NOW, after(minutes=60), 3) == expected
+
+
+def test_the_own_alarm_goes_by_minutes_in_which_no_request_still_runs() -> None:
+    """Those of the last quarter of an hour may still fail; where nothing else is known they count all the same."""
+    minutes = served(*[(100, 30)] * 45, *[(100, 0)] * 15, first=after(minutes=-60))
+    assert before_promotion(minutes, NOW, after(minutes=-15), 3) == Before(4_500, 1_350)
+    assert before_promotion(minutes[45:], NOW, after(minutes=-15), 3) == Before(1_500, 0)
+
+
+def test_a_bake_is_not_compared_with_the_good_minutes_before_an_outage() -> None:
+    minutes = served(*CALM, *[(100, 100)] * 4)
+    bake = Bake().with_before(minutes)
+    assert bake.before == ((100, 100),) * 4
+    assert not bake.after(served(*[(1_000, 1_000)] * 10), CLEAN).is_worse(0.001, CLEAN)
 
 
 def test_before_the_first_percent_the_alias_is_the_stable_versions_alone() -> None:

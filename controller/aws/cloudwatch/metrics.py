@@ -5,7 +5,7 @@ Note: a minute grows for as long as its requests run. ``statistics.shift`` says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
@@ -13,9 +13,7 @@ from controller.aws.errors import translating
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target
 from controller.core.statistics.alias_past import ServedMinute, of_stable
-from controller.core.statistics.before_after import Before, before_promotion
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.shift import MINUTE
 
 _HOUR = timedelta(hours=1)
 
@@ -76,8 +74,10 @@ class Metrics:
         found = _served(series["invocations"], series["errors"])
         return tuple(minute for minute in found if minute.invocations and minute.began in over)
 
-    def before(self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime) -> Before:
-        """Returns what the stable version served in the shift and in the hour before it.
+    def before(
+        self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime
+    ) -> tuple[ServedMinute, ...]:
+        """Returns the minutes of the stable version in the shift and in the hour before it, in order.
 
         Until ``serving_since`` it had the alias alone, so the alias's own series are its where it has none: whether an
         alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
@@ -92,9 +92,8 @@ class Metrics:
         series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
         own = [*_served(series["stable_invocations"], series["stable_errors"])]
         alias = [*_served(series["alias_invocations"], series["alias_errors"])]
-        beside = {minute for minute in own if serving_since - MINUTE < minute.began < promoted_at}
-        alone = {*of_stable(own, alias, serving_since)} - beside
-        return before_promotion(_added(alone), _added(beside))
+        minutes = (each for each in of_stable(own, alias, serving_since) if each.began < promoted_at)
+        return tuple(sorted(minutes, key=lambda each: each.began))
 
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
@@ -109,11 +108,6 @@ class Metrics:
 def _served(invocations: Series, errors: Series) -> Iterator[ServedMinute]:
     for began in sorted(invocations):
         yield ServedMinute(began, *counts(invocations, errors, began), _is_whole(invocations, errors, began))
-
-
-def _added(served: Iterable[ServedMinute]) -> Before:
-    minutes = list(served)
-    return Before(sum(each.invocations for each in minutes), sum(each.errors for each in minutes))
 
 
 _COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))

@@ -87,6 +87,15 @@ def wants_before(deployment: Deployment) -> bool:
     return serves_alone and deployment.stable is not None and deployment.stable_before is None
 
 
+def before_is_due(deployment: Deployment, now: datetime) -> bool:
+    """Is that to be read now? Not before the last minutes of the shift are counted: what has just begun to fail is in
+    them.
+    """
+    live_at, past = deployment.live_at, deployment.shift.past
+    is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in
+    return is_counted and wants_before(deployment)
+
+
 def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
     """Is what the stable version served before the promotion to be read now?
 

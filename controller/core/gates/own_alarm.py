@@ -33,7 +33,7 @@ _COUNTED_AFTER = timedelta(minutes=2)
 one-minute intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 _MINUTE = timedelta(minutes=1)
-READ_AT_MOST = timedelta(minutes=3)
+READ_AT_MOST = timedelta(minutes=5)
 """How long after the promotion CloudWatch is asked for the stable version's rate."""
 
 

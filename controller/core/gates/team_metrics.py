@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core import gates
+from controller.core.gates.own_alarm import least_errors
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.metric_evidence import MetricEvidence
@@ -92,5 +93,5 @@ def _in_bake(
         for each in after
         if each.began >= live_at and each.counts.canary_invocations
     ]
-    bake = known.bake.with_before(each for each in stable if each.invocations)
+    bake = known.bake.with_before((each for each in stable if each.invocations), least_errors(past.history))
     return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))

@@ -17,10 +17,11 @@ one, and why the bake can do without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from controller.core.statistics import outage
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.error_evidence import UNIT_AT_MOST, Evidence, Unit
 from controller.core.statistics.history import History, Kind
@@ -31,6 +32,7 @@ LONGEST = timedelta(hours=1)
 _MOST_PAIRS = 60
 _RUNS_AT_LEAST = 20.0
 """The odds by the runs of minutes with errors, where errors are too few to be compared by their number."""
+_MINUTE = timedelta(minutes=1)
 _ENOUGH_REQUESTS = 20
 _ASSUMED_RATE = 0.4
 
@@ -41,6 +43,12 @@ class Before:
 
     requests: int
     errors: int
+
+    @staticmethod
+    def of(minutes: Iterable[ServedMinute]) -> Before:
+        """Returns what these minutes came to."""
+        served = list(minutes)
+        return Before(sum(each.invocations for each in served), sum(each.errors for each in served))
 
     @property
     def is_enough(self) -> bool:
@@ -61,12 +69,23 @@ NOTHING_KNOWN = Before(0, 0)
 """The alarm goes by this from the promotion until the stable version's rate is read."""
 
 
-def before_promotion(alone: Before, shift: Before) -> Before:
-    """Returns what the bake is compared with: all that the stable version served alone and in the shift, or the shift
-    by itself where it failed oftener then. An outage that began in the shift and goes on is not the new version's.
+def before_promotion(
+    minutes: Sequence[ServedMinute], serving_since: datetime, settled: datetime, least_errors: int
+) -> Before:
+    """Returns what the deployment's own alarm compares the bake with, of the stable version's ``minutes`` in order.
+
+    It is all of them that ended by ``settled``, as those after it may still lack failures. Where the stable version
+    failed oftener it is the shift, which began at ``serving_since``, or the outage that had begun: what goes on from
+    there is not the new version's.
     """
-    every = Before(alone.requests + shift.requests, alone.errors + shift.errors)
-    return shift if shift.is_enough and shift.rate > every.rate else every
+    every = Before.of(minutes)
+    complete = Before.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
+    shift = Before.of([minute for minute in minutes if minute.began > serving_since - _MINUTE])
+    lately = Before.of(outage.begun(minutes, least_errors))
+    if lately.requests and every.is_enough:  # its few minutes may have few requests, and are known all the same
+        lately = Before(every.requests, round(every.requests * lately.errors / lately.requests))
+    usual = complete if complete.is_enough else every
+    return max((usual, *(each for each in (shift, lately) if each.is_enough)), key=lambda each: each.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +104,14 @@ class Bake:
         """Is there still something to compare, or to read for that?"""
         return self.before is None or self.judgement.evidence.minutes < len(self.before)
 
-    def with_before(self, minutes: Iterable[ServedMinute]) -> Bake:
-        """Returns the bake with the stable version's minutes; they are read once."""
+    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.LEAST_ERRORS) -> Bake:
+        """Returns the bake with the stable version's minutes; they are read once. Of an outage that had begun, as
+        ``outage`` knows it by ``least_errors``, no minute from before it is taken.
+        """
         if self.before is not None:
             return self
-        newest_first = sorted(
-            (minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began, reverse=True
-        )
+        in_order = sorted((minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began)
+        newest_first = [*(outage.begun(in_order, least_errors) or in_order)][::-1]
         return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]))
 
     def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:

@@ -32,6 +32,8 @@ LONGEST_TIMEOUT = timedelta(minutes=15)
 """What is taken for a Timeout that is not known. Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 COMPLETE_AFTER = timedelta(minutes=2)
 """How long after its longest request a minute's counts are taken for complete, on AWS."""
+_COUNTED_AFTER = timedelta(seconds=90)
+"""The same of requests that have ended in it, on AWS. One series may come later than another."""
 _ENOUGH_FOR_A_SHARE = 1_000
 _ALL = 10_000
 _MOST_WEIGHT = 0.9999
@@ -66,6 +68,11 @@ class Past:
     def settles_in(self) -> timedelta:
         """How long after its end a minute may still change."""
         return self.longest + self.late
+
+    @property
+    def counted_in(self) -> timedelta:
+        """How long after its end a minute lacks none of its requests that have ended, in whichever series."""
+        return self.late * (_COUNTED_AFTER / COMPLETE_AFTER)
 
 
 @dataclass(frozen=True, slots=True)

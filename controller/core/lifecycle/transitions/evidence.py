@@ -11,7 +11,7 @@ from datetime import datetime
 
 from controller.core import gates
 from controller.core.gates import team_metrics
-from controller.core.gates.own_alarm import READ_AT_MOST
+from controller.core.gates.own_alarm import READ_AT_MOST, least_errors
 from controller.core.lifecycle.transitions.edits import log, say
 from controller.core.model import Deployment, Phase
 from controller.core.model.observation import AlarmState, Observation
@@ -114,7 +114,9 @@ def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Depl
     past = deployment.shift.past
     if deployment.foreign or seen.routing != wanted(deployment) or past is None:
         return deployment
-    bake = deployment.bake if seen.before is None else deployment.bake.with_before(seen.before)
+    bake = deployment.bake
+    if seen.before is not None:
+        bake = bake.with_before(seen.before, least_errors(past.history))
     new = [minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at]
     bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)
