@@ -232,7 +232,10 @@ class FakeAliases:
     def put_backup_back(self, target: Target, version: str, number: int) -> str:
         alias = self._world.alias(replace(target, alias=target.backup_alias))
         before = backup_description.before(alias.description, target, number) if alias else None
-        if before and self.backup_version(target) == version:
+        return self.put_backup_on(target, version, before) if before else ""
+
+    def put_backup_on(self, target: Target, version: str, before: str) -> str:
+        if self.backup_version(target) == version:
             aliases = self._world.functions[target.function].aliases
             aliases[target.backup_alias] = Alias(Routing(before), self._world.revision())
         return ""

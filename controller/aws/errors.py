@@ -145,7 +145,7 @@ _RULES = (
     Rule(
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
         Absent,
-        "it does not exist, or not any more",
+        "make what is missing, or name another",
     ),
     Rule("AccessDenied.*", Refused, _CREATE_IT, "perform: lambda:CreateFunction.* explicit deny"),
     Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),

@@ -173,8 +173,7 @@ class Performer:
                 self._aws.aliases.back_up(deployment.target, version, deployment.number)
                 return Finished(Milestone.BACKED_UP)
             case RestoreBackup(version):
-                note = self._aws.aliases.put_backup_back(deployment.target, version, deployment.number)
-                return Finished(Milestone.BACKUP_RESTORED, note)
+                return Finished(Milestone.BACKUP_RESTORED, self._restore_backup(deployment, version))
             case MakeAlarm():
                 return self._make_alarm(deployment, effect)
             case Route(routing, revision_id, description):
@@ -256,6 +255,14 @@ class Performer:
         found = self._aws.versions.wake(function, version)
         if not found.is_ready:
             raise Transient(found.in_words())
+
+    def _restore_backup(self, deployment: Deployment, version: str) -> str:
+        """Where it only goes back it has backed nothing up: the way back is that which ``version`` had before."""
+        target, aliases = deployment.target, self._aws.aliases
+        if deployment.serving_since is not None:
+            return aliases.put_backup_back(target, version, deployment.number)
+        released = self._aws.store.made_by(target, version)
+        return aliases.put_backup_on(target, version, released.stable) if released and released.stable else ""
 
     def _is_overtaken(self, deployment: Deployment) -> bool:
         """Has it succeeded, and was a newer one accepted since? That may be a rollback, which is through already."""

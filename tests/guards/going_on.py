@@ -551,7 +551,7 @@ GUARDS = (
     Guard(
         "fewer requests than the weight hold",
         _GATES,
-        "too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)",
+        "lost_requests(deployment, seen, now) or too_few_invocations(deployment, seen, now)",
         "too_few_invocations(deployment, seen, now)",
         ("tests/unit/test_share.py::test_too_few_requests_may_be_lost_ones_and_blame_nobody",),
     ),

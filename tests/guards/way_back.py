@@ -346,8 +346,8 @@ GUARDS = (
     Guard(
         "a rollback restores $LATEST before it ends",
         _PLAN,
-        "owed = {Milestone.RESTORED} if gone else {Milestone.AWAKE, Milestone.RESTORED}",
-        "owed = {Milestone.AWAKE}",
+        "owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}",
+        "owed = {Milestone.BACKUP_RESTORED}",
         ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(
@@ -362,6 +362,15 @@ GUARDS = (
                 "if effect in failed or (only_notices and not isinstance(effect, Send)):",
                 "if effect in failed:",
             ),
+        ),
+    ),
+    Guard(
+        "a rollback over a release that succeeded puts the way back of the one before in its place",
+        "controller/reconcile/perform.py",
+        'return aliases.put_backup_on(target, version, released.stable) if released and released.stable else ""',
+        'return ""',
+        (
+            "tests/scenarios/test_ways_back_kept.py::test_after_a_rollback_over_a_success_the_way_back_is_the_one_before",
         ),
     ),
     Guard(

@@ -51,6 +51,23 @@ def test_after_a_success_the_way_back_is_the_version_before() -> None:
     assert (story.routing, backup(story), story.violations) == (Routing("3"), Routing("2"), [])
 
 
+def test_after_a_rollback_over_a_success_the_way_back_is_the_one_before() -> None:
+    story = released().play([Drop("v3"), Until(Phase.SUCCEEDED), Minutes(11), Ask("rollback")]).to_the_end()
+    assert (story.routing, backup(story), story.violations) == (Routing("2"), Routing("1"), [])
+    story.play([Minutes(11), Ask("rollback")]).to_the_end()
+    assert (story.routing, story.phase(), story.violations) == (Routing("1"), Phase.ROLLED_BACK, [])
+
+
+@pytest.mark.parametrize("how", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.SERVICE_ERROR])
+def test_so_it_is_whatever_fails_on_the_way(how: Fault) -> None:
+    begun = released().play([Drop("v3"), Until(Phase.SUCCEEDED), Minutes(11)]).to_the_end()
+    for nth in range(1, 25):
+        story = begun.copy()
+        story.cloud.fail(len(story.cloud.calls) + nth, how)
+        story.play([Ask("rollback")]).to_the_end()
+        assert (story.routing, backup(story), story.violations) == (Routing("2"), Routing("1"), []), nth
+
+
 def test_two_failed_releases_in_a_row_keep_it_too() -> None:
     story = released()
     for code in ("v3", "v4"):

@@ -78,10 +78,18 @@ class Aliases:
         ``version``: an alias that nobody needs is harmless, and one that is gone takes permissions with it. Raises
         Refused where the version that it kept before is gone.
         """
+        found = self.read(_backup(target))
+        before = backup_description.before(found.description, target, number) if found else None
+        return self.put_backup_on(target, version, before) if before else ""
+
+    def put_backup_on(self, target: Target, version: str, before: str) -> str:
+        """Points the backup alias, which keeps ``version``, at ``before``. Returns why not, empty where it is there.
+
+        Raises Refused where ``before`` is gone.
+        """
         alias = _backup(target)
         found = self.read(alias)
-        before = backup_description.before(found.description, target, number) if found else None
-        if found is None or before is None:
+        if found is None or found.routing == Routing(before):
             return ""
         if found.routing != Routing(version):
             return f"{alias} was left alone: somebody else has made it carry {found.routing}"

@@ -9,7 +9,7 @@ Source: the errors of Invoke in botocore's model of Lambda, 1.43.106, and in the
 from __future__ import annotations
 
 from controller.aws.errors import Rule
-from controller.core.model import NotYet, Refused, Throttled, Transient
+from controller.core.model import Refused, Throttled, Transient
 
 _KEY = "make the KMS key of the function's environment one that is enabled and exists, or name another in KMSKeyArn"
 _MOUNT = "let the function reach its file system: look at access point, mount targets, security groups and its role"
@@ -31,11 +31,11 @@ INVOKE_RULES = (
     Rule("KMSAccessDeniedException", Transient, "let the function's role decrypt with the key (kms:Decrypt)"),
     Rule("EC2AccessDeniedException", Transient, _ROLE_IN_VPC),
     Rule("EC2(Throttled|Unexpected)Exception|ENINotReadyException|ResourceNotReadyException", Transient),
+    Rule("CodeArtifactUserPendingException", Transient),
     Rule("ENILimitReachedException", Transient, "raise the quota of network interfaces per VPC"),
     Rule("SubnetIPAddressLimitReachedException", Transient, "name subnets with free addresses in function.VpcConfig"),
     Rule("(EFS|S3Files)(Mount(Failure|Timeout|Connectivity)|IO)Exception", Transient, _MOUNT),
     Rule("SnapStart(NotReady|Timeout|RegenerationFailure)Exception", Transient, _SNAPSHOT),
-    Rule("CodeArtifactUserPendingException", NotYet),
     Rule("ServiceQuotaExceededException", Transient, "raise the quota that is named"),
     # Source: Lambda API reference, TooManyRequestsException, Reason, 2026-11.
     Rule("TooManyRequestsException", Throttled, "raise the reserved concurrency of the function", "ReservedFunction"),

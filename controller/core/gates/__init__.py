@@ -313,9 +313,13 @@ def too_few_invocations(deployment: Deployment, seen: Observation, now: datetime
         return None
     if seen.canary_invocations is None:
         return _uncounted(deployment, seen, now)
-    if seen.canary_invocations < wanted:
-        return f"{seen.canary_invocations} of {wanted} requests have reached version {deployment.canary} in this step"
-    return None
+    if seen.canary_invocations >= wanted:
+        return None
+    few = f"{seen.canary_invocations} of {wanted} requests have reached version {deployment.canary} in this step"
+    if seen.canary_invocations or any(minute.counts.stable_invocations for minute in seen.minutes or ()):
+        return few
+    target = deployment.target
+    return f"{few}, and none version {deployment.stable}: nobody calls {target}, or {callers.switched_off(target)}"
 
 
 def blind(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -348,7 +352,7 @@ def without_requests(deployment: Deployment, seen: Observation) -> str | None:
 
 def lacking_requests(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
-    few = too_few_invocations(deployment, seen, now) or lost_requests(deployment, seen, now)
+    few = lost_requests(deployment, seen, now) or too_few_invocations(deployment, seen, now)
     few = without_requests(deployment, seen) or few
     return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)
 

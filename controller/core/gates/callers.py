@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from controller.core.model import Deployment, Phase, span
+from controller.core.model import Deployment, Phase, Target, span
 from controller.core.model.observation import Observation
 
 _HOUR = timedelta(hours=1)
@@ -48,8 +48,13 @@ def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None
     return (
         f"{which} has reached version {deployment.canary} for {span(now - silence.since)}, and {deployment.target} had"
         f" {silence.before:,} in the hour before the promotion: Lambda may be unable to start it, and loses its"
-        " requests before it counts them"
+        f" requests before it counts them, or {switched_off(deployment.target)}"
     )
+
+
+def switched_off(target: Target) -> str:
+    """Says what keeps every request of a function away, whichever version it is for."""
+    return f"{target.function} is switched off (reserved concurrency 0)"
 
 
 def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:

@@ -210,9 +210,9 @@ def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset
     """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
     waits for its version.
     """
-    owed = {Milestone.RESTORED} if gone else {Milestone.AWAKE, Milestone.RESTORED}
-    if deployment.serving_since is not None:  # one that only goes back has backed nothing up
-        owed.add(Milestone.BACKUP_RESTORED)
+    owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}
+    if not gone:
+        owed.add(Milestone.AWAKE)
     if quarantines(deployment):
         owed.add(Milestone.QUARANTINED)
     return frozenset(owed - deployment.done)

@@ -48,7 +48,7 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
     owed = owed_by_rollback(deployment, gone=gone)
     if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
         return deployment
-    if owed:
+    if owed - {Milestone.AWAKE}:
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
     what = f"the alias carries it, and {deployment.asleep}" if deployment.asleep else f"{seen.routing} serves"
     if gone:

@@ -268,8 +268,8 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     if no_traffic.then is not OnTimeout.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
         return deployment
     cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
-    since = "" if deployment.phase is Phase.BAKING else f", {no_traffic.most} after its hold"
-    text = f"{held}{since}; gates.no_traffic says rollback"
+    since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.most)} after its hold"
+    text = f"{held}; gates.no_traffic says rollback{since}"
     return roll_back(deployment, Reason(cause, text), seen, now)
 
 
