@@ -23,8 +23,8 @@ from controller.core.artifact.checksums import other_bytes
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.artifact.zip.archive import Archive
 from controller.core.artifact.zip.directory import BadArchive
-from controller.core.gates.hook_answers import no_answer, read_answer
-from controller.core.gates.pace import Question
+from controller.core.gates.hooks.answers import no_answer, read_answer
+from controller.core.gates.latency import Question
 from controller.core.lifecycle.admission import Admission, Head, opened
 from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from bench.judging.own_alarm import OwnAlarm
 from bench.judging.service import MINUTE, START, Alias, Service
-from controller.core import gates
+from controller.core.gates import hold, order, own_alarm
+from controller.core.gates.errors import judges_bake
 from controller.core.gates.own_alarm import least_errors, minutes_watched
 from controller.core.lifecycle.plan import plan
 from controller.core.lifecycle.state_machine import transition
@@ -154,17 +155,17 @@ class _Release:
 
     def _seen(self, now: datetime) -> Observation:
         deployment, minutes = self.deployment, tuple(self._served.shown)
-        baked = tuple(_all(each) for each in minutes if self._is_of_step(each)) if gates.judges_bake(deployment) else ()
+        baked = tuple(_all(each) for each in minutes if self._is_of_step(each)) if judges_bake(deployment) else ()
         return Observation(
             self._carries,
             {deployment.own_alarm: AlarmState.FIRING if self._alarm.fires(minutes) else AlarmState.OK},
             canary_invocations=sum(each.counts.canary_invocations for each in minutes if self._is_of_step(each)),
-            minutes=minutes if gates.counts_minutes(deployment, now) else (),
-            past=self._past() if gates.wants_past(deployment, now) else None,
-            ended=minutes if gates.end_is_due(deployment, baked, now) else None,
-            before=self._stable(minutes) if gates.wants_minutes_before(deployment, baked, now) else None,
+            minutes=minutes if order.counts_minutes(deployment, now) else (),
+            past=self._past() if order.wants_past(deployment, now) else None,
+            ended=minutes if hold.end_is_due(deployment, baked, now) else None,
+            before=self._stable(minutes) if hold.wants_minutes_before(deployment, baked, now) else None,
             baked=baked,
-            stable_before=self._rate(now) if gates.before_is_due(deployment, now) else None,
+            stable_before=self._rate(now) if own_alarm.before_is_due(deployment, now) else None,
         )
 
     @property

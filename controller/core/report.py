@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from controller.core import gates
 from controller.core.artifact.refused_uploads import RefusedUpload
-from controller.core.gates import pace
+from controller.core.gates import alarms, enough_requests, errors, hold, latency
+from controller.core.gates.approval import answer_ends, asked_about
 from controller.core.lifecycle.held_by import held_by
 from controller.core.manifest.settings import ErrorGate, HookPoint
 from controller.core.model import Deployment, Phase, Routing, TestOutcome, percent
@@ -84,11 +84,11 @@ def blind_alarms(deployment: Deployment, seen: Observation) -> list[str]:
 
     Its own alarm is OK without data, so it is one of them until both versions have had requests in one minute.
     """
-    if not gates.is_guarded(deployment):
+    if not alarms.is_guarded(deployment):
         return []
     states = seen.alarms or {}
     blind = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
-    if deployment.phase is Phase.SHIFTING and not (deployment.sighted or gates.sees(deployment, seen)):
+    if deployment.phase is Phase.SHIFTING and not (deployment.sighted or enough_requests.sees(deployment, seen)):
         blind.add(deployment.own_alarm)
     return [name for name in deployment.alarm_names if name in blind]
 
@@ -130,8 +130,8 @@ def _shift(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, tota
         "canary": {total: seen.canary_invocations, bad: seen.canary_errors},
         "stable": {total: seen.stable_invocations, bad: seen.stable_errors},
         "log_evidence": round(math.log(shift.odds), 3),
-        "rolls_back_at": round(math.log(gates.enough_in_shift(gate)), 3),
-        "in_doubt": shift.odds > gates.DOUBT,
+        "rolls_back_at": round(math.log(errors.enough_in_shift(gate)), 3),
+        "in_doubt": shift.odds > hold.DOUBT,
         "history": shift.past.history.kind.value,
         "in_words": in_words.looks(shift, *versions, bad),
         "whole_counts": None if shift.whole is None else in_words.whole(shift, *versions),
@@ -157,14 +157,14 @@ def _latency(deployment: Deployment) -> dict[str, object] | None:
 
 def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
     """What one threshold has shown; None before the first percent, or where its gate is off."""
-    enough = pace.rolls_back_at(deployment, measure)
+    enough = latency.rolls_back_at(deployment, measure)
     if enough is None or deployment.serving_since is None:
         return None
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:
-        return {"blind": pace.blind(deployment, measure)}
+        return {"blind": latency.blind(deployment, measure)}
     seen = {**_over(found.threshold), "left_out": found.skipped, **_judged(found.judgement, "slow", enough)}
-    return seen if found.judgement.until else {**seen, "blind": pace.uncounted(measure)}
+    return seen if found.judgement.until else {**seen, "blind": latency.uncounted(measure)}
 
 
 def _over(threshold: Threshold) -> dict[str, object]:
@@ -199,7 +199,7 @@ def _throttles(deployment: Deployment, seen: Observation) -> dict[str, object] |
 
 def _approval(deployment: Deployment) -> dict[str, object] | None:
     """What people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
-    step, ends, approval = gates.asked_about(deployment), gates.answer_ends(deployment), deployment.approval
+    step, ends, approval = asked_about(deployment), answer_ends(deployment), deployment.approval
     if step is None or approval is None:
         return None
     return {
@@ -226,7 +226,7 @@ def _step(deployment: Deployment) -> dict[str, object] | None:
     if deployment.phase is not Phase.SHIFTING:
         return None
     steps = deployment.manifest.strategy.steps
-    ends = gates.hold_ends(deployment)
+    ends = hold.hold_ends(deployment)
     return {
         "number": deployment.step + 1,
         "of": len(steps),

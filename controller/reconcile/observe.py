@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.context import Context
-from controller.core import gates
-from controller.core.gates import callers, pace, team_metrics
+from controller.core.gates import callers, enough_requests, errors, hold, latency, order, own_alarm, team_metrics
+from controller.core.gates.alarms import is_guarded
 from controller.core.gates.own_alarm import least_errors
 from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
@@ -54,7 +54,7 @@ class Observer:
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
     ) -> Mapping[str, AlarmState] | None:
         """Returns the states of its alarms, ``known`` ones where they are of them all; None where none were read."""
-        if not gates.is_guarded(deployment) or isinstance(event, _URGENT):
+        if not is_guarded(deployment) or isinstance(event, _URGENT):
             return known
         if known is not None and known.keys() >= set(deployment.alarm_names):
             return known
@@ -79,7 +79,7 @@ class Observer:
         if isinstance(event, _URGENT):
             return Look(None, Observation(alias, alarms))
         asked = self._asked(deployment)
-        unreadable = gates.is_guarded(deployment) and alarms is None
+        unreadable = is_guarded(deployment) and alarms is None
         if last and last.asked == asked:
             return Look(asked, replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable))
         return Look(asked, self._counted(deployment, Observation(alias, alarms, unreadable)))
@@ -87,9 +87,9 @@ class Observer:
     def _asked(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
-        wanted = gates.counts_minutes(deployment, now), gates.end_is_due(deployment, (), now)
+        wanted = order.counts_minutes(deployment, now), hold.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment, now)
-        before = gates.wants_minutes_before(deployment, (), now)
+        before = hold.wants_minutes_before(deployment, (), now)
         return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
@@ -118,7 +118,7 @@ class Observer:
         each of the team's own metrics.
         """
         first, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
-        if not gates.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
+        if not order.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
             return None
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
@@ -136,9 +136,9 @@ class Observer:
     def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
         """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""
         now, since = self._clock(), deployment.serving_since
-        if not gates.counts_minutes(deployment, now) or since is None:
+        if not order.counts_minutes(deployment, now) or since is None:
             return ()
-        if past is None and gates.wants_past(deployment, now):
+        if past is None and order.wants_past(deployment, now):
             return None
         try:
             return self._of_both(deployment, (None, *deployment.manifest.gates.metrics), since, now)
@@ -165,7 +165,7 @@ class Observer:
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """All of a shift that is over, None where it is not yet to be judged to its end."""
         since = deployment.serving_since
-        if since is None or not gates.end_is_due(deployment, baked, self._clock()):
+        if since is None or not hold.end_is_due(deployment, baked, self._clock()):
             return None
         try:
             return self._of_both(deployment, (None,), since, deployment.phase_since)[0]
@@ -174,7 +174,7 @@ class Observer:
 
     def _pace(self, deployment: Deployment) -> Pace | None:
         now = self._clock()
-        asked = pace.question(deployment, now)
+        asked = latency.question(deployment, now)
         if asked is None:
             return Pace()
         settles_in = ((deployment.longest_timeout or LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
@@ -188,7 +188,7 @@ class Observer:
         except (Transient, Refused):
             return None
 
-    def _timeouts(self, target: Target, asked: pace.Question) -> tuple[Threshold, ...]:
+    def _timeouts(self, target: Target, asked: latency.Question) -> tuple[Threshold, ...]:
         if Measure.TIMEOUTS not in asked.unset:
             return ()
         timeout = self._aws.versions.timeout
@@ -206,7 +206,7 @@ class Observer:
 
     def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""
-        if not gates.wants_minutes_before(deployment, baked, self._clock()):
+        if not hold.wants_minutes_before(deployment, baked, self._clock()):
             return None
         promoted_at = deployment.phase_since
         try:
@@ -227,7 +227,7 @@ class Observer:
 
     def _stable_before(self, deployment: Deployment) -> Before | None:
         now, past, stable = self._clock(), deployment.shift.past, deployment.stable
-        if not gates.before_is_due(deployment, now) or past is None or stable is None:
+        if not own_alarm.before_is_due(deployment, now) or past is None or stable is None:
             return None
         promoted_at = deployment.phase_since
         serving_since = deployment.serving_since or promoted_at
@@ -251,7 +251,7 @@ class Observer:
 def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[ServedMinute, ...]:
     """The minutes of the bake that were not judged yet: all that comes through the alias is the canary's in them."""
     since = deployment.bake.judgement.until or deployment.live_at
-    if not gates.judges_bake(deployment) or since is None:
+    if not errors.judges_bake(deployment) or since is None:
         return ()
     return tuple(minute for minute in served if minute.began >= since)
 
@@ -259,6 +259,6 @@ def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[Serv
 def _canary_invocations(deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime) -> int | None:
     """The canary's requests in this step, also in the minute in which it was seen live."""
     live_at = deployment.live_at
-    if not gates.wants_invocations(deployment, now) or minutes is None or live_at is None:
+    if not enough_requests.wants_invocations(deployment, now) or minutes is None or live_at is None:
         return None
     return sum(each.counts.canary_invocations for each in minutes if each.began > live_at - MINUTE)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from controller.context import Context
-from controller.core.gates.hook_answers import no_answer
+from controller.core.gates.hooks.answers import no_answer
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.manifest.settings import Manifest, TestCase
 from controller.core.model import (
@@ -211,7 +211,7 @@ class Performer:
         return AlarmMade(effect.milestone, longest)
 
     def _call(self, effect: CallHook, deployment: Deployment) -> Outcome:
-        from controller.core.gates.hook_payload import payload  # late: a rollback does without it
+        from controller.core.gates.hooks.payload import payload  # late: a rollback does without it
 
         function = deployment.manifest.hooks[effect.point].function
         told = payload(deployment, effect, self._settings.function_arn)

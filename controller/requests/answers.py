@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import cast
 
 from controller.context import Context
-from controller.core import gates, report
+from controller.core import report
 from controller.core.artifact.refused_uploads import RefusedUpload
+from controller.core.gates import approval
 from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.repeated_requests import mark
 from controller.core.lifecycle.state_machine import Event
@@ -180,7 +181,7 @@ class Requests:
         if isinstance(request, RollbackRequested):
             request = replace(request, asked_over=deployment.foreign)
         if isinstance(request, ApprovalAnswered) and request.step is None:
-            request = replace(request, step=gates.asked_about(deployment))
+            request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
         refused = state_machine.refusal(deployment, request, Observation(alias))
         if refused:

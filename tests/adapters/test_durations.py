@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.cloudwatch.durations import Durations
-from controller.core.gates.pace import Question
+from controller.core.gates.latency import Question
 from controller.core.model import Refused, Transient
 from controller.core.model.observation import Pace, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates.hook_answers import read_answer
-from controller.core.gates.hook_payload import payload
+from controller.core.gates.hooks.answers import read_answer
+from controller.core.gates.hooks.payload import payload
 from controller.core.manifest.parsing import build, parse, schema
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.manifest.settings import HookPoint

@@ -8,7 +8,6 @@ _DURATIONS = "controller/aws/cloudwatch/durations.py"
 _SERIES = "controller/aws/cloudwatch/series.py"
 _BAKE = "controller/core/statistics/before_after.py"
 _CALLERS = "controller/core/gates/callers.py"
-_GATES = "controller/core/gates/__init__.py"
 _JUDGE = "controller/core/statistics/sequential_evidence.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
@@ -20,196 +19,201 @@ _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _STEPS = "controller/core/lifecycle/transitions/edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _WATCHING = "controller/core/lifecycle/transitions/evidence.py"
-_PACE = "controller/core/gates/pace.py"
+_PACE = "controller/core/gates/latency.py"
 _SHARE = "controller/core/statistics/sample_ratio.py"
 _SLOWNESS = "controller/core/statistics/slow_requests.py"
 _TESTING = "controller/reconcile/version_tests.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
-_HOOK_ANSWERS = "controller/core/gates/hook_answers.py"
+_HOOK_ANSWERS = "controller/core/gates/hooks/answers.py"
+_ORDER = "controller/core/gates/order.py"
+_ALARMS = "controller/core/gates/alarms.py"
+_ENOUGH_REQUESTS = "controller/core/gates/enough_requests.py"
+_ERRORS = "controller/core/gates/errors.py"
+_HOLD = "controller/core/gates/hold.py"
 
 GUARDS = (
     Guard(
         "in foreign hands nothing goes on",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, pace.holds,\n"
+            "    _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[foreign]",),
     ),
     Guard(
         "a pause holds the next step",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
     ),
     Guard(
         "a step has not begun before the alias was seen to carry it",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, odd_share, silent, _hold_remaining, _unreadable, pace.holds,\n"
+            "    _foreign, _paused, odd_share, silent, hold_remaining, unread, latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why",),
     ),
     Guard(
         "more requests than the weight hold",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, _hold_remaining, _unreadable, pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, hold_remaining, unread, latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_share.py::test_too_many_requests_hold_the_step_and_people_are_told_once",),
     ),
     Guard(
         "a step lasts as long as its hold",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, _unreadable, pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, unread, latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_a_hold_is_counted_from_when_the_alias_was_seen",),
     ),
     Guard(
         "alarms that nobody can read hold",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.SHIFTING]",),
     ),
     Guard(
         "throttles hold",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, _unreadable,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_pace.py::test_throttles_hold_where_the_manifest_says_so",),
     ),
     Guard(
         "too few requests hold",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    late_requests, hook, unapproved,\n"
         ),
         ("tests/unit/test_machine.py::test_too_few_requests_hold_a_step_and_then_roll_back",),
     ),
     Guard(
         "a hook that has not answered holds",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, unapproved,\n"
         ),
         ("tests/scenarios/test_hooks.py::test_a_step_does_not_end_before_its_hook_succeeded",),
     ),
     Guard(
         "a pause for approval holds",
-        _GATES,
+        _ORDER,
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook, unapproved,\n"
         ),
         (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, _hold_remaining, _unreadable, "
-            "pace.holds,\n"
+            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
+            "latency.holds,\n"
             "    without_traffic, late_requests, hook,\n"
         ),
         ("tests/scenarios/test_approval.py::test_a_step_waits_until_it_is_approved",),
     ),
     Guard(
         "a pause holds the first percent",
-        _GATES,
-        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
-        "(_foreign, _unreadable, _blocked, hook, unapproved)",
+        _ORDER,
+        "(_foreign, _paused, unread, blocked, hook, unapproved)",
+        "(_foreign, unread, blocked, hook, unapproved)",
         ("tests/unit/test_gates.py::test_a_paused_deployment_starts_no_traffic",),
     ),
     Guard(
         "alarms that nobody can read hold the first percent",
-        _GATES,
-        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
-        "(_foreign, _paused, _blocked, hook, unapproved)",
+        _ORDER,
+        "(_foreign, _paused, unread, blocked, hook, unapproved)",
+        "(_foreign, _paused, blocked, hook, unapproved)",
         ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.TESTING]",),
     ),
     Guard(
         "an alarm that blocks holds the first percent",
-        _GATES,
-        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
+        _ORDER,
+        "(_foreign, _paused, unread, blocked, hook, unapproved)",
         "(_foreign, _paused, _unreadable, hook, unapproved)",
         ("tests/unit/test_machine.py::test_an_alarm_that_fires_already_can_block_the_start",),
     ),
     Guard(
         "a hook before traffic holds the first percent",
-        _GATES,
-        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
-        "(_foreign, _paused, _unreadable, _blocked, unapproved)",
+        _ORDER,
+        "(_foreign, _paused, unread, blocked, hook, unapproved)",
+        "(_foreign, _paused, unread, blocked, unapproved)",
         ("tests/scenarios/test_hooks.py::test_no_percent_moves_before_the_hook_before_traffic_succeeded",),
     ),
     Guard(
         "a pause for approval holds the first percent",
-        _GATES,
-        "(_foreign, _paused, _unreadable, _blocked, hook, unapproved)",
-        "(_foreign, _paused, _unreadable, _blocked, hook)",
+        _ORDER,
+        "(_foreign, _paused, unread, blocked, hook, unapproved)",
+        "(_foreign, _paused, unread, blocked, hook)",
         ("tests/scenarios/test_approval.py::test_the_first_percent_waits_until_it_is_approved",),
     ),
     Guard(
         "an override is for one alarm only",
-        _GATES,
+        _ALARMS,
         "names = already_firing(deployment, seen) - deployment.overridden",
         "names = frozenset() if deployment.overridden else already_firing(deployment, seen)",
         (
@@ -219,7 +223,7 @@ GUARDS = (
     ),
     Guard(
         "a shift in which every gate was blind is not promoted",
-        _GATES,
+        _ENOUGH_REQUESTS,
         "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
         "return few or callers.lost(deployment, seen, now)",
         (
@@ -228,35 +232,35 @@ GUARDS = (
     ),
     Guard(
         "a step ends only after enough requests",
-        _GATES,
+        _ENOUGH_REQUESTS,
         "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
         "return callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
         ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
     ),
     Guard(
         "requests that nobody can count are not enough",
-        _GATES,
-        ("    if seen.canary_invocations is None:\n        return _uncounted(deployment, seen, now)\n"),
+        _ENOUGH_REQUESTS,
+        ("    if seen.canary_invocations is None:\n        return uncounted(deployment, seen, now)\n"),
         ("    if seen.canary_invocations is None:\n        return None\n"),
         ("tests/unit/test_machine.py::test_requests_that_cannot_be_counted_are_not_no_requests",),
         besides=(
             Change(
-                _GATES,
-                ("    uncounted = _uncounted(deployment, seen, now)\n    if uncounted:\n        return uncounted\n"),
+                _ALARMS,
+                ("    lacking = uncounted(deployment, seen, now)\n    if lacking:\n        return lacking\n"),
                 "",
             ),
         ),
     ),
     Guard(
         "a wait for requests is not over while nobody can count them",
-        _GATES,
-        "return over and not _uncounted(deployment, seen, now)",
+        _ENOUGH_REQUESTS,
+        "return over and not uncounted(deployment, seen, now)",
         "return over",
         ("tests/unit/test_gates.py::test_the_wait_for_requests_begins_when_the_hold_is_over",),
     ),
     Guard(
         "a named alarm that is deleted cannot be read",
-        _GATES,
+        _ALARMS,
         "if (seen.alarms or {}).get(name) is AlarmState.MISSING]",
         "if name is None]",
         (
@@ -342,7 +346,7 @@ GUARDS = (
     Guard(
         "a canary that is proved slower brings traffic back",
         _TRAFFIC,
-        "team_metrics.danger(deployment) or pace.danger(deployment, seen)",
+        "team_metrics.danger(deployment) or latency.danger(deployment, seen)",
         "team_metrics.danger(deployment)",
         ("tests/unit/test_pace.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
     ),
@@ -358,14 +362,14 @@ GUARDS = (
     ),
     Guard(
         "the evidence is enough only at the significance",
-        _GATES,
+        _ERRORS,
         "return 1 / (_OF_THE_LOOKS * gate.significance)",
         "return 2.0",
         ("tests/scenarios/test_backtest.py::test_a_stricter_significance_takes_longer",),
     ),
     Guard(
         "the whole counts are enough only at their part of the significance",
-        _GATES,
+        _ERRORS,
         "return 1 / (_OF_THE_WHOLE * gate.significance)",
         "return 0.0",
         ("tests/unit/test_error_gate.py::test_the_end_of_a_good_shift_is_judged_once_and_changes_nothing",),
@@ -427,7 +431,7 @@ GUARDS = (
     ),
     Guard(
         "the stable version's minutes before the bake are read when none of them grows any more",
-        _GATES,
+        _HOLD,
         "return past is not None and is_complete(baked, past.settles_in, deployment.phase_since, now)",
         "return past is not None",
         ("tests/unit/test_bake.py::test_the_minutes_before_are_read_when_none_of_them_grows_any_more",),
@@ -479,8 +483,8 @@ GUARDS = (
     Guard(
         "what a team's own metric proves brings the stable version back",
         _TRAFFIC,
-        "team_metrics.danger(deployment) or pace.danger(deployment, seen)",
-        "pace.danger(deployment, seen)",
+        "team_metrics.danger(deployment) or latency.danger(deployment, seen)",
+        "latency.danger(deployment, seen)",
         (
             "tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",
         ),
@@ -502,41 +506,41 @@ GUARDS = (
     Guard(
         "a step in doubt is held on",
         _TRAFFIC,
-        "    if not gates.in_doubt(deployment, now):\n        return deployment\n",
+        "    if not hold.in_doubt(deployment, now):\n        return deployment\n",
         "    return deployment\n",
         ("tests/unit/test_error_gate.py::test_a_step_in_doubt_is_held_for_another_hold_and_says_so",),
     ),
     Guard(
         "doubt holds a step three times at most",
-        _GATES,
+        _HOLD,
         "deployment.doubts == MOST_DOUBTS",
         "False",
         ("tests/unit/test_error_gate.py::test_doubt_holds_a_step_three_times_at_most",),
     ),
     Guard(
         "doubt does not hold a step beyond the deadline",
-        _GATES,
+        _HOLD,
         "return bool(hold) and in_time and bool(doubtful(deployment))",
         "return bool(hold) and bool(doubtful(deployment))",
         ("tests/unit/test_error_gate.py::test_doubt_does_not_hold_a_step_beyond_the_deadline",),
     ),
     Guard(
         "a bake lasts until all requests of the shift have ended",
-        _GATES,
-        "    if not _end_is_open(deployment) or deployment.closing:\n        return None\n",
+        _HOLD,
+        "    if not end_is_open(deployment) or deployment.closing:\n        return None\n",
         "    return None\n",
         ("tests/unit/test_error_gate.py::test_a_bake_lasts_until_all_requests_of_the_shift_have_ended",),
     ),
     Guard(
         "requests that cannot be counted keep no bake open for ever",
-        _GATES,
+        _HOLD,
         "if now >= complete_at + UNREADABLE_AT_MOST:",
         "if False:",
         ("tests/unit/test_error_gate.py::test_requests_that_cannot_be_counted_keep_no_bake_open_for_ever",),
     ),
     Guard(
         "errors whose requests are not counted yet hold the step",
-        _GATES,
+        _ENOUGH_REQUESTS,
         "    few = without_requests(deployment, seen) or few\n",
         "",
         ("tests/scenarios/test_unkind_aws.py::test_errors_without_requests_hold_the_step_and_are_not_taken_for_none",),
@@ -550,7 +554,7 @@ GUARDS = (
     ),
     Guard(
         "fewer requests than the weight hold",
-        _GATES,
+        _ENOUGH_REQUESTS,
         "lost_requests(deployment, seen, now) or too_few_invocations(deployment, seen, now)",
         "too_few_invocations(deployment, seen, now)",
         ("tests/unit/test_share.py::test_too_few_requests_may_be_lost_ones_and_blame_nobody",),
@@ -578,7 +582,7 @@ GUARDS = (
     ),
     Guard(
         "the bake is judged by the significance of the bake",
-        _GATES,
+        _ERRORS,
         "in_bake = gate.bake_significance if deployment.phase is Phase.BAKING else None",
         "in_bake = gate.significance if deployment.phase is Phase.BAKING else None",
         ("tests/unit/test_bake.py::test_the_bake_is_judged_more_strictly_than_the_shift",),
@@ -672,7 +676,7 @@ GUARDS = (
     Guard(
         "the last minutes of a shift are judged for slow requests after the promotion",
         _TRAFFIC,
-        "        deployment = pace.with_end(deployment, now)\n",
+        "        deployment = latency.with_end(deployment, now)\n",
         "        pass\n",
         (
             "tests/scenarios/test_unkind_aws.py::test_a_slower_version_is_found_though_its_requests_are_counted_minutes_later",
@@ -689,7 +693,7 @@ GUARDS = (
     ),
     Guard(
         "a version that Lambda cannot start does not end its bake well",
-        _GATES,
+        _ENOUGH_REQUESTS,
         " or callers.lost(deployment, seen, now)",
         "",
         (
@@ -697,7 +701,7 @@ GUARDS = (
         ),
         besides=(
             Change(
-                _GATES,
+                _ENOUGH_REQUESTS,
                 "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
                 "return None",
             ),
@@ -705,7 +709,7 @@ GUARDS = (
     ),
     Guard(
         "a silence in a long bake is not waited out",
-        _GATES,
+        _ENOUGH_REQUESTS,
         "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
         "return None",
         (

@@ -9,7 +9,6 @@ _STORIES = "tests/scenarios/test_own_alarm.py::"
 _AWS = "controller/aws/cloudwatch/alarms.py"
 _CORE = "controller/core/gates/own_alarm.py"
 _PLAN = "controller/core/lifecycle/plan.py"
-_GATES = "controller/core/gates/__init__.py"
 _LIFE = "controller/core/lifecycle/alarm_cleanup.py"
 _WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _BAKE = "controller/core/statistics/before_after.py"
@@ -60,7 +59,7 @@ GUARDS = (
     ),
     Guard(
         "the promotion does not wait for what was before",
-        _GATES,
+        _CORE,
         "serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing",
         "serves_alone = deployment.phase is Phase.BAKING and not deployment.closing",
         ("tests/unit/test_gates.py::test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone",),
@@ -112,7 +111,7 @@ GUARDS = (
     ),
     Guard(
         "the last minutes of the shift are counted before they are read",
-        _GATES,
+        _CORE,
         "is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in",
         "is_counted = live_at is not None and past is not None",
         (f"{_STORIES}test_nor_does_one_that_lasts_on_until_the_end",),

@@ -9,10 +9,10 @@ _NOTICES = "controller/aws/notices.py"
 _ROWS = "controller/aws/dynamodb/rows.py"
 _STORE = "controller/aws/dynamodb/store.py"
 _ACCEPTANCE = "controller/core/lifecycle/admission.py"
-_HOOKS = "controller/core/gates/hooks.py"
+_HOOKS = "controller/core/gates/hooks/__init__.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
 _ALWAYS = "controller/core/lifecycle/transitions/pausing.py"
-_APPROVAL = "controller/core/lifecycle/transitions/approval.py"
+_APPROVAL = "controller/core/lifecycle/transitions/approving.py"
 _ASKING = "controller/core/lifecycle/transitions/hook_edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
@@ -355,7 +355,7 @@ GUARDS = (
     Guard(
         "an answer without a step is for the question that the person saw",
         _REQUESTS,
-        "request = replace(request, step=gates.asked_about(deployment))",
+        "request = replace(request, step=approval.asked_about(deployment))",
         "pass",
         (
             "tests/scenarios/test_approval.py::test_an_answer_that_names_no_step_is_for_the_question_that_the_person_saw",

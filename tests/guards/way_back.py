@@ -6,7 +6,6 @@ from tests.guards.guard import Change, Guard
 
 _BREADCRUMB = "controller/core/routing/alias_description.py"
 _REQUESTS = "controller/requests/answers.py"
-_GATES = "controller/core/gates/__init__.py"
 _ALIASES = "controller/aws/lambda_/aliases.py"
 _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
@@ -14,8 +13,8 @@ _STEPS = "controller/core/lifecycle/transitions/edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
-_HOOKS = "controller/core/gates/hooks.py"
-_APPROVAL = "controller/core/lifecycle/transitions/approval.py"
+_HOOKS = "controller/core/gates/hooks/__init__.py"
+_APPROVAL = "controller/core/lifecycle/transitions/approving.py"
 _PERFORM = "controller/reconcile/perform.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
@@ -23,6 +22,7 @@ _OBSERVE = "controller/reconcile/observe.py"
 _RECONCILE = "controller/reconcile/loop.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
 _ROLLBACK = "controller/requests/rollback_to_previous.py"
+_ALARMS = "controller/core/gates/alarms.py"
 
 GUARDS = (
     Guard(
@@ -165,7 +165,7 @@ GUARDS = (
         "a promotion by request does not go over danger",
         _TRAFFIC,
         (
-            "    deployment = pace.note(note_sights(deployment, seen, now), seen, now)\n"
+            "    deployment = latency.note(note_sights(deployment, seen, now), seen, now)\n"
             "    if _danger(deployment, seen, now) and not deployment.reason:\n"
             "        return _advance(deployment, seen, now)\n"
         ),
@@ -220,7 +220,7 @@ GUARDS = (
     ),
     Guard(
         "a tick, too, counts it only once it was OK",
-        _GATES,
+        _ALARMS,
         "(name for name in deployment.alarm_names if name not in deployment.disarmed)",
         "iter(deployment.alarm_names)",
         ("tests/unit/test_gates.py::test_a_disarmed_alarm_is_not_danger",),
@@ -235,7 +235,7 @@ GUARDS = (
     Guard(
         "what already fires when traffic begins is disarmed",
         _BEFORE,
-        "disarmed=gates.already_firing(deployment, seen)",
+        "disarmed=firing",
         "disarmed=frozenset()",
         ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
     ),
@@ -449,7 +449,7 @@ GUARDS = (
     Guard(
         "alarms that nobody can read bring traffic back after fifteen minutes",
         _TRAFFIC,
-        "if since and now - since >= gates.UNREADABLE_AT_MOST:",
+        "if since and now - since >= hold.UNREADABLE_AT_MOST:",
         "if False:",
         ("tests/unit/test_machine.py::test_unreadable_alarms_hold_and_then_roll_back",),
     ),

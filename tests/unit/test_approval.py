@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates import answer_ends, approval_wait, asked_about, holding
+from controller.core.gates.approval import answer_ends, approval_wait, asked_about
+from controller.core.gates.order import holding
 from controller.core.lifecycle.plan import WORKING, due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import refusal, transition

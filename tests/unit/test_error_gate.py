@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from controller.core import gates, report
+from controller.core import report
+from controller.core.gates import errors, hold, order
 from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
@@ -100,7 +101,7 @@ def test_no_data_of_the_stable_version_is_not_taken_for_no_errors() -> None:
 
 def test_the_gate_can_be_turned_off() -> None:
     off = confirmed(Phase.SHIFTING, manifest=UNWATCHED)
-    assert not gates.judges(off)
+    assert not errors.judges(off)
     assert looked(off, BAD, BAD).phase is Phase.SHIFTING
 
 
@@ -123,7 +124,7 @@ def test_requests_that_cannot_be_counted_hold_the_step() -> None:
     blind = seen(SPLIT, alarms=QUIET, minutes=None)
     held = transition(shifting(), Tick(), blind, after(minutes=5))
     assert (held.step, held.unreadable_since) == (0, after(minutes=5))
-    assert gates.holding(held, blind, after(minutes=5)) == "CloudWatch does not count the requests of both versions"
+    assert order.holding(held, blind, after(minutes=5)) == "CloudWatch does not count the requests of both versions"
 
 
 def test_it_looks_at_every_tick_while_both_versions_serve() -> None:
@@ -145,10 +146,10 @@ DOUBTED = (GOOD, GOOD, GOOD, Minute(100, 2, 900, 1))
 
 def test_a_step_in_doubt_is_held_for_another_hold_and_says_so() -> None:
     held = watched(shifting(), *DOUBTED)
-    assert held.shift.odds > gates.DOUBT
+    assert held.shift.odds > hold.DOUBT
     assert (held.step, held.doubts) == (0, 1)
     assert held.timeline[-1].text.startswith("in doubt: step 1 is held for another 5m; 2 of 6 errors were version 3's")
-    words = gates.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=6))
+    words = order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=6))
     assert words and words.startswith("in doubt, hold 2 of 4, for another 4m: 2 of 6 errors were version 3's")
 
 
@@ -239,7 +240,7 @@ def test_a_bake_lasts_until_all_requests_of_the_shift_have_ended() -> None:
     long = Past(CLEAN.history, after(minutes=15) - NOW)
     held = baking(manifest=short, shift=replace(baking().shift, past=long))
     view = seen(ROUTINGS[Phase.BAKING], alarms=QUIET)
-    why = gates.holding(held, view, after(minutes=20))
+    why = order.holding(held, view, after(minutes=20))
     assert why == (
         "requests that began before the promotion may still fail; they are judged when all have ended, at"
         " 2026-11-24T10:27:00+00:00"
@@ -271,7 +272,7 @@ def test_whoever_promoted_in_spite_of_the_evidence_is_not_overruled_by_the_same_
 
 def test_without_a_bake_nothing_waits_for_late_requests() -> None:
     none = manifest(gates=BAKES.document["gates"], strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "0s"})
-    assert gates.end_due_at(baking(manifest=none)) is None
+    assert hold.end_due_at(baking(manifest=none)) is None
 
 
 # -- what people are told ---------------------------------------------------------------------------------------------

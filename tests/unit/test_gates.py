@@ -8,17 +8,11 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates import (
-    already_firing,
-    firing,
-    hold_ends,
-    holding,
-    too_few_invocations,
-    unreadable,
-    waited_for_traffic,
-    wants_before,
-    wants_invocations,
-)
+from controller.core.gates.alarms import already_firing, firing, unreadable
+from controller.core.gates.enough_requests import too_few_invocations, waited_for_traffic, wants_invocations
+from controller.core.gates.hold import hold_ends
+from controller.core.gates.order import holding
+from controller.core.gates.own_alarm import wants_before
 from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.before_after import Before

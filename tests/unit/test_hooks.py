@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.gates import hooks
-from controller.core.gates.hook_payload import payload
+from controller.core.gates.hooks.payload import payload
 from controller.core.lifecycle.plan import WORKING, call, due_at, plan
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition

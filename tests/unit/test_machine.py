@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates.hook_answers import read_answer
+from controller.core.gates.hooks.answers import read_answer
 from controller.core.lifecycle.state_machine import REQUESTS, TABLE, edges, refusal, transition
 from controller.core.lifecycle.transitions.edits import nothing, refuse
 from controller.core.manifest.settings import HookPoint

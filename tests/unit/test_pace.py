@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core import gates
-from controller.core.gates import pace
+from controller.core.gates import latency, order
 from controller.core.lifecycle.plan import due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
@@ -55,42 +54,42 @@ def looked(before: Deployment, found: Pace | None, now: datetime | None = None) 
 
 def test_nothing_is_asked_where_all_three_are_off() -> None:
     bare = confirmed(Phase.SHIFTING)
-    assert pace.question(bare, NOW) is None
-    assert not pace.watches(bare)
+    assert latency.question(bare, NOW) is None
+    assert not latency.watches(bare)
 
 
 def test_what_has_no_yardstick_is_to_be_set_and_what_has_one_is_to_be_counted() -> None:
     everything = manifest(gates={**OFF, "latency": {"significance": 0.01}, "timeouts": {"significance": 0.01}})
-    found = pace.question(shifting(manifest=everything, slowness=(BOTH[1],)), NOW)
-    assert found == pace.Question("3", "2", (Measure.P50, Measure.TIMEOUTS), (BOTH[1],), None)
+    found = latency.question(shifting(manifest=everything, slowness=(BOTH[1],)), NOW)
+    assert found == latency.Question("3", "2", (Measure.P50, Measure.TIMEOUTS), (BOTH[1],), None)
 
 
 def test_nothing_is_asked_before_the_alias_was_seen_to_carry_the_step() -> None:
-    assert pace.question(replace(shifting(), live_at=None), NOW) is None
+    assert latency.question(replace(shifting(), live_at=None), NOW) is None
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS])
 def test_slow_requests_are_judged_only_while_both_versions_serve(watched: Any) -> None:
     baking = confirmed(Phase.BAKING, manifest=watched, slowness=BOTH)
-    assert pace.question(baking, NOW) is None
+    assert latency.question(baking, NOW) is None
     assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).slowness == BOTH
 
 
 def test_throttles_are_counted_in_the_bake_too() -> None:
     for phase in (Phase.SHIFTING, Phase.BAKING):
-        found = pace.question(confirmed(phase, manifest=HOLDS), after(minutes=3))
+        found = latency.question(confirmed(phase, manifest=HOLDS), after(minutes=3))
         assert found and found.throttles_since == NOW
 
 
 def test_throttles_of_long_ago_are_not_asked_for() -> None:
-    found = pace.question(confirmed(Phase.BAKING, manifest=HOLDS), after(minutes=30))
+    found = latency.question(confirmed(Phase.BAKING, manifest=HOLDS), after(minutes=30))
     assert found and found.throttles_since == after(minutes=23)
 
 
 def test_a_first_deployment_has_nothing_to_go_back_to() -> None:
     first = confirmed(Phase.BAKING, manifest=ROLLS_BACK, stable=None)
-    assert not pace.watches(first)
-    assert pace.question(first, NOW) is None
+    assert not latency.watches(first)
+    assert latency.question(first, NOW) is None
     assert looked(first, Pace()).phase is Phase.BAKING
 
 
@@ -174,8 +173,8 @@ def test_a_canary_that_is_as_fast_stays(measure: Measure) -> None:
 
 def test_each_percentile_has_half_of_the_significance() -> None:
     """Two looks at the same requests are wrong twice as often as one."""
-    assert pace.significance_of(shifting(), Measure.P50) == pace.significance_of(shifting(), Measure.P99) == 0.005
-    assert pace.significance_of(shifting(manifest=TIMEOUTS), Measure.TIMEOUTS) == 0.01
+    assert latency.significance_of(shifting(), Measure.P50) == latency.significance_of(shifting(), Measure.P99) == 0.005
+    assert latency.significance_of(shifting(manifest=TIMEOUTS), Measure.TIMEOUTS) == 0.01
     counts = (Minute(200, ours, 1800, theirs) for ours in range(20) for theirs in range(20))
     seen_so_far = (slowness(Measure.P99).after([CountedMinute(NOW, each)], skip=0) for each in counts)
     enough = (each for each in seen_so_far if each.judgement.is_worse(0.01))
@@ -192,7 +191,7 @@ def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
 
 def test_danger_beats_a_promotion() -> None:
     proved = counted(Measure.P99, SLOW, SLOW)
-    before = pace.note(shifting(), view(proved), after(minutes=3))
+    before = latency.note(shifting(), view(proved), after(minutes=3))
     assert transition(before, PromoteRequested(), view(Pace()), after(minutes=3)).phase is Phase.ROLLING_BACK
 
 
@@ -236,7 +235,7 @@ def test_throttles_hold_where_the_manifest_says_so(phase: Phase) -> None:
     before, over = confirmed(phase, manifest=HOLDS), after(hours=1)
     held = looked(before, BUSY, over)
     assert (held.phase, held.step, held.closing) == (phase, 0, False)
-    assert (gates.holding(held, view(BUSY, phase), over) or "").startswith("11 of 1,000 requests (1.1 %)")
+    assert (order.holding(held, view(BUSY, phase), over) or "").startswith("11 of 1,000 requests (1.1 %)")
     gone_on = looked(held, CALM, over)
     assert (gone_on.step, gone_on.closing) != (0, False)
 
@@ -245,7 +244,7 @@ def test_throttles_hold_where_the_manifest_says_so(phase: Phase) -> None:
 def test_what_cannot_be_read_holds_for_a_while_and_then_policy_decides(watched: Any) -> None:
     held = looked(shifting(manifest=watched), None, after(minutes=5))
     assert (held.step, held.unreadable_since) == (0, after(minutes=5))
-    assert gates.holding(held, view(None), after(minutes=5)) == pace.UNREADABLE
+    assert order.holding(held, view(None), after(minutes=5)) == latency.UNREADABLE
     back = looked(held, None, after(minutes=20))
     assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
 
@@ -256,4 +255,4 @@ def test_a_percentile_that_cannot_be_used_yet_holds_nothing() -> None:
 
 def test_before_traffic_nothing_of_it_holds() -> None:
     waiting = deployment(Phase.TESTING, manifest=HOLDS)
-    assert gates.holding(waiting, seen(Routing("2"), alarms=QUIET, pace=BUSY), NOW) is None
+    assert order.holding(waiting, seen(Routing("2"), alarms=QUIET, pace=BUSY), NOW) is None

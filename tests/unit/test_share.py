@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core import gates
+from controller.core.gates import order, sample_ratio
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase
@@ -93,13 +93,13 @@ def test_too_many_requests_hold_the_step_and_people_are_told_once() -> None:
         "held: version 3 got 1,500 of 3,000 requests (50 %) in this step, and its weight is 10 %: callers bypass the"
         " alias, or somebody else moved it"
     )
-    assert str(gates.holding(again, seen(SPLIT), after(minutes=11))).startswith("version 3 got 1,500 of 3,000")
+    assert str(order.holding(again, seen(SPLIT), after(minutes=11))).startswith("version 3 got 1,500 of 3,000")
 
 
 def test_too_few_requests_may_be_lost_ones_and_blame_nobody() -> None:
     held = looked(shifting(), Minute(1, 0, 999, 0))
     assert (held.phase, held.step, held.outbox) == (Phase.SHIFTING, 0, ())
-    assert gates.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=11)) == (
+    assert order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=11)) == (
         "version 3 got 3 of 3,000 requests (0.1 %) in this step, and its weight is 10 %: Lambda may be unable to start"
         " it, and loses its requests before it counts them"
     )
@@ -128,7 +128,7 @@ def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     found = looked(late, Minute(500, 0, 500, 0), number=4)
     assert (found.share.canary, found.share.stable) == (1_000, 1_000)
     next_step = replace(found, step=1, live_at=after(minutes=5))
-    assert gates.odd_share(next_step, seen(SPLIT), after(minutes=5)) is None
+    assert sample_ratio.odd_share(next_step, seen(SPLIT), after(minutes=5)) is None
 
 
 def test_danger_comes_before_an_odd_share() -> None:

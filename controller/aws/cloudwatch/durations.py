@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.aws.errors import translating
-from controller.core.gates.pace import THROTTLED_MINUTES, Question
+from controller.core.gates.latency import Question
+from controller.core.gates.throttles import THROTTLED_MINUTES
 from controller.core.model import Target
 from controller.core.model.observation import Pace, Throttles
 from controller.core.statistics import alias_past

@@ -16,8 +16,9 @@ either version says nothing. In the bake the stable version serves nothing, and 
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from controller.core.model import Deployment, Phase
 from controller.core.statistics.history import History
 
 TIMES_STABLE = 2
@@ -53,3 +54,20 @@ def minutes_watched(longest_timeout: timedelta) -> int:
     it is 5 minutes, with 900 s it is 19. Source: Lambda developer guide, viewing metrics, 2023-10.
     """
     return math.ceil((longest_timeout + _COUNTED_AFTER) / _MINUTE) + BAD_MINUTES
+
+
+def wants_before(deployment: Deployment) -> bool:
+    """Must be read what the stable version served before the promotion, for the deployment's own alarm? Once the canary
+    is seen to serve alone, so that the promotion does not wait for it.
+    """
+    serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    return serves_alone and deployment.stable is not None and deployment.stable_before is None
+
+
+def before_is_due(deployment: Deployment, now: datetime) -> bool:
+    """Is that to be read now? Not before the last minutes of the shift are counted: what has just begun to fail is in
+    them.
+    """
+    live_at, past = deployment.live_at, deployment.shift.past
+    is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in
+    return is_counted and wants_before(deployment)

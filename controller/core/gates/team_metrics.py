@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
+from controller.core.gates import errors
 from controller.core.gates.own_alarm import least_errors
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Cause, Deployment, Phase, Reason
@@ -28,7 +28,7 @@ from controller.core.statistics.shift import MINUTE, complete, is_complete
 def asks_since(deployment: Deployment) -> datetime | None:
     """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
     first = deployment.serving_since
-    if not gates.watches_metrics(deployment) or first is None:
+    if not watches_metrics(deployment) or first is None:
         return None
     return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - LONGEST)
 
@@ -58,7 +58,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 def danger(deployment: Deployment) -> Reason | None:
     """Returns why the stable version must come back, None where no metric proves that."""
     for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False):
-        proof = gates.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
+        proof = errors.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
         if proof:
             return Reason(Cause.METRICS, f"{gate}: {proof}")
     return None
@@ -84,7 +84,7 @@ def _in_bake(
     shift, first = known.shift, deployment.serving_since or promoted_at
     if shift.whole is None and shift.steps:
         of_shift = [minute for minute in minutes if minute.began > first - MINUTE]
-        is_known = shift.odds >= gates.enough_in_shift(gate.judged)
+        is_known = shift.odds >= errors.enough_in_shift(gate.judged)
         shift = shift.without_end() if is_known else shift.after_end(of_shift, promoted_at)
     before = [minute for minute in minutes if promoted_at - LONGEST <= minute.began <= promoted_at - MINUTE]
     stable = (ServedMinute(each.began, each.counts.stable_invocations, each.counts.stable_errors) for each in before)
@@ -95,3 +95,8 @@ def _in_bake(
     ]
     bake = known.bake.with_before((each for each in stable if each.invocations), least_errors(past.history))
     return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))
+
+
+def watches_metrics(deployment: Deployment) -> bool:
+    """Are metrics of the team's own looked at now? In the shift and in the bake."""
+    return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from controller.core import gates
-from controller.core.gates import hooks
+from controller.core.gates import approval, hooks, order
 from controller.core.lifecycle.plan import owed_by_rollback
 from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST
 from controller.core.model import Deployment, Milestone, Phase
@@ -26,7 +25,7 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
         case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.reason:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
-            return gates.holding(deployment, seen, now) or _closing(deployment)
+            return order.holding(deployment, seen, now) or _closing(deployment)
         case Phase.ROLLING_BACK:
             return _going_back(deployment, seen, now)
     return None
@@ -59,15 +58,15 @@ def _next(deployment: Deployment) -> str:
 
 def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
     """What is asked for after the tests, a hook or an approval, does not hold yet."""
-    held = gates.holder(deployment, seen, now)
-    if held is None or held[0] in (gates.hook, gates.unapproved):
+    held = order.holder(deployment, seen, now)
+    if held is None or held[0] in (order.hook, approval.unapproved):
         return f"version {deployment.canary} is being tested"
     return held[1]
 
 
 def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     if deployment.foreign:
-        return gates.holding(deployment, seen, now)
+        return order.holding(deployment, seen, now)
     if deployment.live_at is None:
         return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
     if deployment.asleep:

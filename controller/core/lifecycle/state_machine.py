@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from controller.core import gates
+from controller.core.gates import approval
 from controller.core.lifecycle import repeated_requests
-from controller.core.lifecycle.transitions import approval, before_traffic, hook_edits, pausing, rolling_back, shifting
+from controller.core.lifecycle.transitions import approving, before_traffic, hook_edits, pausing, rolling_back, shifting
 from controller.core.lifecycle.transitions.edits import Transition, nothing, refuse
 from controller.core.manifest.settings import AlreadyAlarming, OnNewer
 from controller.core.model import Cause, Deployment, Phase, Routing, events, outcomes
@@ -58,9 +58,9 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
     events.AdoptRequested: (
         refuse, refuse, shifting.adopt, shifting.adopt, shifting.keep_foreign, refuse, refuse, refuse),
     events.ApproveRequested: (
-        refuse, approval.approve, approval.approve, refuse, refuse, refuse, refuse, refuse),
+        refuse, approving.approve, approving.approve, refuse, refuse, refuse, refuse, refuse),
     events.RejectRequested: (
-        refuse, before_traffic.drop_rejected, approval.reject, refuse, refuse, refuse, refuse, refuse),
+        refuse, before_traffic.drop_rejected, approving.reject, refuse, refuse, refuse, refuse, refuse),
     events.OverrideRequested: (
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
     outcomes.Preflighted: (
@@ -197,7 +197,7 @@ def _not_overridable(deployment: Deployment, request: events.OverrideRequested) 
 
 
 def _unasked(deployment: Deployment, answer: events.ApprovalAnswered) -> str | None:
-    step = gates.asked_about(deployment)
+    step = approval.asked_about(deployment)
     if step is None:
         return f"{deployment} is {deployment.phase.value} and waits for no approval; {_allowed(deployment)}"
     if answer.step not in (None, step):
@@ -210,7 +210,7 @@ def _allowed(deployment: Deployment) -> str:
     """Says which requests can be met now; those that answer a question only where one is asked."""
     blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
     pointless = {
-        *((events.ApproveRequested, events.RejectRequested) if gates.asked_about(deployment) is None else ()),
+        *((events.ApproveRequested, events.RejectRequested) if approval.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
     }
     cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
-from controller.core.gates import hooks
-from controller.core.lifecycle.transitions import approval, hook_edits
+from controller.core.gates import alarms, approval, hooks, order
+from controller.core.lifecycle.transitions import approving, hook_edits
 from controller.core.lifecycle.transitions.edits import (
     deadline,
     deadline_passed,
@@ -67,20 +66,21 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     failure = hooks.failure(deployment) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
-    held = gates.holder(deployment, seen, now)
+    held = order.holder(deployment, seen, now)
     gate = held[0] if held else None
-    if Milestone.TESTED not in deployment.done or gate not in (None, gates.hook, gates.unapproved):
+    if Milestone.TESTED not in deployment.done or gate not in (None, order.hook, approval.unapproved):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
-    if gate is gates.hook:
+    if gate is order.hook:
         return hook_edits.ask(deployment, now)
-    if gate is gates.unapproved:
-        unanswered = approval.unanswered(deployment, now)
-        return give_up(deployment, unanswered, now) if unanswered else approval.ask(deployment, now)
-    deployment = replace(deployment, serving_since=now, written=before, disarmed=gates.already_firing(deployment, seen))
+    if gate is approval.unapproved:
+        unanswered = approving.unanswered(deployment, now)
+        return give_up(deployment, unanswered, now) if unanswered else approving.ask(deployment, now)
+    firing = alarms.already_firing(deployment, seen)
+    deployment = replace(deployment, serving_since=now, written=before, disarmed=firing)
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
     text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
@@ -196,7 +196,7 @@ def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, n
 @leads_to(Phase.FAILED)
 def drop_rejected(deployment: Deployment, event: RejectRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment whose first percent was asked about and refused."""
-    return give_up(deployment, approval.rejected(event), now) if approval.answers(deployment, event) else deployment
+    return give_up(deployment, approving.rejected(event), now) if approving.answers(deployment, event) else deployment
 
 
 @leads_to()

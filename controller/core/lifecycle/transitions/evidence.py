@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
-from controller.core.gates import team_metrics
+from controller.core.gates import enough_requests, errors, hold, own_alarm, sample_ratio, team_metrics
+from controller.core.gates.alarms import unreadable
 from controller.core.gates.own_alarm import READ_AT_MOST, least_errors
 from controller.core.lifecycle.transitions.edits import log, say
 from controller.core.model import Deployment, Phase
@@ -35,7 +35,7 @@ def note_alarms(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     """
     alarms = seen.alarms or {}
     still = frozenset(name for name in deployment.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
-    if gates.unreadable(deployment, seen, now) is None:
+    if unreadable(deployment, seen, now) is None:
         since = None if seen.alarms is not None else deployment.unreadable_since
     else:
         since = deployment.unreadable_since or now
@@ -51,7 +51,7 @@ def _note_past(deployment: Deployment, seen: Observation) -> Deployment:
 
 
 def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    if seen.minutes and gates.judges(deployment) and deployment.serving_since:
+    if seen.minutes and errors.judges(deployment) and deployment.serving_since:
         noted = deployment.shift
         if not noted.steps:  # an older release began it
             noted = noted.in_step(deployment.serving_since, deployment.manifest.strategy.steps[deployment.step].weight)
@@ -68,31 +68,31 @@ def _note_share(deployment: Deployment, seen: Observation, now: datetime) -> Dep
     share = Share.of([minute for minute in complete if minute.is_whole], deployment.live_at)
     if share == deployment.share:
         return deployment
-    was_odd = gates.odd_share(deployment, seen, now)
+    was_odd = sample_ratio.odd_share(deployment, seen, now)
     deployment = replace(deployment, share=share)
-    odd = gates.odd_share(deployment, seen, now)
+    odd = sample_ratio.odd_share(deployment, seen, now)
     return say(deployment, now, f"held: {odd}") if odd and not was_odd else deployment
 
 
 def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     gate = deployment.manifest.gates.errors
-    if seen.ended is None or not gates.end_is_due(deployment, seen.baked, now):
+    if seen.ended is None or not hold.end_is_due(deployment, seen.baked, now):
         return deployment
     # The gate may be off beside metrics of the team's own; or a person promoted in spite of what it had seen.
-    if gate is None or deployment.shift.odds >= gates.enough_in_shift(gate):
+    if gate is None or deployment.shift.odds >= errors.enough_in_shift(gate):
         return replace(deployment, shift=deployment.shift.without_end())
     return replace(deployment, shift=deployment.shift.after_end(seen.ended, deployment.phase_since))
 
 
 def _note_sight(deployment: Deployment, seen: Observation) -> Deployment:
-    if deployment.sighted or not gates.sees(deployment, seen):
+    if deployment.sighted or not enough_requests.sees(deployment, seen):
         return deployment
     return replace(deployment, sighted=True)
 
 
 def _note_before(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
-    if not gates.wants_before(deployment):
+    if not own_alarm.wants_before(deployment):
         return deployment
     given_up = deployment.live_at is not None and now - deployment.live_at >= READ_AT_MOST
     before = seen.stable_before or (NOTHING_KNOWN if given_up else None)

@@ -10,9 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core import gates
-from controller.core.gates import callers, hooks, pace, team_metrics
-from controller.core.lifecycle.transitions import approval, hook_edits
+from controller.core.gates import (
+    alarms,
+    approval,
+    callers,
+    enough_requests,
+    errors,
+    hold,
+    hooks,
+    latency,
+    order,
+    team_metrics,
+)
+from controller.core.lifecycle.transitions import approving, hook_edits
 from controller.core.lifecycle.transitions.edits import (
     deadline,
     deadline_passed,
@@ -51,7 +61,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     deployment = note_sights(deployment, seen, now)
-    deployment = hook_edits.note_waits(pace.note(deployment, seen, now), now)
+    deployment = hook_edits.note_waits(latency.note(deployment, seen, now), now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -63,17 +73,17 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if silence and not deployment.foreign:
         return roll_back(deployment, silence, seen, now)
     deployment = _hold_in_doubt(deployment, now)
-    held = gates.holder(deployment, seen, now)
+    held = order.holder(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
     gate, why = held
-    if gate in (gates.silent, gates.without_traffic):
+    if gate in (enough_requests.silent, enough_requests.without_traffic):
         return _without_traffic(deployment, why, seen, now)
-    if gate is gates.hook:
+    if gate is order.hook:
         return hook_edits.ask(deployment, now)
-    if gate is gates.unapproved:
-        unanswered = approval.unanswered(deployment, now)
-        return roll_back(deployment, unanswered, seen, now) if unanswered else approval.ask(deployment, now)
+    if gate is approval.unapproved:
+        unanswered = approving.unanswered(deployment, now)
+        return roll_back(deployment, unanswered, seen, now) if unanswered else approving.ask(deployment, now)
     return deployment
 
 
@@ -95,7 +105,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
-    deployment = pace.note(note_sights(deployment, seen, now), seen, now)
+    deployment = latency.note(note_sights(deployment, seen, now), seen, now)
     if _danger(deployment, seen, now) and not deployment.reason:
         return _advance(deployment, seen, now)
     if deployment.foreign:
@@ -190,22 +200,22 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     if deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
         return None
-    name = gates.firing(deployment, seen)
+    name = alarms.firing(deployment, seen)
     if name:
         return Reason(Cause.ALARM, f"alarm {name} is firing")
-    proof = gates.worse(deployment)
+    proof = errors.worse(deployment)
     if proof:
         return Reason(Cause.ERRORS, proof)
-    judged = team_metrics.danger(deployment) or pace.danger(deployment, seen)
+    judged = team_metrics.danger(deployment) or latency.danger(deployment, seen)
     if judged:
         return judged
     failure = hooks.failure(deployment)
     if failure:
         return failure
     since = deployment.unreadable_since
-    if since and now - since >= gates.UNREADABLE_AT_MOST:
-        what = gates.unreadable(deployment, seen, now) or "alarms were unreadable"
-        return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {gates.UNREADABLE_AT_MOST} now")
+    if since and now - since >= hold.UNREADABLE_AT_MOST:
+        what = alarms.unreadable(deployment, seen, now) or "alarms were unreadable"
+        return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {hold.UNREADABLE_AT_MOST} now")
     if deadline_passed(deployment, now) and not deployment.closing:
         return deadline(deployment)
     return None
@@ -233,7 +243,7 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    lacking = gates.lacking_requests(deployment, seen, now)
+    lacking = enough_requests.lacking_requests(deployment, seen, now)
     if lacking:
         deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
     if deployment.phase is Phase.SHIFTING:
@@ -255,19 +265,19 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
-    if not gates.in_doubt(deployment, now):
+    if not hold.in_doubt(deployment, now):
         return deployment
-    hold = span(deployment.manifest.strategy.steps[deployment.step].hold)
-    words = gates.doubtful(deployment)
+    longer = span(deployment.manifest.strategy.steps[deployment.step].hold)
+    words = hold.doubtful(deployment)
     deployment = replace(deployment, doubts=deployment.doubts + 1)
-    return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {hold}; {words}")
+    return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {longer}; {words}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
     no_traffic = deployment.manifest.gates.no_traffic
-    if no_traffic.then is not OnTimeout.ROLLBACK or not gates.waited_for_traffic(deployment, seen, now):
+    if no_traffic.then is not OnTimeout.ROLLBACK or not enough_requests.waited_for_traffic(deployment, seen, now):
         return deployment
-    cause = Cause.BLIND if held == gates.blind(deployment, seen, now) else Cause.NO_TRAFFIC
+    cause = Cause.BLIND if held == enough_requests.blind(deployment, seen, now) else Cause.NO_TRAFFIC
     since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.most)} after its hold"
     text = f"{held}; gates.no_traffic says rollback{since}"
     return roll_back(deployment, Reason(cause, text), seen, now)
@@ -275,6 +285,6 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
 
 def promote(deployment: Deployment, now: datetime) -> Deployment:
     if deployment.phase is Phase.SHIFTING:
-        deployment = pace.with_end(deployment, now)
+        deployment = latency.with_end(deployment, now)
     text = f"all traffic to version {deployment.canary}"
     return enter(deployment, Phase.BAKING, now, text if deployment.stable is None else f"{text}; rollback stays armed")

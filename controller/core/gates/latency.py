@@ -1,10 +1,9 @@
-"""The gates of latency, timeouts and throttles: what they ask of CloudWatch, what they note, what they call danger.
+"""The gates of latency and timeouts: what they ask of CloudWatch, what they note, what they call danger.
 
 Rules of the file:
 - latency and timeouts are judged in minutes in which both versions serve, for only then is there anything to compare;
   the last ones of a shift are complete, and judged, after the promotion. Throttles are counted in the bake, too;
-- slow requests speak against the canary's bytes; throttles do not, because both versions share the function's limit.
-
+- slow requests speak against the canary's bytes; throttles do not, because both versions share the function's limit;
 - a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
 What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its threshold is tried
@@ -18,17 +17,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from controller.core.gates import throttles
 from controller.core.manifest.settings import OnTimeout
-from controller.core.model import Cause, Deployment, Phase, Reason, percent
+from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.observation import Observation, Pace
 from controller.core.statistics.shift import MINUTE
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, minutes_in_words
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness
 
 UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
-THROTTLED_MINUTES = 5
-"""How many counted minutes the gate of throttles goes by."""
-_LOOK_BACK = timedelta(minutes=THROTTLED_MINUTES + 2)
-"""Those minutes, the one that may still grow, and the one that has not ended."""
 _LATENCY = (Measure.P50, Measure.P99)
 
 
@@ -57,7 +53,7 @@ def measures(deployment: Deployment) -> tuple[Measure, ...]:
 
 def watches(deployment: Deployment) -> bool:
     """Is there something to look at in every minute? Not for a first deployment: it has nothing to go back to."""
-    return deployment.stable is not None and bool(measures(deployment) or _counts_throttles(deployment))
+    return deployment.stable is not None and bool(measures(deployment) or throttles.counts(deployment))
 
 
 def question(deployment: Deployment, now: datetime) -> Question | None:
@@ -72,7 +68,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
         stable,
         unset=tuple(measure for measure in wanted if measure not in known),
         counted=tuple(each for each in deployment.slowness if each.measure in wanted),
-        throttles_since=max(live_at, now - _LOOK_BACK) if _counts_throttles(deployment) else None,
+        throttles_since=max(live_at, now - throttles.LOOK_BACK) if throttles.counts(deployment) else None,
     )
 
 
@@ -124,8 +120,8 @@ def danger(deployment: Deployment, seen: Observation) -> Reason | None:
         if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
-    throttled = _throttled(deployment, seen, OnTimeout.ROLLBACK)
-    return Reason(Cause.THROTTLES, throttled) if throttled else None
+    too_many = throttles.throttled(deployment, seen, OnTimeout.ROLLBACK)
+    return Reason(Cause.THROTTLES, too_many) if too_many else None
 
 
 def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
@@ -139,7 +135,7 @@ def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | Non
     if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:
         when = complete_at.isoformat(timespec="seconds")
         return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
-    return _throttled(deployment, seen, OnTimeout.HOLD)
+    return throttles.throttled(deployment, seen, OnTimeout.HOLD)
 
 
 def significance_of(deployment: Deployment, measure: Measure) -> float | None:
@@ -173,19 +169,3 @@ def _judged(deployment: Deployment, live_at: datetime, pace: Pace) -> Iterator[S
     for each in deployment.slowness:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
         yield each.in_step(live_at).after(pace.minutes.get(each.measure, ()), skip)
-
-
-def _counts_throttles(deployment: Deployment) -> bool:
-    return deployment.phase.serves and deployment.manifest.gates.throttles is not None
-
-
-def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
-    gate = deployment.manifest.gates.throttles
-    if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.most):
-        return None
-    found = seen.pace.throttles
-    return (
-        f"{found.throttled:,} of {found.throttled + found.served:,} requests ({found.share:.3g} %) for"
-        f" {deployment.target} were throttled in the last {minutes_in_words(found.minutes)},"
-        f" allowed: {percent(gate.most)}; both versions share that limit"
-    )
