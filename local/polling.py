@@ -13,7 +13,7 @@ class NotInTime(AssertionError):
     """What was waited for did not happen."""
 
 
-def eventually(look: Callable[[], Found], within: float, every: float = 0.05) -> Found:
+def eventually(look: Callable[[], Found], within: float, every: float = 0.1) -> Found:
     """Returns the first true thing that ``look`` returns.
 
     ``look`` is called at least once; what it raises is not caught. Raises NotInTime after ``within`` seconds, with the

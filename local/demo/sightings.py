@@ -44,7 +44,7 @@ class Sighting:
 class AliasWatch:
     """A thread that asks GetAlias every ``pause`` seconds, for the length of a ``with`` block."""
 
-    def __init__(self, functions: Any, function: str, alias: str, pause: float = 0.05) -> None:
+    def __init__(self, functions: Any, function: str, alias: str, pause: float = 0.1) -> None:
         self._functions = functions
         self._asked = {"FunctionName": function, "Name": alias}
         self._pause = pause

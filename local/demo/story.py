@@ -29,7 +29,7 @@ from local.polling import NotInTime, eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
 
-BETWEEN_LOOKS = 0.25
+BETWEEN_LOOKS = 0.5
 AFTERWARDS = RATE
 """Requests that customers send after an act before the next zip is dropped: a second of them."""
 

@@ -50,12 +50,12 @@ CANNOT_ROLL_BACK = Change(
     "cannot-roll-back",
     "does all but bring traffic back",
     """
-from controller.core import plan
+from controller.core.lifecycle import plan
 from controller.core.model import Phase
-from controller.rescue import Rescue
+from controller.reconcile.emergency_rollback import EmergencyRollback
 def _fails_to_roll_back(*given, **more):
     raise RuntimeError("rolling back is beyond me")
-Rescue.from_alarm = plan._PLANS[Phase.ROLLING_BACK] = _fails_to_roll_back
+EmergencyRollback.from_alarm = plan._PLANS[Phase.ROLLING_BACK] = _fails_to_roll_back
 """,
 )
 STOPS_STARTING = Change(

@@ -32,7 +32,7 @@ from local.stack import Stack
 RATE = 10
 """Requests to the function a second."""
 LONGEST_ACT = 90.0
-BETWEEN_LOOKS = 0.4
+BETWEEN_LOOKS = 0.6
 ASKED_BEFORE = 20
 """Requests that the controller has had in the hour before a drop. With fewer its own alarm knows too little to compare
 with, and fires only where nearly all requests fail; one that has run for an hour has had sixty ticks.

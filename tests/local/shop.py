@@ -93,7 +93,7 @@ class Shop:
             found = [each for each in self.ask("history")["deployments"] if each["deployment"].endswith(name)]
             return found[0] if found and found[0]["phase"] in ((phase,) if isinstance(phase, str) else phase) else None
 
-        found = eventually(reached, within, every=0.3)
+        found = eventually(reached, within, every=0.5)
         assert found is not None
         return found
 

@@ -68,7 +68,7 @@ class Own:
             found = self.ask("history")["deployments"]
             return found[0] if found and found[0]["phase"] in (phases or ENDS) else None
 
-        found = eventually(reached, within, every=0.3)
+        found = eventually(reached, within, every=0.5)
         assert found is not None
         return found
 

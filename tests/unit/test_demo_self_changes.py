@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -50,3 +51,8 @@ def test_the_manifest_takes_seconds_and_keeps_the_tests(package: Path, change: C
     assert json.loads(text)["tests"] == TESTS
     taken = parsing.parse(("slipway.json", text))
     assert tuple(step.weight for step in taken.strategy.steps) == tuple(weight * 100 for weight in change.steps)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_what_a_change_imports_of_the_controller_is_there(change: Change) -> None:
+    exec("\n".join(re.findall(r"^from controller\..+", change.source, re.MULTILINE)), {})  # noqa: S102 - this project's
