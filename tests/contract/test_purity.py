@@ -23,7 +23,8 @@ PROBLEMS = ROOT / "controller" / "core" / "manifest" / "schema_errors.py"
 
 PURE = {
     "__future__", "array", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum",
-    "functools", "heapq", "itertools", "json", "math", "operator", "pathlib", "re", "stat", "struct", "typing", "zlib",
+    "functools", "heapq", "itertools", "json", "math", "operator", "pathlib", "re", "stat", "struct", "types", "typing",
+    "zlib",
 }  # fmt: skip
 SCHEMA_LIBRARY = {"jsonschema", "referencing"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "urandom", "getenv", "getLogger"}

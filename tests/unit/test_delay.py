@@ -11,7 +11,6 @@ from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, R
 from controller.core.model.delay import FAILING_AT_MOST, Delay, DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.outcomes import Delayed
-from controller.core.records import delay_codec
 from tests.builders import NOW, after, deployment, manifest, seen
 
 TESTING = deployment(Phase.TESTING)
@@ -133,9 +132,3 @@ def test_the_deadline_says_what_was_waited_for() -> None:
 def test_a_call_cannot_be_failing_since_never() -> None:
     with pytest.raises(ValueError, match="since"):
         Delay(DelayKind.FAILING, "x", "")
-
-
-def test_a_wait_of_a_kind_that_a_later_release_knows_is_none() -> None:
-    plain = delay_codec.to_plain(Delay(DelayKind.AT_WORK, "x", ""))
-    assert plain
-    assert delay_codec.read({**plain, "kind": "asleep"}) is None

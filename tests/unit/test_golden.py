@@ -7,13 +7,33 @@ deployments that are open while a new controller takes over.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from controller.core.model import Artifact, Cause, Deployment, Milestone, Phase, Reason, Routing, Target, TestOutcome
+from controller.core.manifest.settings import HookPoint
+from controller.core.model import (
+    Approval,
+    Artifact,
+    Cause,
+    Deployment,
+    Milestone,
+    Phase,
+    Reason,
+    Routing,
+    Target,
+    TestOutcome,
+)
+from controller.core.model.delay import Delay, DelayKind
+from controller.core.model.hook_run import HookStatus
 from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing.desired import wanted
+from controller.core.statistics.before_after import Before
+from controller.core.statistics.history import Kind
+from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sequential_evidence import Minute
+from controller.core.statistics.slow_requests import Measure, Threshold
 from tests.builders import NOW, after
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -87,6 +107,40 @@ def test_shifting() -> None:
     assert (found.disarmed, found.newer, found.paused) == (frozenset({"checkout-p99"}), 43, True)
     assert found.tests == (PING,)
     assert len(found.timeline) == 3
+
+
+def test_what_the_gates_had_seen_in_a_shift() -> None:
+    found = read(Phase.SHIFTING)
+    assert (found.shift.seen, found.shift.whole, found.shift.evidence.units) == (Minute(100, 3, 900, 1), 1.5, 1)
+    assert found.shift.past and found.shift.past.history.kind is Kind.BURSTY
+    assert found.share == Share(NOW, 100, 900)
+    (slowness,) = found.slowness
+    assert slowness.threshold == Threshold(Measure.P99, timedelta(milliseconds=240), timedelta(milliseconds=240))
+    assert (slowness.judgement.canary_errors, len(slowness.judgement.evidence.sums)) == (3, 6)
+    assert [metric.bake.before for metric in found.metrics] == [((800, 1),)]
+
+
+def test_what_hooks_and_people_were_asked() -> None:
+    found = read(Phase.SHIFTING)
+    assert [(run.point, run.status, run.calls) for run in found.hooks] == [
+        (HookPoint.BEFORE_TRAFFIC, HookStatus.SUCCEEDED, 1),
+        (HookPoint.EACH_STEP, HookStatus.IN_PROGRESS, 2),
+    ]
+    assert found.hooks[1].state == '{"run": 1.5}'
+    assert found.approval == Approval(after(minutes=5), given=True, overdue=True)
+    assert read(Phase.TESTING).approval == Approval(after(minutes=5))
+
+
+def test_what_kept_it_from_getting_on() -> None:
+    found = read(Phase.PREPARING)
+    assert found.delay == Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3))
+    assert found.behind == 41
+
+
+def test_what_the_bake_is_compared_with() -> None:
+    found = read(Phase.BAKING)
+    assert (found.stable_before, found.bake.before) == (Before(5400, 12), ((900, 1), (880, 0)))
+    assert found.bake.judgement.stable_invocations == 900
 
 
 def test_baking() -> None:

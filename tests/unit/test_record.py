@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,12 +30,13 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.model.hook_run import HookRun, HookStatus
-from controller.core.records.codec import SCHEMA, artifact_from_plain, artifact_to_plain, from_plain, to_plain
+from controller.core.records.codec import SCHEMA, from_plain, read, to_plain, write
 from controller.core.statistics.before_after import Before
+from controller.core.statistics.history import Kind
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
 from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
-from tests.builders import NOW, after, artifact, deployment, eventful, manifest, shift, slowness
+from tests.builders import NOW, after, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -50,7 +50,7 @@ BARE = Deployment(  # what FULL has that every record has
     own_alarm=FULL.own_alarm,
 )
 NEEDED = {
-    "schema", "function", "alias", "number", "artifact", "manifest", "phase", "opened_at", "phase_since", "own_alarm",
+    "schema", "target", "number", "artifact", "manifest", "phase", "opened_at", "phase_since", "own_alarm",
 }  # fmt: skip
 
 
@@ -76,13 +76,25 @@ def test_a_deployment_that_has_just_entered_a_phase_comes_back(phase: Phase) -> 
 
 
 def test_the_full_example_leaves_no_field_at_its_first_value() -> None:
-    optional = {each.name for each in fields(Deployment)} - (NEEDED | {"target"})
+    optional = {each.name for each in fields(Deployment)} - NEEDED
     assert [name for name in optional if getattr(FULL, name) == getattr(BARE, name)] == []
 
 
-def test_every_field_has_a_place_in_the_record() -> None:
-    names = {each.name for each in fields(Deployment)} - {"target", "revision", "extra"}
-    assert set(to_plain(deployment())) == names | {"schema", "function", "alias"}
+def test_every_field_stands_in_the_record_under_its_name() -> None:
+    names = {each.name for each in fields(Deployment)} - {"revision", "extra"}
+    assert set(to_plain(FULL)) == names | {"schema", *FULL.extra}
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    assert set(to_plain(BARE)) == NEEDED
+    assert to_plain(replace(BARE, written=(Routing("2"),)))["written"] == [{"version": "2"}]
+
+
+def test_a_default_that_says_something_is_written() -> None:
+    """A later release may have another one, and this deployment keeps what it began with."""
+    record = to_plain(deployment(slowness=(slowness(),)))
+    (written,) = record["slowness"]  # type: ignore[misc]
+    assert (written["spread"], written["settles_in"]) == ("1.0", 120_000_000)
 
 
 def test_a_record_says_its_schema() -> None:
@@ -136,6 +148,14 @@ def test_fields_that_this_code_does_not_know_survive() -> None:
     assert to_plain(replace(found, step=1))["evidence"] == {"3": [1, 2]}
 
 
+def test_writing_twice_what_this_code_does_not_know_is_writing_it_once() -> None:
+    found = replace(FULL, extra={"done": ["polished", "tested"], "disarmed": ["checkout-p99"]})
+    record = to_plain(found)
+    assert record["done"] == [*to_plain(FULL)["done"], "polished"]  # type: ignore[misc]
+    assert record["disarmed"] == to_plain(FULL)["disarmed"]
+    assert to_plain(replace(from_plain(record, 9), extra=record)) == record
+
+
 def test_an_unknown_field_cannot_overwrite_a_known_one() -> None:
     assert to_plain(replace(FULL, extra={"phase": "FAILED"}))["phase"] == "SHIFTING"
 
@@ -151,15 +171,42 @@ def test_any_one_optional_field_may_be_absent(name: str) -> None:
     assert from_plain(record, 9).number == FULL.number
 
 
-def test_a_chore_that_this_code_does_not_know_is_left_out() -> None:
-    record = {**to_plain(deployment()), "done": ["tested", "polished"]}
-    assert from_plain(record, 0).done == {Milestone.TESTED}
+def test_a_field_inside_another_that_this_code_does_not_know_survives() -> None:
+    record = to_plain(FULL)
+    artifact_of_the_next = {**record["artifact"], "sbom": "sbom.json"}  # type: ignore[dict-item]
+    bake_of_the_next = {**record["bake"], "runs": {**record["bake"]["runs"], "walks": ["1.0"]}}  # type: ignore[index, dict-item]
+    found = from_plain({**record, "artifact": artifact_of_the_next, "bake": bake_of_the_next}, 0)
+    assert found.artifact == FULL.artifact
+    again = to_plain(replace(found, step=0))
+    assert (again["artifact"], again["bake"]) == (artifact_of_the_next, bake_of_the_next)
+
+
+def test_it_survives_where_this_code_has_nothing_to_write_there() -> None:
+    found = from_plain({**to_plain(BARE), "shift": {"of_the_next": 1}}, 0)
+    assert found.shift == Shift()
+    assert to_plain(found)["shift"] == {"of_the_next": 1}
+
+
+def test_what_a_newer_release_knows_of_an_approval_is_not_said_of_the_next_one() -> None:
+    record = to_plain(deployment(approval=Approval(NOW, given=True)))
+    found = from_plain({**record, "approval": {**record["approval"], "by": "alice"}}, 0)  # type: ignore[dict-item]
+    assert to_plain(replace(found, approval=Approval(after(minutes=9))))["approval"] == write(
+        Approval(after(minutes=9))
+    )
+
+
+def test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives() -> None:
+    """Else the newer release would do it a second time."""
+    found = from_plain({**to_plain(deployment()), "done": ["polished", "tested"]}, 0)
+    assert found.done == {Milestone.TESTED}
+    assert to_plain(replace(found, done=found.done | {Milestone.PRUNED}))["done"] == ["pruned", "tested", "polished"]
 
 
 def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
     record = to_plain(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
     first, second = record["slowness"]  # type: ignore[misc]
-    found = from_plain({**record, "slowness": [{**first, "measure": "p42"}, second]}, 0)
+    of_the_next = {**first, "threshold": {**first["threshold"], "measure": "p42"}}
+    found = from_plain({**record, "slowness": [of_the_next, second]}, 0)
     assert [each.measure for each in found.slowness] == [Measure.P99]
 
 
@@ -176,32 +223,85 @@ def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     assert from_plain(record, 0).reason == Reason(Cause.OTHER, "errors rose")
 
 
+def test_a_history_of_a_kind_that_this_code_does_not_know_is_taken_for_one_with_few_errors() -> None:
+    record = to_plain(FULL)
+    past = record["shift"]["past"]  # type: ignore[index]
+    of_the_next = {**past, "history": {**past["history"], "kind": "tidal"}}
+    found = from_plain({**record, "shift": {**record["shift"], "past": of_the_next}}, 0)  # type: ignore[dict-item]
+    assert found.shift.past and found.shift.past.history.kind is Kind.THIN
+
+
+def test_a_wait_of_a_kind_that_this_code_does_not_know_is_none() -> None:
+    record = to_plain(FULL)
+    assert from_plain({**record, "delay": {**record["delay"], "kind": "asleep"}}, 0).delay is None  # type: ignore[dict-item]
+
+
 def test_a_test_of_an_older_release_was_run_once() -> None:
-    written = {"name": "ping", "passed": True, "milliseconds": 123, "why": ""}
+    written = {"name": "ping", "passed": True, "seconds": "0.123"}
     assert from_plain({**to_plain(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
 
 
 def test_what_hooks_that_only_a_newer_release_knows_were_asked_is_left_out() -> None:
+    """They are asked again when that one comes back."""
     known, _ = to_plain(FULL)["hooks"]  # type: ignore[misc]
     record = {**to_plain(FULL), "hooks": [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]}
     assert from_plain(record, 0).hooks == (FULL.hooks[0], replace(FULL.hooks[0], status=HookStatus.NO_ANSWER))
 
 
-def test_an_artifact_of_an_older_release_is_read() -> None:
-    assert artifact_from_plain({"bucket": "b", "key": "f/a.zip", "uploaded_at": NOW.isoformat()}) == Artifact(
-        "b", "f/a.zip", None, NOW
-    )
+def test_a_value_of_an_older_release_is_read_by_itself() -> None:
+    older = {"bucket": "b", "key": "f/a.zip", "version_id": None, "uploaded_at": NOW.isoformat()}
+    assert read(Artifact, older) == Artifact("b", "f/a.zip", None, NOW)
 
 
-def test_an_artifact_comes_back_as_it_was() -> None:
-    assert artifact_from_plain(artifact_to_plain(artifact())) == artifact()
+# -- what cannot be read ----------------------------------------------------------------------------------------------
 
 
-def test_a_number_of_the_table_becomes_a_whole_number() -> None:
-    record = {**to_plain(deployment()), "number": Decimal(42), "step": Decimal(1)}
-    found = from_plain(record, 0)
-    assert (found.number, found.step) == (42, 1)
-    assert type(found.number) is int
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"step": "1"}, "step: int was expected, found str"),
+        ({"number": 4.5}, "number: int was expected, found float"),
+        ({"paused": 1}, "paused: bool was expected, found int"),
+        ({"stable": 2}, "stable: str was expected, found int"),
+        ({"live_at": 3}, "live_at: str was expected, found int"),
+        ({"live_at": "noon"}, "live_at: Invalid isoformat string: 'noon'"),
+        ({"artifact": []}, "artifact: dict was expected, found list"),
+        ({"timeline": {}}, "timeline: list was expected, found dict"),
+        ({"timeline": [{"at": NOW.isoformat(), "text": None}]}, "timeline: text: str was expected, found NoneType"),
+        ({"tests": [{"name": "ping", "passed": True, "seconds": "soon"}]}, "tests: seconds: could not convert"),
+        ({"reason": {"text": "errors rose"}}, "reason: .* missing 1 required positional argument: 'cause'"),
+        ({"written": [{"version": "2", "canary": "2", "weight": 1}]}, "written: version 2 cannot be its own canary"),
+        ({"target": {"function": "", "alias": "live"}}, "target: not a function name: ''"),
+        ({"phase": "POLISHING"}, "this release has no Phase 'POLISHING'"),
+        ({"manifest": "{"}, "manifest: Expecting property name"),
+        ({"bake": {"before": [[900]]}}, "bake: before: zip"),
+    ],
+)
+def test_what_is_wrong_with_a_record_is_said_with_its_place(changes: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValueError, match=f"^{problem}"):
+        from_plain({**to_plain(FULL), **changes}, 0)
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED - {"schema"}))
+def test_what_every_record_needs_is_named_where_it_lacks(name: str) -> None:
+    record = {key: value for key, value in to_plain(FULL).items() if key != name}
+    with pytest.raises(TypeError, match=name):
+        from_plain(record, 0)
+
+
+def test_a_value_that_could_not_be_read_back_is_not_written() -> None:
+    with pytest.raises(TypeError, match="int was expected, found str"):
+        to_plain(replace(FULL, number="42"))  # type: ignore[arg-type]
+
+
+def test_a_type_that_the_codec_has_to_learn_first_is_named() -> None:
+    with pytest.raises(TypeError, match="a record cannot hold dict"):
+        write(Unheard({}))
+
+
+@dataclass(frozen=True)
+class Unheard:
+    of: dict[str, int]
 
 
 # -- any deployment ---------------------------------------------------------------------------------------------------
@@ -217,7 +317,7 @@ ARTIFACTS = st.builds(
 )
 ENTRIES = st.builds(Entry, MOMENTS, TEXTS)
 NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS)
-SECONDS = st.integers(0, 60_000).map(lambda ms: ms / 1000)
+SECONDS = st.floats(0, 900)
 OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), SECONDS, TEXTS, st.integers(0, 100))
 RUNS = st.builds(
     HookRun, st.sampled_from(HookPoint), st.integers(0, 99), MOMENTS, st.none() | MOMENTS, st.sampled_from(HookStatus),

@@ -19,8 +19,8 @@ from typing import cast
 
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Head
-from controller.core.model import Deployment, Phase, Reason, Target, Transient
-from controller.core.records.codec import artifact_from_plain, artifact_to_plain, from_plain, to_plain
+from controller.core.model import Artifact, Deployment, Phase, Reason, Target, Transient
+from controller.core.records.codec import from_plain, read, to_plain, write
 
 OPEN = "open"
 """The one value of the index's hash key."""
@@ -39,7 +39,7 @@ def head_row(target: Target, head: Head) -> Row:
         "sk": "head",
         "number": head.number,
         "open_number": head.open,
-        "newest": artifact_to_plain(head.newest) if head.newest else None,
+        "newest": write(head.newest) if head.newest else None,
         "revision": head.revision + 1,
     }
 
@@ -50,7 +50,7 @@ def read_head(row: Mapping[str, object]) -> Head:
     return Head(
         number=_int(row["number"]),
         open=None if open_number is None else _int(open_number),
-        newest=artifact_from_plain(newest) if newest else None,
+        newest=read(Artifact, newest) if newest else None,
         revision=_int(row["revision"]),
         extra={name: value for name, value in row.items() if name not in _OF_A_HEAD},
     )
@@ -75,7 +75,7 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
 def read_deployment(row: Mapping[str, object]) -> Deployment:
     """Returns the deployment that a row holds. Raises Transient where only another release can read it."""
     try:
-        return from_plain(cast("Mapping[str, object]", row["record"]), _int(row["revision"]))
+        return from_plain(cast("dict[str, object]", row["record"]), _int(row["revision"]))
     except (KeyError, TypeError, ValueError) as problem:
         text = (
             f"{row.get('sk')} of {row.get('pk')} cannot be read by this release of Slipway ({problem!r}); use the newer"
@@ -123,37 +123,15 @@ def refused_row(refused: RefusedUploads) -> Row:
         "pk": REFUSED,
         "sk": "newest",
         "revision": refused.revision + 1,
-        "uploads": [
-            {
-                "meant": each.meant,
-                "bucket": each.bucket,
-                "key": each.key,
-                "version_id": each.version_id,
-                "at": each.at.isoformat(),
-                "text": each.text,
-            }
-            for each in refused.uploads
-        ],
+        "uploads": [write(each) for each in refused.uploads],
     }
 
 
 def read_refused(row: Mapping[str, object]) -> RefusedUploads:
     """Returns the refused uploads that a row holds."""
     return RefusedUploads(
-        tuple(_read_refused_upload(each) for each in cast("list[Mapping[str, object]]", row["uploads"])),
+        tuple(read(RefusedUpload, each) for each in cast("list[object]", row["uploads"])),
         _int(row["revision"]),
-    )
-
-
-def _read_refused_upload(each: Mapping[str, object]) -> RefusedUpload:
-    version_id = each.get("version_id")
-    return RefusedUpload(
-        meant=str(each["meant"]),
-        bucket=str(each["bucket"]),
-        key=str(each["key"]),
-        version_id=None if version_id is None else str(version_id),
-        at=datetime.fromisoformat(str(each["at"])),
-        text=str(each["text"]),
     )
 
 

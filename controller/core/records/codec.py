@@ -1,292 +1,227 @@
-"""How a deployment is written down, and read back by this code, older code and newer code.
+"""How a deployment is written down as JSON, and read back by this release, an older one and a newer one.
+
+A dataclass is written field by field, each under its own name, and read by the types of its fields:
+
+    {"schema": 1, "target": {"function": "checkout", "alias": "live"}, "number": 42, "phase": "SHIFTING", "step": 1,
+     "opened_at": "2026-11-24T10:00:00+00:00", "written": [{"version": "2", "canary": "3", "weight": 1000}], ...}
+
+A new field, of ``Deployment`` or of a value inside, needs a default and nothing here.
 
 Rules of the file:
-- a record carries ``schema``; changes only ever add fields, so the code of yesterday can read the records of today;
-- a field that this code does not know is kept in ``extra`` and written back unchanged.
+- a field that a record lacks has its default. A default that says nothing (None, False, 0, "", no members, evidence
+  before the first minute) is left out of the record, so it never changes;
+- fields and members of sets that only another release knows are kept in ``Deployment.extra`` and written back;
+- where only another release knows a member of an enum, its field has its default. Where the field has none, the value
+  that it belongs to is absent: a hook at an unknown point is left out of ``hooks``. An unknown cause is "other". So the
+  known-good controller can roll back whatever a newer one began.
 
-What a newcomer would get wrong: the manifest is stored as the document that was checked when the artifact came. It
-is built again here without the JSON Schema: what was accepted then stays accepted. It is one text, because DynamoDB
-knows no floats.
-
-A record is a JSON-like value::
-
-    {"schema": 1, "function": "checkout", "alias": "live", "number": 42, "phase": "SHIFTING", "step": 1,
-     "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v", "uploaded_at":
-     "2026-11-24T10:00:00+00:00", ...},
-     "written": [{"version": "2", "canary": "3", "weight": 1000}], "timeline": [{"at": "...", "text": "..."}], ...}
+Note: fields that only another release knows are lost inside a value that comes and goes (a reason, an approval) and
+inside a member of a list. Beside the next such value they would be read as if they were about that one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import partial
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from controller.core.manifest.parsing import build
-from controller.core.model import (
-    Approval,
-    Artifact,
-    CarriedOut,
-    Deployment,
-    Entry,
-    Milestone,
-    Notice,
-    Phase,
-    Reason,
-    Routing,
-    Target,
-    TestOutcome,
-    cause_of,
-)
-from controller.core.records import delay_codec, evidence_codec, hook_codec
-from controller.core.records.json_values import (
-    Plain,
-    integer,
-    mapping,
-    members,
-    moment,
-    read_moment,
-    read_seconds,
-    seconds,
-    text,
-)
-from controller.core.statistics.before_after import Before
+from controller.core.manifest.settings import Manifest
+from controller.core.model import Cause, Deployment, cause_of
 
 SCHEMA = 1
+_OF_THE_STORE = {"revision", "extra"}
+"""Fields that are not written: the store counts the revision beside the record, and ``extra`` is written out."""
+_MICROSECOND = timedelta(microseconds=1)
+_ALWAYS_WRITTEN = object()
+Value = TypeVar("Value")
+Json = dict[str, object]
 
 
-def to_plain(deployment: Deployment) -> dict[str, object]:
-    """Returns the record of a deployment. ``revision`` is not in it: the store counts that beside the record."""
-    return {
-        **deployment.extra,
-        "schema": SCHEMA,
-        "function": deployment.target.function,
-        "alias": deployment.target.alias,
-        "number": deployment.number,
-        "artifact": artifact_to_plain(deployment.artifact),
-        "manifest": json.dumps(deployment.manifest.document),
-        "phase": deployment.phase.value,
-        "opened_at": deployment.opened_at.isoformat(),
-        "phase_since": deployment.phase_since.isoformat(),
-        "own_alarm": deployment.own_alarm,
-        "lifts_quarantine": deployment.lifts_quarantine,
-        "waiting": deployment.waiting,
-        "reason": _reason(deployment.reason),
-        "failing_since": moment(deployment.failing_since),
-        "stable": deployment.stable,
-        "stable_artifact": artifact_to_plain(deployment.stable_artifact) if deployment.stable_artifact else None,
-        "preflighted": deployment.preflighted,
-        "adopts": deployment.adopts,
-        "sha256": deployment.sha256,
-        "delay": delay_codec.to_plain(deployment.delay),
-        "canary": deployment.canary,
-        "latest": deployment.latest,
-        "behind": deployment.behind,
-        "tests": [
-            {
-                "name": test.name,
-                "passed": test.passed,
-                "milliseconds": round(test.seconds * 1000),
-                "why": test.why,
-                "runs": test.runs,
-            }
-            for test in deployment.tests
-        ],
-        "step": deployment.step,
-        "written": [_routing(routing) for routing in deployment.written],
-        "serving_since": moment(deployment.serving_since),
-        "live_at": moment(deployment.live_at),
-        "disarmed": sorted(deployment.disarmed),
-        "overridden": sorted(deployment.overridden),
-        "approval": _approval(deployment.approval),
-        "alarm_made_at": moment(deployment.alarm_made_at),
-        "longest_timeout": seconds(deployment.longest_timeout),
-        "unreadable_since": moment(deployment.unreadable_since),
-        "doubts": deployment.doubts,
-        "shift": evidence_codec.shift_to_plain(deployment.shift),
-        "share": evidence_codec.share_to_plain(deployment.share),
-        "sighted": deployment.sighted,
-        "stable_before": _before(deployment.stable_before),
-        "bake": evidence_codec.bake_to_plain(deployment.bake),
-        "slowness": [evidence_codec.slowness_to_plain(each) for each in deployment.slowness],
-        "metrics": [evidence_codec.metric_to_plain(each) for each in deployment.metrics],
-        "hooks": [hook_codec.to_plain(run) for run in deployment.hooks],
-        "paused": deployment.paused,
-        "overruled_at": moment(deployment.overruled_at),
-        "foreign": deployment.foreign,
-        "asleep": deployment.asleep,
-        "closing": deployment.closing,
-        "newer": deployment.newer,
-        "done": sorted(milestone.value for milestone in deployment.done),
-        "carried_out": [{"mark": each.mark, "at": each.at.isoformat()} for each in deployment.carried_out],
-        "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
-        "outbox": [
-            {"at": notice.at.isoformat(), "phase": notice.phase.value, "text": notice.text}
-            for notice in deployment.outbox
-        ],
-    }
+def to_plain(deployment: Deployment) -> Json:
+    """Returns the record of a deployment."""
+    return _joined({"schema": SCHEMA, **write(deployment)}, deployment.extra)
 
 
-def from_plain(plain: Plain, revision: int) -> Deployment:
-    """Returns the deployment of a record. Fields that a record of an older release lacks get their first value."""
-    artifact = artifact_from_plain(plain["artifact"])
-    stable_artifact = plain.get("stable_artifact")
-    return Deployment(
-        target=Target(str(plain["function"]), str(plain["alias"])),
-        number=integer(plain["number"]),
-        artifact=artifact,
-        manifest=build(mapping(json.loads(str(plain["manifest"])))),
-        phase=Phase(plain["phase"]),
-        opened_at=datetime.fromisoformat(str(plain["opened_at"])),
-        phase_since=datetime.fromisoformat(str(plain["phase_since"])),
-        own_alarm=str(plain["own_alarm"]),
-        lifts_quarantine=bool(plain.get("lifts_quarantine")),
-        waiting=bool(plain.get("waiting")),
-        reason=_read_reason(plain.get("reason")),
-        failing_since=read_moment(plain.get("failing_since")),
-        stable=text(plain.get("stable")),
-        stable_artifact=artifact_from_plain(stable_artifact) if stable_artifact else None,
-        preflighted=bool(plain.get("preflighted")),
-        adopts=bool(plain.get("adopts")),
-        sha256=text(plain.get("sha256")),
-        delay=delay_codec.read(plain.get("delay")),
-        canary=text(plain.get("canary")),
-        latest=text(plain.get("latest")),
-        behind=None if plain.get("behind") is None else integer(plain["behind"]),
-        tests=tuple(_read_test(test) for test in members(plain.get("tests"))),
-        step=integer(plain.get("step", 0)),
-        written=tuple(_read_routing(routing) for routing in members(plain.get("written"))),
-        serving_since=read_moment(plain.get("serving_since")),
-        live_at=read_moment(plain.get("live_at")),
-        disarmed=frozenset(str(name) for name in members(plain.get("disarmed"))),
-        overridden=frozenset(str(name) for name in members(plain.get("overridden"))),
-        approval=_read_approval(plain.get("approval")),
-        alarm_made_at=read_moment(plain.get("alarm_made_at")),
-        longest_timeout=read_seconds(plain.get("longest_timeout")),
-        unreadable_since=read_moment(plain.get("unreadable_since")),
-        doubts=integer(plain.get("doubts", 0)),
-        shift=evidence_codec.read_shift(plain.get("shift")),
-        share=evidence_codec.read_share(plain.get("share")),
-        sighted=bool(plain.get("sighted")),
-        stable_before=_read_before(plain.get("stable_before")),
-        bake=evidence_codec.read_bake(plain.get("bake")),
-        slowness=evidence_codec.read_slownesses(members(plain.get("slowness"))),
-        metrics=tuple(evidence_codec.read_metric(each) for each in members(plain.get("metrics"))),
-        hooks=hook_codec.read_runs(members(plain.get("hooks"))),
-        paused=bool(plain.get("paused")),
-        overruled_at=read_moment(plain.get("overruled_at")),
-        foreign=str(plain.get("foreign") or ""),
-        asleep=str(plain.get("asleep") or ""),
-        closing=bool(plain.get("closing")),
-        newer=None if plain.get("newer") is None else integer(plain["newer"]),
-        done=frozenset(Milestone(name) for name in _known_milestones(plain.get("done"))),
-        carried_out=tuple(_read_carried_out(each) for each in members(plain.get("carried_out"))),
-        timeline=tuple(_read_entry(entry) for entry in members(plain.get("timeline"))),
-        outbox=tuple(_read_notice(notice) for notice in members(plain.get("outbox"))),
-        revision=revision,
-        extra={name: value for name, value in plain.items() if name not in _KNOWN},
+def from_plain(record: Json, revision: int) -> Deployment:
+    """Returns the deployment of a record. Raises TypeError or ValueError where only another release can read it."""
+    found = read(Deployment, record)
+    extra = _unknown(record, found)
+    extra.pop("schema", None)
+    return replace(found, revision=revision, extra=extra)
+
+
+def write(value: Any) -> Json:
+    """Returns the fields of a dataclass as JSON. Raises TypeError where a field holds a value of another type."""
+    written = {}
+    for name, stored in _fields(type(value)).items():
+        held = getattr(value, name)
+        if held != stored.nothing:
+            written[name] = stored.form.write(held)
+    return written
+
+
+def read(kind: type[Value], record: object) -> Value:
+    """Returns the dataclass that ``write`` wrote. Raises TypeError or ValueError, which names the field."""
+    found, values = _object(record), {}
+    for name, stored in _fields(kind).items():
+        if name in found:
+            try:
+                values[name] = stored.form.read(found[name])
+            except _UnknownMember:
+                if not stored.has_default:
+                    raise
+            except (KeyError, TypeError, ValueError) as problem:
+                raise ValueError(f"{name}: {problem}") from problem
+    return kind(**values)
+
+
+class _UnknownMember(ValueError):
+    """The enum of this release lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How values of one type are written, and read back."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A field of a dataclass. ``nothing`` is the default that is left out of a record, if it has such a one."""
+
+    kind: object
+    form: _Form
+    has_default: bool
+    nothing: object
+
+
+_FIELDS: dict[object, Mapping[str, _Stored]] = {}
+"""Of each dataclass so far, by name: to resolve the types of all takes a millisecond."""
+
+
+def _fields(kind: Any) -> Mapping[str, _Stored]:
+    if kind not in _FIELDS:
+        kinds = get_type_hints(kind)
+        stored = (each for each in fields(kind) if each.name not in _OF_THE_STORE)
+        _FIELDS[kind] = {each.name: _stored(kinds[each.name], each) for each in stored}
+    return _FIELDS[kind]
+
+
+def _stored(kind: object, field: Field[object]) -> _Stored:
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    says_nothing = not default or is_dataclass(default)
+    return _Stored(kind, _form(kind), default is not MISSING, default if says_nothing else _ALWAYS_WRITTEN)
+
+
+def _form(kind: Any) -> _Form:
+    if kind in _FORMS:
+        return _FORMS[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _form_of_enum(kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _Form(write, partial(read, kind))
+    match get_origin(kind), get_args(kind):
+        case origin, (inner, last) if origin is UnionType and last is NoneType:
+            return _form_of_optional(_form(inner))
+        case origin, (inner,) if origin is frozenset:
+            form = _form(inner)
+            return _Form(lambda value: sorted(map(form.write, value)), lambda stored: frozenset(_members(form, stored)))
+        case origin, (inner, last) if origin is tuple and last is ...:
+            form = _form(inner)
+            return _Form(lambda value: [*map(form.write, value)], lambda stored: tuple(_members(form, stored)))
+        case origin, inner if origin is tuple:
+            return _form_of_fixed_tuple([_form(each) for each in inner])
+    raise TypeError(f"a record cannot hold {kind}: {__name__} has to learn it")
+
+
+def _form_of_enum(kind: type[Enum]) -> _Form:
+    members = {each.value: each for each in kind}
+
+    def read_member(stored: object) -> Enum:
+        if (word := _text(stored)) not in members:
+            raise _UnknownMember(f"this release has no {kind.__name__} {word!r}")
+        return members[word]
+
+    return _Form(lambda value: value.value, read_member)
+
+
+def _form_of_optional(form: _Form) -> _Form:
+    return _Form(
+        lambda value: None if value is None else form.write(value),
+        lambda stored: None if stored is None else form.read(stored),
     )
 
 
-_KNOWN = {each.name for each in fields(Deployment)} - {"target", "revision", "extra"} | {"schema", "function", "alias"}
-
-
-def _known_milestones(value: object) -> Iterable[object]:
-    known = {milestone.value for milestone in Milestone}
-    return (name for name in members(value) if name in known)
-
-
-def artifact_to_plain(artifact: Artifact) -> dict[str, object]:
-    """Returns an artifact as a JSON-like value."""
-    return {
-        "bucket": artifact.bucket,
-        "key": artifact.key,
-        "version_id": artifact.version_id,
-        "uploaded_at": artifact.uploaded_at.isoformat(),
-        "sequencer": artifact.sequencer,
-        "size": artifact.size,
-        "stated_sha256": artifact.stated_sha256,
-        "signature": artifact.signature,
-    }
-
-
-def artifact_from_plain(value: object) -> Artifact:
-    """Returns the artifact that ``artifact_to_plain`` wrote."""
-    plain = mapping(value)
-    return Artifact(
-        bucket=str(plain["bucket"]),
-        key=str(plain["key"]),
-        version_id=text(plain.get("version_id")),
-        uploaded_at=datetime.fromisoformat(str(plain["uploaded_at"])),
-        sequencer=str(plain.get("sequencer") or ""),
-        size=integer(plain.get("size", 0)),
-        stated_sha256=text(plain.get("stated_sha256")),
-        signature=text(plain.get("signature")),
+def _form_of_fixed_tuple(forms: list[_Form]) -> _Form:
+    return _Form(
+        lambda value: [form.write(each) for form, each in zip(forms, value, strict=True)],
+        lambda stored: tuple(form.read(each) for form, each in zip(forms, _list(stored), strict=True)),
     )
 
 
-def _reason(reason: Reason | None) -> dict[str, object] | None:
-    return {"cause": reason.cause.value, "text": reason.text} if reason else None
+def _members(form: _Form, stored: object) -> Iterator[object]:
+    for each in _list(stored):
+        try:
+            yield form.read(each)
+        except _UnknownMember:
+            continue
 
 
-def _read_reason(value: object) -> Reason | None:
-    if not value:
-        return None
-    return Reason(cause_of(str(mapping(value)["cause"])), str(mapping(value)["text"]))
+def _unknown(record: Json, value: Any) -> Json:
+    """Returns what a record holds that only another release knows, in the shape of the record."""
+    known = _fields(type(value))
+    found = {name: each for name, each in record.items() if name not in known}
+    for name, stored in known.items():
+        left: object = None
+        match record.get(name), getattr(value, name):
+            case dict() as inner, held if type(held) is stored.kind:
+                left = _unknown(inner, held)
+            case list() as members, frozenset():
+                left = [each for each in members if not stored.form.read([each])]
+        if left:
+            found[name] = left
+    return found
 
 
-def _routing(routing: Routing) -> dict[str, object]:
-    return {"version": routing.version, "canary": routing.canary, "weight": routing.weight}
+def _joined(known: Json, unknown: Mapping[str, object]) -> Json:
+    """Returns what this release writes, with what only another one knows beside it."""
+    both = {**unknown, **known}
+    for name in known.keys() & unknown.keys():
+        match known[name], unknown[name]:
+            case dict() as inner, dict() as more:
+                both[name] = _joined(inner, more)
+            case list() as members, list() as more:
+                both[name] = [*members, *(each for each in more if each not in members)]
+    return both
 
 
-def _read_routing(value: object) -> Routing:
-    plain = mapping(value)
-    return Routing(str(plain["version"]), text(plain.get("canary")), integer(plain.get("weight", 0)))
+def _only(kind: type[Value]) -> Callable[[object], Value]:
+    def checked(value: object) -> Value:
+        if not isinstance(value, kind):
+            raise TypeError(f"{kind.__name__} was expected, found {type(value).__name__}")
+        return value
+
+    return checked
 
 
-def _before(before: Before | None) -> list[object] | None:
-    return [before.requests, before.errors] if before else None
-
-
-def _read_before(value: object) -> Before | None:
-    if not value:
-        return None
-    requests, errors, *_ = members(value)
-    return Before(integer(requests), integer(errors))
-
-
-def _approval(approval: Approval | None) -> dict[str, object] | None:
-    if approval is None:
-        return None
-    return {"asked_at": approval.asked_at.isoformat(), "given": approval.given, "overdue": approval.overdue}
-
-
-def _read_approval(value: object) -> Approval | None:
-    if not value:
-        return None
-    plain = mapping(value)
-    return Approval(
-        datetime.fromisoformat(str(plain["asked_at"])), bool(plain.get("given")), bool(plain.get("overdue"))
-    )
-
-
-def _read_test(value: object) -> TestOutcome:
-    plain = mapping(value)
-    seconds, runs = integer(plain["milliseconds"]) / 1000, integer(plain.get("runs", 1))
-    return TestOutcome(str(plain["name"]), bool(plain["passed"]), seconds, str(plain["why"]), runs)
-
-
-def _read_carried_out(value: object) -> CarriedOut:
-    plain = mapping(value)
-    return CarriedOut(str(plain["mark"]), datetime.fromisoformat(str(plain["at"])))
-
-
-def _read_entry(value: object) -> Entry:
-    plain = mapping(value)
-    return Entry(datetime.fromisoformat(str(plain["at"])), str(plain["text"]))
-
-
-def _read_notice(value: object) -> Notice:
-    plain = mapping(value)
-    return Notice(datetime.fromisoformat(str(plain["at"])), Phase(plain["phase"]), str(plain["text"]))
+_text, _whole, _truth, _list, _object = _only(str), _only(int), _only(bool), _only(list), _only(dict)
+_FORMS: Mapping[object, _Form] = {
+    str: _Form(_text, _text),
+    int: _Form(_whole, _whole),
+    bool: _Form(_truth, _truth),
+    # A text, because DynamoDB knows no floats as Python has them, and none without an end. Evidence goes on from it.
+    float: _Form(lambda value: repr(float(value)), lambda stored: float(_text(stored))),
+    datetime: _Form(datetime.isoformat, lambda stored: datetime.fromisoformat(_text(stored))),
+    timedelta: _Form(lambda value: value // _MICROSECOND, lambda stored: _whole(stored) * _MICROSECOND),
+    Cause: _Form(lambda value: value.value, lambda stored: cause_of(_text(stored))),
+    # Built without the JSON Schema: a manifest that was accepted stays accepted. It holds fractions, so it is a text.
+    Manifest: _Form(lambda value: json.dumps(value.document), lambda stored: build(json.loads(_text(stored)))),
+}
