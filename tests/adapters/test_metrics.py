@@ -162,8 +162,15 @@ def test_the_minute_that_begins_at_the_end_is_left_out(stub: Stubber) -> None:
 
 
 def test_a_version_without_a_point_had_nothing(stub: Stubber) -> None:
-    (found,) = judged(stub, series("stable_invocations", 90))
+    (found,) = judged(stub, series("stable_invocations", 90), series("stable_errors", 0))
     assert found.counts == Minute(0, 0, 90, 0)
+
+
+def test_a_minute_tells_whether_the_stable_versions_errors_are_there(stub: Stubber) -> None:
+    """Lambda counts no errors as 0, and each series comes by itself."""
+    requests = (series("canary_invocations", 10, 10), series("stable_invocations", 90, 90))
+    found = judged(stub, *requests, series("stable_errors", 4), now=after(minutes=3))
+    assert [each.has_errors for each in found] == [True, False]
 
 
 def test_minutes_that_may_still_grow_are_told_too(stub: Stubber) -> None:

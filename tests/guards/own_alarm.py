@@ -103,6 +103,24 @@ GUARDS = (
         ("tests/unit/test_bake.py::test_a_bake_is_not_compared_with_the_good_minutes_before_an_outage",),
     ),
     Guard(
+        "a look does not take errors of the stable version that are not there yet for none",
+        "controller/core/statistics/shift.py",
+        "if minute.counts.stable_invocations and minute.has_errors]",
+        "if minute.counts.stable_invocations]",
+        (
+            "tests/scenarios/test_unkind_aws.py::test_errors_of_the_stable_version_that_come_minutes_after_its_requests_are_not_taken_for_none",
+        ),
+    ),
+    Guard(
+        "nor do the whole counts of a shift",
+        "controller/core/statistics/shift.py",
+        "if minute.began + MINUTE <= ended and minute.has_errors]",
+        "if minute.began + MINUTE <= ended]",
+        (
+            "tests/scenarios/test_unkind_aws.py::test_errors_of_the_stable_version_that_come_minutes_after_its_requests_are_not_taken_for_none",
+        ),
+    ),
+    Guard(
         "an outage that is over is none",
         "controller/core/statistics/outage.py",
         "        if bad <= rate * of_outage - 1:\n            break  # it is over\n",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
-from tests.cloud.steps import ROLE, Behave, Drop, Live, Minutes, Step, Traffic, Until
+from tests.cloud.steps import ROLE, Ask, Behave, Drop, Live, Minutes, Step, Traffic, Until
 from tests.cloud.story import Story, asking
 from tests.cloud.unkind import (
     ByVersionWithWeightsOnly,
@@ -55,6 +55,29 @@ def test_an_outage_that_hits_both_versions_in_the_shift_brings_nothing_back(
     story.play([Minutes(2), Outage(), Minutes(2), OutageIsOver(), Minutes(15)])
     assert story.phase() in (Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED), story.in_words()
     assert story.routing and "2" in (story.routing.version, story.routing.canary), story.in_words()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3])
+def test_errors_of_the_stable_version_that_come_minutes_after_its_requests_are_not_taken_for_none(share: float) -> None:
+    story = Story().play([Live("v1"), Traffic(300), Behave("v1", "NotFound", share), Behave("v2", "NotFound", share)])
+    points = story.cloud.metrics.points
+
+    def errors_later(metric: Any, grid: Any, until: Any) -> dict[float, float]:
+        found = points(metric, grid, until)
+        is_late = metric.name == "Errors" and ("ExecutedVersion", "1") in metric.dimensions
+        last = story.cloud.clock.now.timestamp() - 600
+        return {began: value for began, value in found.items() if not is_late or began + 60 <= last}
+
+    story.cloud.metrics.points = errors_later  # type: ignore[method-assign]
+    story.play([Minutes(70), Drop("v2", PLAIN)]).to_the_end()
+    assert (story.phase(), story.routing, story.violations) == (Phase.SUCCEEDED, Routing("2"), [])
+
+
+def test_a_fix_of_a_version_that_cannot_be_started_blames_nobody_and_a_person_may_promote_it() -> None:
+    story = Story().play([Live("v1"), CannotStart("v1"), Traffic(60), Minutes(5), Drop("v2", PLAIN), Minutes(10)])
+    assert "Lambda may be unable to start version 1; send promote" in story.deployments()[0].timeline[-1].text
+    story.play([Ask("promote")]).to_the_end()
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2")), story.in_words()
 
 
 # -- what comes late --------------------------------------------------------------------------------------------------

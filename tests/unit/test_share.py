@@ -96,6 +96,15 @@ def test_too_many_requests_hold_the_step_and_people_are_told_once() -> None:
     assert str(order.holding(again, seen(SPLIT), after(minutes=11))).startswith("version 3 got 1,500 of 3,000")
 
 
+def test_where_the_stable_version_gets_none_nobody_is_blamed_and_it_is_said_how_to_go_on() -> None:
+    """It may be the stable one that cannot be started, and the new one the fix."""
+    held = looked(shifting(), Minute(100, 0, 0, 0))
+    assert order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=11)) == (
+        "version 3 got 300 of 300 requests (100 %) in this step, and its weight is 10 %: Lambda may be unable to start"
+        " version 2; send promote to give 3 all traffic"
+    )
+
+
 def test_too_few_requests_may_be_lost_ones_and_blame_nobody() -> None:
     held = looked(shifting(), Minute(1, 0, 999, 0))
     assert (held.phase, held.step, held.outbox) == (Phase.SHIFTING, 0, ())

@@ -107,7 +107,10 @@ class Metrics:
 
 def _served(invocations: Series, errors: Series) -> Iterator[ServedMinute]:
     for began in sorted(invocations):
-        yield ServedMinute(began, *counts(invocations, errors, began), _is_whole(invocations, errors, began))
+        # Note: Lambda sends Errors of 0 with each good request, so without a point they are not there yet. Source:
+        # Lambda developer guide, types of metrics, 2026-11.
+        is_whole = began in errors and _is_whole(invocations, errors, began)
+        yield ServedMinute(began, *counts(invocations, errors, began), is_whole)
 
 
 _COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))
@@ -129,7 +132,8 @@ def _compared(
     for began in sorted({began for points in series for began in points if began < until}):
         served = Minute(*counts(canary, canary_bad, began), *counts(stable, stable_bad, began))
         is_whole = _is_whole(canary, canary_bad, began) and _is_whole(stable, stable_bad, began)
-        yield CountedMinute(began, served, is_whole)
+        # A team may send its bad ones only where there are some.
+        yield CountedMinute(began, served, is_whole, gate is not None or began in stable_bad)
 
 
 def _is_whole(requests: Series, bad: Series, began: datetime) -> bool:

@@ -17,8 +17,11 @@ def odd_share(deployment: Deployment, _seen: Observation, _now: datetime) -> str
     weight = _weight_of_share(deployment)
     if weight is None or not deployment.share.is_too_large(weight):
         return None
-    share = deployment.share.in_words(deployment.canary, weight)
-    return f"{share}: callers bypass the alias, or somebody else moved it"
+    share, canary, stable = deployment.share, deployment.canary, deployment.stable
+    words = share.in_words(canary, weight)
+    if not share.stable:
+        return f"{words}: Lambda may be unable to start version {stable}; send promote to give {canary} all traffic"
+    return f"{words}: callers bypass the alias, or somebody else moved it"
 
 
 def lost_requests(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:

@@ -78,6 +78,7 @@ def before_promotion(
     failed oftener it is the shift, which began at ``serving_since``, or the outage that had begun: what goes on from
     there is not the new version's.
     """
+    minutes = [minute for minute in minutes if minute.is_whole]
     every = Before.of(minutes)
     complete = Before.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
     shift = Before.of([minute for minute in minutes if minute.began > serving_since - _MINUTE])

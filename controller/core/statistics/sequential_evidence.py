@@ -103,12 +103,14 @@ class CountedMinute:
     """A minute and when it began.
 
     ``is_whole`` is False while CloudWatch has more errors of a version in it than requests. As many errors as requests
-    are in ``counts`` then, and the rest comes with the requests: what share has failed is not known yet.
+    are in ``counts`` then, and the rest comes with the requests: what share has failed is not known yet. ``has_errors``
+    is False while it has no count of the stable version's errors, which is not a count of 0.
     """
 
     began: datetime
     counts: Minute
     is_whole: bool = field(default=True, compare=False)
+    has_errors: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class Shift:
         """Returns the shift judged to its end, from all minutes before ``ended``, which are complete by now."""
         if self.past is None or self.whole is not None:
             return self
-        inside = [minute for minute in minutes if minute.began + MINUTE <= ended]
+        inside = [minute for minute in minutes if minute.began + MINUTE <= ended and minute.has_errors]
         rest = self._with_unit(self.past.history, inside, ended) if inside and self.steps else self
         whole = [minute for minute in inside if minute.is_whole]
         return replace(rest, whole=whole_counts.odds([*_strata(self.steps, whole, ended)], self.past.history.power))
@@ -211,7 +211,7 @@ def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[
 def _covered(minutes: Sequence[CountedMinute], now: datetime) -> datetime | None:
     """Returns where the minutes end that may be looked at, None where there is none."""
     ended = _ended(minutes, LATE, now)
-    stable = [minute.began for minute in ended if minute.counts.stable_invocations]
+    stable = [minute.began for minute in ended if minute.counts.stable_invocations and minute.has_errors]
     return max(stable) + MINUTE if stable else None
 
 
