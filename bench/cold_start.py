@@ -32,7 +32,7 @@ wall, processor = time.perf_counter(), time.process_time()
 print(json.dumps([time.perf_counter() - wall, time.process_time() - processor]))
 """
 _LEAST = "import boto3; boto3.client('lambda').meta"
-_CONTROLLER = "from controller import app; app._dispatcher()._outside.aws.aliases._client.meta"
+_CONTROLLER = "from controller import app; app._dispatcher()._context.aws.aliases._client.meta"
 
 
 def measured() -> Row:

@@ -86,7 +86,7 @@ class Uploads:
         return Draft(Target(function, manifest.alias), artifact, manifest, reason)
 
     def accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
-        """Records what was read of an upload; see ``take_in``."""
+        """Records what was read of an upload; see ``admit``."""
         for _ in range(_ATTEMPTS):
             try:
                 return self._try_accept(draft, uploaded)
