@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 from bench.judging.own_alarm import OwnAlarm
 from bench.judging.service import MINUTE, START, Alias, Service
-from controller.core.gates import hold, order, own_alarm
-from controller.core.gates.errors import judges_bake
+from controller.core.gates import errors, order, own_alarm
 from controller.core.gates.own_alarm import least_errors, minutes_watched
 from controller.core.lifecycle.plan import plan
 from controller.core.lifecycle.state_machine import transition
@@ -155,15 +154,17 @@ class _Release:
 
     def _seen(self, now: datetime) -> Observation:
         deployment, minutes = self.deployment, tuple(self._served.shown)
-        baked = tuple(_all(each) for each in minutes if self._is_of_step(each)) if judges_bake(deployment) else ()
+        baked = (
+            tuple(_all(each) for each in minutes if self._is_of_step(each)) if errors.judges_bake(deployment) else ()
+        )
         return Observation(
             self._carries,
             {deployment.own_alarm: AlarmState.FIRING if self._alarm.fires(minutes) else AlarmState.OK},
             canary_invocations=sum(each.counts.canary_invocations for each in minutes if self._is_of_step(each)),
             minutes=minutes if order.counts_minutes(deployment, now) else (),
             past=self._past() if order.wants_past(deployment, now) else None,
-            ended=minutes if hold.end_is_due(deployment, baked, now) else None,
-            before=self._stable(minutes) if hold.wants_minutes_before(deployment, baked, now) else None,
+            ended=minutes if errors.end_is_due(deployment, baked, now) else None,
+            before=self._stable(minutes) if errors.wants_minutes_before(deployment, baked, now) else None,
             baked=baked,
             stable_before=self._rate(now) if own_alarm.before_is_due(deployment, now) else None,
         )

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from controller.context import Context
-from controller.core.gates import callers, enough_requests, errors, hold, latency, order, own_alarm, team_metrics
+from controller.core.gates import errors, latency, order, own_alarm, team_metrics
 from controller.core.gates.alarms import is_guarded
 from controller.core.gates.own_alarm import least_errors
+from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
@@ -87,13 +88,13 @@ class Observer:
     def _asked(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
-        wanted = order.counts_minutes(deployment, now), hold.end_is_due(deployment, (), now)
+        wanted = order.counts_minutes(deployment, now), errors.end_is_due(deployment, (), now)
         past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment, now)
-        before = hold.wants_minutes_before(deployment, (), now)
+        before = errors.wants_minutes_before(deployment, (), now)
         return deployment.phase, deployment.step, deployment.live_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
-        past, histories = self._past(deployment) or (None, ())
+        past, histories, longest = self._past(deployment) or (None, (), None)
         counted, served = self._minutes(deployment, past), self._served(deployment)
         baked = _baked(deployment, served or ())
         minutes = None if counted is None else counted[0] if counted else ()
@@ -104,6 +105,7 @@ class Observer:
             past=past,
             metrics=counted[1:] if counted else self._metrics_in_bake(deployment),
             histories=histories,
+            longest_timeout=longest,
             ended=self._ended(deployment, baked),
             before=self._before(deployment, baked),
             baked=baked,
@@ -113,9 +115,9 @@ class Observer:
             requests=self._requests(deployment),
         )
 
-    def _past(self, deployment: Deployment) -> tuple[Past, tuple[History, ...]] | None:
-        """The day before the first percent, and the longest that a request of either version may run; and the day of
-        each of the team's own metrics.
+    def _past(self, deployment: Deployment) -> tuple[Past, tuple[History, ...], timedelta] | None:
+        """The day before the first percent, that of each of the team's own metrics, and the longest that a request of
+        either version may run.
         """
         first, canary, stable = deployment.serving_since, deployment.canary, deployment.stable
         if not order.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
@@ -131,14 +133,15 @@ class Observer:
             return None
         histories = tuple(alias_past.of_day(day, first) for day in days)
         scale = self._minute / MINUTE
-        return Past(alias_past.history(own, alias, first), longest * scale, COMPLETE_AFTER * scale), histories
+        past = Past(alias_past.history(own, alias, first), longest * scale, COMPLETE_AFTER * scale)
+        return past, histories, longest
 
     def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
         """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""
         now, since = self._clock(), deployment.serving_since
         if not order.counts_minutes(deployment, now) or since is None:
             return ()
-        if past is None and order.wants_past(deployment, now):
+        if past is None and order.wants_past(deployment, self._clock()):
             return None
         try:
             return self._of_both(deployment, (None, *deployment.manifest.gates.metrics), since, now)
@@ -165,7 +168,7 @@ class Observer:
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """All of a shift that is over, None where it is not yet to be judged to its end."""
         since = deployment.serving_since
-        if since is None or not hold.end_is_due(deployment, baked, self._clock()):
+        if since is None or not errors.end_is_due(deployment, baked, self._clock()):
             return None
         try:
             return self._of_both(deployment, (None,), since, deployment.phase_since)[0]
@@ -206,7 +209,7 @@ class Observer:
 
     def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
         """The stable version's minutes in the hour before the promotion."""
-        if not hold.wants_minutes_before(deployment, baked, self._clock()):
+        if not errors.wants_minutes_before(deployment, baked, self._clock()):
             return None
         promoted_at = deployment.phase_since
         try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from controller.context import Context
-from controller.core.gates.errors import enough_in_shift, enough_of_whole
+from controller.core.gates import errors
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Reason, Refused, Target
 from controller.core.statistics import alias_past, whole_counts
@@ -97,9 +97,9 @@ class Backtest:
 def _answer(asked: Asked, judged: Sequence[Judged], history: History) -> Answer:
     """``judged`` is what the gate knew after each minute."""
     gate = ErrorGate(asked.significance, None)
-    first = next((each for each in judged if each.odds >= enough_in_shift(gate)), None)
+    first = next((each for each in judged if each.odds >= errors.enough_in_shift(gate)), None)
     whole = whole_counts.odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
-    late = first is None and whole >= enough_of_whole(gate)
+    late = first is None and whole >= errors.enough_of_whole(gate)
     return {
         "target": str(asked.target),
         "would": "rollback" if first or late else "nothing",
@@ -107,7 +107,7 @@ def _answer(asked: Asked, judged: Sequence[Judged], history: History) -> Answer:
         "from": asked.since.isoformat(),
         "to": asked.until.isoformat(),
         "significance": asked.significance,
-        "rolls_back_at": round(math.log(enough_in_shift(gate)), 3),
+        "rolls_back_at": round(math.log(errors.enough_in_shift(gate)), 3),
         "history": history.kind.value,
         "first": _counts(asked, first) if first else None,
         "all": _counts(asked, judged[-1]) if judged else None,

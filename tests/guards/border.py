@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_HOOK_ANSWERS = "controller/core/gates/hooks/answers.py"
 _JSON_TEXT = "controller/core/manifest/strict_json.py"
 _PAYLOADS = "controller/core/artifact/test_payloads.py"
 _PROBLEMS = "controller/core/manifest/schema_errors.py"
@@ -30,7 +31,6 @@ _VERIFY = "controller/core/lifecycle/test_results.py"
 _DISPATCH = "controller/dispatch.py"
 _EVENTS = "controller/inbound/parse.py"
 _REQUESTS = "controller/requests/answers.py"
-_HOOK_ANSWERS = "controller/core/gates/hooks/answers.py"
 _PYTHON = "controller/core/artifact/handlers/python.py"
 _NODEJS = "controller/core/artifact/handlers/nodejs.py"
 _STARTUP = "controller/core/artifact/handlers/startup.py"

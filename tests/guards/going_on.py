@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_CALLERS = "controller/core/gates/traffic/callers.py"
+_ENOUGH = "controller/core/gates/traffic/enough_requests.py"
+_ERRORS = "controller/core/gates/errors.py"
+_HOLD = "controller/core/gates/hold.py"
+_LATENCY = "controller/core/gates/latency.py"
+_ORDER = "controller/core/gates/order.py"
+_UNREADABLE = "controller/core/gates/unreadable.py"
 _DURATIONS = "controller/aws/cloudwatch/durations.py"
 _SERIES = "controller/aws/cloudwatch/series.py"
 _BAKE = "controller/core/statistics/before_after.py"
-_CALLERS = "controller/core/gates/callers.py"
 _JUDGE = "controller/core/statistics/sequential_evidence.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
@@ -18,202 +24,120 @@ _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _STEPS = "controller/core/lifecycle/transitions/edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
-_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
-_PACE = "controller/core/gates/latency.py"
 _SHARE = "controller/core/statistics/sample_ratio.py"
 _SLOWNESS = "controller/core/statistics/slow_requests.py"
 _TESTING = "controller/reconcile/version_tests.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
-_HOOK_ANSWERS = "controller/core/gates/hooks/answers.py"
-_ORDER = "controller/core/gates/order.py"
-_ALARMS = "controller/core/gates/alarms.py"
-_ENOUGH_REQUESTS = "controller/core/gates/enough_requests.py"
-_ERRORS = "controller/core/gates/errors.py"
-_HOLD = "controller/core/gates/hold.py"
 
 GUARDS = (
     Guard(
         "in foreign hands nothing goes on",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        ("HOLDS: tuple[Hold, ...] = (\n    interventions.drift,\n"),
+        "HOLDS: tuple[Hold, ...] = (\n",
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[foreign]",),
     ),
     Guard(
         "a pause holds the next step",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        ("    interventions.paused,\n    hold.unconfirmed,\n"),
+        "    hold.unconfirmed,\n",
         ("tests/unit/test_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
     ),
     Guard(
         "a step has not begun before the alias was seen to carry it",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, odd_share, silent, hold_remaining, unread, latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        "    hold.unconfirmed,\n",
+        "",
         ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why",),
     ),
     Guard(
         "more requests than the weight hold",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, hold_remaining, unread, latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        "    sample_ratio.holds,\n",
+        "",
         ("tests/unit/test_share.py::test_too_many_requests_hold_the_step_and_people_are_told_once",),
     ),
     Guard(
         "a step lasts as long as its hold",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, unread, latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        "    hold.holds,\n",
+        "",
         ("tests/unit/test_gates.py::test_a_hold_is_counted_from_when_the_alias_was_seen",),
     ),
     Guard(
         "alarms that nobody can read hold",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        ("    unreadable.holds,\n    latency.holds,\n"),
+        "    latency.holds,\n",
         ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.SHIFTING]",),
     ),
     Guard(
         "throttles hold",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, _unreadable,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
+        "    throttles.holds,\n",
+        "",
         ("tests/unit/test_pace.py::test_throttles_hold_where_the_manifest_says_so",),
     ),
     Guard(
         "too few requests hold",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    late_requests, hook, unapproved,\n"
-        ),
+        "    enough_requests.holds,\n",
+        "",
         ("tests/unit/test_machine.py::test_too_few_requests_hold_a_step_and_then_roll_back",),
     ),
     Guard(
         "a hook that has not answered holds",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, unapproved,\n"
-        ),
+        ("    errors.holds,\n    hooks.holds,\n"),
+        "    errors.holds,\n",
         ("tests/scenarios/test_hooks.py::test_a_step_does_not_end_before_its_hook_succeeded",),
     ),
     Guard(
         "a pause for approval holds",
         _ORDER,
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook, unapproved,\n"
-        ),
-        (
-            "    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, "
-            "latency.holds,\n"
-            "    without_traffic, late_requests, hook,\n"
-        ),
+        ("    errors.holds,\n    hooks.holds,\n    approval.holds,\n"),
+        ("    errors.holds,\n    hooks.holds,\n"),
         ("tests/scenarios/test_approval.py::test_a_step_waits_until_it_is_approved",),
     ),
     Guard(
         "a pause holds the first percent",
         _ORDER,
-        "(_foreign, _paused, unread, blocked, hook, unapproved)",
-        "(_foreign, unread, blocked, hook, unapproved)",
+        ("    interventions.paused,\n    unreadable.holds,\n"),
+        "    unreadable.holds,\n",
         ("tests/unit/test_gates.py::test_a_paused_deployment_starts_no_traffic",),
     ),
     Guard(
         "alarms that nobody can read hold the first percent",
         _ORDER,
-        "(_foreign, _paused, unread, blocked, hook, unapproved)",
-        "(_foreign, _paused, blocked, hook, unapproved)",
+        ("    unreadable.holds,\n    alarms.holds,\n"),
+        "    alarms.holds,\n",
         ("tests/unit/test_gates.py::test_alarms_that_cannot_be_read_hold[Phase.TESTING]",),
     ),
     Guard(
         "an alarm that blocks holds the first percent",
         _ORDER,
-        "(_foreign, _paused, unread, blocked, hook, unapproved)",
-        "(_foreign, _paused, _unreadable, hook, unapproved)",
+        "    alarms.holds,\n",
+        "",
         ("tests/unit/test_machine.py::test_an_alarm_that_fires_already_can_block_the_start",),
     ),
     Guard(
         "a hook before traffic holds the first percent",
         _ORDER,
-        "(_foreign, _paused, unread, blocked, hook, unapproved)",
-        "(_foreign, _paused, unread, blocked, unapproved)",
+        ("    alarms.holds,\n    hooks.holds,\n"),
+        "    alarms.holds,\n",
         ("tests/scenarios/test_hooks.py::test_no_percent_moves_before_the_hook_before_traffic_succeeded",),
     ),
     Guard(
         "a pause for approval holds the first percent",
         _ORDER,
-        "(_foreign, _paused, unread, blocked, hook, unapproved)",
-        "(_foreign, _paused, unread, blocked, hook)",
+        ("    alarms.holds,\n    hooks.holds,\n    approval.holds,\n"),
+        ("    alarms.holds,\n    hooks.holds,\n"),
         ("tests/scenarios/test_approval.py::test_the_first_percent_waits_until_it_is_approved",),
     ),
     Guard(
         "an override is for one alarm only",
-        _ALARMS,
+        "controller/core/gates/alarms.py",
         "names = already_firing(deployment, seen) - deployment.overridden",
         "names = frozenset() if deployment.overridden else already_firing(deployment, seen)",
         (
@@ -223,8 +147,8 @@ GUARDS = (
     ),
     Guard(
         "a shift in which every gate was blind is not promoted",
-        _ENOUGH_REQUESTS,
-        "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
+        _ENOUGH,
+        "return few or callers.lost(deployment, seen, now) or blind(deployment)",
         "return few or callers.lost(deployment, seen, now)",
         (
             "tests/scenarios/test_blind.py::test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for",
@@ -232,35 +156,39 @@ GUARDS = (
     ),
     Guard(
         "a step ends only after enough requests",
-        _ENOUGH_REQUESTS,
-        "return few or callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
-        "return callers.lost(deployment, seen, now) or blind(deployment, seen, now)",
+        _ENOUGH,
+        "return few or callers.lost(deployment, seen, now) or blind(deployment)",
+        "return callers.lost(deployment, seen, now) or blind(deployment)",
         ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
     ),
     Guard(
         "requests that nobody can count are not enough",
-        _ENOUGH_REQUESTS,
+        _ENOUGH,
         ("    if seen.canary_invocations is None:\n        return uncounted(deployment, seen, now)\n"),
         ("    if seen.canary_invocations is None:\n        return None\n"),
         ("tests/unit/test_machine.py::test_requests_that_cannot_be_counted_are_not_no_requests",),
         besides=(
             Change(
-                _ALARMS,
-                ("    lacking = uncounted(deployment, seen, now)\n    if lacking:\n        return lacking\n"),
+                _UNREADABLE,
+                (
+                    "    uncounted = enough_requests.uncounted(deployment, seen, now)\n"
+                    "    if uncounted:\n"
+                    "        return uncounted\n"
+                ),
                 "",
             ),
         ),
     ),
     Guard(
         "a wait for requests is not over while nobody can count them",
-        _ENOUGH_REQUESTS,
+        _ENOUGH,
         "return over and not uncounted(deployment, seen, now)",
         "return over",
         ("tests/unit/test_gates.py::test_the_wait_for_requests_begins_when_the_hold_is_over",),
     ),
     Guard(
         "a named alarm that is deleted cannot be read",
-        _ALARMS,
+        _UNREADABLE,
         "if (seen.alarms or {}).get(name) is AlarmState.MISSING]",
         "if name is None]",
         (
@@ -315,9 +243,9 @@ GUARDS = (
     ),
     Guard(
         "a hook that failed brings traffic back",
-        _TRAFFIC,
-        ("    if failure:\n        return failure\n    since"),
-        "    since",
+        _ORDER,
+        "    hooks.danger,\n",
+        "",
         (
             "tests/scenarios/test_hooks.py::test_a_hook_that_fails_in_a_step_brings_traffic_back_before_the_hold_is_over",
         ),
@@ -325,29 +253,29 @@ GUARDS = (
     Guard(
         "a hook that failed before traffic ends the deployment",
         _BEFORE,
-        "    failure = hooks.failure(deployment) or hooks.unanswered(deployment)\n",
+        "    failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)\n",
         "    failure = hooks.unanswered(deployment)\n",
         ("tests/scenarios/test_hooks.py::test_a_hook_that_fails_before_traffic_fails_the_deployment",),
     ),
     Guard(
         "what a hook answers that is no answer is none",
-        _HOOK_ANSWERS,
+        "controller/core/gates/hooks/answers.py",
         ("    if problem:\n        return no_answer"),
         ("    if False:\n        return no_answer"),
         ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
     ),
     Guard(
         "errors that are proved bring traffic back",
-        _TRAFFIC,
-        ("    if proof:\n        return Reason(Cause.ERRORS, proof)\n"),
+        _ORDER,
+        "    errors.danger,\n",
         "",
         ("tests/unit/test_error_gate.py::test_a_canary_that_fails_more_often_is_rolled_back_with_what_was_seen",),
     ),
     Guard(
         "a canary that is proved slower brings traffic back",
-        _TRAFFIC,
-        "team_metrics.danger(deployment) or latency.danger(deployment, seen)",
-        "team_metrics.danger(deployment)",
+        _ORDER,
+        "    latency.danger,\n",
+        "",
         ("tests/unit/test_pace.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
     ),
     Guard(
@@ -431,7 +359,7 @@ GUARDS = (
     ),
     Guard(
         "the stable version's minutes before the bake are read when none of them grows any more",
-        _HOLD,
+        _ERRORS,
         "return past is not None and is_complete(baked, past.settles_in, deployment.phase_since, now)",
         "return past is not None",
         ("tests/unit/test_bake.py::test_the_minutes_before_are_read_when_none_of_them_grows_any_more",),
@@ -475,16 +403,16 @@ GUARDS = (
     ),
     Guard(
         "what somebody else made the alias carry is no evidence",
-        _WATCHING,
+        _ERRORS,
         "look = noted.passing_over if deployment.foreign else noted.after_look",
         "look = noted.after_look",
         ("tests/unit/test_error_gate.py::test_what_somebody_else_made_the_alias_carry_is_no_evidence",),
     ),
     Guard(
         "what a team's own metric proves brings the stable version back",
-        _TRAFFIC,
-        "team_metrics.danger(deployment) or latency.danger(deployment, seen)",
-        "latency.danger(deployment, seen)",
+        _ORDER,
+        "    team_metrics.danger,\n",
+        "",
         (
             "tests/scenarios/test_metrics.py::test_a_version_that_answers_500_is_rolled_back_though_lambda_counts_no_error",
         ),
@@ -506,7 +434,7 @@ GUARDS = (
     Guard(
         "a step in doubt is held on",
         _TRAFFIC,
-        "    if not hold.in_doubt(deployment, now):\n        return deployment\n",
+        ("    if not hold.in_doubt(deployment, now):\n        return deployment\n"),
         "    return deployment\n",
         ("tests/unit/test_error_gate.py::test_a_step_in_doubt_is_held_for_another_hold_and_says_so",),
     ),
@@ -520,27 +448,27 @@ GUARDS = (
     Guard(
         "doubt does not hold a step beyond the deadline",
         _HOLD,
-        "return bool(hold) and in_time and bool(doubtful(deployment))",
-        "return bool(hold) and bool(doubtful(deployment))",
+        "return bool(hold) and in_time and bool(errors.doubtful(deployment))",
+        "return bool(hold) and bool(errors.doubtful(deployment))",
         ("tests/unit/test_error_gate.py::test_doubt_does_not_hold_a_step_beyond_the_deadline",),
     ),
     Guard(
         "a bake lasts until all requests of the shift have ended",
-        _HOLD,
-        "    if not end_is_open(deployment) or deployment.closing:\n        return None\n",
+        _ERRORS,
+        ("    if not end_is_open(deployment) or deployment.closing:\n        return None\n"),
         "    return None\n",
         ("tests/unit/test_error_gate.py::test_a_bake_lasts_until_all_requests_of_the_shift_have_ended",),
     ),
     Guard(
         "requests that cannot be counted keep no bake open for ever",
-        _HOLD,
-        "if now >= complete_at + UNREADABLE_AT_MOST:",
+        _ERRORS,
+        "if now >= complete_at + _LATE_AT_MOST:",
         "if False:",
         ("tests/unit/test_error_gate.py::test_requests_that_cannot_be_counted_keep_no_bake_open_for_ever",),
     ),
     Guard(
         "errors whose requests are not counted yet hold the step",
-        _ENOUGH_REQUESTS,
+        _ENOUGH,
         "    few = without_requests(deployment, seen) or few\n",
         "",
         ("tests/scenarios/test_unkind_aws.py::test_errors_without_requests_hold_the_step_and_are_not_taken_for_none",),
@@ -554,9 +482,9 @@ GUARDS = (
     ),
     Guard(
         "fewer requests than the weight hold",
-        _ENOUGH_REQUESTS,
-        "lost_requests(deployment, seen, now) or too_few_invocations(deployment, seen, now)",
-        "too_few_invocations(deployment, seen, now)",
+        _ENOUGH,
+        "sample_ratio.too_few(deployment, now) or too_few(deployment, seen, now)",
+        "too_few(deployment, seen, now)",
         ("tests/unit/test_share.py::test_too_few_requests_may_be_lost_ones_and_blame_nobody",),
     ),
     Guard(
@@ -589,7 +517,7 @@ GUARDS = (
     ),
     Guard(
         "two percentiles of the same requests share one significance",
-        _PACE,
+        _LATENCY,
         "return gates.latency.significance / len(_LATENCY) if gates.latency else None",
         "return gates.latency.significance if gates.latency else None",
         ("tests/unit/test_pace.py::test_each_percentile_has_half_of_the_significance",),
@@ -603,7 +531,7 @@ GUARDS = (
     ),
     Guard(
         "in the bake only what the canary served is held against it",
-        _WATCHING,
+        _ERRORS,
         "if deployment.foreign or seen.routing != wanted(deployment) or past is None:",
         "if past is None:",
         (
@@ -684,16 +612,16 @@ GUARDS = (
     ),
     Guard(
         "a bake does not end before the slow requests of its shift are judged",
-        _PACE,
-        "    if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:",
-        "    if False:",
+        _LATENCY,
+        "    if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.closing:",
+        "    if True:",
         (
             "tests/scenarios/test_unkind_aws.py::test_a_slower_version_is_found_though_its_requests_are_counted_minutes_later",
         ),
     ),
     Guard(
         "a version that Lambda cannot start does not end its bake well",
-        _ENOUGH_REQUESTS,
+        _ENOUGH,
         " or callers.lost(deployment, seen, now)",
         "",
         (
@@ -701,16 +629,16 @@ GUARDS = (
         ),
         besides=(
             Change(
-                _ENOUGH_REQUESTS,
-                "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
+                _ENOUGH,
+                "return holds(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
                 "return None",
             ),
         ),
     ),
     Guard(
         "a silence in a long bake is not waited out",
-        _ENOUGH_REQUESTS,
-        "return without_traffic(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
+        _ENOUGH,
+        "return holds(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
         "return None",
         (
             "tests/scenarios/test_silence.py::test_where_the_bake_is_looked_at_anyway_the_silence_ends_it_before_its_time",

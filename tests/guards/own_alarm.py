@@ -10,7 +10,6 @@ _AWS = "controller/aws/cloudwatch/alarms.py"
 _CORE = "controller/core/gates/own_alarm.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _LIFE = "controller/core/lifecycle/alarm_cleanup.py"
-_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _BAKE = "controller/core/statistics/before_after.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
@@ -143,7 +142,7 @@ GUARDS = (
     ),
     Guard(
         "a rate that nobody could read is given up, and said",
-        _WATCHING,
+        _CORE,
         "before = seen.stable_before or (NOTHING_KNOWN if given_up else None)",
         "before = seen.stable_before",
         (f"{_STORIES}test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_taken_for_none",),

@@ -9,10 +9,8 @@ _NOTICES = "controller/aws/notices.py"
 _ROWS = "controller/aws/dynamodb/rows.py"
 _STORE = "controller/aws/dynamodb/store.py"
 _ACCEPTANCE = "controller/core/lifecycle/admission.py"
-_HOOKS = "controller/core/gates/hooks/__init__.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
 _ALWAYS = "controller/core/lifecycle/transitions/pausing.py"
-_APPROVAL = "controller/core/lifecycle/transitions/approving.py"
 _ASKING = "controller/core/lifecycle/transitions/hook_edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
@@ -386,7 +384,7 @@ GUARDS = (
     ),
     Guard(
         "an answer to an earlier question does not answer this one",
-        _APPROVAL,
+        "controller/core/lifecycle/transitions/approving.py",
         "return step is not None and event.step in (None, step)",
         "return step is not None",
         (
@@ -422,7 +420,7 @@ GUARDS = (
     ),
     Guard(
         "a hook that is being called is not called beside that",
-        _HOOKS,
+        "controller/core/gates/hooks/__init__.py",
         "return run.call_at + CALL_AT_MOST if run.call_at and run.calling else run.call_at",
         "return run.call_at",
         ("tests/unit/test_hooks.py::test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost",),

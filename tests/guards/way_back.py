@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
+_ALARMS = "controller/core/gates/alarms.py"
+_ORDER = "controller/core/gates/order.py"
 _BREADCRUMB = "controller/core/routing/alias_description.py"
 _REQUESTS = "controller/requests/answers.py"
 _ALIASES = "controller/aws/lambda_/aliases.py"
@@ -11,10 +13,7 @@ _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _STEPS = "controller/core/lifecycle/transitions/edits.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
-_WATCHING = "controller/core/lifecycle/transitions/evidence.py"
 _MACHINE = "controller/core/lifecycle/state_machine.py"
-_HOOKS = "controller/core/gates/hooks/__init__.py"
-_APPROVAL = "controller/core/lifecycle/transitions/approving.py"
 _PERFORM = "controller/reconcile/perform.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
@@ -22,7 +21,6 @@ _OBSERVE = "controller/reconcile/observe.py"
 _RECONCILE = "controller/reconcile/loop.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
 _ROLLBACK = "controller/requests/rollback_to_previous.py"
-_ALARMS = "controller/core/gates/alarms.py"
 
 GUARDS = (
     Guard(
@@ -155,7 +153,7 @@ GUARDS = (
         "danger comes before progress",
         _TRAFFIC,
         ("    if danger:\n        return fail"),
-        ("    if danger and gates.holder(deployment, seen, now):\n        return fail"),
+        ("    if danger and order.holder(deployment, seen, now):\n        return fail"),
         (
             "tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",
             "tests/unit/test_approval.py::test_an_approval_does_not_outrun_an_alarm",
@@ -165,7 +163,7 @@ GUARDS = (
         "a promotion by request does not go over danger",
         _TRAFFIC,
         (
-            "    deployment = latency.note(note_sights(deployment, seen, now), seen, now)\n"
+            "    deployment = order.note(deployment, seen, now)\n"
             "    if _danger(deployment, seen, now) and not deployment.reason:\n"
             "        return _advance(deployment, seen, now)\n"
         ),
@@ -227,7 +225,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm that was OK is armed again",
-        _WATCHING,
+        _ALARMS,
         "if not alarms.get(name, AlarmState.MISSING).is_calm)",
         "if name)",
         ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
@@ -430,17 +428,17 @@ GUARDS = (
     ),
     Guard(
         "the deadline brings traffic back",
-        _TRAFFIC,
-        "if deadline_passed(deployment, now) and not deployment.closing:",
-        "if False:",
+        _ORDER,
+        "    deadline.danger,\n",
+        "",
         ("tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",),
     ),
     Guard(
         "the deadline ends what never served",
         _BEFORE,
         (
-            "    if deadline_passed(deployment, now):\n"
-            "        return give_up(deployment, deadline(deployment), now)\n"
+            "    if deadline.has_passed(deployment, now):\n"
+            "        return give_up(deployment, deadline.reason(deployment), now)\n"
             "    return deployment\n"
         ),
         "    return deployment\n",
@@ -448,14 +446,14 @@ GUARDS = (
     ),
     Guard(
         "alarms that nobody can read bring traffic back after fifteen minutes",
-        _TRAFFIC,
-        "if since and now - since >= hold.UNREADABLE_AT_MOST:",
-        "if False:",
+        _ORDER,
+        "    unreadable.danger,\n",
+        "",
         ("tests/unit/test_machine.py::test_unreadable_alarms_hold_and_then_roll_back",),
     ),
     Guard(
         "two short outages are not one long one",
-        _WATCHING,
+        "controller/core/gates/unreadable.py",
         "since = None if seen.alarms is not None else deployment.unreadable_since",
         "since = deployment.unreadable_since",
         ("tests/scenarios/test_alarms.py::test_two_short_outages_hours_apart_are_not_hours_of_blindness",),
@@ -544,7 +542,7 @@ GUARDS = (
     ),
     Guard(
         "a rejection does not write over somebody else's routing",
-        _APPROVAL,
+        "controller/core/lifecycle/transitions/approving.py",
         "if deployment.foreign or not answers(deployment, event):",
         "if not answers(deployment, event):",
         ("tests/unit/test_approval.py::test_an_answer_does_not_overwrite_a_foreign_alias",),
@@ -606,7 +604,7 @@ GUARDS = (
     ),
     Guard(
         "no hook is called in foreign hands",
-        _HOOKS,
+        "controller/core/gates/hooks/__init__.py",
         "return run if at is not None and now >= at and not deployment.foreign else None",
         "return run if at is not None and now >= at else None",
         ("tests/scenarios/test_hooks.py::test_in_foreign_hands_no_hook_is_called",),

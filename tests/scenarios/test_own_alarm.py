@@ -169,6 +169,17 @@ def test_failures_that_take_long_bring_it_back(seconds: int, share: float) -> No
     assert ended(story) == BACK
 
 
+@pytest.mark.parametrize("gates", [{}, {"errors": False, "min_invocations": 0}], ids=["judged", "alone"])
+def test_it_knows_before_the_first_percent_in_what_bursts_errors_come(gates: Mapping[str, object]) -> None:
+    """Ten errors in one minute are one piece of bad luck where they always come by ten."""
+    story = Story().play([Live("v1"), Traffic(300)])
+    for _ in range(12):
+        story.play([fails("v1", 1.0), Minutes(1), fails("v1", 0.0), Minutes(9)])
+    story.play([Drop("v2", {**ALONE, "gates": gates}), Until(Phase.SHIFTING), Minutes(1)])
+    (alarm,) = story.cloud.cloudwatch.alarms.values()
+    assert " >= 3 " not in str(alarm.asked["Metrics"][0]["Expression"]).split("||")[0]
+
+
 @pytest.mark.parametrize("requests", [60, 600])
 def test_one_burst_of_errors_in_one_minute_rolls_nothing_back(requests: int) -> None:
     story = serving(requests).play([Drop("v2", HALF), Minutes(3), fails("v2", 1), Minutes(1), fails("v2", 0)])

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates.approval import answer_ends, approval_wait, asked_about
-from controller.core.gates.order import holding
+from controller.core.gates import approval, order
 from controller.core.lifecycle.plan import WORKING, due_at, emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import refusal, transition
@@ -68,34 +67,36 @@ def asked(before: Deployment) -> Deployment:
     ],
 )
 def test_a_pause_stands_before_the_first_percent_and_after_a_step(before: Deployment, wait: Wait | None) -> None:
-    assert approval_wait(before) == wait
+    assert approval.wait(before) == wait
 
 
 def test_approval_is_the_last_gate() -> None:
-    assert holding(shifting(), VIEW, after(minutes=4)) == "hold for another 1m"
-    assert holding(shifting(), VIEW, after(minutes=5)) == NOT_ASKED
-    assert holding(asked(shifting()), VIEW, after(hours=3)) == SAID
-    assert holding(asked(shifting(paused=True)), VIEW, after(hours=3)) == "paused; send resume to go on"
-    assert (holding(asked(shifting()), seen(SPLIT, unreadable=True), NOW) or "").startswith("hold for")
+    assert order.holding(shifting(), VIEW, after(minutes=4)) == "hold for another 1m"
+    assert order.holding(shifting(), VIEW, after(minutes=5)) == NOT_ASKED
+    assert order.holding(asked(shifting()), VIEW, after(hours=3)) == SAID
+    assert order.holding(asked(shifting(paused=True)), VIEW, after(hours=3)) == "paused; send resume to go on"
+    assert (order.holding(asked(shifting()), seen(SPLIT, unreadable=True), NOW) or "").startswith("hold for")
 
 
 def test_before_the_first_percent_it_is_the_last_gate_too() -> None:
     blocking = paused(gates={"alarms": ["checkout-p99"], "already_alarming": "block"})
     firing = seen(STABLE, alarms={"checkout-p99": AlarmState.FIRING})
-    assert (holding(asked(ready(manifest=blocking)), firing, NOW) or "").startswith("alarm checkout-p99 is firing")
-    assert holding(asked(ready()), BEFORE, NOW) == SAID
+    assert (order.holding(asked(ready(manifest=blocking)), firing, NOW) or "").startswith(
+        "alarm checkout-p99 is firing"
+    )
+    assert order.holding(asked(ready()), BEFORE, NOW) == SAID
 
 
 @pytest.mark.parametrize("before", [shifting(), ready()], ids=["in a step", "before traffic"])
 def test_an_approval_opens_the_gate(before: Deployment) -> None:
     given = replace(before, approval=Approval(ASKED_AT, given=True))
-    assert holding(given, VIEW, after(minutes=6)) is None
+    assert order.holding(given, VIEW, after(minutes=6)) is None
 
 
 def test_each_pause_has_a_number() -> None:
-    assert asked_about(asked(ready())) == 0
-    assert asked_about(asked(shifting())) == 1
-    assert asked_about(asked(shifting(step=1))) == 2
+    assert approval.asked_about(asked(ready())) == 0
+    assert approval.asked_about(asked(shifting())) == 1
+    assert approval.asked_about(asked(shifting(step=1))) == 2
 
 
 @pytest.mark.parametrize(
@@ -109,18 +110,18 @@ def test_each_pause_has_a_number() -> None:
     ids=["not asked yet", "failing", "no pause", "baking"],
 )
 def test_nobody_is_asked_where_an_answer_would_change_nothing(before: Deployment) -> None:
-    assert asked_about(before) is None
-    assert answer_ends(before) is None
+    assert approval.asked_about(before) is None
+    assert approval.ends(before) is None
 
 
 def test_an_answer_is_waited_for_from_the_notice_on() -> None:
-    assert answer_ends(asked(shifting())) == ASKED_AT + timedelta(days=1)
-    assert answer_ends(replace(shifting(), approval=Approval(ASKED_AT, given=True))) is None
+    assert approval.ends(asked(shifting())) == ASKED_AT + timedelta(days=1)
+    assert approval.ends(replace(shifting(), approval=Approval(ASKED_AT, given=True))) is None
 
 
 def test_a_wait_that_went_on_ends_at_the_deadline() -> None:
     """24 hours of its own and the 24 of each of three pauses."""
-    assert answer_ends(replace(shifting("hold"), approval=Approval(ASKED_AT, overdue=True))) == after(days=4)
+    assert approval.ends(replace(shifting("hold"), approval=Approval(ASKED_AT, overdue=True))) == after(days=4)
 
 
 # -- the question -----------------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
     assert transition(before, TICK, none, after(minutes=34)) is before
     found = transition(before, TICK, none, after(minutes=35))
     assert (found.step, found.approval) == (0, Approval(after(minutes=35)))
-    assert (holding(found, none, after(minutes=36)) or "").startswith("waits for approval since")
+    assert (order.holding(found, none, after(minutes=36)) or "").startswith("waits for approval since")
 
 
 def test_nobody_is_asked_about_an_alias_that_moved_before_the_first_percent() -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates import hold
-from controller.core.gates.errors import judges_bake
+from controller.core.gates import errors
 from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
@@ -125,16 +124,16 @@ def test_the_bake_is_judged_more_strictly_than_the_shift() -> None:
     assert ends == [Phase.BAKING, Phase.ROLLING_BACK]
 
 
-@pytest.mark.parametrize("errors", [False, {"significance": 0.01, "bake_significance": False}])
-def test_it_can_be_turned_off(errors: object) -> None:
-    off = baking(manifest=manifest(gates={"errors": errors, "min_invocations": 0}))
-    assert not judges_bake(off)
-    assert looked(off, *[(1_000, 500)] * 3).phase is Phase.BAKING
-    assert due_at(off, NOW) == after(minutes=30)
+@pytest.mark.parametrize("off", [False, {"significance": 0.01, "bake_significance": False}])
+def test_it_can_be_turned_off(off: object) -> None:
+    deployment = baking(manifest=manifest(gates={"errors": off, "min_invocations": 0}))
+    assert not errors.judges_bake(deployment)
+    assert looked(deployment, *[(1_000, 500)] * 3).phase is Phase.BAKING
+    assert due_at(deployment, NOW) == after(minutes=30)
 
 
 def test_a_first_deployment_has_nothing_to_be_compared_with() -> None:
-    assert not judges_bake(replace(baking(), stable=None))
+    assert not errors.judges_bake(replace(baking(), stable=None))
 
 
 def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended() -> None:
@@ -146,10 +145,10 @@ def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended
 def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     """Read at the promotion, they would lack the stable version's late failures, while the canary's count."""
     slow = baking(shift=Shift(Past(CLEAN, timedelta(minutes=15))))
-    wanted = [hold.wants_minutes_before(slow, (), after(minutes=each)) for each in (0, 16, 17, 18)]
+    wanted = [errors.wants_minutes_before(slow, (), after(minutes=each)) for each in (0, 16, 17, 18)]
     assert wanted == [False, False, True, True]
-    assert not hold.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), (), after(minutes=18))
-    assert not hold.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
+    assert not errors.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), (), after(minutes=18))
+    assert not errors.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
 
 
 CALM = [(1_000, 1)] * 60

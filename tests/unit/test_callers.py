@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.gates import callers
+from controller.core.gates.traffic import callers
 from controller.core.model import Phase
 from controller.core.model.observation import Observation
 from controller.core.statistics.alias_past import ServedMinute

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core import report
-from controller.core.gates import errors, hold, order
+from controller.core.gates import errors, order
 from controller.core.lifecycle.plan import due_at
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
@@ -146,7 +146,7 @@ DOUBTED = (GOOD, GOOD, GOOD, Minute(100, 2, 900, 1))
 
 def test_a_step_in_doubt_is_held_for_another_hold_and_says_so() -> None:
     held = watched(shifting(), *DOUBTED)
-    assert held.shift.odds > hold.DOUBT
+    assert held.shift.odds > errors.DOUBT
     assert (held.step, held.doubts) == (0, 1)
     assert held.timeline[-1].text.startswith("in doubt: step 1 is held for another 5m; 2 of 6 errors were version 3's")
     words = order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=6))
@@ -272,7 +272,7 @@ def test_whoever_promoted_in_spite_of_the_evidence_is_not_overruled_by_the_same_
 
 def test_without_a_bake_nothing_waits_for_late_requests() -> None:
     none = manifest(gates=BAKES.document["gates"], strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "0s"})
-    assert hold.end_due_at(baking(manifest=none)) is None
+    assert errors.end_due_at(baking(manifest=none)) is None
 
 
 # -- what people are told ---------------------------------------------------------------------------------------------

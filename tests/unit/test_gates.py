@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates.alarms import already_firing, firing, unreadable
-from controller.core.gates.enough_requests import too_few_invocations, waited_for_traffic, wants_invocations
-from controller.core.gates.hold import hold_ends
-from controller.core.gates.order import holding
-from controller.core.gates.own_alarm import wants_before
+from controller.core.gates import alarms, hold, order, own_alarm, unreadable
+from controller.core.gates.traffic import enough_requests
 from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.before_after import Before
@@ -30,9 +27,9 @@ COUNTED = manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "
 
 
 def test_an_open_gate_gives_no_reason() -> None:
-    assert holding(confirmed(Phase.SHIFTING), seen(SPLIT, alarms=QUIET), after(minutes=5)) is None
-    assert holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=30)) is None
-    assert holding(deployment(Phase.TESTING), seen(SPLIT, alarms=QUIET), NOW) is None
+    assert order.holding(confirmed(Phase.SHIFTING), seen(SPLIT, alarms=QUIET), after(minutes=5)) is None
+    assert order.holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=30)) is None
+    assert order.holding(deployment(Phase.TESTING), seen(SPLIT, alarms=QUIET), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -54,42 +51,42 @@ def test_an_open_gate_gives_no_reason() -> None:
 )
 def test_a_step_that_is_held_says_why(changes: dict[str, Any], reason: str) -> None:
     held = replace(confirmed(Phase.SHIFTING), **changes)
-    assert holding(held, seen(SPLIT, alarms=QUIET), after(minutes=5)) == reason
+    assert order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=5)) == reason
 
 
 def test_a_bake_that_is_not_over_says_so() -> None:
-    assert holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=1)) == "bake for another 29m"
+    assert order.holding(confirmed(Phase.BAKING), seen(SPLIT, alarms=QUIET), after(minutes=1)) == "bake for another 29m"
 
 
 def test_the_gate_that_a_person_must_open_is_named_first() -> None:
     held = deployment(Phase.SHIFTING, foreign="version 7", paused=True)
-    assert (holding(held, seen(SPLIT), NOW) or "").startswith("somebody else")
-    assert (holding(replace(held, foreign=""), seen(SPLIT), NOW) or "").startswith("paused")
+    assert (order.holding(held, seen(SPLIT), NOW) or "").startswith("somebody else")
+    assert (order.holding(replace(held, foreign=""), seen(SPLIT), NOW) or "").startswith("paused")
 
 
 def test_a_paused_deployment_starts_no_traffic() -> None:
-    assert holding(deployment(Phase.TESTING, paused=True), seen(None), NOW) == "paused; send resume to go on"
+    assert order.holding(deployment(Phase.TESTING, paused=True), seen(None), NOW) == "paused; send resume to go on"
 
 
 def test_nothing_counts_a_hold_before_traffic() -> None:
-    assert holding(deployment(Phase.TESTING, live_at=None), seen(None), NOW) is None
+    assert order.holding(deployment(Phase.TESTING, live_at=None), seen(None), NOW) is None
 
 
 @pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
     ready = replace(deployment(phase), live_at=after(hours=-1))
-    assert holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
+    assert order.holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
 
 
 def test_alarms_that_were_not_read_in_this_look_hold() -> None:
     unread = Observation(seen(SPLIT).alias, alarms=None)
     for ready, now in ((deployment(Phase.TESTING), NOW), (confirmed(Phase.SHIFTING), after(minutes=5))):
-        assert holding(ready, unread, now) == "the alarms have not been read in this look"
+        assert order.holding(ready, unread, now) == "the alarms have not been read in this look"
 
 
 def test_a_first_deployment_has_no_alarms_to_wait_for() -> None:
     unread = Observation(None, alarms=None)
-    assert holding(deployment(Phase.TESTING, stable=None), unread, NOW) is None
+    assert order.holding(deployment(Phase.TESTING, stable=None), unread, NOW) is None
 
 
 # -- the hold ---------------------------------------------------------------------------------------------------------
@@ -97,97 +94,102 @@ def test_a_first_deployment_has_no_alarms_to_wait_for() -> None:
 
 def test_a_hold_is_counted_from_when_the_alias_was_seen() -> None:
     late = replace(confirmed(Phase.SHIFTING), live_at=after(hours=3))
-    assert hold_ends(late) == after(hours=3, minutes=5)
-    assert holding(late, seen(SPLIT, alarms=QUIET), after(hours=3, minutes=4)) == "hold for another 1m"
+    assert hold.ends(late) == after(hours=3, minutes=5)
+    assert order.holding(late, seen(SPLIT, alarms=QUIET), after(hours=3, minutes=4)) == "hold for another 1m"
 
 
 def test_each_step_has_its_own_hold() -> None:
-    assert hold_ends(confirmed(Phase.SHIFTING, step=1)) == after(minutes=10)
+    assert hold.ends(confirmed(Phase.SHIFTING, step=1)) == after(minutes=10)
 
 
 def test_no_hold_ends_before_the_alias_was_seen() -> None:
-    assert hold_ends(deployment(Phase.SHIFTING)) is None
-    assert hold_ends(deployment(Phase.BAKING)) is None
+    assert hold.ends(deployment(Phase.SHIFTING)) is None
+    assert hold.ends(deployment(Phase.BAKING)) is None
 
 
 def test_a_first_deployment_has_no_bake() -> None:
-    assert hold_ends(confirmed(Phase.BAKING, stable=None)) == NOW
+    assert hold.ends(confirmed(Phase.BAKING, stable=None)) == NOW
 
 
 def test_a_bake_that_is_closing_is_over() -> None:
-    assert hold_ends(confirmed(Phase.BAKING, closing=True)) == NOW
+    assert hold.ends(confirmed(Phase.BAKING, closing=True)) == NOW
 
 
 # -- alarms -----------------------------------------------------------------------------------------------------------
 
 
+def firing(name: str) -> Reason:
+    return Reason(Cause.ALARM, f"alarm {name} is firing")
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", [NAMED, OWN])
 def test_only_an_alarm_in_alarm_is_firing(name: str, state: AlarmState) -> None:
-    found = firing(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, name: state}))
-    assert found == (name if state is AlarmState.FIRING else None)
+    found = alarms.danger(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, name: state}), NOW)
+    assert found == (firing(name) if state is AlarmState.FIRING else None)
 
 
 def test_a_disarmed_alarm_is_not_danger() -> None:
     disarmed = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
-    assert firing(disarmed, seen(SPLIT, alarms={NAMED: AlarmState.FIRING})) is None
-    assert firing(disarmed, seen(SPLIT, alarms={NAMED: AlarmState.FIRING, OWN: AlarmState.FIRING})) == OWN
+    assert alarms.danger(disarmed, seen(SPLIT, alarms={NAMED: AlarmState.FIRING}), NOW) is None
+    both = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, OWN: AlarmState.FIRING})
+    assert alarms.danger(disarmed, both, NOW) == firing(OWN)
 
 
 def test_somebody_elses_alarm_is_not_danger() -> None:
-    assert firing(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={"theirs": AlarmState.FIRING})) is None
+    assert alarms.danger(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={"theirs": AlarmState.FIRING}), NOW) is None
 
 
 def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> None:
     baking = confirmed(Phase.BAKING, stable_before=None)
-    assert wants_before(baking)
+    assert own_alarm.wants_before(baking)
     for other in ({"live_at": None}, {"closing": True}, {"stable": None}, {"stable_before": Before(0, 0)}):
-        assert not wants_before(replace(baking, **other)), other
-    assert not wants_before(confirmed(Phase.SHIFTING))
+        assert not own_alarm.wants_before(replace(baking, **other)), other
+    assert not own_alarm.wants_before(confirmed(Phase.SHIFTING))
 
 
 @pytest.mark.parametrize("done", [frozenset[Milestone](), frozenset({Milestone.ALARM_MADE, Milestone.ALARM_DELETED})])
 def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Milestone]) -> None:
     bare = confirmed(Phase.SHIFTING, done=done)
-    assert firing(bare, seen(SPLIT, alarms={OWN: AlarmState.FIRING})) is None
-    assert unreadable(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING}), NOW) is None
+    assert alarms.danger(bare, seen(SPLIT, alarms={OWN: AlarmState.FIRING}), NOW) is None
+    assert unreadable.what(bare, seen(SPLIT, alarms={OWN: AlarmState.MISSING}), NOW) is None
 
 
 def test_alarms_that_nobody_read_are_neither_firing_nor_unreadable() -> None:
     blind = Observation(seen(SPLIT).alias, alarms=None)
-    assert firing(confirmed(Phase.SHIFTING), blind) is None
-    assert unreadable(confirmed(Phase.SHIFTING), blind, NOW) is None
-    assert already_firing(confirmed(Phase.SHIFTING), blind) == frozenset()
+    assert alarms.danger(confirmed(Phase.SHIFTING), blind, NOW) is None
+    assert unreadable.what(confirmed(Phase.SHIFTING), blind, NOW) is None
+    assert alarms.already_firing(confirmed(Phase.SHIFTING), blind) == frozenset()
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_deleted_alarm_is_unreadable_and_no_other_is(state: AlarmState) -> None:
-    reason = unreadable(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, NAMED: state}), NOW)
+    reason = unreadable.what(confirmed(Phase.SHIFTING), seen(SPLIT, alarms={**QUIET, NAMED: state}), NOW)
     assert reason == (f"alarm {NAMED} does not exist any more" if state is AlarmState.MISSING else None)
 
 
 def test_only_named_alarms_can_fire_before_the_start() -> None:
     view = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, OWN: AlarmState.FIRING})
-    assert already_firing(deployment(Phase.TESTING), view) == {NAMED}
+    assert alarms.already_firing(deployment(Phase.TESTING), view) == {NAMED}
 
 
 def test_an_alarm_that_fires_already_holds_only_where_the_manifest_says_so() -> None:
     view = seen(SPLIT, alarms={NAMED: AlarmState.FIRING})
-    assert holding(deployment(Phase.TESTING), view, NOW) is None
+    assert order.holding(deployment(Phase.TESTING), view, NOW) is None
     gates = {"alarms": [NAMED], "already_alarming": "block", "min_invocations": 0}
     blocking = deployment(Phase.TESTING, manifest=manifest(gates=gates))
     reason = f"alarm {NAMED} is firing already and already_alarming is block"
-    assert holding(blocking, view, NOW) == reason
-    assert holding(blocking, seen(SPLIT, alarms=QUIET), NOW) is None
-    assert holding(replace(confirmed(Phase.SHIFTING), manifest=blocking.manifest), view, after(minutes=5)) is None
+    assert order.holding(blocking, view, NOW) == reason
+    assert order.holding(blocking, seen(SPLIT, alarms=QUIET), NOW) is None
+    assert order.holding(replace(confirmed(Phase.SHIFTING), manifest=blocking.manifest), view, after(minutes=5)) is None
 
 
 def test_an_alarm_that_a_person_overrides_holds_no_longer_and_another_one_does() -> None:
     gates = {"alarms": [NAMED, "queue-age"], "already_alarming": "block"}
     blocked = deployment(Phase.TESTING, manifest=manifest(gates=gates), overridden=frozenset({NAMED}))
-    assert holding(blocked, seen(SPLIT, alarms={NAMED: AlarmState.FIRING}), NOW) is None
+    assert order.holding(blocked, seen(SPLIT, alarms={NAMED: AlarmState.FIRING}), NOW) is None
     both = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, "queue-age": AlarmState.FIRING})
-    assert holding(blocked, both, NOW) == "alarm queue-age is firing already and already_alarming is block"
+    assert order.holding(blocked, both, NOW) == "alarm queue-age is firing already and already_alarming is block"
 
 
 # -- enough requests --------------------------------------------------------------------------------------------------
@@ -212,33 +214,33 @@ def test_an_alarm_that_a_person_overrides_holds_no_longer_and_another_one_does()
 def test_a_step_ends_only_when_enough_requests_came(count: int | None, reason: str | None) -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
     view = seen(SPLIT, alarms={OWN: AlarmState.OK}, canary_invocations=count)
-    assert too_few_invocations(shifting, view, after(minutes=10)) == reason
-    assert holding(shifting, view, after(minutes=10)) == reason
+    assert enough_requests.too_few(shifting, view, after(minutes=10)) == reason
+    assert order.holding(shifting, view, after(minutes=10)) == reason
 
 
 def test_requests_are_counted_only_when_the_hold_is_over() -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
     hold = shifting.manifest.strategy.steps[0].hold
-    assert not wants_invocations(shifting, NOW + hold - timedelta(seconds=1))
-    assert wants_invocations(shifting, NOW + hold)
-    assert not wants_invocations(replace(shifting, live_at=None), NOW + hold)
+    assert not enough_requests.wants_invocations(shifting, NOW + hold - timedelta(seconds=1))
+    assert enough_requests.wants_invocations(shifting, NOW + hold)
+    assert not enough_requests.wants_invocations(replace(shifting, live_at=None), NOW + hold)
 
 
 def test_requests_are_not_counted_where_none_are_asked_for() -> None:
-    assert not wants_invocations(confirmed(Phase.SHIFTING), after(hours=1))
+    assert not enough_requests.wants_invocations(confirmed(Phase.SHIFTING), after(hours=1))
 
 
 def test_a_bake_asks_for_no_requests() -> None:
     baking = confirmed(Phase.BAKING, manifest=COUNTED)
-    assert not wants_invocations(baking, after(hours=1))
-    assert too_few_invocations(baking, seen(SPLIT), after(hours=1)) is None
+    assert not enough_requests.wants_invocations(baking, after(hours=1))
+    assert enough_requests.too_few(baking, seen(SPLIT), after(hours=1)) is None
 
 
 def test_the_wait_for_requests_begins_when_the_hold_is_over() -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=COUNTED)
     hold = shifting.manifest.strategy.steps[0].hold
     few = seen(SPLIT, canary_invocations=3)
-    assert not waited_for_traffic(shifting, few, NOW + hold + timedelta(minutes=29))
-    assert waited_for_traffic(shifting, few, NOW + hold + timedelta(minutes=30))
-    assert not waited_for_traffic(replace(shifting, live_at=None), few, after(days=1))
-    assert not waited_for_traffic(shifting, seen(SPLIT), after(days=1))
+    assert not enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=29))
+    assert enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=30))
+    assert not enough_requests.waited(replace(shifting, live_at=None), few, after(days=1))
+    assert not enough_requests.waited(shifting, seen(SPLIT), after(days=1))

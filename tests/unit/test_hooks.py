@@ -21,6 +21,7 @@ from controller.core.model.hook_run import HookAnswer, HookRun, HookStatus
 from controller.core.model.outcomes import HookAnswered
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
 
+SEEN = seen(ROUTINGS[Phase.SHIFTING])
 TESTED = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
 TRAFFIC, STEP, PROMOTION, BAKE, BACK = HookPoint
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -106,7 +107,7 @@ def test_what_holds_says_so_in_words(asked: tuple[HookRun, ...], text: str | Non
 @pytest.mark.parametrize("then", ["hold", "promote", "rollback"])
 def test_failed_ends_the_deployment_whatever_then_says(then: str) -> None:
     before = hooked(Phase.SHIFTING, run(STEP, HookStatus.FAILED, reason="3 of 40"), then=then)
-    assert hooks.failure(before) == Reason(Cause.HOOK, f"{NAMED} failed: 3 of 40")
+    assert hooks.danger(before, SEEN, NOW) == Reason(Cause.HOOK, f"{NAMED} failed: 3 of 40")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_failed_ends_the_deployment_whatever_then_says(then: str) -> None:
 def test_silence_means_what_then_says(then: str, ends: bool, passes: bool) -> None:
     before = hooked(Phase.SHIFTING, run(STEP, overdue=True), then=then)
     silent = Reason(Cause.HOOK_SILENT, f"{NAMED} has not answered in 10m")
-    assert (hooks.failure(before), hooks.unanswered(before)) == (None, silent if ends else None)
+    assert (hooks.danger(before, SEEN, NOW), hooks.unanswered(before)) == (None, silent if ends else None)
     assert (hooks.waited_for(before) is None) is passes
 
 
@@ -127,13 +128,13 @@ def test_only_what_a_hook_says_quarantines_the_bytes() -> None:
 @pytest.mark.parametrize("status", [HookStatus.FAILED, HookStatus.NO_ANSWER])
 def test_a_first_deployment_in_its_bake_has_nothing_to_go_back_to(status: HookStatus) -> None:
     first = hooked(Phase.BAKING, run(BAKE, status, overdue=True), stable=None)
-    assert (hooks.failure(first), hooks.unanswered(first), hooks.waited_for(first)) == (None, None, None)
+    assert (hooks.danger(first, SEEN, NOW), hooks.unanswered(first), hooks.waited_for(first)) == (None, None, None)
 
 
 @pytest.mark.parametrize("then", ["hold", "promote", "rollback"])
 def test_after_a_rollback_silence_keeps_nothing_open(then: str) -> None:
     before = hooked(Phase.ROLLING_BACK, run(BACK, overdue=True), then=then, reason=FROZEN)
-    assert (hooks.failure(before), hooks.unanswered(before), hooks.waited_for(before)) == (None, None, None)
+    assert (hooks.danger(before, SEEN, NOW), hooks.unanswered(before), hooks.waited_for(before)) == (None, None, None)
 
 
 # -- when -------------------------------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ def test_a_deployment_is_due_when_its_hook_is_or_when_the_wait_for_it_ends(
 @pytest.mark.parametrize("phase", Phase)
 def test_a_call_is_no_part_of_a_plan(phase: Phase) -> None:
     """What brings traffic back never stands behind a hook."""
-    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, waiting=False), seen(SPLIT), NOW))
+    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, waiting=False), SEEN, NOW))
 
 
 def test_the_call_that_was_begun_has_the_number_after_the_last_answer() -> None:
@@ -238,14 +239,14 @@ def answered(
 )
 def test_an_answer_to_another_call_is_nobodys(event: HookAnswered) -> None:
     before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
-    assert transition(before, event, seen(SPLIT), NOW) is before
+    assert transition(before, event, SEEN, NOW) is before
 
 
 def test_an_answer_is_noted_once() -> None:
     before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
-    once = transition(before, answered(2), seen(SPLIT), NOW)
+    once = transition(before, answered(2), SEEN, NOW)
     assert (once.hooks[0].status, once.hooks[0].calls) == (HookStatus.SUCCEEDED, 2)
-    assert transition(once, answered(2), seen(SPLIT), NOW) is once
+    assert transition(once, answered(2), SEEN, NOW) is once
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
@@ -273,7 +274,7 @@ def test_an_answer_alone_moves_nothing() -> None:
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal or phase is Phase.PREPARING])
 def test_where_no_hook_is_asked_no_answer_is_noted(phase: Phase) -> None:
     before = replace(hooked(phase), hooks=(run(STEP, calling=True),))
-    assert transition(before, answered(2), seen(SPLIT), NOW) is before
+    assert transition(before, answered(2), SEEN, NOW) is before
 
 
 def test_a_hook_that_is_busy_for_hours_does_not_fill_the_timeline() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from controller.core.lifecycle.state_machine import refusal, transition
-from controller.core.lifecycle.transitions.edits import log
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
 from controller.core.model.outcomes import Published, Rejected
+from controller.core.model.timeline import log
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]

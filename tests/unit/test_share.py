@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core.gates import order, sample_ratio
+from controller.core.gates import order
+from controller.core.gates.traffic import sample_ratio
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase
@@ -137,7 +138,7 @@ def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     found = looked(late, Minute(500, 0, 500, 0), number=4)
     assert (found.share.canary, found.share.stable) == (1_000, 1_000)
     next_step = replace(found, step=1, live_at=after(minutes=5))
-    assert sample_ratio.odd_share(next_step, seen(SPLIT), after(minutes=5)) is None
+    assert sample_ratio.holds(next_step, seen(SPLIT), after(minutes=5)) is None
 
 
 def test_danger_comes_before_an_odd_share() -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
 from controller.aws.errors import translating
 from controller.core.gates.latency import Question
-from controller.core.gates.throttles import THROTTLED_MINUTES
+from controller.core.gates.throttles import MINUTES
 from controller.core.model import Target
 from controller.core.model.observation import Pace, Throttles
 from controller.core.statistics import alias_past
@@ -163,7 +163,7 @@ def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> 
         return Throttles()
     throttled, served = series.get("throttled", {}), series.get("served", {})
     seen = sorted(began for began in throttled.keys() | served.keys() if began >= since)
-    last = tuple(counted(seen, now))[-THROTTLED_MINUTES:]
+    last = tuple(counted(seen, now))[-MINUTES:]
     return Throttles(
         sum(round(throttled.get(began, 0)) for began in last),
         sum(round(served.get(began, 0)) for began in last),

@@ -1,1 +1,1 @@
-"""Gates: what keeps a deployment from its next step, and what brings the stable version back; a file for each."""
+"""What keeps a deployment from its next step, and what brings it back: ``order`` has all gates, each is one file."""

@@ -1,19 +1,17 @@
-"""The gate of alarms: which of a deployment's alarms fire, and whether one of them keeps it from starting.
+"""The gate of alarms: one that fires brings the stable version back. The own alarm's numbers are in ``own_alarm``.
 
-Example: ``already_alarming`` is block and the alarm checkout-5xx fires before the first percent: the deployment waits.
-
-An unreadable alarm is not a bad canary: it holds, for a bounded time, and then ``on_failure`` decides.
+An alarm that fired before the first percent is disarmed until it has calmed down; ``already_alarming`` may say that it
+holds the deployment instead.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import latency
-from controller.core.gates.enough_requests import uncounted
-from controller.core.gates.errors import judges
+from controller.core.gates.traffic.enough_requests import has_both_versions
 from controller.core.manifest.settings import AlreadyAlarming
-from controller.core.model import Deployment, Phase
+from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
 
 
@@ -22,44 +20,44 @@ def is_guarded(deployment: Deployment) -> bool:
     return (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first
 
 
-def firing(deployment: Deployment, seen: Observation) -> str | None:
-    """Returns the name of an armed alarm that is firing, None where none is."""
-    alarms = seen.alarms or {}
-    armed = (name for name in deployment.alarm_names if name not in deployment.disarmed)
-    return next((name for name in armed if alarms.get(name) is AlarmState.FIRING), None)
-
-
 def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
     """Returns the named alarms that fire before the deployment has moved any traffic."""
     alarms = seen.alarms or {}
     return frozenset(name for name in deployment.manifest.gates.alarms if alarms.get(name) is AlarmState.FIRING)
 
 
-def blocked(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
-    """Does an alarm that fires already keep the deployment from its first percent?"""
+def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
+    """Returns the deployment with the alarms that have not calmed down yet."""
+    alarms = seen.alarms or {}
+    still = frozenset(name for name in deployment.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
+    return deployment if still == deployment.disarmed else replace(deployment, disarmed=still)
+
+
+def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:
+    """Returns that an armed alarm is firing, None where none is."""
+    states = seen.alarms or {}
+    armed = (name for name in deployment.alarm_names if name not in deployment.disarmed)
+    name = next((name for name in armed if states.get(name) is AlarmState.FIRING), None)
+    return Reason(Cause.ALARM, f"alarm {name} is firing") if name else None
+
+
+def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+    """Is an alarm firing before any traffic was moved, where ``already_alarming`` says block?"""
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
     names = already_firing(deployment, seen) - deployment.overridden
     return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
 
 
-def unreadable(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
-    if seen.unreadable:
-        return "CloudWatch does not answer for the alarms"
-    if judges(deployment) and seen.minutes is None:
-        return "CloudWatch does not count the requests of both versions"
-    lacking = uncounted(deployment, seen, now)
-    if lacking:
-        return lacking
-    if seen.pace is None:
-        return latency.UNREADABLE
-    missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
-    return f"alarm {missing[0]} does not exist any more" if missing else None
+def without_data(deployment: Deployment, seen: Observation) -> list[str]:
+    """Returns the alarms that guard the deployment and have no data to go by; they protect from nothing.
 
-
-def unread(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Is there something that was not read in this look, or cannot be read?"""
-    if seen.alarms is None and not seen.unreadable and not deployment.is_first:
-        return "the alarms have not been read in this look"
-    return unreadable(deployment, seen, now)
+    Its own alarm is OK without data, so it is one of them until both versions have had requests in one minute.
+    """
+    if not is_guarded(deployment):
+        return []
+    states = seen.alarms or {}
+    blind = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
+    if deployment.phase is Phase.SHIFTING and not (deployment.sighted or has_both_versions(deployment, seen)):
+        blind.add(deployment.own_alarm)
+    return [name for name in deployment.alarm_names if name in blind]

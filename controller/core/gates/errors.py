@@ -1,19 +1,41 @@
-"""The gate of errors: does the canary fail more often than the stable version, in the shift and in the bake?
+"""The error gate: has the canary more errors than the stable version explains? In the shift, of it whole, in the bake.
 
-The same proof serves the gates of a team's own metrics, each with a significance of its own.
+    SHIFTING   each look judges the errors that are new in it          odds of 125 to 1 at a significance of 1 %
+    BAKING     once all of the shift is counted, its counts as a whole                   1,000 to 1
+               each complete minute beside one of the alias's minutes before             ``bake_significance``
+
+``statistics`` has the evidence; here is when it is taken and how much of it is enough. ``team_metrics`` judges a
+team's own counts in the same way.
 """
 
 from __future__ import annotations
 
-from controller.core.manifest.settings import ErrorGate
-from controller.core.model import Deployment, Phase
-from controller.core.statistics import in_words
-from controller.core.statistics.before_after import Bake
-from controller.core.statistics.shift import Shift
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from controller.core.gates.own_alarm import least_errors
+from controller.core.manifest.settings import ErrorGate
+from controller.core.model import Cause, Deployment, Phase, Reason
+from controller.core.model.observation import Observation
+from controller.core.routing.desired import wanted
+from controller.core.statistics import in_words, shift
+from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.before_after import Bake
+from controller.core.statistics.sequential_evidence import Judgement
+from controller.core.statistics.shift import Shift, is_complete
+
+DOUBT = 1.5
+"""The odds against the canary over which a step is held on at the end of its hold."""
 _OF_THE_LOOKS, _OF_THE_WHOLE = 0.8, 0.1
 """How much of the error gate's significance the looks at the shift have, and the whole counts; the rest is the bake's.
 """
+_LATE_AT_MOST = timedelta(minutes=15)
+"""How much later than they should the counts of a shift may come before the bake ends without them."""
+
+
+# -- what is judged now -----------------------------------------------------------------------------------------------
 
 
 def judges(deployment: Deployment) -> bool:
@@ -29,6 +51,96 @@ def judges_bake(deployment: Deployment) -> bool:
     return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
 
 
+def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
+    """Is what the stable version served before the promotion to be read now?
+
+    Not before all of its requests have ended: a minute that lacks the late failures of the stable version would speak
+    against the canary. ``baked`` are the minutes with requests since the promotion.
+    """
+    return judges_bake(deployment) and deployment.bake.before is None and _shift_is_complete(deployment, baked, now)
+
+
+def end_due_at(deployment: Deployment) -> datetime | None:
+    """Returns when a shift that is over can be judged to its end; None where there is none, or it was, or is off."""
+    return deployment.shift.complete_at(deployment.phase_since) if end_is_open(deployment) else None
+
+
+def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
+    """Is the shift over, still to be judged to its end, and are all of its requests counted?
+
+    ``baked`` are the minutes with requests since the promotion.
+    """
+    return end_is_open(deployment) and _shift_is_complete(deployment, baked, now)
+
+
+def end_is_open(deployment: Deployment) -> bool:
+    """Is a shift that is over still to be judged to its end?"""
+    on = deployment.manifest.gates
+    is_judged = (on.errors is not None or bool(on.metrics)) and deployment.stable is not None
+    bakes = deployment.phase is Phase.BAKING and deployment.manifest.strategy.bake > timedelta(0)
+    return is_judged and bakes and bool(deployment.shift.steps) and deployment.shift.whole is None
+
+
+def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
+    past = deployment.shift.past
+    return past is not None and is_complete(baked, past.settles_in, deployment.phase_since, now)
+
+
+# -- what a look says -------------------------------------------------------------------------------------------------
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with the errors that this look has found judged."""
+    if deployment.phase is Phase.BAKING:
+        return _note_bake(_note_end(deployment, seen, now), seen, now)
+    return _note_minutes(deployment, seen, now)
+
+
+def note_past(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
+    """Returns the deployment with what came before its first percent; that is read once, and all else waits for it."""
+    if seen.past is None or deployment.shift.past is not None:
+        return deployment
+    longest = seen.longest_timeout or deployment.longest_timeout
+    return replace(deployment, shift=replace(deployment.shift, past=seen.past), longest_timeout=longest)
+
+
+def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    if not seen.minutes or not judges(deployment) or not deployment.serving_since:
+        return deployment
+    noted = deployment.shift
+    if not noted.steps:  # an older release began it
+        noted = noted.in_step(deployment.serving_since, deployment.manifest.strategy.steps[deployment.step].weight)
+    look = noted.passing_over if deployment.foreign else noted.after_look
+    looked = look(seen.minutes, now)
+    return deployment if looked == deployment.shift else replace(deployment, shift=looked)
+
+
+def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    gate = deployment.manifest.gates.errors
+    if seen.ended is None or not end_is_due(deployment, seen.baked, now):
+        return deployment
+    # The gate may be off beside metrics of the team's own; or a person promoted in spite of what it had seen.
+    if gate is None or deployment.shift.odds >= enough_in_shift(gate):
+        return replace(deployment, shift=deployment.shift.without_end())
+    return replace(deployment, shift=deployment.shift.after_end(seen.ended, deployment.phase_since))
+
+
+def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
+    past = deployment.shift.past
+    if deployment.foreign or seen.routing != wanted(deployment) or past is None:
+        return deployment
+    bake = deployment.bake
+    if seen.before is not None:
+        bake = bake.with_before(seen.before, least_errors(past.history))
+    new = [minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at]
+    bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
+    return deployment if bake == deployment.bake else replace(deployment, bake=bake)
+
+
+# -- how much is enough -----------------------------------------------------------------------------------------------
+
+
 def enough_in_shift(gate: ErrorGate) -> float:
     """Returns the odds at which the looks at a shift bring the stable version back: 125 at a significance of 1 %."""
     return 1 / (_OF_THE_LOOKS * gate.significance)
@@ -39,10 +151,11 @@ def enough_of_whole(gate: ErrorGate) -> float:
     return 1 / (_OF_THE_WHOLE * gate.significance)
 
 
-def worse(deployment: Deployment) -> str | None:
-    """Returns in words that the canary fails more often than the stable version, None where that is not proved."""
+def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
+    """Returns that the canary fails more often than the stable version, None where that is not proved."""
     gate = deployment.manifest.gates.errors
-    return proof(deployment, gate, deployment.shift, deployment.bake) if gate else None
+    proved = proof(deployment, gate, deployment.shift, deployment.bake) if gate else None
+    return Reason(Cause.ERRORS, proved) if proved else None
 
 
 def proof(deployment: Deployment, gate: ErrorGate, shift: Shift, bake: Bake, what: str = "errors") -> str | None:
@@ -57,3 +170,75 @@ def proof(deployment: Deployment, gate: ErrorGate, shift: Shift, bake: Bake, wha
     if in_bake is not None and shift.past and bake.is_worse(in_bake, shift.past.history):
         return bake.in_words(*versions)
     return None
+
+
+def doubtful(deployment: Deployment) -> str | None:
+    """Returns in words the evidence against the canary that is more than a doubt, None where none is."""
+    on = deployment.manifest.gates
+    judged = [(deployment.shift, "errors")] if on.errors else []
+    judged += [(known.shift, gate.bad) for known, gate in zip(deployment.metrics, on.metrics, strict=False)]
+    shift, what = max(judged, key=lambda each: each[0].odds, default=(deployment.shift, ""))
+    return in_words.looks(shift, deployment.canary, deployment.stable, what) if what and shift.odds > DOUBT else None
+
+
+def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
+    """May requests of the shift still fail? The bake lasts until all of them are judged, or cannot be."""
+    if not end_is_open(deployment) or deployment.closing:
+        return None
+    complete_at = end_due_at(deployment) or deployment.phase_since
+    if now >= complete_at + _LATE_AT_MOST:
+        return None
+    when = complete_at.isoformat(timespec="seconds")
+    return f"requests that began before the promotion may still fail; they are judged when all have ended, at {when}"
+
+
+# -- what people are told ---------------------------------------------------------------------------------------------
+
+
+def told(deployment: Deployment) -> dict[str, object]:
+    """Returns what the gate has seen while both versions served, and in the bake; None before its first look, or where
+    it is off.
+    """
+    gate = deployment.manifest.gates.errors
+    if gate is None:
+        return {"errors": None, "errors_in_bake": None}
+    return {
+        "errors": shift_told(deployment, gate, deployment.shift, "errors", "invocations"),
+        "errors_in_bake": bake_told(gate, deployment.bake, "errors", "invocations"),
+    }
+
+
+def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, total: str) -> dict[str, object] | None:
+    """Returns what the looks at a shift have come to."""
+    if shift.past is None or shift.until is None:
+        return None
+    seen, versions = shift.seen, (deployment.canary, deployment.stable)
+    return {
+        "looks": shift.evidence.units,
+        "canary": {total: seen.canary_invocations, bad: seen.canary_errors},
+        "stable": {total: seen.stable_invocations, bad: seen.stable_errors},
+        "log_evidence": round(math.log(shift.odds), 3),
+        "rolls_back_at": round(math.log(enough_in_shift(gate)), 3),
+        "in_doubt": shift.odds > DOUBT,
+        "history": shift.past.history.kind.value,
+        "in_words": in_words.looks(shift, *versions, bad),
+        "whole_counts": None if shift.whole is None else in_words.whole(shift, *versions),
+    }
+
+
+def bake_told(gate: ErrorGate, bake: Bake, bad: str, total: str) -> dict[str, object] | None:
+    """Returns what the minutes of a bake have come to."""
+    if gate.bake_significance is None or bake.judgement.until is None:
+        return None
+    return judgement_told(bake.judgement, bad, -math.log(gate.bake_significance), total)
+
+
+def judgement_told(judgement: Judgement, bad: str, enough: float, total: str = "invocations") -> dict[str, object]:
+    """Returns what minutes that were judged one by one have come to."""
+    return {
+        "minutes": judgement.evidence.minutes,
+        "canary": {total: judgement.canary_invocations, bad: judgement.canary_errors},
+        "stable": {total: judgement.stable_invocations, bad: judgement.stable_errors},
+        "log_evidence": round(judgement.evidence.log, 3),
+        "rolls_back_at": round(enough, 3),
+    }

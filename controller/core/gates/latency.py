@@ -1,13 +1,12 @@
-"""The gates of latency and timeouts: what they ask of CloudWatch, what they note, what they call danger.
+"""The gates of latency and timeouts: has the canary more slow requests than the stable version explains?
 
 Rules of the file:
-- latency and timeouts are judged in minutes in which both versions serve, for only then is there anything to compare;
-  the last ones of a shift are complete, and judged, after the promotion. Throttles are counted in the bake, too;
-- slow requests speak against the canary's bytes; throttles do not, because both versions share the function's limit;
+- they are judged in minutes in which both versions serve, for only then is there anything to compare; the last ones of
+  a shift are complete, and judged, after the promotion;
 - a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
-What a newcomer would get wrong: a percentile that cannot be used yet is not a blind CloudWatch. Its threshold is tried
-again at every look, and nothing waits for it.
+Note: a percentile that cannot be used yet is not a blind CloudWatch. Its threshold is tried again at every look, and
+nothing waits for it.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.gates import throttles
-from controller.core.manifest.settings import OnTimeout
+from controller.core.gates.errors import judgement_told
 from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.observation import Observation, Pace
 from controller.core.statistics.shift import MINUTE
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness
+from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
 
 UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
 _LATENCY = (Measure.P50, Measure.P99)
@@ -53,7 +52,7 @@ def measures(deployment: Deployment) -> tuple[Measure, ...]:
 
 def watches(deployment: Deployment) -> bool:
     """Is there something to look at in every minute? Not for a first deployment: it has nothing to go back to."""
-    return deployment.stable is not None and bool(measures(deployment) or throttles.counts(deployment))
+    return deployment.stable is not None and bool(measures(deployment) or throttles.are_counted(deployment))
 
 
 def question(deployment: Deployment, now: datetime) -> Question | None:
@@ -68,7 +67,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
         stable,
         unset=tuple(measure for measure in wanted if measure not in known),
         counted=tuple(each for each in deployment.slowness if each.measure in wanted),
-        throttles_since=max(live_at, now - throttles.LOOK_BACK) if throttles.counts(deployment) else None,
+        throttles_since=throttles.since(deployment, live_at, now),
     )
 
 
@@ -113,15 +112,14 @@ def _with_rest(deployment: Deployment, found: Pace | None) -> Deployment:
     return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
 
 
-def danger(deployment: Deployment, seen: Observation) -> Reason | None:
-    """Returns why the stable version must come back, None where nothing is proved."""
+def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
+    """Returns that the canary has more slow requests, or more timeouts, None where nothing is proved."""
     wanted = measures(deployment)
     for each in deployment.slowness:
         if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
-    too_many = throttles.throttled(deployment, seen, OnTimeout.ROLLBACK)
-    return Reason(Cause.THROTTLES, too_many) if too_many else None
+    return None
 
 
 def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
@@ -129,13 +127,13 @@ def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
     return significance is not None and slowness.judgement.is_worse(significance)
 
 
-def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Are too many requests throttled for a further step, or may slow ones of the shift still be running?"""
+def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
+    """May slow requests of the shift still be running? The bake lasts until they are judged."""
     complete_at = max((each.complete_at for each in deployment.slowness if each.complete_at), default=now)
-    if deployment.phase is Phase.BAKING and now < complete_at and not deployment.closing:
-        when = complete_at.isoformat(timespec="seconds")
-        return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
-    return throttles.throttled(deployment, seen, OnTimeout.HOLD)
+    if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.closing:
+        return None
+    when = complete_at.isoformat(timespec="seconds")
+    return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
 
 
 def significance_of(deployment: Deployment, measure: Measure) -> float | None:
@@ -169,3 +167,28 @@ def _judged(deployment: Deployment, live_at: datetime, pace: Pace) -> Iterator[S
     for each in deployment.slowness:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
         yield each.in_step(live_at).after(pace.minutes.get(each.measure, ()), skip)
+
+
+def told(deployment: Deployment) -> dict[str, object]:
+    """Returns what the gates have seen; None before the first percent, or where they are off."""
+    by_percentile = {measure.value: _measured(deployment, measure) for measure in _LATENCY}
+    return {
+        "latency": by_percentile if all(by_percentile.values()) else None,
+        "timeouts": _measured(deployment, Measure.TIMEOUTS),
+    }
+
+
+def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
+    enough = rolls_back_at(deployment, measure)
+    if enough is None or deployment.serving_since is None:
+        return None
+    found = next((each for each in deployment.slowness if each.measure is measure), None)
+    if found is None:
+        return {"blind": blind(deployment, measure)}
+    seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_told(found.judgement, "slow", enough)}
+    return seen if found.judgement.until else {**seen, "blind": uncounted(measure)}
+
+
+def _over(threshold: Threshold) -> dict[str, object]:
+    canary, stable = milliseconds(threshold.canary_over), milliseconds(threshold.stable_over)
+    return {"over_ms": canary if canary == stable else {"canary": canary, "stable": stable}}

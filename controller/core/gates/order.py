@@ -1,7 +1,14 @@
-"""The order of the gates: what is to be counted for them now, and the first one that holds the next step.
+"""All gates, in order: the first danger brings the stable version back, and the first hold keeps a step from the next.
 
-Rules of the folder: a gate returns the reason to hold, or None; it never changes anything and never rolls back. What is
-dangerous is looked at by ``transitions/shifting``.
+A gate answers some of these questions, each by a function of this name in its file:
+
+    note(deployment, seen, now) -> Deployment     what this look says is remembered
+    danger(deployment, seen, now) -> Reason       why the stable version must come back
+    holds(deployment, seen, now) -> str           why the next step has to wait
+    told(deployment, ...) -> JSON                 what ``status`` shows
+
+Example: all about latency is in ``latency.py``. A gate changes nothing but its own notes and moves no traffic;
+``lifecycle.transitions`` does.
 """
 
 from __future__ import annotations
@@ -9,24 +16,90 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from controller.core.gates import callers, hooks, latency
-from controller.core.gates.alarms import blocked, unread
-from controller.core.gates.approval import unapproved
-from controller.core.gates.enough_requests import silent, wants_invocations, without_traffic
-from controller.core.gates.errors import judges, judges_bake
-from controller.core.gates.hold import end_is_open, hold_remaining, late_requests
-from controller.core.gates.sample_ratio import odd_share
-from controller.core.gates.team_metrics import watches_metrics
-from controller.core.model import Deployment, Milestone, Phase
+from controller.core.gates import (
+    alarms,
+    approval,
+    deadline,
+    errors,
+    hold,
+    hooks,
+    interventions,
+    latency,
+    own_alarm,
+    team_metrics,
+    throttles,
+    unreadable,
+)
+from controller.core.gates.traffic import callers, enough_requests, sample_ratio
+from controller.core.model import Deployment, Milestone, Phase, Reason
 from controller.core.model.observation import Observation
 
-Gate = Callable[[Deployment, Observation, datetime], str | None]
+Note = Callable[[Deployment, Observation, datetime], Deployment]
+Danger = Callable[[Deployment, Observation, datetime], Reason | None]
+Hold = Callable[[Deployment, Observation, datetime], str | None]
+
+NOTES: tuple[Note, ...] = (
+    alarms.note,
+    unreadable.note,
+    errors.note_past,
+    team_metrics.note,
+    own_alarm.note,
+    errors.note,
+    sample_ratio.note,
+    enough_requests.note,
+    latency.note,
+)
+DANGERS: tuple[Danger, ...] = (
+    alarms.danger,
+    errors.danger,
+    team_metrics.danger,
+    latency.danger,
+    throttles.danger,
+    hooks.danger,
+    unreadable.danger,
+    deadline.danger,
+)
+HOLDS_BEFORE_TRAFFIC: tuple[Hold, ...] = (
+    interventions.drift,
+    interventions.paused,
+    unreadable.holds,
+    alarms.holds,
+    hooks.holds,
+    approval.holds,
+)
+HOLDS: tuple[Hold, ...] = (
+    interventions.drift,
+    interventions.paused,
+    hold.unconfirmed,
+    sample_ratio.holds,
+    enough_requests.silent,
+    hold.holds,
+    unreadable.holds,
+    latency.holds,
+    throttles.holds,
+    enough_requests.holds,
+    errors.holds,
+    hooks.holds,
+    approval.holds,
+)
 
 
-def holder(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Gate, str] | None:
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with everything that this look says of the canary."""
+    for each in NOTES:
+        deployment = each(deployment, seen, now)
+    return deployment
+
+
+def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    """Returns the first reason why the stable version must come back, None where there is none."""
+    return next((reason for each in DANGERS if (reason := each(deployment, seen, now))), None)
+
+
+def holder(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Hold, str] | None:
     """Returns the first gate that is not open, and its reason; None where every gate is open."""
-    gates = _BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else _IN_TRAFFIC
-    return next(((gate, reason) for gate in gates if (reason := gate(deployment, seen, now))), None)
+    holds = HOLDS_BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else HOLDS
+    return next(((each, reason) for each in holds if (reason := each(deployment, seen, now))), None)
 
 
 def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -35,53 +108,31 @@ def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | N
     return held[1] if held else None
 
 
+def looks_each_minute(deployment: Deployment) -> bool:
+    """Is there a gate that has something to look at in every minute?"""
+    judged = errors.judges(deployment) or errors.judges_bake(deployment) or latency.watches(deployment)
+    return judged or team_metrics.watches(deployment)
+
+
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
-    """Are the requests of both versions to be counted now, minute by minute?"""
-    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted and _may_serve(deployment)
-    return is_unseen or _judges_minutes(deployment, now)
+    """Are the requests of both versions to be counted now, minute by minute?
 
-
-def _judges_minutes(deployment: Deployment, now: datetime) -> bool:
-    return _may_serve(deployment) and (judges(deployment) or wants_invocations(deployment, now))
-
-
-def _may_serve(deployment: Deployment) -> bool:
-    """May the canary have had requests beside the stable version? The alias is written once its own alarm is there."""
-    return deployment.stable is not None and Milestone.ALARM_MADE in deployment.done
+    Not before the own alarm is there: until then the alias is not written, and the canary has had none.
+    """
+    if deployment.stable is None or Milestone.ALARM_MADE not in deployment.done:
+        return False
+    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted
+    return is_unseen or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)
 
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
-    """Is what came before the first percent still to be read, without which nothing is judged?"""
-    is_judged = _judges_minutes(deployment, now) or judges_bake(deployment) or watches_metrics(deployment)
-    is_watched = end_is_open(deployment) or callers.watches(deployment)
-    return deployment.shift.past is None and (is_judged or is_watched)
+    """Is what came before the first percent still to be read? All that is judged goes by its bursts.
 
-
-def hook(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Is there a hook that has not let the deployment go on yet? Asked last: some are asked when all else is open."""
-    return hooks.holding(deployment)
-
-
-def _foreign(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    if not deployment.foreign:
-        return None
-    return f"somebody else made the alias carry {deployment.foreign}; send adopt to keep that, or rollback"
-
-
-def _paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    if not deployment.paused:
-        return None
-    if deployment.reason:
-        return f"frozen, because {deployment.reason.text}; send promote, resume or rollback"
-    return "paused; send resume to go on"
-
-
-def _routing_unconfirmed(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    return None if deployment.live_at else "the alias has not been seen to carry this step yet"
-
-
-_BEFORE_TRAFFIC: tuple[Gate, ...] = (_foreign, _paused, unread, blocked, hook, unapproved)
-_IN_TRAFFIC: tuple[Gate, ...] = (
-    _foreign, _paused, _routing_unconfirmed, odd_share, silent, hold_remaining, unread, latency.holds,
-    without_traffic, late_requests, hook, unapproved,
-)  # fmt: skip
+    So does the own alarm, and therefore it is read before that is made.
+    """
+    is_first_look = deployment.phase is Phase.SHIFTING and Milestone.ALARM_MADE not in deployment.done
+    compares = deployment.stable is not None and (
+        is_first_look or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)
+    )
+    is_judged = errors.judges_bake(deployment) or errors.end_is_open(deployment) or team_metrics.watches(deployment)
+    return deployment.shift.past is None and (compares or is_judged or callers.watches(deployment))

@@ -16,9 +16,13 @@ either version says nothing. In the bake the stable version serves nothing, and 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.core.model import Deployment, Phase
+from controller.core.model.observation import Observation
+from controller.core.model.timeline import log
+from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.core.statistics.history import History
 
 TIMES_STABLE = 2
@@ -71,3 +75,22 @@ def before_is_due(deployment: Deployment, now: datetime) -> bool:
     live_at, past = deployment.live_at, deployment.shift.past
     is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in
     return is_counted and wants_before(deployment)
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
+    if not wants_before(deployment):
+        return deployment
+    given_up = deployment.live_at is not None and now - deployment.live_at >= READ_AT_MOST
+    before = seen.stable_before or (NOTHING_KNOWN if given_up else None)
+    if before is None:
+        return deployment
+    deployment = replace(deployment, stable_before=before)
+    if before.is_enough:
+        return deployment
+    known = f"{before.requests} requests" if seen.stable_before else "no answer of CloudWatch"
+    text = (
+        f"{known} to say how often version {deployment.stable} failed before: in the bake the deployment's own alarm"
+        " fires only where over 90% of the requests fail, and then the bytes are not quarantined"
+    )
+    return log(deployment, now, text)

@@ -25,10 +25,15 @@ from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import MINUTE, complete, is_complete
 
 
+def watches(deployment: Deployment) -> bool:
+    """Are metrics of the team's own looked at now? In the shift and in the bake."""
+    return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)
+
+
 def asks_since(deployment: Deployment) -> datetime | None:
     """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
     first = deployment.serving_since
-    if not watches_metrics(deployment) or first is None:
+    if not watches(deployment) or first is None:
         return None
     return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - LONGEST)
 
@@ -55,13 +60,25 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     return deployment if known == deployment.metrics else replace(deployment, metrics=known)
 
 
-def danger(deployment: Deployment) -> Reason | None:
+def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns why the stable version must come back, None where no metric proves that."""
     for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False):
         proof = errors.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
         if proof:
             return Reason(Cause.METRICS, f"{gate}: {proof}")
     return None
+
+
+def told(deployment: Deployment) -> list[dict[str, object]]:
+    """Returns what each of the team's own metrics has shown: in the shift, and in the bake."""
+    return [
+        {
+            "metric": str(gate),
+            "shift": errors.shift_told(deployment, gate.judged, known.shift, gate.bad, gate.total),
+            "bake": errors.bake_told(gate.judged, known.bake, gate.bad, gate.total),
+        }
+        for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False)
+    ]
 
 
 def _in_shift(
@@ -95,8 +112,3 @@ def _in_bake(
     ]
     bake = known.bake.with_before((each for each in stable if each.invocations), least_errors(past.history))
     return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))
-
-
-def watches_metrics(deployment: Deployment) -> bool:
-    """Are metrics of the team's own looked at now? In the shift and in the bake."""
-    return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)

@@ -1,31 +1,46 @@
-"""The gate of throttles: are too many requests through the alias turned away?
+"""The gate of throttles: too many requests that Lambda turns away hold a step, or bring the stable version back.
 
-Note: both versions share the function's limit, so throttles say nothing about the canary alone. The gate looks at the
-newest counted minutes of the alias.
+They do not speak against the canary's bytes: both versions share the function's limit. They count in the bake, too.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from controller.core.manifest.settings import OnTimeout
-from controller.core.model import Deployment, percent
+from controller.core.model import Cause, Deployment, Reason, percent
 from controller.core.model.observation import Observation
 from controller.core.statistics.slow_requests import minutes_in_words
 
-THROTTLED_MINUTES = 5
-"""How many counted minutes the gate of throttles goes by."""
-LOOK_BACK = timedelta(minutes=THROTTLED_MINUTES + 2)
+MINUTES = 5
+"""How many counted minutes the gate goes by."""
+_LOOK_BACK = timedelta(minutes=MINUTES + 2)
 """Those minutes, the one that may still grow, and the one that has not ended."""
 
 
-def counts(deployment: Deployment) -> bool:
-    """Are throttles looked at now?"""
-    return deployment.phase.serves and deployment.manifest.gates.throttles is not None
+def are_counted(deployment: Deployment) -> bool:
+    """Are throttles counted now? Not for a first deployment: it has nothing to go back to."""
+    is_on = deployment.phase.serves and deployment.manifest.gates.throttles is not None
+    return is_on and deployment.stable is not None
 
 
-def throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
-    """Returns in words that too many are throttled, None where not, or where the manifest wants another ``then``."""
+def since(deployment: Deployment, live_at: datetime, now: datetime) -> datetime | None:
+    """Returns from when on throttles are to be counted, None where they are not."""
+    return max(live_at, now - _LOOK_BACK) if are_counted(deployment) else None
+
+
+def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:
+    """Returns that too many requests were throttled, where the gate says rollback."""
+    throttled = _throttled(deployment, seen, OnTimeout.ROLLBACK)
+    return Reason(Cause.THROTTLES, throttled) if throttled else None
+
+
+def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
+    """Are too many requests throttled for a further step?"""
+    return _throttled(deployment, seen, OnTimeout.HOLD)
+
+
+def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
     gate = deployment.manifest.gates.throttles
     if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.most):
         return None
@@ -35,3 +50,18 @@ def throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str
         f" {deployment.target} were throttled in the last {minutes_in_words(found.minutes)},"
         f" allowed: {percent(gate.most)}; both versions share that limit"
     )
+
+
+def told(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
+    """Returns what the last minutes of the step were like; None where the gate is off, or has nothing to count yet."""
+    gate = deployment.manifest.gates.throttles
+    if gate is None or seen.pace is None or not seen.pace.throttles.minutes:
+        return None
+    found = seen.pace.throttles
+    return {
+        "minutes": found.minutes,
+        "throttled": found.throttled,
+        "served": found.served,
+        "allowed": percent(gate.most),
+        "then": gate.then.value,
+    }

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from controller.core.lifecycle.transitions.edits import log
 from controller.core.manifest.parsing import without_secrets
 from controller.core.manifest.settings import Manifest, OnNewer
 from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
+from controller.core.model.timeline import log
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _next(deployment: Deployment) -> str:
 def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
     """What is asked for after the tests, a hook or an approval, does not hold yet."""
     held = order.holder(deployment, seen, now)
-    if held is None or held[0] in (order.hook, approval.unapproved):
+    if held is None or held[0] in (hooks.holds, approval.holds):
         return f"version {deployment.canary} is being tested"
     return held[1]
 

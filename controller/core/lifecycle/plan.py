@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from controller.core.gates import approval, errors, hold, hooks, latency, own_alarm, team_metrics
+from controller.core.gates import approval, errors, hold, hooks, order, own_alarm
 from controller.core.lifecycle import alarm_cleanup
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure, OnNewer
@@ -82,21 +82,20 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
         return now if owes(deployment, now) or deployment.outbox else alarm_cleanup.deleted_again_at(deployment)
     if _is_in_motion(deployment):
         return now
-    ends = approval.answer_ends(deployment) or (hold.hold_ends(deployment) if deployment.phase.serves else None)
+    ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)
     if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
         return now
     # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
-    watched = errors.judges(deployment) or errors.judges_bake(deployment) or latency.watches(deployment)
-    if watched or team_metrics.watches_metrics(deployment):
+    if order.looks_each_minute(deployment):
         return now
-    judged_to_end = hold.end_due_at(deployment)
+    judged_to_end = errors.end_due_at(deployment)
     return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)
 
 
 def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
     if deployment.phase is Phase.TESTING and Milestone.TESTED not in deployment.done:
         return now + max(WORKING, deployment.manifest.longest_tests)
-    called, answered = hooks.next_look(deployment), approval.answer_ends(deployment)
+    called, answered = hooks.next_look(deployment), approval.ends(deployment)
     soon = _is_in_motion(deployment) or (answered is not None and answered <= now)
     at_work = soon or (called is None and answered is None)
     return _soonest(deployment, now, called, now + WORKING if at_work else answered)

@@ -22,7 +22,14 @@ from datetime import datetime
 
 from controller.core.gates import approval
 from controller.core.lifecycle import repeated_requests
-from controller.core.lifecycle.transitions import approving, before_traffic, hook_edits, pausing, rolling_back, shifting
+from controller.core.lifecycle.transitions import (
+    approving,
+    before_traffic,
+    hook_edits,
+    pausing,
+    rolling_back,
+    shifting,
+)
 from controller.core.lifecycle.transitions.edits import Transition, nothing, refuse
 from controller.core.manifest.settings import AlreadyAlarming, OnNewer
 from controller.core.model import Cause, Deployment, Phase, Routing, events, outcomes

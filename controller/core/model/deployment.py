@@ -164,7 +164,7 @@ class Deployment:
     alarm_made_at: datetime | None = None
     """When it was noted that its own alarm is there; None until then, and in records of older releases."""
     longest_timeout: timedelta | None = None
-    """How long a request of either version may last; None until its own alarm is there, and in older records."""
+    """How long a request of either version may last; None until the first look of its shift, and in older records."""
     unreadable_since: datetime | None = None
     doubts: int = 0
     """How many holds more the step was given, because the evidence was against the canary when its hold ended."""

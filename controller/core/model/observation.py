@@ -79,6 +79,7 @@ class Observation:
     hours before it, None where CloudWatch did not say. ``stable_before`` is all that the stable version served before
     the promotion, None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests``
     are those that the canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
+    ``longest_timeout`` is how long a request of either version may last, where ``past`` was read.
     ``metrics`` are the minutes of each of the team's own metrics, and ``histories`` what their day before was like;
     empty where they were not read.
     """
@@ -97,6 +98,7 @@ class Observation:
     pace: Pace | None = field(default_factory=Pace)
     metrics: tuple[tuple[CountedMinute, ...], ...] = ()
     histories: tuple[History, ...] = ()
+    longest_timeout: timedelta | None = None
     requests: int | None = None
 
     @property

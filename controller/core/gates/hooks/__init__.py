@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, span
 from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.observation import Observation
 
 CALL_AT_MOST = timedelta(seconds=90)
 """Longer than one call takes: what was begun before that and is not noted was lost, and is called again."""
@@ -69,7 +70,12 @@ def holding(deployment: Deployment) -> str | None:
     return f"{named} {_SAID[run.status]}{_because(run)}"
 
 
-def failure(deployment: Deployment) -> Reason | None:
+def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Is there a hook that has not let the deployment go on yet? Some are asked when all other gates are open."""
+    return holding(deployment)
+
+
+def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns what a hook says against the version, None where none does."""
     run = _running(deployment)
     if run is None or run.status is not HookStatus.FAILED:
@@ -149,6 +155,19 @@ def silence(deployment: Deployment, run: HookRun) -> str:
     what = "finished" if run.status is HookStatus.IN_PROGRESS else "answered"
     most = span(deployment.manifest.hooks[run.point].answer.most)
     return f"{name(deployment, run.point)} has not {what} in {most}{_because(run)}"
+
+
+def told(deployment: Deployment, run: HookRun) -> dict[str, object]:
+    """Returns how far a hook has come."""
+    hook = deployment.manifest.hooks.get(run.point)
+    return {
+        "hook": run.point.value,
+        "step": run.step + 1 if run.point is HookPoint.EACH_STEP else None,
+        "function": hook.function if hook else None,
+        "status": run.status.value,
+        "reason": run.reason,
+        "calls": run.calls,
+    }
 
 
 def _running(deployment: Deployment) -> HookRun | None:

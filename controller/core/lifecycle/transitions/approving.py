@@ -13,18 +13,19 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates.approval import answer_ends, approval_wait, asked_about
-from controller.core.lifecycle.transitions.edits import leads_to, log, say
+from controller.core.gates import approval as gate
+from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.lifecycle.transitions.rolling_back import roll_back
 from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Approval, Cause, Deployment, Phase, Reason, span
 from controller.core.model.events import ApprovalAnswered, ApproveRequested, RejectRequested
 from controller.core.model.observation import Observation
+from controller.core.model.timeline import log, say
 
 
 def ask(deployment: Deployment, now: datetime) -> Deployment:
     """Asks for approval; says, once the wait is over without an answer, that it waits on or goes on all the same."""
-    wait, approval, ends = approval_wait(deployment), deployment.approval, answer_ends(deployment)
+    wait, approval, ends = gate.wait(deployment), deployment.approval, gate.ends(deployment)
     if wait is None:
         return deployment
     if approval is None:
@@ -43,7 +44,7 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
 
 def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
     """Returns why a wait without an answer ends the deployment, None where it does not, or not yet."""
-    wait, ends = approval_wait(deployment), answer_ends(deployment)
+    wait, ends = gate.wait(deployment), gate.ends(deployment)
     if wait is None or ends is None or now < ends or wait.then is not OnTimeout.ROLLBACK:
         return None
     return Reason(Cause.UNANSWERED, f"nobody has approved it within {span(wait.most)} and its pause says rollback")
@@ -73,7 +74,7 @@ def rejected(event: RejectRequested) -> Reason:
 
 def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
     """Is this the answer to the question that is open now? One to an earlier question comes too late, or twice."""
-    step = asked_about(deployment)
+    step = gate.asked_about(deployment)
     return step is not None and event.step in (None, step)
 
 
@@ -87,6 +88,6 @@ def _what_to_send(deployment: Deployment) -> str:
         "function": deployment.target.function,
         "alias": deployment.target.alias,
         "deployment": deployment.number,
-        "step": asked_about(deployment),
+        "step": gate.asked_about(deployment),
     }
     return f'send {json.dumps(request)}, or the same with "reject"'

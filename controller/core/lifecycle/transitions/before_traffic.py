@@ -9,22 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import alarms, approval, hooks, order
+from controller.core.gates import alarms, approval, deadline, hooks, order, unreadable
 from controller.core.lifecycle.transitions import approving, hook_edits
 from controller.core.lifecycle.transitions.edits import (
-    deadline,
-    deadline_passed,
     deleted,
     enter,
     leads_to,
-    log,
     requested,
     restoring_too_long,
-    say,
     share,
     superseded,
 )
-from controller.core.lifecycle.transitions.evidence import note_alarms
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, delay
 from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
@@ -41,6 +36,7 @@ from controller.core.model.outcomes import (
     Tested,
     Unchanged,
 )
+from controller.core.model.timeline import log, say
 from controller.core.routing.desired import is_gone
 
 
@@ -51,32 +47,32 @@ def prepare(deployment: Deployment, _event: object, seen: Observation, now: date
         return _finish_failing(deployment, deployment.reason, now)
     if is_gone(deployment, seen):
         return give_up(deployment, deleted(deployment), now)
-    if deadline_passed(deployment, now):
-        return give_up(deployment, deadline(deployment), now)
+    if deadline.has_passed(deployment, now):
+        return give_up(deployment, deadline.reason(deployment), now)
     return deployment
 
 
 @leads_to(Phase.FAILED, Phase.SHIFTING, Phase.BAKING)
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Moves the first percent once the tests have passed and nothing holds it back."""
-    deployment = note_alarms(deployment, seen, now)
-    if deployment.reason or is_gone(deployment, seen) or deadline_passed(deployment, now):
+    deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
+    if deployment.reason or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = hook_edits.note_waits(deployment, now)
-    failure = hooks.failure(deployment) or hooks.unanswered(deployment)
+    failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
     held = order.holder(deployment, seen, now)
     gate = held[0] if held else None
-    if Milestone.TESTED not in deployment.done or gate not in (None, order.hook, approval.unapproved):
+    if Milestone.TESTED not in deployment.done or gate not in (None, hooks.holds, approval.holds):
         return deployment
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
-    if gate is order.hook:
+    if gate is hooks.holds:
         return hook_edits.ask(deployment, now)
-    if gate is approval.unapproved:
+    if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approving.ask(deployment, now)
     firing = alarms.already_firing(deployment, seen)

@@ -1,4 +1,4 @@
-"""How a record changes: the only lines that change a phase, add to the timeline, or put a notice in the outbox.
+"""How a record changes: the only lines that change a phase, and what many transitions say alike.
 
 What a newcomer would get wrong: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next
 counts only once the alias was seen to carry it.
@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.core.manifest.parsing import without_secrets
-from controller.core.model import Cause, Deployment, Entry, Notice, Phase, Reason, percent
+from controller.core.model import Cause, Deployment, Phase, Reason, percent
 from controller.core.model.events import NewerAccepted, RollbackRequested
 from controller.core.model.observation import Observation
+from controller.core.model.timeline import say
 from controller.core.routing.desired import wanted
 
 RESTORE_AT_MOST = timedelta(minutes=15)
 """How long ``$LATEST`` may resist being restored before the deployment ends without it."""
-_LONGEST_TIMELINE = 300
 
 Transition = Callable[..., Deployment]
 
@@ -63,15 +63,6 @@ def want(deployment: Deployment, now: datetime) -> Deployment:
     return replace(deployment, live_at=None, written=(*deployment.written, routing))
 
 
-def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
-    notice = Notice(now, deployment.phase, text)
-    return log(replace(deployment, outbox=(*deployment.outbox, notice)), now, text)
-
-
-def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
-    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
-
-
 def go_on(deployment: Deployment, now: datetime) -> Deployment:
     """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
     overruled_at = deployment.overruled_at if deployment.reason is None else now
@@ -80,18 +71,6 @@ def go_on(deployment: Deployment, now: datetime) -> Deployment:
 
 def share(deployment: Deployment, step: int) -> str:
     return percent(deployment.manifest.strategy.steps[step].weight)
-
-
-def deadline_passed(deployment: Deployment, now: datetime) -> bool:
-    return now >= deployment.opened_at + deployment.manifest.open_at_most
-
-
-def deadline(deployment: Deployment) -> Reason:
-    """Returns the reason of an end by the deadline, with what was waited for before traffic."""
-    text = f"the deadline of {deployment.manifest.open_at_most} has passed"
-    delay = deployment.delay
-    parts = [text, *((delay.said, delay.advice) if delay else ())]
-    return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import hooks
-from controller.core.lifecycle.transitions.edits import leads_to, log, say
+from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Deployment
 from controller.core.model.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import HookAnswered
+from controller.core.model.timeline import log, say
 
 
 def ask(deployment: Deployment, now: datetime) -> Deployment:

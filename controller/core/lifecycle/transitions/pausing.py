@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.lifecycle.plan import prunes
-from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to, log
+from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to
 from controller.core.lifecycle.transitions.hook_edits import ask_again
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import AlarmMade, Finished, Restored, Sent
+from controller.core.model.timeline import log
 
 
 @leads_to()

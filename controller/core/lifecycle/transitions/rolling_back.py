@@ -17,16 +17,15 @@ from controller.core.lifecycle.transitions.edits import (
     deleted,
     enter,
     leads_to,
-    log,
     requested,
     restoring_too_long,
-    say,
 )
 from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, note_waits
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Asleep, Rejected
+from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import carries, is_gone, ours, wanted
 

@@ -10,39 +10,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import (
-    alarms,
-    approval,
-    callers,
-    enough_requests,
-    errors,
-    hold,
-    hooks,
-    latency,
-    order,
-    team_metrics,
-)
+from controller.core.gates import approval, errors, hold, hooks, latency, order
+from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.transitions import approving, hook_edits
 from controller.core.lifecycle.transitions.edits import (
-    deadline,
-    deadline_passed,
     enter,
     go_on,
     leads_to,
-    log,
     requested,
-    say,
     share,
     superseded,
     want,
 )
-from controller.core.lifecycle.transitions.evidence import note_sights
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Rejected
+from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import is_gone
 
@@ -60,8 +46,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    deployment = note_sights(deployment, seen, now)
-    deployment = hook_edits.note_waits(latency.note(deployment, seen, now), now)
+    deployment = hook_edits.note_waits(order.note(deployment, seen, now), now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -77,11 +62,11 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if held is None:
         return _go_on(deployment, seen, now)
     gate, why = held
-    if gate in (enough_requests.silent, enough_requests.without_traffic):
+    if gate in (enough_requests.silent, enough_requests.holds):
         return _without_traffic(deployment, why, seen, now)
-    if gate is order.hook:
+    if gate is hooks.holds:
         return hook_edits.ask(deployment, now)
-    if gate is approval.unapproved:
+    if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
         return roll_back(deployment, unanswered, seen, now) if unanswered else approving.ask(deployment, now)
     return deployment
@@ -105,7 +90,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
-    deployment = latency.note(note_sights(deployment, seen, now), seen, now)
+    deployment = order.note(deployment, seen, now)
     if _danger(deployment, seen, now) and not deployment.reason:
         return _advance(deployment, seen, now)
     if deployment.foreign:
@@ -200,25 +185,7 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     if deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
         return None
-    name = alarms.firing(deployment, seen)
-    if name:
-        return Reason(Cause.ALARM, f"alarm {name} is firing")
-    proof = errors.worse(deployment)
-    if proof:
-        return Reason(Cause.ERRORS, proof)
-    judged = team_metrics.danger(deployment) or latency.danger(deployment, seen)
-    if judged:
-        return judged
-    failure = hooks.failure(deployment)
-    if failure:
-        return failure
-    since = deployment.unreadable_since
-    if since and now - since >= hold.UNREADABLE_AT_MOST:
-        what = alarms.unreadable(deployment, seen, now) or "alarms were unreadable"
-        return Reason(Cause.ALARMS_UNREADABLE, f"{what}, for {hold.UNREADABLE_AT_MOST} now")
-    if deadline_passed(deployment, now) and not deployment.closing:
-        return deadline(deployment)
-    return None
+    return order.danger(deployment, seen, now)
 
 
 def _ends_frozen(deployment: Deployment) -> bool:
@@ -243,7 +210,7 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 
 
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    lacking = enough_requests.lacking_requests(deployment, seen, now)
+    lacking = enough_requests.lacking(deployment, seen, now)
     if lacking:
         deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
     if deployment.phase is Phase.SHIFTING:
@@ -268,16 +235,16 @@ def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
     if not hold.in_doubt(deployment, now):
         return deployment
     longer = span(deployment.manifest.strategy.steps[deployment.step].hold)
-    words = hold.doubtful(deployment)
+    words = errors.doubtful(deployment)
     deployment = replace(deployment, doubts=deployment.doubts + 1)
     return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {longer}; {words}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:
     no_traffic = deployment.manifest.gates.no_traffic
-    if no_traffic.then is not OnTimeout.ROLLBACK or not enough_requests.waited_for_traffic(deployment, seen, now):
+    if no_traffic.then is not OnTimeout.ROLLBACK or not enough_requests.waited(deployment, seen, now):
         return deployment
-    cause = Cause.BLIND if held == enough_requests.blind(deployment, seen, now) else Cause.NO_TRAFFIC
+    cause = Cause.BLIND if held == enough_requests.blind(deployment) else Cause.NO_TRAFFIC
     since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.most)} after its hold"
     text = f"{held}; gates.no_traffic says rollback{since}"
     return roll_back(deployment, Reason(cause, text), seen, now)

@@ -1,0 +1,26 @@
+"""The gate of the deadline: a deployment that is open for longer than its manifest allows goes back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from controller.core.model import Cause, Deployment, Reason
+from controller.core.model.observation import Observation
+
+
+def has_passed(deployment: Deployment, now: datetime) -> bool:
+    """Is the deployment open for longer than its manifest allows?"""
+    return now >= deployment.opened_at + deployment.manifest.open_at_most
+
+
+def reason(deployment: Deployment) -> Reason:
+    """Returns the reason of an end by the deadline, with what was waited for before traffic."""
+    text = f"the deadline of {deployment.manifest.open_at_most} has passed"
+    delay = deployment.delay
+    parts = [text, *((delay.said, delay.advice) if delay else ())]
+    return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))
+
+
+def danger(deployment: Deployment, _seen: Observation, now: datetime) -> Reason | None:
+    """Returns that the deadline has passed, None where it has not; a deployment that is closing is past all harm."""
+    return reason(deployment) if has_passed(deployment, now) and not deployment.closing else None

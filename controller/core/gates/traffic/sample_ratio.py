@@ -1,0 +1,57 @@
+"""The gate of the share of requests: does the canary get as many as its weight promises?
+
+Too many means that callers bypass the alias, or that somebody else moved it: the step is held. Too few may be requests
+that are lost before they are counted: that is one of the reasons of ``enough_requests``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.gates import hold
+from controller.core.model import Deployment, Phase
+from controller.core.model.observation import Observation
+from controller.core.model.timeline import say
+from controller.core.statistics import shift
+from controller.core.statistics.sample_ratio import Share
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with the canary's share of this step's complete minutes."""
+    if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
+        return deployment
+    complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
+    share = Share.of([minute for minute in complete if minute.is_whole], deployment.live_at)
+    if share == deployment.share:
+        return deployment
+    was_odd = holds(deployment, seen, now)
+    deployment = replace(deployment, share=share)
+    odd = holds(deployment, seen, now)
+    return say(deployment, now, f"held: {odd}") if odd and not was_odd else deployment
+
+
+def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Does the canary clearly get more of the requests than its weight?"""
+    weight = _weight(deployment)
+    if weight is None or not deployment.share.is_too_large(weight):
+        return None
+    share, canary, stable = deployment.share, deployment.canary, deployment.stable
+    words = share.in_words(canary, weight)
+    if not share.stable:
+        return f"{words}: Lambda may be unable to start version {stable}; send promote to give {canary} all traffic"
+    return f"{words}: callers bypass the alias, or somebody else moved it"
+
+
+def too_few(deployment: Deployment, now: datetime) -> str | None:
+    """Does the canary clearly get fewer of the requests than its weight, now that its hold is over?"""
+    weight, ends = _weight(deployment), hold.ends(deployment)
+    if weight is None or ends is None or now < ends or not deployment.share.is_too_small(weight):
+        return None
+    share = deployment.share.in_words(deployment.canary, weight)
+    return f"{share}: Lambda may be unable to start it, and loses its requests before it counts them"
+
+
+def _weight(deployment: Deployment) -> int | None:
+    is_of_this_step = deployment.phase is Phase.SHIFTING and deployment.share.since == deployment.live_at
+    return deployment.manifest.strategy.steps[deployment.step].weight if is_of_this_step else None

@@ -1,0 +1,57 @@
+"""The gate of what cannot be read: alarms, counts, how long requests take. An unreadable alarm is no bad canary.
+
+So it holds, for a bounded time, and then ``on_failure`` decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from controller.core.gates import errors, latency
+from controller.core.gates.traffic import enough_requests
+from controller.core.model import Cause, Deployment, Reason
+from controller.core.model.observation import AlarmState, Observation
+
+AT_MOST = timedelta(minutes=15)
+"""How long a deployment is held by what cannot be read before ``on_failure`` decides."""
+
+
+def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
+    if seen.unreadable:
+        return "CloudWatch does not answer for the alarms"
+    if errors.judges(deployment) and seen.minutes is None:
+        return "CloudWatch does not count the requests of both versions"
+    uncounted = enough_requests.uncounted(deployment, seen, now)
+    if uncounted:
+        return uncounted
+    if seen.pace is None:
+        return latency.UNREADABLE
+    missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
+    return f"alarm {missing[0]} does not exist any more" if missing else None
+
+
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with since when there is something that cannot be read."""
+    if what(deployment, seen, now) is None:
+        since = None if seen.alarms is not None else deployment.unreadable_since
+    else:
+        since = deployment.unreadable_since or now
+    return deployment if since == deployment.unreadable_since else replace(deployment, unreadable_since=since)
+
+
+def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    """Returns that something could not be read for too long, None where that is not so."""
+    since = deployment.unreadable_since
+    if since is None or now - since < AT_MOST:
+        return None
+    words = what(deployment, seen, now) or "alarms were unreadable"
+    return Reason(Cause.ALARMS_UNREADABLE, f"{words}, for {AT_MOST} now")
+
+
+def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Is there something that cannot be read, or was not read in this look?"""
+    if seen.alarms is None and not seen.unreadable and not deployment.is_first:
+        return "the alarms have not been read in this look"
+    return what(deployment, seen, now)

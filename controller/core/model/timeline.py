@@ -1,0 +1,21 @@
+"""What people read of a deployment: a line of its timeline, and a notice that is sent to them as well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from controller.core.model.deployment import Deployment, Entry, Notice
+
+_LONGEST_TIMELINE = 300
+
+
+def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    """Returns the deployment with a notice that is yet to be sent, and the same line in the timeline."""
+    notice = Notice(now, deployment.phase, text)
+    return log(replace(deployment, outbox=(*deployment.outbox, notice)), now, text)
+
+
+def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
+    """Returns the deployment with one more line in the timeline; of a long timeline the oldest lines go."""
+    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
