@@ -282,7 +282,6 @@ BAKED = [
     pytest.param((60, NONE, NONE, NONE), (1000, 50), NONE, id="requests are not there yet"),
     pytest.param((NONE, 100, NONE, NONE), (1000, 50), NONE, id="errors are not there yet"),
 ]
-SERIES = ("canary_errors", "canary_invocations", "stable_errors", "stable_invocations")
 Minute = tuple[int | None, int | None, int | None, int | None]
 BAD: Minute = (5, 5, 0, 45)
 GOOD: Minute = (0, 5, 0, 45)

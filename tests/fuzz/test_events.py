@@ -92,7 +92,7 @@ FORMS = ("{}", "checkout/{}.zip", "{}/a.zip", "checkout%2F{}.zip", "check+out/{}
 @fuzzed(60)
 @given(
     KEYS,
-    st.sampled_from(["{}", "checkout/{}.zip", "{}/a.zip", "checkout%2F{}.zip", "check+out/{}.zip", "{}.zip"]),
+    st.sampled_from(FORMS),
     st.booleans(),
 )
 def test_a_key_is_understood_or_refused_and_never_repaired(text: str, form: str, direct: bool) -> None:

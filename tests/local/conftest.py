@@ -5,10 +5,8 @@ Tests share it, so each makes functions under names of its own (``function_name`
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +14,11 @@ import pytest
 
 from local.package import ROOT, build_package, python_runtime
 from local.polling import eventually
-from local.roles import demo_role
+from local.roles import TRUST, demo_role
 from local.server import EmbeddedAws, embedded_aws
 from local.settings import Settings
 from local.stack import FAST, Stack, deploy
+from tests.local.lambda_functions import zipped
 
 _numbers = itertools.count(1)
 
@@ -56,6 +55,17 @@ def mailbox(aws: EmbeddedAws) -> str:
     return str(queue)
 
 
+@pytest.fixture(scope="session")
+def recorders_role(aws: EmbeddedAws) -> str:
+    """The ARN of a role for functions that send what they get to a queue."""
+    iam = aws.client("iam")
+    role = iam.create_role(RoleName="recorder", AssumeRolePolicyDocument=json.dumps(TRUST))
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName="recorder", PolicyName="record", PolicyDocument=policy)
+    return str(role["Role"]["Arn"])
+
+
 @pytest.fixture
 def function_name(request: pytest.FixtureRequest) -> str:
     return f"{request.node.originalname.removeprefix('test_')[:40]}-{next(_numbers)}"
@@ -78,12 +88,3 @@ def make_function(aws: EmbeddedAws, role: str, function_name: str) -> Callable[[
         return function_name
 
     return make
-
-
-def zipped(source: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        entry = zipfile.ZipInfo("app.py")
-        entry.external_attr = 0o100644 << 16  # Lambda reads as another user, and zipfile's own is 0600
-        archive.writestr(entry, source)
-    return buffer.getvalue()

@@ -14,7 +14,6 @@ from uuid import uuid4
 import pytest
 
 from local.polling import eventually
-from local.roles import TRUST
 from local.server import EmbeddedAws
 
 MakeFunction = Callable[..., str]
@@ -27,21 +26,6 @@ def handler(event, context):
     if isinstance(event, dict) and event.get("detail", {}).get("fail"):
         raise ValueError("as asked")
 """
-
-
-MAY_RECORD = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
-}
-
-
-@pytest.fixture(scope="module")
-def recorders_role(aws: EmbeddedAws) -> str:
-    """The ARN of a role for functions that send what they get to a queue."""
-    iam, name = aws.client("iam"), f"recorder-{uuid4()}"
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
-    iam.put_role_policy(RoleName=name, PolicyName="record", PolicyDocument=json.dumps(MAY_RECORD))
-    return role["Role"]["Arn"]
 
 
 class Queue:

@@ -14,7 +14,7 @@ from local.package import python_runtime
 from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import Stack
-from tests.local.conftest import zipped
+from tests.local.lambda_functions import zipped
 from tests.local.shop import GOOD, Shop
 
 BAKES = {"steps": [{"weight": 50, "hold": "0s"}], "bake": "10m"}

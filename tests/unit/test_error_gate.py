@@ -26,7 +26,6 @@ UNWATCHED = manifest(gates={"errors": False, "min_invocations": 0})
 CLEAN = Past(History(Kind.CLEAN, 1.0, 1.0, 0.5, 0.5, 1_000.0), after(seconds=3) - NOW)
 BAD = Minute(100, 8, 900, 1)
 GOOD = Minute(100, 0, 900, 1)
-A_LITTLE_WORSE = Minute(100, 1, 900, 4)
 
 
 def shifting(**changes: Any) -> Deployment:
