@@ -11,9 +11,10 @@ Rules of the file:
 - a field that a record lacks has its default. A default that says nothing (None, False, 0, "", no members, evidence
   before the first minute) is left out of the record, so it never changes;
 - fields and members of sets that only another release knows are kept in ``Deployment.extra`` and written back;
-- where only another release knows a member of an enum, its field has its default. Where the field has none, the value
-  that it belongs to is absent: a hook at an unknown point is left out of ``hooks``. An unknown cause is "other". So the
-  known-good controller can roll back whatever a newer one began.
+- a member of an enum that only another release knows, a phase say, leaves the record to that release. With some the
+  known-good controller can roll back what a newer one began: an unknown cause is "other", and a deployment can do
+  without those of ``_DISPENSABLE``. Then the field has its default. Where it has none the value around it is absent,
+  as a hook at an unknown point is in ``hooks``.
 
 Note: fields that only another release knows are lost inside a value that comes and goes (a reason, an approval) and
 inside a member of a list. Beside the next such value they would be read as if they were about that one.
@@ -31,12 +32,16 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from controller.core.manifest.parsing import build
-from controller.core.manifest.settings import Manifest
-from controller.core.model import Cause, Deployment, cause_of
+from controller.core.manifest.settings import HookPoint, Manifest
+from controller.core.model import Cause, Deployment, Milestone, cause_of
+from controller.core.model.delay import DelayKind
+from controller.core.model.hook_run import HookStatus
+from controller.core.statistics.slow_requests import Measure
 
 SCHEMA = 1
 _OF_THE_STORE = {"revision", "extra"}
 """Fields that are not written: the store counts the revision beside the record, and ``extra`` is written out."""
+_DISPENSABLE = {DelayKind, HookPoint, HookStatus, Measure, Milestone}
 _MICROSECOND = timedelta(microseconds=1)
 _ALWAYS_WRITTEN = object()
 Value = TypeVar("Value")
@@ -73,7 +78,7 @@ def read(kind: type[Value], record: object) -> Value:
         if name in found:
             try:
                 values[name] = stored.form.read(found[name])
-            except _UnknownMember:
+            except _Dispensable:
                 if not stored.has_default:
                     raise
             except (KeyError, TypeError, ValueError) as problem:
@@ -81,8 +86,8 @@ def read(kind: type[Value], record: object) -> Value:
     return kind(**values)
 
 
-class _UnknownMember(ValueError):
-    """The enum of this release lacks it."""
+class _Dispensable(ValueError):
+    """An enum of ``_DISPENSABLE`` has no such member in this release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,8 @@ def _form_of_enum(kind: type[Enum]) -> _Form:
 
     def read_member(stored: object) -> Enum:
         if (word := _text(stored)) not in members:
-            raise _UnknownMember(f"this release has no {kind.__name__} {word!r}")
+            problem = _Dispensable if kind in _DISPENSABLE else ValueError
+            raise problem(f"this release has no {kind.__name__} {word!r}")
         return members[word]
 
     return _Form(lambda value: value.value, read_member)
@@ -171,7 +177,7 @@ def _members(form: _Form, stored: object) -> Iterator[object]:
     for each in _list(stored):
         try:
             yield form.read(each)
-        except _UnknownMember:
+        except _Dispensable:
             continue
 
 
