@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.aws.clients import Adapters
-from controller.core.manifest.parsing import ManifestProblem, build, parse
+from controller.core.manifest.building import ManifestProblem, build
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.settings import Manifest
 from controller.settings import Settings
 

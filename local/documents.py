@@ -26,7 +26,7 @@ from typing import Any, cast
 from samtranslator.yaml_helper import yaml_parse
 
 from controller.core.lifecycle import state_machine
-from controller.core.manifest.parsing import schema
+from controller.core.manifest.building import schema
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from controller.core.manifest.parsing import build
+from controller.core.manifest.building import build
 from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import (
     Alias,

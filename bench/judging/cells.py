@@ -11,7 +11,7 @@ from enum import Enum
 
 from bench.judging.causes import Bursts, ColdStarts, LongBursts, Outage, Retries, SickEnvironments
 from bench.judging.service import Late, Service
-from controller.core.manifest.parsing import build
+from controller.core.manifest.building import build
 from controller.core.manifest.settings import Manifest
 
 

@@ -19,10 +19,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import cast
 
 from controller.context import Context
 from controller.core import report
@@ -37,7 +33,6 @@ from controller.core.model.events import (
     AdoptRequested,
     ApprovalAnswered,
     ApproveRequested,
-    ArtifactUploaded,
     Ignored,
     OverrideRequested,
     PauseRequested,
@@ -54,15 +49,14 @@ from controller.inbound.parse import parse
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import BroughtBack, Reconciler, Unfinished
 from controller.reconcile.perform import Performer
-from controller.requests import Answer
+from controller.requests import Answer, members
 from controller.requests.backtest import Backtest
 from controller.requests.controller_status import ControllerStatus
 from controller.requests.dry_run import DryRun
+from controller.requests.members import Payload
 from controller.requests.repeated import Repeated, RepeatedRequests
 from controller.requests.rollback_to_previous import RollbackToPrevious
 
-Payload = Mapping[str, object]
-_SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
 _LONGEST_WORD = 80
@@ -89,7 +83,7 @@ class Requests:
         self._answers: Mapping[str, Callable[[Payload], Answer]] = {
             "status": self._status,
             "history": self._history,
-            "plan": lambda payload: self._dry_run.of(_uploaded(payload, context.clock())),
+            "plan": lambda payload: self._dry_run.of(members.uploaded(payload, context.clock())),
             "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], context.clock())]},
             "backtest": lambda payload: self._backtest.of(self._target(payload), payload),
             "deploy": self._deploy,
@@ -98,9 +92,15 @@ class Requests:
             "pause": lambda payload: self._ask(payload, PauseRequested()),
             "resume": lambda payload: self._ask(payload, ResumeRequested()),
             "adopt": lambda payload: self._ask(payload, AdoptRequested()),
-            "approve": lambda payload: self._ask(payload, ApproveRequested(_step(payload), *_words(payload))),
-            "reject": lambda payload: self._ask(payload, RejectRequested(_step(payload), *_words(payload))),
-            "override": lambda payload: self._ask(payload, OverrideRequested(str(payload["alarm"]), *_words(payload))),
+            "approve": lambda payload: self._ask(
+                payload, ApproveRequested(members.step(payload), *members.words(payload))
+            ),
+            "reject": lambda payload: self._ask(
+                payload, RejectRequested(members.step(payload), *members.words(payload))
+            ),
+            "override": lambda payload: self._ask(
+                payload, OverrideRequested(str(payload["alarm"]), *members.words(payload))
+            ),
         }
 
     def knows(self, word: object) -> bool:
@@ -110,16 +110,16 @@ class Requests:
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
         asked = payload.get("request")
-        word = _whole(asked[:_LONGEST_WORD]) if isinstance(asked, str) else None
+        word = members.whole(asked[:_LONGEST_WORD]) if isinstance(asked, str) else None
         try:
-            wrong = first_problem(payload, _schema())
+            wrong = first_problem(payload, members.schema())
             if wrong:
                 raise Unmet(wrong)
             return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
         except Repeated as repeat:
             return {"ok": True, "request": word, "repeated": str(repeat), **self._looked_at_again(repeat.deployment)}
         except (Unmet, Refused) as refusal:
-            return {"ok": False, "request": word, "error": _whole(str(refusal))}
+            return {"ok": False, "request": word, "error": members.whole(str(refusal))}
 
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
@@ -127,7 +127,7 @@ class Requests:
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
             return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.told_in_full()}
-        name = _whole(str(payload["function"]))
+        name = members.whole(str(payload["function"]))
         refused = self._aws.store.refused_uploads().meant_for(name)
         if not FUNCTION_NAME.fullmatch(name):
             return _without_function(name, refused)
@@ -151,7 +151,7 @@ class Requests:
         return {"target": str(target), "deployments": [report.summary(deployment) for deployment in found]}
 
     def _deploy(self, payload: Payload) -> Answer:
-        uploaded = replace(_uploaded(payload, self._context.clock()), mark=mark(payload))
+        uploaded = replace(members.uploaded(payload, self._context.clock()), mark=mark(payload))
         draft = self._uploads.draft(uploaded)
         self._repeats.check(draft.target, payload)
         taken = self._uploads.accept(draft, uploaded)
@@ -295,36 +295,3 @@ def _without_function(name: str, refused: Sequence[RefusedUpload]) -> Answer:
 
 def _refused_uploads(refused: Sequence[RefusedUpload]) -> Answer:
     return {"refused_uploads": [report.refused_upload(each) for each in refused]} if refused else {}
-
-
-def _uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
-    version = payload.get("version")
-    return ArtifactUploaded(
-        bucket=str(payload["bucket"]),
-        key=str(payload["key"]),
-        version_id=str(version) if version else None,
-        sequencer="",
-        happened_at=now,
-        asked=True,
-        lift_quarantine=payload.get("lift_quarantine") is True,
-    )
-
-
-def _whole(text: str) -> str:
-    """Returns the text with no half of a character in it: JSON can hold one, the UTF-8 of an answer cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _step(payload: Payload) -> int | None:
-    step = payload.get("step")
-    # JSON Schema takes 1.0 for an integer, too.
-    return None if step is None else int(cast("int", step))
-
-
-def _words(payload: Payload) -> tuple[str, str]:
-    return str(payload.get("who", "")), str(payload.get("why", ""))
-
-
-@cache
-def _schema() -> object:
-    return json.loads(_SCHEMA_FILE.read_text("utf-8"))

@@ -28,7 +28,7 @@ from bench.judging.service import MINUTE, START, Alias, Late, Service
 from bench.judging.simulation import Simulated
 from bench.judging.trials import Caught, Ended, RivalEnded
 from controller.core.gates.own_alarm import minutes_watched
-from controller.core.manifest.parsing import build
+from controller.core.manifest.building import build
 from controller.core.model import Cause as Because
 from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute

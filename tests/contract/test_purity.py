@@ -145,7 +145,7 @@ def test_core_asks_no_clock_no_chance_and_no_environment(file: Path) -> None:
 
 def test_only_the_manifest_reads_a_file_and_that_is_its_schema() -> None:
     readers = {name_of(file) for file in CORE if calls(file) & {"read_text", "read_bytes", "iterdir", "glob"}}
-    assert readers == {"controller/core/manifest/parsing.py"}
+    assert readers == {"controller/core/manifest/building.py"}
 
 
 def test_the_schema_library_is_loaded_only_where_it_is_needed() -> None:

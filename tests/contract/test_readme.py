@@ -18,7 +18,8 @@ import pytest
 
 from controller.core.gates.hooks.answers import read_answer
 from controller.core.gates.hooks.payload import payload
-from controller.core.manifest.parsing import build, parse, schema
+from controller.core.manifest.building import build, schema
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Phase

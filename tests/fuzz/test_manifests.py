@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from controller.aws.dynamodb.items import from_item, to_item
 from controller.core.lifecycle.plan import due_at
-from controller.core.manifest.parsing import ManifestProblem, build, parse
+from controller.core.manifest.building import ManifestProblem, build
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem, schema_problem
 from controller.core.manifest.settings import Manifest
 from controller.core.model import LONGEST_REASON, Phase

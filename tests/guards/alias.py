@@ -7,13 +7,13 @@ from tests.guards.guard import Change, Guard
 _ALIASES = "controller/aws/lambda_/aliases.py"
 _PUBLISHING = "controller/aws/lambda_/publishing.py"
 _BREADCRUMB = "controller/core/routing/alias_description.py"
-_MANIFEST = "controller/core/manifest/parsing.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
 _TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _POLICY = "controller/core/manifest/settings.py"
 _RECONCILE = "controller/reconcile/loop.py"
 _DESIRED = "controller/core/routing/desired.py"
+_BUILDING = "controller/core/manifest/building.py"
 
 GUARDS = (
     Guard(
@@ -105,14 +105,14 @@ GUARDS = (
     ),
     Guard(
         "a weight of the manifest is taken to the hundredth of a percent",
-        _MANIFEST,
+        _BUILDING,
         "return round(hundredths)",
         "return int(hundredths)",
         ("tests/unit/test_manifest.py::test_every_weight_is_taken_to_the_hundredth",),
     ),
     Guard(
         "a weight finer than a hundredth of a percent is refused",
-        _MANIFEST,
+        _BUILDING,
         "if abs(hundredths - round(hundredths)) > 1e-6:",
         "if False:",
         ("tests/unit/test_manifest_refusals.py::test_a_weight_has_at_most_two_decimals",),

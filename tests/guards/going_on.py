@@ -18,7 +18,6 @@ _JUDGE = "controller/core/statistics/sequential_evidence.py"
 _EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
 _SHIFT = "controller/core/statistics/shift.py"
-_MANIFEST = "controller/core/manifest/parsing.py"
 _METRICS = "controller/core/gates/team_metrics.py"
 _BACK = "controller/core/lifecycle/transitions/rolling_back.py"
 _BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
@@ -28,6 +27,7 @@ _SHARE = "controller/core/statistics/sample_ratio.py"
 _SLOWNESS = "controller/core/statistics/slow_requests.py"
 _TESTING = "controller/reconcile/version_tests.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
+_BUILDING = "controller/core/manifest/building.py"
 
 GUARDS = (
     Guard(
@@ -496,14 +496,14 @@ GUARDS = (
     ),
     Guard(
         "the bake is judged more strictly than the shift",
-        _MANIFEST,
+        _BUILDING,
         'gate.get("bake_significance", significance / _TIMES_STRICTER_IN_BAKE)',
         'gate.get("bake_significance", significance)',
         ("tests/unit/test_manifest.py::test_the_bake_is_judged_ten_times_as_strictly_unless_it_is_said_how",),
     ),
     Guard(
         "the bake may not be judged less strictly than the shift",
-        _MANIFEST,
+        _BUILDING,
         "    if in_bake is not None and in_bake > significance:",
         "    if False:",
         ("tests/unit/test_manifest_refusals.py::test_the_bake_is_not_judged_less_strictly_than_the_shift",),

@@ -15,7 +15,8 @@ from botocore.session import Session
 
 from controller.aws.errors import translating
 from controller.core.lifecycle.test_results import UNNAMED, Answer, verify
-from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.settings import TestCase
 from controller.core.model import Phase, SlipwayError
 from controller.core.records.codec import to_plain

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from controller.aws.dynamodb.rows import deployment_row, head_row, read_deployment, read_head
 from controller.aws.errors import translating
 from controller.core.lifecycle.admission import Head
-from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.team_rules import ManifestRules
 from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment

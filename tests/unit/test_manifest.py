@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.manifest.parsing import ManifestProblem, build, duration, named_strategy, parse, schema
+from controller.core.manifest.building import ManifestProblem, build, duration, named_strategy, schema
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.settings import (
     AlreadyAlarming,
     ErrorGate,

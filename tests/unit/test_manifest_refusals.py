@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest.parsing import ManifestProblem, parse
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import parse
 from controller.core.manifest.settings import Manifest, Step, Strategy
 from controller.core.model import ALIAS_NAME
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from controller.core.manifest.parsing import ManifestProblem, merged
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import merged
 from controller.core.manifest.team_rules import ManifestRules
 
 NO_STRATEGY = json.dumps({"properties": {"alias": True, "tests": True}, "additionalProperties": False})

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from controller.core.artifact.test_payloads import named_files, with_payloads
-from controller.core.manifest.parsing import ManifestProblem, build, parse, without_secrets
+from controller.core.manifest.building import ManifestProblem, build
+from controller.core.manifest.parsing import parse, without_secrets
 from controller.core.manifest.settings import Manifest
 
 SECRET = "hunter2"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.manifest.parsing import build
+from controller.core.manifest.building import build
 from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import (
     Approval,

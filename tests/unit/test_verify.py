@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer, verify
-from controller.core.manifest.parsing import schema
+from controller.core.manifest.building import schema
 from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from controller.core.artifact.zip.entries import shown
-from controller.core.manifest.parsing import ManifestProblem, read_json, storable
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import read_json, storable
 from controller.core.manifest.settings import Manifest
 
 

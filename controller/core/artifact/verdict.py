@@ -16,7 +16,8 @@ from controller.core.artifact.handlers import Startup, lacks_handler, startup_of
 from controller.core.artifact.object_keys import manifest_key
 from controller.core.artifact.test_payloads import named_files, with_payloads
 from controller.core.artifact.zip.archive import Archive
-from controller.core.manifest.parsing import ManifestProblem, merged, storable
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import merged, storable
 from controller.core.manifest.settings import MANIFEST, Manifest
 from controller.core.manifest.team_rules import ManifestRules
 from controller.core.model import Cause, Reason, Refused

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.core.manifest.parsing import SECRETS, ManifestProblem, read_json
+from controller.core.manifest.building import ManifestProblem
+from controller.core.manifest.parsing import SECRETS, read_json
 from controller.core.manifest.schema_errors import all_problems, in_one_line, schema_problem
 from controller.core.manifest.settings import MANIFEST
 

@@ -31,7 +31,7 @@ from functools import partial
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from controller.core.manifest.parsing import build
+from controller.core.manifest.building import build
 from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import Cause, Deployment, Milestone, cause_of
 from controller.core.model.delay import DelayKind

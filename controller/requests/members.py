@@ -1,0 +1,52 @@
+"""What the members of a request hold, read once the schema has checked them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from controller.core.model.events import ArtifactUploaded
+
+Payload = Mapping[str, object]
+_SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
+
+
+def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
+    """Returns the object that a person asks to deploy, or to look at."""
+    version = payload.get("version")
+    return ArtifactUploaded(
+        bucket=str(payload["bucket"]),
+        key=str(payload["key"]),
+        version_id=str(version) if version else None,
+        sequencer="",
+        happened_at=now,
+        asked=True,
+        lift_quarantine=payload.get("lift_quarantine") is True,
+    )
+
+
+def whole(text: str) -> str:
+    """Returns the text with no half of a character in it: JSON can hold one, the UTF-8 of an answer cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def step(payload: Payload) -> int | None:
+    """Returns the step that is approved or rejected, None where the request names none."""
+    found = payload.get("step")
+    # JSON Schema takes 1.0 for an integer, too.
+    return None if found is None else int(cast("int", found))
+
+
+def words(payload: Payload) -> tuple[str, str]:
+    """Returns who asks, and why."""
+    return str(payload.get("who", "")), str(payload.get("why", ""))
+
+
+@cache
+def schema() -> object:
+    """Returns the JSON Schema of a request, as shipped."""
+    return json.loads(_SCHEMA_FILE.read_text("utf-8"))
