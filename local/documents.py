@@ -27,6 +27,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from controller.core.lifecycle import state_machine
 from controller.core.manifest.building import schema
+from controller.core.model import Phase
+from controller.core.model.mode import of_phase
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +62,16 @@ def rewritten(text: str) -> str:
 
 
 def states() -> str:
-    """Draws the phases and every change between them that the transition table allows."""
+    """Draws the phases, every change between them that the transition table allows, and the modes inside them."""
     edges = state_machine.edges()
     lines = [f"    {before.value} --> {after.value}" for before, after in edges]
     ends = sorted({after.value for _, after in edges if after.is_terminal})
-    inner = [f"    [*] --> {edges[0][0].value}", *lines, *(f"    {end} --> [*]" for end in ends)]
+    notes = [
+        f"    note right of {phase.value} : {', '.join(mode.value for mode in of_phase(phase))}"
+        for phase in Phase
+        if of_phase(phase)
+    ]
+    inner = [f"    [*] --> {edges[0][0].value}", *lines, *(f"    {end} --> [*]" for end in ends), *notes]
     return "\n".join(["```mermaid", "stateDiagram-v2", *inner, "```"])
 
 

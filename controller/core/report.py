@@ -8,6 +8,7 @@ from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, approval, errors, hold, hooks, latency, team_metrics, throttles
 from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Deployment, Routing, TestOutcome, percent
+from controller.core.model.mode import modes
 from controller.core.model.observation import Observation
 from controller.core.routing.desired import wanted
 
@@ -34,6 +35,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "waiting": deployment.waiting,
         "newer": deployment.newer,
         "paused": deployment.paused,
+        "modes": [mode.value for mode in modes(deployment)],
         "step": hold.told(deployment),
         "wanted": routing(wanted(deployment)),
         "alias": routing(seen.routing),

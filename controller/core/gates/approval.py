@@ -24,8 +24,7 @@ def wait(deployment: Deployment) -> Wait | None:
 
 def asked_about(deployment: Deployment) -> int | None:
     """Returns the step that people are asked about, 0 before the first percent; None where nobody is asked."""
-    is_failing = deployment.phase is Phase.TESTING and deployment.reason is not None
-    if deployment.approval is None or wait(deployment) is None or is_failing:
+    if deployment.approval is None or wait(deployment) is None or deployment.is_cleaning_up:
         return None
     return deployment.step + 1 if deployment.phase is Phase.SHIFTING else 0
 

@@ -19,6 +19,6 @@ def paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | 
     """Is the deployment paused by a person, or frozen by a danger that ``on_failure`` leaves to a person?"""
     if not deployment.paused:
         return None
-    if deployment.reason:
+    if deployment.is_frozen and deployment.reason:
         return f"frozen, because {deployment.reason.text}; send promote, resume or rollback"
     return "paused; send resume to go on"

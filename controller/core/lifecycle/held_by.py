@@ -22,7 +22,7 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
     match deployment.phase:
         case Phase.PREPARING:
             return _ending(deployment) or _delayed(deployment) or _next(deployment)
-        case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.reason:
+        case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.is_cleaning_up:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
             return order.holding(deployment, seen, now) or _closing(deployment)

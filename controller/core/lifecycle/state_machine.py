@@ -5,6 +5,15 @@
          v          v           v          v
        FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
 
+Inside a phase a deployment may be in modes, which ``model/mode`` names and finds:
+
+    PREPARING      queued, cleaning_up, paused
+    TESTING        cleaning_up, paused, unreadable, awaiting_approval
+    SHIFTING       paused, frozen, drifted, unreadable, unconfirmed, in_doubt, awaiting_approval
+    BAKING         paused, frozen, drifted, unreadable, unconfirmed, closing
+    ROLLING_BACK   cleaning_up, drifted, unconfirmed, asleep
+    ROLLED_BACK    asleep
+
 Theory of operation: an event is only a reason to look again. ``reconcile`` reads the alias, then the record, calls
 ``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the
 outcomes back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that

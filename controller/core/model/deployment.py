@@ -121,8 +121,9 @@ class Deployment:
     waiting: bool = False
     """True while an older deployment of the target is open; nothing is done for this one until then."""
     reason: Reason | None = None
-    """None while all goes well. In PREPARING and TESTING a reason means: failing, clean up first; in SHIFTING and
-    BAKING: frozen, a person decides."""
+    """What speaks against it, and how it ended; None while all goes well. ``is_cleaning_up`` and ``is_frozen`` say what
+    follows from it in a phase that is open.
+    """
     failing_since: datetime | None = None
     """When the reason was found, while there is cleaning up to do."""
     stable: str | None = None
@@ -217,6 +218,17 @@ class Deployment:
     def is_first(self) -> bool:
         """Is there nothing to go back to?"""
         return self.preflighted and self.stable is None and not self.adopts
+
+    @property
+    def is_cleaning_up(self) -> bool:
+        """Does it put back what it changed before it ends? Its bytes may be in ``$LATEST``."""
+        before_traffic = self.phase in (Phase.PREPARING, Phase.TESTING) and self.reason is not None
+        return before_traffic or (self.phase is Phase.ROLLING_BACK and self.live_at is not None)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Does something speak against it while it serves, which ``on_failure`` leaves to a person?"""
+        return self.phase.serves and self.reason is not None
 
     @property
     def leaves_latest_behind(self) -> bool:

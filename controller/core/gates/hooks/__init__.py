@@ -202,21 +202,21 @@ def _because(run: HookRun) -> str:
 
 
 def _before_traffic(deployment: Deployment) -> tuple[HookPoint, ...]:
-    if deployment.reason or Milestone.TESTED not in deployment.done:
+    if deployment.is_cleaning_up or Milestone.TESTED not in deployment.done:
         return ()
     at_once = deployment.stable is None or not deployment.manifest.strategy.steps
     return (HookPoint.BEFORE_TRAFFIC, HookPoint.BEFORE_PROMOTION) if at_once else (HookPoint.BEFORE_TRAFFIC,)
 
 
 def _in_a_step(deployment: Deployment) -> tuple[HookPoint, ...]:
-    if deployment.reason:
+    if deployment.is_frozen:
         return ()
     last = deployment.step == len(deployment.manifest.strategy.steps) - 1
     return (HookPoint.EACH_STEP, HookPoint.BEFORE_PROMOTION) if last else (HookPoint.EACH_STEP,)
 
 
 def _in_the_bake(deployment: Deployment) -> tuple[HookPoint, ...]:
-    return () if deployment.reason or deployment.closing else (HookPoint.AFTER_BAKE,)
+    return () if deployment.is_frozen or deployment.closing else (HookPoint.AFTER_BAKE,)
 
 
 def _on_the_way_back(_deployment: Deployment) -> tuple[HookPoint, ...]:

@@ -56,7 +56,7 @@ def prepare(deployment: Deployment, _event: object, seen: Observation, now: date
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Moves the first percent once the tests have passed and nothing holds it back."""
     deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
-    if deployment.reason or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
+    if deployment.is_cleaning_up or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = hook_edits.note_waits(deployment, now)
     failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)

@@ -25,8 +25,7 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
     """Lets a paused or frozen deployment go on."""
     if not deployment.paused:
         return deployment
-    frozen = deployment.phase.serves and deployment.reason is not None
-    resumed = ask_again(go_on(deployment, now), now) if frozen else replace(deployment, paused=False)
+    resumed = ask_again(go_on(deployment, now), now) if deployment.is_frozen else replace(deployment, paused=False)
     return log(resumed, now, "resumed by request")
 
 
@@ -46,8 +45,7 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
         done = {Milestone.LATEST_LEFT} if event.note else set()
         latest = deployment.latest if event.note else event.version
     else:
-        is_failing = deployment.reason is not None
-        done = {Milestone.RESTORED} if is_failing or not event.note else set()
+        done = {Milestone.RESTORED} if deployment.reason or not event.note else set()
         latest = event.version
     deployment = replace(deployment, latest=latest, done=deployment.done | done, delay=None)
     return log(deployment, now, event.note) if event.note else deployment

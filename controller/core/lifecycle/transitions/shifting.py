@@ -91,7 +91,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
     deployment = order.note(deployment, seen, now)
-    if _danger(deployment, seen, now) and not deployment.reason:
+    if _danger(deployment, seen, now) and not deployment.is_frozen:
         return _advance(deployment, seen, now)
     if deployment.foreign:
         return deployment
@@ -103,9 +103,9 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     """Ends the bake because a person who saw it asks; danger still comes first."""
     if event.asked_in not in (None, Phase.BAKING):
         return deployment
-    if _danger(deployment, seen, now) and not deployment.reason:
+    if _danger(deployment, seen, now) and not deployment.is_frozen:
         return _advance(deployment, seen, now)
-    is_closing = deployment.closing and not deployment.reason
+    is_closing = deployment.closing and not deployment.is_frozen
     if deployment.foreign or deployment.live_at is None or is_closing:
         return deployment
     deployment = hook_edits.pass_over(go_on(deployment, now), now)
@@ -177,7 +177,7 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
     """Does what ``on_failure`` says."""
     if deployment.manifest.on_failure is OnFailure.ROLLBACK:
         return roll_back(deployment, reason, seen, now)
-    if deployment.reason:  # frozen already: a person may promote, and close only what the alias was seen to carry
+    if deployment.is_frozen:  # a person may promote, and close only what the alias was seen to carry
         return note_routing(deployment, seen, now)
     return say(replace(deployment, paused=True, reason=reason), now, f"frozen: {reason.text}; a person decides")
 
@@ -192,7 +192,7 @@ def _ends_frozen(deployment: Deployment) -> bool:
     """Is it closing although something speaks against it, because a person who knows that asked? It would only freeze
     again, for as long as an alarm fires.
     """
-    return deployment.closing and deployment.reason is None and deployment.overruled_at is not None
+    return deployment.closing and not deployment.is_frozen and deployment.overruled_at is not None
 
 
 def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:

@@ -1,0 +1,59 @@
+"""The modes of a deployment: what it is in beside its phase, each with one name, its phases and one rule.
+
+A deployment may be in several at once: paused in a step whose alias somebody else moved. Why it does not go on is
+``held_by``; why it ended is its ``reason``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from controller.core.model.deployment import Deployment
+from controller.core.model.phase import Phase
+
+
+class Mode(Enum):
+    """A state inside a phase."""
+
+    QUEUED = "queued"
+    CLEANING_UP = "cleaning_up"
+    PAUSED = "paused"
+    FROZEN = "frozen"
+    DRIFTED = "drifted"
+    UNREADABLE = "unreadable"
+    UNCONFIRMED = "unconfirmed"
+    IN_DOUBT = "in_doubt"
+    AWAITING_APPROVAL = "awaiting_approval"
+    CLOSING = "closing"
+    ASLEEP = "asleep"
+
+
+_BEFORE, _TRAFFIC = (Phase.PREPARING, Phase.TESTING), (Phase.SHIFTING, Phase.BAKING)
+_Rule = tuple[tuple[Phase, ...], Callable[[Deployment], bool]]
+RULES: Mapping[Mode, _Rule] = {
+    Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.waiting),
+    Mode.CLEANING_UP: ((*_BEFORE, Phase.ROLLING_BACK), lambda each: each.is_cleaning_up),
+    Mode.PAUSED: ((*_BEFORE, *_TRAFFIC), lambda each: each.paused and not each.is_frozen),
+    Mode.FROZEN: (_TRAFFIC, lambda each: each.is_frozen),
+    Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.foreign)),
+    Mode.UNREADABLE: ((Phase.TESTING, *_TRAFFIC), lambda each: each.unreadable_since is not None),
+    Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.live_at is None),
+    Mode.IN_DOUBT: ((Phase.SHIFTING,), lambda each: each.doubts > 0),
+    Mode.AWAITING_APPROVAL: (
+        (Phase.TESTING, Phase.SHIFTING),
+        lambda each: each.approval is not None and not each.approval.given,
+    ),
+    Mode.CLOSING: ((Phase.BAKING,), lambda each: each.closing),
+    Mode.ASLEEP: ((Phase.ROLLING_BACK, Phase.ROLLED_BACK), lambda each: bool(each.asleep)),
+}
+
+
+def modes(deployment: Deployment) -> tuple[Mode, ...]:
+    """Returns the modes that a deployment is in, in the order above; none is usual."""
+    return tuple(mode for mode, (phases, is_in) in RULES.items() if deployment.phase in phases and is_in(deployment))
+
+
+def of_phase(phase: Phase) -> tuple[Mode, ...]:
+    """Returns the modes that a deployment may be in during a phase."""
+    return tuple(mode for mode, (phases, _) in RULES.items() if phase in phases)
