@@ -20,6 +20,8 @@ _PREFLIGHT = "controller/core/lifecycle/preflight.py"
 _EVENTS = "controller/inbound/parse.py"
 _PERFORM = "controller/reconcile/perform.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
+_PRUNE = "controller/reconcile/prune.py"
+_LATEST = "controller/reconcile/latest.py"
 
 GUARDS = (
     Guard(
@@ -146,7 +148,7 @@ GUARDS = (
     Guard(
         "quarantined bytes whose hash was not known before are refused before any traffic",
         _PERFORM,
-        "return Rejected(refused) if refused else outcome",
+        "return outcomes.Rejected(refused) if refused else outcome",
         "return outcome",
         (
             "tests/scenarios/test_deployments.py::test_quarantined_bytes_whose_hash_aws_tells_only_afterwards_get_no_traffic",
@@ -205,7 +207,7 @@ GUARDS = (
     ),
     Guard(
         "a controller that is late does not put new code over what has come back to $LATEST",
-        _PERFORM,
+        _LATEST,
         "if found is None or found.revision != deployment.revision:",
         "if found is None:",
         (
@@ -279,7 +281,7 @@ GUARDS = (
     ),
     Guard(
         "pruning spares what an open deployment of another alias is about",
-        _PERFORM,
+        _PRUNE,
         "for each in (deployment, *others) for version",
         "for each in (deployment,) for version",
         (

@@ -381,8 +381,8 @@ GUARDS = (
     Guard(
         "nobody is told that a version serves which Lambda has put to sleep",
         _PERFORM,
-        "return Finished(Milestone.AWAKE) if found.is_ready else Asleep(found.in_words())",
-        "return Finished(Milestone.AWAKE)",
+        "return outcomes.Finished(Milestone.AWAKE) if found.is_ready else outcomes.Asleep(found.in_words())",
+        "return outcomes.Finished(Milestone.AWAKE)",
         ("tests/scenarios/test_asleep.py::test_a_version_that_does_not_wake_is_said_to_be_asleep_at_the_end",),
     ),
     Guard(
