@@ -54,7 +54,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "waiting": False,
         "newer": 43,
         "paused": False,
-        "modes": ["unconfirmed"],
+        "modes": [],
         "step": {"number": 1, "of": 2, "weight": "10%", "hold_ends": "2026-11-24T10:05:00+00:00"},
         "wanted": {"version": "2", "weights": {"3": "10%"}},
         "alias": {"version": "2", "weights": {"3": "10%"}},
