@@ -2,13 +2,13 @@
 
 Traffic comes back in six ways; the first two are usual, the others are for a part of AWS that is away:
 
-    when                                     by                                needs            writes
-    the deployment's own alarm fires         EmergencyRollback.from_alarm      Lambda           alias; the record follows
-    danger, a person or a newer artifact     lifecycle.plan, ROLLING_BACK      Lambda, record   record, then alias
-    an alarm fires, no record can be read    loop._load, from_alarm            Lambda           alias; the record follows
-    danger is seen, no record can be saved   loop._save_decision, emergency    Lambda           alias; the record follows
-    a person asks, no record can be read     EmergencyRollback.by_request      Lambda           alias; the record follows
-    a person asks, no deployment is open     requests.rollback_to_previous     Lambda, record   record, then alias
+    when                                   by                               needs           writes
+    the deployment's own alarm fires       EmergencyRollback.from_alarm     Lambda          alias; the record follows
+    danger, a person or a newer artifact   lifecycle.plan, ROLLING_BACK     Lambda, record  record, then alias
+    an alarm fires, no record can be read  loop._load, from_alarm           Lambda          alias; the record follows
+    danger is seen, no record can be saved loop._save_decision, emergency   Lambda          alias; the record follows
+    a person asks, no record can be read   EmergencyRollback.by_request     Lambda          alias; the record follows
+    a person asks, no deployment is open   requests.rollback_to_previous    Lambda, record  record, then alias
 
 "The record follows": the line that is left in the alias says why, and the next look that reads the record goes by it
 (``transitions.shifting``, ``routing.alias_description``). Repeating any of them is harmless: an alias that is back is
