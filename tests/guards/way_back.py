@@ -21,6 +21,7 @@ _OBSERVE = "controller/reconcile/observe.py"
 _RECONCILE = "controller/reconcile/loop.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
 _ROLLBACK = "controller/requests/rollback_to_previous.py"
+_OWED = "controller/core/lifecycle/owed.py"
 
 GUARDS = (
     Guard(
@@ -343,14 +344,14 @@ GUARDS = (
     ),
     Guard(
         "a rollback restores $LATEST before it ends",
-        _PLAN,
+        _OWED,
         "owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}",
         "owed = {Milestone.BACKUP_RESTORED}",
         ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(
         "a rollback is not over before its bytes are quarantined: neither of two guards lets it be",
-        _PLAN,
+        _OWED,
         "        owed.add(Milestone.QUARANTINED)\n",
         "        pass\n",
         ("tests/scenarios/test_way_back.py::test_a_rollback_is_not_over_before_its_bytes_are_quarantined",),

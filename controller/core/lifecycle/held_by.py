@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from controller.core.gates import approval, hooks, order
-from controller.core.lifecycle.plan import owed_by_rollback
+from controller.core.lifecycle.owed import owed_by_rollback
 from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation

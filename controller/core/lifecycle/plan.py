@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from controller.core.gates import approval, errors, hold, hooks, order, own_alarm
 from controller.core.lifecycle import alarm_cleanup
+from controller.core.lifecycle.owed import owed_by_rollback, prunes
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure, OnNewer
 from controller.core.model import Deployment, Milestone, Phase
@@ -202,24 +203,6 @@ def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 def _restored(deployment: Deployment) -> Iterator[Effect]:
     if deployment.stable and Milestone.RESTORED not in deployment.done:
         yield Restore(deployment.stable)
-
-
-def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Milestone]:
-    """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
-    waits for its version.
-    """
-    owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}
-    if not gone:
-        owed.add(Milestone.AWAKE)
-    if quarantines(deployment):
-        owed.add(Milestone.QUARANTINED)
-    return frozenset(owed - deployment.done)
-
-
-def prunes(deployment: Deployment) -> bool:
-    """Are old versions still to be deleted, now that a newer one has all traffic?"""
-    is_released = deployment.phase is Phase.SUCCEEDED and Milestone.TESTED in deployment.done
-    return is_released and Milestone.PRUNED not in deployment.done
 
 
 def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.lifecycle.plan import prunes
+from controller.core.lifecycle.owed import prunes
 from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to
 from controller.core.lifecycle.transitions.hook_edits import ask_again
 from controller.core.model import Deployment, Milestone, Phase

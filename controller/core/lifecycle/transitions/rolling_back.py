@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import hooks
-from controller.core.lifecycle.plan import owed_by_rollback
+from controller.core.lifecycle.owed import owed_by_rollback
 from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
 from controller.core.lifecycle.transitions.edits import (
     RESTORE_AT_MOST,
