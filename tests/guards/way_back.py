@@ -165,7 +165,7 @@ GUARDS = (
         _TRAFFIC,
         (
             "    deployment = order.note(deployment, seen, now)\n"
-            "    if _danger(deployment, seen, now) and not deployment.reason:\n"
+            "    if _danger(deployment, seen, now) and not deployment.is_frozen:\n"
             "        return _advance(deployment, seen, now)\n"
         ),
         "",
@@ -179,7 +179,7 @@ GUARDS = (
         _TRAFFIC,
         (
             "        return deployment\n"
-            "    if _danger(deployment, seen, now) and not deployment.reason:\n"
+            "    if _danger(deployment, seen, now) and not deployment.is_frozen:\n"
             "        return _advance(deployment, seen, now)\n"
             "    is_closing"
         ),
