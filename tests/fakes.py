@@ -49,7 +49,7 @@ from controller.core.model import (
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.hook_run import HookAnswer
 from controller.core.model.observation import AlarmState, Pace, Throttles
-from controller.core.model.outcomes import Adopted, BecameActive, Preflighted, Published, Unchanged
+from controller.core.model.outcomes import Adopted, BecameActive, Published, Unchanged
 from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute
@@ -261,11 +261,6 @@ class FakePublishing:
         routing = self._world.routing(target)
         stable = VersionFacts(routing.version, {"Role": ROLE}, "Active") if routing else None
         return FunctionFacts({"Role": ROLE}, made_by_slipway=function.made_by_slipway, alias=routing, stable=stable)
-
-    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:
-        if facts is None or facts.alias is not None:
-            return Preflighted(facts.alias.version if facts and facts.alias else None)
-        return Preflighted(None, adopts=not facts.made_by_slipway)
 
     def adopt(self, deployment: Deployment) -> Adopted:
         function, found = self._world.functions[deployment.target.function], self._world.alias(deployment.target)

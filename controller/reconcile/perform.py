@@ -105,7 +105,9 @@ class Performer:
 
     def preflighted(self, deployment: Deployment) -> outcomes.Preflighted:
         """Returns what there is to go back to, and where its bytes came from. It only reads."""
-        found = self._aws.publishing.preflighted(deployment.target, self._aws.publishing.facts(deployment.target))
+        from controller.core.lifecycle.preflight import goes_back_to  # late: a rollback does without it
+
+        found = goes_back_to(self._aws.publishing.facts(deployment.target))
         with beside_its_work():
             made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
         if made_by is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controller.aws.lambda_.configuration import configuration
-from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
+from controller.core.lifecycle.preflight import VersionFacts
 from controller.core.model import Refused, Routing
-from controller.core.model.outcomes import Preflighted
 from tests.adapters.deploying import publishing
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT
@@ -64,22 +63,6 @@ class TestFacts:
         serving.tags_error = {"ErrorCode": "AccessDeniedException", "Message": "It is not allowed to list tags. " * 3}
         with pytest.raises(Refused, match="lambda:ListTags"):
             publishing(serving).facts(CHECKOUT)
-
-
-class TestPreflighted:
-    def test_an_absent_function_has_nothing_to_go_back_to(self, aws: FakeLambda) -> None:
-        assert publishing(aws).preflighted(CHECKOUT, None) == Preflighted(None)
-
-    def test_the_alias_says_what_is_stable(self, aws: FakeLambda) -> None:
-        facts = FunctionFacts(settings={}, alias=Routing("7"))
-        assert publishing(aws).preflighted(CHECKOUT, facts) == Preflighted("7")
-
-    def test_a_function_without_the_alias_is_adopted(self, aws: FakeLambda) -> None:
-        assert publishing(aws).preflighted(CHECKOUT, FunctionFacts(settings={})) == Preflighted(None, adopts=True)
-
-    def test_one_that_slipway_made_is_not(self, aws: FakeLambda) -> None:
-        facts = FunctionFacts(settings={}, made_by_slipway=True)
-        assert publishing(aws).preflighted(CHECKOUT, facts) == Preflighted(None)
 
 
 def test_the_settings_are_those_of_latest(serving: FakeLambda) -> None:

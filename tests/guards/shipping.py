@@ -406,10 +406,10 @@ GUARDS = (
     ),
     Guard(
         "a function that Slipway made is not adopted untested",
-        _PUBLISHING,
+        _PREFLIGHT,
         "adopts=not facts.made_by_slipway",
         "adopts=True",
-        ("tests/adapters/test_survey.py::TestPreflighted::test_one_that_slipway_made_is_not",),
+        ("tests/unit/test_preflight.py::test_one_that_slipway_made_is_not",),
     ),
     Guard(
         "a test is invoked once",

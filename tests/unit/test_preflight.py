@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from controller.core.lifecycle.preflight import FunctionFacts, HookFacts, VersionFacts, problem
+from controller.core.lifecycle.preflight import FunctionFacts, HookFacts, VersionFacts, goes_back_to, problem
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Routing
+from controller.core.model.outcomes import Preflighted
 from tests.builders import CHECKOUT, manifest
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
@@ -256,3 +257,21 @@ class TestAKeyOfTheEnvironment:
     def test_covers_no_key_whose_name_begins_like_it(self) -> None:
         wanted = manifest(function={"KMSKeyArn": f"{self.KEY}-2"})
         assert objection(facts(), wanted, keys=(self.KEY,)) != ""
+
+
+def test_an_absent_function_has_nothing_to_go_back_to() -> None:
+    assert goes_back_to(None) == Preflighted(None)
+
+
+def test_the_alias_says_what_is_stable() -> None:
+    facts = FunctionFacts(settings={}, alias=Routing("7"))
+    assert goes_back_to(facts) == Preflighted("7")
+
+
+def test_a_function_without_the_alias_is_adopted() -> None:
+    assert goes_back_to(FunctionFacts(settings={})) == Preflighted(None, adopts=True)
+
+
+def test_one_that_slipway_made_is_not() -> None:
+    facts = FunctionFacts(settings={}, made_by_slipway=True)
+    assert goes_back_to(facts) == Preflighted(None)

@@ -31,7 +31,7 @@ from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
 from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
-from controller.core.model.outcomes import Adopted, BecameActive, Preflighted, Published, Rejected, Unchanged
+from controller.core.model.outcomes import Adopted, BecameActive, Published, Rejected, Unchanged
 
 
 class Publishing:
@@ -70,14 +70,6 @@ class Publishing:
         """Returns the CodeSha256 of a version, None where it does not exist."""
         found = self._functions.read(function, version)
         return found.sha256 if found else None
-
-    def preflighted(self, target: Target, facts: FunctionFacts | None) -> Preflighted:  # noqa: ARG002
-        """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
-        if facts is None:
-            return Preflighted(stable=None)
-        if facts.alias is not None:
-            return Preflighted(stable=facts.alias.version)
-        return Preflighted(stable=None, adopts=not facts.made_by_slipway)
 
     def adopt(self, deployment: Deployment) -> Adopted | Rejected:
         """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left alone."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Reason, Routing, Target
+from controller.core.model.outcomes import Preflighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ def problem(  # noqa: PLR0913 - seven facts from seven places
     objections += [_cannot_create(plan)] if facts is None else [rule(facts, plan) for rule in _OF_A_FUNCTION]
     objections += [_alarm_missing(plan), _hook_not_callable(plan)]
     return next((Reason(Cause.PREFLIGHT, text) for text in objections if text), None)
+
+
+def goes_back_to(facts: FunctionFacts | None) -> Preflighted:
+    """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
+    if facts is None:
+        return Preflighted(stable=None)
+    if facts.alias is not None:
+        return Preflighted(stable=facts.alias.version)
+    return Preflighted(stable=None, adopts=not facts.made_by_slipway)
 
 
 @dataclass(frozen=True, slots=True)
