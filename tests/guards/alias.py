@@ -6,12 +6,12 @@ from tests.guards.guard import Change, Guard
 
 _ALIASES = "controller/aws/lambda_/aliases.py"
 _PUBLISHING = "controller/aws/lambda_/publishing.py"
-_BREADCRUMB = "controller/core/routing/alias_description.py"
-_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
-_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_ALIAS_DESCRIPTION = "controller/core/routing/alias_description.py"
+_BEFORE_TRAFFIC = "controller/core/lifecycle/transitions/before_traffic.py"
+_SHIFTING = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
-_POLICY = "controller/core/manifest/settings.py"
-_RECONCILE = "controller/reconcile/loop.py"
+_SETTINGS = "controller/core/manifest/settings.py"
+_LOOP = "controller/reconcile/loop.py"
 _DESIRED = "controller/core/routing/desired.py"
 _BUILDING = "controller/core/manifest/building.py"
 
@@ -119,14 +119,14 @@ GUARDS = (
     ),
     Guard(
         "weights rise from step to step",
-        _POLICY,
+        _SETTINGS,
         "if any(later <= earlier for earlier, later in itertools.pairwise(weights)):",
         "if False:",
         ("tests/unit/test_manifest_refusals.py::test_weights_that_do_not_rise_are_refused",),
     ),
     Guard(
         "the alias is read before the record in every round",
-        _RECONCILE,
+        _LOOP,
         (
             "            alias, refusal = self._alias(target, urgent=urgent and look is None)\n"
             "            loaded = self._load(target, number, current)\n"
@@ -142,14 +142,14 @@ GUARDS = (
     ),
     Guard(
         "somebody is blamed only where alias and record were read together",
-        _RECONCILE,
+        _LOOP,
         ("        if blames_somebody(loaded, decided):\n            self._confirm_foreign(decided, seen)\n"),
         "",
         ("tests/unit/test_reconcile.py::test_an_alias_that_moved_while_the_record_was_read_is_not_foreign",),
     ),
     Guard(
         "an alias that may not be read is not taken for one that is gone",
-        _RECONCILE,
+        _LOOP,
         (
             "            if refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):\n"
             "                raise Transient(str(refusal)) from refusal\n"
@@ -192,7 +192,7 @@ GUARDS = (
     ),
     Guard(
         "no first percent over an alias that moved since the deployment began",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "if seen.routing not in (before or (None,)):",
         "if False:",
         (
@@ -245,7 +245,7 @@ GUARDS = (
     ),
     Guard(
         "whatever gives the canary traffic says how to get back",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         'f", back to {deployment.stable}"',
         '""',
         (
@@ -255,28 +255,28 @@ GUARDS = (
     ),
     Guard(
         "where a failure freezes no alarm goes back by the alias alone",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         '("" if freezes else f", back to {deployment.stable}")',
         'f", back to {deployment.stable}"',
         ("tests/unit/test_plan.py::test_a_frozen_deployments_alias_cannot_be_rolled_back_by_an_alarm",),
     ),
     Guard(
         "a deployment has succeeded only once its way back is seen disarmed",
-        _TRAFFIC,
+        _SHIFTING,
         ("    if seen.alias is not None and alias_description.is_armed(seen.alias):\n        return deployment\n"),
         "",
         ("tests/unit/test_machine.py::test_a_bake_disarms_the_way_back_before_it_succeeds",),
     ),
     Guard(
         "an alarm of another version moves nothing by the alias alone",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         "if crumb is None or alarm.target is None or alarm.version != crumb.canary:",
         "if crumb is None or alarm.target is None:",
         ("tests/unit/test_breadcrumb.py::test_an_alarm_that_is_not_about_the_canary_is_no_reason",),
     ),
     Guard(
         "an alarm of another deployment moves nothing by the alias alone",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         (
             "    if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):\n"
             "        return None\n"
@@ -286,14 +286,14 @@ GUARDS = (
     ),
     Guard(
         "an alarm moves nothing where the alias carries other versions than it says",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         (" or not serves(alias.routing, crumb.stable, crumb.canary):"),
         ":",
         ("tests/unit/test_breadcrumb.py::test_a_line_is_not_believed_over_a_routing_that_it_does_not_fit",),
     ),
     Guard(
         "the words of a deployment of an older table are not those of a new one",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         "return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)",
         "return crumb.number == deployment.number",
         (
@@ -302,7 +302,7 @@ GUARDS = (
     ),
     Guard(
         "what a rollback leaves in the alias fits into its description",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         'line.encode("utf-8", "replace")[:_LONGEST]',
         'line.encode("utf-8", "replace")',
         ("tests/unit/test_breadcrumb.py::test_lambda_can_take_a_line_whatever_characters_the_reason_has",),

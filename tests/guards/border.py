@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_HOOK_ANSWERS = "controller/core/gates/hooks/answers.py"
-_JSON_TEXT = "controller/core/manifest/strict_json.py"
-_PAYLOADS = "controller/core/artifact/test_payloads.py"
-_PROBLEMS = "controller/core/manifest/schema_errors.py"
-_MANIFEST_RULES = "controller/core/manifest/team_rules.py"
+_ANSWERS = "controller/core/gates/hooks/answers.py"
+_STRICT_JSON = "controller/core/manifest/strict_json.py"
+_TEST_PAYLOADS = "controller/core/artifact/test_payloads.py"
+_SCHEMA_ERRORS = "controller/core/manifest/schema_errors.py"
+_TEAM_RULES = "controller/core/manifest/team_rules.py"
 _ARTIFACTS = "controller/aws/s3/artifacts.py"
 _CONFIGURATION = "controller/aws/lambda_/configuration.py"
 _ERRORS = "controller/aws/errors.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
-_ACCEPTANCE = "controller/core/lifecycle/admission.py"
+_ADMISSION = "controller/core/lifecycle/admission.py"
 _ARCHIVE = "controller/core/artifact/zip/archive.py"
 _CONTENTS = "controller/core/artifact/zip/contents.py"
 _DIRECTORY = "controller/core/artifact/zip/directory.py"
 _ENTRIES = "controller/core/artifact/zip/entries.py"
 _FILE_MODES = "controller/core/artifact/zip/file_modes.py"
 _HOOK_RUN = "controller/core/model/hook_run.py"
-_KEYS = "controller/core/artifact/object_keys.py"
-_LINKS = "controller/core/artifact/zip/symbolic_links.py"
-_MANIFEST = "controller/core/manifest/parsing.py"
-_MANIFEST_CHECKS = "controller/core/manifest/checks.py"
-_NEAR_MANIFEST = "controller/core/artifact/misplaced_manifest.py"
-_STEPS = "controller/core/lifecycle/transitions/edits.py"
+_OBJECT_KEYS = "controller/core/artifact/object_keys.py"
+_SYMBOLIC_LINKS = "controller/core/artifact/zip/symbolic_links.py"
+_PARSING = "controller/core/manifest/parsing.py"
+_CHECKS = "controller/core/manifest/checks.py"
+_MISPLACED_MANIFEST = "controller/core/artifact/misplaced_manifest.py"
+_EDITS = "controller/core/lifecycle/transitions/edits.py"
 _VERDICT = "controller/core/artifact/verdict.py"
-_VERIFY = "controller/core/lifecycle/test_results.py"
+_TEST_RESULTS = "controller/core/lifecycle/test_results.py"
 _DISPATCH = "controller/dispatch.py"
-_EVENTS = "controller/inbound/parse.py"
+_PARSE = "controller/inbound/parse.py"
 _REQUESTS = "controller/requests/answers.py"
 _PYTHON = "controller/core/artifact/handlers/python.py"
 _NODEJS = "controller/core/artifact/handlers/nodejs.py"
@@ -87,14 +87,14 @@ GUARDS = (
     ),
     Guard(
         "a symbolic link that leaves the function's folder is refused",
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "        if place is not None and not _is_in(place, _TASK) and not _is_in(place, _OPT):\n",
         "        if False:\n",
         ("tests/unit/test_links.py::test_a_link_that_leaves_the_folder_is_refused_by_name",),
     ),
     Guard(
         '".." behind a link is of the folder that the link leads to',
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "            at = place\n",
         '            at = f"{at}/{part}"\n',
         ("tests/unit/test_links.py::test_a_link_that_leaves_the_folder_only_by_way_of_another_is_refused",),
@@ -139,28 +139,28 @@ GUARDS = (
     ),
     Guard(
         "links are followed so far and no further",
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "            if steps == _MOST_STEPS:\n",
         "            if steps == 400:\n",
         ("tests/unit/test_links.py::test_links_are_followed_over_as_many_others_as_linux_does",),
     ),
     Guard(
         "no file is written through a link",
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "    _check_nothing_behind(names, archive.names)\n",
         "",
         ("tests/unit/test_links.py::test_a_file_that_would_be_written_through_a_link_is_refused",),
     ),
     Guard(
         "only so much of a zip is read for its links",
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "        if read.length <= left and targets <= left_of_targets:\n",
         "        if read.links:\n",
         ("tests/unit/test_links.py::test_no_more_is_read_for_links_than_the_bounds_say",),
     ),
     Guard(
         "nor in more reads than a few",
-        _LINKS,
+        _SYMBOLIC_LINKS,
         "    for read in together[:MOST_READS]:\n",
         "    for read in together:\n",
         ("tests/unit/test_links.py::test_no_more_is_read_for_links_than_the_bounds_say",),
@@ -244,56 +244,56 @@ GUARDS = (
     ),
     Guard(
         "a manifest that no record can hold is refused",
-        _MANIFEST,
+        _PARSING,
         "    if length > _LONGEST_WRITTEN:\n",
         "    if False:\n",
         ("tests/scenarios/test_uploads.py::test_a_manifest_that_no_record_could_hold_is_refused",),
     ),
     Guard(
         "a manifest is checked against its schema",
-        _MANIFEST,
+        _PARSING,
         ('    if problems:\n        raise ManifestProblem(f"{name}: '),
         ('    if False:\n        raise ManifestProblem(f"{name}: '),
         ("tests/unit/test_manifest_refusals.py::test_an_unknown_section_is_named_beside_the_known_ones",),
     ),
     Guard(
         "the holds fit into the deadline",
-        _MANIFEST_CHECKS,
+        _CHECKS,
         "    if manifest.strategy.holds >= manifest.deadline:\n",
         "    if False:\n",
         ("tests/unit/test_manifest_refusals.py::test_a_deadline_leaves_time_for_the_holds_and_the_bake",),
     ),
     Guard(
         "the tests fit into one invocation of the controller",
-        _MANIFEST_CHECKS,
+        _CHECKS,
         "    if manifest.longest_tests > LONGEST_TESTS:\n",
         "    if False:\n",
         ("tests/unit/test_manifest_refusals.py::test_all_tests_together_fit_into_one_invocation",),
     ),
     Guard(
         "a key that another reader would take for another is refused",
-        _KEYS,
+        _OBJECT_KEYS,
         '        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),\n',
         "",
         ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
     ),
     Guard(
         "a key with an empty part, . or .. is refused",
-        _KEYS,
+        _OBJECT_KEYS,
         ('        (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),\n'),
         "",
         ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
     ),
     Guard(
         "an alarm that is not firing is no reason for anything",
-        _EVENTS,
+        _PARSE,
         'if state != "ALARM":',
         "if False:",
         ("tests/unit/test_events.py::test_an_alarm_that_does_not_fire_is_ignored",),
     ),
     Guard(
         "an alarm over several targets is about none of them",
-        _EVENTS,
+        _PARSE,
         ("    if len(targets) != 1:\n        return None, None\n"),
         "",
         ("tests/unit/test_events.py::test_an_alarm_on_two_aliases_names_neither",),
@@ -362,7 +362,7 @@ GUARDS = (
     ),
     Guard(
         "a function's answer is told to nobody",
-        _VERIFY,
+        _TEST_RESULTS,
         "first_problem(answer.response, test.response, quote=False)",
         "first_problem(answer.response, test.response)",
         ("tests/unit/test_verify.py::test_what_is_said_never_quotes_the_answer",),
@@ -376,14 +376,14 @@ GUARDS = (
     ),
     Guard(
         "a hook's answer is told to nobody where it is none",
-        _HOOK_ANSWERS,
+        _ANSWERS,
         "first_problem(response, _SHAPE, quote=False)",
         "first_problem(response, _SHAPE)",
         ("tests/unit/test_hook_run.py::test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed",),
     ),
     Guard(
         "a manifest's payloads and environment are not quoted",
-        _MANIFEST,
+        _PARSING,
         "all_problems(document, schema(), secrets=SECRETS)",
         "all_problems(document, schema())",
         (
@@ -393,14 +393,14 @@ GUARDS = (
     ),
     Guard(
         "a record keeps no secret once the deployment has ended",
-        _STEPS,
+        _EDITS,
         ("manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest"),
         "manifest = deployment.manifest",
         ("tests/scenarios/test_secrets.py::test_a_record_keeps_no_secret_once_the_deployment_has_ended",),
     ),
     Guard(
         "nor does that of an upload that was refused",
-        _ACCEPTANCE,
+        _ADMISSION,
         "        manifest=without_secrets(deployment.manifest),\n",
         "",
         ("tests/scenarios/test_secrets.py::test_a_record_keeps_no_secret_once_the_deployment_has_ended",),
@@ -421,7 +421,7 @@ GUARDS = (
     ),
     Guard(
         "a reason is one line of what can be read",
-        _HOOK_ANSWERS,
+        _ANSWERS,
         '"".join(letter for letter in " ".join(text.split()) if letter.isprintable())',
         "text",
         ("tests/unit/test_hook_run.py::test_a_reason_is_one_line_without_what_cannot_be_seen",),
@@ -445,14 +445,14 @@ GUARDS = (
     ),
     Guard(
         "weights that are written as Lambda's fractions are refused",
-        _MANIFEST_CHECKS,
+        _CHECKS,
         "    if numbers and len(numbers) == len(weights):\n",
         "    if not weights and numbers:\n",
         ("tests/unit/test_manifest_refusals.py::test_weights_as_lambda_has_them_are_asked_after",),
     ),
     Guard(
         "what is hidden is not compared with what was meant, either",
-        _PROBLEMS,
+        _SCHEMA_ERRORS,
         "shows = quote and (not hidden or ",
         "shows = quote or (not hidden or ",
         ("tests/unit/test_problems.py::test_of_a_secret_nobody_is_asked_what_was_meant",),
@@ -466,7 +466,7 @@ GUARDS = (
     ),
     Guard(
         "a dependency's file is nobody's manifest",
-        _NEAR_MANIFEST,
+        _MISPLACED_MANIFEST,
         "        if not any(_is_anothers(each, distributions) for each in folders):\n",
         "        if folders is not None:\n",
         ("tests/unit/test_near_manifest.py::test_a_file_that_is_nobodys_manifest_is_left_alone",),
@@ -480,21 +480,21 @@ GUARDS = (
     ),
     Guard(
         "a manifest in the zip is refused where only the bucket's counts",
-        _MANIFEST_RULES,
+        _TEAM_RULES,
         "if in_zip[1] is not None and not self.zip_may_say:",
         "if not in_zip:",
         ("tests/unit/test_manifest_rules.py::test_a_manifest_in_the_zip_is_refused_where_only_the_buckets_counts",),
     ),
     Guard(
         "rules that cannot be read let nothing through",
-        _MANIFEST_RULES,
+        _TEAM_RULES,
         ('        if wrong:\n            raise ManifestProblem(f"{_RULES} is not'),
         ('        if not schema:\n            raise ManifestProblem(f"{_RULES} is not'),
         ("tests/unit/test_manifest_rules.py::test_rules_that_cannot_be_read_let_nothing_through",),
     ),
     Guard(
         "a manifest of more values than can be checked in time is refused",
-        _MANIFEST,
+        _PARSING,
         "    if strict_json.holds_more(_beside_payloads(document), _MOST_VALUES):\n",
         "    if strict_json.holds_more(_beside_payloads(document), 10_000_000):\n",
         (
@@ -503,14 +503,14 @@ GUARDS = (
     ),
     Guard(
         "of a great many problems only some are looked at",
-        _PROBLEMS,
+        _SCHEMA_ERRORS,
         "islice(validator.iter_errors(value), _MOST_PROBLEMS)",
         "validator.iter_errors(value)",
         ("tests/unit/test_problems.py::test_of_a_great_many_problems_only_some_are_looked_at",),
     ),
     Guard(
         "payloads behind the first that does not fit are not read",
-        _PAYLOADS,
+        _TEST_PAYLOADS,
         "        payloads[name] = read_json(called[name], text)\n",
         ("        payloads = {each: read_json(called[each], all_of_it) for each, all_of_it in texts.items()}\n"),
         ("tests/unit/test_payloads.py::test_those_behind_the_first_that_does_not_fit_are_not_read",),
@@ -540,14 +540,14 @@ GUARDS = (
     ),
     Guard(
         "an upload that names no function is told under no other function",
-        _KEYS,
+        _OBJECT_KEYS,
         "    return function if slash and FUNCTION_NAME.fullmatch(function) else None\n",
         '    return re.sub("[^A-Za-z0-9_-]", "_", function)[:64] or "unnamed"\n',
         ("tests/scenarios/test_dropped.py::test_the_function_whose_name_is_near_hears_nothing_of_it",),
     ),
     Guard(
         "an archive of another kind is not passed over in silence",
-        _EVENTS,
+        _PARSE,
         "    if not object_keys.is_dropped(key) and not misplaced:\n",
         "    if not object_keys.is_deployed(key) and not misplaced:\n",
         ("tests/scenarios/test_dropped.py::test_what_names_a_function_is_that_functions_and_nobody_elses",),
@@ -575,21 +575,21 @@ GUARDS = (
     ),
     Guard(
         "an upload to what is no bucket is ignored",
-        _EVENTS,
+        _PARSE,
         "    if not _BUCKET.fullmatch(bucket):\n",
         "    if not bucket:\n",
         ("tests/unit/test_events.py::test_what_is_uploaded_to_no_bucket_is_ignored",),
     ),
     Guard(
         "an upload of what is no version is ignored",
-        _EVENTS,
+        _PARSE,
         "    if len(version_id) > object_keys.LONGEST_VERSION or not version_id.isprintable():\n",
         "    if not key:\n",
         ("tests/unit/test_events.py::test_an_upload_of_what_is_no_version_is_ignored",),
     ),
     Guard(
         "a key of JSON that stands twice is refused",
-        _JSON_TEXT,
+        _STRICT_JSON,
         "object_pairs_hook=partial(_with_each_key_once, words)",
         "object_pairs_hook=dict",
         (

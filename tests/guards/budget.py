@@ -7,8 +7,8 @@ from tests.guards.guard import Guard
 _BUDGET = "controller/aws/lambda_/budget.py"
 _DISPATCH = "controller/dispatch.py"
 _PERFORM = "controller/reconcile/perform.py"
-_RECONCILE = "controller/reconcile/loop.py"
-_RESCUE = "controller/reconcile/emergency_rollback.py"
+_LOOP = "controller/reconcile/loop.py"
+_EMERGENCY_ROLLBACK = "controller/reconcile/emergency_rollback.py"
 
 GUARDS = (
     Guard(
@@ -47,21 +47,21 @@ GUARDS = (
     ),
     Guard(
         "an alarm that needs the record is not held by the budget",
-        _RECONCILE,
+        _LOOP,
         "urgent = urgent or isinstance(event, AlarmFired | RollbackRequested)",
         "urgent = bool(urgent)",
         ("tests/scenarios/test_budget.py::test_an_alarm_that_needs_the_record_is_answered_at_once_too",),
     ),
     Guard(
         "an alarm's read of the alias is not held by the budget",
-        _RESCUE,
+        _EMERGENCY_ROLLBACK,
         "self._aws.aliases.read(target, urgent=True)",
         "self._aws.aliases.read(target)",
         ("tests/scenarios/test_budget.py::test_an_alarm_that_comes_right_after_a_busy_tick_is_answered_at_once",),
     ),
     Guard(
         "an alarm's write of the alias is not held by the budget",
-        _RESCUE,
+        _EMERGENCY_ROLLBACK,
         "back[0], alias.revision_id, back[1], urgent=True)",
         "back[0], alias.revision_id, back[1])",
         ("tests/scenarios/test_budget.py::test_an_alarm_that_comes_right_after_a_busy_tick_is_answered_at_once",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.guards.guard import Change, Guard
 
 _CALLERS = "controller/core/gates/traffic/callers.py"
-_ENOUGH = "controller/core/gates/traffic/enough_requests.py"
+_ENOUGH_REQUESTS = "controller/core/gates/traffic/enough_requests.py"
 _ERRORS = "controller/core/gates/errors.py"
 _HOLD = "controller/core/gates/hold.py"
 _LATENCY = "controller/core/gates/latency.py"
@@ -13,19 +13,19 @@ _ORDER = "controller/core/gates/order.py"
 _UNREADABLE = "controller/core/gates/unreadable.py"
 _DURATIONS = "controller/aws/cloudwatch/durations.py"
 _SERIES = "controller/aws/cloudwatch/series.py"
-_BAKE = "controller/core/statistics/before_after.py"
-_JUDGE = "controller/core/statistics/sequential_evidence.py"
-_EVIDENCE = "controller/core/statistics/error_evidence.py"
+_BEFORE_AFTER = "controller/core/statistics/before_after.py"
+_SEQUENTIAL_EVIDENCE = "controller/core/statistics/sequential_evidence.py"
+_ERROR_EVIDENCE = "controller/core/statistics/error_evidence.py"
 _HISTORY = "controller/core/statistics/history.py"
 _SHIFT = "controller/core/statistics/shift.py"
-_METRICS = "controller/core/gates/team_metrics.py"
-_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
-_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
-_STEPS = "controller/core/lifecycle/transitions/edits.py"
-_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
-_SHARE = "controller/core/statistics/sample_ratio.py"
-_SLOWNESS = "controller/core/statistics/slow_requests.py"
-_TESTING = "controller/reconcile/version_tests.py"
+_TEAM_METRICS = "controller/core/gates/team_metrics.py"
+_ROLLING_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE_TRAFFIC = "controller/core/lifecycle/transitions/before_traffic.py"
+_EDITS = "controller/core/lifecycle/transitions/edits.py"
+_SHIFTING = "controller/core/lifecycle/transitions/shifting.py"
+_SAMPLE_RATIO = "controller/core/statistics/sample_ratio.py"
+_SLOW_REQUESTS = "controller/core/statistics/slow_requests.py"
+_VERSION_TESTS = "controller/reconcile/version_tests.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 _BUILDING = "controller/core/manifest/building.py"
 
@@ -147,7 +147,7 @@ GUARDS = (
     ),
     Guard(
         "a shift in which every gate was blind is not promoted",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "return few or callers.lost(deployment, seen, now) or blind(deployment)",
         "return few or callers.lost(deployment, seen, now)",
         (
@@ -156,14 +156,14 @@ GUARDS = (
     ),
     Guard(
         "a step ends only after enough requests",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "return few or callers.lost(deployment, seen, now) or blind(deployment)",
         "return callers.lost(deployment, seen, now) or blind(deployment)",
         ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
     ),
     Guard(
         "requests that nobody can count are not enough",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         ("    if seen.canary_invocations is None:\n        return uncounted(deployment, seen, now)\n"),
         ("    if seen.canary_invocations is None:\n        return None\n"),
         ("tests/unit/test_machine.py::test_requests_that_cannot_be_counted_are_not_no_requests",),
@@ -181,7 +181,7 @@ GUARDS = (
     ),
     Guard(
         "a wait for requests is not over while nobody can count them",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "return over and not uncounted(deployment, seen, now)",
         "return over",
         ("tests/unit/test_gates.py::test_the_wait_for_requests_begins_when_the_hold_is_over",),
@@ -198,35 +198,35 @@ GUARDS = (
     ),
     Guard(
         "a hold is counted from when the alias was seen to carry the step",
-        _STEPS,
+        _EDITS,
         "    return replace(deployment, live_at=None, written=(*deployment.written, routing))",
         ("    return replace(deployment, live_at=deployment.phase_since, written=(*deployment.written, routing))"),
         ("tests/unit/test_machine.py::test_passed_tests_start_the_first_step",),
     ),
     Guard(
         "a hold begins again after foreign hands",
-        _BACK,
+        _ROLLING_BACK,
         'ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)',
         'ask_again(replace(deployment, foreign="", approval=None), now)',
         ("tests/scenarios/test_foreign_hands.py::test_a_hold_begins_again_after_foreign_hands",),
     ),
     Guard(
         "no traffic before the tests have passed",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "if Milestone.TESTED not in deployment.done or gate not in",
         "if gate not in",
         ("tests/unit/test_machine.py::test_a_version_is_tested_before_it_serves",),
     ),
     Guard(
         "a test that failed ends the deployment",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "    if not failed:\n",
         "    if True:\n",
         ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
     ),
     Guard(
         "a test that was not run has not passed",
-        _TESTING,
+        _VERSION_TESTS,
         "return replace(so_far, passed=False, why=",
         "return replace(so_far, passed=True, why=",
         ("tests/unit/test_testing.py::test_a_version_that_answers_late_leaves_no_time_for_the_tests_behind",),
@@ -252,7 +252,7 @@ GUARDS = (
     ),
     Guard(
         "a hook that failed before traffic ends the deployment",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "    failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)\n",
         "    failure = hooks.unanswered(deployment)\n",
         ("tests/scenarios/test_hooks.py::test_a_hook_that_fails_before_traffic_fails_the_deployment",),
@@ -280,7 +280,7 @@ GUARDS = (
     ),
     Guard(
         "a minute is judged once",
-        _JUDGE,
+        _SEQUENTIAL_EVIDENCE,
         "return self.until is None or began > self.until",
         "return True",
         (
@@ -304,14 +304,14 @@ GUARDS = (
     ),
     Guard(
         "a long good record does not hide a late regression",
-        _EVIDENCE,
+        _ERROR_EVIDENCE,
         "min((each + added) * factor, _LARGEST)",
         "min(each * factor, _LARGEST)",
         ("tests/unit/test_error_evidence.py::test_a_long_good_record_does_not_hide_a_canary_that_turns_bad",),
     ),
     Guard(
         "one look multiplies by thirty at most",
-        _EVIDENCE,
+        _ERROR_EVIDENCE,
         "return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST",
         "return _LARGEST",
         (
@@ -320,7 +320,7 @@ GUARDS = (
     ),
     Guard(
         "the first look of a step multiplies by three at most",
-        _EVIDENCE,
+        _ERROR_EVIDENCE,
         "return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST",
         "return UNIT_AT_MOST",
         (
@@ -329,14 +329,14 @@ GUARDS = (
     ),
     Guard(
         "errors in bursts are worth no more than bursts",
-        _EVIDENCE,
+        _ERROR_EVIDENCE,
         "return log * _worth(unit.weight, ratio, mean, history.spread) if history.kind is Kind.BURSTY else log",
         "return log",
         ("tests/unit/test_error_evidence.py::test_the_ratio_of_bursts_of_exponential_size_is_worth_one_on_average",),
     ),
     Guard(
         "where errors are rare the runs of looks must speak too",
-        _EVIDENCE,
+        _ERROR_EVIDENCE,
         "min(said[Witness.RATIO], said[Witness.RUNS]) if history.kind is Kind.THIN else said[Witness.RATIO]",
         "said[Witness.RATIO]",
         ("tests/unit/test_error_evidence.py::test_an_alias_that_hardly_ever_fails_needs_errors_in_more_than_one_look",),
@@ -366,7 +366,7 @@ GUARDS = (
     ),
     Guard(
         "where errors are rare the minutes of the bake must speak too",
-        _BAKE,
+        _BEFORE_AFTER,
         "return is_proved and (history.kind is not Kind.THIN or self.runs.runs_odds >= _RUNS_AT_LEAST)",
         "return is_proved",
         (
@@ -419,7 +419,7 @@ GUARDS = (
     ),
     Guard(
         "a team's own metric is compared with the minutes before in the bake",
-        _METRICS,
+        _TEAM_METRICS,
         "if seen.metrics and deployment.phase is Phase.SHIFTING:",
         "if True:",
         ("tests/scenarios/test_metrics.py::test_with_no_steps_the_bake_alone_judges",),
@@ -433,7 +433,7 @@ GUARDS = (
     ),
     Guard(
         "a step in doubt is held on",
-        _TRAFFIC,
+        _SHIFTING,
         ("    if not hold.in_doubt(deployment, now):\n        return deployment\n"),
         "    return deployment\n",
         ("tests/unit/test_error_gate.py::test_a_step_in_doubt_is_held_for_another_hold_and_says_so",),
@@ -468,21 +468,21 @@ GUARDS = (
     ),
     Guard(
         "errors whose requests are not counted yet hold the step",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "    few = without_requests(deployment, seen) or few\n",
         "",
         ("tests/scenarios/test_unkind_aws.py::test_errors_without_requests_hold_the_step_and_are_not_taken_for_none",),
     ),
     Guard(
         "a minute that lacks requests is no failing one in the bake",
-        _BAKE,
+        _BEFORE_AFTER,
         "is_new = minute.is_whole and found.judgement.is_new(minute.began)",
         "is_new = found.judgement.is_new(minute.began)",
         ("tests/unit/test_bake.py::test_a_minute_with_more_errors_than_requests_is_not_judged",),
     ),
     Guard(
         "fewer requests than the weight hold",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "sample_ratio.too_few(deployment, now) or too_few(deployment, seen, now)",
         "too_few(deployment, seen, now)",
         ("tests/unit/test_share.py::test_too_few_requests_may_be_lost_ones_and_blame_nobody",),
@@ -524,7 +524,7 @@ GUARDS = (
     ),
     Guard(
         "a minute of the stable version is compared once in the bake",
-        _BAKE,
+        _BEFORE_AFTER,
         "found.before[found.judgement.evidence.minutes]",
         "found.before[0]",
         ("tests/unit/test_bake.py::test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before",),
@@ -540,28 +540,28 @@ GUARDS = (
     ),
     Guard(
         "a minute counts for the step that it began in",
-        _SHARE,
+        _SAMPLE_RATIO,
         "for minute in minutes if live_at and minute.began >= live_at]",
         "for minute in minutes]",
         ("tests/unit/test_share.py::test_a_step_is_not_measured_by_the_requests_of_the_one_before",),
     ),
     Guard(
         "a share is both beyond chance and large enough to matter",
-        _SHARE,
+        _SAMPLE_RATIO,
         "return self._times(weight) >= _LEAST_TIMES and self._is_no_chance(weight)",
         "return self._times(weight) >= 1 and self._is_no_chance(weight)",
         ("tests/unit/test_share.py::test_a_small_difference_does_not_matter_however_clear_it_is",),
     ),
     Guard(
         "the first requests of a step are left out of the latency gate",
-        _SLOWNESS,
+        _SLOW_REQUESTS,
         "        if reached.skipped >= skip:\n",
         "        if True:\n",
         ("tests/unit/test_slowness.py::test_the_canarys_first_requests_in_a_step_are_left_out",),
     ),
     Guard(
         "a threshold was set before the minutes that it measures",
-        _SLOWNESS,
+        _SLOW_REQUESTS,
         "return began >= self.since and self.judgement.is_new(began)",
         "return self.judgement.is_new(began)",
         ("tests/unit/test_slowness.py::test_only_minutes_that_began_when_the_yardstick_was_set_count",),
@@ -596,14 +596,14 @@ GUARDS = (
     ),
     Guard(
         "slow requests that come in bursts are worth what they are",
-        _SLOWNESS,
+        _SLOW_REQUESTS,
         "Worth(1 / self.spread)",
         "Worth()",
         ("tests/unit/test_slowness.py::test_a_version_that_is_as_fast_stays_however_its_slow_requests_come[bursts]",),
     ),
     Guard(
         "the last minutes of a shift are judged for slow requests after the promotion",
-        _TRAFFIC,
+        _SHIFTING,
         "        deployment = latency.with_end(deployment, now)\n",
         "        pass\n",
         (
@@ -621,7 +621,7 @@ GUARDS = (
     ),
     Guard(
         "a version that Lambda cannot start does not end its bake well",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         " or callers.lost(deployment, seen, now)",
         "",
         (
@@ -629,7 +629,7 @@ GUARDS = (
         ),
         besides=(
             Change(
-                _ENOUGH,
+                _ENOUGH_REQUESTS,
                 "return holds(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
                 "return None",
             ),
@@ -637,7 +637,7 @@ GUARDS = (
     ),
     Guard(
         "a silence in a long bake is not waited out",
-        _ENOUGH,
+        _ENOUGH_REQUESTS,
         "return holds(deployment, seen, now) if callers.lost(deployment, seen, now) else None",
         "return None",
         (

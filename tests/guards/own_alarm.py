@@ -6,45 +6,45 @@ from tests.guards.guard import Guard
 
 _ADAPTER = "tests/adapters/test_alarms.py::"
 _STORIES = "tests/scenarios/test_own_alarm.py::"
-_AWS = "controller/aws/cloudwatch/alarms.py"
-_CORE = "controller/core/gates/own_alarm.py"
+_ALARMS = "controller/aws/cloudwatch/alarms.py"
+_OWN_ALARM = "controller/core/gates/own_alarm.py"
 _PLAN = "controller/core/lifecycle/plan.py"
-_LIFE = "controller/core/lifecycle/alarm_cleanup.py"
-_BAKE = "controller/core/statistics/before_after.py"
+_ALARM_CLEANUP = "controller/core/lifecycle/alarm_cleanup.py"
+_BEFORE_AFTER = "controller/core/statistics/before_after.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 
 GUARDS = (
     Guard(
         "a minute that lacks points of either version says nothing",
-        _AWS,
+        _ALARMS,
         "_STABLE_RATE, least)} / ({is_there})",
         "_STABLE_RATE, least)}",
         (f"{_ADAPTER}test_a_minute_is_bad_or_says_nothing[no stable traffic]",),
     ),
     Guard(
         "one bad minute does not fire it once no minute after it has a value",
-        _AWS,
+        _ALARMS,
         'TreatMissingData="notBreaching"',
         'TreatMissingData="missing"',
         (f"{_ADAPTER}test_one_bad_minute_never_fires_it_whatever_follows[0]",),
     ),
     Guard(
         "the newest minute never decides alone",
-        _CORE,
+        _OWN_ALARM,
         "BAD_MINUTES = 2",
         "BAD_MINUTES = 1",
         (f"{_ADAPTER}test_one_bad_minute_never_fires_it_whatever_follows[0]",),
     ),
     Guard(
         "failures that come late fire it, too",
-        _CORE,
+        _OWN_ALARM,
         "math.ceil((longest_timeout + _COUNTED_AFTER) / _MINUTE) + BAD_MINUTES",
         "BAD_MINUTES",
         (f"{_ADAPTER}test_failures_that_come_only_when_the_timeout_is_over_fire_it[looks at second 0-120]",),
     ),
     Guard(
         "too few requests are no rate",
-        _BAKE,
+        _BEFORE_AFTER,
         "self.errors / self.requests if self.is_enough else _ASSUMED_RATE",
         "self.errors / max(1, self.requests)",
         (f"{_ADAPTER}test_a_minute_of_the_bake_is_compared_with_the_rate_before[90 % after nobody knows what-True]",),
@@ -58,7 +58,7 @@ GUARDS = (
     ),
     Guard(
         "the promotion does not wait for what was before",
-        _CORE,
+        _OWN_ALARM,
         "serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing",
         "serves_alone = deployment.phase is Phase.BAKING and not deployment.closing",
         ("tests/unit/test_gates.py::test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone",),
@@ -72,14 +72,14 @@ GUARDS = (
     ),
     Guard(
         "an alarm that may still be put again is deleted once more later",
-        _LIFE,
+        _ALARM_CLEANUP,
         "made_at = None if is_put_again else deployment.alarm_made_at",
         "made_at = deployment.alarm_made_at",
         ("tests/unit/test_plan.py::test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later",),
     ),
     Guard(
         "an outage that began in the shift and goes on does not fire the own alarm",
-        _BAKE,
+        _BEFORE_AFTER,
         "return max((usual, *(each for each in (shift, lately) if each.is_enough)), key=lambda each: each.rate)",
         "return usual",
         (
@@ -89,14 +89,14 @@ GUARDS = (
     ),
     Guard(
         "what still may fail of the stable version does not fire the own alarm",
-        _BAKE,
+        _BEFORE_AFTER,
         "usual = complete if complete.is_enough else every",
         "usual = every",
         ("tests/unit/test_bake.py::test_the_own_alarm_goes_by_minutes_in_which_no_request_still_runs",),
     ),
     Guard(
         "the bake is not compared with the good minutes before an outage",
-        _BAKE,
+        _BEFORE_AFTER,
         "newest_first = [*(outage.begun(in_order, least_errors) or in_order)][::-1]",
         "newest_first = in_order[::-1]",
         ("tests/unit/test_bake.py::test_a_bake_is_not_compared_with_the_good_minutes_before_an_outage",),
@@ -128,7 +128,7 @@ GUARDS = (
     ),
     Guard(
         "the last minutes of the shift are counted before they are read",
-        _CORE,
+        _OWN_ALARM,
         "is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in",
         "is_counted = live_at is not None and past is not None",
         (f"{_STORIES}test_nor_does_one_that_lasts_on_until_the_end",),
@@ -142,7 +142,7 @@ GUARDS = (
     ),
     Guard(
         "a rate that nobody could read is given up, and said",
-        _CORE,
+        _OWN_ALARM,
         "before = seen.stable_before or (NOTHING_KNOWN if given_up else None)",
         "before = seen.stable_before",
         (f"{_STORIES}test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_taken_for_none",),

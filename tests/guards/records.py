@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from tests.guards.guard import Change, Guard
 
-_ALARM_LIFE = "controller/core/lifecycle/alarm_cleanup.py"
+_ALARM_CLEANUP = "controller/core/lifecycle/alarm_cleanup.py"
 _NOTICES = "controller/aws/notices.py"
 _ROWS = "controller/aws/dynamodb/rows.py"
 _STORE = "controller/aws/dynamodb/store.py"
-_ACCEPTANCE = "controller/core/lifecycle/admission.py"
-_MACHINE = "controller/core/lifecycle/state_machine.py"
-_ALWAYS = "controller/core/lifecycle/transitions/pausing.py"
-_ASKING = "controller/core/lifecycle/transitions/hook_edits.py"
-_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
+_ADMISSION = "controller/core/lifecycle/admission.py"
+_STATE_MACHINE = "controller/core/lifecycle/state_machine.py"
+_PAUSING = "controller/core/lifecycle/transitions/pausing.py"
+_HOOK_EDITS = "controller/core/lifecycle/transitions/hook_edits.py"
+_SHIFTING = "controller/core/lifecycle/transitions/shifting.py"
 _PLAN = "controller/core/lifecycle/plan.py"
-_RECORD = "controller/core/records/codec.py"
-_INTAKE = "controller/inbound/uploads.py"
+_CODEC = "controller/core/records/codec.py"
+_UPLOADS = "controller/inbound/uploads.py"
 _PERFORM = "controller/reconcile/perform.py"
-_RECONCILE = "controller/reconcile/loop.py"
+_LOOP = "controller/reconcile/loop.py"
 _REPEATED = "controller/requests/repeated.py"
-_REPEATS = "controller/core/lifecycle/repeated_requests.py"
-_REQUESTS = "controller/requests/answers.py"
+_REPEATED_REQUESTS = "controller/core/lifecycle/repeated_requests.py"
+_ANSWERS = "controller/requests/answers.py"
 _TARGET = "controller/core/model/target.py"
 _TWICE = "tests/scenarios/test_repeats.py::"
 
@@ -95,15 +95,15 @@ GUARDS = (
     ),
     Guard(
         "what was decided is saved before it is done",
-        _RECONCILE,
+        _LOOP,
         "saved = self._save_decision(loaded, decided, seen)",
         "saved = decided",
         ("tests/unit/test_reconcile.py::test_the_record_is_saved_before_the_alias_is_written",),
-        besides=(Change(_RECONCILE, "after = self._saved(saved, after)", "after = self._saved(loaded, after)"),),
+        besides=(Change(_LOOP, "after = self._saved(saved, after)", "after = self._saved(loaded, after)"),),
     ),
     Guard(
         "where somebody else was faster everything is read again",
-        _RECONCILE,
+        _LOOP,
         (
             "            except Conflict:\n"
             "                alarms = None\n"
@@ -115,7 +115,7 @@ GUARDS = (
     ),
     Guard(
         "one who waits decides nothing",
-        _MACHINE,
+        _STATE_MACHINE,
         ("    if deployment.waiting:\n        return deployment\n    return TABLE"),
         "    return TABLE",
         ("tests/unit/test_machine.py::test_a_waiting_deployment_stays_as_it_is",),
@@ -129,7 +129,7 @@ GUARDS = (
     ),
     Guard(
         "a newer upload waits while another is open",
-        _ACCEPTANCE,
+        _ADMISSION,
         "return Admission(taken, replace(deployment, waiting=True), tuple(changed))",
         "return Admission(taken, deployment, tuple(changed))",
         (
@@ -139,7 +139,7 @@ GUARDS = (
     ),
     Guard(
         "a newer upload takes the place of the one that waited",
-        _ACCEPTANCE,
+        _ADMISSION,
         "    if waiting is not None:\n",
         "    if False:\n",
         (
@@ -149,7 +149,7 @@ GUARDS = (
     ),
     Guard(
         "an upload that arrives late does not win over a newer one",
-        _INTAKE,
+        _UPLOADS,
         ("            if late:\n                return Ignored(late)\n"),
         "            pass\n",
         ("tests/scenarios/test_deployments.py::test_an_older_upload_that_arrives_late_is_ignored",),
@@ -170,7 +170,7 @@ GUARDS = (
     ),
     Guard(
         "an older upload that a person deploys again does not let a late one win",
-        _ACCEPTANCE,
+        _ADMISSION,
         "newest=head.newest if older else deployment.artifact",
         "newest=deployment.artifact",
         (
@@ -179,7 +179,7 @@ GUARDS = (
     ),
     Guard(
         "an upload that is rejected may be dropped again",
-        _ACCEPTANCE,
+        _ADMISSION,
         "Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))",
         "Admission(taken, ended(deployment, reason, now))",
         ("tests/unit/test_acceptance.py::test_a_rejected_upload_does_not_make_the_others_late",),
@@ -205,14 +205,14 @@ GUARDS = (
     ),
     Guard(
         "only the notice that was sent leaves the outbox",
-        _ALWAYS,
+        _PAUSING,
         "tuple(notice for notice in deployment.outbox if notice != event.notice)",
         "()",
         ("tests/unit/test_reconcile_effects.py::test_a_notice_that_fails_does_not_keep_the_next_one",),
     ),
     Guard(
         "an alarm whose making was not noted is deleted all the same",
-        _ALARM_LIFE,
+        _ALARM_CLEANUP,
         "may_exist = {Milestone.BACKED_UP, Milestone.ALARM_MADE} & deployment.done",
         "may_exist = {Milestone.ALARM_MADE} & deployment.done",
         ("tests/scenarios/test_alarms.py::test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made",),
@@ -233,77 +233,77 @@ GUARDS = (
     ),
     Guard(
         "fields that this code does not know survive a save",
-        _RECORD,
+        _CODEC,
         'return _joined({"schema": SCHEMA, **write(deployment)}, deployment.extra)',
         'return {"schema": SCHEMA, **write(deployment)}',
         ("tests/unit/test_record.py::test_fields_that_this_code_does_not_know_survive",),
     ),
     Guard(
         "fields inside another that this code does not know survive a save",
-        _RECORD,
+        _CODEC,
         "                both[name] = _joined(inner, more)\n",
         "                pass\n",
         ("tests/unit/test_record.py::test_a_field_inside_another_that_this_code_does_not_know_survives",),
     ),
     Guard(
         "what is done and only another release knows is not done twice",
-        _RECORD,
+        _CODEC,
         "                both[name] = [*members, *(each for each in more if each not in members)]\n",
         "                pass\n",
         ("tests/unit/test_record.py::test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives",),
     ),
     Guard(
         "a field that this code does not know cannot overwrite a known one",
-        _RECORD,
+        _CODEC,
         "both = {**unknown, **known}",
         "both = {**known, **unknown}",
         ("tests/unit/test_record.py::test_an_unknown_field_cannot_overwrite_a_known_one",),
     ),
     Guard(
         "a deployment whose reason a newer release gave can be rolled back",
-        _RECORD,
+        _CODEC,
         "    Cause: _Form(lambda value: value.value, lambda stored: cause_of(_text(stored))),\n",
         "",
         ("tests/unit/test_record.py::test_a_reason_that_a_newer_release_gave_can_be_read",),
     ),
     Guard(
         "a mode that only a newer release knows is not taken for another",
-        _RECORD,
+        _CODEC,
         "problem = _Dispensable if kind in _DISPENSABLE else ValueError",
         "problem = _Dispensable",
         ("tests/unit/test_record.py::test_a_mode_that_only_a_newer_release_knows_is_left_to_that",),
     ),
     Guard(
         "a deployment that waits for what only a newer release knows can be read",
-        _RECORD,
+        _CODEC,
         "                if not stored.has_default:\n                    raise\n",
         "                raise\n",
         ("tests/unit/test_record.py::test_a_wait_of_a_kind_that_this_code_does_not_know_is_none",),
     ),
     Guard(
         "what could not be read back is not written",
-        _RECORD,
+        _CODEC,
         "    int: _Form(_whole, _whole),\n",
         "    int: _Form(lambda value: value, _whole),\n",
         ("tests/unit/test_record.py::test_a_value_that_could_not_be_read_back_is_not_written",),
     ),
     Guard(
         "a promotion that is handled twice does not end the bake",
-        _TRAFFIC,
+        _SHIFTING,
         ("    if event.asked_in not in (None, Phase.BAKING):\n        return deployment\n"),
         "",
         ("tests/scenarios/test_two_controllers.py::test_one_promote_never_ends_the_bake_as_well",),
     ),
     Guard(
         "a promotion is for the phase that the person saw",
-        _REQUESTS,
+        _ANSWERS,
         '            request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))\n',
         "            pass\n",
         ("tests/scenarios/test_two_controllers.py::test_a_promote_that_meets_a_promotion_does_not_end_the_bake",),
     ),
     Guard(
         "a request that was carried out is remembered",
-        _MACHINE,
+        _STATE_MACHINE,
         "        decided = repeated_requests.noted(decided, event.mark, now)\n",
         "        pass\n",
         (
@@ -314,7 +314,7 @@ GUARDS = (
     ),
     Guard(
         "a request that was carried out is not carried out again",
-        _REQUESTS,
+        _ANSWERS,
         "        self._repeats.check(target, payload)\n        meant",
         "        meant",
         (
@@ -325,28 +325,28 @@ GUARDS = (
     ),
     Guard(
         "a deploy that was carried out is not carried out again",
-        _REQUESTS,
+        _ANSWERS,
         "        self._repeats.check(draft.target, payload)\n",
         "",
         (f"{_TWICE}test_bytes_that_were_rolled_back_again_are_not_shipped_by_the_same_request",),
     ),
     Guard(
         "a promote that names its deployment means the phase that it was first asked in",
-        _REPEATS,
+        _REPEATED_REQUESTS,
         """ or (payload["request"] == "promote" and "deployment" in payload)""",
         "",
         (f"{_TWICE}test_nor_does_one_with_a_deployment_or_an_id_that_comes_hours_late",),
     ),
     Guard(
         "a rollback is not kept from a deployment because another was rolled back just now",
-        _REPEATS,
+        _REPEATED_REQUESTS,
         """ or payload["request"] not in _ALWAYS_NEW""",
         " or True",
         (f"{_TWICE}test_a_rollback_brings_every_open_deployment_back_however_soon_after_another",),
     ),
     Guard(
         "a rollback right after another does not go back two versions",
-        _REQUESTS,
+        _ANSWERS,
         "                self._repeats.check_way_back(target, payload)\n",
         "",
         (
@@ -363,28 +363,28 @@ GUARDS = (
     ),
     Guard(
         "a rollback by the alias alone that is sent twice does not go back two versions",
-        _REPEATS,
+        _REPEATED_REQUESTS,
         """return "id" not in payload or _by_an_unknown_request(newest)""",
         """return "id" not in payload""",
         (f"{_TWICE}test_a_rollback_by_the_alias_alone_is_known_by_what_it_came_to[with an id]",),
     ),
     Guard(
         "the same request again goes on with what a controller that died has begun",
-        _REQUESTS,
+        _ANSWERS,
         "        is_over = deployment.phase.is_terminal\n",
         "        is_over = True\n",
         (f"{_TWICE}test_the_same_rollback_again_finishes_what_a_controller_that_died_has_begun[with an id]",),
     ),
     Guard(
         "a promote for another phase is refused",
-        _MACHINE,
+        _STATE_MACHINE,
         "    if request.asked_in in (None, deployment.phase):",
         "    if True:",
         (f"{_TWICE}test_a_promote_for_another_phase_is_refused",),
     ),
     Guard(
         "a request for another deployment hits none",
-        _REQUESTS,
+        _ANSWERS,
         "if meant is not None and meant != number:",
         "if False:",
         ("tests/scenarios/test_deployments.py::test_a_request_for_another_deployment_hits_none",),
@@ -401,7 +401,7 @@ GUARDS = (
     ),
     Guard(
         "an answer without a step is for the question that the person saw",
-        _REQUESTS,
+        _ANSWERS,
         "request = replace(request, step=approval.asked_about(deployment))",
         "pass",
         (
@@ -410,7 +410,7 @@ GUARDS = (
     ),
     Guard(
         "an answer of a hook is noted once, and only by who waits for it",
-        _ASKING,
+        _HOOK_EDITS,
         "if before is None or not before.calling or before.calls + 1 != event.call:",
         "if before is None:",
         (
@@ -420,7 +420,7 @@ GUARDS = (
     ),
     Guard(
         "whoever notes the call of a hook makes it",
-        _RECONCILE,
+        _LOOP,
         "            return deployment  # somebody was faster, and may be calling it\n",
         "            saved = hooks.calling(deployment, self._clock())\n",
         ("tests/unit/test_dispatch_tick.py::test_whoever_did_not_note_the_call_does_not_make_it",),
@@ -434,7 +434,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm that somebody may still be making is deleted once more",
-        _ALARM_LIFE,
+        _ALARM_CLEANUP,
         ("    if now >= _settles(deployment):\n        return Milestone.ALARM_DELETED\n"),
         ("    if now:\n        return Milestone.ALARM_DELETED\n"),
         (
@@ -444,14 +444,14 @@ GUARDS = (
     ),
     Guard(
         "the bytes in flight that are dropped again begin nothing anew",
-        _INTAKE,
+        _UPLOADS,
         "        elif open_one and self._is_in_flight(draft, open_one):\n",
         "        elif not self:\n",
         ("tests/cloud/test_arriving.py::test_the_bytes_in_flight_dropped_again_change_nothing",),
     ),
     Guard(
         "only a deployment that goes on is a reason to end an upload of the same bytes",
-        _ACCEPTANCE,
+        _ADMISSION,
         "return goes_on and known and open_one",
         "return known and open_one",
         (

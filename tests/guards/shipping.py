@@ -5,19 +5,19 @@ from __future__ import annotations
 from tests.guards.guard import Change, Guard
 
 _SIGNATURES = "controller/aws/signatures.py"
-_INTAKE = "controller/inbound/uploads.py"
+_UPLOADS = "controller/inbound/uploads.py"
 _ARTIFACTS = "controller/aws/s3/artifacts.py"
 _CONFIGURATION = "controller/aws/lambda_/configuration.py"
 _FUNCTIONS = "controller/aws/lambda_/functions.py"
 _PUBLISHING = "controller/aws/lambda_/publishing.py"
-_RESTORING = "controller/aws/lambda_/restore_latest.py"
-_SURVEY = "controller/aws/lambda_/function_facts.py"
+_RESTORE_LATEST = "controller/aws/lambda_/restore_latest.py"
+_FUNCTION_FACTS = "controller/aws/lambda_/function_facts.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
-_WIRING = "controller/aws/clients.py"
-_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
+_CLIENTS = "controller/aws/clients.py"
+_BEFORE_TRAFFIC = "controller/core/lifecycle/transitions/before_traffic.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _PREFLIGHT = "controller/core/lifecycle/preflight.py"
-_EVENTS = "controller/inbound/parse.py"
+_PARSE = "controller/inbound/parse.py"
 _PERFORM = "controller/reconcile/perform.py"
 _QUARANTINE = "controller/core/lifecycle/quarantine.py"
 _PRUNE = "controller/reconcile/prune.py"
@@ -133,14 +133,14 @@ GUARDS = (
     ),
     Guard(
         "a version id that names nothing pins nothing",
-        _EVENTS,
+        _PARSE,
         'version_id if version_id not in ("", "null") else None',
         "version_id or None",
         ("tests/unit/test_events.py::test_a_version_that_pins_nothing_is_none",),
     ),
     Guard(
         "quarantined bytes are refused before they are published",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         ("refused = event.refused or event.quarantined"),
         "refused = event.refused",
         ("tests/unit/test_machine.py::test_quarantined_bytes_fail_before_anything_is_touched",),
@@ -173,7 +173,7 @@ GUARDS = (
     ),
     Guard(
         "$LATEST is left alone where somebody else has put other code there",
-        _RESTORING,
+        _RESTORE_LATEST,
         "if not way.is_code_ours:",
         "if False:",
         (
@@ -183,14 +183,14 @@ GUARDS = (
     ),
     Guard(
         "a setting of $LATEST that somebody has changed since is left alone",
-        _RESTORING,
+        _RESTORE_LATEST,
         "for name, value in way.changes.items() if way.has_put(name)}",
         "for name, value in way.changes.items()}",
         ("tests/scenarios/test_latest.py::test_a_setting_that_somebody_changes_meanwhile_is_left_alone_and_said",),
     ),
     Guard(
         "settings that the manifest does not name are not put back",
-        _RESTORING,
+        _RESTORE_LATEST,
         "self.latest.changes_to(self.wanted).items() if name in named}",
         "self.latest.changes_to(self.wanted).items()}",
         ("tests/scenarios/test_latest.py::test_settings_that_the_manifest_does_not_name_are_somebody_elses",),
@@ -223,21 +223,21 @@ GUARDS = (
     ),
     Guard(
         "$LATEST is restored from bytes of the stable version only",
-        _RESTORING,
+        _RESTORE_LATEST,
         "return location(artifact) if found == way.wanted.sha256 else None",
         "return location(artifact)",
         ("tests/adapters/test_restoring.py::TestRestore::test_an_object_with_other_bytes_is_not_used",),
     ),
     Guard(
         "what was downloaded to restore $LATEST is what it should be",
-        _RESTORING,
+        _RESTORE_LATEST,
         'return {"ZipFile": code} if _sha256(code) == wanted.sha256 else None',
         'return {"ZipFile": code}',
         ("tests/adapters/test_restoring.py::TestRestore::test_bytes_with_another_hash_are_not_sent",),
     ),
     Guard(
         "a download that broke off is tried again",
-        _WIRING,
+        _CLIENTS,
         "if whole is not None and len(content) < min(int(whole), _LARGEST_DOWNLOAD):",
         "if False:",
         (
@@ -399,7 +399,7 @@ GUARDS = (
     ),
     Guard(
         "a function whose tags may not be read is not taken for one to adopt",
-        _SURVEY,
+        _FUNCTION_FACTS,
         "    _require_tags(answer, target)\n",
         "",
         ("tests/adapters/test_survey.py::TestFacts::test_tags_that_may_not_be_read_are_refused",),
@@ -413,14 +413,14 @@ GUARDS = (
     ),
     Guard(
         "a test is invoked once",
-        _WIRING,
+        _CLIENTS,
         '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 3}',
         ("tests/adapters/test_wiring.py::test_a_test_is_one_invocation_that_may_take_a_minute",),
     ),
     Guard(
         "other bytes than their uploader stated are refused",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "refused = event.refused or event.quarantined",
         "refused = event.quarantined",
         ("tests/cloud/test_integrity.py::test_other_bytes_than_stated_never_come_near_the_function",),
@@ -437,7 +437,7 @@ GUARDS = (
     ),
     Guard(
         "what has to be signed and is not is refused: neither of two guards lets it through",
-        _INTAKE,
+        _UPLOADS,
         (
             "        if self._context.settings.signing_key and artifact.signature is None:\n"
             "            return self._refused(function, artifact, unsigned(artifact))\n"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.guards.guard import Guard
 
 _DELAY = "controller/core/model/delay.py"
-_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
-_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
+_ROLLING_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE_TRAFFIC = "controller/core/lifecycle/transitions/before_traffic.py"
 _ERRORS = "controller/aws/errors.py"
 _PERFORM = "controller/reconcile/perform.py"
-_RECONCILE = "controller/reconcile/loop.py"
-_RESCUE = "controller/reconcile/emergency_rollback.py"
+_LOOP = "controller/reconcile/loop.py"
+_EMERGENCY_ROLLBACK = "controller/reconcile/emergency_rollback.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
 _DESIRED = "controller/core/routing/desired.py"
 _LATEST = "controller/reconcile/latest.py"
@@ -81,7 +81,7 @@ GUARDS = (
     ),
     Guard(
         "a delayed effect is not tried again in the same wake-up",
-        _RECONCILE,
+        _LOOP,
         "                if isinstance(outcome, Delayed):\n                    failed[effect] = None\n",
         "",
         ("tests/unit/test_reconcile_effects.py::test_an_effect_that_failed_is_not_tried_again_in_the_same_wake_up",),
@@ -98,7 +98,7 @@ GUARDS = (
     ),
     Guard(
         "an alias that is gone ends a deployment before traffic",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "    if is_gone(deployment, seen):\n        return give_up(deployment, deleted(deployment), now)\n",
         "",
         (
@@ -115,21 +115,21 @@ GUARDS = (
     ),
     Guard(
         "an alias that may not be read does not pass for one that was deleted",
-        _RECONCILE,
+        _LOOP,
         "            decisive = Rejected(unreadable.reason) if unreadable else current\n",
         "            decisive = current\n",
         ("tests/unit/test_reconcile.py::test_an_alias_that_may_not_be_read_before_traffic_is_not_told_to_be_gone",),
     ),
     Guard(
         "a rollback whose alias is gone is over once it has cleaned up",
-        _BACK,
+        _ROLLING_BACK,
         "    gone = is_gone(deployment, seen)\n",
         "    gone = False\n",
         (f"{_GONE}test_what_is_deleted_ends_the_deployment_and_a_new_zip_starts_anew",),
     ),
     Guard(
         "a rollback to a version that was deleted ends",
-        _BACK,
+        _ROLLING_BACK,
         "    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:\n",
         "    if False:\n",
         (
@@ -139,7 +139,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm that can bring nothing back by the alias alone is left to the record",
-        _RESCUE,
+        _EMERGENCY_ROLLBACK,
         "                if refusal.reason.cause is Cause.FOREIGN_HANDS:\n",
         "                if False:\n",
         (f"{_GONE}test_where_the_version_to_go_back_to_is_deleted_a_rollback_ends_and_says_so",),

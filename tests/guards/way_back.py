@@ -6,21 +6,21 @@ from tests.guards.guard import Change, Guard
 
 _ALARMS = "controller/core/gates/alarms.py"
 _ORDER = "controller/core/gates/order.py"
-_BREADCRUMB = "controller/core/routing/alias_description.py"
-_REQUESTS = "controller/requests/answers.py"
+_ALIAS_DESCRIPTION = "controller/core/routing/alias_description.py"
+_ANSWERS = "controller/requests/answers.py"
 _ALIASES = "controller/aws/lambda_/aliases.py"
-_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
-_BEFORE = "controller/core/lifecycle/transitions/before_traffic.py"
-_STEPS = "controller/core/lifecycle/transitions/edits.py"
-_TRAFFIC = "controller/core/lifecycle/transitions/shifting.py"
-_MACHINE = "controller/core/lifecycle/state_machine.py"
+_ROLLING_BACK = "controller/core/lifecycle/transitions/rolling_back.py"
+_BEFORE_TRAFFIC = "controller/core/lifecycle/transitions/before_traffic.py"
+_EDITS = "controller/core/lifecycle/transitions/edits.py"
+_SHIFTING = "controller/core/lifecycle/transitions/shifting.py"
+_STATE_MACHINE = "controller/core/lifecycle/state_machine.py"
 _PERFORM = "controller/reconcile/perform.py"
 _PLAN = "controller/core/lifecycle/plan.py"
 _DISPATCH = "controller/dispatch.py"
 _OBSERVE = "controller/reconcile/observe.py"
-_RECONCILE = "controller/reconcile/loop.py"
+_LOOP = "controller/reconcile/loop.py"
 _VERSIONS = "controller/aws/lambda_/versions.py"
-_ROLLBACK = "controller/requests/rollback_to_previous.py"
+_ROLLBACK_TO_PREVIOUS = "controller/requests/rollback_to_previous.py"
 _OWED = "controller/core/lifecycle/owed.py"
 
 GUARDS = (
@@ -33,7 +33,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm brings traffic back without the table: the head and the record cannot be read",
-        _RECONCILE,
+        _LOOP,
         (
             "            if isinstance(event, AlarmFired) and event.target == target:\n"
             "                self._emergency_rollback.from_alarm(event, any_alarm=True)\n"
@@ -46,7 +46,7 @@ GUARDS = (
     ),
     Guard(
         "danger brings traffic back though it cannot be saved",
-        _RECONCILE,
+        _LOOP,
         ("done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]"),
         "done: list[Outcome] = []",
         ("tests/scenarios/test_alarms.py::test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved",),
@@ -60,7 +60,7 @@ GUARDS = (
     ),
     Guard(
         "traffic that the alias alone brought back does not go out again",
-        _TRAFFIC,
+        _SHIFTING,
         "    if _emergency_done(deployment, seen):\n",
         "    if False:\n",
         (
@@ -152,7 +152,7 @@ GUARDS = (
     ),
     Guard(
         "danger comes before progress",
-        _TRAFFIC,
+        _SHIFTING,
         ("    if danger:\n        return fail"),
         ("    if danger and order.holder(deployment, seen, now):\n        return fail"),
         (
@@ -162,7 +162,7 @@ GUARDS = (
     ),
     Guard(
         "a promotion by request does not go over danger",
-        _TRAFFIC,
+        _SHIFTING,
         (
             "    deployment = order.note(deployment, seen, now)\n"
             "    if _danger(deployment, seen, now) and not deployment.is_frozen:\n"
@@ -176,7 +176,7 @@ GUARDS = (
     ),
     Guard(
         "an end of the bake by request does not go over danger",
-        _TRAFFIC,
+        _SHIFTING,
         (
             "        return deployment\n"
             "    if _danger(deployment, seen, now) and not deployment.is_frozen:\n"
@@ -188,7 +188,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm from before the first percent is not about this deployment",
-        _TRAFFIC,
+        _SHIFTING,
         "late = deployment.serving_since is None or event.at < deployment.serving_since",
         "late = deployment.serving_since is None",
         (
@@ -198,21 +198,21 @@ GUARDS = (
     ),
     Guard(
         "an alarm of a deployment before this one is not about this one",
-        _TRAFFIC,
+        _SHIFTING,
         "event.name in deployment.alarm_names and event.name not in deployment.disarmed",
         "event.name not in deployment.disarmed",
         ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[of another deployment]",),
     ),
     Guard(
         "an alarm about another version is not about the canary",
-        _TRAFFIC,
+        _SHIFTING,
         "about_us = event.version is None or event.version == deployment.canary",
         "about_us = True",
         ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[about the stable version]",),
     ),
     Guard(
         "an alarm that fired before the start counts only once it was OK",
-        _TRAFFIC,
+        _SHIFTING,
         "event.name in deployment.alarm_names and event.name not in deployment.disarmed",
         "event.name in deployment.alarm_names",
         ("tests/unit/test_machine.py::test_an_event_that_says_the_alarm_was_ok_arms_it",),
@@ -233,14 +233,14 @@ GUARDS = (
     ),
     Guard(
         "what already fires when traffic begins is disarmed",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "disarmed=firing",
         "disarmed=frozenset()",
         ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
     ),
     Guard(
         "alarms are read again after tests that took their time",
-        _RECONCILE,
+        _LOOP,
         (
             "            if Milestone.TESTED in deployment.done - loaded.done:\n"
             "                alarms = None  # tests may have taken minutes\n"
@@ -250,7 +250,7 @@ GUARDS = (
     ),
     Guard(
         "alarms are read again where another controller saved in between",
-        _RECONCILE,
+        _LOOP,
         ("                alarms = None  # whoever saved it may have seen one calm down since, and armed it\n"),
         "                pass\n",
         (
@@ -259,7 +259,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm beats a pause",
-        _TRAFFIC,
+        _SHIFTING,
         (
             "def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:\n"
             "    if deployment.stable is None"
@@ -321,7 +321,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback has ended only once the alias was seen back",
-        _BACK,
+        _ROLLING_BACK,
         (
             "    if not gone and not carries(deployment, seen):\n        return deployment\n"
             "    deployment = _note_awake("
@@ -334,7 +334,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that cannot restore $LATEST ends after fifteen minutes",
-        _STEPS,
+        _EDITS,
         "RESTORE_AT_MOST = timedelta(minutes=15)",
         "RESTORE_AT_MOST = timedelta(days=15)",
         (
@@ -357,7 +357,7 @@ GUARDS = (
         ("tests/scenarios/test_way_back.py::test_a_rollback_is_not_over_before_its_bytes_are_quarantined",),
         besides=(
             Change(
-                _RECONCILE,
+                _LOOP,
                 "if effect in failed or (only_notices and not isinstance(effect, Send)):",
                 "if effect in failed:",
             ),
@@ -374,7 +374,7 @@ GUARDS = (
     ),
     Guard(
         "a deployment that fails restores $LATEST before it ends",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "    untouched = Milestone.IDENTIFIED not in deployment.done or deployment.stable is None\n",
         "    untouched = True\n",
         ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
@@ -416,7 +416,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback to the backup never runs beside a deployment that opens",
-        _ROLLBACK,
+        _ROLLBACK_TO_PREVIOUS,
         (
             "        if head.open is not None:\n"
             '            raise Conflict(f"{target}#{head.open} was opened meanwhile: it is what goes '
@@ -436,7 +436,7 @@ GUARDS = (
     ),
     Guard(
         "the deadline ends what never served",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         (
             "    if deadline.has_passed(deployment, now):\n"
             "        return give_up(deployment, deadline.reason(deployment), now)\n"
@@ -461,7 +461,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback of a first deployment is not begun: there is nothing to go back to",
-        _BACK,
+        _ROLLING_BACK,
         ("    if deployment.stable is None:\n        return deployment\n    written"),
         "    written",
         ("tests/unit/test_moves.py::test_an_alarm_on_a_first_deployment_finds_nothing_to_go_back_to",),
@@ -474,7 +474,7 @@ GUARDS = (
         ("tests/scenarios/test_way_back.py::test_bytes_are_not_quarantined_while_they_serve",),
         besides=(
             Change(
-                _RECONCILE,
+                _LOOP,
                 "if effect in failed or (only_notices and not isinstance(effect, Send)):",
                 "if effect in failed:",
             ),
@@ -482,25 +482,25 @@ GUARDS = (
     ),
     Guard(
         "an effect that failed is tried again by the next wake-up and not at once for ever",
-        _RECONCILE,
+        _LOOP,
         "if effect in failed or (only_notices and not isinstance(effect, Send)):",
         "if only_notices and not isinstance(effect, Send):",
         ("tests/unit/test_reconcile_effects.py::test_an_effect_that_failed_is_not_tried_again_in_the_same_wake_up",),
     ),
     Guard(
         "an alarm before any traffic is nobody's: none of three guards takes it for one of this deployment",
-        _MACHINE,
+        _STATE_MACHINE,
         "nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing,",
         "nothing, *(shifting.answer_alarm,) * 3, nothing,",
         ("tests/scenarios/test_alarms.py::test_an_alarm_before_any_traffic_is_nobodys",),
         besides=(
             Change(
-                _TRAFFIC,
+                _SHIFTING,
                 "late = deployment.serving_since is None or event.at < deployment.serving_since or",
                 "late =",
             ),
             Change(
-                _TRAFFIC,
+                _SHIFTING,
                 "not guards or not about_us or _foreign_without_us(deployment, seen) or",
                 "not guards or not about_us or",
             ),
@@ -508,35 +508,35 @@ GUARDS = (
     ),
     Guard(
         "an alarm that comes again in the rollback begins nothing anew",
-        _MACHINE,
+        _STATE_MACHINE,
         "nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing,",
         "nothing, nothing, *(shifting.answer_alarm,) * 3,",
         ("tests/scenarios/test_way_back.py::test_an_alarm_that_comes_again_in_the_rollback_begins_nothing_anew",),
     ),
     Guard(
         "an alarm does not write over somebody else's routing that spares the canary",
-        _TRAFFIC,
+        _SHIFTING,
         "not guards or not about_us or _foreign_without_us(deployment, seen) or",
         "not guards or not about_us or",
         ("tests/unit/test_machine.py::test_nor_does_its_event",),
     ),
     Guard(
         "danger does not write over somebody else's routing that spares the canary",
-        _TRAFFIC,
+        _SHIFTING,
         "deployment.stable is None or _foreign_without_us(deployment, seen) or",
         "deployment.stable is None or",
         ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary",),
     ),
     Guard(
         "a newer artifact does not write over somebody else's routing",
-        _TRAFFIC,
+        _SHIFTING,
         "if deployment.closing or deployment.foreign:",
         "if deployment.closing:",
         ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_foreign_alias",),
     ),
     Guard(
         "a promotion does not write over somebody else's routing",
-        _TRAFFIC,
+        _SHIFTING,
         "    if deployment.foreign:\n        return deployment\n    return promote(",
         "    return promote(",
         ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_foreign_alias",),
@@ -550,42 +550,42 @@ GUARDS = (
     ),
     Guard(
         "a rollback that is handled twice does not write over what was moved after it",
-        _BACK,
+        _ROLLING_BACK,
         "if not deployment.foreign or event.asked_over not in (None, deployment.foreign):",
         "if not deployment.foreign:",
         ("tests/unit/test_moves.py::test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that",),
     ),
     Guard(
         "two versions of somebody else's are not kept for one",
-        _TRAFFIC,
+        _SHIFTING,
         "if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:",
         "if not deployment.foreign or seen.routing is None:",
         ("tests/unit/test_machine.py::test_two_foreign_versions_cannot_be_adopted",),
     ),
     Guard(
         "a failure freezes where the manifest says so",
-        _TRAFFIC,
+        _SHIFTING,
         "if deployment.manifest.on_failure is OnFailure.ROLLBACK:",
         "if deployment.manifest.on_failure:",
         ("tests/unit/test_machine.py::test_on_failure_freeze_stops_where_it_is",),
     ),
     Guard(
         "a bake that has not begun is not ended by request",
-        _TRAFFIC,
+        _SHIFTING,
         "if deployment.foreign or deployment.live_at is None or is_closing:",
         "if deployment.foreign or is_closing:",
         ("tests/unit/test_moves.py::test_a_bake_that_has_not_begun_is_not_ended",),
     ),
     Guard(
         "a version that is published too late is not tested",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         "    if deployment.reason:\n        return deployment\n    if event.version == deployment.stable:",
         "    if event.version == deployment.stable:",
         ("tests/unit/test_moves.py::test_a_version_that_is_published_too_late_is_not_tested",),
     ),
     Guard(
         "the first reason of a failure stays",
-        _BEFORE,
+        _BEFORE_TRAFFIC,
         (
             "    if deployment.reason:\n        return deployment\n"
             "    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)"
@@ -595,7 +595,7 @@ GUARDS = (
     ),
     Guard(
         "a newer artifact takes over though its controller has died",
-        _MACHINE,
+        _STATE_MACHINE,
         (
             "    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:\n"
             "        decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)\n"
@@ -612,21 +612,21 @@ GUARDS = (
     ),
     Guard(
         "an alarm that a person went over does not freeze again",
-        _TRAFFIC,
+        _SHIFTING,
         " or _is_answered(deployment, event)\n",
         "\n",
         ("tests/scenarios/test_alarms.py::test_the_event_of_an_alarm_that_a_person_went_over_does_not_freeze_again",),
     ),
     Guard(
         "an end that a person asks for in spite of an alarm is not frozen by that alarm",
-        _TRAFFIC,
+        _SHIFTING,
         "deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):",
         "deployment.stable is None or _foreign_without_us(deployment, seen):",
         ("tests/scenarios/test_alarms.py::test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires",),
     ),
     Guard(
         "a person brings traffic back without the table",
-        _REQUESTS,
+        _ANSWERS,
         ("            if alias is None:\n                raise\n"),
         "            raise\n",
         (
@@ -635,7 +635,7 @@ GUARDS = (
     ),
     Guard(
         "a request that names another deployment than the alias tells of moves nothing without the table",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         "if crumb is None or number not in (None, crumb.number):",
         "if crumb is None:",
         (
@@ -644,7 +644,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that Slipway refuses moves nothing",
-        _REQUESTS,
+        _ANSWERS,
         "            return None  # that is what Slipway says, and not AWS\n",
         "            pass\n",
         (
@@ -653,7 +653,7 @@ GUARDS = (
     ),
     Guard(
         "without the table traffic goes back only where the alias is armed",
-        _BREADCRUMB,
+        _ALIAS_DESCRIPTION,
         "if not crumb.armed or crumb.stable is None or not serves",
         "if crumb.stable is None or not serves",
         ("tests/unit/test_breadcrumb.py::test_an_alias_that_is_not_armed_gives_no_way_back",),
