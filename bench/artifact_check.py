@@ -1,8 +1,8 @@
 """The check of a zip of 250 MB and 8,000 files: the parts that are read of it, and the memory that this takes.
 
-The zip is sparse: its manifest is at the start, its directory at the end, and nobody may read what is between. What a
-newcomer would get wrong: the GET of the function's manifest in the bucket is not of the zip and not ranged; it is shown
-beside them.
+The zip is sparse: its manifest is at the start, its directory at the end, and nobody may read what is between.
+
+Note: the GET of the function's manifest in the bucket is not of the zip and not ranged; it is shown beside them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A tick in which 200 deployments take their next step and one rolls back: how many calls Lambda's control plane gets.
 
-What a newcomer would get wrong: seconds here are the virtual clock's, and a call takes none of them. So all that keeps
-calls apart is the budget.
+Note: seconds here are the virtual clock's, and a call takes none of them. So all that keeps calls apart is the budget.
 """
 
 from __future__ import annotations

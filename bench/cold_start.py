@@ -4,8 +4,8 @@ Both are timed inside processes of their own, from the first import on, from the
 lies beside it, as on Lambda, and none is written. They run in pairs, each first in turn, and each is compared with its
 neighbour only, so that a machine that is busy is as busy for both.
 
-What a newcomer would get wrong: wall time alone says little on a machine that does other things; so CPU time, user and
-system, is measured too, and both must hold.
+Note: wall time alone says little on a machine that does other things; so CPU time, user and system, is measured too,
+and both must hold.
 """
 
 from __future__ import annotations

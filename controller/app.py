@@ -3,9 +3,9 @@ catches everything.
 
 Answers: what a person asked for gets its JSON back; every other event gets ``{"handled": n}``.
 
-What a newcomer would get wrong: an exception is logged once, here, and raised again: the platform's retry is the
-first remedy, the tick of the next minute the second, and what is left goes to the dead-letter queue. A tick that failed
-because AWS is away is too old at its second retry, so none is left.
+Note: an exception is logged once, here, and raised again: the platform's retry is the first remedy, the tick of the
+next minute the second, and what is left goes to the dead-letter queue. A tick that failed because AWS is away is too
+old at its second retry, so none is left.
 """
 
 from __future__ import annotations

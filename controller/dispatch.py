@@ -6,8 +6,8 @@ Rules of the file:
 - one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform
   tries again.
 
-What a newcomer would get wrong: a tick reads the state of every open deployment's alarms but asks Lambda only about the
-deployments that are due, or in danger.
+A tick reads the state of every open deployment's alarms but asks Lambda only about the deployments that are due, or in
+danger.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ Rules of the file:
   requests leaves unsaid of each stands below, in ``_ASKS``;
 - the same sources give the same text, so a test can say whether README.md is current.
 
-What a newcomer would get wrong: a table of the README is not the place to mend a wrong word. The source is. The tables
-of the simulation are not made here: they take minutes, and ``bench.judging`` makes them.
+Note: a table of the README is not the place to mend a wrong word. The source is. The tables of the simulation are not
+made here: they take minutes, and ``bench.judging`` makes them.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ MiniStack reads its settings from ``os.environ``, some while it is imported and 
 function, and hands the whole of it to every function. So the process's environment is replaced while the
 embedded AWS runs, and put back after.
 
-What a newcomer would get wrong: a program that needs the user's own settings, pip with its proxy for one,
-must be started with ``users_environment()`` while the embedded AWS runs, not with the environment as it is.
+Note: a program that needs the user's own settings, pip with its proxy for one, must be started with
+``users_environment()`` while the embedded AWS runs, not with the environment as it is.
 """
 
 from __future__ import annotations

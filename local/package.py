@@ -3,8 +3,8 @@
 The embedded AWS runs functions on its own interpreter, whatever their ``Runtime`` says; a package with the
 wheels that Lambda needs would not import here. ``sam build`` makes that one, from the same program.
 
-What a newcomer would get wrong: the build asks a package index. It gets the user's environment (proxy,
-index), also while the embedded AWS has replaced it.
+Note: the build asks a package index. It gets the user's environment (proxy, index), also while the embedded AWS has
+replaced it.
 """
 
 from __future__ import annotations

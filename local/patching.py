@@ -5,8 +5,8 @@ Rules of the file:
   noticed at start, by name, and never as a wrong answer in the middle of a deployment;
 - a patch receives the original and decides whether to call it.
 
-What a newcomer would get wrong: MiniStack's modules import each other's functions by name here and there. A name
-must be replaced in the module that *looks it up*, which is not always the module that defines it.
+Note: MiniStack's modules import each other's functions by name here and there. A name must be replaced in the module
+that *looks it up*, which is not always the module that defines it.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Rules of the file:
 - a process has a group of its own: Ctrl-C in a terminal reaches the program, which then stops it in order.
 - its temporary files live in the embedded AWS's own folder and go with it.
 
-What a newcomer would get wrong: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules'
-globals. Those two globals are replaced in its module alone; the real modules are left as they are.
+Note: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules' globals. Those two globals are replaced in
+its module alone; the real modules are left as they are.
 """
 
 from __future__ import annotations

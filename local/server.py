@@ -8,9 +8,8 @@ Rules of the file:
   exception, Ctrl-C or SIGTERM, at any moment of the start too;
 - nothing is printed on stdout; warnings of MiniStack and its server go to stderr.
 
-What a newcomer would get wrong: MiniStack reads its settings while it is imported and keeps its state in its
-modules, so the environment is set first, MiniStack is imported here and nowhere else, and a process can start
-one embedded AWS in its life.
+Note: MiniStack reads its settings while it is imported and keeps its state in its modules, so the environment is set
+first, MiniStack is imported here and nowhere else, and a process can start one embedded AWS in its life.
 """
 
 from __future__ import annotations

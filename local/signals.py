@@ -2,9 +2,8 @@
 
 Python dies on SIGTERM without running one ``finally``; what the program started would be left behind.
 
-What a newcomer would get wrong: raising KeyboardInterrupt in a signal handler is not enough. Where the signal
-finds Python in a destructor the exception is printed and forgotten, and the program stays. Such a one is
-raised again a moment later.
+Note: raising KeyboardInterrupt in a signal handler is not enough. Where the signal finds Python in a destructor the
+exception is printed and forgotten, and the program stays. Such a one is raised again a moment later.
 """
 
 from __future__ import annotations

@@ -5,10 +5,9 @@ Rules of the file:
   service;
 - the server expands the SAM transform, with the same ``aws-sam-translator`` that AWS publishes.
 
-What a newcomer would get wrong: a stack that completes here can still miss something in AWS. MiniStack
-ignores a function's ``ReservedConcurrentExecutions`` and a table's ``SSESpecification`` without a word, and
-delivers events to a function that has no permission for them. ``tests/contract`` checks the template for
-these.
+Note: a stack that completes here can still miss something in AWS. MiniStack ignores a function's
+``ReservedConcurrentExecutions`` and a table's ``SSESpecification`` without a word, and delivers events to a function
+that has no permission for them. ``tests/contract`` checks the template for these.
 """
 
 from __future__ import annotations

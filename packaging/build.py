@@ -7,9 +7,9 @@ Rules of the file:
 - the same lock and the same controller/ give the same bytes, so an unchanged package is no deployment;
 - a package that grew over the limit is an error here, not a slow start on Lambda.
 
-What a newcomer would get wrong: the dependencies are those of the platform that will run the package, not of
-the Python that runs this file. ``lambda`` is arm64 with the Python of template.yaml; ``this`` is the Python
-that runs this file, for the embedded AWS, which runs functions on its own interpreter.
+Note: the dependencies are those of the platform that will run the package, not of the Python that runs this file.
+``lambda`` is arm64 with the Python of template.yaml; ``this`` is the Python that runs this file, for the embedded AWS,
+which runs functions on its own interpreter.
 """
 
 from __future__ import annotations

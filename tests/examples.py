@@ -1,6 +1,6 @@
 """How Hypothesis tries: the same examples every time, or others and at length, and then it remembers what failed.
 
-What a newcomer would get wrong: examples are counted, never seconds.
+Note: examples are counted, never seconds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How many of n trials succeed, thrown exactly: no normal or Poisson stands in for the binomial.
 
-Rules of the file: the distribution is exact up to the rounding of a float, and a throw costs little at any n. What a
-newcomer would get wrong: ``random.binomialvariate`` is of Python 3.12, and this project runs on 3.11 too. Source: L.
-Devroye, Non-Uniform Random Variate Generation (1986), chapter X.4: waiting times, and splitting by a beta.
+Rules of the file: the distribution is exact up to the rounding of a float, and a throw costs little at any n.
+
+Note: ``random.binomialvariate`` is of Python 3.12, and this project runs on 3.11 too. Source: L. Devroye, Non-Uniform
+Random Variate Generation (1986), chapter X.4: waiting times, and splitting by a beta.
 """
 
 from __future__ import annotations

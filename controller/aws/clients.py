@@ -4,8 +4,8 @@ DynamoDB only.
 Retries are set here on purpose: botocore's default changed from five attempts to three in 1.44. Source: botocore
 changelog, 2026-11.
 
-What a newcomer would get wrong: the imports inside the methods are not untidiness. A cold start that answers an
-alarm must not load what reads zips, downloads code or sends notices; ``make bench`` counts what it costs.
+Note: the imports inside the methods are not untidiness. A cold start that answers an alarm must not load what reads
+zips, downloads code or sends notices; ``make bench`` counts what it costs.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Rules of the file:
   transient: something vanished between two calls, and the next look decides;
 - ``Refused``: trying again cannot help.
 
-What a newcomer would get wrong: one code can mean several things. ResourceConflictException is "already exists" and "an
-update is in progress", so the table also reads what AWS said.
+Note: one code can mean several things. ResourceConflictException is "already exists" and "an update is in progress", so
+the table also reads what AWS said.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ is one.
                 "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "alarm", "stable": "2", "canary": "3",
                 "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v"}}}
 
-What a newcomer would get wrong: a notice may come twice. ``deployment``, ``phase`` and ``at`` together are its
-identity.
+Note: a notice may come twice. ``deployment``, ``phase`` and ``at`` together are its identity.
 """
 
 from __future__ import annotations

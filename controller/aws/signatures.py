@@ -3,8 +3,8 @@
 The signature is over the zip's SHA-256 itself (``MessageType`` DIGEST), which is the CodeSha256 that Lambda says. So a
 zip of any size is signed and checked by 32 bytes.
 
-What a newcomer would get wrong: KMS answers a signature that does not fit with an error and not with "invalid".
-Source: AWS KMS API reference, Verify, KMSInvalidSignatureException, 2026-11.
+Note: KMS answers a signature that does not fit with an error and not with "invalid". Source: AWS KMS API reference,
+Verify, KMSInvalidSignatureException, 2026-11.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@
 A new version of the controller is asked so before it gets any traffic (``packaging/slipway.json``), and whoever wonders
 why an event did nothing may ask too.
 
-What a newcomer would get wrong: this is not a rehearsal. Nothing is looked up; an alarm that is understood may still
-guard nothing.
+This is not a rehearsal. Nothing is looked up; an alarm that is understood may still guard nothing.
 """
 
 from __future__ import annotations

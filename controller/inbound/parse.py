@@ -4,9 +4,9 @@ Rules of the file:
 - ``parse`` never raises: what is not understood becomes ``Ignored``, with the reason, and is not retried;
 - nothing here is looked up; an event is only a reason to look.
 
-What a newcomer would get wrong: S3's direct notification form-encodes the key (a space is ``+``), its
-EventBridge event has it as it is. Decoding both would damage a key with ``+`` or ``%``. Sources: Amazon S3
-user guide, event message structure, and EventBridge event message structure, 2026-11.
+Note: S3's direct notification form-encodes the key (a space is ``+``), its EventBridge event has it as it is. Decoding
+both would damage a key with ``+`` or ``%``. Sources: Amazon S3 user guide, event message structure, and EventBridge
+event message structure, 2026-11.
 """
 
 from __future__ import annotations

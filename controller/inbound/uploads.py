@@ -4,8 +4,8 @@ Rules of the file:
 - nothing in AWS but the table is changed here;
 - every upload ends as a deployment, a FAILED record, or ``Ignored`` with its reason (late, or taken in before).
 
-What a newcomer would get wrong: the alias is named by the manifest, so which target an upload is for is known only
-after the zip's manifest was read. A manifest that cannot be read is recorded under the default alias.
+The alias is named by the manifest, so which target an upload is for is known only after the zip's manifest was read. A
+manifest that cannot be read is recorded under the default alias.
 """
 
 from __future__ import annotations

@@ -8,9 +8,8 @@ Rules of the file:
 - the record is saved before anything is done for it, and the alias is written under the revision that was read;
 - Conflict means that somebody else was faster: everything is read again.
 
-What a newcomer would get wrong: an alarm goes two ways. If the alias itself says that this alarm guards what it
-carries, traffic is brought back at once, by one read and one write to Lambda, and the record follows; else the
-record is asked first.
+Note: an alarm goes two ways. If the alias itself says that this alarm guards what it carries, traffic is brought back
+at once, by one read and one write to Lambda, and the record follows; else the record is asked first.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Rules of the file:
 - it only reads, and only what a gate that is on and due goes by;
 - what cannot be read is None, never a guess: unreadable is not bad, and the gates hold.
 
-What a newcomer would get wrong: an event that may bring traffic back asks nothing here. CloudWatch may not answer for
-minutes, and the alias is enough for that.
+Note: an event that may bring traffic back asks nothing here. CloudWatch may not answer for minutes, and the alias is
+enough for that.
 """
 
 from __future__ import annotations

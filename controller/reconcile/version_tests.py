@@ -7,8 +7,8 @@ Rules of the file:
   passed: one invocation of the controller must be enough for all of them;
 - to compare an answer takes what the manifest's own JSON Schema makes it take, which may be for ever: that is ended.
 
-What a newcomer would get wrong: nothing is kept of tests that were broken off. Where Lambda throttles in the middle, or
-the controller dies there, a later tick runs all of them again, from the first warm-up on.
+Nothing is kept of tests that were broken off. Where Lambda throttles in the middle, or the controller dies there, a
+later tick runs all of them again, from the first warm-up on.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ Rules of the file:
 - with ``deployment`` a request never hits another deployment than the one that was meant;
 - a request that comes again is answered with what it came to, and not carried out twice (``repeated.py``).
 
-What a newcomer would get wrong: ``rollback`` with no deployment open makes one of its own
-(``rollback_to_previous.py``), which only moves the alias to the backup version. It never ships anything again.
+``rollback`` with no deployment open makes one of its own (``rollback_to_previous.py``), which only moves the alias to
+the backup version. It never ships anything again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Goes back to the backup version when no deployment is open: a deployment that begins with its rollback.
 
-What a newcomer would get wrong: nothing is shipped or published. The version that the backup alias keeps is still
-there; only the alias moves, and what is left is quarantined like any other version that was rolled back.
+Nothing is shipped or published. The version that the backup alias keeps is still there; only the alias moves, and what
+is left is quarantined like any other version that was rolled back.
 """
 
 from __future__ import annotations

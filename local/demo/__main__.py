@@ -7,7 +7,7 @@
 
 Exit status: 0 if everything was as it must be; 1 if not, with the reasons on stderr; 130 after Ctrl-C.
 
-What a newcomer would get wrong: the imports take a while. ``status_of`` has Ctrl-C end the program in order then, too.
+Note: the imports take a while. ``status_of`` has Ctrl-C end the program in order then, too.
 """
 
 from __future__ import annotations

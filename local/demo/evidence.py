@@ -3,8 +3,8 @@
 Rules of the file: the controller has judged; here nothing is counted and no statistics are done. It tells the evidence
 and its bar as natural logarithms; people are shown odds.
 
-What a newcomer would get wrong: the traffic knows of more requests than these. The controller counts what CloudWatch
-has counted, which is a minute or two behind.
+Note: the traffic knows of more requests than these. The controller counts what CloudWatch has counted, which is a
+minute or two behind.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Rules of the file:
 - only changes are remembered, each with the time at which its answer had come in;
 - what the watch saw is the proof of the story: the shifts, their order, and how fast traffic came back.
 
-What a newcomer would get wrong: a watch that died would look like an alias that never moved. It keeps what killed it
-and raises that to whoever asks.
+Note: a watch that died would look like an alias that never moved. It keeps what killed it and raises that to whoever
+asks.
 """
 
 from __future__ import annotations

@@ -4,8 +4,7 @@ Rules of the file:
 - everything is waited for by asking AWS; nothing sleeps for as long as something probably takes;
 - the story judges nothing but whether it can go on; ``verdict`` judges what came of it.
 
-What a newcomer would get wrong: a deployment is recognized by the object version that S3 gave to the upload, not by its
-key.
+Note: a deployment is recognized by the object version that S3 gave to the upload, not by its key.
 """
 
 from __future__ import annotations

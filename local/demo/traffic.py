@@ -4,8 +4,8 @@ Rules of the file:
 - nothing is tried again; a request that got no answer of the function is *lost*, and the story allows none;
 - a function error is an answer: the version ran and raised.
 
-What a newcomer would get wrong: callers that wait for slow answers ask less often, just when it matters. So each caller
-makes up for what it is behind, but for no more than a second of it, or it would answer a pause with a burst.
+Note: callers that wait for slow answers ask less often, just when it matters. So each caller makes up for what it is
+behind, but for no more than a second of it, or it would answer a pause with a burst.
 """
 
 from __future__ import annotations

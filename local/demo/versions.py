@@ -6,8 +6,8 @@ v5 is bad for few: it thanks customers by name, and 4 % of them are guests. That
 alarm and enough for the error gate. One order in a hundred is empty, and every version before v4 raises on it: where
 both versions fail, that is no evidence against either.
 
-What a newcomer would get wrong: zips of the same files differ by the time in them. These do not, so dropping v3 again
-is dropping the very same bytes.
+Note: zips of the same files differ by the time in them. These do not, so dropping v3 again is dropping the very same
+bytes.
 """
 
 from __future__ import annotations

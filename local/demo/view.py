@@ -1,7 +1,7 @@
 """Shows the story: plain lines with the time where stdout is piped; ``live_view`` has the one for terminals.
 
-What a newcomer would get wrong: stdout ends with one line of JSON, printed after the view was closed. A view is
-done when it is left, by an exception too: nothing is drawn over what comes after it.
+Note: stdout ends with one line of JSON, printed after the view was closed. A view is done when it is left, by an
+exception too: nothing is drawn over what comes after it.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A change stands at the end of the door's file. So all else of the package is what is deployed anyway, its tests too, but
 for a manifest that takes seconds and not an hour.
 
-What a newcomer would get wrong: whatever cannot be imported fails its tests, too. The version that stops starting reads
-an object as it is imported, which somebody deletes later; a process that runs already does not notice.
+Note: whatever cannot be imported fails its tests, too. The version that stops starting reads an object as it is
+imported, which somebody deletes later; a process that runs already does not notice.
 """
 
 from __future__ import annotations

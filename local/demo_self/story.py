@@ -5,8 +5,8 @@ Rules of the file:
   carries a good version all the time;
 - the story judges nothing but whether it can go on; ``verdict`` judges what came of it.
 
-What a newcomer would get wrong: both controllers deploy the function, the old one and the new. They share the records,
-and which of the two is at work is drawn for every event.
+Note: both controllers deploy the function, the old one and the new. They share the records, and which of the two is at
+work is drawn for every event.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Judges the acts: what came of them in, what is wrong with it out. Pure.
 
-What a newcomer would get wrong: the right end is not enough. A deployment of the function that was over before the new
-controller came has proved nothing, and neither has a version that nobody asks for anything afterwards.
+Note: the right end is not enough. A deployment of the function that was over before the new controller came has proved
+nothing, and neither has a version that nobody asks for anything afterwards.
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 Each module of ``GAPS`` has ``install(settings)``, which replaces functions of MiniStack by
 ``local.patching.replace``. The modules beside them are pure rules and install nothing.
 
-What a newcomer would get wrong: these modules import MiniStack, which reads its settings as it is imported.
-They must not be imported before ``local.server`` has set the environment, so they are named here and imported
-by ``install``.
+Note: these modules import MiniStack, which reads its settings as it is imported. They must not be imported before
+``local.server`` has set the environment, so they are named here and imported by ``install``.
 """
 
 from __future__ import annotations

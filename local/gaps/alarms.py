@@ -4,8 +4,8 @@ MiniStack looks at an alarm only when a request writes a metric, ignores dimensi
 event. Here one thread looks at every alarm a few times a minute of the embedded AWS; only complete periods
 count. The rules are in ``alarms_evaluation``, the telling is in ``alarms_states``.
 
-What a newcomer would get wrong: a state set by hand is real (event, actions) and is left alone for one minute
-of the embedded AWS, then the alarm returns to what its metric says.
+Note: a state set by hand is real (event, actions) and is left alone for one minute of the embedded AWS, then the alarm
+returns to what its metric says.
 """
 
 from __future__ import annotations

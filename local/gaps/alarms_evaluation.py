@@ -7,8 +7,8 @@ TreatMissingData stands in for the rest, up to N. ALARM needs DatapointsToAlarm 
 the oldest is at least M periods old; ``ignore`` then keeps the state. Source: CloudWatch user guide "How
 alarm state is evaluated when data is missing", 2023-06; its two tables are the unit test.
 
-What a newcomer would get wrong: with TreatMissingData=notBreaching a single breaching minute keeps a
-1-out-of-1 alarm firing until that minute leaves the evaluation range, not for one minute only.
+Note: with TreatMissingData=notBreaching a single breaching minute keeps a 1-out-of-1 alarm firing until that minute
+leaves the evaluation range, not for one minute only.
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 Source: CloudWatch user guide "Alarm events and EventBridge" and "Invoke a Lambda function from an alarm",
 2023-06 and 2026-11.
 
-What a newcomer would get wrong: an alarm is stored in the API's spelling (``MetricName``, a list of
-dimensions) and told in another one (``name``, a dict of dimensions). ``reasonData`` is a JSON text inside the
-JSON.
+Note: an alarm is stored in the API's spelling (``MetricName``, a list of dimensions) and told in another one (``name``,
+a dict of dimensions). ``reasonData`` is a JSON text inside the JSON.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ MiniStack drops ``Metrics``, accepts alarms that CloudWatch refuses, and tells n
 by hand. Source: CloudWatch API reference, PutMetricAlarm and SetAlarmState, 2026-11: an update replaces the
 whole configuration and leaves the state as it is; a state set by hand lasts until the next evaluation.
 
-What a newcomer would get wrong: a template's alarm comes past the handler of PutMetricAlarm, by functions of its own.
+Note: a template's alarm comes past the handler of PutMetricAlarm, by functions of its own.
 """
 
 from __future__ import annotations

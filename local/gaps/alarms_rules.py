@@ -1,7 +1,7 @@
 """Reads what a metric alarm watches and when it fires, from a request or a stored alarm. Pure.
 
-What a newcomer would get wrong: an alarm watches either one metric (MetricName, Namespace, ...) or the one
-entry of ``Metrics`` whose ReturnData is true. Both become the same list of queries here.
+Note: an alarm watches either one metric (MetricName, Namespace, ...) or the one entry of ``Metrics`` whose ReturnData
+is true. Both become the same list of queries here.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ Rules of the file:
 - every change of the value is one event on the default bus, whether evaluated or set by hand, with or without
   actions.
 
-What a newcomer would get wrong: MiniStack tells SNS topics and composites by itself once asked
-(``_dispatch_alarm_actions``, ``_evaluate_parent_alarms``). The event and the Lambda actions are ours.
+Note: MiniStack tells SNS topics and composites by itself once asked (``_dispatch_alarm_actions``,
+``_evaluate_parent_alarms``). The event and the Lambda actions are ours.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@
 MiniStack's services know all of them. After it has made or updated the resource, the service is asked for what the
 template says, as anybody might ask it.
 
-What a newcomer would get wrong: a property that an update leaves out goes back to its default. "The template does
-not say" is a value, too.
+Note: a property that an update leaves out goes back to its default. "The template does not say" is a value, too.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 MiniStack takes an entry whose detail is no JSON, and an entry without a source. The rules are in ``events_rules``.
 
-What a newcomer would get wrong: events of AWS's own services come the same way. MiniStack lets them pass by a
-parameter, and so does this.
+Note: events of AWS's own services come the same way. MiniStack lets them pass by a parameter, and so does this.
 """
 
 from __future__ import annotations

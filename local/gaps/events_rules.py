@@ -2,8 +2,8 @@
 
 Source: botocore's service model, PutEventsResultEntry, ErrorCode, 1.43.106; the texts are not recorded anywhere.
 
-What a newcomer would get wrong: an entry that is not taken is a successful call. The others are taken, and the answer
-has an error in that one's place.
+Note: an entry that is not taken is a successful call. The others are taken, and the answer has an error in that one's
+place.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ MiniStack looks at schedules every 10 seconds, so a rule fires up to 10 seconds 
 times in a minute of the embedded AWS. ``cron(...)`` and ``at(...)`` name times of the clock on the wall and
 are not scaled.
 
-What a newcomer would get wrong: EventBridge rules and EventBridge Scheduler are two services with a loop
-each; both read rates by the same function.
+Note: EventBridge rules and EventBridge Scheduler are two services with a loop each; both read rates by the same
+function.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ which target and why.
 The queue's policy must let events.amazonaws.com send for the rule, as on AWS, or the event is lost with a
 warning.
 
-What a newcomer would get wrong: a function that fails is no failed delivery. Lambda has accepted the event,
-so retries and failure destinations are the function's business; the rule's queue stays empty.
+Note: a function that fails is no failed delivery. Lambda has accepted the event, so retries and failure destinations
+are the function's business; the rule's queue stays empty.
 """
 
 from __future__ import annotations

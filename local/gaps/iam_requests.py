@@ -6,7 +6,7 @@ against the ARN of the function that is to be, a call with a Qualifier against t
 against each entry's source. Source: Service Authorization Reference, AWS Lambda and Amazon EventBridge, and
 Lambda developer guide, resources and conditions for actions, 2026-11.
 
-What a newcomer would get wrong: a policy on ``function:checkout`` alone does not allow to invoke ``checkout:7``.
+Note: a policy on ``function:checkout`` alone does not allow to invoke ``checkout:7``.
 """
 
 from __future__ import annotations

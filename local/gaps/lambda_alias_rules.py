@@ -7,8 +7,8 @@ Rules of the file:
 Source of every refusal and its text: Lambda's answers as recorded 2025-11-25 in LocalStack's snapshots, and
 the developer guide, "Implement Lambda canary deployments using a weighted alias", 2026-11.
 
-What a newcomer would get wrong: weights outside 0..1 are a ValidationException, every other refusal of a
-weight is an InvalidParameterValueException.
+Note: weights outside 0..1 are a ValidationException, every other refusal of a weight is an
+InvalidParameterValueException.
 """
 
 from __future__ import annotations

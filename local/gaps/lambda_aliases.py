@@ -3,8 +3,8 @@
 CloudFormation, which calls UpdateAlias inside MiniStack, waits in AWS until a version is Active; for it the
 version is made so.
 
-What a newcomer would get wrong: UpdateAlias leaves out what it does not change, so the refusal is about the
-alias as it would be and not about the request.
+Note: UpdateAlias leaves out what it does not change, so the refusal is about the alias as it would be and not about the
+request.
 """
 
 from __future__ import annotations

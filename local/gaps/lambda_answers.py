@@ -1,7 +1,6 @@
 """What the Lambda API answers: documents and refusals, in the form MiniStack passes on.
 
-What a newcomer would get wrong: clients read the error's name from the header and its text from ``message``
-in the body; both must be there.
+Note: clients read the error's name from the header and its text from ``message`` in the body; both must be there.
 """
 
 from __future__ import annotations

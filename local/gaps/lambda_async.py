@@ -13,8 +13,7 @@ Rules of the file:
   still waiting;
 - waits are counted in the embedded AWS's minutes.
 
-What a newcomer would get wrong: acceptance is no success. The caller hears of an absent function or alias and
-of nothing else.
+Note: acceptance is no success. The caller hears of an absent function or alias and of nothing else.
 """
 
 from __future__ import annotations

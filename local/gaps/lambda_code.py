@@ -1,7 +1,7 @@
 """Answers for packages as AWS does: refuses an absent one, hashes a dry run, gives each version its own.
 
-What a newcomer would get wrong: ``DryRun`` says what the hash of the submitted package would be, and changes
-nothing, not even the revision. Source: API reference, UpdateFunctionCode, DryRun, 2026-11.
+Note: ``DryRun`` says what the hash of the submitted package would be, and changes nothing, not even the revision.
+Source: API reference, UpdateFunctionCode, DryRun, 2026-11.
 """
 
 from __future__ import annotations

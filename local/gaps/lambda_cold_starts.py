@@ -4,8 +4,8 @@ A tick whose predecessor still runs gets an environment of its own, as in Lambda
 burst. Lambda starts them on as many machines as it takes. Here they share one: started all at once, on a busy
 machine, none of them would be ready in time and nothing else would get an answer.
 
-What a newcomer would get wrong: this limits starts, not runs. Any number of environments run at a time, and the
-wait for a place counts neither as initialization nor as the function's own time.
+Note: this limits starts, not runs. Any number of environments run at a time, and the wait for a place counts neither as
+initialization nor as the function's own time.
 """
 
 from __future__ import annotations

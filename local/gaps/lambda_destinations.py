@@ -1,7 +1,7 @@
 """Sends what is left of an asynchronous invocation to a queue, a topic, a function or an event bus.
 
-What a newcomer would get wrong: there is nobody to raise to. What cannot be delivered is said in the log, as
-AWS says it with its metric DestinationDeliveryFailures only.
+Note: there is nobody to raise to. What cannot be delivered is said in the log, as AWS says it with its metric
+DestinationDeliveryFailures only.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Source: developer guide, "Capturing records of Lambda asynchronous invocations" and "Dead-letter queues",
 2023-10.
 
-What a newcomer would get wrong: a destination gets a record around the event; a dead-letter queue gets the
-bare event, and what went wrong only as message attributes.
+Note: a destination gets a record around the event; a dead-letter queue gets the bare event, and what went wrong only as
+message attributes.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ Rules of the file:
 - a start is cheap: the package is extracted already, and imported modules are compiled already, where another
   environment came before.
 
-What a newcomer would get wrong: MiniStack keeps these objects in its pool and reaches into them. ``_proc``,
-``_lock``, ``in_use``, ``last_used``, ``config`` and ``_discard_tmpdir`` are names of that pool.
+Note: MiniStack keeps these objects in its pool and reaches into them. ``_proc``, ``_lock``, ``in_use``, ``last_used``,
+``config`` and ``_discard_tmpdir`` are names of that pool.
 """
 
 from __future__ import annotations

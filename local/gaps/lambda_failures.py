@@ -3,8 +3,8 @@
 Source: developer guide, "Handle errors in Lambda functions" and the Python runtime's behaviour as documented
 in "Lambda function errors in Python", 2023-10.
 
-What a newcomer would get wrong: ``errorType`` of a handler's exception is the exception's own class name;
-``Runtime.`` and ``Sandbox.`` names are for what the handler itself did not raise.
+Note: ``errorType`` of a handler's exception is the exception's own class name; ``Runtime.`` and ``Sandbox.`` names are
+for what the handler itself did not raise.
 """
 
 from __future__ import annotations

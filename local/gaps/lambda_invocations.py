@@ -8,8 +8,8 @@ Context variables, each set for the length of a ``with`` block:
 - ``routing``: it is invoked through an alias, and this version was drawn for it;
 - ``timing``: it runs, and who runs the handler says how long that took.
 
-What a newcomer would get wrong: a request may start invocations that are not its own, such as PutObject a
-notification's; so ``receiving`` is not enough to name a run.
+Note: a request may start invocations that are not its own, such as PutObject a notification's; so ``receiving`` is not
+enough to name a run.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Who waits for a place takes an environment that has become ready in the meantime, as Lambda's waiting requests
 do. So ticks on a busy machine do not pile up environments that nobody needs once they have started.
 
-What a newcomer would get wrong: an idle environment need not be ready. Its process may have ended with the last
-invocation, and then it starts anew.
+Note: an idle environment need not be ready. Its process may have ended with the last invocation, and then it starts
+anew.
 """
 
 from __future__ import annotations

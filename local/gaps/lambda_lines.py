@@ -1,7 +1,7 @@
 """Reads what a process writes, line by line, in a thread: a process that finds its pipe full would stop.
 
-What a newcomer would get wrong: a log need not end with a line's end. What a function wrote last, without one,
-stands before the mark on the same line.
+Note: a log need not end with a line's end. What a function wrote last, without one, stands before the mark on the same
+line.
 """
 
 from __future__ import annotations

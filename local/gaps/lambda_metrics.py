@@ -7,8 +7,8 @@ place records them.
 A handler that an environment of ours runs is timed there, so that its start does not count; of the other runtimes the
 whole run is.
 
-What a newcomer would get wrong: ``_execute_function`` calls itself again where the run belongs to another
-account or region than the caller. Only the inner call is the run.
+Note: ``_execute_function`` calls itself again where the run belongs to another account or region than the caller. Only
+the inner call is the run.
 """
 
 from __future__ import annotations

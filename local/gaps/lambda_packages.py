@@ -12,8 +12,8 @@ Rules of the file:
 - modes and symbolic links are kept, as Lambda keeps them. Lambda's user owns nothing of a package, and the processes
   here do: ``closed`` says what that user could not read.
 
-What a newcomer would get wrong: a read-only folder cannot be emptied, not even by its owner. Whoever removes a
-folder with copies in it calls ``remove_read_only``.
+Note: a read-only folder cannot be emptied, not even by its owner. Whoever removes a folder with copies in it calls
+``remove_read_only``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Publishes versions, and completes creations and updates after Lambda's delay.
 
-What a newcomer would get wrong: MiniStack's records are read by other threads. A configuration is replaced in
-one assignment and never edited, so that nobody sees half a state.
+Note: MiniStack's records are read by other threads. A configuration is replaced in one assignment and never edited, so
+that nobody sees half a state.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 MiniStack names the function alone where a version is missing, lists states, and counts the code of no version.
 
-What a newcomer would get wrong: a list shows neither states nor what goes with them. Who wants to know whether a
-version is ready reads that version. Source: LocalStack's snapshots of AWS, list_versions_result_end, 2023-11.
+Note: a list shows neither states nor what goes with them. Who wants to know whether a version is ready reads that
+version. Source: LocalStack's snapshots of AWS, list_versions_result_end, 2023-11.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names a Lambda function the way callers do: by name, ``name:qualifier`` or ARN.
 
-What a newcomer would get wrong: a qualifier is a version's number, an alias's name or ``$LATEST``; an alias
-cannot be all digits, so the three never clash. Source: Lambda API reference, CreateAlias, Name, 2026-11.
+Note: a qualifier is a version's number, an alias's name or ``$LATEST``; an alias cannot be all digits, so the three
+never clash. Source: Lambda API reference, CreateAlias, Name, 2026-11.
 """
 
 from __future__ import annotations

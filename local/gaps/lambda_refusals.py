@@ -5,8 +5,8 @@
 - ``lambda_aliases``: where an alias may point;
 - ``lambda_reads``: what is not there, in AWS's words; what lists show; what is stored.
 
-What a newcomer would get wrong: the order matters. Both first ones replace CreateFunction and
-UpdateFunctionCode; the one installed later is asked first.
+Note: the order matters. Both first ones replace CreateFunction and UpdateFunctionCode; the one installed later is asked
+first.
 """
 
 from __future__ import annotations

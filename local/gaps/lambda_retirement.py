@@ -4,8 +4,7 @@ MiniStack kills the processes of ``$LATEST`` at once on an update, busy ones too
 itself would die of it. Source: developer guide, "Lambda function states", 2023-10: an update does not disturb
 running invocations.
 
-What a newcomer would get wrong: a busy environment leaves the pool at once, so that no new invocation gets
-it, and ends when its invocation does.
+Note: a busy environment leaves the pool at once, so that no new invocation gets it, and ends when its invocation does.
 """
 
 from __future__ import annotations

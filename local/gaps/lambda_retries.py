@@ -8,8 +8,7 @@ Rules of the file, all times as AWS counts them:
 
 Source: developer guide, "How Lambda handles errors and retries with asynchronous invocation", 2023-10.
 
-What a newcomer would get wrong: ``retries`` counts repetitions, so a function with the default of two runs
-three times.
+Note: ``retries`` counts repetitions, so a function with the default of two runs three times.
 """
 
 from __future__ import annotations

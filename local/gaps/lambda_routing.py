@@ -9,8 +9,7 @@ Rules of the file:
 - the function learns the ARN that the caller used (``...:live``) and the version that was drawn;
 - a version is throttled by its function's reserved concurrency, which MiniStack keeps with ``$LATEST`` only.
 
-What a newcomer would get wrong: for an asynchronous Invoke nothing is drawn here. The queue draws, when it
-runs the event.
+Note: for an asynchronous Invoke nothing is drawn here. The queue draws, when it runs the event.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ caller two request ids, waits a fixed time for the log, and hands this machine's
 Here Python functions get an environment of ours
 (``lambda_environments``); MiniStack keeps the pool of them.
 
-What a newcomer would get wrong: a failed run comes back from the environment as an ordinary result that is a
-``Failure``. MiniStack's own error path would give it a wrong name.
+Note: a failed run comes back from the environment as an ordinary result that is a ``Failure``. MiniStack's own error
+path would give it a wrong name.
 """
 
 from __future__ import annotations

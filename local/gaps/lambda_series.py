@@ -12,8 +12,8 @@ Rules of the file:
   of a run which timed out is its timeout. Source: developer guide, "Types of metrics for Lambda functions", 2026-11,
   and of the most "AWS Lambda Metrics", 2018.
 
-What a newcomer would get wrong: a run that did not fail still writes an Errors point of 0. Without it there
-would be nothing to divide by, and an alarm on Errors would never leave INSUFFICIENT_DATA.
+Note: a run that did not fail still writes an Errors point of 0. Without it there would be nothing to divide by, and an
+alarm on Errors would never leave INSUFFICIENT_DATA.
 """
 
 from __future__ import annotations

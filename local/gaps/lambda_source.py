@@ -3,8 +3,7 @@
 Source of the texts: Lambda's answers as quoted by many users, e.g. "Error occurred while GetObject. S3 Error
 Code: NoSuchKey. S3 Error Message: The specified key does not exist."
 
-What a newcomer would get wrong: MiniStack makes a function of an absent package, and answers its invocations
-with 200.
+Note: MiniStack makes a function of an absent package, and answers its invocations with 200.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 MiniStack runs the new code as soon as an update is accepted. Source: developer guide, "Lambda function states",
 2023-10: while an update is in progress, invocations use the previous code and configuration.
 
-What a newcomer would get wrong: CloudFormation waits in AWS until its update is over; here, where it does not wait,
-its updates are over at once, so for them nothing is remembered.
+Note: CloudFormation waits in AWS until its update is over; here, where it does not wait, its updates are over at once,
+so for them nothing is remembered.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Source: developer guide, "Defined runtime environment variables", 2023-10.
 
-What a newcomer would get wrong: nothing of this machine's environment is passed on. A function that works
-only because the machine happens to have a variable would fail in AWS.
+Note: nothing of this machine's environment is passed on. A function that works only because the machine happens to have
+a variable would fail in AWS.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
 Sources: Lambda's answers as recorded in LocalStack's snapshots (TestLambdaRevisions, test_version_lifecycle),
 2022-09 to 2026-02, and the API reference of PublishVersion, 2026-11.
 
-What a newcomer would get wrong: a version is published from the *content* of ``$LATEST``. Code and
-configuration that equal those of the last version give the last version back, with its old description.
+Note: a version is published from the *content* of ``$LATEST``. Code and configuration that equal those of the last
+version give the last version back, with its old description.
 """
 
 from __future__ import annotations

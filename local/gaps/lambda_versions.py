@@ -5,8 +5,8 @@ Rules of the file, beside those of ``lambda_version_rules``:
 - CloudFormation, which calls the same functions of MiniStack, waits in AWS for each step; for it the step is
   completed at once.
 
-What a newcomer would get wrong: ``Publish`` of CreateFunction and UpdateFunctionCode is taken out of the
-request before MiniStack sees it. Its own way gives the version the function's ARN and revision.
+Note: ``Publish`` of CreateFunction and UpdateFunctionCode is taken out of the request before MiniStack sees it. Its own
+way gives the version the function's ARN and revision.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ CloudWatch's:
 - the result must be one time series.
 Source: CloudWatch user guide "Using math expressions with CloudWatch metrics", 2023-06.
 
-What a newcomer would get wrong: a missing point is not a point of value 0 everywhere. ``m1 > 0`` has no point
-where m1 has none, so an alarm on it sees missing data there; ``FILL(m1, 0) > 0`` has one.
+Note: a missing point is not a point of value 0 everywhere. ``m1 > 0`` has no point where m1 has none, so an alarm on it
+sees missing data there; ``FILL(m1, 0) > 0`` has one.
 
 Not documented, so chosen: FILL also fills a series that has no point at all.
 

@@ -5,8 +5,7 @@
                                 "Period": 60, "Stat": "Sum"}, "ReturnData": false},
      {"Id": "r", "Expression": "100 * e / i", "Label": "error %"}]
 
-What a newcomer would get wrong: an expression may use the id of another expression, before or after it in the
-list.
+Note: an expression may use the id of another expression, before or after it in the list.
 """
 
 from __future__ import annotations

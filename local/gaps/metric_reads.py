@@ -10,8 +10,8 @@ the reading of the store, as CloudWatch does it:
 Source: CloudWatch API reference, GetMetricData, 2026-11; that windows start at StartTime:
 boto/boto3 issue 3457, 2022-10, with a table.
 
-What a newcomer would get wrong: StartTime and EndTime are wall-clock times and are not scaled; only minutes and
-periods are. With a minute of 2 seconds, an hour holds 1800 points of period 60, and a period of 3600 lasts 120 seconds.
+Note: StartTime and EndTime are wall-clock times and are not scaled; only minutes and periods are. With a minute of 2
+seconds, an hour holds 1800 points of period 60, and a period of 3600 lasts 120 seconds.
 
 Not documented, so chosen: a minute that begins before EndTime counts as a whole, a later one not at all, also where the
 last window reaches beyond EndTime.

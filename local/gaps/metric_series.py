@@ -4,8 +4,8 @@ A window is a period of CloudWatch, scaled: with ``Settings(minute=2)`` a period
 point carries the start of its window. ``Grid`` says where windows start: an alarm's at whole multiples of their length
 since 1970, those of a request at its StartTime.
 
-What a newcomer would get wrong: points of two metrics meet in metric math by equal timestamps, so every
-timestamp comes from ``start_of`` or a ``Grid``, which give the same ones; never compute one another way.
+Note: points of two metrics meet in metric math by equal timestamps, so every timestamp comes from ``start_of`` or a
+``Grid``, which give the same ones; never compute one another way.
 """
 
 from __future__ import annotations

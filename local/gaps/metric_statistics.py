@@ -8,8 +8,7 @@ The last two need raw values: there is none of negative ones, nor of a statistic
 CloudWatch user guide "CloudWatch statistics definitions", 2026-11. How they are written (ten decimals, TC by its case):
 CloudWatch service model, AnomalyDetectorMetricStat, botocore 1.43.
 
-What a newcomer would get wrong: a count of 0 is a point. Only a window without any value has none. That is not
-documented, so chosen.
+Note: a count of 0 is a point. Only a window without any value has none. That is not documented, so chosen.
 
 Left out: all that the controller does not ask for (TC with an upper bound, PR, TM, TS, WM, IQM). They are refused.
 """

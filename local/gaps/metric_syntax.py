@@ -4,8 +4,7 @@
 * / ^``, unary minus, comparisons, ``AND``/``&&``, ``OR``/``||``. Which functions exist is ``metric_math``'s
 business.
 
-What a newcomer would get wrong: ids and functions differ by their case alone. ``sum`` is an id, ``SUM`` is a
-function.
+Note: ids and functions differ by their case alone. ``sum`` is an id, ``SUM`` is a function.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ that event's time with milliseconds, which AWS does not; and it runs a notified 
 Source: S3 user guide "EventBridge event message structure", 2023-06: ``version-id`` is there for objects of
 versioned buckets only.
 
-What a newcomer would get wrong: the key is plain in the EventBridge event and form-encoded in the direct
-notification.
+Note: the key is plain in the EventBridge event and form-encoded in the direct notification.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ MiniStack looks at Range only where no version is named: with one it sends the w
 range of an empty object with 206 and nothing. Source: S3 API reference GetObject and Error responses, 2026-11:
 Range and versionId go together, and a range that no byte satisfies is InvalidRange, 416.
 
-What a newcomer would get wrong: S3 sends no checksum of the whole object with a part of it; boto3 would refuse it.
+Note: S3 sends no checksum of the whole object with a part of it; boto3 would refuse it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Refuses the messages that SNS refuses. The rules are in ``sns_rules``; MiniStack publishes any.
 
-What a newcomer would get wrong: the Query protocol drops a member that is empty, so an empty subject is none here.
+Note: the Query protocol drops a member that is empty, so an empty subject is none here.
 """
 
 from __future__ import annotations

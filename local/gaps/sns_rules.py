@@ -3,7 +3,7 @@
 Source: botocore's service model, PublishInput, 1.43.106: a subject is UTF-8 without line breaks or control characters.
 That one of 100 characters is taken, though the model says less, and the text: getmoto/moto issue 1503, 2018-03.
 
-What a newcomer would get wrong: subjects once had to be ASCII, and much code still says so.
+Note: subjects once had to be ASCII, and much code still says so.
 """
 
 from __future__ import annotations

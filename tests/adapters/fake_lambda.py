@@ -1,7 +1,6 @@
 """The Lambda of ``tests/cloud`` for tests of one adapter: every answer in the hand of the test.
 
-What a newcomer would get wrong: nobody waits here, so an update is over after so many looks, and each look takes a
-second of the clock.
+Note: nobody waits here, so an update is over after so many looks, and each look takes a second of the clock.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Two things are one: ``FakeAccount`` over the AWS in memory (``fake.py``), and the account of the embedded AWS
 (``tests/local/test_agreement.py``). What only one of them could do is not here.
 
-What a newcomer would get wrong: nothing completes by itself. Creations, updates and publications are in progress until
-the check says ``settle``, on both, so that no check depends on how fast a machine is.
+Note: nothing completes by itself. Creations, updates and publications are in progress until the check says ``settle``,
+on both, so that no check depends on how fast a machine is.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Section 1 of aws-facts.md is here whole, point by point: a point that the controller begins to rely on must get a check.
 Of other sections, and of AWS's references, there is what has one.
 
-What a newcomer would get wrong: a fact is said and sourced by its checks, not here. Here is only what it is about.
+Note: a fact is said and sourced by its checks, not here. Here is only what it is about.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ The number is that of a point of aws-facts.md, which is not part of this reposit
 section 1.2, points under points counted where they stand; ``facts.py`` has what each is about. What that page does not
 have is known by the reference that does: "dynamodb", "s3", "events", "sns", "cloudwatch", "lambda".
 
-What a newcomer would get wrong: a check that is ``unverified`` is no weaker one. It asserts what is known, and says
-what only a live account could tell.
+Note: a check that is ``unverified`` is no weaker one. It asserts what is known, and says what only a live account could
+tell.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The rules of evaluation are ``local/gaps``'s, which the embedded AWS goes by, too.
 
-What a newcomer would get wrong: an alarm is evaluated when somebody looks, minute by minute up to now. So a pause of an
-hour brings every change of state of that hour, each with its own time, in order.
+Note: an alarm is evaluated when somebody looks, minute by minute up to now. So a pause of an hour brings every change
+of state of that hour, each with its own time, in order.
 """
 
 from __future__ import annotations

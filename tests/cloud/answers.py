@@ -5,8 +5,8 @@ Rules of the file:
   member or a word;
 - what is wrong with an answer is NotModelled, which no code of the controller can take for AWS's refusal.
 
-What a newcomer would get wrong: botocore's own validator knows no enums, and DynamoDB's items are checked nowhere:
-they came in through botocore and go out as they came.
+Note: botocore's own validator knows no enums, and DynamoDB's items are checked nowhere: they came in through botocore
+and go out as they came.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Steps that fit at any moment of a story, whatever there is.
 
-What a newcomer would get wrong: a step that finds nothing to act on is over, and nothing is wrong. So a walk may play
-any of them at any time, and a shorter story is still a story.
+Note: a step that finds nothing to act on is over, and nothing is wrong. So a walk may play any of them at any time, and
+a shorter story is still a story.
 """
 
 from __future__ import annotations

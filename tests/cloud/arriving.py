@@ -1,7 +1,7 @@
 """Steps of a story in which uploads come late, twice, on request or beside others, and how such a story ends.
 
-What a newcomer would get wrong: bytes are the same only with the same manifest in the zip. ``Drop("v2", None)`` has
-none; what holds for it is the ``Put`` of ``checkout/slipway.json`` in the bucket.
+Note: bytes are the same only with the same manifest in the zip. ``Drop("v2", None)`` has none; what holds for it is the
+``Put`` of ``checkout/slipway.json`` in the bucket.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Rules of the file:
 - botocore's quota of retries belongs to a client and clients are shared by all AWSes of a process: it is left out;
 - what botocore did before with the same words it need not do again (``remembered``).
 
-What a newcomer would get wrong: a client costs a hundred times as much as a call, so each kind is made once in a
-process. ``Client`` says for each call whose AWS it goes to.
+Note: a client costs a hundred times as much as a call, so each kind is made once in a process. ``Client`` says for each
+call whose AWS it goes to.
 """
 
 from __future__ import annotations

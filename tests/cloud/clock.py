@@ -1,9 +1,9 @@
 """The virtual clock: time is what a test says, and nothing ever sleeps.
 
-What a newcomer would get wrong: whoever waits moves the time of the whole AWS. The controller's pauses between two
-looks, botocore's pauses between two attempts and every time-out come out of the same clock. So an update completes
-while the controller waits for it, callers go on calling meanwhile, the next tick starts a second controller beside the
-one that waits, and an invocation that waits for too long is ended by Lambda.
+Note: whoever waits moves the time of the whole AWS. The controller's pauses between two looks, botocore's pauses
+between two attempts and every time-out come out of the same clock. So an update completes while the controller waits
+for it, callers go on calling meanwhile, the next tick starts a second controller beside the one that waits, and an
+invocation that waits for too long is ended by Lambda.
 """
 
 from __future__ import annotations

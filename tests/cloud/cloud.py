@@ -5,8 +5,8 @@
     cloud.fail(7, Fault.LOST)                   # call number 7 is carried out, and its answer lost
     cloud.down("dynamodb", until=cloud.clock.now + timedelta(minutes=5))
 
-What a newcomer would get wrong: AWS's own events (an upload, an alarm) are only put into ``events``; nobody delivers
-them. When, how often and in which order the controller hears of them is the story's to say.
+Note: AWS's own events (an upload, an alarm) are only put into ``events``; nobody delivers them. When, how often and in
+which order the controller hears of them is the story's to say.
 """
 
 from __future__ import annotations

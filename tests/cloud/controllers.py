@@ -10,8 +10,8 @@ wherever it is imported: so releases share nothing, and one may act within a cal
 - "next" writes the next schema's number, and fields that nobody knows yet;
 - "hasty" is broken on purpose, to see that walks find it: it never asks whose routing the alias carries.
 
-What a newcomer would get wrong: each release has exceptions of its own. What AWS in memory raises in the controller's
-name (a download that fails) must be of the release that asked.
+Note: each release has exceptions of its own. What AWS in memory raises in the controller's name (a download that fails)
+must be of the release that asked.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ How a fault maps to botocore's attempts (a call of the controller is up to six o
 - ``LOST_EVERY_TIME``: every attempt is carried out and no answer arrives;
 - a crash ends the process at the first attempt, before it is carried out or after.
 
-What a newcomer would get wrong: Crash and NotModelled are no Exceptions. A dead process catches nothing, and a gap of
-the fake must not be taken for something AWS said.
+Note: Crash and NotModelled are no Exceptions. A dead process catches nothing, and a gap of the fake must not be taken
+for something AWS said.
 """
 
 from __future__ import annotations

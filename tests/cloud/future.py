@@ -4,8 +4,8 @@ Rules of the file:
 - two stories are alike when all is the same that AWS, callers, people and the controller will ever look at;
 - what is left out is named here, with the reason. All else counts, also what is added to a story one day.
 
-What a newcomer would get wrong: how a story came here does not matter, and what went wrong on the way neither. Whoever
-takes one story for another has looked at what went wrong before.
+Note: how a story came here does not matter, and what went wrong on the way neither. Whoever takes one story for another
+has looked at what went wrong before.
 """
 
 from __future__ import annotations

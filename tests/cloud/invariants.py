@@ -3,8 +3,8 @@
 Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
 thinks.
 
-What a newcomer would get wrong: an alias that somebody else moved is none of the controller's business until a person
-says so; until then only (h) speaks of it.
+Note: an alias that somebody else moved is none of the controller's business until a person says so; until then only (h)
+speaks of it.
 """
 
 from __future__ import annotations

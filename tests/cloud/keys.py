@@ -1,7 +1,6 @@
 """KMS, as far as it checks signatures: one key, whose signature of a digest anybody can make with ``signed``.
 
-What a newcomer would get wrong: a signature that does not fit is an error. Source: AWS KMS API reference, Verify,
-2026-11.
+Note: a signature that does not fit is an error. Source: AWS KMS API reference, Verify, 2026-11.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lambda's calls about aliases: the one thing that moves traffic.
 
-What a newcomer would get wrong: what a write leaves out stays as it was, the weights too, and a read shows no
-RoutingConfig at all where there are no weights. Source: facts 1.2.
+Note: what a write leaves out stays as it was, the weights too, and a read shows no RoutingConfig at all where there are
+no weights. Source: facts 1.2.
 """
 
 from __future__ import annotations

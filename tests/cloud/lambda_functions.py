@@ -1,7 +1,7 @@
 """Lambda's calls about functions and their versions.
 
-What a newcomer would get wrong: a publication of what has not changed answers 201 like any other, with the old version
-and its old description. Nothing in the answer tells the two apart but the number. Source: facts 1.3.
+Note: a publication of what has not changed answers 201 like any other, with the old version and its old description.
+Nothing in the answer tells the two apart but the number. Source: facts 1.3.
 """
 
 from __future__ import annotations

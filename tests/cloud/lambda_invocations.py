@@ -1,7 +1,7 @@
 """Lambda's Invoke, and the traffic that comes through an alias: what each version answers is said by a test.
 
-What a newcomer would get wrong: only what comes through an alias has the metric dimension ExecutedVersion. An
-invocation of ``checkout:7`` is counted under that resource and pollutes nobody's canary. Source: facts 2.1.
+Note: only what comes through an alias has the metric dimension ExecutedVersion. An invocation of ``checkout:7`` is
+counted under that resource and pollutes nobody's canary. Source: facts 2.1.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
 The rules are those of ``aws-facts.md`` section 1, which the embedded AWS has as pure functions too (``local/gaps``):
 both ask the same functions for the same texts. ``test_lambda_*.py`` names each rule and its source.
 
-What a newcomer would get wrong: nothing runs in the background. What is over by now is completed when somebody looks.
+Note: nothing runs in the background. What is over by now is completed when somebody looks.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The words that Lambda takes: a runtime, an architecture or a mode that it does not know is refused.
 
-What a newcomer would get wrong: botocore sends any word. Who refuses it is AWS. Source: CreateFunction with a runtime
-that is none, in public reports: "Value python2.6 at 'runtime' failed to satisfy constraint: Member must satisfy enum
-value set: [...] or be a valid ARN", 2026-11.
+Note: botocore sends any word. Who refuses it is AWS. Source: CreateFunction with a runtime that is none, in public
+reports: "Value python2.6 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [...] or be a
+valid ARN", 2026-11.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Version 3 has 10 % over version 2, and the hold of the step is over.
 
-What a newcomer would get wrong: nothing is played here, as in a story; functions, aliases and rows are put there, so
-that hundreds of them cost a second.
+Note: nothing is played here, as in a story; functions, aliases and rows are put there, so that hundreds of them cost a
+second.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ says the same words a million times. So each is done by botocore once, and remem
 
 Items of DynamoDB are left out of the words (``items``): another item is the same words.
 
-What a newcomer would get wrong: nothing of an AWS is remembered. Its services are asked every time; only what a client
-makes of the same answer is taken from here. A call that goes wrong, or is tried again, goes through botocore always.
+Note: nothing of an AWS is remembered. Its services are asked every time; only what a client makes of the same answer is
+taken from here. A call that goes wrong, or is tried again, goes through botocore always.
 """
 
 from __future__ import annotations

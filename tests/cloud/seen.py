@@ -1,7 +1,7 @@
 """What is to be seen of an AWS and of the controller's records in it, without asking by any call.
 
-What a newcomer would get wrong: a record is read from its row with the store's own reader, and remembered by its
-revision: no two saves of a record have the same one.
+Note: a record is read from its row with the store's own reader, and remembered by its revision: no two saves of a
+record have the same one.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
         then=Ends(Phase.ROLLED_BACK, "1"),
     )
 
-What a newcomer would get wrong: ``play`` says whether the step is over. One that is not gets its next turn after the
-story has been looked at, and perhaps copied.
+Note: ``play`` says whether the step is over. One that is not gets its next turn after the story has been looked at, and
+perhaps copied.
 """
 
 from __future__ import annotations

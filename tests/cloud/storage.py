@@ -1,7 +1,7 @@
 """S3: objects with their versions, ranged reads, and what a caller may not see; every upload tells EventBridge.
 
-What a newcomer would get wrong: an upload of somebody is not a call of the controller. ``put`` is the hand of a person,
-``answer`` what a client gets.
+Note: an upload of somebody is not a call of the controller. ``put`` is the hand of a person, ``answer`` what a client
+gets.
 """
 
 from __future__ import annotations

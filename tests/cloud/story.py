@@ -4,8 +4,8 @@ A story is a list of steps (``steps.py``) that are played one after the other; a
 at a time. In each minute callers call, CloudWatch evaluates, what AWS has to tell is delivered, and the tick comes.
 After everything that the controller does the invariants are checked.
 
-What a newcomer would get wrong: a story may be copied between two minutes (``copy.deepcopy``), and the copy goes on by
-itself. So it holds nothing that belongs to one process: no client, no controller, no closure.
+Note: a story may be copied between two minutes (``copy.deepcopy``), and the copy goes on by itself. So it holds nothing
+that belongs to one process: no client, no controller, no closure.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Rules of the fake (Source: DynamoDB API reference and developer guide, 2026-11):
 - the index holds what the template projects into it, and may be behind the table for as long as ``index_lag``;
 - a row whose time is over is still there for two days.
 
-What a newcomer would get wrong: the index that lags shows a row as it was, or not at all, never half of it.
+Note: the index that lags shows a row as it was, or not at all, never half of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """EventBridge and SNS: what the controller tells is kept, and refused where AWS would refuse it.
 
-What a newcomer would get wrong: PutEvents that did not take an entry is a successful call. The answer says so in
-FailedEntryCount. Source: EventBridge API reference, PutEvents, 2026-11.
+Note: PutEvents that did not take an entry is a successful call. The answer says so in FailedEntryCount. Source:
+EventBridge API reference, PutEvents, 2026-11.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Steps of a story in which something goes wrong, or two things happen at once.
 
-What a newcomer would get wrong: calls are counted from now on. ``Fails(0, ...)`` is about the very next one.
+Note: calls are counted from now on. ``Fails(0, ...)`` is about the very next one.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Rules of the file:
 - one call of a client is one Call with a number, however often botocore sends it;
 - what happens to a connection is raised as botocore's own error, and what a service says is written as HTTP.
 
-What a newcomer would get wrong: whether a call is tried again is botocore's to say, not this file's. It sees attempts.
+Note: whether a call is tried again is botocore's to say, not this file's. It sees attempts.
 """
 
 from __future__ import annotations

@@ -4,10 +4,9 @@ Rules of the file:
 - an action is named like the operation, unless it stands here otherwise;
 - a call that is not known here raises KeyError: nobody adds one without saying on what it is allowed.
 
-What a newcomer would get wrong: the names of boto3 are those of operations, and IAM knows no operation. "Invoke" needs
-lambda:InvokeFunction, a transaction the actions of its parts, and a function that is given a role iam:PassRole.
-Source of all that has no other: Service Authorization Reference, Lambda, S3, DynamoDB, CloudWatch, EventBridge, SNS and
-KMS, 2026-11.
+Note: the names of boto3 are those of operations, and IAM knows no operation. "Invoke" needs lambda:InvokeFunction, a
+transaction the actions of its parts, and a function that is given a role iam:PassRole. Source of all that has no other:
+Service Authorization Reference, Lambda, S3, DynamoDB, CloudWatch, EventBridge, SNS and KMS, 2026-11.
 """
 
 from __future__ import annotations

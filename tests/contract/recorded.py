@@ -5,8 +5,8 @@ here by itself, in one process: the stories of the sweep, and the few that no sw
 the same adapters, clients and parameters as anywhere else. Whether that is all is tested too: no call that an adapter
 names may be missing.
 
-What a newcomer would get wrong: a call of a person, or of the test, is none of the controller's. The steps of a story
-reach into the AWS in memory and not through a client.
+Note: a call of a person, or of the test, is none of the controller's. The steps of a story reach into the AWS in memory
+and not through a client.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The controller's role as IAM evaluates it: template.yaml with names in it, and what its statements say of a request.
 
-What a newcomer would get wrong: "*" in a pattern of a resource matches ":" and "/" too, so ``function:shop*`` covers
-``function:shop:7``. Source: IAM user guide, JSON policy elements, Resource, 2026-11.
+Note: "*" in a pattern of a resource matches ":" and "/" too, so ``function:shop*`` covers ``function:shop:7``. Source:
+IAM user guide, JSON policy elements, Resource, 2026-11.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sweeps scenarios by hand: ``python -m tests.faults [--readme] [WORDS]``; WORDS choose those whose name has them.
 
-What a newcomer would get wrong: ``--readme`` shows a whole run, so it takes no words.
+Note: ``--readme`` shows a whole run, so it takes no words.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 Rules of the file: a story begins where what it is about begins, and what comes after that is short, for every call of
 it is swept. So who takes a place is often refused soon (``REFUSED_SOON``), or is what is stable already (``STABLE``).
 
-What a newcomer would get wrong: Lambda numbers publications. Version 3 is what was published second after version 1,
-whatever became of the first.
+Note: Lambda numbers publications. Version 3 is what was published second after version 1, whatever became of the first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tells a story once more for every call of it, each time with somebody else acting just before that call.
 
-What a newcomer would get wrong: who acts in between is done before the call is made. So a second controller begins and
-ends within one call of the first, and what the first has read is old from then on.
+Note: who acts in between is done before the call is made. So a second controller begins and ends within one call of the
+first, and what the first has read is old from then on.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Each story is stopped at a moment at which the canary serves. Then the five services go away, the alarm's event is heard
 once by a controller that has just started, time passes, and the services come back.
 
-What a newcomer would get wrong: EventBridge is away as a service that is called, for notices. That its events still
-arrive, or that a person invokes the controller, is how the alarm is heard of at all.
+Note: EventBridge is away as a service that is called, for notices. That its events still arrive, or that a person
+invokes the controller, is how the alarm is heard of at all.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is left undone when a story has ended, beside what the invariants say.
 
-What a newcomer would get wrong: what AWS refused for good is given up, and the record says so. That is no debt.
+Note: what AWS refused for good is given up, and the record says so. That is no debt.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Stories in which the controller's own new version passes its tests and then cannot be started any more.
 
-What a newcomer would get wrong: whatever comes is handled by the version that the alias draws. So the broken version
-drops its share of the ticks, and in the bake all of them: nothing goes on by itself then. What brings the old one back
-is the alarm, which is heard by the version before, too.
+Note: whatever comes is handled by the version that the alias draws. So the broken version drops its share of the ticks,
+and in the bake all of them: nothing goes on by itself then. What brings the old one back is the alarm, which is heard
+by the version before, too.
 """
 
 from __future__ import annotations

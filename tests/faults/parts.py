@@ -2,8 +2,7 @@
 
 The processes stay for the next stories: each takes seconds to begin, and remembers what botocore did (``remembered``).
 
-What a newcomer would get wrong: processes do not begin by "fork". A copy of this one would have its threads' locks and
-not its threads.
+Note: processes do not begin by "fork". A copy of this one would have its threads' locks and not its threads.
 """
 
 from __future__ import annotations

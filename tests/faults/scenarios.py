@@ -1,7 +1,7 @@
 """The stories that are told with every call going wrong in every way.
 
-What a newcomer would get wrong: only what happens after all that is given is swept. A story that begins in the middle
-of a deployment says so in ``given``: the calls before are those of "good canary promoted".
+Note: only what happens after all that is given is swept. A story that begins in the middle of a deployment says so in
+``given``: the calls before are those of "good canary promoted".
 """
 
 from __future__ import annotations

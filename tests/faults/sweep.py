@@ -4,8 +4,8 @@ What comes before the call is told only once: the story is copied before each of
 the call goes on with the trouble in it. What comes long after it is told only once, too: a story that is like one that
 was told to its end before (``future``) ends like it.
 
-What a newcomer would get wrong: only a good end is known. A story that goes wrong is told to its end each time, so that
-whoever tells it again sees the same.
+Note: only a good end is known. A story that goes wrong is told to its end each time, so that whoever tells it again
+sees the same.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Rules of the file: the part is made from a whole run, never by hand; ``python -m tests.faults --readme`` writes it.
 
-What a newcomer would get wrong: "ended otherwise" is no violation. Where AWS denies for good what a deployment needs,
-the right end is that the old version serves, and each scenario says so.
+Note: "ended otherwise" is no violation. Where AWS denies for good what a deployment needs, the right end is that the
+old version serves, and each scenario says so.
 """
 
 from __future__ import annotations

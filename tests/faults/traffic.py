@@ -1,7 +1,7 @@
 """Stories in which traffic is being shifted and something happens: an alarm, a person, a hook, a foreign hand.
 
-What a newcomer would get wrong: an alarm that fires *during* a promotion fires between two calls of it. The minute that
-promotes is the one after what is given, and ``Between`` counts its calls:
+Note: an alarm that fires *during* a promotion fires between two calls of it. The minute that promotes is the one after
+what is given, and ``Between`` counts its calls:
 
     0 Query  1 DescribeAlarms  2 GetAlias  3 GetItem  4 PutItem  5 UpdateAlias  6 PutEvents  7 Publish  8 PutItem
     9 GetAlias  10 GetItem  11 PutItem (the promotion was seen)  12 GetAlias  13 GetItem

@@ -1,7 +1,7 @@
 """What befalls a story of the sweep from one of its calls on: the call fails, or whole services are away.
 
-What a newcomer would get wrong: an outage begins with a call to one of its services. One that began earlier would begin
-at that call, too, for nobody would notice it before.
+Note: an outage begins with a call to one of its services. One that began earlier would begin at that call, too, for
+nobody would notice it before.
 """
 
 from __future__ import annotations

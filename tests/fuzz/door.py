@@ -1,7 +1,7 @@
 """A story whose controller is reached through its one door: ``app.handler``, with all that it logs.
 
-What a newcomer would get wrong: the door belongs to the process and the story does not, so what was logged is kept in
-``Log`` and not in the story.
+Note: the door belongs to the process and the story does not, so what was logged is kept in ``Log`` and not in the
+story.
 """
 
 from __future__ import annotations

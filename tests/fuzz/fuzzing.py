@@ -3,8 +3,8 @@
 ``make test`` tries the same examples every time: a failure there is a failure of the change at hand. ``make fuzz``
 tries ``TIMES`` as many, others every time, and remembers in ``.build/hypothesis`` what failed.
 
-What a newcomer would get wrong: an example counts what it tries and never seconds. Where time is the question it is
-measured in a process of its own (``worst.py``).
+Note: an example counts what it tries and never seconds. Where time is the question it is measured in a process of its
+own (``worst.py``).
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16 and 4.5.3.
 
-What a newcomer would get wrong: ``zipfile`` cannot write most of these, and where it can it takes minutes for 100,000
-entries.
+Note: ``zipfile`` cannot write most of these, and where it can it takes minutes for 100,000 entries.
 """
 
 from __future__ import annotations

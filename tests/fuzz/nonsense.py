@@ -1,7 +1,7 @@
 """Nonsense: JSON values of every kind, and good ones that were damaged in some places.
 
-What a newcomer would get wrong: what only damages a value at random is refused at its first check. So most of a sample
-stays as it is, and one to four places of it are changed.
+Note: what only damages a value at random is refused at its first check. So most of a sample stays as it is, and one to
+four places of it are changed.
 """
 
 from __future__ import annotations

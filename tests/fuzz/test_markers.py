@@ -4,8 +4,8 @@ Every place that may hold a secret gets a word of its own; then stories are told
 that goes wrong anywhere in them, and all that was told is searched. What is documented to be told has no such word in
 it: who asks and why, the reason of a hook, the class of an error, the names of files and settings.
 
-What a newcomer would get wrong: a record that is open holds its manifest, secrets included; the controller needs them.
-The record of a deployment that has ended holds none.
+Note: a record that is open holds its manifest, secrets included; the controller needs them. The record of a deployment
+that has ended holds none.
 """
 
 from __future__ import annotations

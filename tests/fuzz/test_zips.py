@@ -1,7 +1,6 @@
 """Whatever is dropped is read within bounds of calls, bytes, time and memory, and refused with a reason or deployed.
 
-What a newcomer would get wrong: Lambda has the last word. A zip that passes here and not there ends its deployment
-there, before any traffic.
+Note: Lambda has the last word. A zip that passes here and not there ends its deployment there, before any traffic.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.worst                  # a line of JSON for each
 
-What a newcomer would get wrong: following every allocation makes the reading several times slower. So each zip is read
-twice, once for the time and once for the memory.
+Note: following every allocation makes the reading several times slower. So each zip is read twice, once for the time
+and once for the memory.
 """
 
 from __future__ import annotations

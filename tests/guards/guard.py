@@ -1,7 +1,7 @@
 """What a guard is: a sentence, the text of the controller that keeps it, and the tests that say so.
 
-What a newcomer would get wrong: a guard that another one covers is not missed where it alone is taken out. OnTimeout
-both are taken out together (``besides``), and the sentence is about both.
+Note: a guard that another one covers is not missed where it alone is taken out. Then both are taken out together
+(``besides``), and the sentence is about both.
 """
 
 from __future__ import annotations

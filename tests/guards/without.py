@@ -1,7 +1,7 @@
 """Takes guards out of a copy of the checkout, and hears what the tests say to that.
 
-What a newcomer would get wrong: the controller is loaded anew for every guard, and nothing else is. A process that has
-loaded the libraries is forked for each; what tests are compiled to is kept, what the controller is compiled to is not.
+Note: the controller is loaded anew for every guard, and nothing else is. A process that has loaded the libraries is
+forked for each; what tests are compiled to is kept, what the controller is compiled to is not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The account of the embedded AWS, for the checks of ``tests/agreement``.
 
-What a newcomer would get wrong: Lambda's own delay is held back for the functions of the checks, and ``settle`` is what
-ends it, so that a check sees what is in progress however slow the machine is. That the delay ends by itself is in
+Note: Lambda's own delay is held back for the functions of the checks, and ``settle`` is what ends it, so that a check
+sees what is in progress however slow the machine is. That the delay ends by itself is in
 ``test_lambda_gaps_versions.py``.
 """
 

@@ -5,8 +5,8 @@
 Each finding is mended, or skipped beside the resource with the reason why it is not (``Metadata`` of template.yaml). A
 skip of what no scanner finds is told too. The exit status is 0 only where nothing is left.
 
-What a newcomer would get wrong: neither scanner is installed with the rest. They bring a hundred packages that nothing
-else needs, so they have locks and an environment of their own.
+Note: neither scanner is installed with the rest. They bring a hundred packages that nothing else needs, so they have
+locks and an environment of their own.
 """
 
 from __future__ import annotations

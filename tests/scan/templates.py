@@ -1,7 +1,7 @@
 """The templates that are scanned: what CloudFormation gets, and what it makes of that for stacks of several kinds.
 
-What a newcomer would get wrong: a scanner reads no "Fn::If" and no parameter. It takes the bucket's encryption for
-missing where there are two kinds of it, so it is shown each of them in a template of its own as well.
+Note: a scanner reads no "Fn::If" and no parameter. It takes the bucket's encryption for missing where there are two
+kinds of it, so it is shown each of them in a template of its own as well.
 """
 
 from __future__ import annotations

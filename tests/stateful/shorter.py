@@ -1,7 +1,7 @@
 """Leaves out what a scenario does not need to go wrong as it does.
 
-What a newcomer would get wrong: Hypothesis would shorten a walk, too, but as a list of choices, where each choice may
-change what those after it mean. That takes minutes; a list of steps takes seconds.
+Note: Hypothesis would shorten a walk, too, but as a list of choices, where each choice may change what those after it
+mean. That takes minutes; a list of steps takes seconds.
 """
 
 from __future__ import annotations

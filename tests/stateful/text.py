@@ -1,7 +1,6 @@
 """The source text of steps and scenarios: what is printed can be pasted, and tells the same story again.
 
-What a newcomer would get wrong: ``repr`` will not do, for that of an enum's member is no expression. What a field has
-by itself is left out.
+Note: ``repr`` will not do, for that of an enum's member is no expression. What a field has by itself is left out.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 ``make test`` takes the same walks every time: a failure there is a failure of the change at hand. ``make walks`` takes
 ``TIMES`` as many, others every time, and remembers in ``.build/hypothesis`` what failed.
 
-What a newcomer would get wrong: walks are counted, never seconds.
+Note: walks are counted, never seconds.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     walk(Walked(), tried(100, 30))
 
-What a newcomer would get wrong: a rule does nothing but play a step, and what it played is written down. What fails is
-therefore printed as a scenario: paste it into ``tests/faults/traffic.py`` or ``arrivals.py``, and it fails there. There
-are few rules because Hypothesis leaves some of them out of a walk, and one without time, or an upload, is none.
+Note: a rule does nothing but play a step, and what it played is written down. What fails is therefore printed as a
+scenario: paste it into ``tests/faults/traffic.py`` or ``arrivals.py``, and it fails there. There are few rules because
+Hypothesis leaves some of them out of a walk, and one without time, or an upload, is none.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Rules of the file: every strategy gives step *values*, so that a walk is a list that can be printed, pasted and told
 again.
 
-What a newcomer would get wrong: the manifests are few and short on purpose. What makes a walk long is what happens
-between two minutes of a deployment, not how many minutes it has.
+Note: the manifests are few and short on purpose. What makes a walk long is what happens between two minutes of a
+deployment, not how many minutes it has.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """CloudWatch: how long the requests through an alias took, and how many were throttled; one call answers a look.
 
-What a newcomer would get wrong: no percentile of the canary is ever read. What counts is how many requests of each
-version took longer than a threshold that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves
-out what took 240 ms or less. Source: CloudWatch user guide, statistics definitions, the lower bound is exclusive,
-2026-11.
+Note: no percentile of the canary is ever read. What counts is how many requests of each version took longer than a
+threshold that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves out what took 240 ms or less.
+Source: CloudWatch user guide, statistics definitions, the lower bound is exclusive, 2026-11.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """CloudWatch: reads time series of what came through an alias, all that a look needs in one call, every page of it.
 
-What a newcomer would get wrong: CloudWatch counts whole minutes and is late by up to one. A minute is taken as
-counted when it ended a minute ago, or when two later ones have points; the newest ones never are.
+Note: CloudWatch counts whole minutes and is late by up to one. A minute is taken as counted when it ended a minute ago,
+or when two later ones have points; the newest ones never are.
 """
 
 from __future__ import annotations

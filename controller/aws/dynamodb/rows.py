@@ -7,8 +7,7 @@
     alarm#, upload#    expires_at
     refused#       uploads, revision
 
-What a newcomer would get wrong: ``open`` is the hash key of the sparse index and nothing else; a row without it is
-not in the index.
+Note: ``open`` is the hash key of the sparse index and nothing else; a row without it is not in the index.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ Rules of the file:
   calls;
 - the sparse index ``open`` holds what a tick must look at, by ``due_at``.
 
-What a newcomer would get wrong: an ``alarm#`` item that outlives its deployment is harmless. It costs one look, and
-expires. Source: DynamoDB developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
+Note: an ``alarm#`` item that outlives its deployment is harmless. It costs one look, and expires. Source: DynamoDB
+developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@ Rules of the file:
 - one call to read, one call to write; a rollback is exactly that;
 - every write says the version *and* the weights, and is guarded by the revision that was read.
 
-What a newcomer would get wrong: an UpdateAlias without RoutingConfig keeps the old weights, so "all traffic to version
-7" must send an empty map of weights. Source: Lambda API reference UpdateAlias and LocalStack's snapshots against AWS,
-2026-11.
+Note: an UpdateAlias without RoutingConfig keeps the old weights, so "all traffic to version 7" must send an empty map
+of weights. Source: Lambda API reference UpdateAlias and LocalStack's snapshots against AWS, 2026-11.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Answers are loose JSON. They are taken apart by the readers below, at the border, and nowhere else.
 
-What a newcomer would get wrong: a member that is absent and one that is null are the same to a reader: the empty value.
+Note: a member that is absent and one that is null are the same to a reader: the empty value.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Rules of the file:
   so two configurations can be compared and one can be made from the other;
 - a setting of None is one that AWS would not show (environment variables under a key that the controller may not use).
 
-What a newcomer would get wrong: a version's Description is that of PublishVersion, not the function's, so it says
-nothing about whether two configurations are the same, and it cannot be restored from a version.
+Note: a version's Description is that of PublishVersion, not the function's, so it says nothing about whether two
+configurations are the same, and it cannot be restored from a version.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads what preflight needs to know of a function. It changes nothing.
 
-What a newcomer would get wrong: "no provisioned concurrency" is an error to AWS, not an empty answer.
+Note: "no provisioned concurrency" is an error to AWS, not an empty answer.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Rules of the file:
 - one method is one call and its errors; the order of the steps is decided in ``publishing`` and ``restore_latest``;
 - every change is guarded by the revision that was read, so of two controllers one gets Conflict.
 
-What a newcomer would get wrong: the revision that UpdateFunctionCode returns is stale as soon as the update completes,
-and publishing changes it too; it is read again before every change. Source: LocalStack's snapshots of AWS, 2026-11.
+Note: the revision that UpdateFunctionCode returns is stale as soon as the update completes, and publishing changes it
+too; it is read again before every change. Source: LocalStack's snapshots of AWS, 2026-11.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Rules of the file:
 - a call is made once and waited for a minute: a hook that needs longer answers IN_PROGRESS;
 - what the hook does wrong, or a policy, is no answer; what Lambda itself does wrong is transient.
 
-What a newcomer would get wrong: a hook that raised is a successful call to Lambda, and it is not FAILED. FAILED is what
-a hook says of the deployment.
+Note: a hook that raised is a successful call to Lambda, and it is not FAILED. FAILED is what a hook says of the
+deployment.
 """
 
 from __future__ import annotations

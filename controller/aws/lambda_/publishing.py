@@ -11,8 +11,8 @@ Rules of the file:
   from: else a wake-up that is late would put new code over what another one has brought back since;
 - a permanent refusal is an outcome (``Rejected``); what may pass is raised, NotYet where AWS is at work.
 
-What a newcomer would get wrong: AWS compares with the *last* version when it decides whether there is something to
-publish. After a rollback that is the bad one, so "unchanged" is decided here, against the stable version.
+Note: AWS compares with the *last* version when it decides whether there is something to publish. After a rollback that
+is the bad one, so "unchanged" is decided here, against the stable version.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ Rules of the file:
 - a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the rest of
   the mistakes.
 
-What a newcomer would get wrong: a function that raised is a successful call to Lambda. The answer says so in
-FunctionError.
+Note: a function that raised is a successful call to Lambda. The answer says so in FunctionError.
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@ At most three ranged GETs of the zip, and one of the function's manifest in the 
 the last TAIL bytes, and its answer tells the size, the version and the time of the upload, so no HEAD is
 needed. A file that the manifest names costs one ranged GET more; symbolic links a few together, see ``symbolic_links``.
 
-What a newcomer would get wrong: in a bucket without versions the object can be replaced between two GETs.
-Every later GET carries If-Match, so all bytes are of one object. Source: Amazon S3 API reference GetObject,
-2026-11.
+Note: in a bucket without versions the object can be replaced between two GETs. Every later GET carries If-Match, so all
+bytes are of one object. Source: Amazon S3 API reference GetObject, 2026-11.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads objects of S3, and says what S3's refusals mean for an artifact.
 
-What a newcomer would get wrong: S3 has a refusal of its own for nearly everything that can be wrong with an object, and
-most of them never pass. The rules of all services would take them for a hiccup, and try again.
+Note: S3 has a refusal of its own for nearly everything that can be wrong with an object, and most of them never pass.
+The rules of all services would take them for a hiccup, and try again.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ An uploader may say two things in the object's metadata:
 - ``sha256``: the zip's SHA-256, as 64 hexadecimal digits, which ``sha256sum`` prints, or as base64, which Lambda shows;
 - ``signature``: a signature over that hash, as base64, which ``aws kms sign`` prints.
 
-What a newcomer would get wrong: nothing is hashed here. Lambda says what it has got (CodeSha256), and that is what
-would run; the bytes of a large zip never come into the controller.
+Nothing is hashed here. Lambda says what it has got (CodeSha256), and that is what would run; the bytes of a large zip
+never come into the controller.
 """
 
 from __future__ import annotations

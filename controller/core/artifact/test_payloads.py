@@ -1,7 +1,7 @@
 """Test payloads that are files of the zip: which files a manifest names, and the manifest with what they hold.
 
-What a newcomer would get wrong: a payload is a secret. A refusal names the test and the file, and never says what is in
-it. What is stored has every payload inline, so the zip is read for them once, when it comes in.
+Note: a payload is a secret. A refusal names the test and the file, and never says what is in it. What is stored has
+every payload inline, so the zip is read for them once, when it comes in.
 """
 
 from __future__ import annotations

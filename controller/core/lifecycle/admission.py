@@ -1,6 +1,7 @@
 """Whether an upload becomes a deployment, and what that does to the one that is open.
 
-Rules of the file: it only decides; the store holds it true with conditions. What a newcomer would get wrong:
+Rules of the file: it only decides; the store holds it true with conditions.
+
 ``on_newer`` is the word of the deployment that is open, about those that come after it.
 """
 

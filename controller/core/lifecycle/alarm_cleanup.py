@@ -3,8 +3,8 @@
 A wake-up that read the record before the alarm was noted makes it, whatever the record says by then: it may be slow, or
 crash right after. So an alarm is gone for good only once nobody who read such a record can be at work any more.
 
-What a newcomer would get wrong: PutMetricAlarm knows no condition, unlike the alias and the record. No order of calls
-keeps a late one from landing; only time does.
+Note: PutMetricAlarm knows no condition, unlike the alias and the record. No order of calls keeps a late one from
+landing; only time does.
 """
 
 from __future__ import annotations

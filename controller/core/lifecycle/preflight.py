@@ -3,8 +3,8 @@
 Each rule returns the sentence that refuses the deployment, or None. The first one that objects decides, so the rules
 stand in the order in which a person would have to mend things.
 
-What a newcomer would get wrong: AWS refuses some of these only when the first percent moves, when the version is
-published and tested already. That is why they are asked here.
+AWS refuses some of these only when the first percent moves, when the version is published and tested already. That is
+why they are asked here.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ outcomes back in here. Everything is therefore safe to repeat: an event that com
 has moved on, and its cell says "nothing".
 
 Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The
-transitions themselves are in ``transitions/``. What a newcomer would get wrong: TESTING may wait with its tests passed
-(an alarm that blocks, a pause); traffic starts at the next look.
+transitions themselves are in ``transitions/``.
+
+TESTING may wait with its tests passed (an alarm that blocks, a pause); traffic starts at the next look.
 """
 
 from __future__ import annotations

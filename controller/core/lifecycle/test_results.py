@@ -1,7 +1,7 @@
 """Whether a version's answer to a test is right.
 
-What a newcomer would get wrong: ``why`` goes into the record, the log and a notice, so it never quotes the response. Of
-an error it tells the errorType only, which is the name of a class.
+Note: ``why`` goes into the record, the log and a notice, so it never quotes the response. Of an error it tells the
+errorType only, which is the name of a class.
 """
 
 from __future__ import annotations

@@ -6,9 +6,8 @@ Rules of the file:
 - a refusal names the place, what was found there, and what is allowed;
 - a section (a top-level key) is merged whole: the zip's over the bucket's over the template's.
 
-What a newcomer would get wrong: ``parse`` checks and is for texts from outside; ``building.build`` trusts, and is for
-documents that were checked before they were stored. Only ``parse`` loads the JSON Schema library, so a rollback
-never waits for it.
+``parse`` checks and is for texts from outside; ``building.build`` trusts, and is for documents that were checked before
+they were stored. Only ``parse`` loads the JSON Schema library, so a rollback never waits for it.
 """
 
 from __future__ import annotations

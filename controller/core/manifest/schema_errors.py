@@ -1,7 +1,7 @@
 """What is wrong with a JSON value, said so that a person can mend it: the place, what was found, what is allowed.
 
-What a newcomer would get wrong: a value may be a secret, and so may a key. ``found`` is left out below and around a
-secret path, and nothing is quoted in what is said of a response (``quote=False``).
+Note: a value may be a secret, and so may a key. ``found`` is left out below and around a secret path, and nothing is
+quoted in what is said of a response (``quote=False``).
 """
 
 from __future__ import annotations

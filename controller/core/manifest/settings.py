@@ -3,8 +3,8 @@
 ``parsing.py`` makes them from ``slipway.json``. Rules of the file: illegal values cannot be built; None is what is
 turned off.
 
-What a newcomer would get wrong: a pause for approval is no step of its own here. It belongs to the step before it,
-because nothing changes in the alias while a person is asked.
+A pause for approval is no step of its own here. It belongs to the step before it, because nothing changes in the alias
+while a person is asked.
 """
 
 from __future__ import annotations

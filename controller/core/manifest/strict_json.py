@@ -4,8 +4,7 @@ Rules of the file:
 - the text is hostile: it may be nested without end, and may hold what only Python takes for JSON;
 - a key that stands twice is refused. Python would take the last one, others take the first.
 
-What a newcomer would get wrong: the text may be a secret. A refusal quotes no value of it, and only such keys as are
-known beforehand.
+Note: the text may be a secret. A refusal quotes no value of it, and only such keys as are known beforehand.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Rules of the file:
 - they are about what the zip and the bucket say, merged; what the template's DefaultManifest says is its owner's;
 - a rule that cannot be read refuses every upload: an owner who meant to forbid something must not be ignored.
 
-What a newcomer would get wrong: a zip that brings a manifest where only the bucket's counts is refused, not stripped of
-it. Whoever packed it believes that it counts.
+A zip that brings a manifest where only the bucket's counts is refused, not stripped of it. Whoever packed it believes
+that it counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What can wake the controller: things that happened, and what a person asked for.
 
-``controller/inbound/parse.py`` makes them from raw payloads. What a newcomer would get wrong: an event is only a reason
-to look again; nothing here is trusted over what AWS says when it is read.
+``controller/inbound/parse.py`` makes them from raw payloads.
+
+Note: an event is only a reason to look again; nothing here is trusted over what AWS says when it is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a hook was asked and what it said: one record for each hook and step.
 
-What a newcomer would get wrong: ``calls`` counts the answers that were noted. A controller that dies between the call
-and the save calls again under the same number, so a hook is called at least once, not once.
+Note: ``calls`` counts the answers that were noted. A controller that dies between the call and the save calls again
+under the same number, so a hook is called at least once, not once.
 """
 
 from __future__ import annotations

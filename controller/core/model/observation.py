@@ -1,6 +1,6 @@
 """What was seen in AWS before deciding.
 
-What a newcomer would get wrong: None is "not read, or not readable", never "nothing there"; an empty value is that.
+Note: None is "not read, or not readable", never "nothing there"; an empty value is that.
 """
 
 from __future__ import annotations

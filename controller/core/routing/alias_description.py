@@ -8,9 +8,10 @@ Every alias write of ours leaves a line in the description, in one of these form
     slipway #42 rolled back 3 to 2: WHY         traffic is back because of an alarm; the record follows
     slipway #42 rolled back 3 to 2 (hook): WHY  the same for another cause
 
-Rules of the file: it only reads and writes that line. What a newcomer would get wrong: the line is believed only
-together with the routing beside it; a line that says 3 over an alias that carries 7 is somebody else's alias.
-Source: Lambda API reference, Description of an alias is at most 256 characters, 2026-11.
+Rules of the file: it only reads and writes that line.
+
+Note: the line is believed only together with the routing beside it; a line that says 3 over an alias that carries 7 is
+somebody else's alias. Source: Lambda API reference, Description of an alias is at most 256 characters, 2026-11.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ Rules of the file: a minute of the stable version is used once, so the bound of 
 the minutes before and after are alike. At most an hour is compared: the further apart two minutes are, the less they
 are alike.
 
-What a newcomer would get wrong: this comparison is confounded, and no statistics can mend that. A dependency that
-fails in the bake, or a rush hour, looks exactly like a worse version; while both versions serve it hits both. That is
-why the manifest has a significance of its own for the bake (``bake_significance``), which may only be the stricter
-one, and why the bake can do without it.
+Note: this comparison is confounded, and no statistics can mend that. A dependency that fails in the bake, or a rush
+hour, looks exactly like a worse version; while both versions serve it hits both. That is why the manifest has a
+significance of its own for the bake (``bake_significance``), which may only be the stricter one, and why the bake can
+do without it.
 """
 
 from __future__ import annotations

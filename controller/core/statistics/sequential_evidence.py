@@ -14,8 +14,9 @@ regression. It may be looked at every minute for ever: under "equally good" it i
 ever reaches 1/significance with a probability of at most the significance. Source: Ville's inequality; R. A. Fisher's
 conditional test for 2 x 2 tables.
 
-Rules of the file: numbers in, numbers out; all of it in natural logarithms, so nothing overflows. What a newcomer would
-get wrong: a minute without errors, or in which one version had no requests, says nothing (LR is 1), but it counts as a
+Rules of the file: numbers in, numbers out; all of it in natural logarithms, so nothing overflows.
+
+Note: a minute without errors, or in which one version had no requests, says nothing (LR is 1), but it counts as a
 minute: it is one more in which things may have turned bad.
 """
 

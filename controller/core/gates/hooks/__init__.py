@@ -10,8 +10,8 @@ Rules of the file:
 - a hook that says FAILED speaks against the version; one that does not answer speaks against nobody, so the two are
   different causes.
 
-What a newcomer would get wrong: a hook is asked once for each step, but called as often as it says IN_PROGRESS. A pause
-holds the asking of the next hook, not the calls of the one that was asked.
+Note: a hook is asked once for each step, but called as often as it says IN_PROGRESS. A pause holds the asking of the
+next hook, not the calls of the one that was asked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What a hook is told: the whole of a deployment, as JSON, with the ARNs that it needs to invoke either version.
 
-What a newcomer would get wrong: the same call may come twice; ``deployment``, ``hook``, ``step`` and ``call`` together
-tell.
+Note: the same call may come twice; ``deployment``, ``hook``, ``step`` and ``call`` together tell.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 Rules of the file: that people were asked is saved together with the notice that asks them, so a crash neither loses
 the question nor asks twice; the wait counts from then.
 
-What a newcomer would get wrong: an approval opens one gate and no more. Whatever is dangerous still comes first, and a
-pause still holds.
+An approval opens one gate and no more. Whatever is dangerous still comes first, and a pause still holds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
 
-What a newcomer would get wrong: once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back
-(``reason`` is set, the phase stays), and only then is FAILED.
+Once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back (``reason`` is set, the phase
+stays), and only then is FAILED.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a record changes: the only lines that change a phase, and what many transitions say alike.
 
-What a newcomer would get wrong: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next
-counts only once the alias was seen to carry it.
+Note: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next counts only once the alias
+was seen to carry it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a record changes for its hooks: one is asked, its answer is noted, its wait ends, a person goes over it.
 
-What a newcomer would get wrong: noting an answer moves nothing. The look that follows reads the alias and the alarms
-anew, for a call may have taken a minute, and decides then.
+Note: noting an answer moves nothing. The look that follows reads the alias and the alarms anew, for a call may have
+taken a minute, and decides then.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Transitions of ROLLING_BACK, and how every phase sees whose routing the alias carries.
 
-What a newcomer would get wrong: a rollback ends when the alias was *seen* on the stable version and the cleaning up
-is done or given up, never when the write was sent.
+Note: a rollback ends when the alias was *seen* on the stable version and the cleaning up is done or given up, never
+when the write was sent.
 """
 
 from __future__ import annotations

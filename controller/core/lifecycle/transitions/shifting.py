@@ -1,8 +1,9 @@
 """Transitions of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
 
-Rules of the file: an armed alarm that fires beats every gate, pause and request. What a newcomer would get wrong: a
-transition never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the alias was
-seen to carry it.
+Rules of the file: an armed alarm that fires beats every gate, pause and request.
+
+Note: a transition never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the
+alias was seen to carry it.
 """
 
 from __future__ import annotations
