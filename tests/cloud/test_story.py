@@ -164,7 +164,7 @@ def test_trouble_is_a_step_like_any_other(story: Story) -> None:
     story.play([Fails(4, Fault.CRASH_AFTER), Drop("v2"), Down("cloudwatch", 5)]).to_the_end()
     assert (story.phase(), story.violations) == (Phase.SUCCEEDED, [])
     assert story.failures[0] == "after call 4 dynamodb TransactWriteItems (crash after)"
-    assert story.cloud.plan.injected == 1 + 4, "each tick tries to make the alarm, and counts nothing before"
+    assert story.cloud.plan.injected == 1 + 4 * 2, "each tick tries to read the day before and to make the alarm"
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------

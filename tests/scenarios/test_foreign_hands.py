@@ -95,7 +95,7 @@ def test_a_hold_begins_again_after_foreign_hands(story: Story) -> None:
 # -- before any traffic -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("call", ["publishing.preflighted", "publishing.identify", "publishing.publish", "store.save"])
+@pytest.mark.parametrize("call", ["versions.wake", "publishing.identify", "publishing.publish", "store.save"])
 @pytest.mark.parametrize("routing", [THEIRS, Routing("1", "7", 1000), None], ids=str)
 def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str, routing: Routing | None) -> None:
     story = Story().given_live().puts("v2", tests=[{"name": "ping"}])
