@@ -415,15 +415,14 @@ CRASHED: dict[str, tuple[Callable[[], Story], Answers, Phase, Routing, int]] = {
 }
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("name", CRASHED)
-def test_a_crash_at_any_call_heals(name: str, moment: str) -> None:
-    """The event comes again twice, and three ticks after that."""
+def test_a_crash_at_any_call_heals(name: str) -> None:
+    """The event comes again twice, and three ticks after that. A crash after a call is one before the next."""
     given, payload_of, phase, routing, asked = CRASHED[name]
     for call in range(60):
         story = given()
         payload = payload_of(story)
-        story.world.crash = (len(story.world.calls) + call, moment)
+        story.world.crash = (len(story.world.calls) + call, "before")
         crashed = False
         try:
             story.hears(payload)
@@ -431,7 +430,7 @@ def test_a_crash_at_any_call_heals(name: str, moment: str) -> None:
             crashed = True
         story.world.forget_faults()
         story.passes(timedelta(seconds=30)).hears(payload).hears(payload).ticks(3)
-        where = (name, moment, call)
+        where = (name, call)
         assert (story.phase(), story.routing) == (phase, routing), where
         assert (len({notice.at for notice in questions(story)}), story.deployment().outbox) == (asked, ()), where
         if not crashed:
@@ -482,8 +481,9 @@ def void(_done: object) -> None:
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("name", FIRST)
 def test_whatever_happens_between_two_calls_the_rules_hold(name: str, other: str) -> None:
+    """Each call is met by half of the others, those beside it by the other half."""
     given, payload_of = FIRST[name]
-    for number in range(100):
+    for number in range([*OTHERS].index(other) % 2, 100, 2):
         story = given()
         payload = payload_of(story)
         story.world.meanwhile = at_call = AtCall(number, lambda story=story: OTHERS[other](story))  # type: ignore[misc]
