@@ -34,6 +34,7 @@ from controller.core.model import (
 )
 from controller.core.model.delay import DelayKind
 from controller.core.model.observation import AlarmState
+from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.reconcile.latest import Latest, beside_its_work
 from controller.reconcile.prune import Pruner
 
@@ -253,7 +254,7 @@ def _given_up(effect: effects.Effect) -> Milestone | None:
     match effect:
         case effects.DeleteAlarm(milestone):
             return milestone
-        case effects.MakeAlarm() if effect.before:
+        case effects.MakeAlarm() if effect.before not in (None, NOTHING_KNOWN):
             return effect.milestone
     return _GIVEN_UP.get(type(effect))
 

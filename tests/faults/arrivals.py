@@ -135,6 +135,7 @@ WHILE_IT_CLOSES = Scenario(
     given=(Live("v1"), Drop("v2", AT_ONCE)),
     when=(Between(9, Drop("v3", REFUSED_SOON)),),
     then=AllEnd((PROMOTED, PREFLIGHT), "2"),
+    if_late=(AllEnd((MADE_WAY, PREFLIGHT), "1"),),
     or_else=(FAILED_ON_2, FAILED_ON_1),
 )
 """The controller that closes has read the head and is about to save the end."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
-from tests.cloud.faults import Fault
+from tests.cloud.faults import Call, Fault
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Traffic, Until, UntilNoted
 from tests.cloud.story import Story
 from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, IsSlow, Outage
@@ -206,9 +206,22 @@ def test_where_nobody_called_before_it_fires_for_a_total_failure_only_and_quaran
     assert not is_quarantined(story)
 
 
+def _is(operation: str, call: Call) -> bool:
+    """Is it about the alias's errors before the promotion?"""
+    return call.operation == operation and "alias_errors" in str(call.parameters)
+
+
+def test_what_cannot_be_guarded_at_the_promotion_goes_back() -> None:
+    """A controller whose own new version does not start would have nobody left who could put the alarm."""
+    story = serving(300).play([Drop("v2", ALONE), Minutes(4)])
+    story.cloud.fail(lambda call: _is("PutMetricAlarm", call), Fault.DENIED, None)
+    assert (story.to_the_end().phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
+    assert "PutMetricAlarm" in str(story.deployments()[0].reason)
+
+
 def test_where_cloudwatch_does_not_say_what_was_before_that_is_said_and_not_taken_for_none() -> None:
     story = serving(300, 0.4, 0.4).play([Drop("v2", ALONE), Minutes(4)])
-    story.cloud.fail(lambda call: "alias_errors" in str(call.parameters), Fault.DENIED, None)
+    story.cloud.fail(lambda call: _is("GetMetricData", call), Fault.DENIED, None)
     assert ended(story) == DONE
     timeline = [entry.text for entry in story.deployments()[0].timeline]
     assert [text for text in timeline if text.startswith("no answer of CloudWatch to say how often")]
