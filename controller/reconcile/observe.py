@@ -29,8 +29,9 @@ from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import Before, before_promotion
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
-from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past
+from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past, time_to_settle
 from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
+from controller.reconcile.timeouts import longest_timeout
 
 _URGENT = (AlarmFired, RejectRequested, RollbackRequested)
 
@@ -47,6 +48,7 @@ class Observer:
     """Looks at what guards a deployment."""
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._aws = context.aws
         self._clock = context.clock
         self._minute = context.settings.minute
@@ -124,10 +126,8 @@ class Observer:
             return None
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
-            timeout = self._aws.versions.timeout
-            longest = deployment.longest_timeout or max(
-                timeout(deployment.target.function, each) for each in (canary, stable)
-            )
+            function = deployment.target.function
+            longest = deployment.longest_timeout or longest_timeout(self._context, function, canary, stable)
             days = self._of_both(deployment, deployment.manifest.gates.metrics, first - LOOK_BACK, first)
         except (Transient, Refused):
             return None
@@ -141,7 +141,7 @@ class Observer:
         now, since = self._clock(), deployment.serving_since
         if not order.counts_minutes(deployment, now) or since is None:
             return ()
-        if past is None and order.wants_past(deployment, self._clock()):
+        if past is None and order.wants_past(deployment, now):
             return None
         try:
             return self._of_both(deployment, (None, *deployment.manifest.gates.metrics), since, now)
@@ -180,14 +180,14 @@ class Observer:
         asked = latency.question(deployment, now)
         if asked is None:
             return Pace()
-        settles_in = ((deployment.longest_timeout or LONGEST_TIMEOUT) + COMPLETE_AFTER) * (self._minute / MINUTE)
+        settles = time_to_settle(deployment.longest_timeout or LONGEST_TIMEOUT, self._minute)
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
             thresholds = (*found.thresholds, *self._timeouts(deployment.target, asked))
-            complete = min(deployment.serving_since or now, now - settles_in)
+            complete = min(deployment.serving_since or now, now - settles)
             durations = self._aws.durations
             spreads = durations.spreads(deployment.target, asked.stable, thresholds, complete) if thresholds else {}
-            return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles_in)
+            return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles)
         except (Transient, Refused):
             return None
 

@@ -37,6 +37,7 @@ from controller.core.model.observation import AlarmState
 from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.reconcile.latest import Latest, beside_its_work
 from controller.reconcile.prune import Pruner
+from controller.reconcile.timeouts import longest_timeout
 
 if TYPE_CHECKING:
     from controller.core.lifecycle.preflight import HookFacts
@@ -47,6 +48,7 @@ class Performer:
     """Performs effects."""
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._aws = context.aws
         self._settings = context.settings
         self._clock = context.clock
@@ -168,9 +170,8 @@ class Performer:
                 return self._call(effect, deployment)
 
     def _make_alarm(self, deployment: Deployment, effect: effects.MakeAlarm) -> outcomes.Outcome:
-        function, timeout = deployment.target.function, self._aws.versions.timeout
-        stable, canary = effect.stable, effect.canary
-        longest = deployment.longest_timeout or max(timeout(function, stable), timeout(function, canary))
+        function, stable, canary = deployment.target.function, effect.stable, effect.canary
+        longest = deployment.longest_timeout or longest_timeout(self._context, function, stable, canary)
         self._aws.alarms.make(deployment, stable, canary, minutes_watched(longest), effect.before)
         return outcomes.AlarmMade(effect.milestone, longest)
 

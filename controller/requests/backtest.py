@@ -23,7 +23,8 @@ from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import in_words as odds_in_words
 from controller.core.statistics.sequential_evidence import share_in_words
-from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, added, complete
+from controller.core.statistics.shift import LONGEST_TIMEOUT, added, complete, time_to_settle
+from controller.reconcile.timeouts import longest_timeout
 from controller.requests import Answer
 
 _LONGEST = timedelta(days=3)
@@ -75,11 +76,10 @@ class Backtest:
     def _settles_in(self, target: Target, asked: Asked) -> timedelta:
         """How long a minute may still change: as long as a request of either version may run, if both are there."""
         try:
-            timeout = self._context.aws.versions.timeout
-            longest = max(timeout(target.function, each) for each in (asked.canary, asked.stable))
+            longest = longest_timeout(self._context, target.function, asked.canary, asked.stable)
         except Refused:
             longest = LONGEST_TIMEOUT
-        return (longest + COMPLETE_AFTER) * (self._context.settings.minute / MINUTE)
+        return time_to_settle(longest, self._context.settings.minute)
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:
         since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))

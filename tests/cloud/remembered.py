@@ -42,7 +42,7 @@ class Sent:
         return Sent(self.url, self.body.replace(self.token.encode(), token.encode()), token)
 
     def with_items(self, said: Json) -> Sent:
-        """Returns what botocore would send for another call of the same words but for the items: DynamoDB is sent what
+        """Returns what botocore would send for another call that differs in its items alone: DynamoDB is sent what
         was said, as JSON.
         """
         token = str(uuid.uuid4()) if self.token else ""

@@ -462,7 +462,7 @@ GUARDS = (
     Guard(
         "requests that cannot be counted keep no bake open for ever",
         _ERRORS,
-        "if now >= complete_at + _LATE_AT_MOST:",
+        "if now >= complete_at + UNREADABLE_AT_MOST:",
         "if False:",
         ("tests/unit/test_error_gate.py::test_requests_that_cannot_be_counted_keep_no_bake_open_for_ever",),
     ),

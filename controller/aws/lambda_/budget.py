@@ -8,7 +8,7 @@ Rules of the file:
 - a throttled call was not carried out. It is made again with jitter, as long as that is of use and the invocation has
   the time; after that it is raised, and the platform, or the next tick, makes it again.
 
-Note: a budget is one controller's, and nobody's else. Another one that works at the same time has its own, so the
+Note: a budget is of one controller alone. Another one that works at the same time has its own, so the
 budget is a part of what the account has, and throttling stays possible.
 """
 

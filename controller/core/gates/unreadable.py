@@ -6,15 +6,12 @@ So it holds, for a bounded time, and then ``on_failure`` decides.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from controller.core.gates import errors, latency
 from controller.core.gates.traffic import enough_requests
 from controller.core.model import Cause, Deployment, Reason
-from controller.core.model.observation import AlarmState, Observation
-
-AT_MOST = timedelta(minutes=15)
-"""How long a deployment is held by what cannot be read before ``on_failure`` decides."""
+from controller.core.model.observation import UNREADABLE_AT_MOST, AlarmState, Observation
 
 
 def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -44,10 +41,10 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     """Returns that something could not be read for too long, None where that is not so."""
     since = deployment.unreadable_since
-    if since is None or now - since < AT_MOST:
+    if since is None or now - since < UNREADABLE_AT_MOST:
         return None
     words = what(deployment, seen, now) or "alarms were unreadable"
-    return Reason(Cause.ALARMS_UNREADABLE, f"{words}, for {AT_MOST} now")
+    return Reason(Cause.ALARMS_UNREADABLE, f"{words}, for {UNREADABLE_AT_MOST} now")
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

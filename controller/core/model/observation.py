@@ -33,6 +33,10 @@ class AlarmState(Enum):
         return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)
 
 
+UNREADABLE_AT_MOST = timedelta(minutes=15)
+"""How long a deployment is held by what cannot be read, or comes late, before it goes on or ``on_failure`` decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Throttles:
     """How many requests for the alias were turned away, and how many were let in, in the last minutes of a step."""

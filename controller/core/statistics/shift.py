@@ -53,6 +53,14 @@ class HasBegun(Protocol):
 Began = TypeVar("Began", bound=HasBegun)
 
 
+def time_to_settle(longest: timedelta, minute: timedelta) -> timedelta:
+    """Returns how long after its end a minute may still change where a request runs for at most ``longest``.
+
+    ``minute`` is how long a minute of AWS lasts; the embedded AWS has shorter ones.
+    """
+    return (longest + COMPLETE_AFTER) * (minute / MINUTE)
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What is read once, before the first look: the day before, and how long a request of either version may run.

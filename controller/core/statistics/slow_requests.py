@@ -111,7 +111,7 @@ class Slowness:
         return self if live_at in self.steps else replace(self, steps=(*self.steps, live_at))
 
     def after(self, minutes: Iterable[CountedMinute], skip: int) -> Slowness:
-        """Returns the same with these minutes, in order, but for the canary's first ``skip`` requests in each step."""
+        """Returns the same with these minutes, in order, without the canary's first ``skip`` requests in each step."""
         found = self
         for minute in minutes:
             if found.wants(minute.began):
