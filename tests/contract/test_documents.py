@@ -20,9 +20,14 @@ SHIFTING, SEEN = confirmed(Phase.SHIFTING), seen(ROUTINGS[Phase.SHIFTING])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_to_a_file(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
-    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+def test_every_link_leads_to_a_file_or_a_heading(page: Path) -> None:
+    text = page.read_text("utf-8")
+    names = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    headings = {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-") for name in names}
+    links = set(re.findall(r"\]\(([^)]+)\)", text)) - set(re.findall(r"\]\((https://[^)]+)\)", text))
+    files = {link.partition("#")[0] for link in links if not link.startswith("#")}
+    assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
+    assert [file for file in files if not (page.parent / file).exists()] == []
 
 
 def test_the_gate_of_the_exercise_holds_on_friday_afternoons(tmp_path: Path) -> None:

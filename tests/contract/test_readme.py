@@ -56,14 +56,6 @@ def test_the_generated_parts_are_current() -> None:
     assert documents.rewritten(TEXT) == TEXT, "run: .venv/bin/python -m local.documents"
 
 
-def test_every_link_leads_to_a_file_or_a_heading() -> None:
-    names = re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
-    headings = {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-") for name in names}
-    links = set(re.findall(r"\]\(([^)]+)\)", TEXT)) - set(re.findall(r"\]\((https://[^)]+)\)", TEXT))
-    assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
-    assert [link for link in links if not link.startswith("#") and not (ROOT / link).exists()] == []
-
-
 def test_the_maps_name_every_folder() -> None:
     folders = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name[0] not in "._"]
     tests = {path.parent for path in (ROOT / "tests").glob("*/test_*.py")}
