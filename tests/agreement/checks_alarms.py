@@ -211,8 +211,9 @@ def an_alarm_that_is_put_again_goes_by_its_new_rule(account: Account) -> None:
     alarm = _put(account, TreatMissingData="breaching")
     account.eventually(lambda: _described(account, alarm)["StateValue"] == "ALARM")
     _put(account, TreatMissingData="notBreaching")
-    assert _described(account, alarm)["StateValue"] == "ALARM"
     account.eventually(lambda: _described(account, alarm)["StateValue"] == "OK")
+    calmed = _told(account, 2)[-1]["detail"]
+    assert (calmed["previousState"]["value"], calmed["state"]["value"]) == ("ALARM", "OK")
 
 
 @check("2.1")
