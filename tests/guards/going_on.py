@@ -592,7 +592,7 @@ GUARDS = (
             "tests/adapters/test_durations.py::test_a_minute_waits_as_long_as_any_request_of_it_may_run",
             "tests/scenarios/test_unkind_aws.py::test_a_version_whose_slow_requests_are_less_slow_is_kept",
         ),
-        besides=(Change(_DURATIONS, "shift import has_ended", "shift import LATE, has_ended"),),
+        besides=(Change(_DURATIONS, "shift import counted, has_ended", "shift import LATE, counted, has_ended"),),
     ),
     Guard(
         "slow requests that come in bursts are worth what they are",
@@ -660,7 +660,7 @@ GUARDS = (
     ),
     Guard(
         "a minute that may still grow is not counted",
-        _SERIES,
+        "controller/core/statistics/shift.py",
         "if has_ended(began, last - place, LATE, now))",
         "if began <= now)",
         (

@@ -73,7 +73,7 @@ GUARDS = (
     Guard(
         "the end of a deployment opens the one that waits, in one write",
         _STORE,
-        "                puts.append(self._put_saved(opened(waiting, now), now, due=now))\n",
+        "                puts.append(self._put_saved(opened(queued, now), now, due=now))\n",
         "                pass\n",
         (
             "tests/adapters/test_store.py::TestTheNextTurn::test_the_end_of_the_open_one_opens_the_one_that_waits_in_the_same_call",
@@ -81,9 +81,9 @@ GUARDS = (
     ),
     Guard(
         "the end of a deployment that is not the open one leaves the head alone",
-        _STORE,
-        "if head.open == deployment.number:",
-        "if head:",
+        "controller/core/lifecycle/admission.py",
+        "if head.open == deployment.number else None",
+        "if head else None",
         ("tests/adapters/test_store.py::TestTheNextTurn::test_saving_an_ended_one_again_takes_no_turn_from_the_next",),
     ),
     Guard(

@@ -13,6 +13,7 @@ from controller.core.lifecycle.admission import (
     accept,
     deploys_the_same,
     ended,
+    handed_over,
     opened,
     repeated,
     too_late,
@@ -112,6 +113,18 @@ def test_the_one_that_waited_fails_and_gives_up_its_place() -> None:
     assert before.newer == 43
     assert (dropped.number, dropped.phase, dropped.waiting) == (42, Phase.FAILED, False)
     assert dropped.reason == Reason(Cause.SUPERSEDED, "the newer deployment #43 takes its place in the queue")
+
+
+def test_the_end_of_the_open_one_hands_over_to_the_queued_one() -> None:
+    assert handed_over(HEAD, replace(OPEN, newer=42)) == replace(HEAD, open=42)
+
+
+def test_the_end_of_the_open_one_leaves_none_open_where_none_is_queued() -> None:
+    assert handed_over(HEAD, OPEN) == replace(HEAD, open=None)
+
+
+def test_the_end_of_a_deployment_that_is_not_open_hands_nothing_over() -> None:
+    assert handed_over(replace(HEAD, open=43), OPEN) is None
 
 
 def test_an_open_deployment_can_reject_newer_ones() -> None:

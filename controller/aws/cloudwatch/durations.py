@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counts, read
 from controller.aws.errors import translating
 from controller.core.gates.latency import Question
 from controller.core.gates.throttles import MINUTES
@@ -20,7 +20,7 @@ from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.shift import has_ended
+from controller.core.statistics.shift import counted, has_ended
 from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
 
 _DURATION = "Duration"

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counted, counts, read
+from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counts, read
 from controller.aws.errors import translating
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target
 from controller.core.statistics.alias_past import ServedMinute, of_stable
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
+from controller.core.statistics.shift import counted
 
 _HOUR = timedelta(hours=1)
 

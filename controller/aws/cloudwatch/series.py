@@ -1,13 +1,9 @@
-"""CloudWatch: reads time series of what came through an alias, all that a look needs in one call, every page of it.
-
-Note: CloudWatch counts whole minutes and is late by up to one. A minute is taken as counted when it ended a minute ago,
-or when two later ones have points; the newest ones never are.
-"""
+"""CloudWatch: reads time series of what came through an alias, all that a look needs in one call, every page of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
@@ -15,7 +11,7 @@ from typing import Protocol, cast
 from controller.aws.cloudwatch.alarms import alias_dimensions
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target, Transient
-from controller.core.statistics.shift import LATE, MINUTE, has_ended
+from controller.core.statistics.shift import MINUTE
 
 Series = Mapping[datetime, float]
 """The points of a metric, by when their period began."""
@@ -69,12 +65,6 @@ def read(
         if not answer.get("NextToken"):
             return found
         more = {"NextToken": answer["NextToken"]}
-
-
-def counted(seen: Sequence[datetime], now: datetime) -> Iterable[datetime]:
-    """Yields the minutes that will not change any more, of all that have points, in order."""
-    last = len(seen) - 1
-    return (began for place, began in enumerate(seen) if has_ended(began, last - place, LATE, now))
 
 
 def counts(requests: Series, bad: Series, began: datetime) -> tuple[int, int]:

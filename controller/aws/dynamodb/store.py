@@ -46,7 +46,7 @@ from controller.aws.dynamodb.rows import (
 )
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
-from controller.core.lifecycle.admission import Admission, Head, opened
+from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
 
@@ -201,13 +201,13 @@ class Store:
             self._client.put_item(**put["Put"])
 
     def _save_ended(self, deployment: Deployment, now: datetime) -> None:
-        head = self.head(deployment.target)
         puts = [self._put_saved(deployment, now)]
-        if head.open == deployment.number:
-            puts.append(self._put_head(deployment.target, replace(head, open=deployment.newer)))
-            waiting = self.load(deployment.target, deployment.newer) if deployment.newer else None
-            if waiting is not None:
-                puts.append(self._put_saved(opened(waiting, now), now, due=now))
+        head = handed_over(self.head(deployment.target), deployment)
+        if head is not None:
+            puts.append(self._put_head(deployment.target, head))
+            queued = self.load(deployment.target, head.open) if head.open else None
+            if queued is not None:
+                puts.append(self._put_saved(opened(queued, now), now, due=now))
         self._transact(puts)
 
     def _transact(self, puts: list[dict[str, dict[str, object]]], upload_at: int | None = None) -> None:

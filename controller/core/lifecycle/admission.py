@@ -113,6 +113,13 @@ def _taken(head: Head, deployment: Deployment) -> Head:
     return replace(head, number=deployment.number, newest=head.newest if older else deployment.artifact)
 
 
+def handed_over(head: Head, deployment: Deployment) -> Head | None:
+    """Returns the head once a deployment has ended: the queued one is open, if there is one. None where the deployment
+    was not the open one.
+    """
+    return replace(head, open=deployment.newer) if head.open == deployment.number else None
+
+
 def opened(deployment: Deployment, now: datetime) -> Deployment:
     """Returns a deployment whose turn has come."""
     entry = Entry(now, "its turn has come")

@@ -211,6 +211,16 @@ def has_ended(began: datetime, later: int, ago: timedelta, now: datetime) -> boo
     return began + MINUTE + ago <= now or (later - 1) * MINUTE >= ago
 
 
+def counted(seen: Sequence[datetime], now: datetime) -> Iterator[datetime]:
+    """Yields the minutes whose requests have all been counted, of all minutes that have points, in order.
+
+    Note: CloudWatch counts whole minutes and is late by up to one. A minute is taken as counted when it ended a minute
+    ago, or when two later minutes have points.
+    """
+    last = len(seen) - 1
+    return (began for place, began in enumerate(seen) if has_ended(began, last - place, LATE, now))
+
+
 def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[Began]:
     last = len(minutes) - 1
     return [minute for place, minute in enumerate(minutes) if has_ended(minute.began, last - place, ago, now)]
