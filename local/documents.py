@@ -128,15 +128,15 @@ _ASKS: Mapping[str, str] = {
     "history": "Lists the deployments of a target, the newest first.",
     "plan": "Says what dropping this object would do. It changes nothing.",
     "backtest": "Says what the error gate would have done while these two versions served. It changes nothing.",
-    "parse": "Says what the controller understands of a payload. It changes nothing and looks nothing up.",
+    "explain": "Says what the controller understands of a payload. It changes nothing and looks nothing up.",
     "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
     "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",
     "rollback": "Brings the stable version back; with none open, the version that the backup alias keeps.",
     "pause": "Holds every further step. It never holds a rollback.",
     "resume": "Lets a paused or frozen deployment go on.",
-    "adopt": "Accepts what somebody else made the alias carry; the deployment ends on it.",
+    "accept_drift": "Accepts what somebody else made the alias carry; the deployment ends on it.",
     "approve": "Lets a deployment go on that waits for approval.",
-    "reject": "Ends a deployment that waits for approval: the stable version comes back.",
+    "deny": "Ends a deployment that waits for approval: the stable version comes back.",
     "override": "Lets a deployment start that `already_alarming` of `block` holds, in spite of that `alarm`.",
 }
 _LAST_HOOK = ".after_rollback"

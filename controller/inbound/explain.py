@@ -1,7 +1,7 @@
 """What the controller understands of an event, said and not acted on.
 
-    {"request": "parse", "event": {"source": "aws.events", "detail-type": "Scheduled Event"}}
-    ->  {"ok": true, "request": "parse", "events": [{"event": "tick"}]}
+    {"request": "explain", "event": {"source": "aws.events", "detail-type": "Scheduled Event"}}
+    ->  {"ok": true, "request": "explain", "events": [{"event": "tick"}]}
 
 A new version of the controller is asked so before it gets any traffic (``packaging/slipway.json``), and whoever wonders
 why an event did nothing may ask too.

@@ -22,7 +22,7 @@ from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
-from controller.core.model.events import AlarmFired, RejectRequested, RollbackRequested
+from controller.core.model.events import AlarmFired, DenyRequested, RollbackRequested
 from controller.core.model.observation import AlarmState, Observation, Pace
 from controller.core.statistics import alias_past, before_after
 from controller.core.statistics.alias_past import ServedMinute
@@ -33,7 +33,7 @@ from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MI
 from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
 from controller.reconcile.timeouts import longest_timeout
 
-_URGENT = (AlarmFired, RejectRequested, RollbackRequested)
+_URGENT = (AlarmFired, DenyRequested, RollbackRequested)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,14 @@ from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.model import FUNCTION_NAME, Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.events import (
-    AdoptRequested,
+    AcceptDriftRequested,
     ApprovalAnswered,
     ApproveRequested,
+    DenyRequested,
     Ignored,
     OverrideRequested,
     PauseRequested,
     PromoteRequested,
-    RejectRequested,
     Request,
     ResumeRequested,
     RollbackRequested,
@@ -84,20 +84,18 @@ class Requests:
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._dry_run.of(members.uploaded(payload, context.clock())),
-            "parse": lambda payload: {"events": [said(each) for each in parse(payload["event"], context.clock())]},
+            "explain": lambda payload: {"events": [said(each) for each in parse(payload["event"], context.clock())]},
             "backtest": lambda payload: self._backtest.of(self._target(payload), payload),
             "deploy": self._deploy,
             "promote": lambda payload: self._ask(payload, PromoteRequested()),
             "rollback": self._rollback,
             "pause": lambda payload: self._ask(payload, PauseRequested()),
             "resume": lambda payload: self._ask(payload, ResumeRequested()),
-            "adopt": lambda payload: self._ask(payload, AdoptRequested()),
+            "accept_drift": lambda payload: self._ask(payload, AcceptDriftRequested()),
             "approve": lambda payload: self._ask(
                 payload, ApproveRequested(members.step(payload), *members.words(payload))
             ),
-            "reject": lambda payload: self._ask(
-                payload, RejectRequested(members.step(payload), *members.words(payload))
-            ),
+            "deny": lambda payload: self._ask(payload, DenyRequested(members.step(payload), *members.words(payload))),
             "override": lambda payload: self._ask(
                 payload, OverrideRequested(str(payload["alarm"]), *members.words(payload))
             ),

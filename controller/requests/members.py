@@ -35,7 +35,7 @@ def whole(text: str) -> str:
 
 
 def step(payload: Payload) -> int | None:
-    """Returns the step that is approved or rejected, None where the request names none."""
+    """Returns the step that is approved or denied, None where the request names none."""
     found = payload.get("step")
     # JSON Schema takes 1.0 for an integer, too.
     return None if found is None else int(cast("int", found))

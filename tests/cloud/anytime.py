@@ -158,7 +158,7 @@ def _answer(story: Story, target: Target) -> None:
 
 def _answers(deployment: Deployment) -> Iterator[str]:
     if deployment.foreign:
-        yield "adopt"
+        yield "accept_drift"
         yield "rollback"
     elif deployment.reason and deployment.paused:
         yield "rollback"

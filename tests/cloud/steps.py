@@ -39,9 +39,9 @@ _PATIENCE = 60
 """Minutes."""
 _TIMES_ASKED = 15
 """Longer than any service of the sweep is away."""
-_COMMANDS = ("rollback", "adopt", "promote")
+_COMMANDS = ("rollback", "accept_drift", "promote")
 """What a person may say of an alias that somebody else moved."""
-_GOES_ON = ("adopt", "promote", "resume")
+_GOES_ON = ("accept_drift", "promote", "resume")
 """What a person may say so that a deployment goes on, whatever it waits for."""
 
 

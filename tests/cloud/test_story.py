@@ -105,7 +105,7 @@ def test_events_that_come_twice_are_one_deployment(story: Story) -> None:
 def test_what_somebody_else_did_is_left_alone_until_a_person_says_so(story: Story) -> None:
     story.play([Drop("v2"), MoveAlias("1"), Minutes(5)])
     assert (story.routing, story.violations) == (Routing("1"), [])
-    story.play([Ask("adopt")]).to_the_end()
+    story.play([Ask("accept_drift")]).to_the_end()
     assert (story.phase(), story.violations) == (Phase.ROLLED_BACK, [])
 
 

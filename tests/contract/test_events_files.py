@@ -72,15 +72,15 @@ BECOMES: dict[str, tuple[Event, ...]] = {
         significance=0.01,
         **{"from": "2026-11-24T10:00:00Z"},
     ),
-    "parse.json": request("parse", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
+    "explain.json": request("explain", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
     "promote.json": of_target("promote", phase="SHIFTING", id="all traffic to 1.4.2"),
     "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
     "pause.json": of_target("pause"),
     "resume.json": of_target("resume"),
-    "adopt.json": of_target("adopt"),
+    "accept_drift.json": of_target("accept_drift"),
     "approve.json": of_target("approve", who="alice", why="orders look right"),
-    "reject.json": of_target("reject", who="alice", why="totals are wrong"),
+    "deny.json": of_target("deny", who="alice", why="totals are wrong"),
     "override.json": of_target("override", alarm="checkout-p99", who="alice", why="this release is the fix"),
 }
 

@@ -31,7 +31,7 @@ WAYS = (
 )  # fmt: skip
 OWN, NAMED = "slipway/checkout/live/1", "errors-of-version-2"
 STABLE = Routing("1")
-_WORDS = ("promote", "rollback", "resume", "status", "approve", "adopt", "pause", "reject")
+_WORDS = ("promote", "rollback", "resume", "status", "approve", "accept_drift", "pause", "deny")
 """What people ask for while the record is out of reach."""
 _TOO_LONG_FOR_AN_UPLOAD = timedelta(minutes=5)
 """Longer than Lambda tries again; what was dropped is a dead letter by then."""

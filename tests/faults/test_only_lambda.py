@@ -156,7 +156,7 @@ def test_an_alarm_that_is_about_no_version_waits_for_the_record(phase: Phase) ->
 def test_with_lambda_alone_a_canary_that_is_well_stays_where_it_is() -> None:
     story = MOMENT["first step"].story()
     story.play(away(60))
-    for word in ("promote", "resume", "approve", "pause", "adopt"):
+    for word in ("promote", "resume", "approve", "pause", "accept_drift"):
         story.minute()
         assert not story.asks(asking(word))
         assert story.routing == Routing("1", "2", 2000)

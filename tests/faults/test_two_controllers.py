@@ -54,7 +54,7 @@ class AskIfOpen(Ask):
 FOREIGN = Interruption(
     MoveIfThere("2"),
     (Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "2"), Ends(Phase.FAILED, "2")),
-    (Minutes(1), AskIfOpen("adopt")),
+    (Minutes(1), AskIfOpen("accept_drift")),
 )
 TAKEN_BACK = Interruption(
     MoveIfThere("2"),

@@ -191,11 +191,11 @@ APPROVED = Scenario(
     then=GOOD,
     or_else=(BACK,),
 )
-REJECTED = Scenario(
+DENIED = Scenario(
     "approval asked for and refused",
     given=(Live(), Drop("v2", _approved("hold")), Until(Phase.SHIFTING)),
-    when=(UntilNoted("waits for approval"), Ask("reject")),
-    then=Ends(Phase.ROLLED_BACK, "1", Cause.NOT_APPROVED),
+    when=(UntilNoted("waits for approval"), Ask("deny")),
+    then=Ends(Phase.ROLLED_BACK, "1", Cause.DENIED),
 )
 UNANSWERED = Scenario(
     "approval asked for and nobody answers",
@@ -211,19 +211,19 @@ OLDER = (Live("v0"), Drop("v1", SHORT), Until(Phase.SUCCEEDED), Minutes(1))
 FOREIGN_HAND_IN_THE_SHIFT = Scenario(
     "somebody else moves the alias in the shift",
     given=(Live(), Drop("v2", SHORT), Until(Phase.SHIFTING)),
-    when=(MoveAlias("1"), Minutes(2), Ask("adopt")),
+    when=(MoveAlias("1"), Minutes(2), Ask("accept_drift")),
     then=KEPT,
 )
 FOREIGN_HAND_IN_THE_BAKE = Scenario(
     "somebody else moves the alias in the bake",
     given=(*OLDER, Drop("v2", SHORT), Until(Phase.BAKING)),
-    when=(MoveAlias("1"), Minutes(1), Ask("adopt")),
+    when=(MoveAlias("1"), Minutes(1), Ask("accept_drift")),
     then=KEPT,
 )
 FOREIGN_HAND_ON_THE_CANARY = Scenario(
     "somebody else promotes the canary",
     given=(Live(), Drop("v2", SHORT), Until(Phase.SHIFTING)),
-    when=(MoveAlias("2"), Minutes(1), Ask("adopt")),
+    when=(MoveAlias("2"), Minutes(1), Ask("accept_drift")),
     then=GOOD,
     or_else=(DENIED,),
 )
@@ -241,7 +241,7 @@ def _in_a_rollback(what: str, operation: str) -> Scenario:
         given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
         when=(
             Behave("v2", error="ValueError"), Before(operation, MoveAlias("1")), Fire("slipway/checkout/live/2"),
-            Minutes(1), Ask("adopt"),
+            Minutes(1), Ask("accept_drift"),
         ),
         then=KEPT,
     )  # fmt: skip
@@ -316,7 +316,7 @@ TRAFFIC = (
     FROZEN_THEN_RESUMED,
     FROZEN_THEN_ROLLED_BACK,
     APPROVED,
-    REJECTED,
+    DENIED,
     UNANSWERED,
     FOREIGN_HAND_IN_THE_SHIFT,
     FOREIGN_HAND_IN_THE_BAKE,

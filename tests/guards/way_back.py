@@ -273,7 +273,7 @@ GUARDS = (
     Guard(
         "nothing is asked of CloudWatch before an alarm has brought traffic back",
         _OBSERVE,
-        "_URGENT = (AlarmFired, RejectRequested, RollbackRequested)",
+        "_URGENT = (AlarmFired, DenyRequested, RollbackRequested)",
         "_URGENT = ()",
         (
             "tests/unit/test_reconcile_alarms.py::test_for_an_alarms_own_event_no_alarm_is_read",
@@ -542,7 +542,7 @@ GUARDS = (
         ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_foreign_alias",),
     ),
     Guard(
-        "a rejection does not write over somebody else's routing",
+        "a denial does not write over somebody else's routing",
         "controller/core/lifecycle/transitions/approving.py",
         "if deployment.foreign or not answers(deployment, event):",
         "if not answers(deployment, event):",

@@ -151,9 +151,9 @@ def test_a_step_waits_for_approval_and_what_its_notice_says_to_send_goes_on(live
 
 def test_a_step_that_is_rejected_goes_back_and_its_bytes_stay_out(live_shop: Shop) -> None:
     live_shop.drop(GOOD % "two", "v2", strategy=ASKING)
-    assert live_shop.invoke({**_asked(live_shop), "request": "reject", "why": "a drill"})["ok"]
+    assert live_shop.invoke({**_asked(live_shop), "request": "deny", "why": "a drill"})["ok"]
     summary = live_shop.wait(number=2)
-    assert (summary["phase"], summary["cause"]) == ("ROLLED_BACK", "not_approved")
+    assert (summary["phase"], summary["cause"]) == ("ROLLED_BACK", "denied")
     assert live_shop.alias() == ("1", {})
     live_shop.drop(GOOD % "two", "v2-again", strategy=ASKING)
     assert live_shop.wait(number=3)["cause"] == "quarantined"

@@ -102,9 +102,9 @@ def test_the_stack_deployed_in_the_middle_wins_and_the_deployment_says_so(own: O
     own.wait("BAKING")
     eventually(lambda: own.alias() == ("2", {}), 30)  # the record says it first
     own.deploy_the_stack(tmp_path, "# third\n", role)
-    assert "send adopt" in str(own.ask("promote"))  # by itself it looks at the end of the bake
+    assert "send accept_drift" in str(own.ask("promote"))  # by itself it looks at the end of the bake
     assert own.alias() == ("3", {})
-    assert own.ask("adopt")["ok"]
+    assert own.ask("accept_drift")["ok"]
     assert (own.wait()["cause"], own.alias()) == ("foreign_hands", ("3", {}))
 
 

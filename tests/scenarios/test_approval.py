@@ -84,7 +84,7 @@ def test_what_the_notice_says_to_send_is_a_request_that_is_met() -> None:
     assert story.routing == HALF
     story.ticks(5)
     assert len(questions(story)) == 2
-    assert sends(story, {**pasted(story), "request": "reject"})["ok"]
+    assert sends(story, {**pasted(story), "request": "deny"})["ok"]
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
@@ -130,51 +130,51 @@ def test_nobody_is_asked_before_the_tests_have_passed(story: Story) -> None:
     assert (story.phase(), [each["ok"] for each in answered_too_early]) == (Phase.TESTING, [False])
 
 
-# -- rejected ---------------------------------------------------------------------------------------------------------
+# -- denied -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_rejection_brings_stable_back_and_quarantines_the_bytes() -> None:
-    story = given_asked().asks("reject", who="alice", why="totals are wrong")
+def test_a_denial_brings_stable_back_and_quarantines_the_bytes() -> None:
+    story = given_asked().asks("deny", who="alice", why="totals are wrong")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
     reason = story.deployment().reason
-    assert reason and (reason.cause, reason.text) == (Cause.NOT_APPROVED, "alice rejected it: totals are wrong")
+    assert reason and (reason.cause, reason.text) == (Cause.DENIED, "alice denied it: totals are wrong")
     story.passes(timedelta(seconds=9)).drops("v2-again")
     assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.QUARANTINED
 
 
-def test_a_rejection_before_the_first_percent_fails_and_may_be_asked_again() -> None:
-    story = given_asked_first().asks("reject").ticks()
+def test_a_denial_before_the_first_percent_fails_and_may_be_asked_again() -> None:
+    story = given_asked_first().asks("deny").ticks()
     assert (story.phase(), story.routing) == (Phase.FAILED, STABLE)
     assert story.world.functions["checkout"].code == "sha-v1"
     story.passes(timedelta(seconds=9)).drops("v2-again", strategy=paused(first=True))
     assert story.phase(2) is Phase.TESTING
 
 
-def test_a_first_deployment_that_is_rejected_makes_no_alias(story: Story) -> None:
-    story.drops("v1", strategy={"steps": [{"pause": "24h"}]}).asks("reject")
+def test_a_first_deployment_that_is_denied_makes_no_alias(story: Story) -> None:
+    story.drops("v1", strategy={"steps": [{"pause": "24h"}]}).asks("deny")
     assert (story.phase(), story.routing) == (Phase.FAILED, None)
 
 
-def test_cloudwatch_is_asked_for_nothing_before_a_rejection_has_brought_traffic_back() -> None:
+def test_cloudwatch_is_asked_for_nothing_before_a_denial_has_brought_traffic_back() -> None:
     story = given_asked()
     before = len(story.world.calls)
-    story.asks("reject")
+    story.asks("deny")
     calls = story.world.calls[before:]
     until = calls[: calls.index("aliases.route")]
     assert not [call for call in until if call.startswith(("alarms", "metrics"))]
 
 
-def test_a_rejection_brings_traffic_back_though_it_cannot_be_saved() -> None:
+def test_a_denial_brings_traffic_back_though_it_cannot_be_saved() -> None:
     story = given_asked()
     story.world.down = {"store.save"}
     with pytest.raises(Transient):
-        story.answer("reject")
+        story.answer("deny")
     assert story.routing == STABLE
     story.world.forget_faults()
-    story.asks("reject")
+    story.asks("deny")
     assert (story.phase(), story.deployment().reason and story.deployment().reason.cause) == (
         Phase.ROLLED_BACK,
-        Cause.NOT_APPROVED,
+        Cause.DENIED,
     )
 
 
@@ -284,8 +284,8 @@ def test_an_alias_that_somebody_else_moves_is_not_overwritten_by_an_answer() -> 
     story = given_asked()
     story.world.functions["checkout"].versions["7"] = "theirs"
     story.world.move(CHECKOUT, Routing("7"))
-    for word in ("approve", "reject"):
-        assert "send adopt to keep that" in story.answer(word)["error"]
+    for word in ("approve", "deny"):
+        assert "send accept_drift to keep that" in story.answer(word)["error"]
     story.passes(DAY).ticks(3)
     assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("7"))
 
@@ -388,8 +388,8 @@ def _approves(story: Story) -> Mapping[str, Any]:
     return {**pasted(story), "who": "alice"}
 
 
-def _rejects(story: Story) -> Mapping[str, Any]:
-    return {**pasted(story), "request": "reject"}
+def _denies(story: Story) -> Mapping[str, Any]:
+    return {**pasted(story), "request": "deny"}
 
 
 def _tick(_story: Story) -> Mapping[str, Any]:
@@ -408,8 +408,8 @@ CRASHED: dict[str, tuple[Callable[[], Story], Answers, Phase, Routing, int]] = {
     "asking": (_asking, _tick, Phase.SHIFTING, SPLIT, 1),
     "an approval": (lambda: given_asked(hold="0m"), _approves, Phase.SHIFTING, HALF, 2),
     "a first approval": (given_asked_first, _approves, Phase.SHIFTING, SPLIT, 1),
-    "a rejection": (given_asked, _rejects, Phase.ROLLED_BACK, STABLE, 1),
-    "a first rejection": (given_asked_first, _rejects, Phase.FAILED, STABLE, 1),
+    "a denial": (given_asked, _denies, Phase.ROLLED_BACK, STABLE, 1),
+    "a first denial": (given_asked_first, _denies, Phase.FAILED, STABLE, 1),
     "the end of a wait": (_unanswered("rollback"), _tick, Phase.ROLLED_BACK, STABLE, 1),
     "the end of a wait that goes on": (_unanswered("promote"), _tick, Phase.SHIFTING, HALF, 1),
 }
@@ -462,12 +462,12 @@ def _asks(word: str) -> Callable[[Story], None]:
 FIRST: dict[str, tuple[Callable[[], Story], Answers]] = {
     "an approval": (given_asked, _approves),
     "a first approval": (given_asked_first, _approves),
-    "a rejection": (given_asked, _rejects),
-    "a first rejection": (given_asked_first, _rejects),
+    "a denial": (given_asked, _denies),
+    "a first denial": (given_asked_first, _denies),
     "the end of a wait": (_unanswered("rollback"), _tick),
 }
 OTHERS: dict[str, Callable[[Story], None]] = {
-    **{word: _asks(word) for word in ("approve", "reject", "promote", "rollback", "pause")},
+    **{word: _asks(word) for word in ("approve", "deny", "promote", "rollback", "pause")},
     "tick": lambda story: void(story.ticks(1, timedelta())),
     "alarm": _alarm,
     "newer": _newer,
@@ -513,7 +513,7 @@ def _hold_the_rules(story: Story, where: str) -> None:
     told = {entry.text for entry in first.timeline}
     half = any(text.startswith("step 2") for text in told)
     assert not half or approved, where
-    rejected = first.reason is not None and first.reason.cause is Cause.NOT_APPROVED
+    denied = first.reason is not None and first.reason.cause is Cause.DENIED
     quarantined = ("checkout:live", "quarantine#sha-v2") in story.world.items
-    assert not (rejected and first.phase is Phase.ROLLED_BACK) or quarantined, where
-    assert not rejected or Milestone.TESTED in first.done, where
+    assert not (denied and first.phase is Phase.ROLLED_BACK) or quarantined, where
+    assert not denied or Milestone.TESTED in first.done, where

@@ -270,7 +270,7 @@ def test_a_rollback_that_could_not_be_saved_was_asked_for_all_the_same(story: St
     assert story.deployment().reason == Reason(Cause.REQUESTED, "a person asked")
 
 
-@pytest.mark.parametrize("word", ["promote", "resume", "adopt", "pause"])
+@pytest.mark.parametrize("word", ["promote", "resume", "accept_drift", "pause"])
 def test_with_lambda_alone_alive_no_other_request_moves_traffic(story: Story, word: str) -> None:
     story.given_shifting().world.down = set(AWAY)
     with pytest.raises(Transient):
@@ -412,7 +412,7 @@ def test_adopt_keeps_what_somebody_else_chose(story: Story) -> None:
     story.given_shifting()
     story.world.functions["checkout"].versions["7"] = "theirs"
     story.world.move(CHECKOUT, Routing("7"))
-    story.ticks().asks("adopt")
+    story.ticks().asks("accept_drift")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("7"))
 
 

@@ -111,7 +111,7 @@ def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(s
     story.puts("v1").meanwhile("aliases.route", lambda: moves(story, THEIRS))
     story.hears(story.upload("v1")).ticks(3)
     assert (story.routing, story.deployment().foreign) == (THEIRS, "version 7")
-    story.asks("adopt")
+    story.asks("accept_drift")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
 
 
@@ -128,7 +128,7 @@ def test_an_adopted_function_whose_alias_moves_is_left_as_it_is(story: Story) ->
 def test_a_canary_that_somebody_else_promoted_is_armed_once_that_is_adopted(story: Story) -> None:
     """Their alias says nothing of a way back, so until Slipway has written its own line Lambda alone is not enough."""
     story.given_shifting().world.move(CHECKOUT, Routing("2"))
-    story.ticks(5).asks("adopt")
+    story.ticks(5).asks("accept_drift")
     assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
     story.world.down = {"store"}
     with suppress(Transient):
@@ -152,7 +152,7 @@ def test_a_person_who_goes_back_by_hand_is_not_fought(story: Story) -> None:
     assert story.answer("status")["open"] is False
 
 
-@pytest.mark.parametrize("word", ["rollback", "adopt"])
+@pytest.mark.parametrize("word", ["rollback", "accept_drift"])
 def test_foreign_hands_in_a_rollback_wait_for_either_command(story: Story, word: str) -> None:
     story.given_latest_left_as_published().given_shifting().world.down = {"publishing.restore"}
     assert not story.answer("rollback").get("error")

@@ -108,7 +108,7 @@ def test_a_rollback_is_no_fallback(story: Story) -> None:
 def test_a_version_that_somebody_else_put_there_and_that_was_kept_is_no_fallback(story: Story) -> None:
     deployed(story, "v2").play([Drop("v3"), Until(Phase.BAKING)])
     moved_by_the_stack(story, "1")
-    assert story.asks(asking("adopt"))
+    assert story.asks(asking("accept_drift"))
     story.to_the_end()
     assert controller(story)["warnings"] == []
 

@@ -223,16 +223,16 @@ def test_a_resume_that_comes_again_does_not_answer_the_next_freeze(story: Story,
 
 
 @pytest.mark.parametrize("member", [{}, ONE], ids=["bare", "with an id"])
-@pytest.mark.parametrize("word", ["approve", "reject"])
+@pytest.mark.parametrize("word", ["approve", "deny"])
 def test_an_answer_that_comes_again_does_not_answer_the_next_question(
     story: Story, word: str, member: dict[str, str]
 ) -> None:
     asks_first = {"steps": [{"pause": "12h"}, {"weight": 10, "hold": "1m"}, {"pause": "12h"}], "bake": "5m"}
     story.given_live().drops("v2", strategy=asks_first).asks(word, **member)
-    if word == "reject":
+    if word == "deny":
         newer(story, strategy=asks_first)
     story.ticks(2)
-    newest = story.deployment(2 if word == "reject" else 1)
+    newest = story.deployment(2 if word == "deny" else 1)
     assert newest.approval is not None and not newest.approval.given
     assert "with the step that is meant" in str(story.answer(word, **member)["repeated"]) or member
     assert story.deployment(newest.number) == newest
@@ -249,13 +249,13 @@ def test_an_override_that_comes_again_is_answered_with_what_it_came_to(story: St
 
 def test_an_adopt_that_comes_again_does_not_keep_what_was_moved_after_it(story: Story) -> None:
     story.given_shifting().world.move(CHECKOUT, CANARY)
-    story.ticks(6).asks("adopt")
+    story.ticks(6).asks("accept_drift")
     assert story.phase() is Phase.BAKING
     story.world.move(CHECKOUT, STABLE)
     story.ticks()
-    again = story.answer("adopt")
+    again = story.answer("accept_drift")
     assert (again["ok"], again["deployment"]["phase"]) == (True, "BAKING")
-    assert story.asks("adopt", **ONE).phase() is Phase.ROLLED_BACK
+    assert story.asks("accept_drift", **ONE).phase() is Phase.ROLLED_BACK
 
 
 # -- deploy -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ FOUND = (
     Scenario(
         "a request for a rollback, handled again because an answer was lost, is no second one",
         given=(Live(), Published("v9"), Drop("v2", SHORT), Until(Phase.SHIFTING)),
-        when=(Between(8, MoveAlias("2")), Fails(12, Fault.LOST), Asks("rollback"), Minutes(1), Asks("adopt")),
+        when=(Between(8, MoveAlias("2")), Fails(12, Fault.LOST), Asks("rollback"), Minutes(1), Asks("accept_drift")),
         then=Ends(Phase.ROLLED_BACK, "2", Cause.FOREIGN_HANDS),
     ),
     Scenario(

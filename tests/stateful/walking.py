@@ -68,7 +68,7 @@ MANIFESTS: tuple[Mapping[str, object], ...] = (
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
 _OPERATIONS = ("UpdateAlias", "PutItem", "PublishVersion", "TransactWriteItems", "GetAlias", "UpdateFunctionCode")
-_WORDS = ("rollback", "promote", "pause", "resume", "approve", "reject", "adopt", "status", "history")
+_WORDS = ("rollback", "promote", "pause", "resume", "approve", "deny", "accept_drift", "status", "history")
 _TURNS = (("today",), ("earlier",), ("next",), ("today", "earlier"), ("next", "today"), ("earlier", "next"))
 _LONGEST_CALLS = 60
 

@@ -28,7 +28,7 @@ VIEW = seen(SPLIT, description=armed(), alarms=QUIET)
 BEFORE = seen(STABLE, alarms=QUIET)
 TICK = events.Tick()
 ASKED_AT = after(minutes=5)
-SAID = "waits for approval since 2026-11-24T10:05:00+00:00, at most 1d, then rollback; send approve or reject"
+SAID = "waits for approval since 2026-11-24T10:05:00+00:00, at most 1d, then rollback; send approve or deny"
 NOT_ASKED = "approval is still to be asked for"
 
 
@@ -138,7 +138,7 @@ def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, 
     assert json.loads(request + "}") == {
         "request": "approve", "function": "checkout", "alias": "live", "deployment": 42, "step": step,
     }  # fmt: skip
-    assert rest == ', or the same with "reject"'
+    assert rest == ', or the same with "deny"'
     assert transition(found, TICK, view, after(minutes=6)) is found
 
 
@@ -276,7 +276,7 @@ def test_the_approval_of_the_last_step_promotes() -> None:
     assert (found.phase, found.approval) == (Phase.BAKING, None)
 
 
-@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.DenyRequested])
 @pytest.mark.parametrize(
     ("before", "step"),
     [
@@ -311,9 +311,9 @@ def test_an_approval_does_not_outrun_an_alarm() -> None:
 
 
 def test_a_rejection_goes_back_and_speaks_against_the_bytes() -> None:
-    found = transition(asked(shifting()), events.RejectRequested(1, "alice", "totals are wrong"), VIEW, after(hours=1))
+    found = transition(asked(shifting()), events.DenyRequested(1, "alice", "totals are wrong"), VIEW, after(hours=1))
     assert found.phase is Phase.ROLLING_BACK
-    assert found.reason == Reason(Cause.NOT_APPROVED, "alice rejected it: totals are wrong")
+    assert found.reason == Reason(Cause.DENIED, "alice denied it: totals are wrong")
     assert quarantines(found)
     assert emergency(found, VIEW)
 
@@ -325,15 +325,15 @@ def test_no_answer_says_nothing_against_the_bytes() -> None:
 
 
 def test_a_rejection_before_the_first_percent_ends_the_deployment() -> None:
-    found = transition(asked(ready()), events.RejectRequested(0), BEFORE, after(hours=1))
-    assert (found.phase, found.reason) == (Phase.TESTING, Reason(Cause.NOT_APPROVED, "a person rejected it"))
-    first = transition(asked(ready(stable=None)), events.RejectRequested(0), seen(None), after(hours=1))
+    found = transition(asked(ready()), events.DenyRequested(0), BEFORE, after(hours=1))
+    assert (found.phase, found.reason) == (Phase.TESTING, Reason(Cause.DENIED, "a person denied it"))
+    first = transition(asked(ready(stable=None)), events.DenyRequested(0), seen(None), after(hours=1))
     assert first.phase is Phase.FAILED
 
 
-def test_what_was_approved_and_is_held_can_still_be_rejected() -> None:
+def test_what_was_approved_and_is_held_can_still_be_denied() -> None:
     given = replace(shifting(paused=True), approval=Approval(ASKED_AT, given=True))
-    assert transition(given, events.RejectRequested(1), VIEW, after(hours=1)).phase is Phase.ROLLING_BACK
+    assert transition(given, events.DenyRequested(1), VIEW, after(hours=1)).phase is Phase.ROLLING_BACK
 
 
 def test_promote_goes_over_a_pause() -> None:
@@ -344,21 +344,23 @@ def test_promote_goes_over_a_pause() -> None:
 # -- foreign hands ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.RejectRequested(1)])
+@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.DenyRequested(1)])
 def test_an_answer_does_not_overwrite_a_foreign_alias(answer: events.Request) -> None:
     theirs = seen(Routing("7"), alarms=QUIET)
     text = refusal(asked(shifting()), answer, theirs)
-    assert text and text.endswith("carry version 7; send adopt to keep that, or rollback")
+    assert text and text.endswith("carry version 7; send accept_drift to keep that, or rollback")
     found = transition(asked(shifting(foreign="version 7")), answer, theirs, after(hours=1))
     assert found.phase is Phase.SHIFTING
 
 
-@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.RejectRequested(1)])
+@pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.DenyRequested(1)])
 def test_an_alias_that_is_back_in_our_own_words_is_in_no_foreign_hands(answer: events.Request) -> None:
-    """A rejection could not be saved, and is sent again; a console that moves an alias keeps its description."""
+    """A denial could not be saved, and is sent again; a console that moves an alias keeps its description."""
     assert refusal(asked(shifting()), answer, seen(STABLE, description=brought_back())) is None
-    assert "send adopt" in (refusal(asked(shifting()), answer, seen(STABLE, description=armed())) or "")
-    assert "send adopt" in (refusal(asked(shifting()), answer, seen(Routing("7"), description=brought_back())) or "")
+    assert "send accept_drift" in (refusal(asked(shifting()), answer, seen(STABLE, description=armed())) or "")
+    assert "send accept_drift" in (
+        refusal(asked(shifting()), answer, seen(Routing("7"), description=brought_back())) or ""
+    )
 
 
 @pytest.mark.parametrize("given", [False, True])
@@ -376,25 +378,32 @@ def test_what_was_in_foreign_hands_is_asked_about_anew(given: bool) -> None:
 @pytest.mark.parametrize(
     ("before", "step", "text"),
     [
-        (shifting(), None, ("is SHIFTING and waits for no approval", "promote, rollback, pause, resume, adopt")),
+        (shifting(), None, ("is SHIFTING and waits for no approval", "promote, rollback, pause, resume, accept_drift")),
         (ready(), 0, ("is TESTING and waits for no approval", "rollback, pause, resume")),
         (
             asked(shifting(step=1)),
             1,
-            ("waits for approval of step 2, not of step 1", "promote, rollback, pause, resume, adopt, approve, reject"),
+            (
+                "waits for approval of step 2, not of step 1",
+                "promote, rollback, pause, resume, accept_drift, approve, deny",
+            ),
         ),
         (
             asked(ready()),
             1,
             (
                 "waits for approval of the first percent, which is step 0, not of step 1",
-                "rollback, pause, resume, approve, reject",
+                "rollback, pause, resume, approve, deny",
             ),
         ),
-        (deployment(Phase.BAKING, manifest=paused()), 1, ("is BAKING", "promote, rollback, pause, resume, adopt")),
+        (
+            deployment(Phase.BAKING, manifest=paused()),
+            1,
+            ("is BAKING", "promote, rollback, pause, resume, accept_drift"),
+        ),
     ],
 )
-@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.DenyRequested])
 def test_an_answer_that_nobody_waits_for_is_refused(
     before: Deployment, step: int | None, text: tuple[str, str], answer: Any
 ) -> None:
@@ -402,7 +411,7 @@ def test_an_answer_that_nobody_waits_for_is_refused(
 
 
 @pytest.mark.parametrize("step", [1, None])
-@pytest.mark.parametrize("answer", [events.ApproveRequested, events.RejectRequested])
+@pytest.mark.parametrize("answer", [events.ApproveRequested, events.DenyRequested])
 def test_an_answer_that_is_waited_for_is_not_refused(step: int | None, answer: Any) -> None:
     assert refusal(asked(shifting()), answer(step), VIEW) is None
     assert refusal(asked(ready()), answer(0), BEFORE) is None
@@ -448,7 +457,7 @@ def test_a_wait_beside_which_something_is_to_be_done_is_due_soon(changes: dict[s
 
 
 def test_what_fails_while_people_are_asked_is_due_soon() -> None:
-    failing = asked(ready(reason=Reason(Cause.NOT_APPROVED, "a person rejected it")))
+    failing = asked(ready(reason=Reason(Cause.DENIED, "a person denied it")))
     assert due_at(failing, after(hours=1)) == after(hours=1) + WORKING
 
 

@@ -42,7 +42,7 @@ def test_an_open_gate_gives_no_reason() -> None:
         ),
         (
             {"foreign": "version 7"},
-            "somebody else made the alias carry version 7; send adopt to keep that, or rollback",
+            "somebody else made the alias carry version 7; send accept_drift to keep that, or rollback",
         ),
         ({"live_at": None}, "the alias has not been seen to carry this step yet"),
         ({"live_at": after(minutes=4)}, "hold for another 4m"),

@@ -79,7 +79,7 @@ def test_a_rollback_says_what_is_waited_for() -> None:
     asleep = replace(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
     assert str(held_by(asleep, stable, NOW)).startswith("version 2 is Pending: Lambda refuses its requests")
     theirs = held_by(deployment(Phase.ROLLING_BACK, foreign="version 7"), stable, NOW)
-    assert theirs == "somebody else made the alias carry version 7; send adopt to keep that, or rollback"
+    assert theirs == "somebody else made the alias carry version 7; send accept_drift to keep that, or rollback"
 
 
 def test_a_bake_that_closes_says_so() -> None:

@@ -55,9 +55,9 @@ EVENTS: dict[type, Any] = {
     events.RollbackRequested: events.RollbackRequested("smells"),
     events.PauseRequested: events.PauseRequested(),
     events.ResumeRequested: events.ResumeRequested(),
-    events.AdoptRequested: events.AdoptRequested(),
+    events.AcceptDriftRequested: events.AcceptDriftRequested(),
     events.ApproveRequested: events.ApproveRequested(),
-    events.RejectRequested: events.RejectRequested(),
+    events.DenyRequested: events.DenyRequested(),
     events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
     outcomes.Preflighted: outcomes.Preflighted("2"),
     outcomes.Adopted: outcomes.Adopted("2"),
@@ -483,17 +483,19 @@ def test_a_request_to_roll_back_overwrites_a_foreign_alias() -> None:
 
 
 def test_adopt_ends_the_deployment_on_the_foreign_version() -> None:
-    found = transition(confirmed(Phase.SHIFTING, foreign="version 7"), events.AdoptRequested(), seen(Routing("7")), NOW)
+    found = transition(
+        confirmed(Phase.SHIFTING, foreign="version 7"), events.AcceptDriftRequested(), seen(Routing("7")), NOW
+    )
     assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
 
 
 def test_adopt_of_the_canary_goes_on_to_bake() -> None:
-    found = transition(confirmed(Phase.SHIFTING, foreign="version 3"), events.AdoptRequested(), seen(CANARY), NOW)
+    found = transition(confirmed(Phase.SHIFTING, foreign="version 3"), events.AcceptDriftRequested(), seen(CANARY), NOW)
     assert found.phase is Phase.BAKING
 
 
 def test_two_foreign_versions_cannot_be_adopted() -> None:
-    found = transition(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(Routing("7", "8", 100)), NOW)
+    found = transition(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7", "8", 100)), NOW)
     assert (found.phase, bool(found.foreign)) == (Phase.SHIFTING, True)
 
 
@@ -575,7 +577,7 @@ def test_each_change_of_phase_leaves_one_notice() -> None:
 def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None:
     request = EVENTS[REQUESTS[word]]
     refused = TABLE[type(request)][phase] is refuse
-    goes_on = word in ("promote", "approve", "reject")
+    goes_on = word in ("promote", "approve", "deny")
     view = CANARY if goes_on and phase is Phase.BAKING else SPLIT if goes_on else Routing("7")
     text = refusal(deployment(phase, manifest=ASKING, approval=Approval(NOW)), request, seen(view))
     assert (text is not None) == refused
@@ -583,20 +585,20 @@ def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None
 
 
 def test_what_slipway_wrote_cannot_be_adopted() -> None:
-    text = refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(SPLIT))
-    assert text and "nothing to adopt" in text
+    text = refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(SPLIT))
+    assert text and "no drift to accept" in text
 
 
 def test_what_slipway_brought_back_without_its_record_cannot_be_adopted() -> None:
     back = seen(STABLE, description=brought_back())
-    text = refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), back)
-    assert text and "nothing to adopt" in text
-    assert refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(STABLE)) is None
+    text = refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), back)
+    assert text and "no drift to accept" in text
+    assert refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(STABLE)) is None
 
 
 def test_a_foreign_alias_cannot_be_promoted_over() -> None:
     text = refusal(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(Routing("7")))
-    assert text and "send adopt" in text
+    assert text and "send accept_drift" in text
 
 
 def test_a_first_deployment_has_no_way_back() -> None:

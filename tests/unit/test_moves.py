@@ -197,13 +197,13 @@ def test_an_override_does_not_disarm_an_alarm_that_was_ok_when_traffic_began() -
             "checkout-p99",
             (
                 "checkout:live#42 is SHIFTING; an armed alarm that fires rolls back at once;"
-                " allowed now: promote, rollback, pause, resume, adopt"
+                " allowed now: promote, rollback, pause, resume, accept_drift"
             ),
         ),
         (
             deployment(Phase.ROLLING_BACK, manifest=BLOCKING),
             "checkout-p99",
-            "checkout:live#42 is ROLLING_BACK; allowed now: rollback, adopt",
+            "checkout:live#42 is ROLLING_BACK; allowed now: rollback, accept_drift",
         ),
     ],
     ids=["not named", "none named", "does not block", "in traffic", "rolling back"],
@@ -230,16 +230,16 @@ def test_a_waiting_deployment_can_only_be_looked_at() -> None:
     ("view", "text"),
     [
         (None, "does not exist any more"),
-        (SPLIT, "there is nothing to adopt"),
+        (SPLIT, "there is no drift to accept"),
         (Routing("7", "8", 100), "only one version can be kept"),
     ],
 )
 def test_what_cannot_be_adopted_says_why(view: Routing | None, text: str) -> None:
-    assert text in (refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(view)) or "")
+    assert text in (refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(view)) or "")
 
 
 def test_one_foreign_version_can_be_adopted() -> None:
-    assert refusal(confirmed(Phase.SHIFTING), events.AdoptRequested(), seen(Routing("7"))) is None
+    assert refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7"))) is None
 
 
 @pytest.mark.parametrize(

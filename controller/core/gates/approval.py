@@ -49,7 +49,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
     if approval is None:
         return "approval is still to be asked for"
     since, most = approval.asked_at.isoformat(timespec="seconds"), span(limit.most)
-    return f"waits for approval since {since}, at most {most}, then {limit.then.value}; send approve or reject"
+    return f"waits for approval since {since}, at most {most}, then {limit.then.value}; send approve or deny"
 
 
 def told(deployment: Deployment) -> dict[str, object] | None:

@@ -12,7 +12,7 @@ def drift(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
     """Does the alias carry what somebody else made it carry?"""
     if not deployment.foreign:
         return None
-    return f"somebody else made the alias carry {deployment.foreign}; send adopt to keep that, or rollback"
+    return f"somebody else made the alias carry {deployment.foreign}; send accept_drift to keep that, or rollback"
 
 
 def paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:

@@ -6,7 +6,7 @@ from controller.core.model import Cause, Deployment, Milestone
 
 _AGAINST_THE_BYTES = (
     Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.METRICS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK,
-    Cause.NOT_APPROVED,
+    Cause.DENIED,
 )  # fmt: skip
 
 

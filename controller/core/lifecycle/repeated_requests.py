@@ -29,7 +29,7 @@ _ALWAYS_NEW = ("pause", "rollback")
 _OR = {
     "promote": ', or, to end the bake, with "phase": "BAKING"',
     "approve": ", or with the step that is meant",
-    "reject": ", or with the step that is meant",
+    "deny": ", or with the step that is meant",
 }
 
 

@@ -72,12 +72,12 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         pausing.pause, pausing.pause, pausing.pause, pausing.pause, refuse, refuse, refuse, refuse),
     events.ResumeRequested: (
         pausing.resume, pausing.resume, pausing.resume, pausing.resume, refuse, refuse, refuse, refuse),
-    events.AdoptRequested: (
-        refuse, refuse, shifting.adopt, shifting.adopt, shifting.keep_foreign, refuse, refuse, refuse),
+    events.AcceptDriftRequested: (
+        refuse, refuse, shifting.accept_drift, shifting.accept_drift, shifting.keep_drift, refuse, refuse, refuse),
     events.ApproveRequested: (
         refuse, approving.approve, approving.approve, refuse, refuse, refuse, refuse, refuse),
-    events.RejectRequested: (
-        refuse, before_traffic.drop_rejected, approving.reject, refuse, refuse, refuse, refuse, refuse),
+    events.DenyRequested: (
+        refuse, before_traffic.drop_denied, approving.deny, refuse, refuse, refuse, refuse, refuse),
     events.OverrideRequested: (
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
     outcomes.Preflighted: (
@@ -159,8 +159,8 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
         return f"{deployment} is {deployment.phase.value}{because}; {_allowed(deployment)}"
     if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
         return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
-    if isinstance(request, events.AdoptRequested):
-        return _not_adoptable(deployment, seen)
+    if isinstance(request, events.AcceptDriftRequested):
+        return _no_drift_to_accept(deployment, seen)
     if isinstance(request, events.OverrideRequested):
         return _not_overridable(deployment, request)
     if isinstance(request, events.ApprovalAnswered):
@@ -176,11 +176,11 @@ def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) 
     return f"{deployment} is {deployment.phase.value}, not {request.asked_in.value}; {_allowed(deployment)}"
 
 
-def _not_adoptable(deployment: Deployment, seen: Observation) -> str | None:
+def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing is None:
         return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
     if seen.routing in deployment.written or _brought_back(deployment, seen):
-        return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is nothing to adopt"
+        return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is no drift to accept"
     if seen.routing.canary is not None:
         advice = "only one version can be kept: clear the weights, or send rollback"
         return f"{deployment.target} carries {seen.routing}; {advice}"
@@ -191,7 +191,7 @@ def _foreign(deployment: Deployment, seen: Observation) -> str | None:
     if not deployment.phase.serves or ours(deployment, seen) or _brought_back(deployment, seen):
         return None
     carried = seen.routing or "nothing"
-    return f"somebody else made {deployment.target} carry {carried}; send adopt to keep that, or rollback"
+    return f"somebody else made {deployment.target} carry {carried}; send accept_drift to keep that, or rollback"
 
 
 def _brought_back(deployment: Deployment, seen: Observation) -> bool:
@@ -227,7 +227,7 @@ def _allowed(deployment: Deployment) -> str:
     """Says which requests can be met now; those that answer a question only where one is asked."""
     blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
     pointless = {
-        *((events.ApproveRequested, events.RejectRequested) if approval.asked_about(deployment) is None else ()),
+        *((events.ApproveRequested, events.DenyRequested) if approval.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
     }
     cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
@@ -240,9 +240,9 @@ REQUESTS: Mapping[str, type] = {
     "rollback": events.RollbackRequested,
     "pause": events.PauseRequested,
     "resume": events.ResumeRequested,
-    "adopt": events.AdoptRequested,
+    "accept_drift": events.AcceptDriftRequested,
     "approve": events.ApproveRequested,
-    "reject": events.RejectRequested,
+    "deny": events.DenyRequested,
     "override": events.OverrideRequested,
 }
 

@@ -112,7 +112,7 @@ class ResumeRequested(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptRequested(_Asked):
+class AcceptDriftRequested(_Asked):
     """A person says that what somebody else made the alias carry is right; the deployment ends."""
 
 
@@ -137,7 +137,7 @@ class ApproveRequested(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class RejectRequested(_Asked):
+class DenyRequested(_Asked):
     """A person does not let the deployment go on that waits for approval; the members are those of an approval."""
 
     step: int | None = None
@@ -154,14 +154,14 @@ class OverrideRequested(_Asked):
     why: str
 
 
-ApprovalAnswered = ApproveRequested | RejectRequested
+ApprovalAnswered = ApproveRequested | DenyRequested
 Request = (
     PromoteRequested
     | RollbackRequested
     | PauseRequested
     | ResumeRequested
-    | AdoptRequested
+    | AcceptDriftRequested
     | ApproveRequested
-    | RejectRequested
+    | DenyRequested
     | OverrideRequested
 )

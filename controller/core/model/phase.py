@@ -63,9 +63,9 @@ class Cause(Enum):
     BLIND = "blind"
     HOOK = "hook"
     HOOK_SILENT = "hook_silent"
-    NOT_APPROVED = "not_approved"
+    DENIED = "denied"
     UNANSWERED = "unanswered"
-    """Nobody approved or rejected it in time; unlike a rejection that says nothing of the bytes."""
+    """Nobody approved or denied it in time; unlike a denial that says nothing of the bytes."""
     OTHER = "other"
     """What another release of Slipway gave and this one does not know."""
 

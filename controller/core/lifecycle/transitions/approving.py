@@ -17,7 +17,7 @@ from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.lifecycle.transitions.rolling_back import roll_back
 from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Approval, Cause, Deployment, Phase, Reason, span
-from controller.core.model.events import ApprovalAnswered, ApproveRequested, RejectRequested
+from controller.core.model.events import ApprovalAnswered, ApproveRequested, DenyRequested
 from controller.core.model.observation import Observation
 from controller.core.model.timeline import log, say
 
@@ -60,15 +60,15 @@ def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation,
 
 
 @leads_to(Phase.ROLLING_BACK)
-def reject(deployment: Deployment, event: RejectRequested, seen: Observation, now: datetime) -> Deployment:
+def deny(deployment: Deployment, event: DenyRequested, seen: Observation, now: datetime) -> Deployment:
     """Goes back because a person does not want it to go on; never over somebody else's routing."""
     if deployment.foreign or not answers(deployment, event):
         return deployment
-    return roll_back(deployment, rejected(event), seen, now)
+    return roll_back(deployment, denied(event), seen, now)
 
 
-def rejected(event: RejectRequested) -> Reason:
-    return Reason(Cause.NOT_APPROVED, _answered(event, "rejected"))
+def denied(event: DenyRequested) -> Reason:
+    return Reason(Cause.DENIED, _answered(event, "denied"))
 
 
 def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
@@ -89,4 +89,4 @@ def _what_to_send(deployment: Deployment) -> str:
         "deployment": deployment.number,
         "step": gate.asked_about(deployment),
     }
-    return f'send {json.dumps(request)}, or the same with "reject"'
+    return f'send {json.dumps(request)}, or the same with "deny"'

@@ -22,7 +22,7 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, delay
-from controller.core.model.events import NewerAccepted, OverrideRequested, RejectRequested, RollbackRequested
+from controller.core.model.events import DenyRequested, NewerAccepted, OverrideRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import (
     Adopted,
@@ -190,9 +190,9 @@ def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, n
 
 
 @leads_to(Phase.FAILED)
-def drop_rejected(deployment: Deployment, event: RejectRequested, _seen: Observation, now: datetime) -> Deployment:
+def drop_denied(deployment: Deployment, event: DenyRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment whose first percent was asked about and refused."""
-    return give_up(deployment, approving.rejected(event), now) if approving.answers(deployment, event) else deployment
+    return give_up(deployment, approving.denied(event), now) if approving.answers(deployment, event) else deployment
 
 
 @leads_to()

@@ -157,7 +157,6 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     what = str(seen.routing) if seen.routing else "no alias at all"
     if what == deployment.foreign:
         return deployment
-    text = (
-        f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: send adopt to keep it, or rollback"
-    )
+    answer = "send accept_drift to keep it, or rollback"
+    text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: {answer}"
     return say(replace(deployment, foreign=what), now, text)

@@ -148,18 +148,18 @@ def turn_back_or_end(deployment: Deployment, event: Rejected, seen: Observation,
 
 
 @leads_to(Phase.BAKING, Phase.ROLLED_BACK)
-def adopt(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+def accept_drift(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends
     it.
     """
     deployment = note_routing(deployment, seen, now)
     if deployment.foreign and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
         return promote(replace(deployment, written=(seen.routing,), foreign=""), now)
-    return keep_foreign(deployment, event, seen, now)
+    return keep_drift(deployment, event, seen, now)
 
 
 @leads_to(Phase.ROLLED_BACK)
-def keep_foreign(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
     deployment = note_routing(deployment, seen, now)
     if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:
