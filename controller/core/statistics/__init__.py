@@ -1,1 +1,1 @@
-"""The statistics of the gates: numbers in, numbers out. Nothing here knows a deployment."""
+"""The statistics of the gates, as pure functions of numbers: deployments and AWS are unknown here."""

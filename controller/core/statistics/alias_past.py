@@ -1,7 +1,7 @@
-"""What an alias served before a deployment, of two series: that of its stable version, and that of the whole alias.
+"""The alias's traffic before a deployment, joined from two series: the stable version's and the whole alias's.
 
-Whether an alias without weights has a series of its version is not documented, so both answers have to work. Source:
-Lambda developer guide, metrics for aliases, 2026-11.
+AWS does not document whether an alias without weights has a series for its version, so both cases work. Source: Lambda
+developer guide, metrics for aliases, 2026-11.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ServedMinute:
-    """What one version served in a minute, and when that began; ``is_whole`` as in
+    """The counts of one version in the minute from ``began``; for ``is_whole`` see
     ``sequential_evidence.CountedMinute``.
     """
 
@@ -29,11 +29,12 @@ class ServedMinute:
 
 
 def of_stable(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], first: datetime) -> tuple[ServedMinute, ...]:
-    """Returns the stable version's minutes of what its own series and that of the whole alias hold.
+    """Returns the stable version's minutes, joined from its own series (``own``) and the whole alias's (``alias``).
 
-    Before ``first``, when the canary's first percent moved, the alias is the stable version's alone, back to the last
-    minute of an own series from before: that is an earlier shift, or all of the past.
+    Before ``first``, the canary's first percent, the stable version had the alias to itself, so the alias's minutes are
+    its minutes too. An earlier shift ends that time: older minutes of the alias than the last of ``own`` are left out.
     """
+    # The last minute of an earlier shift, in which the stable version had a series beside another version's.
     earlier = max((minute.began for minute in own if minute.began < first - _MINUTE), default=None)
     alone = (minute for minute in alias if minute.began <= first - _MINUTE)
     own_alone = (minute for minute in alone if earlier is None or minute.began > earlier)
@@ -41,12 +42,14 @@ def of_stable(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], first:
 
 
 def history(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: datetime) -> History:
-    """Returns the history of an alias, without the minutes in which another version served beside the stable one."""
+    """Returns the alias's history, without the minutes shared with another version."""
     return History.of(every_minute(*_alone(own, alias, until)))
 
 
 def spread_of_share(own: Sequence[ServedMinute], alias: Sequence[ServedMinute], until: datetime) -> float:
-    """Returns how unevenly the share of the bad came in such a past."""
+    """Returns how unevenly the share of bad requests came in the alias's past, without the minutes shared with another
+    version.
+    """
     return spread_of_shares(every_minute(*_alone(own, alias, until)))
 
 
@@ -59,6 +62,6 @@ def _alone(
 
 
 def of_day(minutes: Sequence[CountedMinute], until: datetime) -> History:
-    """Returns the history of counts that are the stable version's own: those of one of the team's metrics."""
+    """Returns the history of counts of the stable version alone, for example of one of the team's metrics."""
     served = {each.began: (each.counts.stable_invocations, each.counts.stable_errors) for each in minutes}
     return History.of(every_minute(served, until))

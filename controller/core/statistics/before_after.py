@@ -1,18 +1,16 @@
-"""The evidence of the bake: the canary alone serves, so it is compared with what the stable version did before.
+"""The evidence of the bake: the canary now, compared with the stable version before the promotion.
 
-Each complete minute of the bake is paired with one minute of the stable version before the promotion, the first with
-the last, the second with the one before, and a pair is judged as ``sequential_evidence`` judges a minute in which both
-served. What a pair is worth follows from the alias's day before: where errors come in bursts, less. Where the alias
-hardly ever fails, the runs of minutes with errors must speak against the canary, too.
+During the bake the canary serves alone. Each complete minute of the bake is paired with one minute of the stable
+version before the promotion: the first with the last, the second with the last but one. ``sequential_evidence`` judges
+a pair as it judges a minute in which both versions served. If the alias's errors came in bursts the day before, a pair
+counts less. If the alias hardly ever fails, the runs of minutes with errors must also speak against the canary.
 
-Rules of the file: a minute of the stable version is used once, so the bound of ``sequential_evidence`` holds as long as
-the minutes before and after are alike. At most an hour is compared: the further apart two minutes are, the less they
-are alike.
+Rules of the file: each minute of the stable version is used once, so the bound of ``sequential_evidence`` holds while
+the minutes before and after the promotion are alike. At most an hour is compared, since distant minutes are less alike.
 
-Note: this comparison is confounded, and no statistics can mend that. A dependency that fails in the bake, or a rush
-hour, looks exactly like a worse version; while both versions serve it hits both. That is why the manifest has a
-significance of its own for the bake (``bake_significance``), which may only be the stricter one, and why the bake can
-do without it.
+Note: this comparison is confounded, and no statistics can mend that. A failing dependency or a rush hour during the
+bake looks exactly like a worse version. Hence ``bake_significance`` in the manifest, which may only be stricter than
+the gate's, and a bake without this gate is allowed.
 """
 
 from __future__ import annotations
@@ -28,10 +26,10 @@ from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute, Worth
 
 LONGEST = timedelta(hours=1)
-"""How far back the stable version's minutes are taken from, and so how long a bake is judged."""
+"""The longest bake to judge, and how far back the stable version's minutes are read for the comparison."""
 _MOST_PAIRS = 60
 _RUNS_AT_LEAST = 20.0
-"""The odds by the runs of minutes with errors, where errors are too few to be compared by their number."""
+"""The odds that the runs of minutes with errors must reach when the alias hardly ever fails."""
 _MINUTE = timedelta(minutes=1)
 _ENOUGH_REQUESTS = 20
 _ASSUMED_RATE = 0.4
@@ -39,44 +37,44 @@ _ASSUMED_RATE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the stable version served before the promotion, and how much of that failed."""
+    """The stable version's requests and errors before the promotion."""
 
     requests: int
     errors: int
 
     @staticmethod
     def of(minutes: Iterable[ServedMinute]) -> Before:
-        """Returns what these minutes came to."""
         served = list(minutes)
         return Before(sum(each.invocations for each in served), sum(each.errors for each in served))
 
     @property
     def is_enough(self) -> bool:
-        """Are these requests enough to say how often the stable version fails?"""
+        """Are there enough requests to know the stable version's error rate?"""
         return self.requests >= _ENOUGH_REQUESTS
 
     @property
     def rate(self) -> float:
         """The error rate to compare the bake with, as a fraction: 0.05 after 1,000 requests with 50 errors.
 
-        Where too few requests are known it is 0.4, which is not what the version does: with it the alarm fires only
-        where more than 90 % of the requests fail.
+        With too few requests the rate is assumed to be 0.4. The alarm then fires only if more than 90 % of the requests
+        fail.
         """
         return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
 
 
 NOTHING_KNOWN = Before(0, 0)
-"""The alarm goes by this from the promotion until the stable version's rate is read."""
+"""The alarm's comparison from the promotion until the stable version's rate has been read."""
 
 
 def before_promotion(
     minutes: Sequence[ServedMinute], serving_since: datetime, settled: datetime, least_errors: int
 ) -> Before:
-    """Returns what the deployment's own alarm compares the bake with, of the stable version's ``minutes`` in order.
+    """Returns the rate for the deployment's own alarm to compare the bake with, from the stable version's ``minutes``
+    in order.
 
-    It is all of them that ended by ``settled``, as those after it may still lack failures. Where the stable version
-    failed oftener it is the shift, which began at ``serving_since``, or the outage that had begun: what goes on from
-    there is not the new version's.
+    The rate is the highest of three. The usual rate is of the minutes ended by ``settled``; later minutes may still
+    lack failures. The other two are the rate during the shift, from ``serving_since``, and the rate of an outage that
+    has begun: the canary is not to blame if such failures go on.
     """
     minutes = [minute for minute in minutes if minute.is_whole]
     every = Before.of(minutes)
@@ -91,9 +89,9 @@ def before_promotion(
 
 @dataclass(frozen=True, slots=True)
 class Bake:
-    """The minutes of the stable version before, the last one first, and what the pairs so far came to.
+    """The stable version's minutes before the promotion, newest first, and the result of the pairs so far.
 
-    ``before`` is None until it was read. ``runs`` is the evidence of the canary's minutes by themselves.
+    ``before`` is None until the minutes have been read. ``runs`` is the evidence of the canary's minutes alone.
     """
 
     before: tuple[tuple[int, int], ...] | None = None
@@ -102,12 +100,14 @@ class Bake:
 
     @property
     def is_open(self) -> bool:
-        """Is there still something to compare, or to read for that?"""
+        """Is a minute left to compare, or to read for the comparison?"""
         return self.before is None or self.judgement.evidence.minutes < len(self.before)
 
     def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.LEAST_ERRORS) -> Bake:
-        """Returns the bake with the stable version's minutes; they are read once. Of an outage that had begun, as
-        ``outage`` knows it by ``least_errors``, no minute from before it is taken.
+        """Returns the bake with the stable version's minutes, which are read once.
+
+        After the beginning of an outage (see ``outage.begun``, which takes ``least_errors``) earlier minutes are left
+        out.
         """
         if self.before is not None:
             return self
@@ -116,7 +116,7 @@ class Bake:
         return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]))
 
     def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:
-        """Returns the bake with these minutes of the canary, in order; one that was judged before changes nothing."""
+        """Returns the bake with the canary's ``minutes``, in order; minutes judged before change nothing."""
         found = self
         for minute in minutes:
             is_new = minute.is_whole and found.judgement.is_new(minute.began)
@@ -130,12 +130,12 @@ class Bake:
         return found
 
     def is_worse(self, significance: float, history: History) -> bool:
-        """Is the evidence enough to say that the canary fails more often than the stable version did?"""
+        """Is the canary proved to fail more often than the stable version did?"""
         is_proved = self.judgement.is_worse(significance)
         return is_proved and (history.kind is not Kind.THIN or self.runs.runs_odds >= _RUNS_AT_LEAST)
 
     def in_words(self, canary: str | None, stable: str | None) -> str:
-        """Returns the counts, the rates and the evidence for people, and what else might be the cause."""
+        """Returns counts, rates and evidence for people, and a warning that outside changes would look the same."""
         return (
             f"{self.judgement.in_words(canary, stable, 'as many')} (compared with before the promotion:"
             " a change from outside would look the same)"

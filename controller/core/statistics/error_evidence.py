@@ -1,27 +1,26 @@
-"""How strong the evidence is that the canary's requests fail more often than the stable version's: three witnesses.
+"""The evidence that the canary's requests fail more often than the stable version's, given by three witnesses.
 
-Lambda picks the version of every request at random, by the alias's weights. So of the errors that a look finds new,
-whatever caused them, the canary has its weight's share, unless the canary is worse. The witnesses judge these errors
-against the weight ``w`` and need to know nothing of how many requests there were: a request may take 15 minutes, and
-its error may come that late.
+Lambda picks each request's version at random, by the alias's weights. As long as the canary is no worse, its share of
+newly found errors is its weight ``w``, whatever caused them. The witnesses judge new errors against ``w`` and need no
+counts of requests. So a request may take 15 minutes and its error may come as late.
 
-    share   bets on the canary's share of the errors. Right for bursts of any size, as long as each burst is on one
-            version by the throw of a die with chance ``w`` at most.
-    ratio   how much likelier the split of the errors is where the canary's odds of failing are 1.5, 2, ... 30 times
-            as high. The strongest; where errors come in bursts it is taken to the power that they are worth.
-    runs    looks at runs of looks with errors of the canary, not at how many: for an alias that hardly ever fails.
+    share   bets on the canary's share of the errors. Valid for bursts of any size, if each burst falls on one version
+            with chance ``w`` for the canary.
+    ratio   the likelihood of the split of errors if the canary's odds of failing are 1.5, 2, ... 30 times as high. The
+            strongest witness; with bursts its likelihood is taken to a power below 1.
+    runs    the runs of looks with canary errors, whatever their number: for an alias that hardly ever fails.
 
     clean history   ratio
     bursty          (share + ratio) / 2
     thin            (share + min(ratio, runs)) / 2
 
-Under "the canary fails as often as the stable version" the evidence is an e-process: it starts at 1 and ever reaches x
-with a chance of at most 1/x, however often it is looked at. Sources: Ville's inequality; S. Grünwald et al., Safe
-Testing. ``share`` and ``ratio`` are mixtures over the unit in which the canary turned bad, with the prior 1/(k(k+1)):
-a long good record does not hide a late regression.
+If the canary fails as often as the stable version, the evidence is an e-process: it starts at 1 and reaches x with a
+chance of at most 1/x, however often somebody looks. Sources: Ville's inequality; S. Grünwald et al., Safe Testing.
+``share`` and ``ratio`` are mixtures over the unit in which the canary turned bad, with the prior 1/(k(k+1)): a long
+good record does not hide a late regression.
 
-Note: each error belongs to exactly one unit, the one of the look that found it. Judging a minute again, or leaving out
-what came late, breaks the bound or misses requests that fail after minutes.
+Note: each error belongs to exactly one unit, the unit of the look that found it. Judging a minute twice breaks the
+bound; leaving out late errors misses requests that fail after minutes.
 """
 
 from __future__ import annotations
@@ -33,22 +32,20 @@ from enum import Enum
 from controller.core.statistics.history import History, Kind
 
 FRACTIONS = (0.05, 0.15, 0.35, 0.6, 0.9)
-"""Of ``share``: how much of the largest bet is laid."""
+"""``share``: the fractions of the largest bet to lay."""
 RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
-"""Of ``ratio``: the odds ratios that the mixture is over, from "hardly worse" to "broken"."""
+"""``ratio``: the odds ratios of the mixture, from "hardly worse" to "broken"."""
 HAZARDS = ((0.5, 0.9), (0.2, 0.3), (0.03, 0.9), (0.005, 0.9))
-"""Of ``runs``: the chances that a bad canary begins to have errors in a unit, and that it goes on having them."""
+"""``runs``: the chances that a bad canary starts to have errors in a unit, and goes on having errors in the next."""
 UNIT_AT_MOST = 30.0
-"""What one unit of ``share`` or ``ratio`` multiplies by at most: a single bad minute is never the end of a release."""
+"""The largest factor of one unit, for ``share`` and ``ratio``: a single bad minute never ends a deployment."""
 _FIRST_UNIT_AT_MOST = 3.0
-"""The same for the first unit of a step, in which the canary's environments start cold."""
+"""The largest factor of a step's first unit, in which the canary's environments start cold."""
 _LARGEST = 1e250
-"""No product grows beyond this: a deployment that is frozen goes on being judged for days."""
+"""The limit of every product: a frozen deployment goes on being judged for days."""
 
 
 class Witness(Enum):
-    """Whose evidence it is."""
-
     SHARE = "share"
     RATIO = "ratio"
     RUNS = "runs"
@@ -56,10 +53,10 @@ class Witness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The errors that one look found new, over all minutes of the shift.
+    """The errors newly found by one look, over all minutes of the shift.
 
-    ``weight`` is the largest share of requests that the canary had in any of its minutes, up to 1. ``load`` is
-    how many times the mean minute's requests of the day before the unit had.
+    ``weight`` is the canary's largest share of requests in any of these minutes, up to 1. ``load`` is the unit's
+    requests divided by the mean requests of a minute in the day before.
     """
 
     canary_errors: int
@@ -79,16 +76,16 @@ class Unit:
 
     @property
     def at_most(self) -> float:
-        """What the unit multiplies by at most."""
+        """The largest factor of the unit."""
         return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What all units so far came to: enough to go on without reading them again.
+    """The result of all units so far; older units need no second reading.
 
-    ``shares`` and ``ratios`` are sums of products, one for each of ``FRACTIONS`` and ``RATIOS``; ``runs`` are products,
-    one for each of ``HAZARDS``. ``in_run`` tells whether the last unit had errors of the canary.
+    ``shares`` and ``ratios`` are sums of products, for each of ``FRACTIONS`` and ``RATIOS``; ``runs`` are products, for
+    each of ``HAZARDS``. ``in_run`` is True if the last unit had canary errors.
     """
 
     units: int = 0
@@ -98,7 +95,6 @@ class Evidence:
     in_run: bool = False
 
     def after(self, unit: Unit, history: History) -> Evidence:
-        """Returns the evidence with one more unit."""
         number = self.units + 1
         turned_bad_now = 1 / (number * (number + 1))
         return Evidence(
@@ -110,7 +106,7 @@ class Evidence:
         )
 
     def odds(self, history: History) -> float:
-        """Returns the evidence as odds: 1 says nothing either way, 100 is 100 to 1 against the canary."""
+        """Returns the evidence as odds: 1 is neutral, 100 is 100 to 1 against the canary."""
         said = self._said()
         if history.kind is Kind.CLEAN:
             return said[Witness.RATIO]
@@ -118,7 +114,7 @@ class Evidence:
         return (said[Witness.SHARE] + other) / 2
 
     def spoken(self, history: History) -> Witness:
-        """Returns the witness that says most of what ``odds`` returns."""
+        """Returns the witness with the largest part in ``odds``."""
         said = self._said()
         if history.kind is Kind.THIN and said[Witness.RUNS] < said[Witness.RATIO]:
             other = Witness.RUNS
@@ -145,10 +141,10 @@ def _grown(before: tuple[float, ...], factors: tuple[float, ...], added: float) 
 
 
 def _share(unit: Unit, history: History) -> tuple[float, ...]:
-    """A burst that lasts over several units is one throw of the die: their product is taken to the power 1/length."""
     if not unit.errors:
         return (1.0,) * len(FRACTIONS)
     over = (unit.canary_errors / unit.errors - unit.weight) / unit.weight
+    # A burst over several units is one throw of the die, so the product of its units is taken to the power 1/length.
     return tuple(min(1 + fraction * over, unit.at_most) ** (1 / history.length) for fraction in FRACTIONS)
 
 
@@ -163,7 +159,7 @@ def _log_ratio(unit: Unit, history: History, ratio: float) -> float:
 
 
 def _worth(weight: float, ratio: float, mean: float, spread: float) -> float:
-    """The power at which the ratio's mean is 1 for bursts of exponential size with E[B^2]/E[B] = ``spread``."""
+    """Returns the power at which the ratio's mean is 1 for bursts of exponential size with E[B^2]/E[B] = ``spread``."""
     log = math.log(ratio)
     if mean >= log:  # all requests are the canary's: a split of errors says nothing
         return 1.0

@@ -1,7 +1,7 @@
-"""What the error gate makes of minutes that are over: each is one unit, and its weight is the share that was served.
+"""The error gate's judgement of past minutes: each minute is one unit, weighted by the canary's share of its requests.
 
-All counts are complete, so the canary's share of a minute's requests stands for the alias's weight, which nobody has
-kept. Given the requests of both versions, a failing request is the canary's with exactly that chance.
+Nobody has kept the alias's past weights. All counts are complete, so the canary's share of a minute's requests stands
+for the weight: given the requests of both versions, a failing request is the canary's with exactly this chance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from controller.core.statistics.sequential_evidence import CountedMinute
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the gate knew after the minute that began at ``began``, and all minutes up to then."""
+    """The gate's knowledge after the minute from ``began``: all minutes so far, and their evidence."""
 
     began: datetime
     minutes: Sequence[CountedMinute]
@@ -27,12 +27,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Hindsight:
-    """The history of the alias before the minutes that are looked at."""
+    """The error gate, given the alias's ``history`` before the minutes to judge."""
 
     history: History = field(default_factory=History)
 
     def after_each(self, minutes: Sequence[CountedMinute]) -> Iterator[Judged]:
-        """Yields what the gate knew after each minute in which both versions served, in order."""
+        """Yields the gate's knowledge after each minute in which both versions served, in order."""
         evidence, first = Evidence(), True
         both = while_both_served(minutes)
         for number, minute in enumerate(both, 1):
@@ -48,6 +48,6 @@ class Hindsight:
 
 
 def while_both_served(minutes: Sequence[CountedMinute]) -> Sequence[CountedMinute]:
-    """Returns the minutes from the first in which both versions had requests to the last."""
+    """Returns the minutes between the first and the last in which both versions had requests."""
     both = [place for place, minute in enumerate(minutes) if minute.counts.compares]
     return minutes[both[0] : both[-1] + 1] if both else ()

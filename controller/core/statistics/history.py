@@ -1,7 +1,7 @@
-"""How the errors of an alias came in the day before: one by one, in bursts, or hardly ever.
+"""How an alias's errors came in the day before: one by one, in bursts, or hardly ever.
 
-The day decides which witnesses of ``error_evidence`` count, and how much one error is worth. Errors that come in bursts
-of ten, all of them on one version, are one tenth as surprising as ten errors that came by themselves.
+The history decides which witnesses of ``error_evidence`` count, and the worth of one error. Ten errors in a burst, all
+on one version, are a tenth as surprising as ten errors on their own.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ from enum import Enum
 from itertools import pairwise
 
 LOOK_BACK = timedelta(days=1)
-"""How much of the alias's past is read."""
 _MINUTE = timedelta(minutes=1)
 _WINDOW = 180
-"""Minutes: the day is looked at in windows of three hours."""
+"""In minutes: a day is split into windows of three hours."""
 _BLOCK = 10
-"""Minutes that are added up to find bursts that last longer than one."""
+"""In minutes: the length of blocks, which show bursts longer than a minute."""
 _OUTAGES = 2
-"""How many of the worst windows say nothing: two outages in a day do not make an alias one with bursts."""
+"""The number of worst windows to ignore: two outages in a day do not make a bursty alias."""
 _FEWEST_ERRORS = 20
 _CLEAN_AT_MOST = 1.25
 _BLOCKS_CLEAN_AT_MOST = 1.8
 _FEWEST_MINUTES_FOR_BLOCKS = 60
 FEWEST_MINUTES = 10
-"""How many minutes must be known to say how unevenly a share varies."""
+"""The fewest minutes that show how unevenly a share varies."""
 ASSUMED_SPREAD = 2.0
-"""That of pairs: what is not known is not taken for chance alone."""
+"""The spread of a share with too few minutes: more than chance alone, to be careful."""
 
 Served = tuple[int, int]
 """The requests of a minute and the errors among them."""
@@ -45,11 +44,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a day of an alias says about its errors.
+    """An alias's errors in one day.
 
-    ``spread`` is E[B^2]/E[B] of the sizes B of bursts: 1 where errors are independent. ``length`` is how many minutes a
-    burst lasts. ``begins`` is the upper bound of how many runs of minutes with errors begin in a minute, ``goes_on``
-    the upper bound of the chance that such a run has one more minute. ``requests`` is the mean of a minute.
+    - ``spread``: E[B^2]/E[B] of the burst sizes B; 1 if errors are independent.
+    - ``length``: how many minutes a burst lasts.
+    - ``begins``: upper bound of the runs of minutes with errors that begin per minute.
+    - ``goes_on``: upper bound of the chance that a run lasts another minute.
+    - ``requests``: the mean requests of a minute.
     """
 
     kind: Kind = Kind.THIN
@@ -61,17 +62,15 @@ class History:
 
     @property
     def power(self) -> float:
-        """The power at which a likelihood ratio of counts is taken, so that a burst is worth no more than it is.
-
-        An alias that fails in few minutes, but then in bursts, is thin and has a spread all the same.
-        """
+        """The power to take a likelihood ratio of counts to, so that a burst counts as one event."""
+        # An alias with few bad minutes, but in bursts, is THIN and has a spread, too.
         return 1.0 if self.kind is Kind.CLEAN else 1 / self.spread
 
     @staticmethod
     def of(minutes: Sequence[Served]) -> History:
-        """Returns the history of minutes in order; where there are none, the one that ``History()`` assumes.
+        """Returns the history of ``minutes``, in order; no minutes give the assumptions of ``History()``.
 
-        Minutes without any request belong into it; those in which two versions served do not.
+        Include minutes without requests; leave out minutes in which two versions served.
         """
         if not minutes:
             return History()
@@ -96,10 +95,10 @@ class History:
 
 
 def spread_of_shares(minutes: Sequence[Served]) -> float:
-    """Returns how many times as much the share of the bad varies from minute to minute as chance explains, at least 1.
+    """Returns the variation of the bad share from minute to minute, relative to chance (at least 1).
 
-    For shares of any size, as that of the requests over the median. Where fewer than ``FEWEST_MINUTES`` minutes are
-    known it is ``ASSUMED_SPREAD``.
+    For shares of any size, such as the requests slower than the median. With fewer than ``FEWEST_MINUTES`` minutes the
+    result is ``ASSUMED_SPREAD``.
     """
     if len(minutes) < FEWEST_MINUTES:
         return ASSUMED_SPREAD
@@ -114,9 +113,8 @@ def spread_of_shares(minutes: Sequence[Served]) -> float:
 def every_minute(
     served: Mapping[datetime, Served], until: datetime, without: Collection[datetime] = ()
 ) -> list[Served]:
-    """Returns each minute from the first one that served to ``until``, also those without a request.
-
-    The minutes ``without`` are left out.
+    """Returns each minute from the first with requests to ``until``, minutes without requests included; ``without`` are
+    left out.
     """
     found: list[Served] = []
     for began, following in pairwise([*sorted(served), until]):
@@ -126,7 +124,9 @@ def every_minute(
 
 
 def _windows(minutes: Sequence[Served]) -> list[Sequence[Served]]:
-    """The day in windows, counted from its end; what is left over at its beginning is none. A short day is one."""
+    """Returns the day in windows, counted from its end; a short day is one window, and an incomplete oldest window is
+    dropped.
+    """
     ends = range(len(minutes), min(len(minutes), _WINDOW) - 1, -_WINDOW)
     return [minutes[max(0, end - _WINDOW) : end] for end in ends]
 
@@ -138,19 +138,21 @@ def _blocks(window: Sequence[Served]) -> list[Served]:
 
 
 def _usual(windows: Sequence[Sequence[Served]], spread: Callable[[Sequence[Served]], float] | None = None) -> float:
-    """The spread of the worst window that is no outage."""
+    """Returns the spread of the worst window besides outages."""
     spreads = sorted(map(spread or _spread, windows))
     return spreads[-_OUTAGES - 1] if len(spreads) > _OUTAGES else spreads[-1]
 
 
 def _spread_of_share(window: Sequence[Served]) -> float:
-    """The spread in units of what chance explains: where half of all requests are bad, that is half of their number."""
+    """Returns the spread relative to chance: if half of all requests are bad, chance alone explains half of their
+    number.
+    """
     requests, bad = (sum(column) for column in zip(*window, strict=True))
     return _spread(window) * requests / (requests - bad) if bad < requests else 1.0
 
 
 def _spread(window: Sequence[Served]) -> float:
-    """Compares neighbours only, so a rate or a traffic that drifts does not look like bursts."""
+    # Only neighbours are compared, so drifting error rates or traffic do not look like bursts.
     pairs = [(one, other) for one, other in pairwise(window) if one[0] and other[0]]
     errors = sum(one[1] + other[1] for one, other in pairs)
     between = sum((b * m - a * n) ** 2 / (m * n) for (m, a), (n, b) in pairs)

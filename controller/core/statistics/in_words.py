@@ -1,4 +1,4 @@
-"""What the error gate saw, for people: which witness spoke, and by what numbers."""
+"""The error gate's findings as sentences for people, with the numbers and the witness behind them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BY = {
 
 
 def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "errors") -> str:
-    """Says what the looks at a shift came to: "14 of 15 errors were version 5's, which has 10% of the requests"."""
+    """Says the result of a shift's looks: "14 of 15 errors were version 5's, which has 10% of the requests"."""
     ours, together = shift.seen.canary_errors, shift.seen.canary_errors + shift.seen.stable_errors
     most = max(shift.weights, default=0)
     has = "has" if len(shift.weights) == 1 else "has had at most"
@@ -29,7 +29,7 @@ def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "err
 
 
 def whole(shift: Shift, canary: str | None, stable: str | None) -> str:
-    """Says what all requests of a shift came to, those that ended late with them."""
+    """Says the result of all requests of a shift, late ones included."""
     seen, odds = shift.seen, sequential_evidence.in_words(math.log(shift.whole or 1.0))
     ours = sequential_evidence.share_in_words(seen.canary_errors, seen.canary_invocations)
     theirs = sequential_evidence.share_in_words(seen.stable_errors, seen.stable_invocations)
@@ -40,7 +40,7 @@ def whole(shift: Shift, canary: str | None, stable: str | None) -> str:
 
 
 def limit(odds: float) -> str:
-    """Says which odds bring the stable version back: "rolls back at 125 to 1"."""
+    """Says the odds at which the stable version comes back: "rolls back at 125 to 1"."""
     return f"rolls back at {sequential_evidence.in_words(math.log(odds))} to 1"
 
 

@@ -1,9 +1,9 @@
-"""Whether a version had begun to fail far more than before, and in which of its minutes: an outage that may go on.
+"""The beginning of an outage: the minutes in which a version failed far more than before, up to the newest.
 
-    errors of 100 requests, minute by minute    1  0  2  1  96  100     the last two minutes are of an outage
+    errors of 100 requests, minute by minute    1  0  2  1  96  100     the last two minutes are an outage
 
-What begins to fail while the stable version still serves is not the new version's doing. So the bake is compared with
-these minutes, where there are any, and not with the good ones before them.
+Failures that begin while the stable version still serves are not the canary's doing. The bake is therefore compared
+with the minutes of the outage, if there is one, and not with the good minutes before.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from controller.core.statistics.alias_past import ServedMinute
 
 LEAST_ERRORS = 3
-"""How many errors over twice the rate of the minutes before make an outage, where errors come one by one."""
+"""The fewest errors of an outage, beyond twice the earlier rate, if errors come one by one."""
 _TIMES = 2
 _POINTS = 0.1
 
 
 def begun(minutes: Sequence[ServedMinute], least_errors: int = LEAST_ERRORS) -> Sequence[ServedMinute]:
-    """Returns the newest of these minutes, given in order, in which the version failed far more than in all before.
+    """Returns the outage at the end of ``minutes``, given in order; empty if there is none, or nothing is known from
+    before.
 
-    Far more is what makes a minute bad for a deployment's own alarm: ``least_errors`` more than twice the rate of the
-    minutes before explains, and ten points over that. The outage begins where the errors over that are most. Empty
-    where there is none, or where nothing is known from before.
+    A minute is bad by the own alarm's definition: more than twice the rate of the minutes before, by at least
+    ``least_errors`` errors and by ten points. The outage begins where its surplus of errors is largest.
     """
     requests, errors = sum(each.invocations for each in minutes), sum(each.errors for each in minutes)
     most, first, of_outage, bad = 0.0, len(minutes), 0, 0

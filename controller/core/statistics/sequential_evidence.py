@@ -1,23 +1,21 @@
-"""The statistics of the error gate: how strong the evidence is that the canary fails more often than the stable
-version.
+"""The statistics of comparing two versions: how strong the evidence is that the canary fails more often.
 
-Lambda picks the version at random for every request. So in each minute, given how many requests each version had and
-how many errors there were together, the canary's share of the errors is hypergeometric when both versions are equally
-good, and Fisher's noncentral hypergeometric with odds ratio r when the canary's odds of failing are r times as high.
-LR_t(r), the ratio of the two, is the evidence of minute t for "r times worse". The evidence after n minutes is the
-mean, over the odds ratios of ``RATIOS``, of
+Lambda picks the version of each request at random. So, given a minute's requests of both versions and their errors
+together, the canary's share of the errors is hypergeometric if both versions are equally good, and Fisher's noncentral
+hypergeometric with odds ratio r if the canary's odds of failing are r times as high. The evidence of minute t for "r
+times worse" is the ratio of both likelihoods, LR_t(r). After n minutes the evidence is the mean over ``RATIOS`` of
 
     1/(n+1) + sum over k = 1..n of 1/(k(k+1)) * LR_k(r) * ... * LR_n(r)
 
-a mixture over how bad it is and over the minute k in which it turned bad: a long good record does not hide a late
-regression. It may be looked at every minute for ever: under "equally good" it is a martingale that starts at 1, so it
-ever reaches 1/significance with a probability of at most the significance. Source: Ville's inequality; R. A. Fisher's
-conditional test for 2 x 2 tables.
+a mixture over r and over the minute k in which the canary turned bad: a long good record does not hide a late
+regression. If both versions are equally good, the evidence is a martingale that starts at 1. However often somebody
+looks, it reaches 1/significance with a probability of at most the significance. Sources: Ville's inequality; R. A.
+Fisher's conditional test for 2 x 2 tables.
 
-Rules of the file: numbers in, numbers out; all of it in natural logarithms, so nothing overflows.
+Rules of the file: all values are natural logarithms, so nothing overflows.
 
-Note: a minute without errors, or in which one version had no requests, says nothing (LR is 1), but it counts as a
-minute: it is one more in which things may have turned bad.
+Note: a minute without errors, or with requests of one version only, is neutral (LR is 1), but counts as a minute in
+which the canary may have turned bad.
 """
 
 from __future__ import annotations
@@ -28,14 +26,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
-"""The odds ratios that the mixture is over: from "hardly worse" to "broken"."""
+"""The odds ratios of the mixture, from "hardly worse" to "broken"."""
 _NEGLIGIBLE = 1e-17
-"""A term this much smaller than the largest one is below the precision of a float."""
+"""Relative to the largest term: smaller terms are below the precision of a float."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """What one minute of traffic through the alias came to."""
+    """The counts of one minute of traffic through the alias."""
 
     canary_invocations: int
     canary_errors: int
@@ -58,13 +56,13 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """How much of a minute's likelihood ratio counts: it is taken to ``power``, and multiplies by ``at_most``."""
+    """How much a minute's likelihood ratio counts: taken to ``power``, and limited to ``at_most``."""
 
     power: float = 1.0
     at_most: float = math.inf
 
     def of(self, log: float) -> float:
-        """Returns the logarithm of what counts of a ratio with this logarithm."""
+        """Returns the logarithm of the part that counts, given the logarithm of the ratio."""
         return min(self.power * log, math.log(self.at_most))
 
 
@@ -73,10 +71,9 @@ ALL_OF_IT = Worth()
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What all minutes so far came to: enough to go on without reading them again.
+    """The result of all minutes so far; older minutes need no second reading.
 
-    ``sums`` holds, for each of ``RATIOS``, the logarithm of the sum over k; the smallest float there is stands for
-    none.
+    ``sums`` has, for each of ``RATIOS``, the logarithm of the sum over k; minus infinity stands for an empty sum.
     """
 
     minutes: int = 0
@@ -84,12 +81,11 @@ class Evidence:
 
     @property
     def log(self) -> float:
-        """The natural logarithm of the evidence; 0 says nothing either way."""
+        """The natural logarithm of the evidence; 0 is neutral."""
         never_yet = -math.log(self.minutes + 1)
         return _log_sum([_log_sum([never_yet, one]) for one in self.sums]) - math.log(len(RATIOS))
 
     def after(self, minute: Minute, worth: Worth = ALL_OF_IT) -> Evidence:
-        """Returns the evidence with one more minute."""
         number = self.minutes + 1
         turning_bad_now = -math.log(number * (number + 1))
         sums = tuple(
@@ -101,11 +97,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CountedMinute:
-    """A minute and when it began.
+    """A minute of both versions' counts.
 
-    ``is_whole`` is False while CloudWatch has more errors of a version in it than requests. As many errors as requests
-    are in ``counts`` then, and the rest comes with the requests: what share has failed is not known yet. ``has_errors``
-    is False while it has no count of the stable version's errors, which is not a count of 0.
+    ``is_whole`` is False while CloudWatch shows more errors than requests of a version. ``counts`` then has as many
+    errors as requests, and the other errors are counted when their requests arrive. ``has_errors`` is False while the
+    stable version's errors have no point, which differs from a point of 0.
     """
 
     began: datetime
@@ -116,9 +112,9 @@ class CountedMinute:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the error gate knows of one deployment: the evidence, and the counts that put it into words.
+    """The evidence of the minutes judged so far, and their counts for people.
 
-    ``until`` is when the last minute that was judged began; None before the first.
+    ``until`` is when the last judged minute began; None before the first.
     """
 
     evidence: Evidence = Evidence()
@@ -129,7 +125,7 @@ class Judgement:
     stable_errors: int = 0
 
     def after(self, minutes: Iterable[CountedMinute], worth: Worth = ALL_OF_IT) -> Judgement:
-        """Returns the judgement with these minutes, in order; one that was judged before changes nothing."""
+        """Returns the judgement with ``minutes``, in order; minutes judged before change nothing."""
         found = self
         for minute in minutes:
             if found.is_new(minute.began):
@@ -137,15 +133,17 @@ class Judgement:
         return found
 
     def is_new(self, began: datetime) -> bool:
-        """Did the minute begin after the last one that was judged?"""
+        """Did the minute begin after the last judged minute?"""
         return self.until is None or began > self.until
 
     def is_worse(self, significance: float) -> bool:
-        """Is the evidence enough to say that the canary fails more often?"""
+        """Is the canary proved to fail more often, at this significance?"""
         return self.evidence.log >= -math.log(significance)
 
     def in_words(self, canary: str | None, stable: str | None, which: str = "the same") -> str:
-        """Returns the counts, the rates and the evidence for people; ``which`` minutes the stable version's are."""
+        """Returns counts, rates and evidence for people; ``which`` names the stable version's minutes, such as "the
+        same".
+        """
         ours, theirs = self.shares
         return (
             f"version {canary} failed {ours} requests, version {stable} {theirs} in {which}"
@@ -182,15 +180,16 @@ def share_in_words(errors: int, invocations: int) -> str:
 
 
 def in_words(log: float) -> str:
-    """Writes evidence with this logarithm as odds for people; beyond a billion the number says nothing more."""
+    """Writes evidence, given as a logarithm, as odds for people: "125", and "over 1,000,000,000" beyond a billion."""
     return "over 1,000,000,000" if log > math.log(1e9) else f"{float(f'{math.exp(log):.3g}'):,.12g}"
 
 
 def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
     """Returns the natural logarithm of the evidence of ``minutes``, in order.
 
-    Each is ``(canary_invocations, canary_errors, stable_invocations, stable_errors)``. At ``log(1/significance)`` or
-    more the canary is worse, and that is wrong at most ``significance`` of the time, however often it is looked at.
+    Each minute is ``(canary_invocations, canary_errors, stable_invocations, stable_errors)``. At
+    ``log(1/significance)`` or more the canary is worse; this is wrong in at most ``significance`` of deployments,
+    however often somebody looks.
     """
     evidence = Evidence()
     for minute in minutes:
@@ -199,7 +198,9 @@ def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
 
 
 def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
-    """Returns the logarithm of how much likelier the minute is where the canary's odds are ``ratio`` times as high."""
+    """Returns the log likelihood ratio of the minute: the canary's odds ``ratio`` times as high, to equally good
+    versions.
+    """
     errors = minute.canary_errors + minute.stable_errors
     if not errors or not minute.compares:
         return 0.0
@@ -211,7 +212,7 @@ def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The margins of a minute's 2 x 2 table: the requests of both versions, and the errors of both together."""
+    """The margins of a minute's 2 x 2 table: the requests of each version, and the errors of both together."""
 
     canary: int
     stable: int
@@ -219,25 +220,23 @@ class _Table:
 
     @property
     def fewest(self) -> int:
-        """The fewest errors that the canary can have had."""
+        """The fewest errors the canary can have had."""
         return max(0, self.errors - self.stable)
 
     @property
     def most(self) -> int:
-        """The most errors that the canary can have had."""
+        """The most errors the canary can have had."""
         return min(self.canary, self.errors)
 
     def rise(self, j: int) -> float:
-        """How many times as large the term of j + 1 errors of the canary is as that of j, at odds that are even."""
+        """The term of j + 1 canary errors divided by the term of j, at even odds."""
         return (self.canary - j) * (self.errors - j) / ((j + 1) * (self.stable - self.errors + j + 1))
 
 
 def _log_total(table: _Table, ratio: float) -> float:
-    """Returns the logarithm of the sum over j of C(canary, j) * C(stable, errors - j) * ratio**j.
-
-    The terms rise to one peak and fall; they are summed from there to both sides until they no longer count. That is a
-    few thousand terms for a million requests, where the whole sum has as many as there are errors.
-    """
+    """Returns the logarithm of the sum over j of C(canary, j) * C(stable, errors - j) * ratio**j."""
+    # The terms rise to one peak and fall. Summing from the peak outwards, until terms are negligible, takes a few
+    # thousand terms for a million requests; the whole sum has as many terms as errors.
     peak = _peak(table, ratio)
     top = _log_choose(table.canary, peak) + _log_choose(table.stable, table.errors - peak) + peak * math.log(ratio)
     total, term = 1.0, 1.0
@@ -256,7 +255,7 @@ def _log_total(table: _Table, ratio: float) -> float:
 
 
 def _peak(table: _Table, ratio: float) -> int:
-    """Returns where the terms are largest, found by halving: they rise up to there and fall after."""
+    """Returns the j of the largest term, by bisection."""
     low, high = table.fewest, table.most
     while low < high:
         middle = (low + high) // 2
@@ -269,7 +268,7 @@ def _log_choose(count: int, chosen: int) -> float:
 
 
 def _log_sum(logs: list[float]) -> float:
-    """Returns the logarithm of the sum of the numbers that have these logarithms."""
+    """Returns log(exp(a) + exp(b) + ...) without overflow."""
     largest = max(logs)
     if largest == -math.inf:
         return largest

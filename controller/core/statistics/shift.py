@@ -1,14 +1,14 @@
-"""How the error gate looks at a shift: what a look finds new becomes one unit of evidence, and the end is judged whole.
+"""The error gate during a shift: each look turns newly found errors into one unit of evidence; the end is judged whole.
 
-    look     the errors of all minutes that ended at least a minute ago, less those that were seen before
+    look     the errors of all minutes that ended at least a minute ago, less the errors seen before
     end      when the longest request of the shift must have ended: the rest as one unit, then all counts once
 
-A look reads every minute of the shift anew. CloudWatch stamps a request with the minute in which it began and has it
-when it ended, so a minute grows for as long as a request may run. Source: Lambda developer guide, types of metrics, the
-timestamp reflects when the function was invoked, 2026-11.
+Each look reads every minute of the shift anew. CloudWatch stamps a request with the minute of its beginning and has the
+request only after its end, so a minute's counts grow for as long as a request may run. Source: Lambda developer guide,
+types of metrics, the timestamp reflects when the function was invoked, 2026-11.
 
-Note: whether a look makes a unit, and which minutes it covers, never depends on how many errors one of the versions
-had. That rule keeps the evidence honest.
+Note: whether a look makes a unit, and of which minutes, never depends on the number of errors. The evidence would be
+biased otherwise.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
 MINUTE = timedelta(minutes=1)
 LATE = timedelta(minutes=1)
-"""How long after a minute a look leaves it alone. Source: Lambda developer guide, metrics are sent at one-minute
+"""The age of a minute before a look counts it. Source: Lambda developer guide, metrics are sent at one-minute
 intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 LONGEST_TIMEOUT = timedelta(minutes=15)
-"""What is taken for a Timeout that is not known. Source: Lambda developer guide, quotas, function timeout, 2026-11."""
+"""The assumption for an unknown Timeout. Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 COMPLETE_AFTER = timedelta(minutes=2)
-"""How long after its longest request a minute's counts are taken for complete, on AWS."""
+"""On AWS: the time after a minute's longest request until its counts are taken for complete."""
 _COUNTED_AFTER = timedelta(seconds=90)
-"""The same of requests that have ended in it, on AWS. One series may come later than another."""
+"""On AWS: the time until a minute's ended requests are counted in all series; one series may come later than another.
+"""
 _ENOUGH_FOR_A_SHARE = 1_000
 _ALL = 10_000
 _MOST_WEIGHT = 0.9999
-"""The largest weight that an alias can carry beside another version."""
+"""The largest weight of an alias's second version."""
 
 
 NOTHING = Minute(0, 0, 0, 0)
@@ -54,18 +55,18 @@ Began = TypeVar("Began", bound=HasBegun)
 
 
 def time_to_settle(longest: timedelta, minute: timedelta) -> timedelta:
-    """Returns how long after its end a minute may still change where a request runs for at most ``longest``.
+    """Returns how long after its end a minute may still change, if a request runs for at most ``longest``.
 
-    ``minute`` is how long a minute of AWS lasts; the embedded AWS has shorter ones.
+    ``minute`` is the length of AWS's minutes; the embedded AWS has shorter ones.
     """
     return (longest + COMPLETE_AFTER) * (minute / MINUTE)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is read once, before the first look: the day before, and how long a request of either version may run.
+    """Facts read once, before the first look: the day before, and the longest run time of a request of either version.
 
-    ``late`` is how long after its longest request a minute's counts are taken for complete.
+    ``late`` is the time after a minute's longest request until its counts are taken for complete.
     """
 
     history: History
@@ -74,18 +75,18 @@ class Past:
 
     @property
     def settles_in(self) -> timedelta:
-        """How long after its end a minute may still change."""
+        """The time after a minute's end during which it may still change."""
         return self.longest + self.late
 
     @property
     def counted_in(self) -> timedelta:
-        """How long after its end a minute lacks none of its requests that have ended, in whichever series."""
+        """The time after a minute's end until all of its ended requests are counted, in all series."""
         return self.late * (_COUNTED_AFTER / COMPLETE_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
 class StepBegun:
-    """Since when a step's weight, in hundredths of a percent, may have been carried."""
+    """A step's weight, in hundredths of a percent, and the earliest time at which the alias may have carried it."""
 
     began: datetime
     weight: int
@@ -93,11 +94,12 @@ class StepBegun:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What the error gate knows of one shift.
+    """The error gate's knowledge of one shift.
 
-    ``past`` is None until it was read; nothing is judged before that. ``until`` is where the minutes end that were
-    looked at, None before the first look. ``seen`` is what all of them came to. ``whole`` is the odds by the whole
-    counts, None until the shift's end was judged.
+    - ``past``: None until read; nothing is judged before.
+    - ``until``: the end of the minutes looked at; None before the first look.
+    - ``seen``: the sum of these minutes' counts.
+    - ``whole``: the odds by the whole counts; None until the shift's end has been judged.
     """
 
     past: Past | None = None
@@ -109,24 +111,23 @@ class Shift:
 
     @property
     def odds(self) -> float:
-        """The evidence of the looks: 1 says nothing either way, 100 is 100 to 1 against the canary."""
+        """The evidence of the looks: 1 is neutral, 100 is 100 to 1 against the canary."""
         return self.evidence.odds(self.past.history) if self.past else 1.0
 
     @property
     def weights(self) -> tuple[int, ...]:
-        """The weights of the steps so far."""
         return tuple(step.weight for step in self.steps)
 
     def in_step(self, began: datetime, weight: int) -> Shift:
-        """Returns the shift with a step that begins, if that was not known yet."""
+        """Returns the shift with a step of this weight; a known step changes nothing."""
         if self.steps and self.steps[-1].weight == weight:
             return self
         return replace(self, steps=(*self.steps, StepBegun(began, weight)))
 
     def after_look(self, minutes: Sequence[CountedMinute], now: datetime) -> Shift:
-        """Returns the shift after a look at all of its minutes; a look that covers no further minute changes nothing.
+        """Returns the shift after a look at all of its minutes; a look without a further minute changes nothing.
 
-        Minutes after the last point of the stable version are left for later: no data is not zero.
+        Minutes after the stable version's last point wait: no data is not zero.
         """
         until = _covered(minutes, now)
         if self.past is None or until is None or not self.steps or (self.until is not None and until <= self.until):
@@ -134,14 +135,14 @@ class Shift:
         return self._with_unit(self.past.history, [minute for minute in minutes if minute.began < until], until)
 
     def passing_over(self, minutes: Sequence[CountedMinute], now: datetime) -> Shift:
-        """Returns the shift without the evidence of a look, because somebody else chose what the alias carried."""
+        """Returns the shift with these minutes seen but not judged, because somebody else chose the alias's routing."""
         until = _covered(minutes, now)
         if until is None or (self.until is not None and until <= self.until):
             return self
         return replace(self, until=until, seen=added([minute for minute in minutes if minute.began < until]))
 
     def without_end(self) -> Shift:
-        """Returns the shift as one whose end is not judged, because a person went on in spite of the evidence."""
+        """Returns the shift with its end left unjudged, because a person went on in spite of the evidence."""
         return replace(self, evidence=Evidence(), whole=1.0)
 
     def after_end(self, minutes: Sequence[CountedMinute], ended: datetime) -> Shift:
@@ -154,7 +155,7 @@ class Shift:
         return replace(rest, whole=whole_counts.odds([*_strata(self.steps, whole, ended)], self.past.history.power))
 
     def complete_at(self, ended: datetime) -> datetime | None:
-        """Returns when all counts of a shift that ended then are complete, None where that is not known yet."""
+        """Returns when all counts of a shift ended at ``ended`` are complete; None while the run times are unknown."""
         return ended + self.past.settles_in if self.past else None
 
     def _with_unit(self, history: History, covered: Sequence[CountedMinute], until: datetime) -> Shift:
@@ -170,7 +171,7 @@ class Shift:
         return replace(self, evidence=self.evidence.after(unit, history), until=until, seen=total)
 
     def _weight(self, covered: Sequence[CountedMinute], until: datetime) -> float:
-        """The largest weight of these minutes, or the share of requests that the canary really has, if that is more."""
+        """Returns the largest weight in these minutes, or the canary's measured share of requests if larger."""
         begun = [step for step in self.steps if step.began < until] or [self.steps[0]]
         in_step = added([minute for minute in covered if minute.began >= begun[-1].began])
         requests = _requests(in_step)
@@ -182,7 +183,7 @@ class Shift:
 
 
 def added(minutes: Sequence[CountedMinute]) -> Minute:
-    """Returns what minutes came to together."""
+    """Returns the sum of the minutes' counts."""
     counts = [minute.counts for minute in minutes]
     return Minute(
         sum(each.canary_invocations for each in counts),
@@ -193,21 +194,21 @@ def added(minutes: Sequence[CountedMinute]) -> Minute:
 
 
 def complete(minutes: Sequence[Began], settles_in: timedelta, now: datetime) -> Sequence[Began]:
-    """Returns the minutes that cannot change any more where one settles in this time after its end."""
+    """Returns the minutes that can no longer change, if a minute settles in ``settles_in`` after its end."""
     return _ended(minutes, settles_in, now)
 
 
 def is_complete(later: Sequence[Began], settles_in: timedelta, ended: datetime, now: datetime) -> bool:
-    """Can no minute before ``ended`` change any more? ``later`` are minutes with points from after that."""
+    """Are all minutes before ``ended`` final? ``later`` are the minutes with points after ``ended``."""
     return now - ended >= settles_in or (len(later) - 1) * MINUTE >= settles_in
 
 
 def has_ended(began: datetime, later: int, ago: timedelta, now: datetime) -> bool:
-    """Did a minute end so long ago, by the clock or by the number of ``later`` minutes that have points?
-
-    On AWS a later minute with points is never ahead of the clock. The embedded AWS has shorter minutes, and is measured
-    by these.
+    """Did the minute end at least ``ago`` before now, by the clock or by the number of ``later`` minutes that have
+    points?
     """
+    # On AWS the number of later minutes never runs ahead of the clock. The embedded AWS has shorter minutes, and there
+    # the number decides.
     return began + MINUTE + ago <= now or (later - 1) * MINUTE >= ago
 
 
@@ -227,7 +228,7 @@ def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[
 
 
 def _covered(minutes: Sequence[CountedMinute], now: datetime) -> datetime | None:
-    """Returns where the minutes end that may be looked at, None where there is none."""
+    """Returns the end of the minutes to look at; None without any."""
     ended = _ended(minutes, LATE, now)
     stable = [minute.began for minute in ended if minute.counts.stable_invocations and minute.has_errors]
     return max(stable) + MINUTE if stable else None
@@ -238,7 +239,7 @@ def _requests(counts: Minute) -> int:
 
 
 def _strata(steps: Sequence[StepBegun], minutes: Sequence[CountedMinute], ended: datetime) -> Iterator[Minute]:
-    """Yields what each step came to; the minutes in which a step began are of two weights and left out."""
+    """Yields the counts of each step, without the minutes in which a step began: these have two weights."""
     for number, step in enumerate(steps):
         ends = steps[number + 1].began if number + 1 < len(steps) else ended
         yield added([minute for minute in minutes if step.began <= minute.began and minute.began + MINUTE <= ends])
