@@ -1,1 +1,1 @@
-"""What is dropped: its key in the bucket, the zip, the handler's file in it, its checksums and test payloads."""
+"""The uploaded artifact: its S3 key, the zip, the handler's file in the zip, checksums and test payloads."""

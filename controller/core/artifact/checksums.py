@@ -1,11 +1,11 @@
-"""Whether the bytes that would be deployed are those that their uploader meant to send.
+"""Checks that the deployed bytes are the bytes the uploader meant to send.
 
-An uploader may say two things in the object's metadata:
-- ``sha256``: the zip's SHA-256, as 64 hexadecimal digits, which ``sha256sum`` prints, or as base64, which Lambda shows;
-- ``signature``: a signature over that hash, as base64, which ``aws kms sign`` prints.
+An uploader may state two values in the object's metadata:
 
-Nothing is hashed here. Lambda says what it has got (CodeSha256), and that is what would run; the bytes of a large zip
-never come into the controller.
+- ``sha256``: the zip's SHA-256, as 64 hexadecimal digits (printed by ``sha256sum``) or base64 (shown by Lambda);
+- ``signature``: a signature over this hash, as base64 (printed by ``aws kms sign``).
+
+Both are compared with Lambda's CodeSha256, the hash of the code about to run; a large zip never enters the controller.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from collections.abc import Mapping
 from controller.core.model import Artifact, Cause, Reason
 
 SHA256, SIGNATURE = "sha256", "signature"
-"""Keys of the metadata; S3 keeps them in small letters. Source: Amazon S3 user guide, object metadata, 2026-11."""
+"""Keys of the metadata; S3 stores keys in lower case. Source: Amazon S3 user guide, object metadata, 2026-11."""
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{64}")
 _BASE64 = re.compile(r"[0-9a-zA-Z+/]{43}=")
 _SIGNATURE = re.compile(r"(?:[0-9a-zA-Z+/]{4}){8,256}(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?")
-"""An ECDSA signature has about 70 bytes, one of RSA up to 512."""
+"""An ECDSA signature has about 70 bytes, an RSA signature up to 512."""
 
 
 def stated_sha256(metadata: Mapping[str, str]) -> str | None:
-    """Returns the CodeSha256 that an object's metadata states, None where it states none.
-
-    Raises ValueError where what it states is no SHA-256.
+    """Returns the CodeSha256 stated in an object's metadata, None without one. Raises ValueError if it is no
+    SHA-256.
     """
     text = metadata.get(SHA256)
     if text is None or _BASE64.fullmatch(text):
@@ -41,9 +40,8 @@ def stated_sha256(metadata: Mapping[str, str]) -> str | None:
 
 
 def stated_signature(metadata: Mapping[str, str]) -> str | None:
-    """Returns the signature that an object's metadata carries, as base64, None where it carries none.
-
-    Raises ValueError where what it carries is no signature.
+    """Returns the signature in an object's metadata, as base64, None without one. Raises ValueError if it is no
+    base64.
     """
     text = metadata.get(SIGNATURE)
     if text is None or _SIGNATURE.fullmatch(text):
@@ -55,7 +53,7 @@ def stated_signature(metadata: Mapping[str, str]) -> str | None:
 
 
 def unsigned(artifact: Artifact) -> Reason:
-    """Returns the reason to refuse an artifact that has to be signed and is not."""
+    """Returns the reason to refuse an artifact without the signature that the stack asks for."""
     text = (
         f"{artifact.key} is not signed, and the stack's parameter SigningKeyArn asks for it: sign its SHA-256 with that"
         f" key and upload it again with the signature in its metadata, as {SIGNATURE}"
@@ -64,7 +62,7 @@ def unsigned(artifact: Artifact) -> Reason:
 
 
 def wrongly_signed(artifact: Artifact, sha256: str) -> Reason:
-    """Returns the reason to refuse an artifact whose signature is not of these bytes, or not by that key."""
+    """Returns the reason to refuse an artifact whose signature is of other bytes, or by another key."""
     text = (
         f"the signature of {artifact.key} is not that of its CodeSha256 {sha256} by the key that the stack's parameter"
         " SigningKeyArn names; sign this very zip with that key and upload both again"
@@ -73,7 +71,7 @@ def wrongly_signed(artifact: Artifact, sha256: str) -> Reason:
 
 
 def other_bytes(artifact: Artifact, sha256: str) -> Reason | None:
-    """Returns why bytes of that CodeSha256 are not those that were stated, None where they are, or nothing was."""
+    """Returns why the code has another hash than its uploader stated; None if the hashes agree, or none was stated."""
     if artifact.stated_sha256 in (None, sha256):
         return None
     text = (

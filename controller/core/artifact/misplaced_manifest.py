@@ -1,11 +1,13 @@
-"""Files of a zip that somebody meant as its manifest and that nobody would read: Slipway.json, deploy/slipway.yaml.
+"""Finds files meant as a manifest which nobody would read: Slipway.json, deploy/slipway.yaml.
 
-Passed over in silence, such a file would cost a release its tests and gates, and traffic would move by the defaults.
+If such a file were ignored silently, the deployment would lose its tests and gates, and traffic would move by the
+defaults.
 
 Rules of the file:
-- a name is near where its file is called nearly so, and lies in the root or one folder down; where all files are in one
-  folder, that folder counts as the root;
-- what belongs to a dependency, to a test, or to an archiver is nobody's manifest; nor is a schema or a backup copy.
+
+- a file is suspicious if its name is nearly slipway.json, in the zip's root or one folder down. If all files share one
+  folder, this folder counts as the root;
+- files of dependencies, tests and archivers are ignored, as are schemas and backup copies.
 """
 
 from __future__ import annotations
@@ -33,9 +35,9 @@ _LONGEST_SHOWN = 120
 
 
 def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
-    """Returns why a zip of files with these names is refused for one that is nearly a manifest, None where it is not.
+    """Returns why a zip with these file names is refused for a misplaced manifest, None if there is none.
 
-    ``zip_may_say`` is False where only the bucket's manifest counts.
+    ``zip_may_say`` is False if only the bucket's manifest counts.
     """
     folder = _folder_of_all(names)
     found = sorted(_near(names, folder))
@@ -47,7 +49,7 @@ def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
 
 
 def problem_of_key(key: str) -> str | None:
-    """Returns why a key of the bucket is nearly that of a function's manifest, None where it is not, or is one."""
+    """Returns why an S3 key is nearly, but not quite, the key of a function's manifest; None for other keys."""
     function, _, rest = key.partition("/")
     if not rest and (key == MANIFEST or _is_near(key)):
         return f"{_shown(key)} in the bucket's root is read by nobody: a manifest is FUNCTION/{MANIFEST} in the bucket"
@@ -89,7 +91,9 @@ def _is_near(last: str) -> bool:
 
 
 def _is_misspelled(stem: str) -> bool:
-    """Are its letters in another order, or is one missing or doubled? Another letter makes another word: slipways."""
+    """Are the letters of "slipway" transposed, or is one missing or doubled? A different letter makes a real word:
+    slipways.
+    """
     one_left_out = {_STEM[:at] + _STEM[at + 1 :] for at in range(len(_STEM))}
     one_doubled = {_STEM[:at] + _STEM[at] + _STEM[at:] for at in range(len(_STEM))}
     return sorted(stem) == sorted(_STEM) or stem in one_left_out | one_doubled
@@ -103,15 +107,15 @@ def _is_anothers(folder: str, distributions: set[str]) -> bool:
 
 
 def _normalized(distribution: str) -> str:
-    """Returns what pip takes for one name. Source: Python packaging user guide, names and normalization, 2026-11."""
+    """Returns the name by which pip compares distributions. Source: Python packaging user guide, names and
+    normalization, 2026-11.
+    """
     return _PUNCTUATION.sub("-", distribution).casefold()
 
 
 def _folder_of_all(names: Sequence[str]) -> str:
-    """Returns the folder, with its slash, that all files are in; empty where they are in none.
-
-    Of a folder in a folder it is the inner one. macOS's own entries lie beside it.
-    """
+    """Returns the innermost folder shared by all files, with its slash, such as "build/"; empty without one."""
+    # macOS's archiver adds entries of its own beside the folder.
     own = [name for name in names if not name.startswith("__MACOSX/")]
     first, last = min(own, default=""), max(own, default="")
     folder = ""

@@ -1,7 +1,7 @@
 """Which S3 keys are deployed, and to which function: ``FUNCTION/anything.zip``.
 
-A key outside the rule is never repaired. Only these characters read the same
-in S3's plain and in its form-encoded events, so another key could name another object than was uploaded.
+A key with other characters is refused and never repaired: only the allowed characters read the same in S3's plain and
+form-encoded events, so another key could name another object than the uploaded one.
 """
 
 from __future__ import annotations
@@ -31,20 +31,21 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
 
 
 def is_dropped(key: str) -> bool:
-    """Did somebody mean an upload under this key for a function? So is each kind of archive: a ``.ZIP``, a ``.jar``.
+    """Was an upload under this key meant to be deployed? True for every kind of archive, such as a ``.ZIP`` or a
+    ``.jar``.
 
-    A manifest, a signature or a log is not, nor what ``sam package`` uploads, whose key is a hash.
+    False for manifests, signatures and logs, and for the uploads of ``sam package``, whose keys are hashes.
     """
     return _ARCHIVE.search(key) is not None
 
 
 def is_deployed(key: str) -> bool:
-    """Is an upload under this key deployed where its key has no other problem?"""
+    """Is the key's ending right, so that an upload is deployed unless the key has another problem?"""
     return key.endswith(".zip")
 
 
 def key_problem(key: str) -> str | None:
-    """Returns why nothing can be deployed from this key, None where it can."""
+    """Returns why nothing can be deployed from this key, None for a good key."""
     function, slash, _ = key.partition("/")
     foreign = _FOREIGN.search(key)
     problems = (
@@ -62,7 +63,7 @@ def key_problem(key: str) -> str | None:
 
 
 def refusal(key: str) -> str | None:
-    """Returns the sentence that refuses an upload for its key, None where something can be deployed from it."""
+    """Returns the sentence that refuses an upload for its key, None for a good key."""
     problem = key_problem(key)
     if problem is None:
         return None
@@ -72,24 +73,22 @@ def refusal(key: str) -> str | None:
 
 
 def function_of(key: str) -> str | None:
-    """Returns the function that a key names, None where it names none.
-
-    A name is never made to fit: whoever dropped at check.out/ has no business with the function check_out.
-    """
+    """Returns the function named by a key, None without a valid name."""
     function, slash, _ = key.partition("/")
+    # A name is never made to fit: an upload to check.out/ must not reach the function check_out.
     return function if slash and FUNCTION_NAME.fullmatch(function) else None
 
 
 def meant(key: str) -> str:
-    """Returns what a key has where the function's name should be: "check.out" of check.out/x.zip, "x" of x.zip."""
+    """Returns the text in the place of the function's name: "check.out" of check.out/x.zip, "x" of x.zip."""
     first, slash, _ = key.lstrip("/").partition("/")
     return first if slash else _ARCHIVE.sub("", first)
 
 
 def function_written(text: str) -> str | None:
-    """Returns the function that somebody has written in another way, None where the text names none.
+    """Returns the function named in Lambda's spelling, None for other texts.
 
-    "checkout:live", an ARN and a backslash for the slash are ways to write checkout; check.out is not.
+    "checkout:live", an ARN, and a backslash for the slash are ways to write checkout; check.out is not.
     """
     written = _IN_LAMBDAS_SPELLING.fullmatch(text.partition("\\")[0].strip())
     return written["name"] if written and FUNCTION_NAME.fullmatch(written["name"]) else None
@@ -111,5 +110,4 @@ def _ends_in(key: str) -> str:
 
 
 def manifest_key(function: str) -> str:
-    """Returns the key of a function's manifest in the bucket."""
     return f"{function}/{MANIFEST}"

@@ -1,10 +1,10 @@
-"""Uploads that no function's record may tell of: their key names no function, as ``check.out/x.zip`` or ``x.zip``.
+"""Refused uploads without a function: the key names none, as in ``check.out/x.zip`` or ``x.zip``.
 
 Rules of the file:
-- an upload is known by the text that its key has where the function's name should be. A name that was made to fit
-  would be another function's: the record of check_out is not for whoever dropped at check.out, nor are its people;
-- only the newest are kept, in one row of the table: whoever drops nonsense all day costs no more than that. The log
-  tells of all.
+
+- an upload is listed under the text in the place of the function's name, never under a similar function. The record of
+  check_out is not for uploads to check.out, and neither are the people who read it;
+- only the newest uploads are kept, in one row of the table, so endless bad uploads cost no more. The log has all.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from datetime import datetime
 from controller.core.artifact.object_keys import function_written
 
 MOST = 50
-"""With keys and texts of the longest kind they take half of what an item may have."""
+"""With keys and texts of the greatest length this many uploads take half of DynamoDB's largest item."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedUpload:
-    """An object of S3 that is not deployed, and why. ``meant`` is what its key has for the function's name."""
+    """An S3 object that is not deployed, and why. ``meant`` is the key's text in the place of the function's name."""
 
     meant: str
     bucket: str
@@ -31,13 +31,13 @@ class RefusedUpload:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What the same upload has again where its event comes twice; without a version each time is another."""
+        """Equal for an upload whose event comes twice; without a version id every event counts as another upload."""
         return self.bucket, self.key, self.version_id or self.at.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedUploads:
-    """The newest ones, newest first. ``revision`` counts the saves."""
+    """The newest refused uploads, newest first. ``revision`` counts the saves."""
 
     uploads: tuple[RefusedUpload, ...] = ()
     revision: int = 0
@@ -47,12 +47,11 @@ class RefusedUploads:
         return any(each.identity == upload.identity for each in self.uploads)
 
     def with_newest(self, upload: RefusedUpload) -> RefusedUploads:
-        """Returns them with one more, without the oldest where they would be too many."""
+        """Returns the uploads with one more, without the oldest beyond ``MOST``."""
         return replace(self, uploads=(upload, *self.uploads)[:MOST])
 
     def meant_for(self, name: str) -> tuple[RefusedUpload, ...]:
-        """Returns those whose key has this where the function's name should be: exactly, or as Lambda takes it.
-
-        What is written ``checkout:live/x.zip`` is shown for "checkout:live" and for "checkout".
+        """Returns the uploads for a name, exactly or in Lambda's spelling: ``checkout:live/x.zip`` is listed for
+        "checkout:live" and for "checkout".
         """
         return tuple(each for each in self.uploads if name in (each.meant, function_written(each.meant)))

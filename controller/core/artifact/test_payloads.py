@@ -1,7 +1,8 @@
-"""Test payloads that are files of the zip: which files a manifest names, and the manifest with what they hold.
+"""Test payloads kept as files of the zip: the files named by a manifest, and the manifest with their contents inline.
 
-Note: a payload is a secret. A refusal names the test and the file, and never says what is in it. What is stored has
-every payload inline, so the zip is read for them once, when it comes in.
+The stored manifest has every payload inline, so the zip is read for payloads only once, on arrival.
+
+Note: a payload is a secret. A refusal names the test and the file, and never quotes the content.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from controller.core.manifest.settings import Manifest
 
 
 def named_files(manifest: Manifest) -> dict[str, str]:
-    """Returns what a refusal calls each file that is still to be read, by the file's name."""
+    """Returns the files still to be read, each with its description for a refusal: {"tests/order.json": "payload_file
+    tests/order.json of test 'order'"}.
+    """
     called: dict[str, str] = {}
     for test in manifest.tests:
         if test.payload_file:
@@ -25,16 +28,16 @@ def named_files(manifest: Manifest) -> dict[str, str]:
 
 
 def with_payloads(manifest: Manifest, texts: Mapping[str, str]) -> Manifest:
-    """Returns the manifest with every payload inline. ``texts`` are those of ``named_files``, by the files' names.
+    """Returns the manifest with every payload inline. ``texts`` has the contents of ``named_files``, by file name.
 
-    Raises ManifestProblem for a text that is not JSON, and where a record could not hold them all.
+    Raises ManifestProblem for a text that is not JSON, and for payloads too long for a record.
     """
     called = named_files(manifest)
     written = cast("list[Mapping[str, object]]", manifest.document["tests"])
     payloads: dict[str, object] = {}
     for name, text in texts.items():
         payloads[name] = read_json(called[name], text)
-        # Asked after each of them: those that do not fit any more must not take the memory of all.
+        # Checked after each payload, so that too many large ones are refused before they fill the memory.
         try:
             manifest = storable({**manifest.document, "tests": [_inline(test, payloads) for test in written]})
         except ManifestProblem as problem:

@@ -1,8 +1,8 @@
-"""Whether an artifact may be deployed, as far as its own bytes, a manifest and the function's settings tell.
+"""Whether an artifact may be deployed, judged by its bytes, the manifest and the function's settings.
 
-    check(zipped, sources, lambda: {"Runtime": "python3.13"})  ->  Accepted(manifest, startup), or why not
+    check(zipped, sources, lambda: {"Runtime": "python3.13"})  ->  Accepted(manifest, startup), or Rejected(reason)
 
-The controller asks before it publishes anything, and ``python -m controller.check`` before anything is dropped.
+The controller asks before publishing; ``python -m controller.check`` asks before the upload.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from controller.core.manifest.team_rules import ManifestRules
 from controller.core.model import Cause, Reason, Refused
 
 Settings = Mapping[str, object]
-"""Those of a function, in the spelling of CreateFunction; empty where there is no function yet."""
+"""A function's settings in the spelling of CreateFunction; empty for a function that does not exist yet."""
 
 
 class Zip(Protocol):
-    """A zip that was opened, as ``opened.Opened``."""
+    """An open zip, such as ``opened.Opened``."""
 
     @property
     def archive(self) -> Archive: ...
@@ -38,10 +38,10 @@ class Zip(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What says how a function is deployed, beside the zip.
+    """The sources of a function's manifest beside the zip.
 
-    ``in_bucket`` is the text of the function's manifest in the bucket, None where there is none; ``defaults`` are
-    the least important source, as ``parsing.merged`` takes it.
+    ``in_bucket`` is the text of the function's manifest in the bucket, None without one. ``defaults`` have the lowest
+    priority, in the form that ``parsing.merged`` takes.
     """
 
     function: str
@@ -52,8 +52,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Nothing speaks against the artifact. ``manifest`` has every payload inline; ``startup`` is how Lambda starts the
-    function, None where neither the manifest nor the function says it.
+    """The artifact may be deployed. ``manifest`` has every payload inline. ``startup`` is how Lambda starts the
+    function, None if neither the manifest nor the function says so.
     """
 
     manifest: Manifest
@@ -62,14 +62,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The artifact must not be deployed. ``manifest`` is None where it cannot be read."""
+    """The artifact must not be deployed. ``manifest`` is None if unreadable."""
 
     reason: Reason
     manifest: Manifest | None = None
 
 
 def check(zipped: Zip, sources: Sources, settings: Callable[[], Settings]) -> Accepted | Rejected:
-    """Returns the verdict; ``settings`` are asked for only where the manifest is right."""
+    """Returns the verdict; calls ``settings`` only for a valid manifest."""
     try:
         manifest = _manifest(zipped, sources)
     except ManifestProblem as problem:
@@ -77,7 +77,7 @@ def check(zipped: Zip, sources: Sources, settings: Callable[[], Settings]) -> Ac
     try:
         names = named_files(manifest)
         manifest = with_payloads(manifest, zipped.texts(names)) if names else manifest
-        # A handler that the manifest does not name is the one that the function has.
+        # Settings left out of the manifest, such as Handler, are the function's.
         startup = startup_of({**settings(), **manifest.function})
     except ManifestProblem as problem:
         return Rejected(Reason(Cause.BAD_MANIFEST, str(problem)), manifest)
@@ -88,7 +88,7 @@ def check(zipped: Zip, sources: Sources, settings: Callable[[], Settings]) -> Ac
 
 
 def _manifest(zipped: Zip, sources: Sources) -> Manifest:
-    """Returns the manifest that the sources give together. Raises ManifestProblem."""
+    """Returns the manifest merged from all sources. Raises ManifestProblem."""
     misplaced = misplaced_manifest.problem(zipped.archive.names, zip_may_say=sources.rules.zip_may_say)
     if misplaced:
         raise ManifestProblem(misplaced)

@@ -1,10 +1,10 @@
-"""Which files of the zip does Lambda load for the handler, and is one missing? Asked before anything is published.
+"""Finds the files of the zip that Lambda loads for the handler, or the one that is missing, before publishing.
 
-Lambda itself asks at the first invocation, when a release may have traffic. One file for each family of runtimes
-says where its runtime looks, by that runtime's own client.
+Lambda itself looks only at the first invocation, when the version may already have traffic. There is one file for each
+family of runtimes; each follows the rules of that runtime's own client.
 
-Note: a wrong "no" stops a good release, so what cannot be known is not judged: a function with layers may have its
-handler in one of them, PYTHONPATH and its like name other folders, a wrapper script may start anything.
+Note: a wrong "no" stops a good deployment, so doubtful cases pass. Layers may contain the handler, PYTHONPATH and
+similar variables name other folders, and a wrapper script may start anything.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LOOKS: dict[str, Callable[[Tree, Startup], Found | Within | Missing | None]] = 
 
 
 def lacks_handler(archive: Archive, startup: Startup) -> str | None:
-    """Returns why Lambda could not load the handler from the zip; None where it could, or where nobody can tell."""
+    """Returns why Lambda could not load the handler from the zip; None if it could, or in doubt."""
     match _look(archive, startup):
         case Found(files, executed):
             problem = unusable(archive, files, executed=executed, listed=_family(startup) == "python")
@@ -52,9 +52,9 @@ def lacks_handler(archive: Archive, startup: Startup) -> str | None:
 
 
 def handler_files(archive: Archive, startup: Startup) -> tuple[str, ...]:
-    """Returns the entries of the zip that Lambda loads for the handler, the handler's own file last.
+    """Returns the zip's entries that Lambda loads for the handler, the handler's own file last.
 
-    For "src.app.handler" of Python ``("src/__init__.py", "src/app.py")``; empty where they are missing or not known.
+    ``("src/__init__.py", "src/app.py")`` for Python's "src.app.handler"; empty if missing or unknown.
     """
     looked = _look(archive, startup)
     return looked.files if isinstance(looked, Found) else ()

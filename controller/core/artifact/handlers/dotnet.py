@@ -1,8 +1,7 @@
 """Where .NET's runtime looks: the handler begins with its assembly, a .dll in the zip's root.
 
-Sources: bootstrap.sh of AWS's .NET base images (aws-lambda-dotnet, LambdaRuntimeDockerfiles); aws-lambda-dotnet
-#1399 ("the assembly should be located in the root"); the blueprints of that repository for native executables,
-2026-11.
+Sources: bootstrap.sh of AWS's .NET base images (aws-lambda-dotnet, LambdaRuntimeDockerfiles); aws-lambda-dotnet #1399
+("the assembly should be located in the root"); the blueprints of that repository for native executables, 2026-11.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _PATHS = ("DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_STARTUP_HOOKS
 
 
 def look(tree: Tree, startup: Startup) -> Found | Missing | None:
-    """Takes "Shop::Shop.Function::Handle" for Shop.dll, and "Shop", which is an executable then, as well."""
+    """Takes "Shop::Shop.Function::Handle" for Shop.dll, and "Shop" for Shop.dll or the executable Shop."""
     assembly = startup.handler.partition(":")[0].removesuffix(".dll")
     if startup.is_wrapped or startup.sets(*_PATHS) or assembly.startswith("/"):
         return None

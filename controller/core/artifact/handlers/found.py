@@ -1,4 +1,4 @@
-"""What looking for a handler came to. None is an answer, too: nobody can tell from the zip alone."""
+"""The results of looking for a handler. None is a fourth result: the zip alone cannot tell."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``files`` are entries of the zip, in the order in which the runtime loads them.
-
-    ``executed`` says that they are started as programs.
+    """The zip's entries for the handler, in the order of loading; ``executed`` is True if they are started as
+    programs.
     """
 
     files: tuple[str, ...]
@@ -18,13 +17,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The handler is in one of these entries of the zip, or in none: nobody looks into them."""
+    """The handler is inside one of these entries (jars) or missing; their contents are not read."""
 
     files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The runtime would fail at every invocation; ``because`` is the sentence for the person who dropped the zip."""
+    """The runtime would fail at every invocation; ``because`` is the sentence for the uploader."""
 
     because: str

@@ -1,6 +1,6 @@
-"""The sentences for whoever dropped a zip without its handler: what is missing, and which file of theirs may be meant.
+"""The sentences for uploaders whose zip lacks the handler: the missing file, and a file of theirs that may be meant.
 
-A hint names the person's own file and never a dependency's: node_modules has an index.js in every other folder.
+A hint names the uploader's own file and never a dependency's: node_modules has an index.js in every other folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SHOWN = 120
 _MOST_LOOKED_AT = 1_000
-"""Files of a wanted name; a hostile zip has room for 100,000 of them, each in many folders."""
+"""Candidates for a hint; a hostile zip has room for 100,000, each in many folders."""
 # Folders that package managers fill, or that archivers and tools leave beside the person's own files.
 _FILLED = (
     "node_modules bower_components jspm_packages vendor _vendor third_party gems site-packages dist-packages venv"
@@ -28,17 +28,17 @@ _FILLED = (
 _NOT_OWN = frozenset(_FILLED.split())
 _NOT_OWN_ENDS = (".dist-info", ".egg-info", ".egg", ".data")
 _DEEPEST = 16
-"""Folders: a hint names no file that lies deeper, and a hostile name has room for 32,000."""
+"""Folders: deeper files are never named in a hint; a hostile name has room for 32,000 folders."""
 _INSTALLED = re.compile(r"(?:(?P<into>.*)/)?[^/]+\.dist-info/[^/]+")
 
 
 def missing(
     tree: Tree, startup: Startup, wanted: tuple[str, ...], *, sources: tuple[str, ...] = (), renames: bool = True
 ) -> Missing:
-    """Returns the sentence about files of which the zip has none, with a hint where one of the person's may be meant.
+    """Returns the sentence about missing files, with a hint if one of the uploader's own may be meant.
 
-    ``sources`` are those that the wanted files are compiled from. ``renames`` says whether the handler can name the
-    folder of a file.
+    ``sources`` are the source files that compile to the wanted files. ``renames`` is True if a handler can name a
+    file's folder.
     """
     hint = _as_a_link(tree, wanted) or _in_a_folder(tree, startup, wanted, renames=renames)
     hint = hint or _in_other_letters(tree, wanted) or _as_source(tree, sources)
@@ -52,13 +52,14 @@ def shapeless(startup: Startup) -> Missing:
 
 
 def misspelt(startup: Startup, family: str, rule: str) -> Missing:
-    """Returns the sentence about a handler that the runtime's client turns down, whatever is in the zip."""
+    """Returns the sentence about a handler that the runtime's client refuses for its spelling alone."""
     return Missing(f"{family} does not load the handler {startup.handler!r}: {rule}")
 
 
 def own_file(tree: Iterable[str], *ends: str) -> str | None:
-    """Returns the shallowest of the person's own files whose path, with a slash before it, ends so; None where there
-    is none.
+    """Returns the uploader's own file that is nearest to the root and ends with one of ``ends``, None without one.
+
+    Each path is compared with a slash before it, so "/app.py" matches app.py and src/app.py.
     """
     found = [name for name in tree if name.count("/") <= _DEEPEST and f"/{name}".endswith(ends)]
     installed = _installed_into(tree) if found else frozenset()
@@ -67,7 +68,7 @@ def own_file(tree: Iterable[str], *ends: str) -> str | None:
 
 
 def shown(name: str) -> str:
-    """Returns a name as a sentence has it: on one line, and no longer than a line."""
+    """Returns a name for a sentence: on one line, and cut to the length of a line."""
     return ascii(name[:_LONGEST_SHOWN])[1:-1] if not name.isprintable() else name[:_LONGEST_SHOWN]
 
 
@@ -86,7 +87,7 @@ def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renam
 
 
 def _as_a_link(tree: Tree, wanted: tuple[str, ...]) -> str | None:
-    """A link of the wanted name that led to a file would have been followed."""
+    # A link to an existing file has been followed already, so any link left here leads nowhere.
     targets = ((name, tree.link_target(name)) for name in wanted)
     found = next(((name, target) for name, target in targets if target is not None), None)
     return f"{shown(found[0])} is a symbolic link to {shown(found[1])}, which is no file of the zip" if found else None
@@ -111,8 +112,7 @@ def _is_a_dependency(name: str, installed: frozenset[str]) -> bool:
 
 
 def _installed_into(tree: Iterable[str]) -> frozenset[str]:
-    """Returns the folders that ``pip install --target`` filled: what lies in folders beside a .dist-info may be
-    anybody's.
-    """
+    """Returns the folders filled by ``pip install --target``, recognized by a .dist-info folder inside."""
+    # Folders beside a .dist-info may be anybody's, so a hint avoids all of them.
     matches = (_INSTALLED.fullmatch(name) for name in tree)
     return frozenset(match["into"] or "" for match in matches if match)

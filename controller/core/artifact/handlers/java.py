@@ -1,4 +1,4 @@
-"""Where Java's runtime looks: for a class in the zip's root, or in a jar that lies directly in ``lib``.
+"""Where Java's runtime looks: for a class in the zip's root, or in a jar directly in ``lib``.
 
 Sources: aws-lambda-java-libs, CustomerClassLoader.java and HandlerInfo.java; AWS Lambda developer guide, Java packages,
 2026-11.
@@ -20,7 +20,7 @@ _TUNING = ("-XX:", "-Xms", "-Xmx", "-Xss", "-Xshare")
 
 
 def look(tree: Tree, startup: Startup) -> Found | Within | Missing | None:
-    """Takes "com.acme.Handler::handle" for com/acme/Handler.class, which a jar may have: that is not known."""
+    """Takes "com.acme.Handler::handle" for com/acme/Handler.class, or for a class inside one of the jars of ``lib``."""
     if startup.is_wrapped:
         return None
     name = startup.handler.rpartition("::")[0] or startup.handler
@@ -35,7 +35,7 @@ def look(tree: Tree, startup: Startup) -> Found | Within | Missing | None:
 
 
 def _has_another_class_path(startup: Startup) -> bool:
-    """Options other than those that tune memory and the compiler may bring an agent or classes."""
+    """May the function's Java options bring an agent or classes? Options for memory and the compiler do not."""
     options = startup.value("JAVA_TOOL_OPTIONS").split()
     return startup.variables is None or not all(option.startswith(_TUNING) for option in options)
 

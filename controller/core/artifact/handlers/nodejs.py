@@ -1,10 +1,9 @@
-"""Where Node's runtime looks: the file's name ends at the first dot behind the last slash, and an installed package
-comes last.
+"""Where Node's runtime looks: the file's name ends at the first dot after the last slash; installed packages come last.
 
-Two clients do so. Up to nodejs22.x the file is given to require(), which takes folders; from nodejs24.x on to import(),
-which does not. Sources: aws-lambda-nodejs-runtime-interface-client, UserFunction.js of 3.3.0 and index.mjs of 4.0.2;
-Node's documentation of modules, "All together"; AWS Lambda developer guide, defined runtime environment variables, for
-NODE_PATH, 2026-11.
+There are two clients. Up to nodejs22.x the file is loaded by require(), which accepts folders; from nodejs24.x on by
+import(), which does not. Sources: aws-lambda-nodejs-runtime-interface-client, UserFunction.js of 3.3.0 and index.mjs of
+4.0.2; Node's documentation of modules, "All together"; AWS Lambda developer guide, defined runtime environment
+variables, for NODE_PATH, 2026-11.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ _NUMBER = re.compile(r"nodejs(\d+)\.")
 _LAST_THAT_REQUIRES = 22
 _TASK = "/var/task"
 _ELSEWHERE = re.compile(r"/(?:opt|mnt|tmp|var|usr|lib|lib64|home|root|etc)(?:/|\Z)")
-"""Folders that an absolute handler may name and the zip does not fill: layers, file systems, the image."""
+"""Folders for absolute handlers that the zip does not fill: layers, file systems, the image."""
 _SOURCES = (".ts", ".mts", ".cts", ".tsx")
 _PLAIN_OPTIONS = re.compile(r"--(?:enable-source-maps|max-[a-z-]+=\d+|no-(?:warnings|deprecation)|trace-[a-z-]+)")
-"""Options of NODE_OPTIONS that change nothing about where modules are found."""
+"""Options of NODE_OPTIONS without influence on where modules are found."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Handler:
-    """``file`` is where the client looks first, without an ending: PurePosixPath("/var/task/dist/index"). Packages are
-    looked for in node_modules of ``folder`` and of those above.
+    """A parsed handler. ``file`` is the first place to look, without an ending: PurePosixPath("/var/task/dist/index").
+    Packages are looked for in node_modules of ``folder`` and of its parents.
     """
 
     file: PurePosixPath
@@ -47,7 +46,7 @@ class _Handler:
 
     @property
     def path(self) -> str | None:
-        """The file below /var/task, "" where it is that folder itself; None where it is not below."""
+        """The file's path below /var/task; "" for /var/task itself, None outside of it."""
         return _below_task(self.file)
 
 
@@ -82,13 +81,13 @@ def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
     folder = text[: text.index(last)]
     if requires:
         return _Handler(PurePosixPath(_TASK, folder, module), PurePosixPath(_TASK, folder), module, function)
-    # This client leaves out the slash behind the folder, so that "/" is none, and looks for packages below /var/task.
+    # import()'s client drops the slash after the folder, so "/" is no folder, and looks for packages below /var/task.
     file = PurePosixPath(_TASK, folder.removesuffix("/"), module)
     return _Handler(file, PurePosixPath(f"{_TASK}/{folder}"), module, function)
 
 
 def _has_hooks(startup: Startup) -> bool:
-    """May an option of Node bring code of the function's own that loads modules?"""
+    """May an option of Node bring code of the function's own into the loading of modules?"""
     options = startup.value("NODE_OPTIONS").split()
     return not all(map(_PLAIN_OPTIONS.fullmatch, options))
 
@@ -121,7 +120,7 @@ def _imported(tree: Tree, startup: Startup, handler: _Handler) -> Found | Missin
 
 
 def _resolved(tree: Tree, startup: Startup, handler: _Handler) -> Found | Missing:
-    """Looks for the module by its name alone, as both clients do in the end: in node_modules, then by NODE_PATH."""
+    """Looks for the module by its name alone, the last resort of both clients: in node_modules, then by NODE_PATH."""
     for place in _places(handler) if handler.module else ():
         found = _loaded(startup, _by_require(tree, f"{place}{handler.module}"))
         if found:
@@ -149,14 +148,14 @@ def _below_task(place: PurePosixPath) -> str | None:
 
 
 def _by_require(tree: Tree, path: str) -> str | None:
-    """Returns the file that require() takes for a path without an ending. Raises OutOfSight."""
+    """Returns the file that require() loads for a path without an ending. Raises OutOfSight."""
     endings = (".js", ".json", ".node")
     found = tree.file(path, *(f"{path}{ending}" for ending in endings))
     if found is not None or not tree.has_folder(path):
         return found
     within = f"{path}/" if path else ""
     if tree.file(f"{within}package.json") is not None:
-        raise OutOfSight(path)  # package.json says which file it is, and is not read
+        raise OutOfSight(path)  # package.json names the file, and is not read
     return tree.file(*(f"{within}index{ending}" for ending in endings))
 
 

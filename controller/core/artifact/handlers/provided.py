@@ -1,7 +1,7 @@
-"""What an OS-only runtime starts: the executable ``bootstrap`` in the zip's root.
+"""Where an OS-only runtime looks: it starts the executable ``bootstrap`` in the zip's root.
 
-Source: AWS Lambda developer guide, building a custom runtime, 2026-11. Wrapper scripts do not count there (same
-guide, modifying the runtime environment).
+Source: AWS Lambda developer guide, building a custom runtime, 2026-11. Wrapper scripts have no effect here (same guide,
+modifying the runtime environment).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def look(tree: Tree, startup: Startup) -> Found | Missing | None:
-    """Layers may hold the bootstrap as well."""
+    """Takes any handler for the file bootstrap; a layer may bring the file, too."""
     bootstrap = tree.file("bootstrap")
     if bootstrap is not None:
         return Found((bootstrap,), executed=True)

@@ -1,5 +1,4 @@
-"""Where Python's runtime looks: the last dot parts the function from the module, a slash is a dot, and the module is
-imported from /var/task.
+"""Where Python's runtime looks: the last dot ends the module, slashes are dots, and /var/task has the modules.
 
 Sources: aws-lambda-python-runtime-interface-client, bootstrap.py; Python's language reference, the import system, and
 importlib.machinery for the suffixes, 2026-11.
@@ -49,7 +48,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
 
 
 def _imported(tree: Tree, startup: Startup, parts: list[str], suffixes: tuple[str, ...]) -> Found | Missing:
-    """Walks from package to package; a folder without __init__.py is one, too, where nothing else has its name."""
+    """Walks from package to package. A folder without __init__.py is a package unless a module has its name."""
     loaded: list[str] = []
     path = ""
     for part in parts[:-1]:
@@ -66,7 +65,9 @@ def _imported(tree: Tree, startup: Startup, parts: list[str], suffixes: tuple[st
 
 
 def _hidden(tree: Tree, startup: Startup, folder: str, suffixes: Iterable[str]) -> Missing | None:
-    """Says what Python takes instead of a folder without __init__.py; None where it takes the folder."""
+    """Returns why Python would load a module instead of a folder without __init__.py; None if Python takes the
+    folder.
+    """
     module = _module(tree, folder, suffixes)
     if not tree.has_folder(folder) or (module is None and folder not in STANDARD):
         return None
@@ -86,8 +87,9 @@ def _module(tree: Tree, path: str, suffixes: Iterable[str]) -> str | None:
 
 
 def _suffixes(number: int, machine: str | None) -> tuple[str, ...]:
-    """Returns what the file of a module ends with, in Python's order: compiled for this Python and machine, for any
-    Python 3, for whatever; then source and bytecode.
+    """Returns the endings of a module's file, in Python's order.
+
+    Compiled for this Python and machine, for any Python 3, for anything; then source and bytecode.
     """
     version = f"3{number}m" if number < 8 else f"3{number}"
     tags = [_TAGS[machine]] if machine in _TAGS else list(_TAGS.values())

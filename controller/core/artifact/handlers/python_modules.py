@@ -1,7 +1,7 @@
-"""Names of Python's own modules that a module or folder of a zip cannot have, or not in every case.
+"""Names of Python's own modules, which hide modules or folders of the same name in a zip.
 
-Each list holds what Python 3.9 to 3.13 have in common, so it is true of every Python that Lambda offers. Source:
-sys.builtin_module_names and sys.stdlib_module_names of those, as they are built by default, 2026-11.
+Each list is the intersection of Python 3.9 to 3.13, so it holds for every Python that Lambda offers. Source:
+sys.builtin_module_names and sys.stdlib_module_names of default builds, 2026-11.
 """
 
 _BUILT_IN = (
@@ -13,7 +13,7 @@ _LOADED = (
     " linecache logging math numbers operator os posixpath re reprlib site stat string threading traceback types"
     " weakref"
 )
-"""Those that the client imports, and what they import in turn: asked of Python 3.9 to 3.13 and awslambdaric 4.2.2."""
+"""Modules imported by Lambda's client, directly or not: asked of Python 3.9 to 3.13 and awslambdaric 4.2.2."""
 _STANDARD = (
     "argparse array ast asyncio base64 bdb binascii bisect bz2 calendar cmath cmd code codeop colorsys compileall"
     " concurrent configparser contextlib contextvars copy csv ctypes dataclasses datetime dbm difflib dis doctest"
@@ -28,6 +28,6 @@ _STANDARD = (
 )
 
 TAKEN = frozenset(f"{_BUILT_IN} {_LOADED}".split())
-"""Modules that are in memory before the handler's is imported: a file of that name is never looked for."""
+"""Modules in memory before the handler is imported: the zip's file of the same name is never loaded."""
 STANDARD = frozenset(_STANDARD.split())
-"""Modules of the standard library. A file or a package comes before them, a folder without __init__.py after them."""
+"""Modules of the standard library: the zip's files and packages win over these, folders without __init__.py lose."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from controller.core.artifact.handlers.tree import Tree
 
 _BEFORE = ("RUBYLIB", "RUBYOPT")
-"""These may name folders that are looked into before /var/task; those of gems come after."""
+"""Variables with folders searched before /var/task; folders of gems come after."""
 _GEMS = ("GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE", "BUNDLE_PATH")
 _TASK = "/var/task/"
 _GEM = r"(?:.*/)?gems/[^/]+/lib/"

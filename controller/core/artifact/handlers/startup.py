@@ -1,4 +1,4 @@
-"""What Lambda starts a function by: the settings that say where the handler is looked for."""
+"""A function's settings that decide where Lambda looks for the handler."""
 
 from __future__ import annotations
 
@@ -12,37 +12,36 @@ _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 class Startup:
     """Handler and Runtime as in CreateFunction, such as "app.handler" and "python3.13".
 
-    ``machine`` is "x86_64" or "arm64", None where it is not known. ``variables`` are the environment's, None where
-    AWS does not show them.
+    ``machine`` is "x86_64" or "arm64", None if unknown. ``variables`` are the environment's, None if AWS hides them.
     """
 
     handler: str
     runtime: str
     machine: str | None = None
     has_layers: bool = False
-    variables: Mapping[str, str] | None = field(default_factory=dict, repr=False)  # values are nobody's log line
+    variables: Mapping[str, str] | None = field(default_factory=dict, repr=False)  # values may be secrets
 
     @property
     def is_wrapped(self) -> bool:
-        """May a script of the function's own start something else than the runtime's client?
+        """May a script of the function's own start another program than the runtime's client?
 
         Source: AWS Lambda developer guide, modifying the runtime environment, wrapper scripts, 2026-11.
         """
         return self.sets(_WRAPPER)
 
     def sets(self, *names: str) -> bool:
-        """Is one of these environment variables set, or may it be?"""
+        """Is one of these environment variables set, or possibly set?"""
         return self.variables is None or any(name in self.variables for name in names)
 
     def value(self, name: str) -> str:
-        """Returns what a variable is set to, empty where it is not set."""
+        """Returns a variable's value, empty if unset."""
         return (self.variables or {}).get(name, "")
 
 
 def startup_of(settings: Mapping[str, object]) -> Startup | None:
-    """Returns how a function of these settings is started, None where they name no handler or no runtime.
+    """Returns how Lambda starts a function with these settings; None without a handler or a runtime.
 
-    The settings are in the spelling of CreateFunction; those of None are settings that AWS does not show.
+    The settings are in the spelling of CreateFunction; a value of None means that AWS hides the setting.
     """
     handler, runtime = settings.get("Handler"), settings.get("Runtime")
     if not isinstance(handler, str) or not isinstance(runtime, str):

@@ -1,4 +1,4 @@
-"""The files and folders that unzipping makes of a zip's entries, as a runtime finds them by path."""
+"""The unzipped files and folders of a zip, as a runtime finds them by path."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 
 class OutOfSight(Exception):
-    """What is loaded cannot be known from the zip's directory: a symbolic link leads to a layer, or nobody knows where;
-    or a package.json says it.
+    """The zip's directory cannot tell which file is loaded: because of a package.json, or of a symbolic link that leads
+    to a layer or has not been read.
     """
 
 
 class Tree:
-    """Paths are those below /var/task: "src/app.py"; the folder of everything is "". Symbolic links are followed.
+    """Files and folders by their paths below /var/task, such as "src/app.py"; "" is the root. Symbolic links are
+    followed.
 
-    Note: no set of all folders is made. A name of 64 KB may have 32,000 of them, and a hostile zip many such names.
+    Note: there is no set of all folders. A name of 64 KB may have 32,000, and a hostile zip many such names.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -37,17 +38,17 @@ class Tree:
         return iter(self._entries)
 
     def file(self, *paths: str) -> str | None:
-        """Returns the entry of the first path that is a file, None where none is. Raises OutOfSight."""
+        """Returns the entry of the first path that is a file, None without one. Raises OutOfSight."""
         places = map(self._place, paths)
         return next((self._entries[place] for place in places if place in self._entries), None)
 
     def link_target(self, path: str) -> str | None:
-        """Returns where a symbolic link of this path leads in the end, None where there is none, or nobody can tell."""
+        """Returns the final target of a symbolic link, None if the path is no link or the target is unknown."""
         place = self._archive.links.get(f"/var/task/{path}")
         return place.removeprefix("/var/task/") if place else None
 
     def has_folder(self, path: str) -> bool:
-        """Is there a folder of this path, by an entry of its own or by what is in it? Raises OutOfSight."""
+        """Is there a folder of this path, by an entry of its own or by its files? Raises OutOfSight."""
         place = self._place(path)
         if not place or place in self._folders:
             return True
@@ -59,7 +60,7 @@ class Tree:
         return self.file(path) is not None or self.has_folder(path)
 
     def files_in(self, folder: str) -> tuple[str, ...]:
-        """Returns the files that lie in a folder, not in folders of it. Raises OutOfSight."""
+        """Returns the files directly in a folder. Raises OutOfSight."""
         within = f"{self._place(folder)}/"
         return tuple(name for name in self._entries if name.startswith(within) and "/" not in name[len(within) :])
 

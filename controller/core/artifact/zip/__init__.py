@@ -1,1 +1,1 @@
-"""Reads zips: where the directory is, what it lists, and single files, without unzipping the whole."""
+"""Reads zips: the place of the directory, its entries, and single files, without unzipping the whole."""

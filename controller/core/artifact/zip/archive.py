@@ -1,7 +1,7 @@
-"""What a zip holds, as its directory lists it, and what is wrong with it as a whole.
+"""A zip's contents by its directory, and the checks of the zip as a whole.
 
-Nothing is unzipped here. Sizes are what the directory claims; claims that do not fit into the file, or overlap, are
-refused. No refusal quotes what is in a file: it may be a secret.
+Nothing is unzipped here. Sizes are the directory's claims; claims beyond the file's end, or overlapping ones, are
+refused. A refusal never quotes a file's content, which may be a secret.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 MOST_UNZIPPED = 262_144_000
 """In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
 MOST_LINKS = 10_000
-"""Our bound, not Lambda's: it keeps the check's time and memory small."""
+"""Slipway's own limit: it keeps the check's time and memory small."""
 _MOST_TOLD = 5
-"""Files that are missing; a reason is cut where it is longer than a record takes."""
+"""Missing files named in one refusal, so that a record can hold the sentence."""
 _MOST_OF_NAMES = 24 * 1024 * 1024
-"""In bytes of memory, of all names: one rare letter in a name makes each of its letters four times as long."""
+"""Bytes of memory for all names: one rare letter makes every letter of a name four times as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkEntry:
-    """A symbolic link whose target is not read yet. What comes behind the entry in the zip begins at ``end``."""
+    """A symbolic link with an unread target. The next entry's bytes in the zip begin at ``end``."""
 
     name: str
     entry: Entry
@@ -41,11 +41,14 @@ class LinkEntry:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip that may be deployed. ``manifest`` is None where its root has none; ``unzipped`` is in bytes.
+    """A zip that may be deployed.
 
-    ``modes`` are those of ``names``, as ``Entry.mode``; ask ``modes_of``. ``links`` says where symbolic links lead in
-    the end, {"/var/task/node_modules/tool": "/var/task/store/tool"}, None where that is not known; ask
-    ``symbolic_links.followed``. ``link_entries`` is what has to be read for that.
+    - ``unzipped``: in bytes.
+    - ``manifest``: None without a slipway.json in the root.
+    - ``modes``: parallel to ``names``, as ``Entry.mode``; use ``modes_of``.
+    - ``links``: final targets of symbolic links, {"/var/task/node_modules/tool": "/var/task/store/tool"}, None if
+      unknown; use ``symbolic_links.followed``.
+    - ``link_entries``: the links to read for ``links``.
     """
 
     names: tuple[str, ...]
@@ -56,15 +59,14 @@ class Archive:
     link_entries: tuple[LinkEntry, ...] = field(default=(), compare=False, repr=False)
 
     def modes_of(self, names: Container[str]) -> dict[str, int]:
-        """Returns the modes of entries by their names, {"app.py": 0o100644}, links not followed.
-
-        Of several entries of one name the last one counts, which is what unzipping leaves.
+        """Returns entries' modes by name, {"app.py": 0o100644}, links not followed; the last of several entries of a
+        name counts, as it does when unzipping.
         """
         return {name: mode for name, mode in zip(self.names, self.modes, strict=False) if name in names}
 
 
 def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
-    """Returns what the directory lists. Raises BadArchive for the first entry that must not be deployed."""
+    """Returns the directory's contents. Raises BadArchive for the first entry that must not be deployed."""
     names: list[str] = []
     starts, ends, modes = array("Q"), array("Q"), array("H")
     links: list[tuple[str, Entry]] = []
@@ -99,9 +101,9 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
 
 
 def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]) -> dict[str, Entry]:
-    """Returns the entries of files by their names. Raises BadArchive for all that are not there, or one that is twice.
+    """Returns the entries of files by name. Raises BadArchive for missing files, and for a file listed twice.
 
-    ``names`` says what a refusal calls each.
+    ``names`` has each file's description for a refusal.
     """
     called = {without_dot(name): what for name, what in names.items()}
     found: dict[str, Entry] = {}

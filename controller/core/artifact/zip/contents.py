@@ -1,9 +1,9 @@
-"""What one file of a zip holds: which bytes of the zip to read for it, and the file in them.
+"""Reads one file of a zip: the bytes to fetch for it, and its content.
 
 Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3.7 and 4.4.5.
 
-The bytes are hostile: nothing is inflated beyond the size that the directory claims, and that size has a bound. No
-refusal quotes what is in a file, which may be a secret.
+The bytes are hostile: nothing is inflated beyond the directory's claimed size, which is bounded. A refusal never quotes
+a file's content, which may be a secret.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from controller.core.manifest import json_mistakes
 from controller.core.model import Cause
 
 LONGEST_FILE = 256 * 1024
-"""In bytes: the manifest, and each file that it names."""
+"""In bytes: the limit of the manifest, and of each file named by it."""
 LONGEST_EXTRA = 0xFFFF
-"""In bytes: the extra field of a local header, whose length only that header knows."""
+"""In bytes: the extra field of a local header, whose true length only the header itself knows."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
@@ -28,9 +28,9 @@ _DEFLATE_OVERHEAD = 1024
 
 
 def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
-    """Returns offset and length in bytes of what ``extract`` needs. Raises BadArchive for too much.
+    """Returns offset and length of the bytes needed by ``extract``. Raises BadArchive for a file too large.
 
-    ``what`` is what a refusal calls the file.
+    ``what`` describes the file in a refusal.
     """
     if entry.size > LONGEST_FILE or entry.packed > LONGEST_FILE + _DEFLATE_OVERHEAD:
         text = f"{what} has {max(entry.size, entry.packed)} bytes; at most {LONGEST_FILE} are read"
@@ -39,15 +39,12 @@ def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
 
 
 def extract(span: bytes, entry: Entry, what: str) -> str:
-    """Returns the file's text from the bytes that ``span_of`` named. Raises BadArchive."""
+    """Returns the file's text from the bytes of ``span_of``. Raises BadArchive."""
     return as_text(content_of(span, entry, what), what)
 
 
 def content_of(span: bytes, entry: Entry, what: str) -> bytes:
-    """Returns the file that lies at the beginning of ``span``. Raises BadArchive.
-
-    The caller has bounded the entry's size.
-    """
+    """Returns the file at the beginning of ``span``. Raises BadArchive. The caller has bounded the entry's size."""
     start = _LOCAL.size + len(entry.name)
     if len(span) < start or not span.startswith(b"PK\3\4"):
         raise _elsewhere(entry, what)
@@ -63,12 +60,12 @@ def content_of(span: bytes, entry: Entry, what: str) -> bytes:
 
 
 def as_text(content: bytes, what: str) -> str:
-    """Returns what the bytes of ``what`` say. Raises BadArchive where they are no UTF-8."""
+    """Returns bytes as text. Raises BadArchive unless they are UTF-8; ``what`` describes the file in the refusal."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         text = f"{what} {json_mistakes.of_bytes(content, problem.start)}"
-        raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte
+        raise BadArchive(text, Cause.BAD_MANIFEST) from None  # the original message quotes the byte
 
 
 def _unpacked(packed: bytes, entry: Entry, what: str) -> bytes:

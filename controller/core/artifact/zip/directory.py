@@ -1,14 +1,15 @@
-"""Where a zip's directory is, read from the file's last bytes.
+"""Finds a zip's directory, using the file's last bytes.
 
-A zip ends with a directory of its entries and, behind that, a record that says where the directory is. So a
-250 MB zip is checked from a few hundred kilobytes. Source: PKWARE APPNOTE 6.3.10, sections 4.3.14 to 4.3.16.
+A zip ends with a directory of its entries, followed by a record with the directory's place. So a 250 MB zip is checked
+by reading a few hundred kilobytes. Source: PKWARE APPNOTE 6.3.10, sections 4.3.14 to 4.3.16.
 
 Rules of the file:
+
 - the bytes are hostile: every number is checked before it is followed;
 - a file that two readers could take for two different zips is refused, not interpreted.
 
-Note: a comment may follow the record, and may hold what looks like another record. Padding may follow both: bsdtar
-fills a stream up to 10,240 bytes with zeros, a shell adds a newline, and every reader takes that.
+Note: a comment may follow the record, and may look like another record. Padding may follow both: bsdtar fills a stream
+up to 10,240 bytes with zeros, a shell adds a newline, and every reader accepts this.
 """
 
 from __future__ import annotations
@@ -23,46 +24,46 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TAIL = 128 * 1024
-"""Bytes at a zip's end that always hold its end record: 22, a comment of up to 65,535, and 76 of zip64."""
+"""Bytes at a zip's end that always include its end record: 22, a comment of up to 65,535, and 76 of zip64."""
 MOST_ENTRIES = 100_000
-"""Our bound, not Lambda's: it keeps the check's time and memory small."""
+"""Slipway's own limit: it keeps the check's time and memory small."""
 LONGEST_DIRECTORY = 128 * MOST_ENTRIES
-"""In bytes. Our bound, for the same reason."""
+"""In bytes. Slipway's own limit, for the same reason."""
 
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _BEFORE_MORE = 12
-"""Bytes of zip64's record that its own length leaves out."""
+"""Bytes of the zip64 record not counted by its own length field."""
 _FULL = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
-"""Two numbers of parts, two of entries, length and offset where zip64's record holds the real ones."""
+"""Two part numbers, two entry counts, length and offset; these values mean that the zip64 record has the real ones."""
 _OF_PARTS = 3
-"""So many of these say which part of several this is."""
+"""The first numbers of ``_FULL``: part numbers of a split zip."""
 _COUNTED = 1 << 16
-"""Entries that the narrow record can tell apart."""
+"""The narrow record's count of entries is modulo this number."""
 _PADDING = b"\0\t\n\r\x1a "
 _MOST_BEHIND = 0xFFFF
-"""Bytes behind the end record, a comment among them, up to which every reader finds that record."""
+"""Bytes after the end record, comment included, up to which every reader finds the record."""
 
 
 class BadArchive(Refused):
-    """The zip cannot be deployed; the text says what is wrong, with which entry, and what to do."""
+    """The zip cannot be deployed; the text names the problem, the entry, and the remedy."""
 
     def __init__(self, text: str, cause: Cause = Cause.BAD_ARTIFACT) -> None:
         super().__init__(Reason(cause, text))
 
 
 class EndMissing(BadArchive):
-    """There is no end record; ``without_end`` tells from the file's first bytes why."""
+    """The end record is missing; ``without_end`` finds the reason in the file's first bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPlace:
-    """Where the directory is, in bytes from the start, and how many entries it is said to list.
+    """The directory's place, in bytes from the start, and its claimed number of entries.
 
-    ``is_narrow`` says that this number has 16 bits: of 70,000 entries jszip and fflate, which write no zip64, leave
-    4,464 there, and readers count on. Sources: OpenJDK, ZipFile.java initCEN; Go, archive/zip reader.go; Info-ZIP
-    unzip 6.0, extract.c, 2026-11.
+    ``is_narrow`` is True for a 16-bit count. Tools without zip64 (jszip, fflate) leave 4,464 there for 70,000 entries,
+    and readers go on counting. Sources: OpenJDK, ZipFile.java initCEN; Go, archive/zip reader.go; Info-ZIP unzip 6.0,
+    extract.c, 2026-11.
     """
 
     offset: int
@@ -71,14 +72,14 @@ class DirectoryPlace:
     is_narrow: bool = False
 
     def is_said_to_list(self, number: int) -> bool:
-        """Is this how many entries the directory may list?"""
+        """Does the claimed count allow this number of entries?"""
         return number == self.entries or (self.is_narrow and number % _COUNTED == self.entries)
 
 
 def find_directory(tail: bytes, total: int) -> DirectoryPlace:
-    """Returns where the directory is of a file of ``total`` bytes.
+    """Returns the directory's place in a file of ``total`` bytes. Raises BadArchive.
 
-    ``tail`` is its last TAIL bytes, or all of it where it is shorter. Raises BadArchive.
+    ``tail`` has the last TAIL bytes, or the whole of a shorter file.
     """
     at, end = _end_record(tail)
     _, *said, _ = _END.unpack_from(tail, at)
@@ -101,12 +102,12 @@ def without_end(head: bytes) -> BadArchive:
 
 
 def damaged(what: str) -> BadArchive:
-    """Returns the refusal of a zip whose parts do not fit together."""
+    """Returns the refusal of a zip whose parts contradict each other."""
     return BadArchive(f"the zip is damaged: {what}; zip the files again and upload the zip whole")
 
 
 def _end_record(tail: bytes) -> tuple[int, int]:
-    """Returns where the record begins, and where it ends with its comment: at the file's end, or before padding."""
+    """Returns where the end record begins, and where it ends with its comment: at the file's end, or before padding."""
     last, at = None, len(tail) - _END.size + 4
     while (at := tail.rfind(b"PK\5\6", 0, max(at, 0))) >= 0:
         end = at + _END.size + _END.unpack_from(tail, at)[-1]
@@ -121,7 +122,9 @@ def _end_record(tail: bytes) -> tuple[int, int]:
 
 
 def _check_padding(behind: bytes, longest: int, place: DirectoryPlace, ends_at: int, total: int) -> None:
-    """``longest`` counts the comment as well. Raises EndMissing for the record of a zip inside of this one."""
+    """Checks the bytes after the end record; ``longest`` includes the comment. Raises EndMissing if the record belongs
+    to another zip inside this one.
+    """
     if place.offset + place.length != ends_at:
         raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
     if behind.strip(_PADDING) or longest > _MOST_BEHIND:
@@ -132,7 +135,7 @@ def _check_padding(behind: bytes, longest: int, place: DirectoryPlace, ends_at: 
 
 
 def _zip64(tail: bytes, locator: int, total: int, said: Sequence[int]) -> tuple[DirectoryPlace, int]:
-    """Returns what the wide record says, with which the narrow one must agree, and where that record is."""
+    """Returns the place by zip64's record, and where this record is. The narrow record must agree with it."""
     _, record_part, ends_at, parts = _LOCATOR.unpack_from(tail, locator)
     record = ends_at - (total - len(tail))
     if not 0 <= record <= locator - _END64.size or not tail.startswith(b"PK\6\6", record):
@@ -151,7 +154,7 @@ def _zip64(tail: bytes, locator: int, total: int, said: Sequence[int]) -> tuple[
 
 
 def _check_whole(parts: Sequence[int], here: int, entries: int) -> None:
-    """Of a whole zip the number of every part is 0, and all of its entries are in this one."""
+    # In a whole zip every part number is 0, and all entries are in this part.
     if any(parts) or here != entries:
         raise _part_of_several()
 
@@ -161,7 +164,7 @@ def _part_of_several() -> BadArchive:
 
 
 def too_many(entries: int, length: int) -> BadArchive:
-    """Returns the refusal of a directory that is longer than Slipway reads."""
+    """Returns the refusal of a directory beyond Slipway's limits."""
     return BadArchive(
         f"the zip lists {entries} entries in {length} bytes; at most {MOST_ENTRIES} in {LONGEST_DIRECTORY} bytes are"
         " read: put fewer files into it, or bundle them"
@@ -169,7 +172,9 @@ def too_many(entries: int, length: int) -> BadArchive:
 
 
 def _checked(place: DirectoryPlace, ends_at: int, tail: bytes, begins: int) -> DirectoryPlace:
-    """``begins`` is where in the tail the directory begins if it ends where it does; below 0 where that is before."""
+    """Returns the place if it is plausible. ``begins`` is the directory's beginning relative to the tail, counted back
+    from its end; negative if before the tail.
+    """
     said = place.offset + place.length
     if said < ends_at and begins >= 0 and tail.startswith(b"PK\1\2", begins):
         before = ends_at - said

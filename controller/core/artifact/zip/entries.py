@@ -1,11 +1,11 @@
-"""The entries that a zip's directory lists, each checked by itself.
+"""The entries of a zip's directory, each checked by itself.
 
 Source for the layout: PKWARE APPNOTE 6.3.10, sections 4.3.12, 4.4.2, 4.4.15 and 4.5.3.
 
 Rules of the file:
+
 - the bytes are hostile: every length is checked before it is followed, every loop has a bound;
-- an entry is refused where Lambda would not unzip it into the function's folder as what it was zipped from, and taken
-  where nobody can tell.
+- an entry is refused if Lambda would unzip it wrongly, or outside the function's folder; doubtful entries pass.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _LOCAL_HEADER = 30
 _FULL_32 = 0xFFFF_FFFF
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _MOST_FIELDS = 32
-"""Extra fields of an entry that are looked through; an extra of 64 KB has room for 16,000."""
+"""Extra fields searched per entry; an extra of 64 KB has room for 16,000."""
 _KIND = 0o170000
 _KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK})
 _UNIX, _MACOS = 3, 19
-"""Hosts of which modes are believed. Others may fill the same bits; whether Lambda follows them then is not known."""
+"""Hosts with trustworthy modes. Other hosts may fill the same bits; whether Lambda obeys these is unknown."""
 _WINDOWS = (0, 10, 11, 14)
-"""FAT, NTFS by the format and by Info-ZIP, VFAT: they have no modes."""
+"""FAT, NTFS by the format and by Info-ZIP, VFAT: hosts without modes."""
 FROM_WINDOWS = 0o170644
-"""The mode of a file that was zipped without one: Lambda may read such a file, and may not execute it."""
+"""The mode given to a file zipped without one: Lambda may read such a file, and may not execute it."""
 _LONGEST_SHOWN = 120
 
 _LEAVES_THE_FOLDER = re.compile(r"\0|\A(?:/|[A-Za-z]:|\Z)|(?:\A|/)\.\.(?:/|\Z)")
@@ -45,10 +45,10 @@ _BACKSLASH = (
 
 
 class Entry(NamedTuple):
-    """One file, folder or link, sizes in bytes: zipped it has ``packed``; ``offset`` is where its local header begins.
+    """One file, folder or link; ``offset`` is where its local header begins. Sizes are in bytes.
 
-    ``name`` is as in the zip. ``mode`` is a Unix mode with the kind of file, such as 0o100644; FROM_WINDOWS of a zip
-    without modes, and 0 where nobody can tell.
+    ``packed`` is the compressed size, ``name`` the raw bytes in the zip. ``mode`` is a Unix mode with the kind of file,
+    such as 0o100644; FROM_WINDOWS for a zip without modes, 0 if unknown.
     """
 
     offset: int
@@ -61,19 +61,20 @@ class Entry(NamedTuple):
 
     @property
     def least_end(self) -> int:
-        """Where the entry ends at the earliest; its local header may be longer."""
+        """The earliest end of the entry; its local header may be longer than the minimum."""
         return self.offset + _LOCAL_HEADER + len(self.name) + self.packed
 
     @property
     def is_link(self) -> bool:
-        """Is the content of the entry where a symbolic link points to?"""
+        """Is the entry a symbolic link, whose content is its target?"""
         return stat.S_ISLNK(self.mode)
 
 
 def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entry]]:
-    """Yields the name, decoded, and the entry of each, in order.
+    """Yields the decoded name and the entry of each, in order.
 
-    Raises BadArchive for the first that must not be deployed, and for a directory that lists other than it says.
+    Raises BadArchive for the first entry that must not be deployed, and for a directory with another count than
+    claimed.
     """
     at, number = 0, 0
     while at < len(directory) or number < place.entries:
@@ -106,14 +107,14 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
 
 
 def without_dot(name: str) -> str:
-    """Returns a name without a leading "./", however often that stands there."""
+    """Returns a name without its leading "./", however often repeated."""
     while name.startswith("./"):
         name = name[2:]
     return name
 
 
 def shown(name: str) -> str:
-    """Returns a name as a refusal quotes it: on one line, and no longer than a line."""
+    """Returns a name for a refusal: quoted on one line, and cut to the length of a line."""
     return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")
 
 
@@ -131,13 +132,12 @@ def _checked_name(raw: bytes, flags: int) -> str:
 
 
 def _decoded(raw: bytes) -> tuple[str, bool]:
-    """Returns a name, and whether its encoding is known: many tools write UTF-8 without the flag for it.
-
-    What is not UTF-8 is read as code page 437. In others, such as Shift JIS, a letter may end with a backslash's byte.
-    """
+    """Returns a name, and whether its encoding is known."""
     try:
+        # Many tools write UTF-8 without the flag for it.
         return raw.decode("utf-8"), True
     except UnicodeDecodeError:
+        # In other code pages, such as Shift JIS, a letter may end with a backslash's byte.
         return raw.decode("cp437"), False
 
 
@@ -151,7 +151,9 @@ def _mode(name: str, host: int, mode: int) -> int:
 
 
 def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Takes what is full of size, packed and offset from the zip64 field, which has only those."""
+    """Returns size, packed size and offset; values at the maximum are taken from the zip64 field, which lists no
+    others.
+    """
     wanted, at = narrow.count(_FULL_32), 0
     for _ in range(_MOST_FIELDS):
         if at + 4 > len(extra):
@@ -166,5 +168,5 @@ def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int
 
 
 def _refused(name: str, problem: str) -> BadArchive:
-    # ascii() doubles a backslash, and people would look for a name with two.
+    # ascii() doubles a backslash, and the uploader would look for a name with two.
     return BadArchive(f"the zip's entry {shown(name).replace(2 * chr(92), chr(92))} {problem}")

@@ -1,11 +1,11 @@
-"""May the runtime read, or execute, the handler's file with the modes that the zip gives it?
+"""May the runtime read, or execute, the handler's file with its mode in the zip?
 
-Lambda unzips modes as they are and runs the function as a user to whom nothing of it belongs, so the bits for others
+Lambda keeps modes when unzipping and runs the function as a user who owns none of the files, so the bits for others
 decide. Sources: Lambda developer guide, .zip file archives, file permissions (644 for files, 755 for executables and
 folders); claudiajs/claudia #151 (0600), zappa/Zappa #484 (0640), 2026-11.
 
-What carries no Unix mode, as zips of Windows do, is readable and not executable there. Sources: aws/aws-lambda-go #13;
-README of aws/aws-lambda-go, for developers on Windows, 2026-11.
+Files without a Unix mode, as in zips of Windows, are readable and not executable on Lambda. Sources: aws/aws-lambda-go
+#13; README of aws/aws-lambda-go, for developers on Windows, 2026-11.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from controller.core.artifact.zip.archive import Archive
 
 _DEEPEST = 64
-"""Folders on the way to a file that are looked at; a hostile name has room for 32,000."""
+"""Folders to check on the way to a file; a hostile name has room for 32,000."""
 _MAKES_0600 = 0o600
-"""Python's ``ZipFile.writestr`` with a name gives this mode, without the kind of file."""
+"""The mode given by Python's ``ZipFile.writestr`` with a name, without the kind of file."""
 
 
 def unusable(archive: Archive, files: Iterable[str], *, executed: bool = False, listed: bool = False) -> str | None:
-    """Returns why Lambda could not load files of the zip, None where it could, or nobody can tell.
+    """Returns why Lambda could not load these files of the zip; None if it could, or in doubt.
 
-    ``files`` are names of entries that are no links. ``executed`` says that they are started as programs, as bootstrap
-    is; ``listed`` that the runtime finds them by listing their folders, as Python does.
+    ``files`` are entries other than links. ``executed`` is True for programs such as bootstrap. ``listed`` is True if
+    the runtime finds modules by listing folders, as Python does.
     """
     needed = dict.fromkeys(files, stat.S_IXOTH if executed else stat.S_IROTH)
     to_enter = stat.S_IXOTH | stat.S_IROTH if listed else stat.S_IXOTH
@@ -43,7 +43,7 @@ def unusable(archive: Archive, files: Iterable[str], *, executed: bool = False, 
 
 
 def _folders_of(name: str) -> Iterator[str]:
-    """Yields the names that folders have in a zip: those of "src/pkg/app.py" are "src/" and "src/pkg/"."""
+    """Yields the folders of a file as named in a zip: "src/" and "src/pkg/" for "src/pkg/app.py"."""
     parts = name.split("/")[:-1]
     return (f"{'/'.join(parts[:depth])}/" for depth in range(1, min(len(parts), _DEEPEST) + 1))
 

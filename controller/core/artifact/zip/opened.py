@@ -1,6 +1,6 @@
-"""A zip of which parts are read as they are needed, wherever its bytes lie: in S3, or on a disk.
+"""An open zip, read part by part as needed, in S3 or on a disk.
 
-opened("build.zip", size, tail, read)  ->  what its directory lists, and the text of its slipway.json
+Example: ``opened("build.zip", size, tail, read)`` has the zip's directory and the text of its slipway.json.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from controller.core.artifact.zip.entries import Entry
 from controller.core.manifest.settings import MANIFEST
 
 Read = Callable[[int, int], bytes]
-"""Returns the part of a zip with this offset and length in bytes, all of it; raises where that cannot be had."""
+"""Returns the whole part of a zip at this offset, of this length in bytes; raises if it cannot."""
 EMPTY = "has zero bytes; upload the zip again, whole"
 _MANIFEST_IN_ZIP = f"{MANIFEST} in the zip"
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A zip whose directory was read. ``manifest`` is the text of its slipway.json, None where its root has none."""
+    """A zip with its directory read. ``manifest`` is the text of slipway.json in the root, None without one."""
 
     archive: Archive
     manifest: str | None
@@ -32,9 +32,9 @@ class Opened:
     _read: Read = field(repr=False)
 
     def texts(self, names: Mapping[str, str]) -> dict[str, str]:
-        """Returns the texts of files of the zip, by their names; ``names`` says what a refusal calls each.
+        """Returns the texts of the zip's files by name. Raises BadArchive for a file missing or unreadable.
 
-        Raises BadArchive for one that is not there or cannot be read.
+        ``names`` has each file's description for a refusal.
         """
         places = symbolic_links.places_of(self.archive, names)
         found = find_files(self._directory, self._place, {places[name]: what for name, what in names.items()})
@@ -42,10 +42,9 @@ class Opened:
 
 
 def opened(where: str, size: int, tail: bytes, read: Read) -> Opened:
-    """Returns the zip of ``size`` bytes that a refusal calls ``where``. Raises BadArchive where it is none, or holds
-    what must not be deployed.
+    """Returns the zip of ``size`` bytes. Raises BadArchive for a file that is no zip, or must not be deployed.
 
-    ``tail`` is its last TAIL bytes, or all of it where it is shorter.
+    ``where`` names the zip in a refusal. ``tail`` has its last TAIL bytes, or the whole of a shorter zip.
     """
     if not size:
         raise BadArchive(f"{where} {EMPTY}")

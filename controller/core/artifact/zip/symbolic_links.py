@@ -1,12 +1,13 @@
-"""Symbolic links in a zip: which bytes to read for their targets, and where each leads.
+"""Symbolic links in a zip: the bytes to read for their targets, and where each link leads.
 
-A link is taken where it leads to a place in the function's folder, which Lambda unzips to /var/task, or in /opt, where
-layers are. Lambda keeps links as they are. Sources: awslabs/aws-lambda-cpp packaging/packager (zip --symlinks);
-microsoft/rushstack #2045 (pnpm); aws/aws-sam-cli #4364 (a link to /opt/nodejs/node_modules), 2026-11.
+Lambda keeps links as they are. A link may lead to the function's folder, unzipped to /var/task, or to the layers in
+/opt. Sources: awslabs/aws-lambda-cpp packaging/packager (zip --symlinks); microsoft/rushstack #2045 (pnpm);
+aws/aws-sam-cli #4364 (a link to /opt/nodejs/node_modules), 2026-11.
 
 Rules of the file:
+
 - the bytes are hostile: targets, reads, and steps from link to link have bounds;
-- a link that was not read within those bounds is taken, and nothing is concluded about what lies behind it.
+- a link left unread within these bounds passes, and files behind it count as unknown.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ LONGEST_TARGET = 4096
 """In bytes. Source: Linux, PATH_MAX."""
 MOST_READS = 16
 MOST_BYTES = 4 * 1024 * 1024
-"""Of the zip, for all links together."""
+"""Bytes of the zip to read for all links together."""
 _MOST_OF_TARGETS = 512 * 1024
 _MOST_STEPS = 40
-"""From link to link, before a path is given up. Source: Linux, path_resolution(7)."""
+"""Steps from link to link before a path is given up. Source: Linux, path_resolution(7)."""
 _LONGEST_READ = 256 * 1024
 _NEAR = 64 * 1024
-"""Links that lie no farther from each other, in bytes, are read together: that is faster than one more call."""
+"""Links within this distance, in bytes, are read together: faster than one more call."""
 _TASK, _OPT = "/var/task", "/opt"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRead:
-    """Bytes of the zip to read at once, and the links whose targets are in them."""
+    """Bytes of the zip to read at once, and the links with their targets inside."""
 
     offset: int
     length: int
@@ -46,7 +47,7 @@ class LinkRead:
 
 
 def reads(archive: Archive) -> tuple[LinkRead, ...]:
-    """Returns what has to be read to know where the links lead, at most MOST_READS and MOST_BYTES of it.
+    """Returns the reads needed to follow the links, at most MOST_READS and MOST_BYTES.
 
     Raises BadArchive for a link that Linux would not make.
     """
@@ -69,7 +70,7 @@ def reads(archive: Archive) -> tuple[LinkRead, ...]:
 
 
 def targets_in(span: bytes, read: LinkRead) -> dict[str, str]:
-    """Returns where the links of a read point to, by their names. Raises BadArchive."""
+    """Returns the targets of a read's links, by link name. Raises BadArchive."""
     targets = {}
     for each in read.links:
         begins = each.entry.offset - read.offset
@@ -79,10 +80,10 @@ def targets_in(span: bytes, read: LinkRead) -> dict[str, str]:
 
 
 def with_targets(archive: Archive, targets: Mapping[str, str]) -> Archive:
-    """Returns the archive with where its links lead; ``targets`` is where those that were read point to.
+    """Returns the archive with its ``links`` resolved, given the ``targets`` of the links that were read.
 
-    Raises BadArchive for a link that leads out of the function's folder, other than into /opt, or in a circle, and
-    where the zip has a file of the link's name, or below it, which would be written through the link.
+    Raises BadArchive for a link in a circle, or out of the function's folder to elsewhere than /opt. Raises it, too, if
+    the zip has a file with the link's name, or below it, since unzipping would write through the link.
     """
     names = [each.name for each in archive.link_entries]
     _check_nothing_behind(names, archive.names)
@@ -100,18 +101,19 @@ def with_targets(archive: Archive, targets: Mapping[str, str]) -> Archive:
 
 
 def followed(archive: Archive, path: str) -> str | None:
-    """Returns where a path in the zip leads, every link on its way followed: "lib/app.py", or "/opt/lib/app.py".
+    """Returns the final place of a path in the zip, with every link followed: "lib/app.py", or "/opt/lib/app.py".
 
-    None where nobody can tell, because a link on its way was not read.
+    None if a link on the way has not been read.
     """
     place = _walked(path, _TASK, lambda at: archive.links.get(at, at))
     return place.removeprefix(_TASK).removeprefix("/") if place is not None and _is_in(place, _TASK) else place
 
 
 def places_of(archive: Archive, names: Mapping[str, str]) -> dict[str, str]:
-    """Returns under which names of the zip files are to be read, links followed.
+    """Returns the names of the entries to read for these files, with links followed.
 
-    ``names`` says what a refusal calls each. Raises BadArchive for one that a link leads to where nothing is read.
+    ``names`` has each file's description for a refusal. Raises BadArchive for a file behind a link to an unreadable
+    place.
     """
     places = {}
     for name, what in names.items():
@@ -128,7 +130,7 @@ class _Endless(Exception):
 
 
 class _Places:
-    """Where links lead, each found out once. ``targets`` is where each points to, None where that was not read."""
+    """The final places of links, each resolved once. ``targets`` has each link's target, None if unread."""
 
     def __init__(self, targets: Mapping[str, str | None]) -> None:
         self._targets = targets
@@ -147,9 +149,9 @@ class _Places:
 
 
 def _walked(path: str, at: str, place_of: Callable[[str], str | None]) -> str | None:
-    """Walks a path from the folder ``at`` as Linux does: ".." is of the place to which a link led, not of the link.
+    """Returns the place of a path from the folder ``at``, walked as Linux does: ".." is relative to a link's target.
 
-    Returns None where a link on the way was not read, and for a path that is longer than any that is looked into.
+    None if a link on the way has not been read, or the path is too long.
     """
     if path.startswith("/"):
         at = ""
@@ -184,7 +186,7 @@ def _check_nothing_behind(links: Iterable[str], names: Iterable[str]) -> None:
 
 
 def _together(links: Iterable[LinkEntry]) -> Iterator[LinkRead]:
-    """Yields reads of links that lie near each other."""
+    """Yields reads of neighbouring links."""
     near: list[LinkEntry] = []
     for each in sorted(links, key=lambda link: link.entry.offset):
         is_far = near and each.entry.offset - _end(near[-1]) > _NEAR
@@ -202,7 +204,7 @@ def _read(links: list[LinkEntry]) -> LinkRead:
 
 
 def _end(link: LinkEntry) -> int:
-    """Returns where the bytes of a link end: its local header says how long it is itself, and what is next begins."""
+    """Returns the latest end of a link's bytes: the next entry's beginning, or the end by the longest local header."""
     return min(link.end, link.entry.least_end + LONGEST_EXTRA)
 
 
