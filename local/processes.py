@@ -27,7 +27,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from local.patching import PatchMismatch
+from local.emulator.patches.patching import PatchMismatch
 
 # What boto3 needs at run time; Lambda's Python runtimes ship exactly these beside the standard library.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")

@@ -33,10 +33,10 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from local import gaps
+from local.emulator import patches
+from local.emulator.patches.patching import MINISTACK_VERSION, PatchMismatch
+from local.emulator.runtime.packages import remove_read_only
 from local.environment import replaced_environment
-from local.gaps.lambda_packages import remove_read_only
-from local.patching import MINISTACK_VERSION, PatchMismatch
 from local.processes import FunctionProcesses
 from local.serving import ServingThread
 from local.settings import Settings
@@ -200,7 +200,7 @@ def _application(settings: Settings, processes: FunctionProcesses) -> Any:
     from ministack.core import lambda_runtime
 
     processes.install(lambda_runtime)
-    gaps.install(settings)
+    patches.install(settings)
     return app
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from local.gaps.lambda_answers import invalid_parameter
+from local.emulator.rules.lambda_.answers import invalid_parameter
 from tests.cloud.clients import client
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Plan

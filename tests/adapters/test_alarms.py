@@ -20,12 +20,12 @@ from controller.core.routing.alias_description import own_alarm
 from controller.core.statistics.before_after import NOTHING_KNOWN, Before
 from controller.core.statistics.shift import Shift
 from controller.inbound.parse import parse
-from local.gaps.alarms_evaluation import Datapoint, State, judge
-from local.gaps.alarms_rules import read_rule
-from local.gaps.metric_queries import Range, compute
-from local.gaps.metric_series import MetricStat
-from local.gaps.metric_syntax import names
-from local.gaps.metric_syntax import parse as parse_math
+from local.emulator.rules.cloudwatch.alarm_evaluation import Datapoint, State, judge
+from local.emulator.rules.cloudwatch.alarm_rule import read_rule
+from local.emulator.rules.cloudwatch.math_syntax import names
+from local.emulator.rules.cloudwatch.math_syntax import parse as parse_math
+from local.emulator.rules.cloudwatch.queries import Range, compute
+from local.emulator.rules.cloudwatch.series import MetricStat
 from tests.builders import CHECKOUT, NOW, PAST, deployment
 
 COMMON_TYPES = ("MetricAlarm", "CompositeAlarm")

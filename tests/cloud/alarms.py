@@ -1,6 +1,6 @@
 """CloudWatch's alarms: kept, evaluated once a minute from what was counted, and told to EventBridge when they change.
 
-The rules of evaluation are ``local/gaps``'s, which the embedded AWS goes by, too.
+The rules of evaluation are ``local.emulator.rules.cloudwatch``, which the embedded AWS follows too.
 
 Note: an alarm is evaluated when somebody looks, minute by minute up to now. So a pause of an hour brings every change
 of state of that hour, each with its own time, in order.
@@ -13,11 +13,11 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from local.gaps.alarms_evaluation import Datapoint, evaluation_times, judge
-from local.gaps.alarms_events import DETAIL_TYPE, SOURCE, AlarmState, event_detail, reason
-from local.gaps.alarms_rules import AlarmRule, RuleError, read_rule
-from local.gaps.metric_queries import Range, compute, read_queries, written
-from local.gaps.metric_series import Grid
+from local.emulator.rules.cloudwatch.alarm_evaluation import Datapoint, evaluation_times, judge
+from local.emulator.rules.cloudwatch.alarm_events import DETAIL_TYPE, SOURCE, AlarmState, event_detail, reason
+from local.emulator.rules.cloudwatch.alarm_rule import AlarmRule, RuleError, read_rule
+from local.emulator.rules.cloudwatch.queries import Range, compute, read_queries, written
+from local.emulator.rules.cloudwatch.series import Grid
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.metrics import MINUTE, Metrics

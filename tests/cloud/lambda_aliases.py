@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 
-from local.gaps.lambda_alias_rules import Pointing, malformed, refusal
-from local.gaps.lambda_alias_rules import Version as Pointed
-from local.gaps.lambda_answers import conflict, not_found
-from local.gaps.lambda_version_rules import in_state, stale
+from local.emulator.rules.lambda_.alias_weights import Pointing, malformed, refusal
+from local.emulator.rules.lambda_.alias_weights import Version as Pointed
+from local.emulator.rules.lambda_.answers import conflict, not_found
+from local.emulator.rules.lambda_.version_states import in_state, stale
 from tests.cloud.faults import Json
 from tests.cloud.lambda_state import Function, LambdaState, Version, arn_of, refused, require
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 
-from local.gaps.lambda_answers import conflict, invalid_parameter
-from local.gaps.lambda_version_rules import (
+from local.emulator.rules.lambda_.answers import conflict, invalid_parameter
+from local.emulator.rules.lambda_.version_states import (
     busy,
     content_of,
     creating,

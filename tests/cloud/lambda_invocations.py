@@ -14,9 +14,9 @@ from typing import Any
 
 from botocore import xform_name
 
-from local.gaps import lambda_answers
-from local.gaps.lambda_alias_rules import choose
-from local.gaps.lambda_starts import cannot_start, not_ready
+from local.emulator.rules.lambda_ import answers
+from local.emulator.rules.lambda_.alias_weights import choose
+from local.emulator.rules.lambda_.starts import cannot_start, not_ready
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.lambda_aliases import AliasCalls
 from tests.cloud.lambda_functions import FunctionCalls
@@ -75,7 +75,7 @@ class Lambda(FunctionCalls, AliasCalls):
         is_out = name in self.outages and self.dice.random() < self.outages[name]
         return is_out or (bool(found.error) and self.dice.random() < found.share)
 
-    def _refusal(self, version: Version) -> lambda_answers.Refusal | None:
+    def _refusal(self, version: Version) -> answers.Refusal | None:
         """Returns what an invocation of the version is refused with now; one that sleeps wakes by it."""
         found = not_ready(version.configuration)
         if version.configuration["State"] == "Inactive":

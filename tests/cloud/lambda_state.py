@@ -5,8 +5,8 @@
     version   publish: Pending -> Active; one revision for life
     alias     a new revision at every write, also at one that changes nothing
 
-The rules are those of ``aws-facts.md`` section 1, which the embedded AWS has as pure functions too (``local/gaps``):
-both ask the same functions for the same texts. ``test_lambda_*.py`` names each rule and its source.
+The rules are those of ``aws-facts.md`` section 1, pure functions that the embedded AWS asks too
+(``local.emulator.rules``), so both say the same texts. ``test_lambda_*.py`` names each rule and its source.
 
 Note: nothing runs in the background. What is over by now is completed when somebody looks.
 """
@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.gaps import lambda_answers
-from local.gaps.lambda_version_rules import settled, sleeping, waking
+from local.emulator.rules.lambda_ import answers
+from local.emulator.rules.lambda_.version_states import settled, sleeping, waking
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.wire import ACCOUNT, REGION
@@ -184,7 +184,7 @@ class LambdaState:
         """Returns the function as it is by now. Raises Refusal where there is none."""
         found = self.functions.get(name)
         if found is None:
-            raise refused(lambda_answers.not_found(f"Function not found: {arn_of(name)}"))
+            raise refused(answers.not_found(f"Function not found: {arn_of(name)}"))
         self._complete(found)
         return found
 
@@ -197,7 +197,7 @@ class LambdaState:
             qualifier = str(function.aliases[qualifier]["FunctionVersion"])
         found = function.latest if qualifier == LATEST else function.versions.get(str(qualifier))
         if found is None:
-            raise refused(lambda_answers.not_found(f"Function not found: {arn_of(name)}:{qualifier}"))
+            raise refused(answers.not_found(f"Function not found: {arn_of(name)}:{qualifier}"))
         return found
 
     def shown(self, version: Version) -> Json:
@@ -245,12 +245,12 @@ def arn_of(name: str) -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
 
 
-def refused(refusal: lambda_answers.Refusal) -> Refusal:
+def refused(refusal: answers.Refusal) -> Refusal:
     """Returns the refusal of one of the rules as what the wire sends."""
     return Refusal(refusal.status, refusal.code, refusal.message)
 
 
-def require(refusal: lambda_answers.Refusal | None) -> None:
+def require(refusal: answers.Refusal | None) -> None:
     """Raises what a rule says, if it says anything."""
     if refusal is not None:
         raise refused(refusal)

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from local.gaps.metric_queries import QueryError, Range, compute, read_queries
-from local.gaps.metric_series import Grid, MetricStat, series
-from local.gaps.metric_statistics import Sample
+from local.emulator.rules.cloudwatch.queries import QueryError, Range, compute, read_queries
+from local.emulator.rules.cloudwatch.series import Grid, MetricStat, series
+from local.emulator.rules.cloudwatch.statistics import Sample
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Refusal
 

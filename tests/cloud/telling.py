@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from local.gaps import sns_rules
-from local.gaps.events_rules import untaken
+from local.emulator.rules import sns
+from local.emulator.rules.eventbridge.entries import untaken
 from tests.cloud.faults import Json, Refusal
 from tests.cloud.wire import ACCOUNT, REGION, unknown
 
@@ -62,7 +62,7 @@ class SNS:
             raise unknown("sns", operation, ["Publish"])
         if parameters["TopicArn"] not in self.topics:
             raise Refusal(404, "NotFound", "Topic does not exist")
-        found = sns_rules.malformed(parameters["Message"], parameters.get("Subject"))
+        found = sns.malformed(parameters["Message"], parameters.get("Subject"))
         if found is not None:
             raise Refusal(400, "InvalidParameter", found)
         self.messages.append(parameters)

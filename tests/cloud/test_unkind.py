@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.core.model import Phase, Routing
-from local.gaps.lambda_starts import CANNOT_START
+from local.emulator.rules.lambda_.starts import CANNOT_START
 from tests.builders import CHECKOUT, after
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import LIVE

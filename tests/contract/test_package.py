@@ -15,7 +15,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from controller.core.manifest.parsing import parse
-from local.patching import MINISTACK_VERSION
+from local.emulator.patches.patching import MINISTACK_VERSION
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = (ROOT / "requirements.txt").read_text()

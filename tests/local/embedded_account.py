@@ -2,7 +2,7 @@
 
 Note: Lambda's own delay is held back for the functions of the checks, and ``settle`` is what ends it, so that a check
 sees what is in progress however slow the machine is. That the delay ends by itself is in
-``test_lambda_gaps_versions.py``.
+``emulator/test_lambda_versions.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from local.gaps.fault_injection import faults
+from local.emulator.patches.fault_injection import faults
 from local.polling import eventually
 from local.roles import TRUST
 from local.server import ACCOUNT, REGION, EmbeddedAws
@@ -112,9 +112,9 @@ class EmbeddedAccount:
         return timedelta(seconds=self._aws.settings.minute)
 
     def sleep(self, version: str) -> None:
-        from local.gaps import lambda_readiness
+        from local.emulator.patches.lambda_invocations import readiness
 
-        lambda_readiness.sleep(ACCOUNT, REGION, self.name, version)
+        readiness.sleep(ACCOUNT, REGION, self.name, version)
 
     def comes_later(self, version: str, minutes: int) -> None:
         faults.later[self.name, version] = minutes * self._aws.settings.minute
@@ -128,7 +128,7 @@ class EmbeddedAccount:
     def settle(self) -> None:
         from ministack.services import lambda_svc
 
-        from local.gaps.lambda_publication import settle
+        from local.emulator.patches.lambda_functions.publication import settle
 
         settle(lambda_svc._functions.get_scoped(ACCOUNT, REGION, self.name))
 
@@ -163,14 +163,14 @@ class EmbeddedAccount:
 @contextmanager
 def delays_held_back() -> Iterator[None]:
     """Keeps what the checks begin in progress until they say ``settle``. Only while an embedded AWS runs."""
-    from local.gaps import lambda_publication
+    from local.emulator.patches.lambda_functions import publication
 
-    original = lambda_publication._wait_and_settle
+    original = publication._wait_and_settle
 
     def wait(function: Json) -> None:
         if not function["config"]["FunctionName"].startswith(PREFIX):
             original(function)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lambda_publication, "_wait_and_settle", wait)
+        patch.setattr(publication, "_wait_and_settle", wait)
         yield

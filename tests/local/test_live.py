@@ -212,11 +212,11 @@ def test_what_a_killed_run_left_is_taken_away_by_its_name_and_nothing_else_is(
 @contextmanager
 def dry_runs_answer_with_latest() -> Iterator[None]:
     """Makes the embedded AWS answer a dry run with the hash of the function as it is."""
-    from local.gaps import lambda_code
-    from local.gaps.lambda_answers import success
+    from local.emulator.patches.lambda_functions import code
+    from local.emulator.rules.lambda_.answers import success
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lambda_code, "_dry_run", lambda config, _data: success(config))
+        patch.setattr(code, "_dry_run", lambda config, _data: success(config))
         yield
 
 

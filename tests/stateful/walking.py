@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from controller.core.model import Phase
-from local.gaps.lambda_starts import CANNOT_START
+from local.emulator.rules.lambda_.starts import CANNOT_START
 from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
 from tests.cloud.arriving import Carries, Late, Put, Together
 from tests.cloud.deliveries import Order

@@ -1,0 +1,1 @@
+"""EventBridge's entries, schedules and targets."""

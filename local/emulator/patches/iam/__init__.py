@@ -1,0 +1,1 @@
+"""What IAM is asked about, and about whom."""

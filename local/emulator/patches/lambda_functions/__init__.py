@@ -1,0 +1,1 @@
+"""Lambda's API over functions, versions and aliases."""

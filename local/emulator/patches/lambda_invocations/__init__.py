@@ -1,0 +1,1 @@
+"""What happens from an invocation's request to its metrics."""

@@ -1,0 +1,1 @@
+"""How CloudWatch computes metrics and evaluates alarms."""

@@ -1,0 +1,1 @@
+"""How Lambda answers, publishes, routes by weight, retries and counts."""
