@@ -159,7 +159,7 @@ compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet
 
 .PHONY: documents
 documents: $(MADE) ## write the generated parts of the README again
-	@$(RUN) -m local.documents
+	@$(RUN) -m docs.generate
 
 .PHONY: clean
 clean: ## remove everything that the other targets made

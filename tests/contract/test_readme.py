@@ -25,7 +25,7 @@ from controller.core.manifest.settings import HookPoint
 from controller.core.model import Phase
 from controller.core.model.effects import CallHook
 from controller.core.model.hook_run import HookStatus
-from local import documents
+from docs import generate
 from tests.builders import confirmed
 from tests.readme import BLOCKS, ROOT, TEXT, WALK_THROUGH, Block
 from tests.template import constants
@@ -53,7 +53,7 @@ def test_every_block_says_its_language() -> None:
 
 
 def test_the_generated_parts_are_current() -> None:
-    assert documents.rewritten(TEXT) == TEXT, "run: .venv/bin/python -m local.documents"
+    assert generate.rewritten(TEXT) == TEXT, "run: make documents"
 
 
 def test_the_maps_name_every_folder() -> None:
@@ -218,7 +218,7 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
     runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", TEXT)
-    assert {module for module, _ in runs} == {"local.serve", "local.documents", "bench.judging", "live"}
+    assert {module for module, _ in runs} == {"local.serve", "bench.judging", "live"}
     for module, options in runs:
         assert importlib.util.find_spec(module)
         if options:

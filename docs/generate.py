@@ -1,13 +1,12 @@
-"""Writes the parts of README.md that are made from the code: ``python -m local.documents``.
+"""Writes the parts of README.md that are made from the code: ``make documents``, or ``python -m docs.generate``.
 
 A generated part stands between two lines, which stay; what is between them is replaced:
 
-    <!-- states: made by python -m local.documents -->
+    <!-- states: made by make documents -->
     <!-- states: end -->
 
 Rules of the file:
-- a part takes its words from its source: the transition table, a JSON Schema, the template. What the schema of
-  requests leaves unsaid of each stands below, in ``_ASKS``;
+- a part takes its words from its source: the transition table, a JSON Schema, the template;
 - the same sources give the same text, so a test can say whether README.md is current.
 
 Note: a table of the README is not the place to mend a wrong word. The source is. The tables of the simulation are not
@@ -84,9 +83,10 @@ def requests() -> str:
     """Lists every request with its members."""
     document = cast("Node", json.loads(_REQUESTS.read_text("utf-8")))
     rules = [(rule["if"]["properties"]["request"], rule["then"]) for rule in document["allOf"]]
+    request = document["properties"]["request"]
     rows = (
-        (_code(word), *_members(then), _ASKS[word])
-        for word in document["properties"]["request"]["enum"]
+        (_code(word), *_members(then), description)
+        for word, description in zip(request["enum"], request["enumDescriptions"], strict=True)
         for condition, then in rules
         if word in condition.get("enum", [condition.get("const")])
     )
@@ -117,28 +117,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "states": states,
 }
 _PART = re.compile(
-    r"(?P<begin><!-- (?P<name>[a-z]+): made by python -m local\.documents -->)\n.*?(?P<end><!-- (?P=name): end -->)",
+    r"(?P<begin><!-- (?P<name>[a-z]+): made by make documents -->)\n.*?(?P<end><!-- (?P=name): end -->)",
     re.DOTALL,
 )
-_ASKS: Mapping[str, str] = {
-    "status": (
-        "Says how a target is, and why it does not go on; without `function`, what is open. Both say which uploads were"
-        " refused that are no function's."
-    ),
-    "history": "Lists the deployments of a target, the newest first.",
-    "plan": "Says what dropping this object would do. It changes nothing.",
-    "backtest": "Says what the error gate would have done while these two versions served. It changes nothing.",
-    "explain": "Says what the controller understands of a payload. It changes nothing and looks nothing up.",
-    "deploy": "Deploys an object that is in the bucket already, also one that was deployed before.",
-    "promote": "Gives the new version all traffic now; in the bake, ends the bake now.",
-    "rollback": "Brings the stable version back; with none open, the version that the backup alias keeps.",
-    "pause": "Holds every further step. It never holds a rollback.",
-    "resume": "Lets a paused or frozen deployment go on.",
-    "accept_drift": "Accepts what somebody else made the alias carry; the deployment ends on it.",
-    "approve": "Lets a deployment go on that waits for approval.",
-    "deny": "Ends a deployment that waits for approval: the stable version comes back.",
-    "override": "Lets a deployment start that `already_alarming` of `block` holds, in spite of that `alarm`.",
-}
 _LAST_HOOK = ".after_rollback"
 """All hooks have the same keys, so they are listed once, after the last one."""
 _OF_LAMBDA = "As in Lambda's CreateFunction."
