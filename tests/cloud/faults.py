@@ -72,6 +72,8 @@ class Call:
     operation: str
     parameters: Json
     at: datetime
+    nth: int = 1
+    """The first call of its operation is 1, the second is 2, counted since the AWS began."""
     attempts: int = 0
     fault: Fault | None = None
     error: str = ""

@@ -62,8 +62,8 @@ class Story:
     failures: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     dead_letters: list[Delivery] = field(default_factory=list)
-    interruptions: dict[int | str, Step] = field(default_factory=dict)
-    """What somebody else does just before the call of that number, or the next one of that operation."""
+    interruptions: dict[int | tuple[str, int], Step] = field(default_factory=dict)
+    """What somebody else does just before a call: that of a number, or ("UpdateAlias", 2), the second one."""
     theirs: dict[Target, Theirs] = field(default_factory=dict)
     asked: frozenset[str | None] = frozenset()
     commanded: frozenset[Target] = frozenset()
@@ -150,7 +150,7 @@ class Story:
         self.cloud.plan.before_each = self._interrupt if at_work else None
 
     def _interrupt(self, call: Call) -> None:
-        for which in (call.number, call.operation):
+        for which in (call.number, (call.operation, call.nth)):
             step = self.interruptions.pop(which, None)
             if step is not None:
                 step.play(self)

@@ -23,7 +23,7 @@ from tests.cloud.arriving import (
 from tests.cloud.faults import Fault
 from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
-from tests.cloud.trouble import Between, FailsAt
+from tests.cloud.trouble import Before, FailsAt
 
 AT_ONCE = {"strategy": {"steps": [], "bake": "1m"}, "tests": []}
 MORE = {"MemorySize": 512}
@@ -119,7 +119,7 @@ def test_where_lambda_does_not_say_the_hash_they_take_the_place(story: Story) ->
 
 def test_where_the_one_in_flight_turns_back_meanwhile_the_upload_is_one_like_any_other(story: Story) -> None:
     """The rollback comes when it has been seen that the bytes are the same, just before that is saved."""
-    story.play([Drop("v2"), Between(6, Ask("rollback")), Drop("v2", key=AGAIN)])
+    story.play([Drop("v2"), Before("TransactWriteItems", Ask("rollback")), Drop("v2", key=AGAIN)])
     assert [each.phase for each in story.deployments()] == [Phase.ROLLED_BACK, Phase.FAILED]
     reason = story.deployments()[1].reason
     assert reason and reason.cause is Cause.QUARANTINED

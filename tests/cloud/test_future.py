@@ -15,7 +15,7 @@ from tests.cloud.future import future_of
 from tests.cloud.metrics import Invoked
 from tests.cloud.steps import Drop, HasAlarm, Live, Minutes, Until
 from tests.cloud.story import TICK, Story
-from tests.cloud.trouble import Between
+from tests.cloud.trouble import Before
 from tests.cloud.unkind import ByVersionWithWeightsOnly, CannotStart, ComesLater
 
 
@@ -94,5 +94,5 @@ def test_nobody_can_say_how_a_story_goes_on_where_more_is_planned_to_go_wrong(st
     assert future_of(story)
     story.cloud.down("s3", until=story.cloud.clock.now + timedelta(minutes=1))
     assert future_of(story) is None
-    story.play([Minutes(1), Between(30, Minutes(1))])
+    story.play([Minutes(1), Before("PublishVersion", Minutes(1))])
     assert future_of(story) is None

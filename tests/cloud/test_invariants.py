@@ -17,7 +17,7 @@ from tests.cloud.invariants import INVARIANTS, violations
 from tests.cloud.seen import Theirs
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, MoveAlias, Traffic, Until
 from tests.cloud.story import Story
-from tests.cloud.trouble import Between
+from tests.cloud.trouble import Before
 from tests.cloud.unkind import Outage
 
 
@@ -284,7 +284,7 @@ def test_a_command_is_about_what_was_moved_before_it() -> None:
 
 
 def test_what_is_moved_while_a_command_is_answered_is_theirs_afterwards() -> None:
-    story = at(Until(Phase.SHIFTING), Between(20, MoveAlias("2")), Ask("promote"))
+    story = at(Until(Phase.SHIFTING), Before("GetItem", MoveAlias("2"), nth=6), Ask("promote"))
     assert story.answers[-1]["ok"]
     assert (story.seen().is_theirs(CHECKOUT), story.violations) == (True, [])
 

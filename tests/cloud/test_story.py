@@ -30,7 +30,7 @@ from tests.cloud.steps import (
     UntilStep,
 )
 from tests.cloud.story import TICK, Story, asking
-from tests.cloud.trouble import Before, Between, Down, Fails
+from tests.cloud.trouble import Before, Down, FailsAt
 
 NAMED: Mapping[str, object] = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 
@@ -92,7 +92,8 @@ def test_a_step_is_waited_for_until_the_alias_was_seen_to_carry_it(story: Story)
 
 
 def test_what_is_given_is_not_counted_among_the_faults() -> None:
-    scenario = Scenario("given", (Minutes(2),), Ends(Phase.SUCCEEDED, "2"), (Live(), Fails(9, Fault.LOST), Drop("v2")))
+    given = (Live(), FailsAt("Invoke", Fault.LOST), Drop("v2"))
+    scenario = Scenario("given", (Minutes(2),), Ends(Phase.SUCCEEDED, "2"), given)
     assert scenario.begun().to_the_end().cloud.plan.injected == 0
 
 
@@ -138,7 +139,7 @@ def test_while_a_controller_waits_the_next_tick_starts_another_and_callers_call(
 
 
 def test_two_controllers_at_once_are_one_call_in_the_middle_of_another(story: Story) -> None:
-    story.play([Drop("v2"), Minutes(2), Between(3, Ask("rollback")), Minutes(1)]).to_the_end()
+    story.play([Drop("v2"), Minutes(2), Before("GetItem", Ask("rollback")), Minutes(1)]).to_the_end()
     assert (story.phase(), story.routing, story.violations) == (Phase.ROLLED_BACK, Routing("1"), [])
     asked = [call.operation for call in story.cloud.calls]
     assert "UpdateAlias" in asked
@@ -146,7 +147,7 @@ def test_two_controllers_at_once_are_one_call_in_the_middle_of_another(story: St
 
 def test_somebody_acts_before_the_next_call_of_an_operation_however_late_it_comes(story: Story) -> None:
     theirs = MoveAlias("1", {"2": 0.5})
-    story.play([Drop("v2"), Fails(0, Fault.CRASH_BEFORE), Before("UpdateAlias", theirs), Ask("rollback")])
+    story.play([Drop("v2"), FailsAt("GetItem", Fault.CRASH_BEFORE), Before("UpdateAlias", theirs), Ask("rollback")])
     assert story.failures
     asked = [call.operation for call in story.cloud.calls]
     assert asked.count("UpdateAlias") == 2
@@ -154,14 +155,14 @@ def test_somebody_acts_before_the_next_call_of_an_operation_however_late_it_come
 
 
 def test_a_second_controller_that_is_still_to_come_comes_in_a_copy_too(story: Story) -> None:
-    story.play([Drop("v2"), Minutes(2), Between(3, Ask("rollback"))])
+    story.play([Drop("v2"), Minutes(2), Before("GetItem", Ask("rollback"))])
     other = story.copy().to_the_end()
     assert (other.phase(), story.phase()) == (Phase.ROLLED_BACK, Phase.SHIFTING)
     assert story.to_the_end().phase() is Phase.ROLLED_BACK
 
 
 def test_trouble_is_a_step_like_any_other(story: Story) -> None:
-    story.play([Fails(4, Fault.CRASH_AFTER), Drop("v2"), Down("cloudwatch", 5)]).to_the_end()
+    story.play([FailsAt("TransactWriteItems", Fault.CRASH_AFTER), Drop("v2"), Down("cloudwatch", 5)]).to_the_end()
     assert (story.phase(), story.violations) == (Phase.SUCCEEDED, [])
     assert story.failures[0] == "after call 4 dynamodb TransactWriteItems (crash after)"
     assert story.cloud.plan.injected == 1 + 4 * 2, "each tick tries to read the day before and to make the alarm"

@@ -1,6 +1,9 @@
 """Steps of a story in which something goes wrong, or two things happen at once.
 
-Note: calls are counted from now on. ``Fails(0, ...)`` is about the very next one.
+    FailsAt("UpdateAlias", Fault.LOST)          # the next UpdateAlias
+    Before("GetItem", Ask("rollback"), nth=2)   # just before the second GetItem from now on
+
+A call is named by its operation, and calls of it are counted from now on, the next one is 1.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from tests.cloud.story import Story
 
 @dataclass(frozen=True)
 class Fails:
-    """That call from now on goes wrong."""
+    """That call from now on goes wrong, whatever it is; 0 is the very next one. For loops over every call there is:
+    one call is named with ``FailsAt``.
+    """
 
     calls: int
     how: Fault
@@ -27,13 +32,15 @@ class Fails:
 
 @dataclass(frozen=True)
 class FailsAt:
-    """The next call of that operation goes wrong, however many calls come before it."""
+    """The ``nth`` call of that operation goes wrong, however many other calls come before it."""
 
     operation: str
     how: Fault
+    nth: int = 1
 
     def play(self, story: Story) -> bool:
-        story.cloud.fail(lambda call: call.operation == self.operation, self.how)
+        named = _named(story, self.operation, self.nth)
+        story.cloud.fail(lambda call: (call.operation, call.nth) == named, self.how)
         return True
 
 
@@ -51,24 +58,20 @@ class Down:
 
 
 @dataclass(frozen=True)
-class Between:
-    """Just before that call from now on somebody else does something, from beginning to end: a second controller."""
-
-    calls: int
-    step: Step
-
-    def play(self, story: Story) -> bool:
-        story.interruptions[len(story.cloud.calls) + self.calls] = self.step
-        return True
-
-
-@dataclass(frozen=True)
 class Before:
-    """Just before the next call of that operation somebody else does something; however many calls come before it."""
+    """Just before the ``nth`` call of that operation somebody else does something, from beginning to end: a person, or
+    a second controller.
+    """
 
     operation: str
     step: Step
+    nth: int = 1
 
     def play(self, story: Story) -> bool:
-        story.interruptions[self.operation] = self.step
+        story.interruptions[_named(story, self.operation, self.nth)] = self.step
         return True
+
+
+def _named(story: Story, operation: str, nth: int) -> tuple[str, int]:
+    """Returns which call of that operation it is since the AWS began, where it is the ``nth`` from now on."""
+    return operation, story.cloud.wire.made[operation] + nth

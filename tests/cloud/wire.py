@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,6 +68,8 @@ class Wire:
     def __init__(self, clock: Clock, plan: Plan, services: Mapping[str, Service]) -> None:
         self.clock, self.plan = clock, plan
         self.calls: list[Call] = []
+        self.made: Counter[str] = Counter()
+        """How many calls of each operation there were."""
         self._services = services
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Wire:
@@ -74,6 +77,7 @@ class Wire:
         memo[id(self)] = made = Wire(self.clock, self.plan, {})
         made.clock, made.plan = copy.deepcopy((self.clock, self.plan), memo)
         made._services, made.calls = copy.deepcopy(self._services, memo), list(self.calls)
+        made.made = self.made.copy()
         return made
 
     def asked(self, operation: str) -> list[Json]:
@@ -82,7 +86,8 @@ class Wire:
 
     def begin(self, service: str, operation: str, parameters: Json) -> Call:
         """Notes a call, lets others act before it, and decides what goes wrong with it."""
-        call = Call(len(self.calls), service, operation, parameters, self.clock.now)
+        self.made[operation] += 1
+        call = Call(len(self.calls), service, operation, parameters, self.clock.now, self.made[operation])
         self.calls.append(call)
         self.plan.begin(call)
         return call

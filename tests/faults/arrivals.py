@@ -24,7 +24,7 @@ from tests.cloud.arriving import (
 )
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, HasAlarm, Hear, Live, Minutes, Running, Scenario, Until
-from tests.cloud.trouble import Between, FailsAt
+from tests.cloud.trouble import Before, FailsAt
 
 PROMOTED, UNCHANGED = (Phase.SUCCEEDED, Cause.PROMOTED), (Phase.SUCCEEDED, Cause.UNCHANGED)
 MADE_WAY, NEVER_BEGAN = (Phase.ROLLED_BACK, Cause.SUPERSEDED), (Phase.FAILED, Cause.SUPERSEDED)
@@ -133,7 +133,7 @@ IN_A_ROLLBACK = Scenario(
 WHILE_IT_CLOSES = Scenario(
     "one arrives while another closes",
     given=(Live("v1"), Drop("v2", AT_ONCE)),
-    when=(Between(9, Drop("v3", REFUSED_SOON)),),
+    when=(Before("TransactWriteItems", Drop("v3", REFUSED_SOON)),),
     then=AllEnd((PROMOTED, PREFLIGHT), "2"),
     if_late=(AllEnd((MADE_WAY, PREFLIGHT), "1"),),
     or_else=(FAILED_ON_2, FAILED_ON_1),

@@ -20,6 +20,7 @@ from tests.builders import CHECKOUT
 from tests.cloud.faults import Call, Fault, Json
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Step, Until, UntilNoted, UntilStep
 from tests.cloud.story import Story, asking
+from tests.cloud.trouble import FailsAt
 from tests.faults.owed import left_undone
 from tests.faults.swept import Swept
 
@@ -68,15 +69,13 @@ class HasAlarmOn:
 
 
 @dataclass
-class NthCall:
-    """Matches one call of those to come: the nth to that service, or of that operation."""
+class NthToLambda:
+    """Matches one call of those to come: the first to Lambda has ``left`` 0 before it."""
 
-    name: str
-    left: int = 0
-    after: int = 0
+    left: int
 
     def __call__(self, call: Call) -> bool:
-        if call.number < self.after or self.name not in (call.service, call.operation):
+        if call.service != "lambda":
             return False
         self.left -= 1
         return self.left == -1
@@ -93,7 +92,7 @@ class Dies:
 
     def play(self, story: Story) -> bool:
         if story.minutes == 0:
-            story.cloud.fail(NthCall("UpdateAlias", after=len(story.cloud.calls)), self.how, times=None)
+            FailsAt("UpdateAlias", self.how).play(story)
         if self.asked:
             story.hears(asking("rollback"))
         else:
@@ -199,7 +198,7 @@ class Told:
         self._go_away()
         if case.of_lambda:
             nth, how = case.of_lambda
-            story.cloud.fail(NthCall("lambda", nth, self.first), how, times=None)
+            story.cloud.fail(NthToLambda(nth), how)
         self._is_heard()
         self.handled = len(story.cloud.calls)
         self._is_back()

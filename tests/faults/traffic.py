@@ -1,10 +1,11 @@
 """Stories in which traffic is being shifted and something happens: an alarm, a person, a hook, a foreign hand.
 
-Note: an alarm that fires *during* a promotion fires between two calls of it. The minute that promotes is the one after
-what is given, and ``Between`` counts its calls:
+Note: an alarm that fires *during* a promotion fires just before one of its calls. The minute that promotes is the one
+after what is given, and these are its calls:
 
-    0 Query  1 DescribeAlarms  2 GetAlias  3 GetItem  4 PutItem  5 UpdateAlias  6 PutEvents  7 Publish  8 PutItem
-    9 GetAlias  10 GetItem  11 PutItem (the promotion was seen)  12 GetAlias  13 GetItem
+    Query, DescribeAlarms, GetAlias, GetItem, GetMetricData,
+    PutItem (it is decided), PutMetricAlarm, PutEvents, Publish, PutItem (people were told), GetAlias, GetItem,
+    UpdateAlias, GetAlias, GetItem, PutItem (the promotion was seen)
 """
 
 from __future__ import annotations
@@ -25,13 +26,12 @@ from tests.cloud.steps import (
     Minutes,
     MoveAlias,
     Scenario,
-    Step,
     Traffic,
     Until,
     UntilNoted,
     UntilStep,
 )
-from tests.cloud.trouble import Before, Between, FailsAt
+from tests.cloud.trouble import Before, FailsAt
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 
 QUEUE, OWN = "queue-age", "slipway/checkout/live/1"
@@ -110,23 +110,23 @@ JUDGES_VERDICT_IN_THE_BAKE = Scenario(
 )
 
 
-def _during_promotion(what: str, calls: int, happens: Step) -> Scenario:
+def _during_promotion(what: str, happens: Before) -> Scenario:
     return Scenario(
         f"alarm during the promotion, {what}",
         given=(Live(), HasAlarm(QUEUE), Drop("v2", LONG_NAMED), Minutes(2)),
-        when=(Behave("v2", error="ValueError"), Between(calls, happens)),
+        when=(Behave("v2", error="ValueError"), happens),
         then=ALARMED,
         or_else=(DENIED,),
     )
 
 
 ALARMS_DURING_THE_PROMOTION = (
-    _during_promotion("before the alias is read", 2, Fire(OWN)),
-    _during_promotion("before it is decided", 4, Fire(QUEUE)),
-    _during_promotion("before traffic moves", 5, Fire(OWN)),
-    _during_promotion("when traffic has moved", 6, Fire(OWN)),
-    _during_promotion("before it was seen", 11, Fire(QUEUE)),
-    _during_promotion("heard of only afterwards", 5, Fire(OWN, heard=False)),
+    _during_promotion("before the alias is read", Before("GetAlias", Fire(OWN))),
+    _during_promotion("before it is decided", Before("PutItem", Fire(QUEUE))),
+    _during_promotion("before traffic moves", Before("UpdateAlias", Fire(OWN))),
+    _during_promotion("when traffic has moved", Before("GetAlias", Fire(OWN), nth=3)),
+    _during_promotion("before it was seen", Before("PutItem", Fire(QUEUE), nth=3)),
+    _during_promotion("heard of only afterwards", Before("UpdateAlias", Fire(OWN, heard=False))),
 )
 
 # -- a person asks ----------------------------------------------------------------------------------------------------

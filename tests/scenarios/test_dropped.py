@@ -13,7 +13,7 @@ from controller.core.model import Phase, Target
 from tests.cloud.faults import Fault
 from tests.cloud.steps import BUCKET, Live
 from tests.cloud.story import Story
-from tests.cloud.trouble import FailsAt
+from tests.cloud.trouble import Before, FailsAt
 from tests.cloud.zips import zipped
 
 V2 = zipped("v2")
@@ -196,7 +196,7 @@ def test_what_broke_off_is_told_and_kept_when_the_event_comes_again(
 
 
 def test_what_another_controller_keeps_meanwhile_is_not_lost(serving: Story) -> None:
-    serving.interruptions["PutItem"] = Puts("check.2/x.zip")
+    serving.play([Before("PutItem", Puts("check.2/x.zip"))])
     dropped(serving, "check.1/x.zip")
     assert {each["artifact"] for each in status(serving)["refused_uploads"]} == {"check.1/x.zip", "check.2/x.zip"}
 

@@ -12,7 +12,7 @@ from controller.core.model import Phase
 from tests.cloud.faults import Fault, Refusal
 from tests.cloud.steps import QUICK, Ask, Behave, Drop, Live, Minutes, Running, Until, UntilStep
 from tests.cloud.story import Story
-from tests.cloud.trouble import Between, Fails
+from tests.cloud.trouble import Before, FailsAt
 from tests.cloud.zips import code_of
 
 BIGGER: Mapping[str, Any] = {
@@ -153,29 +153,31 @@ class TwoMinutes:
         return True
 
 
-def calls_from(story: Story, operation: str) -> range:
-    """Returns the calls of the next drop from the first one of that operation until the test, counted from now."""
-    before, told = len(story.cloud.calls), story.copy().play([Drop("v2", BIGGER)])
-    operations = [call.operation for call in told.cloud.calls[before:]]
-    return range(operations.index(operation), operations.index("Invoke"))
+def calls_from(story: Story, operation: str) -> list[tuple[str, int]]:
+    """Returns the calls of the next drop from the first one of that operation until the test: ("GetFunction", 2)."""
+    told = story.copy().play([Drop("v2", BIGGER)])
+    made = told.cloud.calls[len(story.cloud.calls) :]
+    operations = [call.operation for call in made]
+    found = made[operations.index(operation) : operations.index("Invoke")]
+    return [(call.operation, call.nth - story.cloud.wire.made[call.operation]) for call in found]
 
 
 def test_a_controller_that_dies_at_any_call_while_it_publishes_has_brought_it_back_before_traffic() -> None:
     live = Story().play([Live("v1")])
-    for call in calls_from(live, "UpdateFunctionConfiguration"):
-        story = live.copy().play([Fails(call, Fault.CRASH_AFTER), Drop("v2", BIGGER), Until(Phase.SHIFTING)])
-        assert (story.phase(), bare(story)) == (Phase.SHIFTING, OLD), call
+    for call, nth in calls_from(live, "UpdateFunctionConfiguration"):
+        story = live.copy().play([FailsAt(call, Fault.CRASH_AFTER, nth), Drop("v2", BIGGER), Until(Phase.SHIFTING)])
+        assert (story.phase(), bare(story)) == (Phase.SHIFTING, OLD), (call, nth)
         story.to_the_end()
-        assert (story.phase(), bare(story), story.violations) == (Phase.SUCCEEDED, NEW, []), call
+        assert (story.phase(), bare(story), story.violations) == (Phase.SUCCEEDED, NEW, []), (call, nth)
         assert set(story.cloud.lambda_.functions["checkout"].versions) == {"1", "2"}
 
 
 def test_a_second_controller_between_any_two_calls_does_not_put_the_new_code_there_again() -> None:
     """The first one has read the record, and goes on when the other one has published and brought it back."""
     live = Story().play([Live("v1")])
-    for call in calls_from(live, "UpdateFunctionCode"):
-        story = live.copy().play([Between(call, TwoMinutes()), Drop("v2", BIGGER), Until(Phase.BAKING)])
-        assert (story.phase(), bare(story), story.violations) == (Phase.BAKING, OLD, []), call
+    for call, nth in calls_from(live, "UpdateFunctionCode"):
+        story = live.copy().play([Before(call, TwoMinutes(), nth), Drop("v2", BIGGER), Until(Phase.BAKING)])
+        assert (story.phase(), bare(story), story.violations) == (Phase.BAKING, OLD, []), (call, nth)
 
 
 def test_what_cannot_be_put_back_is_said_and_tried_again_by_the_rollback() -> None:

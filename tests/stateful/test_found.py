@@ -9,7 +9,7 @@ from tests.cloud.anytime import Asks, NewestFails
 from tests.cloud.arriving import Published
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Traffic, Until
-from tests.cloud.trouble import Between, Fails
+from tests.cloud.trouble import Before, FailsAt
 
 SHORT = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
 BLOCKED = {"alarms": ["theirs"], "errors": False, "min_invocations": 0, "already_alarming": "block"}
@@ -17,7 +17,10 @@ FOUND = (
     Scenario(
         "a request for a rollback, handled again because an answer was lost, is no second one",
         given=(Live(), Published("v9"), Drop("v2", SHORT), Until(Phase.SHIFTING)),
-        when=(Between(8, MoveAlias("2")), Fails(12, Fault.LOST), Asks("rollback"), Minutes(1), Asks("accept_drift")),
+        when=(
+            Before("UpdateAlias", MoveAlias("2")), FailsAt("PutItem", Fault.LOST, nth=2), Asks("rollback"), Minutes(1),
+            Asks("accept_drift"),
+        ),
         then=Ends(Phase.ROLLED_BACK, "2", Cause.FOREIGN_HANDS),
     ),
     Scenario(

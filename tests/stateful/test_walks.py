@@ -13,7 +13,7 @@ from hypothesis import settings
 from tests.cloud.anytime import Heal, RunBy, UntilAtRest
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Drop, Minutes, Scenario
-from tests.cloud.trouble import Before, Fails
+from tests.cloud.trouble import Before, FailsAt
 from tests.faults.owed import AtRest
 from tests.stateful.text import pasted
 from tests.stateful.trying import tried
@@ -52,7 +52,8 @@ def test_a_broken_controller_is_found_and_what_is_printed_tells_it_again(tmp_pat
 
 
 def test_a_scenario_is_printed_as_what_makes_it_again(tmp_path: Path) -> None:
-    steps = (Drop("v2", None), Drop("v3", key="checkout/a.zip"), Before("PutItem", Fails(3, Fault.LOST)), Minutes(1))
+    lost = FailsAt("GetItem", Fault.LOST, 3)
+    steps = (Drop("v2", None), Drop("v3", key="checkout/a.zip"), Before("PutItem", lost), Minutes(1))
     scenario = Scenario("walk's", given=GIVEN, when=steps, then=AtRest())
     assert evaluated(pasted(scenario), tmp_path) == scenario
-    assert "Before('PutItem', Fails(3, Fault.LOST))," in pasted(scenario)
+    assert "Before('PutItem', FailsAt('GetItem', Fault.LOST, 3))," in pasted(scenario)

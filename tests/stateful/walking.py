@@ -21,7 +21,7 @@ from tests.cloud.arriving import Carries, Late, Put, Together
 from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
-from tests.cloud.trouble import Before, Between, Down, Fails
+from tests.cloud.trouble import Before, Down, FailsAt
 from tests.cloud.unkind import (
     ByVersionWithWeightsOnly,
     CannotStart,
@@ -67,10 +67,14 @@ MANIFESTS: tuple[Mapping[str, object], ...] = (
 )
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
-_OPERATIONS = ("UpdateAlias", "PutItem", "PublishVersion", "TransactWriteItems", "GetAlias", "UpdateFunctionCode")
+_OPERATIONS = st.sampled_from((
+    "UpdateAlias", "PutItem", "GetItem", "TransactWriteItems", "GetAlias", "PublishVersion", "UpdateFunctionCode",
+    "GetFunction", "Query", "DescribeAlarms", "GetMetricData", "PutMetricAlarm", "Invoke", "PutEvents", "GetObject",
+    "DeleteAlarms", "ListVersionsByFunction",
+))  # fmt: skip
+_NTH = st.integers(1, 4)
 _WORDS = ("rollback", "promote", "pause", "resume", "approve", "deny", "accept_drift", "status", "history")
 _TURNS = (("today",), ("earlier",), ("next",), ("today", "earlier"), ("next", "today"), ("earlier", "next"))
-_LONGEST_CALLS = 60
 
 DROPS: SearchStrategy[Drop] = st.builds(Drop, st.sampled_from(CODES), st.sampled_from(MANIFESTS))
 """A few codes with a few manifests: the same again is as likely as something else."""
@@ -113,13 +117,10 @@ PEOPLE: SearchStrategy[Step] = st.builds(
 )
 RELEASES: SearchStrategy[Step] = st.builds(RunBy, st.sampled_from(_TURNS))
 HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))
-FAULTS: SearchStrategy[Step] = st.builds(Fails, st.integers(0, _LONGEST_CALLS), st.sampled_from(Fault))
+FAULTS: SearchStrategy[Step] = st.builds(FailsAt, _OPERATIONS, st.sampled_from(Fault), _NTH)
 OUTAGES: SearchStrategy[Step] = st.builds(Down, st.sampled_from(SERVICES), st.integers(1, 6), st.sampled_from(Fault))
 _MEANWHILE: SearchStrategy[Step] = st.one_of(st.just(Tick()), PEOPLE, DROPS, st.builds(Hear, st.integers(1, 2)), ALARMS)
-SOMEBODY: SearchStrategy[Step] = st.one_of(
-    st.builds(Between, st.integers(0, _LONGEST_CALLS), st.one_of(_MEANWHILE, HANDS)),
-    st.builds(Before, st.sampled_from(_OPERATIONS), st.one_of(_MEANWHILE, HANDS)),
-)
+SOMEBODY: SearchStrategy[Step] = st.builds(Before, _OPERATIONS, st.one_of(_MEANWHILE, HANDS), _NTH)
 HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS, HOOKS, UNKIND)
 GOES_WRONG: SearchStrategy[Step] = st.one_of(FAULTS, FAULTS, OUTAGES, SOMEBODY, RELEASES)
 BAD_MOMENTS: SearchStrategy[tuple[Step, ...]] = st.tuples(
