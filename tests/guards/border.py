@@ -415,7 +415,7 @@ GUARDS = (
     Guard(
         "a byte of a payload that is no UTF-8 is not quoted",
         _CONTENTS,
-        ("raise BadArchive(text, Cause.BAD_MANIFEST) from None  # what it says of itself quotes the byte"),
+        ("raise BadArchive(text, Cause.BAD_MANIFEST) from None  # the original message quotes the byte"),
         "raise BadArchive(text, Cause.BAD_MANIFEST) from problem",
         ("tests/unit/test_archive.py::test_a_byte_that_is_no_text_is_quoted_nowhere",),
     ),

@@ -1,1 +1,1 @@
-"""What a team wants of its deployments: ``slipway.json``, checked and turned into types."""
+"""A team's deployment settings: ``slipway.json``, checked and turned into types."""

@@ -1,7 +1,6 @@
-"""The types of a manifest from a document that satisfies the schema.
+"""Builds the types of a manifest from a document that satisfies the schema.
 
-Note: ``build`` trusts what the schema has checked, so it loads no JSON Schema library and a rollback never waits for
-it.
+Note: ``build`` trusts the schema's check and loads no JSON Schema library, so a rollback never waits for one.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ _TIMES_STRICTER_IN_BAKE = 10
 
 
 class ManifestProblem(ValueError):
-    """The manifest cannot be used; the text says where, what was found, and what is allowed."""
+    """The manifest cannot be used; the text gives the place, the value found, and the allowed values."""
 
 
 def build(document: Mapping[str, object]) -> Manifest:
-    """Returns the manifest of a document that satisfies the schema. Raises ManifestProblem for what a schema cannot
-    say.
+    """Returns the manifest of a document that satisfies the schema. Raises ManifestProblem for rules beyond a schema's
+    reach.
     """
     whole = {**_defaults("properties"), **document}
     problems: list[str] = []
@@ -81,12 +80,12 @@ def build(document: Mapping[str, object]) -> Manifest:
 
 
 def duration(text: str) -> timedelta:
-    """Returns the time that "90s", "5m", "2h" or "1d" means."""
+    """Returns the time of "90s", "5m", "2h" or "1d"."""
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
 def named_strategy(name: str) -> Strategy:
-    """Returns what one of CodeDeploy's nine names means, with the default bake.
+    """Returns the strategy of one of CodeDeploy's nine names, with the default bake.
 
     Source: AWS CodeDeploy user guide, deployment configurations on an AWS Lambda compute platform, 2026-11.
     """
@@ -117,7 +116,7 @@ def _defaults(*path: str) -> dict[str, object]:
 
 
 def section_of(value: object) -> Mapping[str, object]:
-    """Returns a value that the schema has found to be an object."""
+    """Returns a value known to be an object, because the schema has checked it."""
     return cast("Mapping[str, object]", value)
 
 
@@ -181,14 +180,14 @@ def _gates(gates: Mapping[str, object]) -> Gates:
 
 
 def _turned_on(gate: str, gates: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the members of a gate with their defaults; empty where it is off."""
+    """Returns a gate's members with their defaults; empty if the gate is off."""
     if not gates[gate]:
         return {}
     return {**_defaults("$defs", "gates", "properties", gate, "else", "properties"), **section_of(gates[gate])}
 
 
 def _number(value: object) -> float | None:
-    """Returns a number, None for false and for nothing."""
+    """Returns a number, None for false and for a missing value."""
     return float(cast("float", value)) if value else None
 
 

@@ -1,7 +1,7 @@
-"""What a JSON Schema cannot say of a manifest, each problem in words of its own.
+"""The manifest's rules that a JSON Schema cannot express, each with its own message.
 
-``fractions`` and ``responses`` look at a document that may have any other problem, so that all are told together;
-``cross_checked`` looks at a manifest whose values are right by themselves.
+``fractions`` and ``responses`` accept documents with other problems, so that all problems are told together;
+``cross_checked`` takes a manifest whose single values are valid.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _LONGEST_TEST = timedelta(seconds=60)
 LONGEST_TESTS = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
 _LONGEST_PAUSES = timedelta(days=365)
-"""No calendar ends before a deadline that they come on top of."""
+"""Keeps deadlines, which pauses extend, within the range of dates."""
 _LEAST_WEIGHT = 0.01
-"""In percent: weights are whole hundredths of one."""
+"""In percent: weights are whole hundredths of a percent."""
 
 
 def fractions(document: object) -> Iterator[str]:
-    """Yields the problem of weights that are written as Lambda has them, where 0.1 is 10 %."""
+    """Yields the problem of weights written as Lambda's fractions, in which 0.1 is 10 %."""
     strategy = document.get("strategy") if isinstance(document, Mapping) else None
     steps = strategy.get("steps") if isinstance(strategy, Mapping) else None
     weights = [step["weight"] for step in _members(steps) if "weight" in step]
@@ -31,12 +31,12 @@ def fractions(document: object) -> Iterator[str]:
         first = numbers[0]
         yield (
             f"strategy.steps: found a weight of {first:g}, which is {first:g} %, allowed: percent; did you mean"
-            f" {first * 100:g}? Where {first:g} % is meant, let a step of 1 or more follow"
+            f" {first * 100:g}? If you mean {first:g} %, add a step of 1 or more after it"
         )
 
 
 def responses(document: object) -> Iterator[str]:
-    """Yields the problem of each response that is no JSON Schema; one that may not be one is a problem already."""
+    """Yields the problem of each response that is no JSON Schema; values of a wrong type are the schema's problems."""
     tests = document.get("tests") if isinstance(document, Mapping) else None
     for index, test in enumerate(_members(tests)):
         response = test.get("response", True)
@@ -46,12 +46,12 @@ def responses(document: object) -> Iterator[str]:
 
 
 def _members(value: object) -> list[Mapping[str, object]]:
-    """Returns the objects of a list that may be none; whatever else it holds is a problem already."""
+    """Returns the objects of a possible list; values of a wrong type are the schema's problems."""
     return [each if isinstance(each, Mapping) else {} for each in value] if isinstance(value, list) else []
 
 
 def cross_checked(manifest: Manifest) -> Iterator[str]:
-    """Yields what is wrong between values of which each is right."""
+    """Yields contradictions between valid values."""
     for test in manifest.tests:
         if not timedelta(0) < test.within <= _LONGEST_TEST:
             yield f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s"

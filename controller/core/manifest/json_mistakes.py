@@ -1,7 +1,7 @@
-"""Why a text is no JSON, in words for whoever wrote it by hand: "line 3 column 5: JSON has no comments; ...".
+"""Explains why a text is no JSON, for the author: "line 3 column 5: JSON has no comments; ...".
 
-Python's reader says where it stopped, and in its own words what it missed there. Here the text around that place says
-which mistake it was. Nothing of the text is quoted: it may be a secret.
+Python's reader gives a position and a terse message. The text around the position shows the actual mistake. Messages
+never quote the text, which may be a secret.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def in_words(text: str, problem: JSONDecodeError) -> str:
-    """Returns which mistake ``problem``, which reading ``text`` as JSON has raised, was made for, and where."""
+    """Returns the mistake behind ``problem``, raised by reading ``text`` as JSON, and its place."""
     if not text.strip(_BYTE_ORDER_MARK + " \t\r\n\f\v"):
         return "it is empty; the least that it may hold is {}"
     if "\0" in text:
@@ -38,7 +38,7 @@ def in_words(text: str, problem: JSONDecodeError) -> str:
 
 
 def of_bytes(content: bytes, start: int) -> str:
-    """Returns why bytes are no text, where ``start`` is the first that is no UTF-8."""
+    """Returns why bytes are no text; ``start`` is the first byte that is no UTF-8."""
     if content.startswith(_GZIP):
         return "is compressed by gzip; store it as plain text"
     if content.startswith(_UTF_32):
@@ -54,7 +54,7 @@ def _at(text: str, position: int) -> str:
 
 
 def _trailing_comma(text: str, at: int, _: JSONDecodeError) -> str:
-    """Python before 3.13 stops at the bracket behind the comma, later ones at the comma itself."""
+    # Python before 3.13 stops at the bracket after the comma, later versions at the comma itself.
     comma = at if text[at : at + 1] == "," else len(text[:at].rstrip(" \t\r\n")) - 1
     closing = _BLANK.match(text, comma + 1).end()  # type: ignore[union-attr]
     if comma < 0 or text[comma] != "," or text[closing : closing + 1] not in ("}", "]"):
@@ -114,7 +114,7 @@ def _missing_comma(text: str, at: int, problem: JSONDecodeError) -> str:
 
 
 def _number(text: str, at: int, problem: JSONDecodeError) -> str:
-    """Python stops behind the first digits of 01, 0x1F and 1.; before all of .5 and +1."""
+    # Python stops after the first digits of 01, 0x1F and 1., and before .5 and +1.
     goes_on = at == problem.pos and text[max(at - 1, 0)].isdigit() and (text[at].isalnum() or text[at] in "._")
     begins_so = problem.msg == "Expecting value" and text[at] in ".+"
     if not (goes_on or begins_so):
@@ -163,4 +163,4 @@ _RULES: tuple[Callable[[str, int, JSONDecodeError], str], ...] = (
     _invisible,
     _otherwise,
 )
-"""What a mistake is looked for in turn; the last one has words for any."""
+"""The possible mistakes in the order of checking; the last rule matches anything."""

@@ -1,13 +1,13 @@
-"""What a team wants of its deployments: ``slipway.json``, checked and turned into types.
+"""Parses a team's ``slipway.json``: checked, merged, and turned into types.
 
 Rules of the file:
-- the JSON Schema in ``slipway.schema.json`` says what is allowed and holds every default; what it cannot say is
-  checked here;
-- a refusal names the place, what was found there, and what is allowed;
+
+- ``slipway.schema.json`` defines allowed values and all defaults; rules beyond a JSON Schema are checked here;
+- a refusal gives the place, the value found, and the allowed values;
 - a section (a top-level key) is merged whole: the zip's over the bucket's over the template's.
 
-``parse`` checks and is for texts from outside; ``building.build`` trusts, and is for documents that were checked before
-they were stored. Only ``parse`` loads the JSON Schema library, so a rollback never waits for it.
+``parse`` is for texts from outside. Stored documents have been checked and go to ``building.build``, which loads no
+JSON Schema library, so that a rollback never waits for it.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from controller.core.manifest.schema_errors import all_problems, in_one_line
 from controller.core.manifest.settings import Manifest
 
 SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
-"""Where values may stand that nobody may read."""
+"""Places of values that nobody may read."""
 _LONGEST_WRITTEN = 256 * 1024
-"""With its timeline a record must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
+"""A record with its timeline must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
 _MOST_VALUES = 1_500
-"""Our bound, several times what a manifest needs: it keeps the check by the JSON Schema under a second."""
+"""Slipway's own limit, several times a manifest's needs: it keeps the schema's check under a second."""
 _DEEPER = 50
-"""A record is written and read where this many more calls may be under way; they count like levels of nesting."""
+"""Levels of nesting to leave free, because a record is written and read by up to this many nested calls."""
 
 
 def parse(*sources: tuple[str, str | None]) -> Manifest:
-    """Returns the manifest that the ``(name, text)`` sources give together, the most important one first.
+    """Returns the manifest of ``(name, text)`` sources, the most important first.
 
-    A text of None is a source that is not there. Raises ManifestProblem, which names the source.
+    A text of None is a missing source. Raises ManifestProblem, which names the source.
     """
     return storable(merged(*sources))
 
 
 def merged(*sources: tuple[str, str | None]) -> Mapping[str, object]:
-    """Returns the document that the sources of ``parse`` give together. Raises ManifestProblem as it does."""
+    """Returns the merged document of sources as in ``parse``. Raises ManifestProblem."""
     whole: dict[str, object] = {}
     problems: list[str] = []
     for name, text in reversed(sources):
@@ -85,11 +85,10 @@ _NO_VARIABLES: Mapping[str, object] = {"Variables": {}}
 
 
 def without_secrets(manifest: Manifest) -> Manifest:
-    """Returns the manifest of a deployment that has ended.
-
-    Nobody needs its environment variables and payloads any more, and its record is kept for a year.
+    """Returns an ended deployment's manifest without environment variables and payloads, since the record stays for a
+    year.
     """
-    # That it named the environment is kept: those of ``$LATEST`` are brought to the version's at the end.
+    # The member itself stays: the end of a deployment brings the environment of ``$LATEST`` to the version's.
     function = {name: _NO_VARIABLES if name == "Environment" else value for name, value in manifest.function.items()}
     tests = tuple(replace(test, payload={}) for test in manifest.tests)
     if (function, tests) == (manifest.function, manifest.tests):
@@ -112,7 +111,7 @@ def _checked(name: str, text: str) -> Mapping[str, object]:
 
 
 def _beside_payloads(document: object) -> object:
-    """Returns what the JSON Schema looks into: a payload may hold any number of values."""
+    """Returns the part checked by the JSON Schema, since a payload may hold any number of values."""
     tests = document.get("tests") if isinstance(document, Mapping) else None
     if not isinstance(tests, list):
         return document
@@ -121,9 +120,7 @@ def _beside_payloads(document: object) -> object:
 
 
 def read_json(name: str, text: str) -> object:
-    """Returns the JSON value that ``text`` holds. Raises ManifestProblem where it is not JSON, or nested without
-    reason.
-    """
+    """Returns the JSON value of ``text``. Raises ManifestProblem for invalid JSON and for excessive nesting."""
     try:
         return strict_json.read(text, _own_words())
     except strict_json.NotJson as problem:

@@ -1,10 +1,9 @@
-"""What a JSON Schema allows where something else was found, in words that a person can write by.
+"""Describes the values allowed by a JSON Schema, so that a person can write one.
 
     "bake": 600        ->  string, as "90s", "5m" or "2h" (A whole number and s, m, h or d)
     {"stratgy": {}}    ->  only the keys alias, strategy (unknown: stratgy, did you mean strategy?)
 
-A regular expression is told by the schema's ``examples``, where it has some; a ``description`` beside ``const`` says
-what the value is for.
+A regular expression is described by the schema's ``examples``; ``description`` beside ``const`` explains the value.
 """
 
 from __future__ import annotations
@@ -21,31 +20,31 @@ _MOST_UNKNOWN = 10
 _LONGEST_KEY = 60
 _LONGEST_ITEM = 200
 _CLOSE = 0.75
-"""The share of letters that two words have in common, in order, where one may be the other misspelled."""
+"""The share of common letters, in order, from which one word may be a misspelling of another."""
 _NUMBER = re.compile(r"[ ]*(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)[ ]*%?[ ]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One keyword of a schema that a value breaks: ``value`` is the keyword's, ``schema`` what it stands in."""
+    """A keyword broken by a value: ``value`` is the keyword's, ``schema`` the object around the keyword."""
 
     keyword: str
     value: object
     schema: Mapping[str, object]
     instance: object
     whole: object = None
-    """The schema that all of it belongs to, where a key that is unknown here may be at home."""
+    """The whole schema, in which an unknown key may belong elsewhere."""
     quote: bool = True
-    """May be told what the instance is like? Else no key is told that the schema does not name, either."""
+    """May the message quote the instance? If not, keys unknown to the schema are left out, too."""
 
     def in_words(self) -> str:
-        """Returns what is allowed."""
+        """Returns the allowed values."""
         write = _WORDS.get(self.keyword)
         return write(self) if write else f"what satisfies {self.keyword}"
 
     @property
     def unknown(self) -> list[str]:
-        """The keys of an object that its schema does not name, as the object has them."""
+        """The object's keys that are not in its schema."""
         known = self._properties()
         return [str(key) for key in self.instance if key not in known] if isinstance(self.instance, Mapping) else []
 
@@ -106,8 +105,8 @@ class Rule:
 
 
 def _meant(word: str, known: list[str]) -> str:
-    """Returns the question whether a word that is nearly a known one was meant for it, empty where none is near."""
-    from difflib import get_close_matches  # late: what brings traffic back does without it
+    """Returns a question that suggests the known word most like ``word``, empty if none is similar."""
+    from difflib import get_close_matches  # late: a rollback does not need it
 
     plain = {_plain(each): each for each in known}
     near = get_close_matches(_plain(word[:_LONGEST_KEY]), plain, n=1, cutoff=_CLOSE)
@@ -138,5 +137,5 @@ _WORDS: Mapping[str, Callable[[Rule], str]] = {
     "minItems": lambda rule: f"at least {rule.value} items",
     "maxItems": lambda rule: f"at most {rule.value} items",
     "uniqueItems": lambda _: "no item twice",
-    "None": lambda _: "nothing",  # where the schema is just false
+    "None": lambda _: "nothing",  # the schema is just false
 }

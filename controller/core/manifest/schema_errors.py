@@ -1,7 +1,7 @@
-"""What is wrong with a JSON value, said so that a person can mend it: the place, what was found, what is allowed.
+"""Describes the problems of a JSON value for the person who has to mend them: place, value found, values allowed.
 
-Note: a value may be a secret, and so may a key. ``found`` is left out below and around a secret path, and nothing is
-quoted in what is said of a response (``quote=False``).
+Note: values and keys may be secrets. ``found`` is left out below and around a secret path, and messages about a
+response quote nothing (``quote=False``).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ _LONGEST_PLACE = 300
 _LONGEST_QUOTE = 80
 _LONGEST_ALLOWED = 1_000
 _MOST_PROBLEMS = 100
-"""How many are compared to find the first one: of a hostile value each item may be one, and each takes a kilobyte."""
+"""Problems to compare for finding the first: a hostile value may have one per item, and each takes a kilobyte."""
 _MOST_SHOWN = 10
 _LONGEST_TOGETHER = 1_800
-"""Letters: a reason is cut in its middle where it is longer than a record takes."""
+"""Letters: a longer reason would be cut in its middle for the record."""
 _TOO_DEEP = "nested too deeply to be checked"
 
 
 Secrets = tuple[tuple[str, ...], ...]
-"""Paths below which values are not quoted, nor is what holds them; "*" is every item of a list."""
+"""Paths with values that are never quoted, neither alone nor inside a larger value; "*" is any item of a list."""
 
 
 def first_problem(value: object, schema: object, *, secrets: Secrets = (), quote: bool = True) -> str | None:
-    """Returns the problem of ``value`` against ``schema`` that is nearest to the top, None where there is none.
+    """Returns the problem of ``value`` against ``schema`` nearest to the top, None for a valid value.
 
-    Where ``quote`` is False no value is quoted, nor a key that the schema does not name. A reference to another
-    document is never fetched.
+    With ``quote=False`` neither values nor keys unknown to the schema are quoted. References to other documents are
+    never fetched.
     """
 
     def nearest(errors: list[ValidationError]) -> list[str]:
@@ -49,9 +49,8 @@ def first_problem(value: object, schema: object, *, secrets: Secrets = (), quote
 
 
 def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> list[str]:
-    """Returns the problems of ``value`` against ``schema`` in the order in which a person meets them in their file.
-
-    Of a great many it returns some. What is said of each is what ``first_problem`` says.
+    """Returns the problems of ``value`` against ``schema`` in the order of the person's file; the first hundred at
+    most.
     """
 
     def in_order(errors: list[ValidationError]) -> list[str]:
@@ -62,7 +61,7 @@ def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> lis
 
 
 def in_one_line(problems: Sequence[str]) -> str:
-    """Returns problems as one text that a record can hold: the first ones, and how many more there are."""
+    """Returns problems as one text for a record: the first ones, and the number of the others."""
     shown: list[str] = []
     for problem in problems[:_MOST_SHOWN]:
         if shown and sum(map(len, shown)) + len(problem) > _LONGEST_TOGETHER:
@@ -73,8 +72,8 @@ def in_one_line(problems: Sequence[str]) -> str:
 
 
 def _told(value: object, schema: object, tell: Callable[[list[ValidationError]], list[str]]) -> list[str]:
-    """Returns what ``tell`` says of the errors that there are, or why they cannot be found."""
-    # Imported late: it costs as much as half a Lambda client, and a rollback does not need it.
+    """Returns what ``tell`` makes of the errors, or why none could be found."""
+    # Imported late: jsonschema costs as much as half a Lambda client, and a rollback does not need it.
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import UnknownType
     from referencing import Registry
@@ -89,11 +88,11 @@ def _told(value: object, schema: object, tell: Callable[[list[ValidationError]],
         return [f"the schema refers to {problem.ref!r}, which is not in it"]
     except RecursionError:
         return [_TOO_DEEP]
-    except (ArithmeticError, ValueError):  # jsonschema's own, of NaN, of infinity, and of an $id that is no address
-        return ["it holds a number that is none, or the schema an address that is none, so they cannot be compared"]
-    # A reference may lead to what is no schema, and has not been checked: to a const, or a default.
+    except (ArithmeticError, ValueError):  # jsonschema's own, for NaN, infinity, and an $id that is no address
+        return ["the value has NaN or infinity, or the schema an invalid address, so they cannot be compared"]
+    # A reference may lead to an unchecked part of the schema that is no schema: to a const, or a default.
     except (TypeError, AttributeError, LookupError, re.error, UnknownType):
-        return ["the schema refers to what is no schema"]
+        return ["the schema refers to a place that is no schema"]
     except BaseException as panic:
         if not _is_panic(panic):
             raise
@@ -101,7 +100,7 @@ def _told(value: object, schema: object, tell: Callable[[list[ValidationError]],
 
 
 def schema_problem(schema: object) -> str | None:
-    """Returns why ``schema`` is no JSON Schema (draft 2020-12), None where it is one."""
+    """Returns why ``schema`` is no JSON Schema (draft 2020-12), None for a valid one."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError as Wrong
 
@@ -111,20 +110,20 @@ def schema_problem(schema: object) -> str | None:
         return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
     except RecursionError:
         return _TOO_DEEP
-    except OverflowError:  # Python's own, of a pattern as "a{99999999999}"
-        return "it has a pattern that repeats more often than can be counted"
+    except OverflowError:  # Python's own, for a pattern such as "a{99999999999}"
+        return "a pattern in it repeats more often than can be counted"
     return None
 
 
 def _is_panic(raised: BaseException) -> bool:
-    """Did jsonschema's compiled part give up? It does so where Python code that it calls is too deep, and what it
-    raises is no Exception and has no name to import. Source: PyO3 guide, panics become PanicException, 2026-11.
-    """
+    """Did jsonschema's compiled part give up, because Python code called from it was nested too deeply?"""
+    # The panic is no Exception, and its type cannot be imported. Source: PyO3 guide, panics become PanicException,
+    # 2026-11.
     return type(raised).__name__ == "PanicException"
 
 
 def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> str:
-    """Writes where an error is: ``strategy.steps[1].weight``, or "the top" for the whole value."""
+    """Writes an error's place: ``strategy.steps[1].weight``, or "the top" for the whole value."""
     named = {str(part) for part in error.absolute_schema_path}
     text = ""
     for part in error.absolute_path:
@@ -134,14 +133,14 @@ def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> s
 
 
 def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    """Is what stands at ``path`` below the secret, or around it? A misspelled key is a problem of what is around it."""
+    """Is the path below the secret, or around it? A misspelled key is reported for the object around it."""
     return all(one == other for one, other in zip(path, secret, strict=False))
 
 
 def _position(value: object, error: ValidationError) -> tuple[int, ...]:
-    """Returns where an error is in the text that ``value`` was read from: the place of each key among its siblings.
+    """Returns an error's position in the text: each key's place among its siblings.
 
-    An unknown key is where it stands; a key that is missing is where its object begins.
+    An unknown key is at its own place; a missing key is at the beginning of its object.
     """
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
@@ -162,14 +161,14 @@ def _said(error: ValidationError, schema: object, secrets: Secrets, *, quote: bo
     path = tuple("*" if isinstance(part, int) else part for part in error.absolute_path)
     hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
     found = f"found {_quoted(error.instance)}, " if quote and not hidden else ""
-    # A key that nobody knows is told beside a secret, too: whoever misspelled it has to find it.
+    # An unknown key is named even beside a secret, because its author has to find the misspelling.
     shows = quote and (not hidden or error.validator == "additionalProperties")
     allowed = _rule(error, schema, quote=shows).in_words()
     return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
 
 
 def _rule(error: ValidationError, whole: object, *, quote: bool = True) -> Rule:
-    from controller.core.manifest.schema_allows import Rule  # late, like the library: a rollback does not need it
+    from controller.core.manifest.schema_allows import Rule  # late, as the library is: a rollback does not need it
 
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     return Rule(str(error.validator), error.validator_value, schema, error.instance, whole, quote)

@@ -1,6 +1,6 @@
-"""Where a JSON Schema has each of its keys: "steps" belongs to strategy, "alias" to the top.
+"""Where a JSON Schema defines each key: "steps" belongs to strategy, "alias" to the top.
 
-The schema may be anybody's, and may refer to itself: how far it is followed has a bound.
+The schema may be anybody's and may refer to itself, so the depth is bounded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MOST = 1_000
 
 
 def places(schema: object) -> dict[str, str]:
-    """Returns the place of the object that may have each key, without the keys that belong to several."""
+    """Returns the place of each key's object, without keys that belong to several objects."""
     found: dict[str, set[str]] = {}
     for key, place in islice(_keys(schema, schema, "", _DEEPEST), _MOST):
         found.setdefault(key, set()).add(place or "the top")

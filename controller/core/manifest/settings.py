@@ -1,10 +1,10 @@
-"""What a team may want of its deployments, as types: the strategy, the gates, the tests, the hooks.
+"""A team's deployment settings as types: strategy, gates, tests, hooks.
 
-``parsing.py`` makes them from ``slipway.json``. Rules of the file: illegal values cannot be built; None is what is
-turned off.
+``parsing.py`` makes these from ``slipway.json``. Rules of the file: illegal values cannot be built; None means turned
+off.
 
-A pause for approval is no step of its own here. It belongs to the step before it, because nothing changes in the alias
-while a person is asked.
+A pause for approval is part of the step before it, not a step of its own: the alias does not change while a person is
+asked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MANIFEST = "slipway.json"
 
 
 class OnNewer(Enum):
-    """What a newer artifact does to an open deployment."""
+    """The effect of a newer artifact on an open deployment."""
 
     SUPERSEDE = "supersede"
     QUEUE = "queue"
@@ -28,14 +28,14 @@ class OnNewer(Enum):
 
 
 class OnFailure(Enum):
-    """What a failure does: go back, or stop where it is."""
+    """The effect of a failure: roll back, or freeze for a person to decide."""
 
     ROLLBACK = "rollback"
     FREEZE = "freeze"
 
 
 class OnTimeout(Enum):
-    """What follows when a wait is over."""
+    """The action at the end of a wait."""
 
     HOLD = "hold"
     PROMOTE = "promote"
@@ -43,15 +43,13 @@ class OnTimeout(Enum):
 
 
 class AlreadyAlarming(Enum):
-    """What an alarm does that fires before the deployment moves any traffic."""
+    """The treatment of an alarm that fires before any traffic has moved."""
 
     IGNORE_UNTIL_OK = "ignore_until_ok"
     BLOCK = "block"
 
 
 class HookPoint(Enum):
-    """When a hook is called."""
-
     BEFORE_TRAFFIC = "before_traffic"
     EACH_STEP = "each_step"
     BEFORE_PROMOTION = "before_promotion"
@@ -61,7 +59,7 @@ class HookPoint(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long something is waited for, and what follows if it does not come."""
+    """The longest time to wait, and the action if it passes."""
 
     most: timedelta
     then: OnTimeout
@@ -69,9 +67,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the shift: the canary's share in hundredths of a percent, and how long at least.
+    """A stage of the shift: the canary's weight in hundredths of a percent, and the shortest time to hold it.
 
-    ``approval`` is the wait for a person after it, None where nobody is asked.
+    ``approval`` is the wait for a person after the hold, None for a step without approval.
     """
 
     weight: int
@@ -85,7 +83,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How traffic moves. No steps is all at once. ``approval`` is the wait for a person before the first percent."""
+    """How traffic moves; no steps means all at once. ``approval`` is the wait for a person before the first percent."""
 
     steps: tuple[Step, ...]
     bake: timedelta
@@ -99,21 +97,22 @@ class Strategy:
 
     @property
     def holds(self) -> timedelta:
-        """The shortest time from the first percent to the end of the bake, with nobody to wait for."""
+        """The shortest time from the first percent to the end of the bake, without approvals."""
         return sum((step.hold for step in self.steps), self.bake)
 
     @property
     def pauses(self) -> timedelta:
-        """The longest time that people are waited for."""
+        """The longest time spent waiting for approvals."""
         asked = [self.approval, *(step.approval for step in self.steps)]
         return sum((wait.most for wait in asked if wait), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorGate:
-    """How sure the error gate must be: ``significance`` while both versions serve, ``bake_significance`` in the bake.
+    """The error gate's significances: probabilities of rolling back a good version.
 
-    Each is the probability of rolling back a good version. ``bake_significance`` is None where the bake is not judged.
+    ``significance`` applies while both versions serve, ``bake_significance`` in the bake; None leaves the bake
+    unjudged.
     """
 
     significance: float
@@ -122,9 +121,9 @@ class ErrorGate:
 
 @dataclass(frozen=True, slots=True)
 class MetricGate:
-    """Two counts that a team publishes: ``bad`` ones and ``total``, in one namespace, with the version as a dimension.
+    """Two counts published by a team: ``bad`` of ``total``, in one namespace, with the version as a dimension.
 
-    ``dimensions`` are those beside the version's, by name; ``version`` is the name of the dimension that holds it.
+    ``version`` is the name of the version's dimension; ``dimensions`` are the other dimensions, by name.
     """
 
     namespace: str
@@ -140,7 +139,7 @@ class MetricGate:
 
 @dataclass(frozen=True, slots=True)
 class LatencyGate:
-    """How sure the latency gate must be, and how many of the canary's first requests in a step it leaves out."""
+    """The latency gate's significance, and how many of the canary's first requests in a step to skip."""
 
     significance: float
     skip_invocations: int
@@ -148,7 +147,7 @@ class LatencyGate:
 
 @dataclass(frozen=True, slots=True)
 class ThrottleGate:
-    """How many of the alias's requests may be throttled, in hundredths of a percent, and what follows if more are."""
+    """The allowed share of throttled requests of the alias, in hundredths of a percent, and the action above it."""
 
     most: int
     then: OnTimeout
@@ -156,9 +155,9 @@ class ThrottleGate:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """What must be right before the next step. A gate that is None is off.
+    """The conditions of the next step. A gate of None is off.
 
-    ``timeouts`` is the significance of that gate. ``no_traffic`` is the wait for ``min_invocations`` after the hold.
+    ``timeouts`` is that gate's significance. ``no_traffic`` is the wait for ``min_invocations`` after the hold.
     """
 
     alarms: tuple[str, ...]
@@ -174,10 +173,11 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """Invocations of the new version before any traffic: ``warm_up`` that are not looked at, then ``times`` that are.
+    """Invocations of the new version before any traffic: ``warm_up`` unchecked, then ``times`` checked.
 
-    ``response`` is a JSON Schema. ``error`` is the errorType that the version must fail with, None where it must not
-    fail. ``payload_file`` is the file of the zip that ``payload`` is still to be read from, empty where it is inline.
+    - ``response``: a JSON Schema.
+    - ``error``: the expected errorType, None for a test that expects success.
+    - ``payload_file``: the zip's file with a payload still to be read; empty for an inline ``payload``.
     """
 
     __test__ = False
@@ -193,13 +193,13 @@ class TestCase:
 
     @property
     def longest(self) -> timedelta:
-        """The longest that all its invocations may take."""
+        """The longest time of all its invocations."""
         return (self.warm_up + self.times) * self.within
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A Lambda function that is asked whether the deployment may go on; ``function`` may have ``:QUALIFIER``."""
+    """A Lambda function asked whether the deployment may go on; ``function`` may end with ``:QUALIFIER``."""
 
     function: str
     answer: Wait
@@ -207,7 +207,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A checked manifest. ``document`` is what it was built from and what is stored."""
+    """A checked manifest. ``document`` is its source, in the stored form."""
 
     alias: str
     strategy: Strategy
@@ -217,26 +217,26 @@ class Manifest:
     on_newer: OnNewer
     on_failure: OnFailure
     deadline: timedelta
-    """The longest that the deployment may be open, the waits for approval not counted."""
+    """The longest time a deployment may be open, without the waits for approval."""
     document: Mapping[str, object]
     hooks: Mapping[HookPoint, Hook] = field(default_factory=dict)
 
     @property
     def open_at_most(self) -> timedelta:
-        """The longest that the deployment may be open."""
+        """The longest time a deployment may be open."""
         return self.deadline + self.strategy.pauses
 
     @property
     def longest_tests(self) -> timedelta:
-        """The longest that all tests together may take."""
+        """The longest time of all tests together."""
         return sum((test.longest for test in self.tests), timedelta(0))
 
     @property
     def can_create(self) -> bool:
-        """Does the manifest say enough to create a function that does not exist?"""
+        """Does the manifest have enough settings to create a missing function?"""
         return not self.lacks_to_create
 
     @property
     def lacks_to_create(self) -> tuple[str, ...]:
-        """Which members does it still need for that?"""
+        """The settings missing for creating a function."""
         return tuple(name for name in ("Runtime", "Handler", "Role") if name not in self.function)

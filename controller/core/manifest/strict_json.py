@@ -1,10 +1,11 @@
-"""Reads JSON that somebody else has written: what two readers would take for different values is refused.
+"""Reads JSON from outside, and refuses texts that two readers could understand differently.
 
 Rules of the file:
-- the text is hostile: it may be nested without end, and may hold what only Python takes for JSON;
-- a key that stands twice is refused. Python would take the last one, others take the first.
 
-Note: the text may be a secret. A refusal quotes no value of it, and only such keys as are known beforehand.
+- the text is hostile: nested without end, or with values that only Python accepts as JSON;
+- a repeated key is refused: Python would take the last one, other readers the first.
+
+Note: the text may be a secret. A refusal quotes no value, and only keys known beforehand.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from itertools import islice
 
 _NOT_THERE = object()
 _MOST_DIGITS = 4_300
-"""Python reads no more. Source: Python documentation, integer string conversion length limitation, 2026-11."""
+"""Python's own limit. Source: Python documentation, integer string conversion length limitation, 2026-11."""
 
 
 class NotJson(ValueError):
-    """The text is not JSON, or not the same JSON for every reader; says why."""
+    """The text is not JSON, or not the same JSON for every reader; the message gives the reason."""
 
 
 def read(text: str, words: Collection[str] = ()) -> object:
-    """Returns the value that ``text`` holds. Raises NotJson; ``words`` are the keys that it may quote."""
+    """Returns the value of ``text``. Raises NotJson, which may quote the keys in ``words``."""
     try:
         value: object = json.loads(
             text,
@@ -37,11 +38,11 @@ def read(text: str, words: Collection[str] = ()) -> object:
         # JSON can hold half a character ("\ud800"); UTF-8, and so a name or a message in AWS, cannot.
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as problem:
-        raise NotJson(f"half a character, {problem.reason}") from None  # it quotes the half
+        raise NotJson(f"half a character, {problem.reason}") from None  # the original message quotes the half
     except json.JSONDecodeError as problem:
-        from controller.core.manifest import json_mistakes  # late: what can be read does without it
+        from controller.core.manifest import json_mistakes  # late: only bad JSON needs it
 
-        raise NotJson(json_mistakes.in_words(text, problem)) from None  # it holds the whole text
+        raise NotJson(json_mistakes.in_words(text, problem)) from None  # the original error has the whole text
     except RecursionError:
         raise NotJson("it is nested too deeply to be read") from None
     except ValueError as problem:
@@ -50,17 +51,17 @@ def read(text: str, words: Collection[str] = ()) -> object:
 
 
 def holds_more(value: object, most: int) -> bool:
-    """Does the value hold more values than ``most``, itself among them?"""
+    """Does the value contain more than ``most`` values, counting itself?"""
     return len(list(islice(_inside(value), most + 1))) > most
 
 
 def keys(value: object) -> frozenset[str]:
-    """Returns every key that the value has anywhere."""
+    """Returns all keys anywhere in the value."""
     return frozenset(str(key) for each in _inside(value) if isinstance(each, Mapping) for key in each)
 
 
 def _inside(value: object) -> Iterator[object]:
-    """Yields the value and all that it holds, however deep that is."""
+    """Yields the value and all values inside, at any depth."""
     left = [value]
     while left:
         each = left.pop()

@@ -1,11 +1,12 @@
-"""What of a manifest a team may decide for itself: the rules that the stack's owner sets beside Slipway's own.
+"""The stack owner's rules for manifests, beside Slipway's own: the settings a team may choose.
 
 Rules of the file:
-- they are about what the zip and the bucket say, merged; what the template's DefaultManifest says is its owner's;
-- a rule that cannot be read refuses every upload: an owner who meant to forbid something must not be ignored.
 
-A zip that brings a manifest where only the bucket's counts is refused, not stripped of it. Whoever packed it believes
-that it counts.
+- the rules apply to the manifests of zip and bucket, merged; the template's DefaultManifest is the owner's own;
+- unreadable rules refuse every upload: an owner who meant to forbid something must not be ignored.
+
+If only the bucket's manifest counts, a zip with a manifest is refused. Ignoring the manifest instead would mislead its
+author.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _RULES = "the stack's parameter ManifestRules"
 
 @dataclass(frozen=True, slots=True)
 class ManifestRules:
-    """``schema`` is a JSON Schema as text, empty where there is none; ``zip_may_say`` is False where only the bucket's
-    manifest counts.
+    """``schema`` is a JSON Schema as text, empty for none; ``zip_may_say`` is False if only the bucket's manifest
+    counts.
     """
 
     zip_may_say: bool = True
@@ -33,8 +34,9 @@ class ManifestRules:
     def check(
         self, in_zip: tuple[str, str | None], in_bucket: tuple[str, str | None], said: Mapping[str, object]
     ) -> None:
-        """Raises ManifestProblem where a manifest says what its team may not decide. The texts are as ``merged`` takes
-        them, and ``said`` is what it made of them.
+        """Raises ManifestProblem for a manifest that breaks the rules.
+
+        ``in_zip`` and ``in_bucket`` are sources as in ``parsing.merged``, and ``said`` is their merged document.
         """
         if in_zip[1] is not None and not self.zip_may_say:
             raise ManifestProblem(
@@ -51,5 +53,5 @@ class ManifestRules:
         schema = read_json(_RULES, self.schema)
         wrong = schema_problem(schema)
         if wrong:
-            raise ManifestProblem(f"{_RULES} is not a JSON Schema: {wrong}; its owner corrects it")
+            raise ManifestProblem(f"{_RULES} is not a JSON Schema: {wrong}; the stack's owner has to correct it")
         return schema

@@ -1,23 +1,25 @@
-"""How a deployment is written down as JSON, and read back by this release, an older one and a newer one.
+"""The stored form of a deployment: JSON that this release, an older one and a newer one can read.
 
-A dataclass is written field by field, each under its own name, and read by the types of its fields:
+A dataclass is written field by field under the fields' names, and read by the fields' types:
 
     {"schema": 1, "target": {"function": "checkout", "alias": "live"}, "number": 42, "phase": "SHIFTING", "step": 1,
      "opened_at": "2026-11-24T10:00:00+00:00", "written": [{"version": "2", "canary": "3", "weight": 1000}], ...}
 
-A new field, of ``Deployment`` or of a value inside, needs a default and nothing here.
+A new field, of ``Deployment`` or of a value inside, needs a default and no change here.
 
 Rules of the file:
-- a field that a record lacks has its default. A default that says nothing (None, False, 0, "", no members, evidence
-  before the first minute) is left out of the record, so it never changes;
-- fields and members of sets that only another release knows are kept in ``Deployment.extra`` and written back;
-- a member of an enum that only another release knows, a phase say, leaves the record to that release. With some the
-  known-good controller can roll back what a newer one began: an unknown cause is "other", and a deployment can do
-  without those of ``_DISPENSABLE``. Then the field has its default. Where it has none the value around it is absent,
+
+- a field missing in a record has its default. Empty defaults (None, False, 0, "", no members, evidence before the first
+  minute) are left out of the record, so they must never change;
+- unknown fields and unknown members of sets, written by another release, stay in ``Deployment.extra`` and are written
+  back;
+- an unknown enum member, such as a phase, makes a record unreadable here and leaves it to the other release. There are
+  exceptions, so that the known-good controller can roll back a newer one's deployment: an unknown cause is "other", and
+  a field with an unknown member of ``_DISPENSABLE`` has its default. Without a default the value around it is left out,
   as a hook at an unknown point is in ``hooks``.
 
-Note: fields that only another release knows are lost inside a value that comes and goes (a reason, an approval) and
-inside a member of a list. Beside the next such value they would be read as if they were about that one.
+Note: unknown fields are lost inside a value that comes and goes (a reason, an approval) and inside a member of a list.
+Written back later, they would seem to belong to the next such value.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ from controller.core.statistics.slow_requests import Measure
 
 SCHEMA = 1
 _OF_THE_STORE = {"revision", "extra"}
-"""Fields that are not written: the store counts the revision beside the record, and ``extra`` is written out."""
+"""Fields left out: the store keeps the revision beside the record, and the contents of ``extra`` are written
+instead.
+"""
 _DISPENSABLE = {DelayKind, HookPoint, HookStatus, Measure, Milestone}
 _MICROSECOND = timedelta(microseconds=1)
 _ALWAYS_WRITTEN = object()
@@ -49,12 +53,12 @@ Json = dict[str, object]
 
 
 def to_plain(deployment: Deployment) -> Json:
-    """Returns the record of a deployment."""
+    """Returns a deployment's record."""
     return _joined({"schema": SCHEMA, **write(deployment)}, deployment.extra)
 
 
 def from_plain(record: Json, revision: int) -> Deployment:
-    """Returns the deployment of a record. Raises TypeError or ValueError where only another release can read it."""
+    """Returns a record's deployment. Raises TypeError or ValueError for a record that only another release can read."""
     found = read(Deployment, record)
     extra = _unknown(record, found)
     extra.pop("schema", None)
@@ -62,7 +66,7 @@ def from_plain(record: Json, revision: int) -> Deployment:
 
 
 def write(value: Any) -> Json:
-    """Returns the fields of a dataclass as JSON. Raises TypeError where a field holds a value of another type."""
+    """Returns a dataclass's fields as JSON. Raises TypeError for a value of another type than its field's."""
     written = {}
     for name, stored in _fields(type(value)).items():
         held = getattr(value, name)
@@ -72,7 +76,7 @@ def write(value: Any) -> Json:
 
 
 def read(kind: type[Value], record: object) -> Value:
-    """Returns the dataclass that ``write`` wrote. Raises TypeError or ValueError, which names the field."""
+    """Returns the dataclass written by ``write``. Raises TypeError or ValueError, which names the field."""
     found, values = _object(record), {}
     for name, stored in _fields(kind).items():
         if name in found:
@@ -87,7 +91,7 @@ def read(kind: type[Value], record: object) -> Value:
 
 
 class _Dispensable(ValueError):
-    """An enum of ``_DISPENSABLE`` has no such member in this release."""
+    """This release lacks the stored member of an enum of ``_DISPENSABLE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A field of a dataclass. ``nothing`` is the default that is left out of a record, if it has such a one."""
+    """A dataclass's field. ``nothing`` is its empty default, which is left out of a record."""
 
     kind: object
     form: _Form
@@ -109,7 +113,7 @@ class _Stored:
 
 
 _FIELDS: dict[object, Mapping[str, _Stored]] = {}
-"""Of each dataclass so far, by name: to resolve the types of all takes a millisecond."""
+"""A cache by dataclass and field name, because resolving all types takes a millisecond."""
 
 
 def _fields(kind: Any) -> Mapping[str, _Stored]:
@@ -182,7 +186,7 @@ def _members(form: _Form, stored: object) -> Iterator[object]:
 
 
 def _unknown(record: Json, value: Any) -> Json:
-    """Returns what a record holds that only another release knows, in the shape of the record."""
+    """Returns the parts of a record unknown to this release, in the shape of the record."""
     known = _fields(type(value))
     found = {name: each for name, each in record.items() if name not in known}
     for name, stored in known.items():
@@ -198,7 +202,7 @@ def _unknown(record: Json, value: Any) -> Json:
 
 
 def _joined(known: Json, unknown: Mapping[str, object]) -> Json:
-    """Returns what this release writes, with what only another one knows beside it."""
+    """Returns a record of the fields known to this release and the unknown ones."""
     both = {**unknown, **known}
     for name in known.keys() & unknown.keys():
         match known[name], unknown[name]:
@@ -223,11 +227,11 @@ _FORMS: Mapping[object, _Form] = {
     str: _Form(_text, _text),
     int: _Form(_whole, _whole),
     bool: _Form(_truth, _truth),
-    # A text, because DynamoDB knows no floats as Python has them, and none without an end. Evidence goes on from it.
+    # A text, because DynamoDB has neither Python's floats nor infinity, and evidence must continue exactly.
     float: _Form(lambda value: repr(float(value)), lambda stored: float(_text(stored))),
     datetime: _Form(datetime.isoformat, lambda stored: datetime.fromisoformat(_text(stored))),
     timedelta: _Form(lambda value: value // _MICROSECOND, lambda stored: _whole(stored) * _MICROSECOND),
     Cause: _Form(lambda value: value.value, lambda stored: cause_of(_text(stored))),
-    # Built without the JSON Schema: a manifest that was accepted stays accepted. It holds fractions, so it is a text.
+    # Built without the JSON Schema: an accepted manifest stays accepted. A text, because a manifest has fractions.
     Manifest: _Form(lambda value: json.dumps(value.document), lambda stored: build(json.loads(_text(stored)))),
 }
