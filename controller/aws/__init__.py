@@ -1,3 +1,1 @@
-"""What Slipway does: one adapter for each AWS service, which builds parameters, calls, translates errors, returns a
-domain type.
-"""
+"""Slipway's adapters, one for each AWS service: build parameters, call, translate errors, return a domain type."""

@@ -1,11 +1,10 @@
-"""Makes the clients and the adapters over them; each when it is first used, so that a rollback pays for Lambda and
-DynamoDB only.
+"""Makes the clients and their adapters, each on first use, so that a rollback pays for Lambda and DynamoDB only.
 
-Retries are set here on purpose: botocore's default changed from five attempts to three in 1.44. Source: botocore
+Retries are set explicitly, because botocore's default changed from five attempts to three in 1.44. Source: botocore
 changelog, 2026-11.
 
-Note: the imports inside the methods are not untidiness. A cold start that answers an alarm must not load what reads
-zips, downloads code or sends notices; ``make bench`` counts what it costs.
+Note: the imports inside the methods matter. A cold start that answers an alarm must not load modules for reading zips,
+downloading code or sending notices; ``make bench`` measures the difference.
 """
 
 from __future__ import annotations
@@ -38,32 +37,30 @@ if TYPE_CHECKING:
     from controller.aws.s3.artifacts import Artifacts
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
-# Lambda answers these only when it has read the whole zip, of up to 250 MB. Two tries of a minute take no longer than
-# six of 20 s; a call that was carried out and answered too late is seen in the function's revision.
+# Lambda answers only after reading the whole zip, of up to 250 MB. Two tries of a minute take no longer than six of
+# 20 s. A call carried out but answered too late shows in the function's revision.
 _WITH_A_ZIP = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=60)
-# CloudWatch is asked again every minute, and while it does not answer a rollback may be waiting behind the question.
+# The next tick asks CloudWatch again, and a rollback may be waiting behind an unanswered question.
 _BRIEFLY = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
-# A table that is there answers within milliseconds. An alarm that a manifest names is looked up in it first, and only
-# when that has failed, after 12 s at most, does traffic come back by the alias alone. Source: AWS Database Blog,
-# "Understanding Amazon DynamoDB latency" and "Tuning AWS Java SDK HTTP request settings", 2024-10.
+# A working table answers within milliseconds. A team's alarm is looked up in the table first; if this fails, after 12 s
+# at most, traffic comes back by the alias alone. Source: AWS Database Blog, "Understanding Amazon DynamoDB latency" and
+# "Tuning AWS Java SDK HTTP request settings", 2024-10.
 _PROMPTLY = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1, read_timeout=3)
-# A test is one invocation: never repeated by the client, and waited for longer than a test may take (60 s).
+# A test is one invocation: never repeated by the client, with a longer wait than a test may take (60 s).
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=70)
-# A hook is asked again by a tick, never by the client, and has a minute to answer; a look has 90 s for that.
+# A hook is called again by a tick, never by the client, and has a minute to answer; a look has 90 s for the call.
 _FOR_A_MINUTE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=60)
 _PATIENCE = timedelta(seconds=45)
-"""How long one wake-up waits for a function or version to become ready; after that the tick carries on."""
+"""The longest wait of one wake-up for a function or version to become ready; afterwards the tick carries on."""
 _LARGEST_DOWNLOAD = 50 * 1024 * 1024
 """Source: Lambda quotas, direct upload of a zip, 2026-11."""
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What adapters stand on: how a client is made, how time passes, how code is downloaded, what chance says. Tests
-    give one of theirs.
+    """The adapters' foundation: making clients, passing time, downloading code, chance. Tests bring their own.
 
-    ``client`` is called as ``boto3.client`` is; boto3's clients have no types of their own. ``chance`` returns a number
-    from 0 to 1.
+    ``client`` is called like ``boto3.client``; boto3's clients have no types. ``chance`` returns a number from 0 to 1.
     """
 
     client: Callable[..., Any]
@@ -74,7 +71,7 @@ class Platform:
 
 
 class Adapters:
-    """AWS, as far as Slipway uses it: the account and Region that the environment names."""
+    """Slipway's adapters for the account and Region of the environment."""
 
     def __init__(self, settings: Settings, platform: Platform | None = None) -> None:
         self._settings = settings
@@ -149,7 +146,7 @@ class Adapters:
 
 
 class _Client:
-    """A boto3 client that is made when it is first used."""
+    """A boto3 client, made on first use."""
 
     def __init__(self, make: Callable[..., Any], service: str, config: Config) -> None:
         self._make = make
@@ -157,7 +154,7 @@ class _Client:
         self._config = config
 
     @cached_property
-    def _made(self) -> Any:  # boto3's clients have no types of their own; each adapter states the calls it makes
+    def _made(self) -> Any:  # boto3's clients have no types; each adapter declares its calls
         return self._make(self._service, config=self._config)
 
     def __getattr__(self, name: str) -> Any:
@@ -165,7 +162,7 @@ class _Client:
 
 
 def _fetch(url: str) -> bytes:
-    """Downloads a version's own zip from where Lambda says it is."""
+    """Downloads a version's zip from the address given by Lambda."""
     import http.client
     import urllib.request
 

@@ -1,16 +1,16 @@
-"""Turns what AWS refuses, and what the network loses, into Slipway's own exceptions; the only place that knows error
-codes.
+"""Translates AWS's refusals and network failures into Slipway's own exceptions; the only place that knows error codes.
 
 Rules of the file:
-- ``Transient``: may pass by itself. Everything unknown is that, and every status of 500 and over that the call's own
-  rules do not know; ``Throttled`` is every throttle, and ``NotYet`` is AWS at work on the function;
+
+- ``Transient``: may pass by itself. All unknown errors are transient, and every status of 500 and over unknown to the
+  call's own rules; ``Throttled`` is every throttle, ``NotYet`` means AWS is at work on the function;
 - ``Conflict``: somebody else wrote first; the loop looks again;
-- ``Absent``: what was asked for does not exist. An adapter that expects it catches it; where nobody does, it is
-  transient: something vanished between two calls, and the next look decides;
+- ``Absent``: the requested thing does not exist. An adapter that expects this catches it. Elsewhere it is transient:
+  something vanished between two calls, and the next look decides;
 - ``Refused``: trying again cannot help.
 
 Note: one code can mean several things. ResourceConflictException is "already exists" and "an update is in progress", so
-the table also reads what AWS said.
+the rules also match AWS's message.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from controller.core.model import (
 _LONGEST_QUOTE = 500
 _THROTTLED, _SERVERS_FAULT = 429, 500
 _THROTTLES = ("TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown")
-# What AWS and botocore quote may be an environment variable. Sources: botocore/validate.py, 1.43.106; what Lambda says
-# of a name with a dash and of more than 4 KB, in public reports, 2026-11.
+# A value quoted by AWS or botocore may be an environment variable. Sources: botocore/validate.py, 1.43.106; Lambda's
+# messages about a name with a dash and about more than 4 KB, in public reports, 2026-11.
 _QUOTED_VALUE = re.compile(
     r"(?<=, value: ).+?(?=, (?:type|valid))|(?<=[Vv]alue ').+?(?=' at '[\w.]+' failed)|(?<=String measured: ).+",
     re.DOTALL,
@@ -46,15 +46,14 @@ _QUOTED_VALUE = re.compile(
 
 
 class Absent(Transient):
-    """What was asked for does not exist (any more)."""
+    """The requested thing does not exist (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an error means whose code matches, and whose message, or Reason, has ``says``. The first rule that matches
-    decides.
+    """The meaning of an error by its code, and by ``says`` in its message or Reason. The first matching rule decides.
 
-    ``advice`` is what a person can do; for what is transient it is empty where only time helps.
+    ``advice`` is for a person; empty for a transient error if only time helps.
     """
 
     code: str
@@ -65,10 +64,10 @@ class Rule:
 
 @contextmanager
 def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED, rules: tuple[Rule, ...] = ()) -> Iterator[None]:
-    """Raises what went wrong with the AWS calls of the block as Transient, Conflict, Absent, or Refused for ``cause``.
+    """Raises the block's AWS errors as Transient, Conflict, Absent, or Refused for ``cause``.
 
-    ``what`` says what was asked, and of what: "UpdateAlias of checkout:live to version 7". ``rules`` are those of this
-    call alone; they come before the common ones.
+    ``what`` names the request and its object: "UpdateAlias of checkout:live to version 7". ``rules`` are this call's
+    own, matched before the common ones.
     """
     try:
         yield
@@ -82,7 +81,7 @@ def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED, rules: tuple[Rul
 
 
 def is_throttled(error: ClientError) -> bool:
-    """Did AWS turn the call away because there are too many? Then nothing of it was carried out."""
+    """Did AWS turn the call away as one too many? Then no part of the call was carried out."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return status == _THROTTLED or error.response.get("Error", {}).get("Code", "") in _THROTTLES
 
@@ -90,7 +89,7 @@ def is_throttled(error: ClientError) -> bool:
 _LOOK_AGAIN = "it is read again and decided anew"
 _TRY_AGAIN = "it is tried again"
 _CORRECT = "correct the artifact or its manifest and drop it again"
-# IAM says which action it refused, and whether that is a "Deny" or nothing that allows it. Source: IAM user guide,
+# IAM names the refused action, and tells an explicit "Deny" from a missing "Allow". Source: IAM user guide,
 # troubleshooting access denied error messages, 2026-11.
 _FORBIDDEN = "a policy forbids this on purpose: leave it out of the artifact or its manifest, or change that policy"
 _CREATE_IT = (
@@ -124,10 +123,10 @@ _RULES = (
         Transient,
         says="S3 Error Code: (InternalError|SlowDown|ServiceUnavailable|RequestTimeout)",
     ),
-    # A layer that is not there is told as any of three codes. Source: public reports of 400, 403 and 404, 2026-11.
+    # A missing layer is reported with any of three codes. Source: public reports of 400, 403 and 404, 2026-11.
     Rule("InvalidParameterValueException|ResourceNotFoundException", Refused, _NAME_A_LAYER, "Layer ?[Vv]ersion"),
-    # Source: Lambda developer guide, function states; what Lambda says of a function that is Pending or being updated,
-    # in public reports, 2026-11.
+    # Source: Lambda developer guide, function states; Lambda's messages about a function that is Pending or being
+    # updated, in public reports, 2026-11.
     Rule("ResourceConflictException", NotYet, says="in progress|following state: Pending"),
     # Source: PublishVersion with another CodeSha256, recorded against AWS in LocalStack's snapshots, 2026-11.
     Rule("InvalidParameterValueException", Conflict, _LOOK_AGAIN, "CodeSHA256 .* is different from current"),
@@ -138,7 +137,7 @@ _RULES = (
     # Source: Lambda API reference UpdateAlias; DynamoDB API reference TransactWriteItems; S3 conditional
     # writes, 2026-11.
     Rule("PreconditionFailed(Exception)?|ConditionalCheckFailedException", Conflict, _LOOK_AGAIN),
-    # A single write that crosses a transaction is not tried again by botocore. Source: DynamoDB developer guide,
+    # botocore does not repeat a single write that crosses a transaction. Source: DynamoDB developer guide,
     # transaction conflict handling, 2026-11.
     Rule("TransactionConflictException", Conflict, _LOOK_AGAIN),
     Rule("TransactionCanceledException", Conflict, _LOOK_AGAIN, "ConditionalCheckFailed"),
@@ -160,14 +159,14 @@ _RULES = (
     ),
     Rule("CodeStorageExceededException", Refused, "delete old versions, or raise the quota, and drop it again"),
     Rule("AliasLimitExceededException", Refused, "delete aliases that nobody calls, and drop the artifact again"),
-    # What KMS says of a key that signatures are to be checked with. Source: AWS KMS API reference, Verify, 2026-11.
+    # KMS's refusals of the key for checking signatures. Source: AWS KMS API reference, Verify, 2026-11.
     Rule(
         "(Disabled|InvalidKeyUsage|KMSInvalidState|NotFound)Exception",
         Refused,
         "make it a key for signing that is enabled, or name another in the stack's parameter SigningKeyArn",
     ),
-    # ValidationException is not in Lambda's model but is what a weight over 1 gives. Source: LocalStack's
-    # snapshots, 2026-11.
+    # A weight over 1 gives ValidationException, which is missing in Lambda's model. Source: LocalStack's snapshots,
+    # 2026-11.
     Rule("Validation(Exception|Error)", Refused, _CORRECT),
     Rule("InvalidParameter(Value|Combination)?(Exception)?|MissingParameter", Refused, _CORRECT),
     Rule("InvalidRequestContentException", Refused, _CORRECT),
@@ -211,7 +210,7 @@ def _first(rules: tuple[Rule, ...], code: str, said: str) -> Rule | None:
 
 
 def _without_values(error: Exception) -> Exception | None:
-    """Returns the error, to be shown as the cause in the log; None where it quotes a value."""
+    """Returns the error as a cause for the log; None if it quotes a value."""
     return None if _QUOTED_VALUE.search(str(error)) else error
 
 

@@ -1,10 +1,9 @@
-"""Tells people and programs about a change of phase: an EventBridge event of its own, and an SNS topic where there
-is one.
+"""Sends notices about phase changes: as Slipway's own EventBridge event, and to an SNS topic if there is one.
 
     {"source": "slipway", "detail-type": "Slipway Deployment Phase Change",
-     "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42, "phase":
-     "BAKING",
-                "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "alarm", "stable": "2", "canary": "3",
+     "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42,
+                "phase": "BAKING", "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "alarm",
+                "stable": "2", "canary": "3",
                 "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v"}}}
 
 Note: a notice may come twice. ``deployment``, ``phase`` and ``at`` together are its identity.
@@ -24,25 +23,25 @@ from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Tr
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
 REFUSED_TYPE = "Slipway Upload Refused"
-"""Of another type and without a function: whoever waits for a function's deployments is not told of it."""
+"""A type of its own, without a function, so that rules for a function's deployments do not match it."""
 _LONGEST_SUBJECT = 100
 """Source: SNS API reference, Publish, Subject: ASCII without line breaks, under 100 characters, 2026-11."""
 
 
 class EventBridge(Protocol):
-    """The call of a boto3 EventBridge client that is made here."""
+    """The boto3 EventBridge client's call used here."""
 
     def put_events(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 class SNS(Protocol):
-    """The call of a boto3 SNS client that is made here."""
+    """The boto3 SNS client's call used here."""
 
     def publish(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 class Notices:
-    """Sends notices. ``topic`` is an SNS topic's ARN, None where there is none."""
+    """Sends notices. ``topic`` is an SNS topic's ARN, None without a topic."""
 
     def __init__(self, events: EventBridge, sns: SNS | None, topic: str | None) -> None:
         self._events = events
@@ -50,13 +49,13 @@ class Notices:
         self._topic = topic
 
     def send(self, deployment: Deployment, notice: Notice) -> None:
-        """Sends one notice; sending it again is harmless. Raises Transient where EventBridge did not take it."""
+        """Sends one notice; sending it again is harmless. Raises Transient if EventBridge did not take the notice."""
         detail = _detail(deployment, notice)
         self._put(DETAIL_TYPE, detail, notice.at, str(deployment))
         self._publish(_subject(f"{deployment} {notice.phase.value}"), detail, str(deployment))
 
     def send_refused(self, upload: RefusedUpload) -> None:
-        """Tells of an upload that is no function's; as ``send`` otherwise."""
+        """Sends a notice about an upload without a function; otherwise as ``send``."""
         detail = _refused_detail(upload)
         self._put(REFUSED_TYPE, detail, upload.at, upload.key)
         self._publish(_subject(f"upload refused: {upload.key}"), detail, upload.key)

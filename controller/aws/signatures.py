@@ -1,10 +1,10 @@
-"""KMS: whether a signature over an artifact's hash is one by the key that the stack's owner trusts.
+"""Checks with KMS whether an artifact's signature is by the stack owner's trusted key.
 
-The signature is over the zip's SHA-256 itself (``MessageType`` DIGEST), which is the CodeSha256 that Lambda says. So a
-zip of any size is signed and checked by 32 bytes.
+The signature is over the zip's SHA-256 itself (``MessageType`` DIGEST), known from Lambda's CodeSha256. So a zip of any
+size is signed and checked by 32 bytes.
 
-Note: KMS answers a signature that does not fit with an error and not with "invalid". Source: AWS KMS API reference,
-Verify, KMSInvalidSignatureException, 2026-11.
+Note: KMS answers a wrong signature with an error instead of "invalid". Source: AWS KMS API reference, Verify,
+KMSInvalidSignatureException, 2026-11.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ _DOES_NOT_FIT = "KMSInvalidSignatureException"
 
 
 class KMSClient(Protocol):
-    """The call of boto3's ``kms`` client that is used."""
+    """The boto3 ``kms`` client's call used here."""
 
     def verify(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 class Signatures:
-    """Signatures by one key; ``key`` None: nobody asks for any."""
+    """Signatures by one key; with a ``key`` of None no signature is needed."""
 
     def __init__(self, client: KMSClient, key: str | None) -> None:
         self._client = client
         self._key = key
 
     def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
-        """Returns why bytes of that CodeSha256 must not be published, None where they may be.
+        """Returns why bytes of this CodeSha256 must not be published, None if they may be.
 
-        Raises Transient where KMS does not answer, Refused where the key cannot be used.
+        Raises Transient while KMS does not answer, Refused for an unusable key.
         """
         if self._key is None:
             return None

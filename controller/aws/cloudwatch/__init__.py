@@ -1,1 +1,1 @@
-"""CloudWatch: alarms, and the series that the gates look at."""
+"""CloudWatch: alarms, and the time series for the gates."""

@@ -1,8 +1,8 @@
-"""CloudWatch: the state of alarms, and the alarm that each deployment gets for itself.
+"""Reads alarms in CloudWatch, and makes each deployment's own alarm.
 
-When a deployment's own alarm fires is decided in ``core/gates/own_alarm``; here that is written in CloudWatch's metric
-math. Its name is new for every deployment. PutMetricAlarm on a name that exists keeps the old state, and an alarm that
-is in ALARM already sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
+``core/gates/own_alarm`` decides when the own alarm fires; this file writes the rule in CloudWatch's metric math. Each
+deployment's alarm has a new name, because PutMetricAlarm keeps an existing alarm's state, and an alarm already in ALARM
+sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
 _KINDS = ["MetricAlarm", "CompositeAlarm"]
 _LATER_KINDS = ["LogAlarm"]
-"""Of 2026-06-29: a Region or partition that does not know it yet refuses the whole call. Source: botocore's model,
+"""New on 2026-06-29: a Region or partition without log alarms refuses the whole call. Source: botocore's model,
 AlarmType, 1.43.106.
 """
 _MINUTE = 60
-# Note: CloudWatch takes a missing point for 0 where another operand has one: "missing + 0" is 0. So the value is
-# divided by whether all four points are there, and a division by zero has no value. Sources: compiler-explorer/infra
-# #1661, 2025-06; CloudWatch user guide, metric math, 2023-06.
+# Note: in an expression CloudWatch counts a missing point as 0 if another operand has a point: "missing + 0" is 0. So
+# the value is divided by "all four points exist", since a division by zero has no value. Sources:
+# compiler-explorer/infra #1661, 2025-06; CloudWatch user guide, metric math, 2023-06.
 _STABLE_RATE = "stable_errors / stable_invocations"
 
 
 class CloudWatchAlarms(Protocol):
-    """The calls of a boto3 CloudWatch client that are made here."""
+    """The boto3 CloudWatch client's calls used here."""
 
     def describe_alarms(self, **parameters: object) -> Mapping[str, object]: ...
     def put_metric_alarm(self, **parameters: object) -> Mapping[str, object]: ...
@@ -50,16 +50,15 @@ class CloudWatchAlarms(Protocol):
 
 
 class Alarms:
-    """Reads alarms, and makes and deletes those of deployments."""
+    """Reads alarms; makes and deletes deployments' own alarms."""
 
     def __init__(self, client: CloudWatchAlarms) -> None:
         self._client = client
 
     def states(self, names: Iterable[str]) -> dict[str, AlarmState]:
-        """Returns the state of each alarm, MISSING where there is none of that name.
+        """Returns the state of each alarm, MISSING for an unknown name.
 
-        It makes one call for each hundred, and one more for each hundred that are not found so: they may be alarms on
-        logs.
+        Every hundred names take one call, and every hundred not found take another: they may be log alarms.
         """
         wanted = sorted(set(names))
         found = self._states(wanted, _KINDS)
@@ -69,9 +68,9 @@ class Alarms:
     def make(
         self, deployment: Deployment, stable: str, canary: str, minutes: int, before: Before | None = None
     ) -> None:
-        """Makes the deployment's own alarm on the newest ``minutes``; putting it again changes nothing but the rule.
+        """Makes the deployment's own alarm on the newest ``minutes``; putting it again changes only the rule.
 
-        ``before`` is what the stable version served before the promotion; None is while both versions serve.
+        ``before`` is the stable version's traffic before the promotion, None while both versions serve.
         """
         target = deployment.target
         label = f"error % of version {canary} above twice that of {stable}"
@@ -96,14 +95,14 @@ class Alarms:
                 DatapointsToAlarm=BAD_MINUTES,
                 Threshold=POINTS_OVER,
                 ComparisonOperator="GreaterThanThreshold",
-                # Note: with "missing" one bad minute fires it once that is two minutes old and none after it has a
-                # value, whatever DatapointsToAlarm says. Source: CloudWatch user guide, how alarm state is evaluated
-                # when data is missing, "premature transitions", 2023-06.
+                # Note: with "missing" a single bad minute, two minutes old and without a later value, fires the alarm
+                # in spite of DatapointsToAlarm. Source: CloudWatch user guide, how alarm state is evaluated when data
+                # is missing, "premature transitions", 2023-06.
                 TreatMissingData="notBreaching",
             )
 
     def delete(self, name: str) -> None:
-        """Deletes an alarm; deleting an absent one is no error."""
+        """Deletes an alarm; an absent alarm is no error."""
         with translating(f"deleting the alarm {name}"):
             self._client.delete_alarms(AlarmNames=[name])
 
@@ -126,7 +125,7 @@ class Alarms:
 
 
 def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]]:
-    """Returns the dimensions of what one version served through the alias, and nothing else; None is every version.
+    """Returns the dimensions of one version's traffic through the alias; None stands for all versions.
 
     Source: Lambda developer guide, metrics for a function's aliases: FunctionName, Resource, ExecutedVersion, 2026-11.
     """
@@ -152,29 +151,28 @@ def _excess_beside_stable(least: int) -> str:
 
 
 _EXPRESSION = _excess_beside_stable(LEAST_ERRORS)
-"""The rule where errors come one by one."""
+"""The rule if errors come one by one."""
 
 
 def _excess_in_bake(least: int, before: Before) -> str:
     excess = _excess("errors", "invocations", "rate", least)
     if not before.is_enough:
-        # The assumed rate is high so that only what fails wholly fires; of few requests a handful do.
+        # The assumed rate is high, so the alarm fires only for near-total failure, if only of a few requests.
         excess = f"IF(errors >= {LEAST_ERRORS}, 100 * errors / invocations - {100 * TIMES_STABLE} * rate, 0)"
     return f"{excess} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
 def _in_the_bake(before: Before, promoted_at: datetime) -> list[dict[str, object]]:
-    """Returns what the new version had, and the rate to compare it with, for the bake and the minutes of the shift that
-    are watched still.
+    """Returns the canary's counts, and the rate to compare them with, for the bake and the shift's minutes still
+    watched.
 
-    The new version has the alias alone in the bake, and whether an alias without weights has series of its version is
-    not documented: so all that came through the alias is the new version's in a minute that began after the promotion
-    and in which the stable version served nothing. In any other minute only its own series are: an earlier deployment's
-    version may have served alone then. The rate is that from before, or that of the minute where the stable version had
-    more errors in it.
+    All of the alias's traffic is the canary's in minutes that began after the promotion and have no requests of the
+    stable version. In other minutes the canary's own series count, because an earlier deployment's version may have
+    served alone. AWS does not document whether an alias without weights has series of its version. The rate is the
+    stable version's before the promotion, or in the minute itself if higher.
 
     EPOCH is the second at which each minute of the range began, with or without a point. MAX and SUM of several series
-    take, in each minute, those that have a point. An array may hold no plain number, hence the product. Sources: Lambda
+    use, in each minute, the series with a point. An array may hold no plain number, hence the product. Sources: Lambda
     developer guide, metrics for aliases; CloudWatch user guide, metric math, functions on arrays and EPOCH, 2023-06.
     """
     after_promotion = f"EPOCH(alias_invocations) >= {math.ceil(promoted_at.timestamp())}"

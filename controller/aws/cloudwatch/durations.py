@@ -1,8 +1,8 @@
-"""CloudWatch: how long the requests through an alias took, and how many were throttled; one call answers a look.
+"""Reads from CloudWatch how many requests through an alias were slow, and how many throttled; one call per look.
 
-Note: no percentile of the canary is ever read. What counts is how many requests of each version took longer than a
-threshold that was set before: the statistic ``TC(240:)``, the trimmed count, which leaves out what took 240 ms or less.
-Source: CloudWatch user guide, statistics definitions, the lower bound is exclusive, 2026-11.
+Note: the canary's percentiles are never read. Each version's requests over a threshold set in advance are counted by
+the statistic ``TC(240:)``, the trimmed count, which leaves out requests of 240 ms or less. Source: CloudWatch user
+guide, statistics definitions, the lower bound is exclusive, 2026-11.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
 _SHORTEST = timedelta(microseconds=1)
-"""Every request takes longer: where none is counted that does, there are no trimmed counts."""
+"""Every request takes longer: if none is counted over it, the alias has no trimmed counts."""
 
 
 class Durations:
-    """Counts slow requests and throttled ones."""
+    """Counts slow and throttled requests."""
 
     def __init__(self, client: CloudWatchMetrics) -> None:
         self._client = client
 
     def pace(self, target: Target, asked: Question, now: datetime) -> Pace:
-        """Returns what the question asks for, as far as CloudWatch has it; timeouts are not CloudWatch's."""
+        """Returns the answers that CloudWatch has; timeouts are read elsewhere."""
         queries = tuple(_queries(asked))
         if not queries:
             return Pace()
@@ -51,7 +51,7 @@ class Durations:
     def spreads(
         self, target: Target, stable: str, thresholds: Sequence[Threshold], until: datetime
     ) -> Mapping[Measure, float]:
-        """Returns how unevenly slow requests came in the day before ``until``, by each threshold."""
+        """Returns how unevenly slow requests came in the day before ``until``, by threshold."""
         statistics = {"requests": "SampleCount"}
         statistics |= {each.measure.value: _slower_than(each.stable_over) for each in thresholds}
         queries = [
@@ -95,19 +95,19 @@ def _slower_than(time: timedelta) -> str:
 
 
 def _since(asked: Question, now: datetime) -> datetime:
-    """The earliest point that anything of the question needs; what is read too early is left out later."""
+    """Returns the earliest point needed by any part of the question; later parts leave out older points."""
     hour = [now - _HOUR for measure in asked.unset if measure in ENOUGH]
     throttles = [asked.throttles_since] if asked.throttles_since else []
     return min([*hour, *(each.next_after for each in asked.counted), *throttles])
 
 
 def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Threshold]:
-    """Yields the percentiles that are of enough requests.
+    """Yields the percentiles with enough requests.
 
-    A period of an hour is reported, and not documented, to begin where the range does, and a short one may follow: of
-    two periods the one with more requests is taken. Nor is it documented whether an alias without weights has series of
-    its version. Where it has none, the hour fills up with what the stable version serves beside the canary. Source:
-    boto3 issue 3457, 2022-10; Lambda developer guide, metrics for aliases, 2026-11.
+    As reported, but undocumented, an hour's period begins with the range, and a short period may follow: the period
+    with more requests counts. AWS does not document whether an alias without weights has series of its version. If it
+    has none, the hour fills up with the stable version's traffic beside the canary. Source: boto3 issue 3457, 2022-10;
+    Lambda developer guide, metrics for aliases, 2026-11.
     """
     samples = series.get("hour_SampleCount", {})
     if not samples:
@@ -121,12 +121,11 @@ def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Thres
 
 
 def _trims(asked: Question, series: Mapping[str, Series]) -> bool:
-    """Are there trimmed counts of durations at all, so that no point means 0?
+    """Do trimmed counts of durations exist, so that no point means 0?
 
-    Half of the stable version's requests are over its p50 by definition, and all are over next to nothing: where no
-    such request is counted, nothing is known of slow ones. What is left out now is asked for again. Source: CloudWatch
-    user guide, statistics definitions: Lambda is not among the services that are said to have trimmed statistics,
-    2026-11.
+    Half of the stable version's requests are over its p50 by definition, and all are over next to nothing. If none of
+    these is counted, nothing is known of slow requests, and the minutes are asked for again. Source: CloudWatch user
+    guide, statistics definitions: Lambda is missing in the list of services with trimmed statistics, 2026-11.
     """
     measures = {each.measure for each in asked.counted}
     if Measure.P50 in measures:
@@ -135,10 +134,10 @@ def _trims(asked: Question, series: Mapping[str, Series]) -> bool:
 
 
 def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
-    """Yields the minutes that are new and will not change any more.
+    """Yields the new minutes that can no longer change.
 
-    A request is counted in the minute in which it began, once it has ended. Source: Lambda developer guide, viewing
-    metrics for functions: the timestamp reflects when the function was invoked, 2026-11.
+    A request is counted after its end, in the minute of its beginning. Source: Lambda developer guide, viewing metrics
+    for functions: the timestamp reflects when the function was invoked, 2026-11.
     """
     canary, stable = series.get("canary_requests", {}), series.get("stable_requests", {})
     seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began))
@@ -154,8 +153,9 @@ def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) ->
 
 
 def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> Throttles:
-    """A throttled request reaches no version: it is counted at the alias. Source: Lambda developer guide, metrics for
-    functions, Throttles and Invocations, 2026-11.
+    """Returns the throttles of the alias, since a throttled request reaches no version.
+
+    Source: Lambda developer guide, metrics for functions, Throttles and Invocations, 2026-11.
     """
     since = asked.throttles_since
     if since is None:

@@ -1,6 +1,6 @@
-"""CloudWatch: how many requests and errors the versions have had through the alias.
+"""Reads from CloudWatch the requests and errors of versions through the alias.
 
-Note: a minute grows for as long as its requests run. ``statistics.shift`` says when its counts can be judged.
+Note: a minute's counts grow for as long as its requests run. ``statistics.shift`` says when they can be judged.
 """
 
 from __future__ import annotations
@@ -20,17 +20,15 @@ _HOUR = timedelta(hours=1)
 
 
 class Metrics:
-    """Counts requests."""
-
     def __init__(self, client: CloudWatchMetrics) -> None:
         self._client = client
 
     def reached(self, target: Target, version: str, since: datetime, alone_since: datetime, now: datetime) -> int:
-        """Returns the requests that ``version`` is known to have had through the alias since then.
+        """Returns the known requests of ``version`` through the alias since ``since``.
 
-        From ``alone_since`` on no other version served, so what came through the alias came to this one: whether an
-        alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
-        aliases, 2026-11.
+        From ``alone_since`` on no other version served, so all of the alias's requests count: AWS does not document
+        whether an alias without weights has series of its version. Source: Lambda developer guide, metrics for aliases,
+        2026-11.
         """
         series = self._series(target, {"own": ("Invocations", version), "all": ("Invocations", None)}, since, now)
         alone = sum(value for began, value in series["all"].items() if began >= alone_since)
@@ -43,9 +41,9 @@ class Metrics:
         since: datetime,
         until: datetime,
     ) -> tuple[CountedMinute, ...]:
-        """Returns the minutes from the one that ``since`` is in to ``until``, in order, also those that still grow.
+        """Returns the minutes from ``since`` to ``until``, in order, growing ones included.
 
-        ``versions`` are the canary and the stable one. A minute without any request of either is left out.
+        ``versions`` are the canary and the stable version. Minutes without requests of either are left out.
         """
         return self.all_minutes(target, versions, (None,), since, until)[0]
 
@@ -57,7 +55,9 @@ class Metrics:
         since: datetime,
         until: datetime,
     ) -> tuple[tuple[CountedMinute, ...], ...]:
-        """Returns the same of several kinds of counts by one call: None is Lambda's own, the others are a team's."""
+        """Returns the minutes of several kinds of counts, as ``minutes`` does, by one call: None is Lambda's own,
+        others a team's.
+        """
         queries = [query for place, gate in enumerate(counts_of) for query in _queries(place, gate, versions)]
         with translating(f"counting the requests of {target} on version {versions[0]} and {versions[1]}"):
             found = read(self._client, target, queries, since, until)
@@ -66,8 +66,8 @@ class Metrics:
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
         """Returns the counted minutes from ``since`` to ``until``, in order.
 
-        ``version`` None is all that came through the alias, whichever version served it. A minute without a request is
-        left out, and so are the last ones: they may not be counted yet, and another version may have served in them.
+        A ``version`` of None stands for all requests through the alias. Minutes without requests are left out, as are
+        the newest: their counts may be incomplete, and another version may have served in them.
         """
         names = {"invocations": ("Invocations", version), "errors": ("Errors", version)}
         series = self._series(target, names, since, until)
@@ -78,11 +78,11 @@ class Metrics:
     def before(
         self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime
     ) -> tuple[ServedMinute, ...]:
-        """Returns the minutes of the stable version in the shift and in the hour before it, in order.
+        """Returns the stable version's minutes in the shift and in the hour before, in order.
 
-        Until ``serving_since`` it had the alias alone, so the alias's own series are its where it has none: whether an
-        alias without weights has series of its version is not documented. Source: Lambda developer guide, metrics for
-        aliases, 2026-11.
+        Until ``serving_since`` the stable version had the alias to itself, so the alias's series fill gaps in its own:
+        AWS does not document whether an alias without weights has series of its version. Source: Lambda developer
+        guide, metrics for aliases, 2026-11.
         """
         wanted = {
             "alias_invocations": ("Invocations", None),
@@ -108,14 +108,14 @@ class Metrics:
 
 def _served(invocations: Series, errors: Series) -> Iterator[ServedMinute]:
     for began in sorted(invocations):
-        # Note: Lambda sends Errors of 0 with each good request, so without a point they are not there yet. Source:
-        # Lambda developer guide, types of metrics, 2026-11.
+        # Note: Lambda sends Errors of 0 with each good request, so a missing point is still to come. Source: Lambda
+        # developer guide, types of metrics, 2026-11.
         is_whole = began in errors and _is_whole(invocations, errors, began)
         yield ServedMinute(began, *counts(invocations, errors, began), is_whole)
 
 
 _COUNTS = (("canary_invocations", 0), ("canary_errors", 0), ("stable_invocations", 1), ("stable_errors", 1))
-"""The names of the series of both versions, by the place of the version."""
+"""The names of both versions' series, and the version's place in ``versions``."""
 
 
 def _queries(place: int, gate: MetricGate | None, versions: tuple[str, str]) -> Iterator[Query]:
@@ -133,13 +133,14 @@ def _compared(
     for began in sorted({began for points in series for began in points if began < until}):
         served = Minute(*counts(canary, canary_bad, began), *counts(stable, stable_bad, began))
         is_whole = _is_whole(canary, canary_bad, began) and _is_whole(stable, stable_bad, began)
-        # A team may send its bad ones only where there are some.
+        # A team may send a point of its bad count only when there is something bad.
         yield CountedMinute(began, served, is_whole, gate is not None or began in stable_bad)
 
 
 def _is_whole(requests: Series, bad: Series, began: datetime) -> bool:
-    """Has CloudWatch at least as many requests as bad ones? Each series comes by itself. Source: CloudWatch user guide,
-    metric math, FILL, which warns of the newest point, 2023-06.
+    """Does CloudWatch show at least as many requests as bad ones? Each series arrives on its own.
+
+    Source: CloudWatch user guide, metric math, FILL, which warns of the newest point, 2023-06.
     """
     return bad.get(began, 0) <= requests.get(began, 0)
 

@@ -1,4 +1,4 @@
-"""CloudWatch: reads time series of what came through an alias, all that a look needs in one call, every page of it."""
+"""Reads time series of an alias from CloudWatch: everything for a look in one call, all pages."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from controller.core.model import Target, Transient
 from controller.core.statistics.shift import MINUTE
 
 Series = Mapping[datetime, float]
-"""The points of a metric, by when their period began."""
+"""A metric's points, by the beginning of their period."""
 
 
 class CloudWatchMetrics(Protocol):
-    """The call of a boto3 CloudWatch client that is made here."""
+    """The boto3 CloudWatch client's call used here."""
 
     def get_metric_data(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One series of AWS/Lambda: of what ``version`` served through the alias, of the whole alias where that is None.
+    """One series of AWS/Lambda: a ``version``'s part of the alias's traffic, or the whole alias's for None.
 
-    With ``gate`` it is one of the team's own.
+    With ``gate`` it is one of the team's own series.
     """
 
     name: str
@@ -38,7 +38,6 @@ class Query:
     gate: MetricGate | None = None
 
     def dimensions(self, target: Target) -> list[dict[str, str]]:
-        """Returns the dimensions that CloudWatch is asked for."""
         if self.gate is None:
             return alias_dimensions(target, self.version)
         named = [*self.gate.dimensions, (self.gate.version, str(self.version))]
@@ -48,10 +47,10 @@ class Query:
 def read(
     client: CloudWatchMetrics, target: Target, queries: Sequence[Query], since: datetime, now: datetime
 ) -> Mapping[str, Series]:
-    """Returns the series of the queries by their names; one without points is empty.
+    """Returns the queries' series by name; a series without points is empty.
 
-    The first point may be of the minute that ``since`` is in. The caller translates the errors and says what was asked.
-    Source: CloudWatch API reference, GetMetricData, StartTime is rounded down, 2026-11.
+    The first point may begin before ``since``. The caller translates the errors. Source: CloudWatch API reference,
+    GetMetricData, StartTime is rounded down, 2026-11.
     """
     asked = [_asked(query, target) for query in queries]
     found: dict[str, dict[datetime, float]] = defaultdict(dict)
@@ -68,11 +67,9 @@ def read(
 
 
 def counts(requests: Series, bad: Series, began: datetime) -> tuple[int, int]:
-    """Returns the requests of a period and the bad ones among them.
-
-    One that is counted as bad before it is counted at all does not make more bad requests than requests.
-    """
+    """Returns a period's requests and the bad ones among them."""
     served = round(requests.get(began, 0))
+    # A request may be counted as bad before it is counted at all; bad requests never exceed requests.
     return served, min(round(bad.get(began, 0)), served)
 
 
@@ -92,9 +89,7 @@ def _asked(query: Query, target: Target) -> dict[str, object]:
 
 
 def _add(points: dict[datetime, float], result: Mapping[str, object]) -> None:
-    """Source: CloudWatch API reference, MetricDataResult: Complete, PartialData (more comes), InternalError,
-    Forbidden.
-    """
+    # Source: CloudWatch API reference, MetricDataResult: Complete, PartialData (more comes), InternalError, Forbidden.
     if result.get("StatusCode") in ("InternalError", "Forbidden"):
         raise Transient(f"CloudWatch did not read {result['Id']} ({result['StatusCode']}); it is asked again")
     moments = cast("list[datetime]", result.get("Timestamps", []))

@@ -1,4 +1,4 @@
-"""How JSON-like values become DynamoDB items and come back. Whole numbers only: a record holds no fractions."""
+"""Converts JSON-like values to DynamoDB items and back. Whole numbers only: a record has no fractions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ _DESERIALIZER = TypeDeserializer()
 
 
 def to_item(plain: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
-    """Returns the item of a JSON-like object; keys whose value is None are left out."""
+    """Returns the item of a JSON-like object, without keys whose value is None."""
     return {name: _SERIALIZER.serialize(value) for name, value in plain.items() if value is not None}
 
 
 def from_item(item: Item) -> dict[str, object]:
-    """Returns the JSON-like object of an item."""
     return {name: _whole(_DESERIALIZER.deserialize(value)) for name, value in item.items()}
 
 

@@ -1,13 +1,12 @@
-"""The rows of the table as JSON-like values: which attributes each has, and when it expires.
+"""The table's rows as JSON-like values: their attributes, and their expiry.
 
     head           number, open_number, newest, revision
-    deployment#    record, revision, phase; open, due_at, alarms while a tick must look at it; expires_at once it has
-    ended
+    deployment#    record, revision, phase; open, due_at, alarms while a tick must look; expires_at after the end
     quarantine#    cause, text, by, at
     alarm#, upload#    expires_at
     refused#       uploads, revision
 
-Note: ``open`` is the hash key of the sparse index and nothing else; a row without it is not in the index.
+Note: ``open`` serves only as the hash key of the sparse index; a row without it is not in the index.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from controller.core.model import Artifact, Deployment, Phase, Reason, Target, T
 from controller.core.records.codec import from_plain, read, to_plain, write
 
 OPEN = "open"
-"""The one value of the index's hash key."""
+"""The only value of the index's hash key."""
 REFUSED = "refused#uploads"
 _KEEP_ENDED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
@@ -31,7 +30,7 @@ Row = dict[str, object]
 
 
 def head_row(target: Target, head: Head) -> Row:
-    """Returns the head as it is saved over the revision that it was read with."""
+    """Returns the head's row, with the next revision."""
     return {
         **head.extra,
         "pk": str(target),
@@ -44,7 +43,6 @@ def head_row(target: Target, head: Head) -> Row:
 
 
 def read_head(row: Mapping[str, object]) -> Head:
-    """Returns the head that a row holds."""
     newest, open_number = row.get("newest"), row.get("open_number")
     return Head(
         number=_int(row["number"]),
@@ -56,7 +54,7 @@ def read_head(row: Mapping[str, object]) -> Head:
 
 
 def deployment_row(deployment: Deployment, revision: int, due: datetime | None, now: datetime) -> Row:
-    """Returns a deployment as it is saved. ``due`` None: no tick needs to look at it."""
+    """Returns a deployment's row. With a ``due`` of None no tick looks at it."""
     ended = deployment.phase.is_terminal
     return {
         "pk": str(deployment.target),
@@ -72,7 +70,7 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
 
 
 def read_deployment(row: Mapping[str, object]) -> Deployment:
-    """Returns the deployment that a row holds. Raises Transient where only another release can read it."""
+    """Returns a row's deployment. Raises Transient if only another release can read it."""
     try:
         return from_plain(cast("dict[str, object]", row["record"]), _int(row["revision"]))
     except (KeyError, TypeError, ValueError) as problem:
@@ -83,12 +81,12 @@ def read_deployment(row: Mapping[str, object]) -> Deployment:
 
 
 def read_rolls_back(row: Mapping[str, object]) -> bool:
-    """Is the deployment of a row of the index on its way back?"""
+    """Is the deployment of an index row rolling back?"""
     return row.get("phase") == Phase.ROLLING_BACK.value
 
 
 def upload_row(deployment: Deployment, now: datetime) -> Row:
-    """Returns the note that an object version was taken in."""
+    """Returns the row that remembers an accepted object version."""
     artifact = deployment.artifact
     return {
         "pk": f"upload#{artifact.bucket}/{artifact.key}",
@@ -99,13 +97,13 @@ def upload_row(deployment: Deployment, now: datetime) -> Row:
 
 
 def alarm_row(name: str, deployment: Deployment) -> Row:
-    """Returns the note that a named alarm guards deployments of this target, long enough for any that had to wait."""
+    """Returns the row that connects a named alarm with a target, kept longer than any deployment may wait."""
     last_use = deployment.opened_at + deployment.manifest.open_at_most + _KEEP_UPLOADS
     return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": _seconds(last_use)}
 
 
 def quarantine_row(target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> Row:
-    """Returns the note that bytes were rolled back, by which deployment and why."""
+    """Returns the row that remembers rolled-back bytes: by which deployment, and why."""
     return {
         "pk": str(target),
         "sk": quarantine_key(sha256),
@@ -117,7 +115,7 @@ def quarantine_row(target: Target, sha256: str, reason: Reason, by: str, now: da
 
 
 def refused_row(refused: RefusedUploads) -> Row:
-    """Returns the refused uploads as they are saved over the revision that they were read with."""
+    """Returns the refused uploads' row, with the next revision."""
     return {
         "pk": REFUSED,
         "sk": "newest",
@@ -127,7 +125,6 @@ def refused_row(refused: RefusedUploads) -> Row:
 
 
 def read_refused(row: Mapping[str, object]) -> RefusedUploads:
-    """Returns the refused uploads that a row holds."""
     return RefusedUploads(
         tuple(read(RefusedUpload, each) for each in cast("list[object]", row["uploads"])),
         _int(row["revision"]),
@@ -135,28 +132,29 @@ def read_refused(row: Mapping[str, object]) -> RefusedUploads:
 
 
 def deployment_key(number: int) -> str:
-    """Returns the sort key of a deployment; they sort by number."""
+    """Returns a deployment's sort key; keys sort by number."""
     return f"deployment#{number:06d}"
 
 
 def quarantine_key(sha256: str) -> str:
-    """Returns the sort key of quarantined bytes."""
     return f"quarantine#{sha256}"
 
 
 def read_number(key: str) -> int:
-    """Returns the number that the sort key of a deployment holds."""
+    """Returns the number in a deployment's sort key."""
     return int(key.partition("#")[2])
 
 
 def read_target(text: str) -> Target:
-    """Returns the target that "checkout:live" names. Neither name can hold a colon."""
+    """Returns the target of "checkout:live". Neither name can contain a colon."""
     function, _, alias = text.partition(":")
     return Target(function, alias)
 
 
 def _seconds(moment: datetime) -> int:
-    """DynamoDB's time to live is in whole seconds since 1970. Source: DynamoDB developer guide, 2026-11."""
+    """Returns DynamoDB's form of an expiry: whole seconds since 1970. Source: DynamoDB developer guide, time to live,
+    2026-11.
+    """
     return int(moment.timestamp())
 
 

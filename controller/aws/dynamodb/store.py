@@ -1,20 +1,20 @@
-"""The records in DynamoDB: one table, compare-and-swap on every save, at most one open deployment of a target.
+"""The records in DynamoDB: one table, compare-and-swap on every save, at most one open deployment per target.
 
-    pk                 sk                  what
+    pk                 sk                  contents
     FUNCTION:ALIAS     head                the last number, the open deployment, the newest accepted upload
     FUNCTION:ALIAS     deployment#000042   one deployment; closed ones expire
     FUNCTION:ALIAS     quarantine#SHA256   bytes that were rolled back, why and when
-    alarm#NAME         FUNCTION:ALIAS      a named alarm guards deployments of this target
-    upload#BUCKET/KEY  VERSION             this object version was taken in
-    refused#uploads    newest              uploads whose key names no function, the newest ones
+    alarm#NAME         FUNCTION:ALIAS      a named alarm that guards deployments of this target
+    upload#BUCKET/KEY  VERSION             an accepted object version
+    refused#uploads    newest              the newest uploads whose key names no function
 
 Rules of the file:
-- a save carries the revision that was read, or it is refused as Conflict;
-- ending the open deployment and opening the one that waits is one transaction, so neither is ever lost between two
-  calls;
-- the sparse index ``open`` holds what a tick must look at, by ``due_at``.
 
-Note: an ``alarm#`` item that outlives its deployment is harmless. It costs one look, and expires. Source: DynamoDB
+- a save carries the revision that was read; another revision in the table gives Conflict;
+- the open deployment's end and the opening of the queued one are one transaction, so neither is lost between two calls;
+- the sparse index ``open`` has the deployments for ticks, by ``due_at``.
+
+Note: an ``alarm#`` item that outlives its deployment is harmless: it costs one look, and expires. Source: DynamoDB
 developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
 """
 
@@ -54,7 +54,7 @@ _OPEN_INDEX = "open"
 
 
 class DynamoDB(Protocol):
-    """The calls of a boto3 DynamoDB client that the store makes."""
+    """The boto3 DynamoDB client's calls used here."""
 
     def get_item(self, **parameters: object) -> Mapping[str, object]: ...
     def put_item(self, **parameters: object) -> Mapping[str, object]: ...
@@ -64,14 +64,12 @@ class DynamoDB(Protocol):
 
 
 class Duplicate(Conflict):
-    """This upload was taken in before."""
+    """This upload was accepted before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A row of the index: a deployment that a tick must look at, when, the alarms that guard it, and whether it is on
-    its way back.
-    """
+    """An index row: a deployment for ticks, its due time, its alarms, and whether it is rolling back."""
 
     target: Target
     number: int
@@ -81,27 +79,27 @@ class Due:
 
 
 class Store:
-    """Loads and saves what Slipway remembers."""
+    """Slipway's memory in DynamoDB."""
 
     def __init__(self, client: DynamoDB, table: str) -> None:
         self._client = client
         self._table = table
 
     def head(self, target: Target) -> Head:
-        """Returns what is known of the target, also where nothing is."""
+        """Returns the target's head, an empty one for an unknown target."""
         row = self._get(str(target), "head")
         return read_head(row) if row else Head()
 
     def load(self, target: Target, number: int) -> Deployment | None:
-        """Returns a deployment as last saved, None where there is none of that number."""
+        """Returns a deployment as last saved, None for an unknown number."""
         plain = self._get(str(target), deployment_key(number))
         return read_deployment(plain) if plain else None
 
     def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
-        """Writes a new deployment and all that it changes, or nothing.
+        """Writes a new deployment with all its changes to other rows, or nothing.
 
-        Raises Duplicate where the upload was taken in before (unless ``once`` is False: a person asks again on
-        purpose), and Conflict where the head or an older deployment is not what was read.
+        Raises Duplicate for an upload accepted before, unless ``once`` is False (a person asks again on purpose).
+        Raises Conflict if the head or an older deployment has changed since it was read.
         """
         deployment = admission.deployment
         puts = [self._put_head(deployment.target, admission.head), self._put_new(deployment, now)]
@@ -113,9 +111,9 @@ class Store:
             self._transact(puts, upload_at=2 if once else None)
 
     def save(self, deployment: Deployment, now: datetime) -> Deployment:
-        """Saves a deployment over the revision that it was loaded with and returns it with its new one.
+        """Saves a deployment over the revision it was loaded with; returns it with its new revision.
 
-        The end of the open deployment opens the one that waits. Raises Conflict where somebody saved before.
+        The end of the open deployment opens the queued one. Raises Conflict if somebody else saved first.
         """
         with translating(f"saving {deployment}"):
             if deployment.phase.is_terminal:
@@ -125,7 +123,7 @@ class Store:
         return replace(deployment, revision=deployment.revision + 1)
 
     def due(self) -> Iterator[Due]:
-        """Yields every open deployment, the one that is due first first."""
+        """Yields every open deployment, the earliest due first."""
         for plain in self._query(
             IndexName=_OPEN_INDEX,
             KeyConditionExpression="#open = :open",
@@ -150,11 +148,11 @@ class Store:
             yield read_deployment(plain)
 
     def made_by(self, target: Target, version: str) -> Deployment | None:
-        """Returns the deployment that made a version, None where none that is remembered did."""
+        """Returns the deployment that made a version, None if unknown."""
         return next((each for each in self.history(target, 200) if each.canary == version), None)
 
     def guarded_by(self, alarm: str) -> tuple[Target, ...]:
-        """Returns the targets that name this alarm."""
+        """Returns the targets whose manifests name this alarm."""
         found = self._query(
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues=to_item({":pk": f"alarm#{alarm}"}),
@@ -163,7 +161,7 @@ class Store:
         return tuple(read_target(str(plain["sk"])) for plain in found)
 
     def quarantine(self, target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> None:
-        """Remembers bytes that were rolled back. The first reason stays, so repeating changes nothing."""
+        """Remembers rolled-back bytes. The first reason stays, so repeating changes nothing."""
         row = quarantine_row(target, sha256, reason, by, now)
         try:
             with translating(f"quarantining the bytes of {by}"):
@@ -172,7 +170,7 @@ class Store:
             return
 
     def quarantined(self, target: Target, sha256: str) -> Reason | None:
-        """Returns why bytes are refused, None where they are not."""
+        """Returns why bytes are refused, None for bytes without quarantine."""
         plain = self._get(str(target), quarantine_key(sha256))
         if plain is None:
             return None
@@ -183,19 +181,19 @@ class Store:
         return Reason(Cause.QUARANTINED, text)
 
     def lift_quarantine(self, target: Target, sha256: str) -> None:
-        """Lets bytes be deployed again."""
+        """Allows bytes to be deployed again."""
         with translating(f"lifting a quarantine of {target}"):
             self._client.delete_item(
                 TableName=self._table, Key=to_item({"pk": str(target), "sk": quarantine_key(sha256)})
             )
 
     def refused_uploads(self) -> RefusedUploads:
-        """Returns the newest uploads that no function's record tells of."""
+        """Returns the newest refused uploads without a function."""
         row = self._get(REFUSED, "newest")
         return read_refused(row) if row else RefusedUploads()
 
     def save_refused_uploads(self, refused: RefusedUploads) -> None:
-        """Saves them over the revision that was read. Raises Conflict where somebody saved before."""
+        """Saves refused uploads over the revision that was read. Raises Conflict if somebody else saved first."""
         put = self._put(refused_row(refused), absent=refused.revision == 0, revision=refused.revision or None)
         with translating("keeping a refused upload"):
             self._client.put_item(**put["Put"])

@@ -1,1 +1,1 @@
-"""S3: what was dropped."""
+"""S3: the uploaded artifacts."""

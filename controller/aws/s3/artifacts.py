@@ -1,8 +1,8 @@
-"""Reads from S3 what the check of an artifact needs: a zip's end, its directory, its manifest; never all.
+"""Reads the parts of an artifact needed for its check: the zip's end, its directory, its manifest; never the whole zip.
 
-At most three ranged GETs of the zip, and one of the function's manifest in the bucket. The first GET asks for
-the last TAIL bytes, and its answer tells the size, the version and the time of the upload, so no HEAD is
-needed. A file that the manifest names costs one ranged GET more; symbolic links a few together, see ``symbolic_links``.
+The zip takes at most three ranged GETs, the function's manifest in the bucket one more. The first GET reads the last
+TAIL bytes and tells size, version and upload time, so no HEAD is needed. Each file named by the manifest takes another
+ranged GET; symbolic links are read together, see ``symbolic_links``.
 
 Note: in a bucket without versions the object can be replaced between two GETs. Every later GET carries If-Match, so all
 bytes are of one object. Source: Amazon S3 API reference GetObject, 2026-11.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class BadArtifact(Refused):
-    """The artifact cannot be deployed. ``artifact`` is what a record of that is about."""
+    """The artifact cannot be deployed; a record of the refusal is about ``artifact``."""
 
     def __init__(self, reason: Reason, artifact: Artifact) -> None:
         super().__init__(reason)
@@ -41,10 +41,9 @@ class BadArtifact(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """An artifact that may be deployed, as far as S3 can tell.
+    """An artifact that S3 can deliver. ``size`` is the zip's in bytes.
 
-    ``size`` is the zip's in bytes. ``bucket_manifest`` is a text, not read yet; None where there is none. More of
-    ``opened`` is read from the very same object.
+    ``bucket_manifest`` is unparsed text, None without one. ``opened`` reads further parts of the same object.
     """
 
     artifact: Artifact
@@ -55,7 +54,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The object as first seen: ``content`` is its last bytes, or all of them."""
+    """The object at first sight: ``content`` has its last bytes, or the whole of a short object."""
 
     artifact: Artifact
     size: int
@@ -64,16 +63,14 @@ class Tail:
 
 
 class Artifacts:
-    """The artifact bucket."""
-
     def __init__(self, client: S3Client) -> None:
         self._client = client
 
     def inspect(self, uploaded: ArtifactUploaded) -> Inspection:
-        """Returns what was uploaded: its newest version where ``uploaded`` names none.
+        """Returns the uploaded object; its newest version if ``uploaded`` names none. Only reads.
 
-        Raises BadArtifact for what can never be deployed, Transient for the rest, and Conflict where the
-        object was replaced while it was read. It only reads.
+        Raises BadArtifact for an object that can never be deployed, Conflict if the object was replaced while being
+        read, and Transient for other problems.
         """
         unread = Artifact(uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, uploaded.sequencer)
         with _blaming(unread):
@@ -91,7 +88,7 @@ class Artifacts:
         artifact = Artifact(
             unread.bucket,
             unread.key,
-            # "null" is what the next upload replaces where versioning is suspended, so it pins nothing.
+            # In a bucket with suspended versioning the next upload replaces version "null", so it pins nothing.
             version_id if version_id != "null" else None,
             answer["LastModified"].astimezone(UTC),
             unread.sequencer,
@@ -103,7 +100,7 @@ class Artifacts:
         return Tail(artifact, size, answer["ETag"], content)
 
     def _read(self, tail: Tail, offset: int, length: int) -> bytes:
-        """Returns a part of the object, fetching only what the tail does not hold."""
+        """Returns a part of the object, fetching only bytes outside of the tail."""
         start = tail.size - len(tail.content)
         missing = max(0, min(length, start - offset))
         if not missing:
@@ -138,13 +135,13 @@ def _blaming(artifact: Artifact) -> Iterator[None]:
 
 
 def _total(answer: GetObjectAnswer) -> int:
-    """Returns the size of the whole object: "bytes 872-999/1000" is a range of 1000."""
+    """Returns the size of the whole object: 1000 of "bytes 872-999/1000"."""
     total = answer.get("ContentRange", "").rpartition("/")[2]
     return int(total) if total.isdecimal() else answer["ContentLength"]
 
 
 def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, str | None]:
-    """Returns the hash and the signature that the uploader gave, each None where there is none."""
+    """Returns the uploader's hash and signature, each None if not given."""
     metadata = answer.get("Metadata", {})
     try:
         return stated_sha256(metadata), stated_signature(metadata)

@@ -1,7 +1,7 @@
-"""Reads objects of S3, and says what S3's refusals mean for an artifact.
+"""Reads S3 objects, and explains S3's refusals for an artifact.
 
-Note: S3 has a refusal of its own for nearly everything that can be wrong with an object, and most of them never pass.
-The rules of all services would take them for a hiccup, and try again.
+Note: S3 has its own error code for nearly every problem of an object, and most of these never pass. The common rules
+would take them for transient, and try again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Body(Protocol):
-    """The bytes of an object, as they arrive."""
+    """An object's bytes, as they arrive."""
 
     def read(self, amt: int) -> bytes: ...
     def close(self) -> None: ...
 
 
 class GetObjectAnswer(TypedDict, total=False):
-    """What is used of GetObject's answer. ``VersionId`` is absent in a bucket without versions."""
+    """The members of GetObject's answer used here. ``VersionId`` is absent in a bucket without versions."""
 
     Body: Body
     ContentLength: int
@@ -38,7 +38,7 @@ class GetObjectAnswer(TypedDict, total=False):
 
 
 class S3Client(Protocol):
-    """The call of boto3's ``s3`` client that is used."""
+    """The boto3 ``s3`` client's call used here."""
 
     def get_object(self, **parameters: str) -> GetObjectAnswer: ...
 
@@ -50,7 +50,7 @@ class Gone(Refused):
 def get(client: S3Client, bucket: str, key: str, most: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
     """Returns S3's answer and the first ``most`` bytes of its body; ``asked`` are more members of GetObject.
 
-    Raises Gone, Refused for what can never be read, and Transient for the rest.
+    Raises Gone, Refused for an object that can never be read, and Transient for other problems.
     """
     where = f"s3://{bucket}/{key}"
     with translating(f"GetObject of {where}", Cause.BAD_ARTIFACT):
@@ -72,17 +72,17 @@ _GRANT = (
     "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"
     " s3:ListBucket on the bucket and, where a KMS key encrypts them, kms:Decrypt on it; then upload it again"
 )
-# The role is refused what is in any other bucket, whatever that bucket's policy says.
+# The controller's role denies objects of other buckets, whatever their bucket policies say.
 _NOT_OUT_OF_OTHERS = ". Slipway reads no bucket but the stack's own: in any other, nothing helps but to upload it there"
 _KEY = "is encrypted with a KMS key that cannot be used: {said}. Enable that key, or encrypt with another"
-# That an object is restored is no upload, so nobody hears of it.
+# Restoring an object sends no upload event, so the person has to send deploy.
 _ARCHIVED = (
     "is archived and cannot be read; upload it again in the storage class STANDARD, or restore it and then send the"
     " request deploy"
 )
-# Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. A version that is a delete marker
-# is refused with MethodNotAllowed; a range of an empty object with InvalidRange; an object that is encrypted
-# with a customer's own key with InvalidRequest; a version that never was one with InvalidArgument.
+# Sources: Amazon S3 API reference, GetObject and Error responses, 2026-11. MethodNotAllowed: the version is a delete
+# marker. InvalidRange: the object is empty. InvalidRequest: the object is encrypted with a customer's own key.
+# InvalidArgument: the version id is invalid.
 _REFUSALS = {
     "NoSuchKey": _GONE,
     "NoSuchVersion": _GONE,
@@ -100,7 +100,7 @@ _REFUSALS = {
 
 
 def _refusal(where: str, error: ClientError) -> Refused | None:
-    """Returns what S3's answer means for an artifact; None leaves it to the rules of all services."""
+    """Returns the meaning of S3's refusal for an artifact; None leaves the error to the common rules."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     meaning = _REFUSALS.get(code)
     if meaning is None:
