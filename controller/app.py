@@ -1,16 +1,16 @@
-"""The Lambda entry: settings, logging, one dispatch, one summary line. The only door, and the only place that
-catches everything.
+"""The Lambda entry: settings, logging, one dispatch, one summary line. The only door, and the only place that catches
+every exception.
 
-Answers: what a person asked for gets its JSON back; every other event gets ``{"handled": n}``.
+A request is answered with its JSON; every other event with ``{"handled": n}``.
 
-Note: an exception is logged once, here, and raised again: the platform's retry is the first remedy, the tick of the
-next minute the second, and what is left goes to the dead-letter queue. A tick that failed because AWS is away is too
-old at its second retry, so none is left.
+Note: an exception is logged once, here, and raised again. The platform's retry is the first remedy, the next minute's
+tick the second, and the dead-letter queue gets the rest. A tick that failed during an outage of AWS is too old by its
+second retry, so no ticks pile up.
 """
 
 from __future__ import annotations
 
-# Collecting garbage while modules load costs a fifth of a cold start, and finds next to nothing: it waits for the
+# Garbage collection while modules load takes a fifth of a cold start and finds next to nothing, so it waits for the
 # first answer.
 import gc
 
@@ -36,9 +36,7 @@ _LOGGER = Logger(service="slipway")
 
 @_LOGGER.inject_lambda_context(clear_state=True)
 def handler(event: object, context: LambdaContext) -> object:
-    """Handles one invocation. ``event`` is any payload of ``events/``; anything else is ignored with a reason in the
-    log.
-    """
+    """Handles one invocation. ``event`` is any payload of ``events/``; others are ignored with a reason in the log."""
     try:
         outcomes = _dispatcher().dispatch(event, lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     except Exception:

@@ -1,10 +1,10 @@
-"""Says of a zip on a disk what the controller would say of it, before anything is dropped and without AWS.
+"""Checks a zip on disk as the controller would, before the upload and without AWS.
 
     python -m controller.check build.zip --runtime python3.13 --handler app.handler
 
-The verdict is JSON on standard output, {"would": "deploy", ...} or {"would": "refuse", "because": "..."} as in the
-answer to the request ``plan``. The exit status is 0 or 1, and 2 where the command itself is wrong. What AWS alone
-knows, such as whether an alarm exists or a role may be given, is for ``plan``.
+Prints the verdict as JSON, {"would": "deploy", ...} or {"would": "refuse", "because": "..."}, as the request ``plan``
+answers. The exit status is 0 or 1, and 2 for a wrong command line. Facts known to AWS alone, such as whether an alarm
+exists or a role is allowed, are for ``plan``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Answer = dict[str, object]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the verdict on what the command line asks about, and returns the exit status."""
+    """Prints the verdict asked for by the command line, and returns the exit status."""
     asked = _parser().parse_args(arguments)
     try:
         answer = _answer(asked)
@@ -64,7 +64,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _answer(asked: Namespace) -> Answer:
-    """Returns the verdict on what may be dropped. Raises Refused for what may not."""
+    """Returns the verdict on an acceptable zip. Raises Refused for others."""
     if asked.key is not None:
         _check_key(asked.key)
     function = object_keys.function_of(asked.key or "") or "FUNCTION"
@@ -90,7 +90,7 @@ def _answer(asked: Namespace) -> Answer:
 
 
 def _handler(zipped: Opened, startup: Startup | None) -> Answer:
-    """Returns which files of the zip the handler is loaded from, or why nobody has judged that."""
+    """Returns the zip's files loaded for the handler, or why this was not judged."""
     if startup is None:
         return {"not_judged": "no manifest names Runtime and Handler, nor do --runtime and --handler"}
     asked = {"runtime": startup.runtime, "handler": startup.handler}
@@ -116,15 +116,15 @@ def _manifest(path: Path) -> str:
 
 
 def _settings(asked: Namespace) -> Settings:
-    """Returns what the command line says of the function, in the spelling of CreateFunction."""
-    # What an OS-only runtime starts is called bootstrap, whatever the handler is.
+    """Returns the function's settings from the command line, in the spelling of CreateFunction."""
+    # An OS-only runtime starts bootstrap, whatever the handler is.
     always = "bootstrap" if (asked.runtime or "").startswith("provided") else None
     said = {
         "Runtime": asked.runtime,
         "Handler": asked.handler or always,
         "Architectures": [asked.architecture],
         "Environment": {"Variables": dict(asked.env)},
-        # That there are some is enough to leave to them what the zip lacks.
+        # The mere presence of layers leaves missing files to them.
         "Layers": None if asked.layers is None else asked.layers or ["some"],
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What the shell needs of the world outside: AWS, the template's settings, and the time."""
+"""The outside world for the parts that act: AWS, the template's settings, and the time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from controller.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed to everything that acts. ``clock`` gives the aware UTC time; tests give one that they move."""
+    """AWS, settings and clock. ``clock`` returns the aware UTC time; tests move their own."""
 
     aws: Adapters
     settings: Settings
@@ -23,15 +23,14 @@ class Context:
 
     @property
     def defaults(self) -> tuple[str, str]:
-        """The least important source of every manifest, as ``parsing.parse`` takes it."""
+        """The manifest source of the lowest priority, in the form of ``parsing.parse``."""
         return "the template's DefaultManifest", self.settings.defaults
 
     def default_manifest(self) -> Manifest:
-        """Returns the manifest of an artifact that says nothing.
-
-        Where the template's is wrong it is Slipway's own: every upload is refused for it by name, but no rollback is.
-        """
+        """Returns the manifest of an artifact without one."""
         try:
+            # A wrong DefaultManifest refuses every upload by name, but must not stop a rollback: Slipway's own defaults
+            # serve then.
             return parse(self.defaults)
         except ManifestProblem:
             return build({})

@@ -1,12 +1,13 @@
-"""What each inbound event leads to.
+"""Dispatches inbound events to the parts that handle them.
 
 Rules of the file:
-- traffic first: an alarm is answered by the alias alone before anything is asked of the table, and a tick looks at
-  targets that are on their way back, or whose alarms fire, before all others;
-- one target's trouble never keeps a tick from the next one; what failed is raised at the end, so that the platform
+
+- traffic first: an alarm is answered from the alias alone before anything reads the table, and a tick looks first at
+  targets that are rolling back or have a firing alarm;
+- one target's trouble never keeps a tick from the next target; failures are raised at the end, so that the platform
   tries again.
 
-A tick reads the state of every open deployment's alarms but asks Lambda only about the deployments that are due, or in
+A tick reads the state of every open deployment's alarms, but asks Lambda only about deployments that are due or in
 danger.
 """
 
@@ -36,23 +37,21 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 _TIME_FOR_ONE = timedelta(seconds=90)
-"""A tick begins with another target only while this much of the invocation is left: waits for AWS are at most 45 s
-each.
-"""
+"""The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
 _NEWS = timedelta(seconds=30)
-"""How old the states of alarms may be that a tick goes by: the targets before may have taken minutes."""
+"""The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one event came to: ``line`` for the log, ``answer`` for who invoked the controller."""
+    """The result of one event: ``line`` for the log, ``answer`` for the caller of the controller."""
 
     line: Mapping[str, object]
     answer: Answer | None = None
 
 
 class Dispatcher:
-    """Hands each event to who knows what to do."""
+    """Hands each event to its handler."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -62,9 +61,9 @@ class Dispatcher:
         self._breaks_on_ticks = False
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
-        """Handles a payload; returns an outcome for each event in it.
+        """Handles a payload; returns an outcome for each of its events.
 
-        Raises Transient after all events were handled, where one of them has to be tried again.
+        Raises Transient after handling all events, if one has to be tried again.
         """
         self._aws.budget.begin(time_left)
         outcomes, failed = _attempt(
@@ -77,7 +76,7 @@ class Dispatcher:
 
     @cached_property
     def _uploads(self) -> Uploads:
-        from controller.inbound.uploads import Uploads  # late, like the one below: an alarm does without them
+        from controller.inbound.uploads import Uploads  # late, like the import below: an alarm needs neither
 
         return Uploads(self._context)
 
@@ -125,7 +124,7 @@ class Dispatcher:
         )
 
     def _alarm(self, alarm: AlarmFired) -> Outcome:
-        """The target that the alarm's own dimensions name comes first: it needs nothing but Lambda."""
+        # The target named by the alarm's own dimensions comes first: its rollback needs only Lambda.
         rescued = self._reconciler.rescue(alarm) is not None
         after, failed = _attempt([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
         if not rescued:
@@ -142,10 +141,9 @@ class Dispatcher:
         return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": _lines(after)})
 
     def _ticked(self, time_left: Callable[[], timedelta]) -> Outcome:
-        """Note: a controller that breaks on ticks of itself, and not because AWS is away, has to fail at all three of
-        Lambda's attempts, the last of which is old. Its own alarm wants three errors in a minute, and nothing else
-        brings it back.
-        """
+        # Note: a controller broken by its own fault has to fail at all three of Lambda's attempts, although the last
+        # tick is old by then. Only its own alarm rolls it back, and that needs three errors in a minute. An outage of
+        # AWS does not count.
         self._breaks_on_ticks = True
         try:
             outcome = self._tick(time_left)
@@ -163,8 +161,8 @@ class Dispatcher:
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
-        # Last of all: what brings traffic back, here or elsewhere, never waits behind a hook. That nobody could be
-        # told, or that something else is still owed, is no silence of the hook.
+        # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
+        # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
         _, unasked = _attempt(partial(self._reconciler.ask, each) for each in self._hooked(looked_at, time_left))
         _raise_first(failed + unasked, after)
@@ -173,7 +171,7 @@ class Dispatcher:
     def _hooked(
         self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
     ) -> Iterator[Deployment]:
-        """Yields those with a hook to call, as long as there is the time for a call."""
+        """Yields the deployments with a hook to call, while there is time for another call."""
         due = (each for each in deployments if each and hooks.to_call(each, self._context.clock()))
         return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
 
@@ -183,7 +181,7 @@ class Dispatcher:
         return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
-        """Reads all alarms at once. Where that fails each look tries for itself, and holds what it cannot see."""
+        """Returns the state of all alarms, read at once; None if that fails, and then each look reads its own."""
         names = {name for row in rows for name in row.alarms}
         try:
             return self._aws.alarms.states(names)
@@ -192,19 +190,19 @@ class Dispatcher:
 
 
 def _attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
-    """Does each part, whatever became of the one before; returns what came of them, and what went wrong."""
+    """Calls all parts, whatever became of the earlier ones; returns their results and their errors."""
     found: list[Found] = []
     failed: list[Exception] = []
     for part in parts:
         try:
             found.append(part())
-        except Exception as problem:  # noqa: BLE001 - each part has a door of its own: the next one may be on fire
+        except Exception as problem:  # noqa: BLE001 - any error of one target must not keep back the next target
             failed.append(problem)
     return found, failed
 
 
 def _raise_first(failed: list[Exception], done: Sized) -> None:
-    """Raises Transient for what went wrong, if anything did, so that the platform tries again."""
+    """Raises Transient if a part failed, so that the platform tries again."""
     if failed:
         looks = len(failed) + len(done)
         raise Transient(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]

@@ -1,4 +1,4 @@
-"""What the template tells the controller: read once, from the environment, into one frozen value."""
+"""The template's settings for the controller: read once, from the environment, into one frozen value."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from datetime import timedelta
 from controller.core.manifest.team_rules import ManifestRules
 
 ONLY_THE_BUCKET = "bucket"
-"""The value of the parameter ManifestFrom that keeps manifests out of zips."""
+"""The value of the parameter ManifestFrom that forbids manifests in zips."""
 _CALLS_PER_SECOND = 5
-"""Of the account's 15. A tick and an upload may be at work at the same time: a third is left for everybody else."""
+"""Of the account's 15. A tick and an upload may run at the same time, so a third is left for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The controller's settings.
 
-    ``topic`` is None where nobody wants SNS. ``allowed_roles`` are the roles that a manifest may give to a function;
-    one may end in ``*``. ``alarm_prefix`` begins the name of every alarm that is made. ``defaults`` is a manifest as
-    JSON. ``hook_prefix`` begins the names of the functions that may be called as hooks; none may where it is empty.
-    ``function_arn`` begins the ARN of every function, empty where the template does not say it. ``manifest_rules`` are
-    what a team may decide. ``signing_key`` is the ARN of the KMS key that artifacts have to be signed with; None: they
-    need not be. ``lambda_calls_per_second`` is how many calls to Lambda's control plane are begun in one second.
-    ``function_keys`` are the ARNs of the KMS keys that functions may have. ``number`` is what CloudFormation numbers
-    these settings by: another parameter of the stack, another number; empty where the template does not say it.
-    ``minute`` is how long a minute of CloudWatch lasts: 60 s on AWS, less on an AWS that is played faster.
-    ``function`` and ``version`` are the controller's own; Lambda says them. Source: Lambda developer guide, defined
-    runtime environment variables, 2026-11.
+    - ``alarm_prefix``: the beginning of every own alarm's name.
+    - ``topic``: an SNS topic's ARN, None without SNS.
+    - ``defaults``: a manifest as JSON.
+    - ``allowed_roles``: roles that a manifest may give to a function; one may end in ``*``.
+    - ``function_arn``: the beginning of every function's ARN, empty if the template does not give it.
+    - ``hook_prefix``: the beginning of the names of functions allowed as hooks; empty forbids hooks.
+    - ``signing_key``: the ARN of the KMS key to sign artifacts with, None if no signature is needed.
+    - ``lambda_calls_per_second``: control-plane calls to Lambda begun per second.
+    - ``manifest_rules``: the settings a team may choose.
+    - ``function_keys``: the ARNs of the KMS keys allowed for functions.
+    - ``number``: CloudFormation's number for these settings, new for each change of a parameter; empty if not given.
+    - ``minute``: the length of CloudWatch's minutes, 60 s on AWS and less on an accelerated one.
+    - ``function``, ``version``: the controller's own, given by Lambda. Source: Lambda developer guide, defined runtime
+      environment variables, 2026-11.
     """
 
     table: str
@@ -50,7 +53,7 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Returns the settings. Raises KeyError where the template does not give one that is needed."""
+    """Returns the settings. Raises KeyError if the template does not give a required one."""
     return Settings(
         table=environment["SLIPWAY_TABLE"],
         alarm_prefix=environment["SLIPWAY_ALARM_PREFIX"],
@@ -75,7 +78,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
 
 def parameters(settings: Settings) -> dict[str, object]:
-    """Returns the settings under the names of the stack's parameters that they come from, as JSON-like values."""
+    """Returns the settings by the names of the stack's parameters, as JSON-like values."""
     return {
         "AllowedRoles": list(settings.allowed_roles),
         "FunctionKeys": list(settings.function_keys),

@@ -1,3 +1,3 @@
-"""What Slipway decides; pure: no AWS, clock, environment, randomness or logging (a test on the syntax tree holds it
-so).
+"""Slipway's decisions. Pure: no AWS, clock, environment, randomness or logging; a test on the syntax tree checks
+this.
 """

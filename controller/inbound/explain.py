@@ -1,12 +1,12 @@
-"""What the controller understands of an event, said and not acted on.
+"""Shows how the controller understands an event, without acting on it.
 
     {"request": "explain", "event": {"source": "aws.events", "detail-type": "Scheduled Event"}}
     ->  {"ok": true, "request": "explain", "events": [{"event": "tick"}]}
 
-A new version of the controller is asked so before it gets any traffic (``packaging/slipway.json``), and whoever wonders
-why an event did nothing may ask too.
+A new version of the controller answers this before getting any traffic (``packaging/slipway.json``). The request also
+shows people why an event did nothing.
 
-This is not a rehearsal. Nothing is looked up; an alarm that is understood may still guard nothing.
+This is no rehearsal: nothing is looked up, so an alarm may be understood and still guard nothing.
 """
 
 from __future__ import annotations

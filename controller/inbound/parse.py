@@ -1,12 +1,13 @@
-"""What woke the controller: raw payload in, inbound events out.
+"""Parses the payload that woke the controller: raw payload in, inbound events out.
 
 Rules of the file:
-- ``parse`` never raises: what is not understood becomes ``Ignored``, with the reason, and is not retried;
-- nothing here is looked up; an event is only a reason to look.
 
-Note: S3's direct notification form-encodes the key (a space is ``+``), its EventBridge event has it as it is. Decoding
-both would damage a key with ``+`` or ``%``. Sources: Amazon S3 user guide, event message structure, and EventBridge
-event message structure, 2026-11.
+- ``parse`` never raises: an unknown payload becomes ``Ignored``, with the reason, and is not retried;
+- nothing is looked up; an event is only a reason to look.
+
+Note: S3's direct notification form-encodes the key (a space is ``+``), its EventBridge event has the plain key.
+Decoding both would damage a key with ``+`` or ``%``. Sources: Amazon S3 user guide, event message structure, and
+EventBridge event message structure, 2026-11.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, 
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
-# Those of before 2018 may be longer than others, and have other characters. Source: Amazon S3 user guide, general
-# purpose bucket naming rules, 2026-11.
+# Buckets from before 2018 may have longer names and more characters. Source: Amazon S3 user guide, general purpose
+# bucket naming rules, 2026-11.
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _LONGEST_ALARM = 255
 """Source: CloudWatch API reference, PutMetricAlarm, AlarmName, 2026-11."""
 _CALM = ("OK", "INSUFFICIENT_DATA")
-"""An alarm whose metric has points only while something is wrong calms down to INSUFFICIENT_DATA."""
+"""An alarm on a metric with points only during trouble calms down to INSUFFICIENT_DATA."""
 _LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class UploadRefused:
-    """An upload that cannot be deployed, by its key alone. ``function`` is None where the key names none."""
+    """An upload refused for its key alone. ``function`` is None if the key names none."""
 
     uploaded: ArtifactUploaded
     function: str | None
@@ -44,7 +45,7 @@ class UploadRefused:
 
 @dataclass(frozen=True, slots=True)
 class RequestReceived:
-    """Somebody asks for something, not checked yet: ``{"request": "status", "function": "checkout"}``."""
+    """A person's request, unchecked: ``{"request": "status", "function": "checkout"}``."""
 
     payload: Mapping[str, object]
 
@@ -53,9 +54,9 @@ Event = ArtifactUploaded | UploadRefused | AlarmFired | Tick | RequestReceived |
 
 
 def parse(raw: object, now: datetime) -> tuple[Event, ...]:
-    """Returns what a payload says happened, one event or, for S3's direct notification, one for each record.
+    """Returns the payload's events: one, or one per record of S3's direct notification.
 
-    ``now`` stands in for a time that the payload lacks.
+    ``now`` stands in for a time missing in the payload.
     """
     if not isinstance(raw, Mapping):
         return (Ignored("not a JSON object"),)
@@ -95,8 +96,7 @@ def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
 
 
 def _record(record: object, now: datetime) -> Event:
-    """Reads ``{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key":
-    "f/b.zip"}}}``.
+    """Reads ``{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "f/b.zip"}}}``.
 
     Other names, such as "ObjectRemoved:DeleteMarkerCreated", are no uploads.
     """
@@ -119,7 +119,7 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
     if len(version_id) > object_keys.LONGEST_VERSION or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
-    from controller.core.artifact import misplaced_manifest  # late: an alarm does without
+    from controller.core.artifact import misplaced_manifest  # late: an alarm does not need it
 
     misplaced = misplaced_manifest.problem_of_key(key)
     if not object_keys.is_dropped(key) and not misplaced:
@@ -127,7 +127,7 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
     uploaded = ArtifactUploaded(
         bucket=bucket,
         key=key.encode()[: object_keys.LONGEST].decode("utf-8", "ignore"),
-        # "null" is what the next upload replaces where versioning is suspended, so it pins nothing.
+        # In a bucket with suspended versioning the next upload replaces version "null", so it pins nothing.
         version_id=version_id if version_id not in ("", "null") else None,
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
         happened_at=happened_at,
@@ -143,9 +143,9 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
 def _alarm(alarm: object, now: datetime) -> Event:
     """Reads ``{"alarmName": "a", "state": {"value": "ALARM"}, "configuration": {"metrics": []}}``.
 
-    It is the ``detail`` of CloudWatch's EventBridge event and the ``alarmData`` of its direct Lambda action.
-    A composite alarm has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and
-    invoke a Lambda function from an alarm, 2026-11.
+    This is the ``detail`` of CloudWatch's EventBridge event and the ``alarmData`` of its direct Lambda action. A
+    composite alarm has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and invoke a
+    Lambda function from an alarm, 2026-11.
     """
     name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
     if not name:
@@ -167,14 +167,12 @@ class _Series:
 
 
 def _watched(metrics: object) -> tuple[Target | None, str | None]:
-    """Returns the target and the version that an alarm's metrics agree on.
-
-    An alarm of our own compares ``stable_*`` with ``canary_*``, and is about the second.
-    """
+    """Returns the target and version common to all of an alarm's metrics."""
     found = [series for entry in metrics if (series := _series(entry))] if isinstance(metrics, list) else []
     targets = {series.target for series in found}
     if len(targets) != 1:
         return None, None
+    # A deployment's own alarm compares ``stable_*`` with ``canary_*``, and is about the canary.
     canary = [series for series in found if series.metric_id.startswith("canary")]
     versions = {series.version for series in canary or found if series.version}
     return targets.pop(), versions.pop() if len(versions) == 1 else None
@@ -183,9 +181,8 @@ def _watched(metrics: object) -> tuple[Target | None, str | None]:
 def _series(entry: object) -> _Series | None:
     """Reads ``{"id": "e", "metricStat": {"metric": {"namespace": "AWS/Lambda", "dimensions": {}}}}``.
 
-    An alias is the dimension Resource "checkout:live", the version that ran is ExecutedVersion "7". None for
-    an expression, and for a metric that is of no alias. Source: AWS Lambda developer guide, types of metrics,
-    2026-11.
+    The dimension Resource "checkout:live" gives the alias, ExecutedVersion "7" the version. None for an expression, and
+    for a metric without an alias. Source: AWS Lambda developer guide, types of metrics, 2026-11.
     """
     metric = _at(entry, "metricStat", "metric")
     if _text(metric, "namespace") != "AWS/Lambda":
@@ -205,8 +202,9 @@ def _at(value: object, *path: str) -> object:
 
 
 def _text(value: object, *path: str) -> str:
-    """Returns the text at ``path``, empty where there is none. JSON can hold half a character; UTF-8 not."""
+    """Returns the text at ``path``, empty if missing."""
     found = _at(value, *path)
+    # JSON can contain half a character; UTF-8 cannot.
     return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else ""
 
 

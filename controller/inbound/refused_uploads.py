@@ -1,8 +1,8 @@
-"""Tells of uploads whose key names no function: a notice, a row of the table, a line of the log, a count.
+"""Reports uploads whose key names no function: by a notice, a row of the table, a log line, a count.
 
-The count is a metric of CloudWatch, ``Slipway`` ``RefusedUploads``, by ``Stack``. It is in the log line itself, in the
-embedded metric format, so it takes neither a call nor a permission. Source: CloudWatch user guide, embedded metric
-format specification, 2026-11.
+The count is the CloudWatch metric ``Slipway`` ``RefusedUploads``, by ``Stack``. It is part of the log line, in the
+embedded metric format, and needs neither a call nor a permission. Source: CloudWatch user guide, embedded metric format
+specification, 2026-11.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _ATTEMPTS = 5
 
 
 class Refusals:
-    """Keeps what can be kept under no function."""
+    """Reports and remembers refused uploads that have no function's record."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._aws = context.aws
 
     def keep(self, uploaded: ArtifactUploaded, reason: Reason) -> RefusedUpload | Ignored:
-        """Returns what was told and kept. Repeating gives Ignored, or tells once more where it broke off before.
+        """Returns the upload, reported and saved. Repeating gives Ignored, or reports again after an interruption.
 
-        Raises Transient where AWS did not answer, and, once it is kept, where the notice has nowhere to go.
+        Raises Transient if AWS did not answer, and, after saving, if the notice has nowhere to go.
         """
         upload = RefusedUpload(
             meant(uploaded.key), uploaded.bucket, uploaded.key, uploaded.version_id, uploaded.happened_at, reason.text
@@ -57,10 +57,10 @@ class Refusals:
                 known = self._aws.store.refused_uploads()
                 if known.knows(upload):
                     return None
-        raise Transient(f"other uploads are refused all the time; {upload.key} is kept later")
+        raise Transient(f"many uploads are being refused at once; {upload.key} is saved later")
 
     def line(self, upload: RefusedUpload) -> Mapping[str, object]:
-        """Returns the log line of a refused upload, which counts it."""
+        """Returns the log line of a refused upload, which also counts it."""
         metric = {"Name": "RefusedUploads", "Unit": "Count"}
         counted = {"Namespace": "Slipway", "Dimensions": [["Stack"]], "Metrics": [metric]}
         return {

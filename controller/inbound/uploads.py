@@ -1,11 +1,12 @@
-"""Takes an upload in: reads what was dropped, and makes a deployment of it, or a FAILED record that says why not.
+"""Admits an upload: reads the artifact, and makes a deployment, or a FAILED record with the reason.
 
 Rules of the file:
-- nothing in AWS but the table is changed here;
-- every upload ends as a deployment, a FAILED record, or ``Ignored`` with its reason (late, or taken in before).
 
-The alias is named by the manifest, so which target an upload is for is known only after the zip's manifest was read. A
-manifest that cannot be read is recorded under the default alias.
+- this file changes nothing in AWS but the table;
+- every upload ends as a deployment, a FAILED record, or ``Ignored`` with its reason (late, or admitted before).
+
+The manifest names the alias, so an upload's target is known only after reading the zip's manifest. An upload with an
+unreadable manifest is recorded under the default alias.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An upload as read: what it would deploy, where to, and ``problem`` where it must not."""
+    """An upload as read: artifact, target and manifest; ``problem`` says why it must not be deployed."""
 
     target: Target
     artifact: Artifact
@@ -56,15 +57,15 @@ class Uploads:
         self._aws = context.aws
 
     def admit(self, uploaded: ArtifactUploaded) -> Deployment | Ignored:
-        """Returns the deployment that was made of an upload, open, waiting or FAILED. Repeating gives Ignored."""
+        """Returns the upload's deployment: open, waiting or FAILED. Repeating gives Ignored."""
         return self.accept(self.draft(uploaded), uploaded)
 
     def refuse(self, uploaded: ArtifactUploaded, function: str, reason: Reason) -> Deployment | Ignored:
-        """Records an upload that is refused by its key alone."""
+        """Records an upload that is refused for its key alone."""
         return self.accept(self._refused(function, _unread(uploaded), reason), uploaded)
 
     def draft(self, uploaded: ArtifactUploaded) -> Draft:
-        """Reads an upload; it changes nothing. Raises Transient where S3 or Lambda did not answer."""
+        """Reads an upload and changes nothing. Raises Transient if S3 or Lambda did not answer."""
         function = uploaded.key.partition("/")[0]
         try:
             inspection = self._aws.artifacts.inspect(uploaded)
@@ -86,7 +87,7 @@ class Uploads:
         return Draft(Target(function, manifest.alias), artifact, manifest, reason)
 
     def accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
-        """Records what was read of an upload; see ``admit``."""
+        """Records an upload as read; see ``admit``."""
         for _ in range(_ATTEMPTS):
             try:
                 return self._try_accept(draft, uploaded)
@@ -95,7 +96,7 @@ class Uploads:
             except Conflict:
                 continue
         raise Transient(
-            f"{draft.target} is being changed by somebody else all the time; {uploaded.key} is taken in again"
+            f"somebody else keeps changing {draft.target}; {uploaded.key} is read again"
         )
 
     def _try_accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
@@ -121,7 +122,7 @@ class Uploads:
         return admission.deployment
 
     def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
-        """Are these the very bytes that are on their way already? Not where Lambda does not say."""
+        """Are these the same bytes as the open deployment's? False if Lambda gives no hash."""
         if not deploys_the_same(open_one, draft.artifact, draft.manifest):
             return False
         try:

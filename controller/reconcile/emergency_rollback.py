@@ -69,4 +69,4 @@ class EmergencyRollback:
                 if refusal.reason.cause is Cause.FOREIGN_HANDS:
                     return None  # what it would go back to was deleted; the record says so
                 raise
-        raise Transient(f"{target} is being changed by somebody else all the time; it is tried again")
+        raise Transient(f"somebody else keeps changing {target}; it is tried again")

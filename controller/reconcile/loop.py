@@ -102,7 +102,7 @@ class Reconciler:
             if after and after.phase.is_terminal and after.newer:
                 self.reconcile(target, Tick(), after.newer)
             return after
-        raise Transient(f"{target} is being changed by somebody else all the time; the next tick looks again")
+        raise Transient(f"somebody else keeps changing {target}; the next tick looks again")
 
     def begin(self, taken: Deployment) -> Deployment:
         """Starts a deployment that was just taken in; returns it as it is then.

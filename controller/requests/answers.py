@@ -250,7 +250,7 @@ class Requests:
             # One that succeeded just before it was asked has not gone back: now none is open.
             if after.phase is not Phase.SUCCEEDED:
                 return self._in_full(after, unfinished)
-        raise Transient(f"{target} is being changed by somebody else all the time; ask again")
+        raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _open_one(self, target: Target, payload: Payload) -> Deployment | None:
         """Returns the open deployment, if it is the one that is meant. Raises Repeated where it has carried this out.

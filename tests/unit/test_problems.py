@@ -294,9 +294,8 @@ def test_what_a_reference_leads_to_may_be_no_schema_at_all(refers_to: object, va
     schema = {"$ref": "#/default", "default": refers_to}
     assert schema_problem(schema) is None
     first_problem(value, schema, quote=False)
-    assert (
-        first_problem(value, {"$ref": "#/default", "default": {"type": 5}}) == "the schema refers to a place that is no schema"
-    )
+    schema = {"$ref": "#/default", "default": {"type": 5}}
+    assert first_problem(value, schema) == "the schema refers to a place that is no schema"
 
 
 def test_a_schema_that_is_too_deep_is_said_to_be() -> None:

@@ -1,8 +1,9 @@
-"""Reads and writes aliases: the one thing that moves traffic.
+"""Reads and writes aliases, and so moves traffic.
 
 Rules of the file:
-- one call to read, one call to write; a rollback is exactly that;
-- every write says the version *and* the weights, and is guarded by the revision that was read.
+
+- one call to read, one call to write; a rollback takes exactly these two;
+- every write gives the version *and* the weights, under the revision that was read.
 
 Note: an UpdateAlias without RoutingConfig keeps the old weights, so "all traffic to version 7" must send an empty map
 of weights. Source: Lambda API reference UpdateAlias and LocalStack's snapshots against AWS, 2026-11.
@@ -19,7 +20,7 @@ from controller.core.routing import backup_description
 class Aliases:
     """The aliases of Lambda functions.
 
-    ``urgent_client`` makes the calls that bring traffic back; None: the same client does.
+    ``urgent_client`` makes the calls of rollbacks; with None ``client`` makes these, too.
     """
 
     def __init__(self, client: LambdaClient, urgent_client: LambdaClient | None = None) -> None:
@@ -27,7 +28,7 @@ class Aliases:
         self._urgent_client = urgent_client or client
 
     def read(self, target: Target, *, urgent: bool = False) -> Alias | None:
-        """Returns the alias as it is now, None where it, or its function, does not exist."""
+        """Returns the alias as it is now, None if the alias or its function does not exist."""
         try:
             with translating(f"GetAlias of {target}"):
                 return _alias(self._chosen(urgent=urgent).get_alias(FunctionName=target.function, Name=target.alias))
@@ -37,11 +38,11 @@ class Aliases:
     def route(
         self, target: Target, routing: Routing, revision_id: str | None, description: str, *, urgent: bool = False
     ) -> Alias:
-        """Makes the alias carry ``routing`` and returns what AWS says it carries now.
+        """Makes the alias carry ``routing``; returns its state by AWS's answer.
 
-        ``revision_id`` None makes the alias. An ``urgent`` write is not held by the budget. Raises Conflict where
-        somebody else wrote, or made, it first; Refused where the function, the alias or a version is gone. Safe to
-        repeat: the second time is a Conflict.
+        A ``revision_id`` of None creates the alias. The budget never delays an ``urgent`` write. Raises Conflict if
+        somebody else wrote, or created the alias, first; Refused if the function, the alias or a version is gone.
+        Repeating is safe: the second write is a Conflict.
         """
         parameters: dict[str, object] = {
             "FunctionName": target.function,
@@ -61,8 +62,8 @@ class Aliases:
             raise Refused(Reason(Cause.FOREIGN_HANDS, f"{absent.said}; somebody deleted it")) from absent
 
     def back_up(self, target: Target, version: str, number: int) -> None:
-        """Points the backup alias at ``version`` alone, for deployment ``number``. Writes nothing where it is right
-        already.
+        """Points the backup alias at ``version`` alone, for deployment ``number``; a right alias is not written
+        again.
         """
         alias = _backup(target)
         found = self.read(alias)
@@ -71,20 +72,22 @@ class Aliases:
             self.route(alias, Routing(version), revision_id, backup_description.write(target, number, before))
 
     def put_backup_back(self, target: Target, version: str, number: int) -> str:
-        """Points the backup alias, which keeps ``version`` for deployment ``number``, at what it kept before that.
+        """Points the backup alias from ``version``, kept for deployment ``number``, back at its version before.
 
-        Returns why not, empty where that is done, or nothing is to be done. Where there was none before it stays on
-        ``version``: an alias that nobody needs is harmless, and one that is gone takes permissions with it. Raises
-        Refused where the version that it kept before is gone.
+        Returns why the alias was left alone; empty on success, and if there is nothing to do. Raises Refused if the
+        earlier version is gone.
         """
         found = self.read(_backup(target))
         before = backup_description.before(found.description, target, number) if found else None
+        # A backup alias without an earlier version stays: it does no harm, and deleting an alias deletes its
+        # permissions.
         return self.put_backup_on(target, version, before) if before else ""
 
     def put_backup_on(self, target: Target, version: str, before: str) -> str:
-        """Points the backup alias, which keeps ``version``, at ``before``. Returns why not, empty where it is there.
+        """Points the backup alias from ``version`` at ``before``. Returns why the alias was left alone, empty on
+        success.
 
-        Raises Refused where ``before`` is gone.
+        Raises Refused if ``before`` is gone.
         """
         alias = _backup(target)
         found = self.read(alias)
@@ -96,7 +99,7 @@ class Aliases:
         return ""
 
     def backup_version(self, target: Target) -> str | None:
-        """Returns the version that the backup alias keeps, None where there is no backup alias."""
+        """Returns the backup alias's version, None without a backup alias."""
         found = self.read(_backup(target))
         return found.routing.version if found else None
 
@@ -113,11 +116,11 @@ def _alias(answer: Answer) -> Alias:
 
 
 def _routing(answer: Answer) -> Routing:
-    """Reads what an alias carries.
+    """Returns the alias's routing.
 
-    A weight of 1 gives the other version everything: Lambda writes that while it moves provisioned concurrency. A
-    weight too small for a hundredth of a percent counts as one: somebody's canary is never overlooked. Source:
-    terraform-provider-aws #48116, 2026-05.
+    A weight of 1 gives everything to the other version: Lambda writes such weights while moving provisioned
+    concurrency. A weight below a hundredth of a percent counts as one hundredth, so that somebody's canary is never
+    overlooked. Source: terraform-provider-aws #48116, 2026-05.
     """
     version = text(answer, "FunctionVersion")
     for canary, fraction in section(section(answer, "RoutingConfig"), "AdditionalVersionWeights").items():

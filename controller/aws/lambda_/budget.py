@@ -1,15 +1,16 @@
-"""Keeps the calls to Lambda's control plane to a budget, rollbacks first, and makes those again that are throttled.
+"""Keeps the calls to Lambda's control plane within a budget, rollbacks first, and repeats throttled calls.
 
-An account and Region has 15 requests a second for all of them together; only GetFunction, GetPolicy and Invoke have
-limits of their own. Source: Lambda developer guide, quotas, 2026-11.
+All functions of an account and Region share 15 requests a second; only GetFunction, GetPolicy and Invoke have limits of
+their own. Source: Lambda developer guide, quotas, 2026-11.
 
 Rules of the file:
-- in no second are more calls begun than the budget has. What brings traffic back counts, and is never held;
-- a throttled call was not carried out. It is made again with jitter, as long as that is of use and the invocation has
-  the time; after that it is raised, and the platform, or the next tick, makes it again.
 
-Note: a budget is of one controller alone. Another one that works at the same time has its own, so the
-budget is a part of what the account has, and throttling stays possible.
+- no second begins more calls than the budget allows. A rollback's calls count, and are never delayed;
+- a throttled call was not carried out. It is repeated with jitter while there is time; then it is raised, and the
+  platform or the next tick repeats it.
+
+Note: each controller has a budget of its own, and two may work at the same time. The budget is therefore only a part of
+the account's limit, and throttling stays possible.
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"g
 _SECOND = 1.0
 _LONGEST_PAUSE = 20.0
 _PATIENCE = timedelta(seconds=45)
-"""How long after its beginning a throttled call is begun again: no longer, because what comes after it may be another
-target's rollback. A minute later the next tick is at it.
+"""The longest time to repeat a throttled call: another target's rollback may be waiting, and the next tick tries
+again.
 """
 _ONE_TRY = timedelta(seconds=35)
-"""The client's six attempts pause for 31 s at most. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
+"""The client's six attempts pause for at most 31 s. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
 
 
 class Budget:
-    """The calls of one controller. ``sleep`` takes seconds, ``monotonic`` returns them; ``chance`` is from 0 to 1.
+    """The calls of one controller. ``sleep`` takes seconds, ``monotonic`` returns seconds; ``chance`` is from 0 to 1.
 
-    It begins with all the time that an invocation may ever have; ``begin`` says how much there really is.
+    Time is unlimited until ``begin`` gives the invocation's.
     """
 
     def __init__(
@@ -56,14 +57,14 @@ class Budget:
         self._time_left: Callable[[], timedelta] = lambda: timedelta.max
 
     def begin(self, time_left: Callable[[], timedelta]) -> None:
-        """An invocation begins. What was called in the one before still counts: it may be a moment ago."""
+        """Starts an invocation. Calls of the invocation before still count: they may be a moment old."""
         self._time_left = time_left
 
     def spend(self, call: Callable[[], Any], *, urgent: bool) -> Any:
-        """Makes a call in its turn, and again while it is throttled; returns its answer.
+        """Makes a call in its turn, repeats it while throttled, and returns its answer.
 
-        An ``urgent`` one has no turn. Raises what the call raises, and Throttled where the invocation ends before its
-        turn.
+        An ``urgent`` call never waits for its turn. Raises the call's own errors, and Throttled if the invocation ends
+        before the call's turn.
         """
         begun, longest = self._monotonic(), _SECOND
         while True:
@@ -94,7 +95,7 @@ class Budget:
 
 
 class Paced:
-    """A ``lambda`` client whose calls to the control plane keep to a budget; all else is the client's own."""
+    """A ``lambda`` client whose control-plane calls keep to a budget; other members are the client's own."""
 
     def __init__(self, client: Any, budget: Budget, *, urgent: bool = False) -> None:
         self._client = client

@@ -1,8 +1,8 @@
-"""What Slipway asks of Lambda, and how its answers are read.
+"""Slipway's calls to Lambda, and readers for the answers.
 
-Answers are loose JSON. They are taken apart by the readers below, at the border, and nowhere else.
+Answers are loose JSON, taken apart by these readers at the border, and nowhere else.
 
-Note: a member that is absent and one that is null are the same to a reader: the empty value.
+Note: a reader returns the empty value both for an absent member and for null.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Answer = Mapping[str, object]
 
 
 class LambdaClient(Protocol):
-    """The calls of boto3's ``lambda`` client that are used. Source: Lambda API reference, 2015-03-31."""
+    """The boto3 ``lambda`` client's calls used here. Source: Lambda API reference, 2015-03-31."""
 
     def create_alias(self, **parameters: object) -> Answer: ...
     def create_function(self, **parameters: object) -> Answer: ...
@@ -34,24 +34,24 @@ class LambdaClient(Protocol):
 
 
 def text(answer: Answer, name: str) -> str:
-    """Returns the text ``name``, empty where there is none."""
+    """Returns the text ``name``, empty if missing."""
     value = answer.get(name)
     return value if isinstance(value, str) else ""
 
 
 def number(answer: Answer, name: str) -> int:
-    """Returns the whole number ``name``, 0 where there is none."""
+    """Returns the whole number ``name``, 0 if missing."""
     value = answer.get(name)
     return value if isinstance(value, int) else 0
 
 
 def section(answer: Answer, name: str) -> Answer:
-    """Returns the object ``name``, an empty one where there is none."""
+    """Returns the object ``name``, an empty one if missing."""
     value = answer.get(name)
     return value if isinstance(value, Mapping) else {}
 
 
 def sections(answer: Answer, name: str) -> tuple[Answer, ...]:
-    """Returns the objects that the list ``name`` holds."""
+    """Returns the objects in the list ``name``."""
     value = answer.get(name)
     return tuple(each for each in value if isinstance(each, Mapping)) if isinstance(value, list) else ()

@@ -1,12 +1,13 @@
-"""What a function, or a version of it, is: its code's hash, its settings, whether it is ready.
+"""The configuration of a function or version: its code's hash, its settings, its state.
 
 Rules of the file:
-- settings are in the spelling of CreateFunction, whole: what an answer leaves out stands there with Lambda's default,
-  so two configurations can be compared and one can be made from the other;
-- a setting of None is one that AWS would not show (environment variables under a key that the controller may not use).
 
-Note: a version's Description is that of PublishVersion, not the function's, so it says nothing about whether two
-configurations are the same, and it cannot be restored from a version.
+- settings are complete and in the spelling of CreateFunction: a member missing in an answer has Lambda's default, so
+  two configurations can be compared, and one can be made from the other;
+- a setting of None is hidden by AWS (environment variables under a key the controller may not use).
+
+Note: a version's Description is PublishVersion's, not the function's. Comparisons ignore it, and it cannot be restored
+from a version.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 
 from controller.aws.lambda_.client import Answer, number, section, sections, text
 
-# Lambda's defaults. Each is also what UpdateFunctionConfiguration takes to clear the setting.
+# Lambda's defaults. Each value also clears the setting in UpdateFunctionConfiguration.
 # Source: Lambda API reference CreateFunction and UpdateFunctionConfiguration, 2026-11.
 _DEFAULTS: Mapping[str, object] = {
     "Architectures": ["x86_64"],
@@ -38,25 +39,24 @@ _DEFAULTS: Mapping[str, object] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False},
 }
-# Members that answers have and requests do not. Source: botocore's model of FunctionConfiguration, 1.43.106.
+# Members of answers that requests lack. Source: botocore's model of FunctionConfiguration, 1.43.106.
 _ONLY_IN_ANSWERS = frozenset({"VpcId", "OptimizationStatus", "Error"})
 _NOT_OF_A_VERSION = frozenset({"Description"})
-# UpdateFunctionConfiguration does not take the first; a function is durable from its creation or never.
-# Source: Lambda API reference UpdateFunctionCode; Lambda developer guide, configuring durable functions,
-# 2026-11.
+# Architectures go with the code, not with UpdateFunctionConfiguration; a function is durable from its creation or
+# never. Source: Lambda API reference UpdateFunctionCode; Lambda developer guide, durable functions, 2026-11.
 _NOT_RESTORED_AS_SETTING = _NOT_OF_A_VERSION | {"Architectures", "DurableConfig"}
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One function (``$LATEST``) or version as read. ``problem`` is empty unless AWS says that it failed."""
+    """A function (``$LATEST``) or version as read. ``problem`` is empty unless AWS reports a failure."""
 
     function: str
     version: str
     sha256: str
     code_size: int
     revision_id: str
-    settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line
+    settings: Mapping[str, object] = field(repr=False)  # environment variables may be secrets
     state: str
     is_settling: bool
     problem: str
@@ -68,15 +68,15 @@ class Configuration:
 
     @property
     def architectures(self) -> object:
-        """The instruction set that the code is for; it is set with the code and not with the settings."""
+        """The code's instruction set, which is set with the code and not with the settings."""
         return self.settings["Architectures"]
 
     def lacking(self, wanted: Mapping[str, object]) -> dict[str, object]:
-        """Returns the settings of ``wanted`` that this one does not have. What ``wanted`` leaves out is left alone."""
+        """Returns the settings in ``wanted`` that differ here; other settings are ignored."""
         return {name: value for name, value in wanted.items() if not _has(name, self.settings.get(name), value)}
 
     def runs_the_same_as(self, other: Configuration) -> bool:
-        """Have both the same code and settings? A setting that AWS does not show is never the same."""
+        """Do both have the same code and settings? A hidden setting never counts as the same."""
         return self.sha256 == other.sha256 and all(
             value is not None and value == other.settings[name]
             for name, value in self.settings.items()
@@ -84,7 +84,7 @@ class Configuration:
         )
 
     def changes_to(self, other: Configuration) -> dict[str, object]:
-        """Returns what to send to UpdateFunctionConfiguration to give this one the settings of ``other``."""
+        """Returns the parameters of UpdateFunctionConfiguration that turn these settings into ``other``'s."""
         return {
             name: value
             for name, value in other.settings.items()
@@ -111,7 +111,10 @@ def configuration(answer: Answer) -> Configuration:
 
 
 def _problem(answer: Answer, status: str) -> str:
-    """Source: Lambda developer guide, function states: each status has its Reason and ReasonCode, 2026-11."""
+    """Returns the reported failure of a status, empty without one.
+
+    Source: Lambda developer guide, function states: each status has its Reason and ReasonCode, 2026-11.
+    """
     if text(answer, status) != "Failed":
         return ""
     return f"{status} is Failed: {text(answer, f'{status}Reason')} ({text(answer, f'{status}ReasonCode')})"
@@ -138,7 +141,9 @@ def _setting(name: str, value: object) -> object:
 
 
 def _plain(name: str, value: Mapping[object, object]) -> dict[str, object]:
-    """Leaves out what a request cannot say, and sorts what is a set: subnets and security groups."""
+    """Returns a setting's object in the form of requests: without members of answers only, and with sets (subnets,
+    security groups) sorted.
+    """
     return {
         str(key): sorted(each) if name == "VpcConfig" and isinstance(each, list) else each
         for key, each in value.items()

@@ -1,6 +1,6 @@
-"""Reads what preflight needs to know of a function. It changes nothing.
+"""Reads a function's facts for preflight. Only reads.
 
-Note: "no provisioned concurrency" is an error to AWS, not an empty answer.
+Note: AWS answers "no provisioned concurrency" with an error instead of an empty answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from controller.core.model import Cause, Reason, Refused, Target
 
 
 def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
-    """Returns the facts, None where the function does not exist. Raises Refused where they may not be read."""
+    """Returns the facts, None if the function does not exist. Raises Refused if they may not be read."""
     try:
         with translating(f"GetFunction of {target.function}", Cause.PREFLIGHT):
             answer = client.get_function(FunctionName=target.function)
@@ -40,10 +40,9 @@ def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
 
 
 def _require_tags(answer: Answer, target: Target) -> None:
-    """Without its tags a function that Slipway made looks like one to adopt: untested code would get the alias.
-
-    Source: Lambda API reference GetFunction, TagsError; tags are shown to those who have lambda:ListTags, 2026-11.
-    """
+    """Checks that the function's tags are readable."""
+    # Without its tags a function made by Slipway would look like one to adopt, and untested code would get the alias.
+    # Source: Lambda API reference GetFunction, TagsError; tags are shown to callers with lambda:ListTags, 2026-11.
     if section(answer, "TagsError"):
         why = text(section(answer, "TagsError"), "Message")
         advice = "allow lambda:ListTags in the controller's policy and drop the artifact again"
@@ -57,7 +56,7 @@ def _version(client: LambdaClient, target: Target, version: str) -> VersionFacts
 
 
 def _has_provisioned_concurrency(client: LambdaClient, target: Target) -> bool:
-    """Source: Lambda API reference GetProvisionedConcurrencyConfig: 404 where none is configured, 2026-11."""
+    """Source: Lambda API reference GetProvisionedConcurrencyConfig: 404 without a configuration, 2026-11."""
     try:
         with translating(f"GetProvisionedConcurrencyConfig of {target}", Cause.PREFLIGHT):
             client.get_provisioned_concurrency_config(FunctionName=target.function, Qualifier=target.alias)

@@ -1,11 +1,12 @@
 """Single steps on a function's ``$LATEST`` and versions: read, wait, create, change, publish.
 
 Rules of the file:
-- one method is one call and its errors; the order of the steps is decided in ``publishing`` and ``restore_latest``;
-- every change is guarded by the revision that was read, so of two controllers one gets Conflict.
 
-Note: the revision that UpdateFunctionCode returns is stale as soon as the update completes, and publishing changes it
-too; it is read again before every change. Source: LocalStack's snapshots of AWS, 2026-11.
+- one method is one call and its errors; ``publishing`` and ``restore_latest`` decide the order of the steps;
+- every change is guarded by the revision that was read, so one of two controllers gets Conflict.
+
+Note: the revision returned by UpdateFunctionCode is stale once the update completes, and publishing changes the
+revision, too. So the revision is read before every change. Source: LocalStack's snapshots of AWS, 2026-11.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from controller.aws.lambda_.configuration import Configuration, configuration
 from controller.core.model import Artifact, Cause, Conflict, Deployment, NotYet, Reason
 
 CREATED_TAG = "slipway:created"
-"""The tag of functions that Slipway made. Its value names the deployment: "checkout:live/1"."""
+"""The tag of functions made by Slipway. Its value names the deployment: "checkout:live/1"."""
 # GetFunction may be called 100 times a second in an account, all other calls together 15 times.
 # Source: Lambda developer guide, quotas, 2026-11.
 _BETWEEN_LOOKS = timedelta(seconds=1)
 
 
 class Functions:
-    """Lambda functions and their versions. ``sleep`` takes seconds; ``patience`` bounds one wait.
+    """Lambda functions and their versions. ``sleep`` takes seconds; ``patience`` limits one wait.
 
-    ``code_client`` makes the calls that Lambda answers only when it has read a zip; None: the same client does.
+    ``code_client`` makes the calls that Lambda answers only after reading a zip; with None ``client`` makes these, too.
     """
 
     def __init__(
@@ -46,16 +47,18 @@ class Functions:
         self._looks = 1 + math.ceil(patience / _BETWEEN_LOOKS)
 
     def read(self, function: str, version: str = "$LATEST") -> Configuration | None:
-        """Returns the function or version as it is now, None where it does not exist."""
+        """Returns the function or version as it is now, None if it does not exist."""
         answer = self._get(function, version)
         return configuration(section(answer, "Configuration")) if answer else None
 
     def location(self, function: str, version: str) -> str:
-        """Returns where the version's zip can be downloaded for ten minutes, empty where AWS does not say."""
+        """Returns the download address of the version's zip, valid for ten minutes; empty if AWS gives none."""
         return text(section(self._get(function, version) or {}, "Code"), "Location")
 
     def settled(self, function: str, version: str = "$LATEST") -> Configuration | None:
-        """Waits until AWS is not working on it, whatever came of that. Raises NotYet when the patience is over."""
+        """Waits until AWS has finished working on a function or version, successfully or not. Raises NotYet after the
+        patience.
+        """
         found = self.read(function, version)
         for _ in range(1, self._looks):
             if found is None or not found.is_settling:
@@ -67,7 +70,7 @@ class Functions:
         raise NotYet(f"AWS is still working on {found} (state {found.state})")
 
     def create(self, deployment: Deployment) -> Configuration:
-        """Creates the function from manifest and artifact, without a version. Conflict where it exists by now."""
+        """Creates the function from manifest and artifact, without a version. Raises Conflict if it exists by now."""
         with translating(f"CreateFunction of {deployment.target.function}"):
             return configuration(
                 self._code_client.create_function(
@@ -76,14 +79,13 @@ class Functions:
                     PackageType="Zip",
                     Code=location(deployment.artifact),
                     Publish=False,
-                    # A tag's value may not hold "#". Source: the pattern of TagValue in botocore's model,
-                    # 1.43.106.
+                    # A tag's value may not contain "#". Source: TagValue's pattern in botocore's model, 1.43.106.
                     Tags={CREATED_TAG: f"{deployment.target}/{deployment.number}"},
                 )
             )
 
     def configure(self, latest: Configuration, settings: Mapping[str, object]) -> Configuration:
-        """Changes these settings and returns what AWS makes of them."""
+        """Changes these settings and returns AWS's answer."""
         with translating(f"UpdateFunctionConfiguration of {latest.function} ({', '.join(sorted(settings))})"):
             return configuration(
                 self._client.update_function_configuration(
@@ -92,7 +94,7 @@ class Functions:
             )
 
     def send(self, latest: Configuration, code: Mapping[str, object], architectures: object) -> Configuration:
-        """Changes the code and returns what AWS makes of it. ``code``: ``location(artifact)``, or a ``ZipFile``."""
+        """Changes the code and returns AWS's answer. ``code`` is ``location(artifact)``, or has a ``ZipFile``."""
         with translating(f"UpdateFunctionCode of {latest.function}"):
             return configuration(
                 self._code_client.update_function_code(
@@ -105,10 +107,9 @@ class Functions:
             )
 
     def hash_of(self, function: str, artifact: Artifact) -> str | None:
-        """Returns the CodeSha256 that the artifact would have, None where the function does not exist or AWS does not
-        say.
+        """Returns the CodeSha256 that the artifact would have; None without a function, or if AWS gives no hash.
 
-        It changes nothing. Refused where Lambda cannot read the object. Source: Lambda API reference
+        Changes nothing. Raises Refused if Lambda cannot read the object. Source: Lambda API reference
         UpdateFunctionCode, DryRun: the hash is computed and returned, 2026-11.
         """
         try:
@@ -121,7 +122,7 @@ class Functions:
         return text(answer, "CodeSha256") or None
 
     def publish(self, latest: Configuration, description: str) -> Configuration:
-        """Publishes exactly what was read and returns the version.
+        """Publishes exactly the configuration that was read, and returns the version.
 
         Repeating gives the same version, with its first description: AWS publishes the same code and settings once.
         Source: Lambda API reference PublishVersion and LocalStack's snapshots against AWS, 2026-11.
@@ -136,7 +137,7 @@ class Functions:
         return configuration(answer)
 
     def delete(self, found: Configuration) -> bool:
-        """Returns whether the version is deleted; it stays where an alias references it."""
+        """Deletes a version. Returns False if an alias uses the version, so that it stays."""
         try:
             with suppress(Absent), translating(f"DeleteFunction of version {found.version} of {found.function}"):
                 self._client.delete_function(FunctionName=found.function, Qualifier=found.version)
@@ -154,12 +155,12 @@ class Functions:
 
 
 def deleted(function: str, version: str) -> Reason:
-    """Returns why a version that was there is no more to be had."""
+    """Returns the reason for a version that has disappeared."""
     text = f"version {version} of {function} does not exist any more: somebody deleted it, or the whole function"
     return Reason(Cause.FOREIGN_HANDS, f"{text}; drop the artifact again")
 
 
 def location(artifact: Artifact) -> dict[str, object]:
-    """Returns the artifact as the members that CreateFunction's Code and UpdateFunctionCode take."""
+    """Returns the artifact in the form of CreateFunction's Code and UpdateFunctionCode."""
     version = {"S3ObjectVersion": artifact.version_id} if artifact.version_id else {}
     return {"S3Bucket": artifact.bucket, "S3Key": artifact.key, **version}

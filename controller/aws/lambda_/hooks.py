@@ -1,11 +1,11 @@
-"""Invokes the functions that a manifest names as hooks, and asks whether they may be invoked.
+"""Invokes the functions named as hooks in a manifest, and checks whether they may be invoked.
 
 Rules of the file:
-- a call is made once and waited for a minute: a hook that needs longer answers IN_PROGRESS;
-- what the hook does wrong, or a policy, is no answer; what Lambda itself does wrong is transient.
 
-Note: a hook that raised is a successful call to Lambda, and it is not FAILED. FAILED is what a hook says of the
-deployment.
+- a call is made once, with a minute's wait: a slower hook answers IN_PROGRESS;
+- a failure of the hook, or a policy against the call, counts as no answer; a failure of Lambda itself is transient.
+
+Note: a hook that raised is a successful call to Lambda, and no FAILED. FAILED is a hook's answer about the deployment.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from controller.core.model import Cause, Refused
 from controller.core.model.hook_run import HookAnswer
 
 WAIT_SECONDS = 60
-"""How long one call is waited for; ``clients`` makes the client with it."""
+"""The wait for one call; ``clients`` makes the client with it."""
 
 
 class Hooks:
-    """Hooks. ``once`` is a ``lambda`` client that tries once and waits ``WAIT_SECONDS`` for an answer."""
+    """Hook functions. ``once`` is a ``lambda`` client that tries once and waits ``WAIT_SECONDS`` for an answer."""
 
     def __init__(self, client: LambdaClient, once: LambdaClient) -> None:
         self._client = client
         self._once = once
 
     def call(self, function: str, payload: Mapping[str, object]) -> HookAnswer:
-        """Returns what ``function``, a name or NAME:QUALIFIER, says to ``payload``.
+        """Returns the answer of ``function``, a name or NAME:QUALIFIER, to ``payload``.
 
-        Raises Transient where Lambda throttles or fails itself.
+        Raises Transient if Lambda throttles or fails itself.
         """
         try:
             with translating(f"Invoke of {function}", Cause.HOOK_SILENT, INVOKE_RULES):
@@ -49,7 +49,7 @@ class Hooks:
         return no_answer(error) if error else read_answer(response)
 
     def problem(self, function: str) -> str | None:
-        """Returns why the function cannot be called, None where it can. It is not run.
+        """Returns why the function cannot be called, None if it can. The function does not run.
 
         Source: Lambda API reference Invoke, InvocationType DryRun: verifies the parameters and that the caller may
         invoke the function, 2026-11.

@@ -1,7 +1,7 @@
-"""What Lambda's refusals of Invoke mean: those that are about the version that was to be invoked.
+"""The meaning of Lambda's refusals of Invoke that concern the invoked version.
 
-Rules of the file: the code decides and not the status, which is 502 for most of them, 403 to 410 for others; those that
-may pass within minutes are Transient and are made again for a while, all others are Refused at once.
+Rules of the file: the code decides, not the status, which is 502 for most refusals and 403 to 410 for others. Refusals
+that may pass within minutes are Transient, and the call is repeated for a while; all others are Refused at once.
 
 Source: the errors of Invoke in botocore's model of Lambda, 1.43.106, and in the Lambda API reference, 2026-11.
 """

@@ -1,18 +1,19 @@
-"""Makes a version of an artifact: settings, bytes, version, each step only where it is still lacking.
+"""Makes an artifact's version: settings, code, version, each step only if still missing.
 
     $LATEST absent? create it
-    -> bring it to the settings -> bring it to the bytes -> is it what we want, and not what is stable?
+    -> bring it to the settings -> bring it to the code -> is it as wanted, and different from stable?
     -> publish it under its hash and revision
-    then: bring ``$LATEST`` back to what is stable (``restore_latest.py``), and wait until the version is active
+    then: bring ``$LATEST`` back to the stable version (``restore_latest.py``), and wait until the version is active
 
 Rules of the file:
-- ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
-- between reading ``$LATEST`` and changing it ``confirm`` asks whether the record is still the one that this follows
-  from: else a wake-up that is late would put new code over what another one has brought back since;
-- a permanent refusal is an outcome (``Rejected``); what may pass is raised, NotYet where AWS is at work.
 
-Note: AWS compares with the *last* version when it decides whether there is something to publish. After a rollback that
-is the bad one, so "unchanged" is decided here, against the stable version.
+- ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
+- between reading ``$LATEST`` and changing it, ``confirm`` checks that the deployment's record is still current.
+  Otherwise a late wake-up would put new code over a rollback's;
+- a permanent refusal is an outcome (``Rejected``); transient problems are raised, NotYet while AWS is at work.
+
+Note: AWS compares with the *last* version to decide whether there is a change to publish. After a rollback this is the
+bad version, so "unchanged" is decided here, against the stable version.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from controller.core.model.outcomes import Adopted, BecameActive, Published, Rej
 class Publishing:
     """Functions and versions, as far as deployments make them.
 
-    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises Transient where
-    it cannot. ``code_client`` makes the calls that Lambda answers only when it has read a zip; None: the same client
-    does.
+    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises Transient if it
+    cannot. ``code_client`` makes the calls that Lambda answers only after reading a zip; with None ``client`` makes
+    these, too.
     """
 
-    def __init__(  # noqa: PLR0913 - two clients, and what adapters stand on
+    def __init__(  # noqa: PLR0913 - two clients, and the parts of a platform
         self,
         client: LambdaClient,
         sleep: Callable[[float], None],
@@ -58,40 +59,42 @@ class Publishing:
         self._restoring = Restoring(self._functions, fetch)
 
     def facts(self, target: Target) -> FunctionFacts | None:
-        """Returns what preflight needs to know of the function, None where it does not exist. It only reads."""
+        """Returns the function's facts for preflight, None if it does not exist. Only reads."""
         return survey(self._client, target)
 
     def settings(self, function: str) -> Mapping[str, object]:
-        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty where there is no function."""
+        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty without a function."""
         found = self._functions.read(function)
         return found.settings if found else {}
 
     def sha256(self, function: str, version: str) -> str | None:
-        """Returns the CodeSha256 of a version, None where it does not exist."""
+        """Returns a version's CodeSha256, None if the version does not exist."""
         found = self._functions.read(function, version)
         return found.sha256 if found else None
 
     def adopt(self, deployment: Deployment) -> Adopted | Rejected:
-        """Publishes what ``$LATEST`` runs and makes the alias on it. An alias that exists by then is left alone."""
+        """Publishes ``$LATEST`` as it is and creates the alias on the version; an alias that exists by then is left
+        alone.
+        """
         try:
             return Adopted(self._adopt(deployment.target))
         except Refused as refusal:
             return Rejected(refusal.reason)
 
     def identify(self, artifact: Artifact, function: str) -> str | None:
-        """Returns the CodeSha256 of the artifact, None where the function does not exist or AWS does not say.
+        """Returns the artifact's CodeSha256; None without a function, or if AWS gives no hash.
 
-        It changes nothing. Raises Refused where Lambda cannot read the object.
+        Changes nothing. Raises Refused if Lambda cannot read the object.
         """
         return self._functions.hash_of(function, artifact)
 
     def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
-        """Returns why bytes of that CodeSha256 must not be published for the artifact, None where they may be."""
+        """Returns why bytes of this CodeSha256 must not be published for the artifact, None if they may be."""
         return other_bytes(artifact, sha256) or self._signatures.problem(artifact, sha256)
 
     def publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged | Rejected:
-        """Makes the version of the deployment. Raises Conflict where somebody else changes the function meanwhile, or
-        where ``confirm`` does.
+        """Makes the deployment's version. Raises Conflict if somebody else changes the function meanwhile, or from
+        ``confirm``.
         """
         try:
             return self._publish(deployment, confirm)
@@ -99,9 +102,9 @@ class Publishing:
             return Rejected(refusal.reason)
 
     def activated(self, function: str, version: str) -> BecameActive | Rejected | None:
-        """Waits until a published version is ready to serve; None where it is Inactive and has to be woken.
+        """Waits until a published version can serve; None for an Inactive version, which has to be woken.
 
-        It may be: the same bytes and settings are published once, and that may have been weeks ago.
+        A version just published may be Inactive: AWS publishes the same code and settings once, perhaps weeks ago.
         """
         try:
             if self._ready(function, version) == INACTIVE:
@@ -111,8 +114,8 @@ class Publishing:
         return BecameActive()
 
     def restore(self, deployment: Deployment, version: str, confirm: Callable[[], None]) -> str:
-        """Brings ``$LATEST`` to the deployment's stable or canary version. Returns in what it is not, and why; empty
-        where it is.
+        """Brings ``$LATEST`` to the deployment's stable or canary version. Returns the remaining differences and their
+        reasons, empty if there are none.
         """
         return self._restoring.restore(deployment, version, confirm)
 
@@ -134,7 +137,7 @@ class Publishing:
     def _publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged:
         function = deployment.target.function
         stable = self._functions.read(function, deployment.stable) if deployment.stable else None
-        if deployment.stable and stable is None:  # the function is not made anew behind the back of who deleted it
+        if deployment.stable and stable is None:  # somebody deleted the function on purpose: it is not made again
             raise Refused(deleted(function, deployment.stable))
         sha256 = deployment.sha256
         latest = self._functions.settled(function)
@@ -144,7 +147,7 @@ class Publishing:
         latest = self._configured(latest, deployment.manifest.function, confirm)
         latest, sha256 = self._coded(latest, deployment, sha256, stable, confirm)
         _require(latest, deployment.manifest.function, sha256)
-        # Where AWS did not say the hash before, this is the first look at it; nothing is published yet.
+        # If AWS gave no hash before, this is the first look at it; nothing is published yet.
         refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.sha256 else None
         if refused:
             raise Refused(refused)
@@ -156,7 +159,7 @@ class Publishing:
         return Unchanged(found.version) if found.version == deployment.stable else Published(found.version, sha256)
 
     def _published_anew(self, deployment: Deployment, failed: Configuration, sha256: str) -> Configuration:
-        latest = self._healthy(failed.function)  # its revision is another since it was published
+        latest = self._healthy(failed.function)  # publishing has changed its revision
         _require(latest, settings=deployment.manifest.function, sha256=sha256)
         found = self._functions.publish(latest, f"slipway {deployment}")
         if found.version == failed.version:
@@ -167,12 +170,10 @@ class Publishing:
         return found
 
     def _failed_before(self, deployment: Deployment, published: Configuration) -> bool:
-        """Is it the version of an earlier deployment, which could not be made ready?
-
-        AWS publishes the same code and settings once: whatever kept a snapshot from being made may be mended, but the
-        version stays Failed, and would be what is published for ever. Source: Lambda developer guide, SnapStart; Lambda
-        API reference, PublishVersion, 2026-11.
-        """
+        """Is this the version of an earlier deployment, which could not be made ready?"""
+        # AWS publishes the same code and settings once. The cause of a failed snapshot may be mended by now, but the
+        # version stays Failed, and PublishVersion would return it for ever. Source: Lambda developer guide, SnapStart;
+        # Lambda API reference, PublishVersion, 2026-11.
         described = str(published.settings["Description"])
         is_earlier = described.startswith(f"slipway {deployment.target}#") and described != f"slipway {deployment}"
         found = self._functions.read(deployment.target.function, published.version) if is_earlier else None
@@ -181,7 +182,7 @@ class Publishing:
     def _configured(
         self, latest: Configuration, wanted: Mapping[str, object], confirm: Callable[[], None]
     ) -> Configuration:
-        """Architectures are no setting to AWS: they go with the code."""
+        # To AWS architectures are no setting: they go with the code.
         changes = latest.lacking({name: value for name, value in wanted.items() if name != "Architectures"})
         if not changes:
             return latest
@@ -202,12 +203,11 @@ class Publishing:
         stable: Configuration | None,
         confirm: Callable[[], None],
     ) -> tuple[Configuration, str]:
-        """Bytes that look like the stable version's are sent all the same.
-
-        "Unchanged" is too quiet a wrong answer to rest on a dry run's word; sending the same bytes changes nothing.
-        """
+        """Returns ``$LATEST`` with the artifact's code, and the code's hash."""
         architectures = deployment.manifest.function.get("Architectures", latest.architectures)
         looks_stable = stable is not None and sha256 == stable.sha256
+        # Code that looks like the stable version's is sent all the same: "unchanged" is too quiet an error to rest on a
+        # dry run's hash, and sending the same code changes nothing.
         if sha256 == latest.sha256 and architectures == latest.architectures and not looks_stable:
             return latest, latest.sha256
         confirm()
@@ -226,7 +226,9 @@ class Publishing:
         return _checked(found)
 
     def _ready(self, function: str, version: str) -> str:
-        """Only an active version may serve. Source: Lambda developer guide, function states, 2026-11."""
+        """Waits until a version can serve, and returns its state. Source: Lambda developer guide, function states,
+        2026-11.
+        """
         found = self._functions.settled(function, version)
         if found is None:
             raise _not_shown(f"version {version} of {function}")
@@ -239,7 +241,7 @@ class Publishing:
 
 
 def _one_version(target: Target, routing: Routing) -> str:
-    """Preflight saw no alias yet, so it has not asked what this one carries."""
+    """Returns the alias's version; an alias made after preflight has not been checked yet."""
     if routing.canary is None and routing.version.isdecimal():
         return routing.version
     raise _refused(
@@ -249,7 +251,9 @@ def _one_version(target: Target, routing: Routing) -> str:
 
 
 def _require(latest: Configuration, settings: Mapping[str, object], sha256: str) -> None:
-    """What was read last is what will be published: it must be ours, whole."""
+    """Checks that ``$LATEST``, as last read, is wholly the deployment's: PublishVersion publishes exactly this
+    state.
+    """
     lacking = _checked(latest).lacking(settings)
     if latest.sha256 != sha256 or lacking:
         what = ", ".join(sorted(lacking)) or "the code"
@@ -265,7 +269,7 @@ def _checked(found: Configuration) -> Configuration:
 
 
 def _not_shown(what: str) -> Transient:
-    """It was there a moment ago: what was just made is not known everywhere at once."""
+    """Returns the error for something just made or seen: AWS does not show a new function everywhere at once."""
     return Transient(f"AWS does not show {what}: it does not do so yet, or somebody deleted it")
 
 

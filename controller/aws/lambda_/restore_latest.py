@@ -1,7 +1,7 @@
-"""Brings ``$LATEST`` back to what the stable version is, and to what the new one is once that has succeeded.
+"""Brings ``$LATEST`` back to the stable version, and to the new version after its success.
 
-``$LATEST`` is where versions are made, and callers of the bare function name run what is in it. So it has new code and
-settings only while they are published: then it gets back what the stable version is, and the new ones once the
+``$LATEST`` is the place where versions are made, and callers of the bare function name run it. So new code and settings
+are in ``$LATEST`` only while being published; afterwards it gets the stable version's, and the new version's once the
 deployment has succeeded.
 
     published   $LATEST is version 3 -> 2    callers of the bare name run version 2 again
@@ -9,12 +9,13 @@ deployment has succeeded.
     failed      $LATEST is version 2         nothing is left to do
 
 Rules of the file:
-- what comes back is the code and the settings that the deployment's manifest names. Every other setting is somebody
-  else's: a stack's, or a person's who has changed ``$LATEST`` in the console;
-- what is neither of the two versions' is left as it is, with a note: somebody has changed it since;
-- settings come before code, and where the code is not to be had nothing is changed: half of each is worse than either.
 
-Note: the artifact that a version was made from may be gone from the bucket; Lambda itself still has the bytes.
+- only the code, and the settings named in the deployment's manifest, are brought back. Every other setting belongs to
+  somebody else: a stack, or a person who changed ``$LATEST`` in the console;
+- values of neither version are left alone, with a note: somebody has changed them since;
+- settings come before code, and without available code nothing is changed: half of each would be worse than either.
+
+Note: a version's artifact may be gone from the bucket; Lambda itself still has the bytes.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ from controller.aws.lambda_.configuration import Configuration
 from controller.aws.lambda_.functions import Functions, location
 from controller.core.model import Artifact, Deployment, Refused
 
-# A zip that is sent with the call may have 50 MB. Source: Lambda developer guide, quotas, 2026-11.
+# The limit of a zip sent with the call. Source: Lambda developer guide, quotas, 2026-11.
 _LARGEST_SENT = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """From what, to what. ``other`` is the deployment's other version, None where it was not published, or is gone."""
+    """The way of ``$LATEST`` from ``latest`` to ``wanted``. ``other`` is the deployment's other version, None if
+    unpublished or gone.
+    """
 
     deployment: Deployment
     latest: Configuration
@@ -43,42 +46,43 @@ class _Way:
 
     @property
     def is_code_ours(self) -> bool:
-        """Did the deployment put the code there, or has it brought it back already?"""
+        """Did the deployment put the code there, or has it been brought back already?"""
         put_there = self.other.sha256 if self.other else self.deployment.sha256
         return self.latest.sha256 in (self.wanted.sha256, put_there)
 
     @property
     def changes(self) -> dict[str, object]:
-        """The settings that the manifest names and that ``$LATEST`` does not have as the version has them."""
+        """The settings named in the manifest that differ between ``$LATEST`` and the version."""
         named = self.deployment.manifest.function
         return {name: value for name, value in self.latest.changes_to(self.wanted).items() if name in named}
 
     @property
     def artifact(self) -> Artifact | None:
-        """Where the version's bytes came from, None where Slipway did not deploy it."""
+        """The artifact of the wanted version, None if Slipway did not deploy it."""
         goes_back = self.wanted.version == self.deployment.stable
         return self.deployment.stable_artifact if goes_back else self.deployment.artifact
 
     def has_put(self, name: str) -> bool:
-        """Is the setting as the deployment made it?"""
+        """Does the setting have the deployment's value?"""
         if self.other:
             return self.latest.settings[name] == self.other.settings[name]
         return not self.latest.lacking({name: self.deployment.manifest.function[name]})
 
 
 class Restoring:
-    """The two ways of ``$LATEST``. ``fetch`` downloads a URL."""
+    """Moves ``$LATEST`` to one of a deployment's versions. ``fetch`` downloads a URL."""
 
     def __init__(self, functions: Functions, fetch: Callable[[str], bytes]) -> None:
         self._functions = functions
         self._fetch = fetch
 
     def restore(self, deployment: Deployment, version: str, confirm: Callable[[], None]) -> str:
-        """Returns in what ``$LATEST`` is not what ``version`` is, and why; empty where it is.
+        """Returns the remaining differences between ``$LATEST`` and ``version`` and their reasons; empty if there are
+        none.
 
-        ``confirm`` is asked before each change and raises Conflict where the deployment's record has moved on. Raises
-        Transient while AWS is working on it, or where somebody else writes at the same time. Repeating it is safe: what
-        is right already is not written again.
+        ``confirm`` is called before each change and raises Conflict if the deployment's record has moved on. Raises
+        Transient while AWS is working on the function, or if somebody else writes at the same time. Repeating is safe:
+        right values are not written again.
         """
         function = deployment.target.function
         try:
@@ -121,7 +125,8 @@ class Restoring:
         return self._object(way) or self._bytes(way.wanted)
 
     def _object(self, way: _Way) -> Mapping[str, object] | None:
-        """The object is asked for its hash: it may be deleted by now, or overwritten in a bucket without versions."""
+        """Returns the artifact's place, None if the object there has other bytes by now."""
+        # The object may have been deleted, or overwritten in a bucket without versions, so its hash is compared.
         artifact = way.artifact
         if artifact is None:
             return None
@@ -140,7 +145,7 @@ class Restoring:
 
 
 def _still_other(way: _Way, latest: Configuration) -> str:
-    """Says in what ``$LATEST`` is not what it was brought to, empty where it is."""
+    """Says how ``$LATEST`` still differs from its wanted state, empty if it does not."""
     where, named = f"$LATEST of {way.wanted.function}", way.deployment.manifest.function
     left = {name for name in way.changes if not way.has_put(name)}
     refused = latest.lacking({name: value for name, value in way.changes.items() if name not in left})

@@ -1,9 +1,10 @@
-"""Invokes versions by their number to test or to wake them, reads how long they may run, deletes those unused.
+"""Invokes versions by number to test or wake them, reads their timeouts, deletes unused ones.
 
 Rules of the file:
-- a test invocation is made once: a retry would hide that the first one failed;
-- a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the rest of
-  the mistakes.
+
+- a test invocation is made once: a retry would hide the first failure;
+- a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the remaining
+  mistakes.
 
 Note: a function that raised is a successful call to Lambda. The answer says so in FunctionError.
 """
@@ -32,26 +33,26 @@ from controller.core.model import Cause, Conflict, Refused, Target, Throttled, T
 _LONGEST_QUOTE = 500
 _NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
-"""What may be told of a function's error: the name of a class. A function can put anything there."""
+"""The part of a function's error that may be told: a class name. A function can put anything there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """The versions that were deleted, oldest first, and what Lambda said of those that it does not delete."""
+    """The deleted versions, oldest first, and Lambda's reasons for the versions it refused to delete."""
 
     deleted: tuple[str, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class Undeletable(Exception):
-    """Lambda does not delete a version; the text is what it said."""
+    """Lambda refuses to delete a version; the text is Lambda's message."""
 
 
 class Versions:
     """Published versions of functions.
 
-    ``test_client`` is a ``lambda`` client that tries once and waits longer for an answer than any test may take (60 s).
-    ``clock`` returns seconds and never goes back, as ``time.monotonic``.
+    ``test_client`` is a ``lambda`` client that tries once and waits longer than a test may take (60 s). ``clock``
+    returns seconds and never goes back, like ``time.monotonic``.
     """
 
     def __init__(self, client: LambdaClient, test_client: LambdaClient, clock: Callable[[], float]) -> None:
@@ -60,10 +61,10 @@ class Versions:
         self._clock = clock
 
     def invoke(self, function: str, version: str, payload: object, within: timedelta) -> Answer:
-        """Returns what the version answers to ``payload``.
+        """Returns the version's answer to ``payload``; an answer later than ``within`` is a timeout.
 
-        An answer that comes later than ``within`` is a timeout. Raises Throttled where Lambda throttles, Transient
-        where it fails itself or cannot start the version now, Refused where the version cannot be started at all.
+        Raises Throttled if Lambda throttles, Transient if Lambda fails or cannot start the version now, Refused if the
+        version can never be started.
         """
         begun = self._clock()
         try:
@@ -79,14 +80,14 @@ class Versions:
         return Answer(response, error, seconds)
 
     def wake(self, function: str, version: str) -> Readiness:
-        """Returns whether the version can serve. One that is Inactive is woken by an invocation; that it is Active is
-        seen by a later look.
+        """Returns whether the version can serve, and wakes an Inactive one by an invocation; a later look sees it
+        Active.
 
-        Only an invocation wakes it, and not one that is a dry run: that looks at parameters and permissions. Lambda
-        refuses the one that wakes and does not run the code. An invocation of type Event would be kept, and run once
-        the version is Active. Should somebody else have woken it since its state was read, the code gets an empty
-        object, which no event source sends. Source: Lambda API reference, Invoke (SnapStartNotReadyException,
-        ResourceNotReadyException, InvocationType), and Lambda developer guide, function states, 2026-11.
+        Only a real invocation wakes a version, not a dry run, which checks parameters and permissions. Lambda refuses
+        the waking invocation and does not run the code. An Event invocation would be kept and run once the version is
+        Active. If somebody else woke the version meanwhile, its code gets an empty object, which no event source sends.
+        Source: Lambda API reference, Invoke (SnapStartNotReadyException, ResourceNotReadyException, InvocationType),
+        and Lambda developer guide, function states, 2026-11.
         """
         with translating(f"GetFunction of {function}:{version}"):
             answer = self._client.get_function(FunctionName=function, Qualifier=version)
@@ -111,7 +112,9 @@ class Versions:
             return None, TIMEOUT
 
     def _deleted(self, function: str, version: str) -> Refused | None:
-        """Returns what to say of a version that is gone, None of one that is there: it is not known everywhere yet."""
+        """Returns the refusal for a version that is gone; None for an existing one, which AWS may not know everywhere
+        yet.
+        """
         try:
             with translating(f"GetFunction of {function}:{version}"):
                 self._client.get_function(FunctionName=function, Qualifier=version)
@@ -122,7 +125,7 @@ class Versions:
         return None
 
     def _switched_off(self, function: str) -> Throttled | None:
-        """Returns what to say of a function that is let run no request at all, None of any other.
+        """Returns the error for a function with a reserved concurrency of 0, None for any other.
 
         Source: Lambda API reference GetFunction, Concurrency; Lambda developer guide, configuring reserved concurrency,
         2026-11.
@@ -138,7 +141,9 @@ class Versions:
         return Throttled(said, advice=f"raise the reserved concurrency of {function}")
 
     def timeout(self, function: str, version: str) -> timedelta:
-        """Returns how long a request of the version may run before Lambda stops it. Raises Refused where it is gone."""
+        """Returns how long a request of the version may run before Lambda stops it. Raises Refused if the version is
+        gone.
+        """
         try:
             with translating(f"GetFunctionConfiguration of {function}:{version}"):
                 answer = self._client.get_function_configuration(FunctionName=function, Qualifier=version)
@@ -147,14 +152,14 @@ class Versions:
         return timedelta(seconds=number(configuration(answer).settings, "Timeout"))
 
     def prune(self, target: Target, keep: int, in_use: frozenset[str]) -> Pruned:
-        """Deletes old versions that Slipway published for the target.
+        """Deletes old versions published by Slipway for the target.
 
-        It leaves the newest ``keep`` of them, those ``in_use``, and those of any alias of the function, weights
-        included. One that Lambda does not delete keeps no other from being deleted.
+        Keeps the newest ``keep`` versions, those ``in_use``, and those of any alias, weights included. A version that
+        Lambda refuses to delete does not stop the others.
         """
         ours = self._published_for(target)
         candidates = ours[: max(len(ours) - keep, 0)]
-        # Aliases are read last: one that was made in between is seen.
+        # Aliases are read last, to see one made in between.
         used = in_use | self._aliased(target.function) if candidates else in_use
         unused = [version for version in candidates if version not in used]
         refused: dict[str, str] = {}
@@ -173,7 +178,9 @@ class Versions:
         return Pruned(tuple(deleted), refused)
 
     def _published_for(self, target: Target) -> list[str]:
-        """Returns their numbers, oldest first. Descriptions are what ``publishing`` gave them."""
+        """Returns the numbers of versions published for the target, oldest first, by the descriptions given in
+        ``publishing``.
+        """
         found = [
             text(version, "Version")
             for version in self._pages(self._client.list_versions_by_function, target.function, "Versions")
@@ -202,10 +209,10 @@ class Versions:
             marker = {"Marker": text(page, "NextMarker")}
 
     def _delete(self, function: str, version: str) -> bool:
-        """Returns whether it was there and is gone. One that an alias references by now is left without a word.
+        """Deletes a version. Returns False if it is gone already, or an alias uses it by now.
 
-        Source: DeleteFunction refuses a version that an alias references, go-lambda-cleanup #45; one that CloudFront
-        has replicas of, serverless-prune-plugin #10, 2026-11.
+        Source: DeleteFunction refuses a version used by an alias, go-lambda-cleanup #45; one with CloudFront replicas,
+        serverless-prune-plugin #10, 2026-11.
         """
         try:
             with translating(f"DeleteFunction of version {version} of {function}"):
@@ -221,7 +228,7 @@ class Versions:
 
 
 def answered(answer: Json) -> tuple[object | None, str]:
-    """Returns what Invoke's answer holds: the function's response, and what went wrong, empty where nothing did."""
+    """Returns the function's response in Invoke's answer, and its error, empty without one."""
     return _read(text(answer, "FunctionError"), _bytes(answer))
 
 
@@ -234,8 +241,8 @@ def _bytes(answer: Json) -> bytes:
 
 
 def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
-    """Source: Lambda developer guide, function errors: FunctionError and {"errorType": ..., "errorMessage":
-    ...}, 2026-11.
+    """Source: Lambda developer guide, function errors: FunctionError and {"errorType": ..., "errorMessage": ...},
+    2026-11.
     """
     try:
         response: object = json.loads(payload, parse_constant=_not_json) if payload else None
@@ -248,19 +255,19 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
 
 
 def words(error: ClientError) -> str:
-    """Returns what AWS said, on one line, with its code."""
+    """Returns AWS's message and code on one line."""
     found = error.response.get("Error", {})
     return " ".join(f"{found.get('Message', '')} ({found.get('Code', '')})".split())[:_LONGEST_QUOTE]
 
 
 def refuses(error: ClientError) -> bool:
-    """Does AWS refuse this very call? One that is not there, that an alias uses, or that is one too many is another
-    matter, and so is a fault of AWS's own.
+    """Does AWS refuse this very deletion? A missing version, one used by an alias, a throttle and AWS's own faults do
+    not count.
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVERS_FAULT)
     return status < _SERVERS_FAULT and status not in (_NOT_FOUND, _CONFLICT) and not is_throttled(error)
 
 
 def _not_json(word: str) -> object:
-    """Python's json writes and reads NaN; JSON does not know it."""
+    # Python's json writes and reads NaN; JSON has no such number.
     raise ValueError(f"{word} is not JSON")
