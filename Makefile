@@ -71,10 +71,10 @@ $(addprefix lane-,$(LANES)): $(MADE)
 mutants: $(MADE) ## take each guard of the controller out and see the tests fail
 	@$(RUN) -m tests.guards
 
-# `make test` sweeps one scenario of each kind, and leaves README.md alone.
+# `make test` sweeps one scenario of each kind, and leaves the page alone.
 .PHONY: faults
-faults: $(MADE) ## make every call of every scenario fail every way, and write the README's table
-	@$(RUN) -m tests.faults --readme
+faults: $(MADE) ## make every call of every scenario fail every way, and write its page's table
+	@$(RUN) -m tests.faults --page
 
 # Tools that zip, of npm and PyPI, in the versions that were tried; what is not on this machine is left out.
 ZIP_TOOLS := .build/zip-tools
@@ -158,7 +158,7 @@ compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(1) --output-file $(2) $(or $(3),pyproject.toml) 1>&2
 
 .PHONY: documents
-documents: $(MADE) ## write the generated parts of the README again
+documents: $(MADE) ## write the generated parts of the pages again
 	@$(RUN) -m docs.generate
 
 .PHONY: clean

@@ -1,4 +1,4 @@
-"""Writes the parts of README.md that are made from the code: ``make documents``, or ``python -m docs.generate``.
+"""Writes the parts of the pages that are made from the code: ``make documents``, or ``python -m docs.generate``.
 
 A generated part stands between two lines, which stay; what is between them is replaced:
 
@@ -7,9 +7,9 @@ A generated part stands between two lines, which stay; what is between them is r
 
 Rules of the file:
 - a part takes its words from its source: the transition table, a JSON Schema, the template;
-- the same sources give the same text, so a test can say whether README.md is current.
+- the same sources give the same text, so a test can say whether the pages are current.
 
-Note: a table of the README is not the place to mend a wrong word. The source is. The tables of the simulation are not
+Note: a page is not the place to mend a wrong word. The source is. The tables of the simulation are not
 made here: they take minutes, and ``bench.judging`` makes them.
 """
 
@@ -31,7 +31,7 @@ from controller.core.model.mode import of_phase
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 _REQUESTS = ROOT / "controller" / "slipway.request.schema.json"
 
 Node = Mapping[str, Any]
@@ -39,25 +39,29 @@ Row = tuple[str, ...]
 
 
 class UnknownPart(ValueError):
-    """README.md has a generated part that nothing here makes, or lacks one that is made."""
+    """The pages have a generated part that nothing here makes, or lack one that is made."""
 
 
 def main() -> int:
-    """Rewrites README.md where it is not current."""
-    text = README.read_text("utf-8")
-    made = rewritten(text)
-    if made != text:
-        README.write_text(made, "utf-8")
-    print(f"{README.name} {'was current' if made == text else 'is rewritten'}", file=sys.stderr)
+    """Rewrites the pages that are not current."""
+    pages = {str(file): file.read_text("utf-8") for file in DOCS.rglob("*.md")}
+    for name, made in rewritten(pages).items():
+        if made != pages[name]:
+            Path(name).write_text(made, "utf-8")
+            print(f"{name} is rewritten", file=sys.stderr)
     return 0
 
 
-def rewritten(text: str) -> str:
-    """Returns the README with every generated part made anew. Raises UnknownPart."""
-    found = {match["name"] for match in _PART.finditer(text)}
-    if found != PARTS.keys():
-        raise UnknownPart(f"generated parts of {README.name}: {sorted(found)}; made here: {sorted(PARTS)}")
-    return _PART.sub(lambda match: f"{match['begin']}\n\n{PARTS[match['name']]()}\n\n{match['end']}", text)
+def rewritten(pages: Mapping[str, str]) -> Mapping[str, str]:
+    """Returns the pages, by their names, with every generated part made anew. Raises UnknownPart."""
+    found = sorted(match["name"] for text in pages.values() for match in _PART.finditer(text))
+    if found != sorted(PARTS):
+        raise UnknownPart(f"generated parts of the pages: {found}; made here: {sorted(PARTS)}")
+    return {name: _PART.sub(_made, text) for name, text in pages.items()}
+
+
+def _made(match: re.Match[str]) -> str:
+    return f"{match['begin']}\n\n{PARTS[match['name']]()}\n\n{match['end']}"
 
 
 def states() -> str:

@@ -19,15 +19,18 @@ FRIDAY = NOW + timedelta(days=(4 - NOW.weekday()) % 7)
 SHIFTING, SEEN = confirmed(Phase.SHIFTING), seen(ROUTINGS[Phase.SHIFTING])
 
 
+def headings(page: Path) -> set[str]:
+    """Returns the anchors of a page, as GitHub makes them of its headings."""
+    names = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-") for name in names}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_to_a_file_or_a_heading(page: Path) -> None:
-    text = page.read_text("utf-8")
-    names = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    headings = {re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-") for name in names}
-    links = set(re.findall(r"\]\(([^)]+)\)", text)) - set(re.findall(r"\]\((https://[^)]+)\)", text))
-    files = {link.partition("#")[0] for link in links if not link.startswith("#")}
-    assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
-    assert [file for file in files if not (page.parent / file).exists()] == []
+    links = re.findall(r"\]\((?!https://)([^)#]*)(?:#([^)]+))?\)", page.read_text("utf-8"))
+    ends = [(page.parent / file if file else page, anchor) for file, anchor in links]
+    assert [file for file, _ in ends if not file.exists()] == []
+    assert [(file, anchor) for file, anchor in ends if anchor and anchor not in headings(file)] == []
 
 
 def test_the_gate_of_the_exercise_holds_on_friday_afternoons(tmp_path: Path) -> None:

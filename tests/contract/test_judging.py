@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.judging import bars, cells, readme
+from bench.judging import bars, cells, page
 from bench.judging.__main__ import main, report
 from bench.judging.binomial import binomial
 from bench.judging.causes import Bursts, Cause, ColdStarts, LongBursts, Outage, Retries, Served, SickEnvironments
@@ -33,6 +33,7 @@ from controller.core.model import Cause as Because
 from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from tests.adapters.test_alarms import MINUTES
+from tests.pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = Service(1_000, (Bursts(0.001),))
@@ -368,26 +369,26 @@ def test_failures_that_come_late_must_be_caught(back: int, holds: bool) -> None:
     assert row.holds is holds
 
 
-# README.md
+# The page
 
 
-def test_the_part_of_the_readme_is_replaced_and_nothing_else() -> None:
-    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
-    assert readme.rewritten(text, "new") == f"before\n{readme.BEGIN}\n\nnew\n\n{readme.END}\nafter\n"
-    assert readme.rewritten(readme.rewritten(text, "new"), "new") == readme.rewritten(text, "new")
+def test_the_part_of_the_page_is_replaced_and_nothing_else() -> None:
+    text = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
+    assert page.rewritten(text, "new") == f"before\n{page.BEGIN}\n\nnew\n\n{page.END}\nafter\n"
+    assert page.rewritten(page.rewritten(text, "new"), "new") == page.rewritten(text, "new")
 
 
-@pytest.mark.parametrize("text", ["", readme.BEGIN, f"{readme.END}\n{readme.BEGIN}\n"])
-def test_a_readme_without_the_part_is_refused(text: str) -> None:
-    with pytest.raises(readme.NoPart, match="needs each of these lines once"):
-        readme.rewritten(text, "new")
+@pytest.mark.parametrize("text", ["", page.BEGIN, f"{page.END}\n{page.BEGIN}\n"])
+def test_a_page_without_the_part_is_refused(text: str) -> None:
+    with pytest.raises(page.NoPart, match="needs each of these lines once"):
+        page.rewritten(text, "new")
 
 
-def test_the_readme_shows_every_cell_of_a_whole_run() -> None:
-    shown_part = (ROOT / "README.md").read_text("utf-8").partition(readme.BEGIN)[2].partition(readme.END)[0]
+def test_the_page_shows_every_cell_of_a_whole_run() -> None:
+    shown_part = PAGES["docs/evidence/error-gate-simulation.md"].partition(page.BEGIN)[2].partition(page.END)[0]
     lines = {first_cells(line) for line in shown_part.splitlines()}
-    expected = {first_cells(line) for line in readme.part(whole_run()).splitlines() if line.startswith("|")}
-    assert expected - lines <= {first_cells("|---|---|")}, "run: .venv/bin/python -m bench.judging --readme"
+    expected = {first_cells(line) for line in page.part(whole_run()).splitlines() if line.startswith("|")}
+    assert expected - lines <= {first_cells("|---|---|")}, "run: .venv/bin/python -m bench.judging --page"
 
 
 def first_cells(line: str) -> tuple[str, ...]:
@@ -421,6 +422,6 @@ def test_the_last_line_says_whether_every_bar_holds(wrong: int, holds: bool) -> 
     assert json.loads(text.splitlines()[-1]).items() >= {"ok": holds, "seconds": 1.3}.items()
 
 
-def test_a_small_simulation_does_not_get_into_the_readme() -> None:
+def test_a_small_simulation_does_not_get_onto_the_page() -> None:
     with pytest.raises(SystemExit, match="2"):
-        main(["--quick", "--readme"])
+        main(["--quick", "--page"])

@@ -1,4 +1,4 @@
-"""The README's function that counts its own errors publishes what the README's manifest has judged."""
+"""The guide's function that counts its own errors publishes what the guide's manifest has judged."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import subprocess
 import sys
 
 from controller.core.manifest.parsing import parse
-from tests.readme import TEXT
+from tests.pages import PAGES
 
-EXAMPLE = re.search(r"```python\n(import os\n.*?)```", TEXT, re.DOTALL)
-MANIFEST = re.search(r"```json\n(\{\n  \"gates\": \{\n    \"metrics\".*?)```", TEXT, re.DOTALL)
+GUIDE = PAGES["docs/guides/gates.md"]
+EXAMPLE = re.search(r"```python\n(import os\n.*?)```", GUIDE, re.DOTALL)
+MANIFEST = re.search(r"```json\n(\{\n  \"gates\": \{\n    \"metrics\".*?)```", GUIDE, re.DOTALL)
 A_BROKEN_REQUEST = '\nassert handler({"broken": True}, None) == {"statusCode": 500}\n'
 
 

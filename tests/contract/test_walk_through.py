@@ -1,4 +1,4 @@
-"""The walk-through of README.md does and prints what it says: every block is run for real, with the real AWS CLI."""
+"""The tutorial does and prints what it says: every block is run for real, with the real AWS CLI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.polling import eventually
-from tests.readme import BLOCKS, ROOT, WALK_THROUGH, Block
+from tests.pages import BLOCKS, ROOT, TUTORIAL, Block
 
 SECONDS_FOR_A_BLOCK = 120
 
@@ -63,8 +63,8 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 def steps() -> Iterator[tuple[Block, str]]:
-    """The blocks of the walk-through with what they print, "" where nothing is said of that."""
-    blocks = [block for block in BLOCKS if block.heading == WALK_THROUGH]
+    """The blocks of the tutorial with what they print, "" where nothing is said of that."""
+    blocks = [block for block in BLOCKS if block.page == TUTORIAL]
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         if block.language == "sh":
             yield block, following.text if following and following.language == "text" else ""
@@ -78,7 +78,7 @@ def prints(expected: str, printed: str) -> bool:
 def test_the_walk_through_prints_what_it_says(shell: Shell) -> None:
     for block, expected in steps():
         printed = shell.run(block.text)
-        assert prints(expected or "\n", printed), f"line {block.line} of README.md printed\n{printed}"
+        assert prints(expected or "\n", printed), f"{block} printed\n{printed}"
     endpoint = json.loads((ROOT / ".build" / "try" / "local.json").read_text())["endpoint"]
     assert eventually(lambda: not listens(endpoint), 15)
 

@@ -1,6 +1,6 @@
-"""Sweeps scenarios by hand: ``python -m tests.faults [--readme] [WORDS]``; WORDS choose those whose name has them.
+"""Sweeps scenarios by hand: ``python -m tests.faults [--page] [WORDS]``; WORDS choose those whose name has them.
 
-Note: ``--readme`` shows a whole run, so it takes no words.
+Note: ``--page`` shows a whole run, so it takes no words.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.judging.readme import rewritten
+from bench.judging.page import rewritten
 from tests.faults import table
 from tests.faults.parts import on_all_processors
 from tests.faults.scenarios import ALL
 from tests.faults.sweep import sweep
 
-_README = Path(__file__).resolve().parent.parent.parent / "README.md"
+_PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "evidence" / "fault-sweep.md"
 
 
 def main() -> int:
@@ -25,18 +25,18 @@ def main() -> int:
     swept = on_all_processors(sweep, chosen, at_once=1)
     part = table.part(swept)
     print("\n".join([*swept.wrong, part]))  # noqa: T201 - what a command has to say
-    if asked.readme:
-        _README.write_text(rewritten(_README.read_text("utf-8"), part, table.LINES), "utf-8")
+    if asked.page:
+        _PAGE.write_text(rewritten(_PAGE.read_text("utf-8"), part, table.LINES), "utf-8")
     return int(bool(swept.wrong))
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--readme", action="store_true", help="rewrite the table of README.md")
+    parser.add_argument("--page", action="store_true", help="rewrite the table of docs/evidence/fault-sweep.md")
     parser.add_argument("words", nargs="*")
     asked = parser.parse_args()
-    if asked.readme and asked.words:
-        parser.error("--readme shows a whole run: leave out the words")
+    if asked.page and asked.words:
+        parser.error("--page shows a whole run: leave out the words")
     return asked
 
 

@@ -103,7 +103,7 @@ class Dies:
 @dataclass(frozen=True)
 class Moment:
     """A moment at which the canary serves. ``waits`` for hours: no tick looks before its end, and a person does what
-    the README says of dead letters and of a rollback that could not be recorded.
+    the runbook says of dead letters and of a rollback that could not be recorded.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""What was broken, how often, and what happened: the sweep's numbers for people, as a part of README.md.
+"""What was broken, how often, and what happened: the sweep's numbers for people, on docs/evidence/fault-sweep.md.
 
-Rules of the file: the part is made from a whole run, never by hand; ``python -m tests.faults --readme`` writes it.
+Rules of the file: the part is made from a whole run, never by hand; ``make faults`` writes it.
 
 Note: "ended otherwise" is no violation. Where AWS denies for good what a deployment needs, the right end is that the
 old version serves, and each scenario says so.

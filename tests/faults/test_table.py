@@ -1,16 +1,13 @@
-"""The table of README.md says what a sweep came to; it is of a whole one, and in it no rule was broken."""
+"""The page about the sweep says what a whole one came to, and that in it no rule was broken."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from tests.cloud.faults import Fault
 from tests.faults import table
 from tests.faults.scenarios import ALL
 from tests.faults.swept import Swept
 from tests.faults.troubles import FAULTS, Away, CallFails
-
-README = Path(__file__).resolve().parent.parent.parent / "README.md"
+from tests.pages import PAGES
 
 
 def test_a_row_says_how_often_something_was_broken_and_how_the_stories_ended() -> None:
@@ -23,8 +20,8 @@ def test_a_row_says_how_often_something_was_broken_and_how_the_stories_ended() -
     assert closing == "In all: 2 scenarios, 7 calls, 5 faults injected, 1 violations."
 
 
-def test_the_readme_shows_a_whole_sweep_in_which_no_rule_was_broken() -> None:
-    shown = README.read_text("utf-8").partition(table.LINES[0])[2].partition(table.LINES[1])[0]
+def test_the_page_shows_a_whole_sweep_in_which_no_rule_was_broken() -> None:
+    shown = PAGES["docs/evidence/fault-sweep.md"].partition(table.LINES[0])[2].partition(table.LINES[1])[0]
     rows = [line.strip("| ").split(" | ") for line in shown.splitlines() if line.startswith("| ")][2:]
     ways = [CallFails(how) for how in FAULTS]
     outages = [Away(services, 2, Fault.SERVICE_ERROR) for services in (("s3",), ("s3", "sns"))]

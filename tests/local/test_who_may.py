@@ -1,4 +1,4 @@
-"""The policies of the README's section "Who may do what", as roles of the embedded AWS: what each lets people do.
+"""The policies of docs/guides/permissions.md, as roles of the embedded AWS: what each lets people do.
 
 And what the bucket's own policy keeps from people whose role lets them: a new controller is its shippers' alone.
 """
@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 from local.package import ROOT
 from local.server import ACCOUNT, EmbeddedAws
 from local.stack import FAST, Stack, deploy
-from tests.readme import BLOCKS
+from tests.pages import BLOCKS
 
 SHIPPER, READER, OPERATOR = (
-    block.text for block in BLOCKS if block.heading == "Who may do what" and block.language == "json"
+    block.text for block in BLOCKS if block.page == "docs/guides/permissions.md" and block.language == "json"
 )
 STATUS = b'{"request": "status"}'
 TRUST = {
@@ -29,7 +29,7 @@ TRUST = {
 
 
 class Person:
-    """Somebody with a role that has nothing but one policy of the README."""
+    """Somebody with a role that has nothing but one policy of the page."""
 
     def __init__(self, aws: EmbeddedAws, stack: Stack, policy: str, name: str) -> None:
         iam = aws.client("iam")

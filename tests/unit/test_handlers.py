@@ -12,7 +12,7 @@ import pytest
 from controller.core.artifact.handlers import Startup, handler_files, lacks_handler, startup_of
 from controller.core.artifact.zip.archive import Archive, LinkEntry
 from controller.core.artifact.zip.entries import Entry
-from tests.readme import TEXT
+from tests.pages import PAGES
 
 
 def lacks(handler: str, runtime: str, *names: str) -> str | None:
@@ -128,7 +128,7 @@ def test_a_hint_is_one_line() -> None:
 )
 def test_the_readme_has_the_sentences(runtime: str, handler: str, name: str) -> None:
     text = lacks_handler(Archive((name,), 0, None), Startup(handler, runtime, "arm64"))
-    assert f"| `{text}` |" in TEXT
+    assert f"| `{text}` |" in PAGES["docs/reference/refusals.md"]
 
 
 @pytest.mark.parametrize("runtime", ["python3.13", "nodejs22.x", "nodejs24.x"])

@@ -1,10 +1,10 @@
-"""The simulation's part of README.md, between two lines that stay:
+"""The simulation's part of docs/evidence/error-gate-simulation.md, between two lines that stay:
 
     <!-- judge: made by make judge -->
     <!-- judge: end -->
 
 The part is made from a whole run, never by hand. No test makes it again, for that takes minutes; whoever changes the
-error gate runs ``python -m bench.judging --readme``.
+error gate runs ``python -m bench.judging --page``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ END = "<!-- judge: end -->"
 
 
 class NoPart(ValueError):
-    """README.md does not have the two lines exactly once."""
+    """The page does not have the two lines exactly once."""
 
 
 def part(found: Simulated) -> str:
@@ -42,10 +42,10 @@ def part(found: Simulated) -> str:
 
 
 def rewritten(text: str, part_: str, lines: tuple[str, str] = (BEGIN, END)) -> str:
-    """Returns the README with this part in it, between its two ``lines``. Raises NoPart."""
+    """Returns the page with this part in it, between its two ``lines``. Raises NoPart."""
     first, last = lines
     before, begin, rest = text.partition(f"{first}\n")
     _, end, after = rest.partition(f"{last}\n")
     if not begin or not end or first in rest or last in after:
-        raise NoPart(f"README.md needs each of these lines once, in this order: {first} and {last}")
+        raise NoPart(f"the page needs each of these lines once, in this order: {first} and {last}")
     return f"{before}{begin}\n{part_}\n\n{end}{after}"

@@ -1,4 +1,4 @@
-"""README.md is true: its commands exist, its examples are taken or given by the code, its tables are current."""
+"""The pages are true: their commands exist, their examples are taken or given by the code, their tables are current."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from controller.core.model.effects import CallHook
 from controller.core.model.hook_run import HookStatus
 from docs import generate
 from tests.builders import confirmed
-from tests.readme import BLOCKS, ROOT, TEXT, WALK_THROUGH, Block
+from tests.pages import BLOCKS, PAGES, ROOT, TUTORIAL, Block
 from tests.template import constants
 
 NOWHERE = "http://127.0.0.1:1"
 REQUEST_SCHEMA = json.loads((ROOT / "controller" / "slipway.request.schema.json").read_text("utf-8"))
-SAM = {  # the commands of SAM CLI 1.170.0 that stand in README.md, with the options used there
+SAM = {  # the commands of SAM CLI 1.170.0 that stand on the pages, with the options used there
     "build": set[str](),
     "deploy": {"--guided"},
     "remote invoke": {"--stack-name", "--event-file"},
@@ -43,7 +43,7 @@ EXAMPLES = [block for block in BLOCKS if block.language == "json"]
 COMMANDS = [
     (block, line)
     for block in BLOCKS
-    if block.language == "sh" and block.heading != WALK_THROUGH
+    if block.language == "sh" and block.page != TUTORIAL
     for line in block.text.splitlines()
 ]
 
@@ -53,14 +53,19 @@ def test_every_block_says_its_language() -> None:
 
 
 def test_the_generated_parts_are_current() -> None:
-    assert generate.rewritten(TEXT) == TEXT, "run: make documents"
+    assert generate.rewritten(PAGES) == PAGES, "run: make documents"
 
 
 def test_the_maps_name_every_folder() -> None:
     folders = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name[0] not in "._"]
     tests = {path.parent for path in (ROOT / "tests").glob("*/test_*.py")}
-    assert [folder for folder in folders if f"| [{folder.name}/]({folder.name}/) |" not in TEXT] == []
-    assert [folder for folder in tests if f"| [tests/{folder.name}](tests/{folder.name}) |" not in TEXT] == []
+    shown = PAGES["docs/contributing/testing.md"]
+    assert [folder for folder in folders if f"| [{folder.name}/](../../{folder.name}/) |" not in shown] == []
+    assert [folder for folder in tests if f"| [tests/{folder.name}](../../tests/{folder.name}) |" not in shown] == []
+
+
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert PAGES["README.md"].count("\n") <= 250
 
 
 def kind(example: Any) -> str:
@@ -86,7 +91,7 @@ def test_an_example_of_json_is_what_the_code_takes_or_gives(block: Block) -> Non
     example = json.loads(block.text)
     match kind(example):
         case "manifest":
-            assert parse(("README.md", block.text)).document
+            assert parse((str(block), block.text)).document
         case "request":
             assert first_problem(example, REQUEST_SCHEMA) is None
         case "what a hook is told":
@@ -110,7 +115,7 @@ def test_the_hook_is_a_whole_one() -> None:
     (code,) = (block.text for block in BLOCKS if block.language == "python" and "functions" in block.text)
     (told,) = (json.loads(block.text) for block in EXAMPLES if kind(json.loads(block.text)) == "what a hook is told")
     namespace: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), namespace)  # noqa: S102 - the page's own code
+    exec(compile(code, "docs/guides/hooks.md", "exec"), namespace)  # noqa: S102 - the page's own code
     canary = Canary()
     namespace["functions"] = canary
     states = (None, {"done": 1}, {"done": 2})
@@ -169,7 +174,8 @@ def test_one_manifest_says_every_key_but_those_of_lambda() -> None:
 
 
 def test_every_named_strategy_is_one() -> None:
-    (sentence,) = re.findall(r"^CodeDeploy's nine names.*?\n\n", TEXT, re.MULTILINE | re.DOTALL)
+    page = PAGES["docs/reference/manifest.md"]
+    (sentence,) = re.findall(r"^CodeDeploy's nine names.*?\n\n", page, re.MULTILINE | re.DOTALL)
     names = re.findall(r"`(Lambda\w+)`", sentence)
     assert len(set(names)) == 9
     for name in names:
@@ -204,7 +210,7 @@ def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path
                 == 0
             )
         case other:
-            pytest.fail(f"line {block.line} of README.md has a command that no test knows: {other}")
+            pytest.fail(f"{block} has a command that no test knows: {other}")
 
 
 def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -217,7 +223,7 @@ def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
-    runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", TEXT)
+    runs = re.findall(r"`\.venv/bin/python -m (\S+)( [^`]*)?`", "".join(PAGES.values()))
     assert {module for module, _ in runs} == {"local.serve", "bench.judging", "live"}
     for module, options in runs:
         assert importlib.util.find_spec(module)
@@ -228,7 +234,7 @@ def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
 
 def test_a_reason_is_worded_as_in_the_code() -> None:
     """More than half of each reason, that is all but the values in it, stands in strings of controller/."""
-    table = TEXT.partition("| input | reason in the record |")[2].partition("\n\n")[0]
+    table = PAGES["docs/reference/refusals.md"].partition("| input | reason in the record |")[2].partition("\n\n")[0]
     reasons = re.findall(r"^\| [^|]+ \| (`+)(.+?)\1", table, re.MULTILINE)
     assert len(reasons) > 15
     words = sorted((text.strip() for text in constants() if len(text.strip()) > 5), key=len, reverse=True)
@@ -240,8 +246,7 @@ def test_a_reason_is_worded_as_in_the_code() -> None:
 
 
 def costs() -> list[tuple[str, str, float]]:
-    section = TEXT.partition("\n## What it costs\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (.+?) \| (.*?) ?\| (\**[0-9.]+\**) \|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| (.*?) ?\| (\**[0-9.]+\**) \|$", PAGES["docs/operate/costs.md"], re.MULTILINE)
     return [(what, how, float(dollars.strip("*"))) for what, how, dollars in rows]
 
 

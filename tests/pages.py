@@ -1,0 +1,37 @@
+"""README.md and the pages of docs/ taken apart, for the tests of what they say and of what they let people do."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_FILES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in _FILES}
+"""The text of each page by its path: README.md, docs/guides/gates.md."""
+TUTORIAL = "docs/tutorial.md"
+"""Every block of this page is run for real."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its page, the language it is marked with, its text, and its line."""
+
+    page: str
+    language: str
+    text: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+def _blocks(page: str, text: str) -> Iterator[Block]:
+    for found in re.finditer(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL):
+        yield Block(page, found[2], textwrap.dedent(found[3]), text.count("\n", 0, found.start()) + 1)
+
+
+BLOCKS = tuple(block for page, text in PAGES.items() for block in _blocks(page, text))
