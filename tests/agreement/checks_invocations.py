@@ -92,7 +92,7 @@ def a_dry_run_runs_nothing(account: Account) -> None:
     assert found == not_found(f"{function.arn}:7")
 
 
-@check("5")
+@check("4.1")
 def no_provisioned_concurrency_is_an_error_and_no_empty_answer(account: Account) -> None:
     """404. Source: LocalStack's snapshots of AWS, test_provisioned_concurrency_exceptions, 2023-11."""
     function = live(account)

@@ -85,7 +85,7 @@ def a_publication_under_another_hash_is_refused(account: Account) -> None:
     assert function.call("publish_version", CodeSha256=found)["Version"] == "1"
 
 
-@check("9")
+@check("4.4")
 def the_hash_is_the_zips_digest_in_base64(account: Account) -> None:
     """The SHA256 of the deployment package. Source: botocore's model, FunctionConfiguration, 1.43.106."""
     function, code = created(account), account.code("v1")
@@ -209,7 +209,7 @@ def a_version_has_a_description_of_its_own(account: Account) -> None:
     assert found == ["first", "the function's", "the function's"]
 
 
-@check("10.10")
+@check("4.5")
 def latest_is_listed_among_the_versions_and_no_state_of_any(account: Account) -> None:
     """The ARN of each has its qualifier, $LATEST's too. Source: LocalStack's snapshots of AWS,
     list_versions_result_end, 2023-11.
@@ -222,7 +222,7 @@ def latest_is_listed_among_the_versions_and_no_state_of_any(account: Account) ->
     assert [name for each in listed for name in each if name.startswith(("State", "LastUpdateStatus"))] == []
 
 
-@check("10.10")
+@check("4.5")
 def versions_and_aliases_are_listed_by_the_page(account: Account) -> None:
     """Source: botocore's model, MaxItems, Marker and NextMarker, 1.43.106."""
     function = published(account, "v1", "v2")
@@ -274,7 +274,7 @@ def a_dead_letter_queue_is_taken_away_by_an_empty_arn(account: Account) -> None:
     assert "DeadLetterConfig" not in function.configuration()
 
 
-@check("6.1")
+@check("4.2")
 def every_version_counts_as_stored_code(account: Account) -> None:
     """Source: botocore's model, AccountUsage.TotalCodeSize, 1.43.106."""
     function = published(account, "v1")

@@ -31,7 +31,7 @@ def _code(refused: tuple[int, str, str]) -> tuple[int, str]:
     return refused[:2]
 
 
-@check("3.3", unverified="since when, and where, the detail has an event-version; the examples of 2026 have it")
+@check("3.2", unverified="since when, and where, the detail has an event-version; the examples of 2026 have it")
 def an_upload_is_told_with_all_that_names_it(account: Account) -> None:
     """Bucket, key, size, etag, version and sequencer. Source: S3 user guide, event message structure, 2023 and 2026."""
     s3, place = _dropped(account)
@@ -54,7 +54,7 @@ def an_upload_is_told_with_all_that_names_it(account: Account) -> None:
     assert detail["object"] == {"key": _KEY, "size": 10, "etag": etag, "version-id": version}
 
 
-@check("3.3")
+@check("3.2")
 def only_a_bucket_with_versions_tells_one(account: Account) -> None:
     """Source: S3 user guide, event message structure, 2023."""
     bucket = account.bucket(versioned=False)
@@ -64,7 +64,7 @@ def only_a_bucket_with_versions_tells_one(account: Account) -> None:
     assert "VersionId" not in account.client("s3").get_object(Bucket=bucket, Key=_KEY)
 
 
-@check("3.4")
+@check("3.3")
 def a_later_upload_of_the_same_key_has_a_greater_sequencer(account: Account) -> None:
     """Hexadecimal, the shorter one padded with zeros on the right, compared as text. Source: S3 user guide,
     notification content structure, 2023.
@@ -81,7 +81,7 @@ def a_later_upload_of_the_same_key_has_a_greater_sequencer(account: Account) -> 
     assert sequencers == sorted(set(sequencers))
 
 
-@check("3.3", unverified="how a key with other characters is written")
+@check("3.2", unverified="how a key with other characters is written")
 def a_key_of_plain_characters_is_told_as_it_is(account: Account) -> None:
     """Source: S3 user guide, event message structure, 2023, says nothing of any encoding."""
     bucket, key = account.bucket(), "check-out_2/build.1.zip"
@@ -89,7 +89,7 @@ def a_key_of_plain_characters_is_told_as_it_is(account: Account) -> None:
     assert [event["detail"]["object"]["key"] for event in _told(account, 1)] == [key]
 
 
-@check("3.3")
+@check("3.2")
 def the_rules_of_the_template_hand_over_what_was_uploaded(account: Account) -> None:
     """Source: EventBridge user guide, event patterns, 2026-11."""
     _dropped(account)

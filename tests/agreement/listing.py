@@ -4,12 +4,11 @@
     def a_write_under_another_revision_is_refused(account: Account) -> None:
         \"""412, and nothing is changed. Source: LocalStack's snapshots of AWS, test_alias_lifecycle, 2022-2025.\"""
 
-The number is that of a point of aws-facts.md, which is not part of this repository: "1.2.4" is the fourth point of
-section 1.2, points under points counted where they stand; ``facts.py`` has what each is about. What that page does not
-have is known by the reference that does: "dynamodb", "s3", "events", "sns", "cloudwatch", "lambda".
+The number is a point of docs/contributing/aws-facts.md, such as "1.2.4", or a section, such as "3.1". A fact missing
+there is cited by AWS's reference: "dynamodb", "s3", "events", "sns", "cloudwatch", "lambda".
 
-Note: a check that is ``unverified`` is no weaker one. It asserts what is known, and says what only a live account could
-tell.
+Note: an ``unverified`` check is no weaker. It asserts the known part of a fact, and names the part that only a live
+account could tell.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How AWS's events reach the controller: in which order, how often, and again where the controller failed.
 
 Note: EventBridge hands an event to Lambda's queue and is done. Who tries again is Lambda, twice, a minute and two
-minutes later. Source: facts 3.5.
+minutes later. Source: facts 3.4.
 """
 
 from __future__ import annotations

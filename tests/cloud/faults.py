@@ -181,7 +181,7 @@ _DENIED = "User: arn:aws:sts::123456789012:assumed-role/slipway/controller is no
 _LAMBDA = "lambda"
 # What each service says when it fails itself, throttles, or denies. Sources: the error shapes of botocore's service
 # models, 1.43.106; Amazon S3 API reference, error responses; CloudWatch API reference, common errors; SNS API
-# reference, common errors and AuthorizationError; facts 6.3 for Lambda's and CloudWatch's throttles. 2026-11.
+# reference, common errors and AuthorizationError; facts 4.3 for Lambda's and CloudWatch's throttles. 2026-11.
 _SAID: dict[str, dict[Fault, tuple[str, str, int]]] = {
     _LAMBDA: {
         Fault.SERVICE_ERROR: ("ServiceException", "An error occurred and the request cannot be processed.", 500),

@@ -5,7 +5,7 @@
     version   publish: Pending -> Active; one revision for life
     alias     a new revision at every write, also at one that changes nothing
 
-The rules are those of ``aws-facts.md`` section 1, pure functions that the embedded AWS asks too
+The rules are those of docs/contributing/aws-facts.md, section 1, pure functions that the embedded AWS asks too
 (``local.emulator.rules``), so both say the same texts. ``test_lambda_*.py`` names each rule and its source.
 
 Note: nothing runs in the background. What is over by now is completed when somebody looks.
@@ -225,7 +225,7 @@ class LambdaState:
 
     @property
     def code_stored(self) -> int:
-        """How many bytes of zips are kept: those of every version count. Source: facts 6.1."""
+        """How many bytes of zips are kept: those of every version count. Source: facts 4.2."""
         kept = (each for function in self.functions.values() for each in (function.latest, *function.versions.values()))
         return sum(len(each.code) for each in kept)
 

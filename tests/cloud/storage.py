@@ -149,7 +149,7 @@ def _denied() -> Refusal:
 
 
 def _created(bucket: str, key: str, stored: Stored, number: int, now: datetime) -> Json:
-    """Returns EventBridge's event of an upload. Source: facts 3.3."""
+    """Returns EventBridge's event of an upload. Source: facts 3.2."""
     pinned = {"version-id": stored.version_id} if stored.version_id != "null" else {}
     content = stored.content or b""
     found = {"key": key, "size": len(content), "etag": stored.etag, **pinned, "sequencer": f"{number:016X}"}

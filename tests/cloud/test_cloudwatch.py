@@ -1,4 +1,4 @@
-"""When the CloudWatch in memory counts, pages and evaluates; the rest is in tests/agreement. Numbers: aws-facts.md."""
+"""When the CloudWatch in memory counts, pages and evaluates; the rest is in tests/agreement."""
 
 from __future__ import annotations
 

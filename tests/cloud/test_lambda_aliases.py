@@ -1,4 +1,4 @@
-"""What only the AWS in memory can be made to do with aliases; the rest is in tests/agreement. Numbers: aws-facts.md."""
+"""What only the AWS in memory can be made to do with aliases; the rest is in tests/agreement."""
 
 from __future__ import annotations
 

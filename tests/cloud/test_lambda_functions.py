@@ -1,4 +1,4 @@
-"""What only the AWS in memory can be made to do with functions; the rest is in tests/agreement. Facts: aws-facts.md."""
+"""What only the AWS in memory can be made to do with functions; the rest is in tests/agreement."""
 
 from __future__ import annotations
 
