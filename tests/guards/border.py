@@ -429,7 +429,7 @@ GUARDS = (
     Guard(
         "environment variables are not shown where a function is",
         _CONFIGURATION,
-        ("settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line"),
+        ("settings: Mapping[str, object] = field(repr=False)  # environment variables may be secrets"),
         "settings: Mapping[str, object]",
         ("tests/adapters/test_survey.py::TestFacts::test_nor_with_a_configuration",),
         besides=(

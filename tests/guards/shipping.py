@@ -308,7 +308,7 @@ GUARDS = (
         (
             "        ours = self._published_for(target)\n"
             "        candidates = ours[: max(len(ours) - keep, 0)]\n"
-            "        # Aliases are read last: one that was made in between is seen.\n"
+            "        # Aliases are read last, to see one made in between.\n"
             "        used = in_use | self._aliased(target.function) if candidates else in_use\n"
         ),
         (
