@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from controller.core.artifact import misplaced_manifest, object_keys
 from controller.core.artifact.handlers import Startup, handler_files
-from controller.core.artifact.verdict import Rejected, Settings, Sources, check
+from controller.core.artifact.verdict import ArtifactRefused, Settings, Sources, check
 from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.opened import Opened, opened
@@ -73,7 +73,7 @@ def _answer(asked: Namespace) -> Answer:
     with _file(asked.file, Cause.BAD_ARTIFACT) as file:
         zipped = _opened(asked.file.name, file)
         verdict = check(zipped, sources, lambda: settings)
-    if isinstance(verdict, Rejected):
+    if isinstance(verdict, ArtifactRefused):
         raise Refused(verdict.reason)
     texts = {
         f"{MANIFEST} in the zip": zipped.manifest,

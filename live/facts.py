@@ -63,7 +63,7 @@ FACTS = (
         "L6",
         "the statistics TC(1:), TC(timeout - 1 ms:) and p50 of the duration",
         "counts of all requests and of those that timed out",
-        "the gates latency and timeouts are blind, and say so",
+        "the gates latency and timeouts have no data, and say so",
     ),
     Fact(
         "L7",

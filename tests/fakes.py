@@ -49,7 +49,7 @@ from controller.core.model import (
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.hook_run import HookAnswer
 from controller.core.model.observation import AlarmState, Pace, Throttles
-from controller.core.model.outcomes import Adopted, BecameActive, Published, Unchanged
+from controller.core.model.outcomes import BecameActive, Onboarded, Published, Unchanged
 from controller.core.records.codec import from_plain, to_plain
 from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute
@@ -214,12 +214,12 @@ class FakeAliases:
     ) -> Alias:
         function, found = self._world.functions.get(target.function), self._world.alias(target)
         if function is None or (found is None and revision_id is not None):
-            raise Refused(Reason(Cause.FOREIGN_HANDS, f"{target} not found; somebody deleted it"))
+            raise Refused(Reason(Cause.DRIFT, f"{target} not found; somebody deleted it"))
         if (found.revision_id if found else None) != revision_id:
             raise Conflict("the revision is not the latest")
         for version in filter(None, (routing.version, routing.canary)):
             if version not in function.versions:
-                raise Refused(Reason(Cause.FOREIGN_HANDS, f"Function not found: {version}; somebody deleted it"))
+                raise Refused(Reason(Cause.DRIFT, f"Function not found: {version}; somebody deleted it"))
         function.aliases[target.alias] = Alias(routing, self._world.revision(), description)
         return function.aliases[target.alias]
 
@@ -262,13 +262,15 @@ class FakePublishing:
         stable = VersionFacts(routing.version, {"Role": ROLE}, "Active") if routing else None
         return FunctionFacts({"Role": ROLE}, made_by_slipway=function.made_by_slipway, alias=routing, stable=stable)
 
-    def adopt(self, deployment: Deployment) -> Adopted:
+    def onboard(self, deployment: Deployment) -> Onboarded:
         function, found = self._world.functions[deployment.target.function], self._world.alias(deployment.target)
         if found:
-            return Adopted(found.routing.version)
+            return Onboarded(found.routing.version)
         version = self._publish(function)
-        function.aliases[deployment.target.alias] = Alias(Routing(version), self._world.revision(), "slipway: adopted")
-        return Adopted(version)
+        function.aliases[deployment.target.alias] = Alias(
+            Routing(version), self._world.revision(), "slipway: onboarded"
+        )
+        return Onboarded(version)
 
     def identify(self, artifact: Artifact, function: str) -> str | None:
         return _sha256(self._world, artifact) if function in self._world.functions else None

@@ -18,7 +18,7 @@ from controller.aws.dynamodb.store import Duplicate
 from controller.aws.s3.artifacts import BadArtifact
 from controller.context import Context
 from controller.core.artifact.checksums import unsigned
-from controller.core.artifact.verdict import Rejected, Sources, check
+from controller.core.artifact.verdict import ArtifactRefused, Sources, check
 from controller.core.lifecycle.admission import Admission, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.manifest.settings import Manifest
 from controller.core.model import (
@@ -79,7 +79,7 @@ class Uploads:
         )
         verdict = check(inspection.opened, sources, lambda: self._aws.publishing.settings(function))
         manifest = verdict.manifest or self._context.default_manifest()
-        problem = verdict.reason if isinstance(verdict, Rejected) else None
+        problem = verdict.reason if isinstance(verdict, ArtifactRefused) else None
         return Draft(Target(function, manifest.alias), artifact, manifest, problem)
 
     def _refused(self, function: str, artifact: Artifact, reason: Reason) -> Draft:
@@ -95,9 +95,7 @@ class Uploads:
                 return Ignored(f"{uploaded.key}: {duplicate}")
             except Conflict:
                 continue
-        raise Transient(
-            f"somebody else keeps changing {draft.target}; {uploaded.key} is read again"
-        )
+        raise Transient(f"somebody else keeps changing {draft.target}; {uploaded.key} is read again")
 
     def _try_accept(self, draft: Draft, uploaded: ArtifactUploaded) -> Deployment | Ignored:
         now = self._context.clock()

@@ -66,7 +66,7 @@ class EmergencyRollback:
             except Conflict:
                 continue
             except Refused as refusal:
-                if refusal.reason.cause is Cause.FOREIGN_HANDS:
+                if refusal.reason.cause is Cause.DRIFT:
                     return None  # what it would go back to was deleted; the record says so
                 raise
         raise Transient(f"somebody else keeps changing {target}; it is tried again")

@@ -21,13 +21,13 @@ from itertools import chain, repeat
 from controller.context import Context
 from controller.core.gates import hooks
 from controller.core.lifecycle import plan
-from controller.core.lifecycle.state_machine import Event, blames_somebody, decide, transition
+from controller.core.lifecycle.state_machine import Event, decide, tells_of_drift, transition
 from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
 from controller.core.model.effects import Effect, Send
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
-from controller.core.model.outcomes import Delayed, Outcome, Rejected, Routed
+from controller.core.model.outcomes import Delayed, EffectRefused, Outcome, Routed
 from controller.reconcile.emergency_rollback import EmergencyRollback
 from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer
@@ -174,7 +174,7 @@ class Reconciler:
             look = self._observer.observe(loaded, current, alias, alarms, look)
             # An alias that was there and may not be read must not pass for one that somebody deleted.
             unreadable = refusal if loaded.stable and not loaded.phase.is_terminal else None
-            decisive = Rejected(unreadable.reason) if unreadable else current
+            decisive = EffectRefused(unreadable.reason) if unreadable else current
             done = self._round(loaded, decisive, look.seen, failed)
             deployment = done.deployment
             if Milestone.TESTED in deployment.done - loaded.done:
@@ -206,8 +206,8 @@ class Reconciler:
     def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: _Failed) -> _Round:
         now = self._clock()
         decided = decide(loaded, event, seen, now)
-        if blames_somebody(loaded, decided):
-            self._confirm_foreign(decided, seen)
+        if tells_of_drift(loaded, decided):
+            self._confirm_drift(decided, seen)
         saved = self._save_decision(loaded, decided, seen)
         outcomes = self._perform(saved, seen, failed)
         after = saved
@@ -252,7 +252,7 @@ class Reconciler:
     def _saved(self, before: Deployment, after: Deployment) -> Deployment:
         return before if after == before else self._aws.store.save(after, self._clock())
 
-    def _confirm_foreign(self, deployment: Deployment, seen: Observation) -> None:
+    def _confirm_drift(self, deployment: Deployment, seen: Observation) -> None:
         """Reads the alias once more: only if it did not change while the record was read do the two belong together."""
         again = self._aws.aliases.read(deployment.target)
         if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):

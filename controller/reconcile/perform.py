@@ -2,8 +2,8 @@
 
 Rules of the file:
 - it decides nothing: an effect in, an outcome out, one adapter call between;
-- a refusal of a milestone, or of a notice, ends that with a note; a refusal of anything else is ``Rejected`` and the
-  machine decides.
+- a refusal of a milestone, or of a notice, ends that with a note; a refusal of anything else is ``EffectRefused`` and
+  the state machine decides.
 
 Note: Transient is caught here only before traffic. Else the loop lets the other effects go
 on and raises it at the end.
@@ -74,9 +74,9 @@ class Performer:
             if isinstance(effect, effects.CallHook):
                 return outcomes.HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
             milestone = _given_up(effect)
-            return (
-                outcomes.Finished(milestone, f"given up: {refusal}") if milestone else outcomes.Rejected(refusal.reason)
-            )
+            if milestone:
+                return outcomes.Finished(milestone, f"given up: {refusal}")
+            return outcomes.EffectRefused(refusal.reason)
 
     def problem(self, deployment: Deployment) -> Reason | None:
         """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
@@ -128,8 +128,8 @@ class Performer:
         match effect:
             case effects.Preflight():
                 return self._preflight(deployment)
-            case effects.Adopt():
-                return self._aws.publishing.adopt(deployment)
+            case effects.Onboard():
+                return self._aws.publishing.onboard(deployment)
             case effects.Identify():
                 return self._identify(deployment)
             case effects.CatchUp(number):
@@ -203,7 +203,7 @@ class Performer:
     def _preflight(self, deployment: Deployment) -> outcomes.Outcome:
         problem = self.problem(deployment)
         if problem:
-            return outcomes.Rejected(problem)
+            return outcomes.EffectRefused(problem)
         found = self.preflighted(deployment)
         if found.stable:
             self._require_ready(deployment.target.function, found.stable)
@@ -235,7 +235,7 @@ class Performer:
             return outcome
         # Bytes whose hash was not known before the update are known now, and have had no traffic yet.
         refused = self._quarantined(deployment, outcome.sha256)
-        return outcomes.Rejected(refused) if refused else outcome
+        return outcomes.EffectRefused(refused) if refused else outcome
 
     def _quarantined(self, deployment: Deployment, sha256: str | None) -> Reason | None:
         with beside_its_work():

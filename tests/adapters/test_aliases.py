@@ -114,7 +114,7 @@ def test_routing_to_a_version_that_is_gone_is_refused_as_somebody_elses_doing(aw
         Refused, match=r"UpdateAlias of checkout:live to version 9 failed: .*; somebody deleted it"
     ) as no:
         Aliases(aws.client()).route(CHECKOUT, Routing("9"), revision, "")
-    assert no.value.reason.cause is Cause.FOREIGN_HANDS
+    assert no.value.reason.cause is Cause.DRIFT
 
 
 def test_backing_up_makes_the_alias(aws: FakeLambda) -> None:

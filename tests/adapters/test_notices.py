@@ -90,8 +90,8 @@ def test_the_event_says_all_that_a_program_needs(wire: Wire) -> None:
 
 def test_what_is_not_known_yet_is_null(wire: Wire) -> None:
     preparing = deployment(artifact=artifact(version_id=None))
-    notice = Notice(after(minutes=7), Phase.PREPARING, "adopted")
-    nothing = {"phase": "PREPARING", "text": "adopted", "cause": None, "stable": None, "canary": None}
+    notice = Notice(after(minutes=7), Phase.PREPARING, "onboarded")
+    nothing = {"phase": "PREPARING", "text": "onboarded", "cause": None, "stable": None, "canary": None}
     wire.expects_event({**DETAIL, **nothing, "artifact": {**DETAIL["artifact"], "version_id": None}})  # type: ignore[dict-item]
     wire.send(preparing, notice, topic=None)
 

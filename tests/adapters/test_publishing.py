@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import Conflict, Transient
-from controller.core.model.outcomes import Published, Rejected, Unchanged
+from controller.core.model.outcomes import EffectRefused, Published, Unchanged
 from tests.adapters.deploying import NEW, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.builders import artifact
@@ -91,24 +91,24 @@ class TestPublish:
     def test_an_object_that_was_overwritten_is_refused(self, serving: FakeLambda) -> None:
         serving.objects[("drop", "checkout/3.zip", None)] = b"other"
         outcome = publishing(serving).publish(preparing(artifact=artifact(version_id=None)), unmoved)
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "overwritten" in outcome.reason.text
 
     def test_an_object_that_is_gone_is_refused(self, serving: FakeLambda) -> None:
         serving.objects.clear()
         outcome = publishing(serving).publish(preparing(), unmoved)
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "NoSuchKey" in outcome.reason.text
 
     def test_settings_that_are_no_settings_are_refused_before_aws_is_asked(self, serving: FakeLambda) -> None:
         outcome = publishing(serving).publish(preparing({"EphemeralStorage": {"Size": "big"}}), unmoved)
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "EphemeralStorage" in outcome.reason.text
 
     def test_environment_variables_that_cannot_be_read_are_refused(self, serving: FakeLambda) -> None:
         serving.hidden_environment = {"Error": {"ErrorCode": "AccessDeniedException", "Message": "kms"}}
         outcome = publishing(serving).publish(preparing({"Environment": {"Variables": {"SECRET": "hunter2"}}}), unmoved)
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "kms:Decrypt" in outcome.reason.text
         assert "hunter2" not in outcome.reason.text
 

@@ -9,7 +9,7 @@ import pytest
 
 from controller.aws.lambda_.publishing import Publishing
 from controller.core.model import Conflict, NotYet, Transient
-from controller.core.model.outcomes import BecameActive, Published, Rejected
+from controller.core.model.outcomes import BecameActive, EffectRefused, Published
 from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.cloud.faults import Refusal
@@ -52,7 +52,7 @@ class TestPublishWaits:
         reason = {"LastUpdateStatusReason": "no such subnet", "LastUpdateStatusReasonCode": "InvalidSubnet"}
         serving.completes_as = {"LastUpdateStatus": "Failed", **reason}
         outcome = publishing(serving).publish(preparing(), unmoved)
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "no such subnet (InvalidSubnet)" in outcome.reason.text
         assert "publish_version" not in serving.writes
 
@@ -74,7 +74,7 @@ class TestBecomingActive:
         publishing(serving).publish(preparing(), unmoved)
         serving.functions["checkout"].versions["2"].update(State="Failed", StateReason="the snapshot failed")
         outcome = publishing(serving).activated("checkout", "2")
-        assert isinstance(outcome, Rejected)
+        assert isinstance(outcome, EffectRefused)
         assert "the snapshot failed" in outcome.reason.text
 
 

@@ -100,8 +100,8 @@ class TestInvoke:
 
 @pytest.fixture
 def old(aws: FakeLambda) -> FakeLambda:
-    """Version 1 is somebody's; 2 to 7 are Slipway's, the first adopted."""
-    aws.publish(description="slipway checkout:live adopted")
+    """Version 1 is somebody's; 2 to 7 are Slipway's, the first onboarded."""
+    aws.publish(description="slipway checkout:live onboarded")
     for number in range(1, 6):
         aws.publish(description=f"slipway checkout:live#{number}")
     return aws

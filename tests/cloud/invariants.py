@@ -272,10 +272,10 @@ def _only_goes_back(deployment: Deployment) -> bool:
 
 
 def _said(last: Deployment) -> tuple[Routing | None, ...]:
-    """Returns what the alias may carry after this end: after an adoption of what somebody else chose, that."""
+    """Returns what the alias may carry after this end: after drift that was accepted, that."""
     if last.phase is Phase.SUCCEEDED:
         unchanged = last.reason is not None and last.reason.cause is Cause.UNCHANGED
         version = last.stable if unchanged else last.canary
         return (Routing(version),) if version else (None,)
-    kept = last.written[-1:] if last.reason and last.reason.cause is Cause.FOREIGN_HANDS else ()
+    kept = last.written[-1:] if last.reason and last.reason.cause is Cause.DRIFT else ()
     return (*kept, *((Routing(last.stable),) if last.stable else ()))

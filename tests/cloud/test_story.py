@@ -51,7 +51,7 @@ def test_a_drop_is_a_real_zip_whose_event_reaches_a_real_controller(story: Story
     assert story.cloud.sns.messages
 
 
-def test_a_function_without_the_alias_is_adopted() -> None:
+def test_a_function_without_the_alias_is_onboarded() -> None:
     story = Story().play([Running("v1"), Drop("v2"), Until(Phase.SUCCEEDED)])
     assert (story.routing, story.violations) == (Routing("2"), [])
 

@@ -220,8 +220,8 @@ CREATED_IN_VAIN = Scenario(
     then=AllEnd(((Phase.FAILED, Cause.TEST_FAILED),), None),
     or_else=(Ends(Phase.FAILED, None),),
 )
-ADOPTED = Scenario(
-    "a function is adopted",
+ONBOARDED = Scenario(
+    "a function is onboarded",
     given=(Running("v1"), PutManifest()),
     when=(STABLE,),
     then=AllEnd((UNCHANGED,), "1"),
@@ -289,7 +289,7 @@ ARRIVALS = (
     UNCHANGED_BYTES, QUARANTINED_BYTES, QUARANTINE_LIFTED, OLDER_ONE_LATE, OVERWRITTEN, OVERWRITTEN_UNHEARD,
     SAME_EVENT_TWICE,
     FAILING_TEST, BROKEN_MANIFEST,
-    CREATED_IN_VAIN, ADOPTED, SETTINGS_ONLY, SETTINGS_GO_BACK,
+    CREATED_IN_VAIN, ONBOARDED, SETTINGS_ONLY, SETTINGS_GO_BACK,
     PRUNING, ROLLBACK_AFTERWARDS,
     TWO_ALIASES, ONE_ALIAS_GOES_BACK,
 )  # fmt: skip

@@ -65,8 +65,8 @@ ONE_OF_EACH_KIND = (
     arrivals.QUARANTINED_BYTES,
     ROLLBACK_REQUEST,
     STOPS_STARTING[1],
-    traffic.FOREIGN_HAND_IN_THE_SHIFT,
-    traffic.FOREIGN_HANDS_IN_A_ROLLBACK[0],
+    traffic.DRIFT_IN_THE_SHIFT,
+    traffic.DRIFT_IN_A_ROLLBACK[0],
     traffic.HOOK_SAYS_NO,
     arrivals.PRUNING,
 )

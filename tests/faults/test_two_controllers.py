@@ -51,7 +51,7 @@ class AskIfOpen(Ask):
         return story.seen().open_one(CHECKOUT) is None or super().play(story)
 
 
-FOREIGN = Interruption(
+DRIFT = Interruption(
     MoveIfThere("2"),
     (Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "2"), Ends(Phase.FAILED, "2")),
     (Minutes(1), AskIfOpen("accept_drift")),
@@ -72,7 +72,7 @@ def test_whatever_a_second_controller_does_between_two_calls_the_rules_hold(scen
 
 
 def test_pruning_and_backups_stand_whatever_a_second_controller_or_somebody_else_does(swept: Swept) -> None:
-    acts = (Interruption(Ask("rollback"), ON_THREE), FOREIGN, TAKEN_BACK)
+    acts = (Interruption(Ask("rollback"), ON_THREE), DRIFT, TAKEN_BACK)
     found = interrupted(PRUNING, acts)
     swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])

@@ -1,4 +1,4 @@
-"""Stories in which traffic is being shifted and something happens: an alarm, a person, a hook, a foreign hand.
+"""Stories in which traffic is being shifted and something happens: an alarm, a person, a hook, drift.
 
 Note: an alarm that fires *during* a promotion fires just before one of its calls. The minute that promotes is the one
 after what is given, and these are its calls:
@@ -39,7 +39,7 @@ ALARMED = Ends(Phase.ROLLED_BACK, "1", Cause.ALARM)
 ASKED = Ends(Phase.ROLLED_BACK, "1", Cause.REQUESTED)
 DENIED = Ends(Phase.ROLLED_BACK, "1", Cause.PUBLISH_FAILED)
 """AWS refused for good what the shift needs."""
-KEPT = Ends(Phase.ROLLED_BACK, "1", Cause.FOREIGN_HANDS)
+KEPT = Ends(Phase.ROLLED_BACK, "1", Cause.DRIFT)
 ONE_STEP = {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}
 SHORT = {"strategy": ONE_STEP}
 NO_GATES: Mapping[str, object] = {"alarms": [QUEUE], "errors": False, "min_invocations": 0}
@@ -208,26 +208,26 @@ UNANSWERED = Scenario(
 
 OLDER = (Live("v0"), Drop("v1", SHORT), Until(Phase.SUCCEEDED), Minutes(1))
 """There is a version 1 besides; version 2 serves."""
-FOREIGN_HAND_IN_THE_SHIFT = Scenario(
+DRIFT_IN_THE_SHIFT = Scenario(
     "somebody else moves the alias in the shift",
     given=(Live(), Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("1"), Minutes(2), Ask("accept_drift")),
     then=KEPT,
 )
-FOREIGN_HAND_IN_THE_BAKE = Scenario(
+DRIFT_IN_THE_BAKE = Scenario(
     "somebody else moves the alias in the bake",
     given=(*OLDER, Drop("v2", SHORT), Until(Phase.BAKING)),
     when=(MoveAlias("1"), Minutes(1), Ask("accept_drift")),
     then=KEPT,
 )
-FOREIGN_HAND_ON_THE_CANARY = Scenario(
+DRIFT_TO_THE_CANARY = Scenario(
     "somebody else promotes the canary",
     given=(Live(), Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("2"), Minutes(1), Ask("accept_drift")),
     then=GOOD,
     or_else=(DENIED,),
 )
-FOREIGN_HAND_THEN_ROLLBACK = Scenario(
+DRIFT_THEN_ROLLBACK = Scenario(
     "somebody else moves the alias and a person asks for a rollback",
     given=(*OLDER, Drop("v2", SHORT), Until(Phase.SHIFTING)),
     when=(MoveAlias("1"), Minutes(1), Ask("rollback")),
@@ -247,7 +247,7 @@ def _in_a_rollback(what: str, operation: str) -> Scenario:
     )  # fmt: skip
 
 
-FOREIGN_HANDS_IN_A_ROLLBACK = (
+DRIFT_IN_A_ROLLBACK = (
     _in_a_rollback("before traffic is back", "UpdateAlias"),
     _in_a_rollback("when traffic is back", "GetFunction"),
 )
@@ -318,11 +318,11 @@ TRAFFIC = (
     APPROVED,
     DENIED,
     UNANSWERED,
-    FOREIGN_HAND_IN_THE_SHIFT,
-    FOREIGN_HAND_IN_THE_BAKE,
-    FOREIGN_HAND_ON_THE_CANARY,
-    FOREIGN_HAND_THEN_ROLLBACK,
-    *FOREIGN_HANDS_IN_A_ROLLBACK,
+    DRIFT_IN_THE_SHIFT,
+    DRIFT_IN_THE_BAKE,
+    DRIFT_TO_THE_CANARY,
+    DRIFT_THEN_ROLLBACK,
+    *DRIFT_IN_A_ROLLBACK,
     HOOK_SAYS_NO,
     HOOK_ANSWERS_LATE,
     HOOK_AFTER_THE_ROLLBACK,

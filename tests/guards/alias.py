@@ -65,13 +65,13 @@ GUARDS = (
         ),
     ),
     Guard(
-        "an adoption leaves an alias alone that somebody made meanwhile",
+        "onboarding leaves an alias alone that somebody made meanwhile",
         _PUBLISHING,
         ("        if existing is not None:\n            return _one_version(target, existing.routing)\n        latest"),
         "        latest",
         (
-            "tests/adapters/test_adopting.py::TestAdopt::test_an_alias_that_exists_is_left_alone",
-            "tests/scenarios/test_adopting.py::test_an_alias_that_somebody_makes_meanwhile_is_taken_only_where_it_is_a_way_back",
+            "tests/adapters/test_onboarding.py::TestOnboard::test_an_alias_that_exists_is_left_alone",
+            "tests/scenarios/test_onboarding.py::test_an_alias_that_somebody_makes_meanwhile_is_taken_only_where_it_is_a_way_back",
         ),
     ),
     Guard(
@@ -143,9 +143,9 @@ GUARDS = (
     Guard(
         "somebody is blamed only where alias and record were read together",
         _LOOP,
-        ("        if blames_somebody(loaded, decided):\n            self._confirm_foreign(decided, seen)\n"),
+        ("        if tells_of_drift(loaded, decided):\n            self._confirm_drift(decided, seen)\n"),
         "",
-        ("tests/unit/test_reconcile.py::test_an_alias_that_moved_while_the_record_was_read_is_not_foreign",),
+        ("tests/unit/test_reconcile.py::test_an_alias_that_moved_while_the_record_was_read_has_not_drifted",),
     ),
     Guard(
         "an alias that may not be read is not taken for one that is gone",
@@ -177,11 +177,11 @@ GUARDS = (
         ),
     ),
     Guard(
-        "a deployment in foreign hands writes nothing",
+        "a deployment after drift writes nothing",
         _PLAN,
         "    if deployment.foreign:\n        return\n    stable, canary, done =",
         "    stable, canary, done =",
-        ("tests/unit/test_plan.py::test_in_foreign_hands_nothing_at_all_is_done_for_a_shift",),
+        ("tests/unit/test_plan.py::test_after_drift_nothing_at_all_is_done_for_a_shift",),
     ),
     Guard(
         "an alias that somebody deleted is not made again by itself",
@@ -197,7 +197,7 @@ GUARDS = (
         "if False:",
         (
             "tests/unit/test_machine.py::test_an_alias_that_moved_before_the_first_percent_ends_the_deployment",
-            "tests/scenarios/test_foreign_hands.py::test_an_adopted_function_whose_alias_moves_is_left_as_it_is",
+            "tests/scenarios/test_drift.py::test_an_onboarded_function_whose_alias_moves_is_left_as_it_is",
         ),
     ),
     Guard(
@@ -282,7 +282,7 @@ GUARDS = (
             "        return None\n"
         ),
         "",
-        ("tests/unit/test_breadcrumb.py::test_a_foreign_alarm_counts_only_while_the_record_is_out_of_reach",),
+        ("tests/unit/test_breadcrumb.py::test_an_alarm_of_another_name_counts_only_while_the_record_is_out_of_reach",),
     ),
     Guard(
         "an alarm moves nothing where the alias carries other versions than it says",
@@ -296,9 +296,7 @@ GUARDS = (
         _ALIAS_DESCRIPTION,
         "return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)",
         "return crumb.number == deployment.number",
-        (
-            "tests/scenarios/test_foreign_hands.py::test_the_words_of_a_deployment_of_an_older_table_do_not_end_a_new_one",
-        ),
+        ("tests/scenarios/test_drift.py::test_the_words_of_a_deployment_of_an_older_table_do_not_end_a_new_one",),
     ),
     Guard(
         "what a rollback leaves in the alias fits into its description",

@@ -273,7 +273,7 @@ GUARDS = (
     Guard(
         "a key that another reader would take for another is refused",
         _OBJECT_KEYS,
-        '        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),\n',
+        '        (odd, f"it has the character {odd and odd.group()!a}{_for_a_slash(odd)}"),\n',
         "",
         ("tests/unit/test_keys.py::test_any_other_key_is_refused_with_its_reason",),
     ),
@@ -301,7 +301,7 @@ GUARDS = (
     Guard(
         "a handler that is not in the zip is refused",
         _VERDICT,
-        "return Rejected(Reason(Cause.BAD_ARTIFACT, lacking), manifest) if lacking else Accepted(",
+        "return ArtifactRefused(Reason(Cause.BAD_ARTIFACT, lacking), manifest) if lacking else Accepted(",
         "return Accepted(",
         ("tests/scenarios/test_deployments.py::test_a_zip_without_its_handler_is_refused_by_name",),
     ),

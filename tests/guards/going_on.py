@@ -31,11 +31,11 @@ _BUILDING = "controller/core/manifest/building.py"
 
 GUARDS = (
     Guard(
-        "in foreign hands nothing goes on",
+        "after drift nothing goes on",
         _ORDER,
         ("HOLDS: tuple[Hold, ...] = (\n    interventions.drift,\n"),
         "HOLDS: tuple[Hold, ...] = (\n",
-        ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[foreign]",),
+        ("tests/unit/test_gates.py::test_a_step_that_is_held_says_why[drift]",),
     ),
     Guard(
         "a pause holds the next step",
@@ -146,19 +146,19 @@ GUARDS = (
         ),
     ),
     Guard(
-        "a shift in which every gate was blind is not promoted",
+        "a shift in which no gate had data is not promoted",
         _ENOUGH_REQUESTS,
-        "return few or callers.lost(deployment, seen, now) or blind(deployment)",
+        "return few or callers.lost(deployment, seen, now) or no_data(deployment)",
         "return few or callers.lost(deployment, seen, now)",
         (
-            "tests/scenarios/test_blind.py::test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for",
+            "tests/scenarios/test_no_data.py::test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are_asked_for",
         ),
     ),
     Guard(
         "a step ends only after enough requests",
         _ENOUGH_REQUESTS,
-        "return few or callers.lost(deployment, seen, now) or blind(deployment)",
-        "return callers.lost(deployment, seen, now) or blind(deployment)",
+        "return few or callers.lost(deployment, seen, now) or no_data(deployment)",
+        "return callers.lost(deployment, seen, now) or no_data(deployment)",
         ("tests/unit/test_gates.py::test_a_step_ends_only_when_enough_requests_came",),
     ),
     Guard(
@@ -204,11 +204,11 @@ GUARDS = (
         ("tests/unit/test_machine.py::test_passed_tests_start_the_first_step",),
     ),
     Guard(
-        "a hold begins again after foreign hands",
+        "a hold begins again after drift",
         _ROLLING_BACK,
         'ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)',
         'ask_again(replace(deployment, foreign="", approval=None), now)',
-        ("tests/scenarios/test_foreign_hands.py::test_a_hold_begins_again_after_foreign_hands",),
+        ("tests/scenarios/test_drift.py::test_a_hold_begins_again_after_drift",),
     ),
     Guard(
         "no traffic before the tests have passed",

@@ -178,7 +178,7 @@ GUARDS = (
         ),
     ),
     Guard(
-        "an upload that is rejected may be dropped again",
+        "an upload that on_newer rejects may be dropped again",
         _ADMISSION,
         "Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))",
         "Admission(taken, ended(deployment, reason, now))",

@@ -148,7 +148,7 @@ GUARDS = (
     Guard(
         "quarantined bytes whose hash was not known before are refused before any traffic",
         _PERFORM,
-        "return outcomes.Rejected(refused) if refused else outcome",
+        "return outcomes.EffectRefused(refused) if refused else outcome",
         "return outcome",
         (
             "tests/scenarios/test_deployments.py::test_quarantined_bytes_whose_hash_aws_tells_only_afterwards_get_no_traffic",
@@ -398,14 +398,14 @@ GUARDS = (
         ("tests/unit/test_preflight.py::TestProvisionedConcurrency::test_refuses_steps",),
     ),
     Guard(
-        "a function whose tags may not be read is not taken for one to adopt",
+        "a function whose tags may not be read is not taken for one to onboard",
         _FUNCTION_FACTS,
         "    _require_tags(answer, target)\n",
         "",
         ("tests/adapters/test_survey.py::TestFacts::test_tags_that_may_not_be_read_are_refused",),
     ),
     Guard(
-        "a function that Slipway made is not adopted untested",
+        "a function that Slipway made is not onboarded untested",
         _PREFLIGHT,
         "adopts=not facts.made_by_slipway",
         "adopts=True",

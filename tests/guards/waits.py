@@ -116,7 +116,7 @@ GUARDS = (
     Guard(
         "an alias that may not be read does not pass for one that was deleted",
         _LOOP,
-        "            decisive = Rejected(unreadable.reason) if unreadable else current\n",
+        "            decisive = EffectRefused(unreadable.reason) if unreadable else current\n",
         "            decisive = current\n",
         ("tests/unit/test_reconcile.py::test_an_alias_that_may_not_be_read_before_traffic_is_not_told_to_be_gone",),
     ),
@@ -130,7 +130,7 @@ GUARDS = (
     Guard(
         "a rollback to a version that was deleted ends",
         _ROLLING_BACK,
-        "    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:\n",
+        "    if event.reason.cause is Cause.DRIFT and deployment.live_at is None and is_told:\n",
         "    if False:\n",
         (
             "tests/unit/test_machine.py::test_what_can_never_be_gone_back_to_ends_a_rollback",
@@ -140,7 +140,7 @@ GUARDS = (
     Guard(
         "an alarm that can bring nothing back by the alias alone is left to the record",
         _EMERGENCY_ROLLBACK,
-        "                if refusal.reason.cause is Cause.FOREIGN_HANDS:\n",
+        "                if refusal.reason.cause is Cause.DRIFT:\n",
         "                if False:\n",
         (f"{_GONE}test_where_the_version_to_go_back_to_is_deleted_a_rollback_ends_and_says_so",),
     ),

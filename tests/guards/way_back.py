@@ -192,7 +192,7 @@ GUARDS = (
         "late = deployment.serving_since is None or event.at < deployment.serving_since",
         "late = deployment.serving_since is None",
         (
-            "tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[from before the first percent]",
+            "tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[from before the first percent]",
             "tests/scenarios/test_alarms.py::test_the_late_event_of_an_alarm_that_fired_before_the_start_does_not_arm_it",
         ),
     ),
@@ -201,14 +201,14 @@ GUARDS = (
         _SHIFTING,
         "event.name in deployment.alarm_names and event.name not in deployment.disarmed",
         "event.name not in deployment.disarmed",
-        ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[of another deployment]",),
+        ("tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[of another deployment]",),
     ),
     Guard(
         "an alarm about another version is not about the canary",
         _SHIFTING,
         "about_us = event.version is None or event.version == deployment.canary",
         "about_us = True",
-        ("tests/unit/test_machine.py::test_a_late_or_foreign_alarm_is_a_no_op[about the stable version]",),
+        ("tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[about the stable version]",),
     ),
     Guard(
         "an alarm that fired before the start counts only once it was OK",
@@ -309,7 +309,7 @@ GUARDS = (
         "    if deployment.stable",
         (
             "tests/unit/test_plan.py::test_a_rollback_writes_the_alias_before_people_are_told",
-            "tests/scenarios/test_way_back.py::test_in_foreign_hands_nothing_is_cleaned_up_before_a_person_has_decided",
+            "tests/scenarios/test_way_back.py::test_after_drift_nothing_is_cleaned_up_before_a_person_has_decided",
         ),
     ),
     Guard(
@@ -347,7 +347,7 @@ GUARDS = (
         _OWED,
         "owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}",
         "owed = {Milestone.BACKUP_RESTORED}",
-        ("tests/scenarios/test_foreign_hands.py::test_the_same_in_the_rollback_itself",),
+        ("tests/scenarios/test_drift.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(
         "a rollback is not over before its bytes are quarantined: neither of two guards lets it be",
@@ -501,7 +501,7 @@ GUARDS = (
             ),
             Change(
                 _SHIFTING,
-                "not guards or not about_us or _foreign_without_us(deployment, seen) or",
+                "not guards or not about_us or _drifted_off_the_canary(deployment, seen) or",
                 "not guards or not about_us or",
             ),
         ),
@@ -516,37 +516,37 @@ GUARDS = (
     Guard(
         "an alarm does not write over somebody else's routing that spares the canary",
         _SHIFTING,
-        "not guards or not about_us or _foreign_without_us(deployment, seen) or",
+        "not guards or not about_us or _drifted_off_the_canary(deployment, seen) or",
         "not guards or not about_us or",
         ("tests/unit/test_machine.py::test_nor_does_its_event",),
     ),
     Guard(
         "danger does not write over somebody else's routing that spares the canary",
         _SHIFTING,
-        "deployment.stable is None or _foreign_without_us(deployment, seen) or",
+        "deployment.stable is None or _drifted_off_the_canary(deployment, seen) or",
         "deployment.stable is None or",
-        ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary",),
+        ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_drifted_alias_that_spares_the_canary",),
     ),
     Guard(
         "a newer artifact does not write over somebody else's routing",
         _SHIFTING,
         "if deployment.closing or deployment.foreign:",
         "if deployment.closing:",
-        ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_foreign_alias",),
+        ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a promotion does not write over somebody else's routing",
         _SHIFTING,
         "    if deployment.foreign:\n        return deployment\n    return promote(",
         "    return promote(",
-        ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_foreign_alias",),
+        ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a denial does not write over somebody else's routing",
         "controller/core/lifecycle/transitions/approving.py",
         "if deployment.foreign or not answers(deployment, event):",
         "if not answers(deployment, event):",
-        ("tests/unit/test_approval.py::test_an_answer_does_not_overwrite_a_foreign_alias",),
+        ("tests/unit/test_approval.py::test_an_answer_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a rollback that is handled twice does not write over what was moved after it",
@@ -560,7 +560,7 @@ GUARDS = (
         _SHIFTING,
         "if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:",
         "if not deployment.foreign or seen.routing is None:",
-        ("tests/unit/test_machine.py::test_two_foreign_versions_cannot_be_adopted",),
+        ("tests/unit/test_machine.py::test_drift_to_two_versions_cannot_be_accepted",),
     ),
     Guard(
         "a failure freezes where the manifest says so",
@@ -604,11 +604,11 @@ GUARDS = (
         ("tests/scenarios/test_uploads.py::test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick",),
     ),
     Guard(
-        "no hook is called in foreign hands",
+        "no hook is called after drift",
         "controller/core/gates/hooks/__init__.py",
         "return run if at is not None and now >= at and not deployment.foreign else None",
         "return run if at is not None and now >= at else None",
-        ("tests/scenarios/test_hooks.py::test_in_foreign_hands_no_hook_is_called",),
+        ("tests/scenarios/test_hooks.py::test_after_drift_no_hook_is_called",),
     ),
     Guard(
         "an alarm that a person went over does not freeze again",
@@ -620,8 +620,8 @@ GUARDS = (
     Guard(
         "an end that a person asks for in spite of an alarm is not frozen by that alarm",
         _SHIFTING,
-        "deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):",
-        "deployment.stable is None or _foreign_without_us(deployment, seen):",
+        "deployment.stable is None or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):",
+        "deployment.stable is None or _drifted_off_the_canary(deployment, seen):",
         ("tests/scenarios/test_alarms.py::test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires",),
     ),
     Guard(

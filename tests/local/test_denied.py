@@ -46,7 +46,7 @@ def found(shop: Shop) -> tuple[Any, ...]:
     return shop.alias(), shop.alias("previous"), shop.versions(), latest["RevisionId"]
 
 
-def test_foreign_functions_are_refused_by_iam_and_left_as_they_are(shop: Shop, mailbox: str) -> None:
+def test_functions_of_others_are_refused_by_iam_and_left_as_they_are(shop: Shop, mailbox: str) -> None:
     before = found(shop)
     shop.drop(GOOD % "ours")
     summary = shop.wait()
@@ -57,19 +57,19 @@ def test_foreign_functions_are_refused_by_iam_and_left_as_they_are(shop: Shop, m
     assert (found(shop), set(notices(shop, mailbox))) == (before, {"FAILED"})
 
 
-def test_a_function_is_given_no_foreign_role(shop: Shop, mailbox: str) -> None:
+def test_a_function_is_given_no_role_of_others(shop: Shop, mailbox: str) -> None:
     before = found(shop)
-    foreign = "arn:aws:iam::123456789012:role/slipway-demo-2"
-    shop.drop(GOOD % "ours", function={**shop.manifest()["function"], "Role": foreign})  # type: ignore[dict-item]
+    role = "arn:aws:iam::123456789012:role/slipway-demo-2"
+    shop.drop(GOOD % "ours", function={**shop.manifest()["function"], "Role": role})  # type: ignore[dict-item]
     summary = shop.wait()
     assert (summary["phase"], summary["cause"]) == ("FAILED", "preflight")
-    assert foreign in summary["reason"]
+    assert role in summary["reason"]
     assert "allow it in the stack's parameters" in summary["reason"]
     assert (found(shop), set(notices(shop, mailbox))) == (before, {"FAILED"})
 
 
 @pytest.mark.parametrize("bucket", ["somebodys-bucket", "{own}-2"], ids=["other", "name begins like ours"])
-def test_a_function_is_given_nothing_out_of_a_foreign_bucket(shop: Shop, mailbox: str, bucket: str) -> None:
+def test_a_function_is_given_nothing_out_of_a_bucket_of_others(shop: Shop, mailbox: str, bucket: str) -> None:
     before, bucket = found(shop), bucket.format(own=shop.stack.bucket)
     theirs = replace(shop, stack=replace(shop.stack, bucket=bucket))
     shop.aws.client("s3").create_bucket(Bucket=bucket)

@@ -194,7 +194,7 @@ def test_a_version_that_fails_its_test_gets_no_traffic(live_shop: Shop) -> None:
     assert live_shop.alias() == ("1", {})
 
 
-def test_a_function_without_the_alias_is_adopted(
+def test_a_function_without_the_alias_is_onboarded(
     make_function: Callable[[str], str], aws: EmbeddedAws, stack: Stack, role: str
 ) -> None:
     shop = Shop(aws, stack, role, make_function("def handler(event, context):\n    return 'theirs'\n"))

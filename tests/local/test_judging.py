@@ -151,14 +151,14 @@ def dropped_unseen(shop: Shop, then: str, min_invocations: int) -> Shop:
     return shop
 
 
-@pytest.mark.parametrize(("min_invocations", "held"), [(5, "0 of 5 requests"), (0, "every gate was blind")])
+@pytest.mark.parametrize(("min_invocations", "held"), [(5, "0 of 5 requests"), (0, "no data: version")])
 def test_a_function_without_traffic_does_what_its_manifest_says_and_nothing_else(
     make_shop: MakeShop, min_invocations: int, held: str
 ) -> None:
     back, on, held_up = (
         dropped_unseen(make_shop(f"-{then}"), then, min_invocations) for then in ("rollback", "promote", "hold")
     )
-    cause = "no_traffic" if min_invocations else "blind"
+    cause = "no_traffic" if min_invocations else "no_data"
     found = ended(back, 1)
     assert (found["phase"], found["cause"], back.alias()) == ("ROLLED_BACK", cause, ("1", {}))
     assert held in found["reason"]

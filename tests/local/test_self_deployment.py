@@ -105,7 +105,7 @@ def test_the_stack_deployed_in_the_middle_wins_and_the_deployment_says_so(own: O
     assert "send accept_drift" in str(own.ask("promote"))  # by itself it looks at the end of the bake
     assert own.alias() == ("3", {})
     assert own.ask("accept_drift")["ok"]
-    assert (own.wait()["cause"], own.alias()) == ("foreign_hands", ("3", {}))
+    assert (own.wait()["cause"], own.alias()) == ("drift", ("3", {}))
 
 
 def test_the_stack_deployed_with_other_parameters_alone_has_them_at_once(own: Own, role: str) -> None:

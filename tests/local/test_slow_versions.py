@@ -51,4 +51,4 @@ def test_a_version_that_is_slow_is_rolled_back_for_latency(shop: Shop) -> None:
     assert "the p50 of version 1 before, in " in summary["reason"]
     latency = shop.ask("status")["deployment"]["latency"]
     assert latency["p50"]["log_evidence"] >= latency["p50"]["rolls_back_at"]
-    assert "blind" in latency["p99"]
+    assert "no_data" in latency["p99"]

@@ -115,7 +115,7 @@ def test_a_deployment_without_steps_can_ask_too(given: Callable[[], Story], rout
     assert story.routing == routing
 
 
-def test_an_adopted_function_asks_before_its_first_percent(story: Story) -> None:
+def test_an_onboarded_function_asks_before_its_first_percent(story: Story) -> None:
     story.world.functions["checkout"] = Function(code="sha-theirs")
     story.drops("v2", strategy=paused(first=True)).ticks(2)
     assert (story.phase(), story.routing) == (Phase.TESTING, Routing("1"))

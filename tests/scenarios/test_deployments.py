@@ -56,7 +56,7 @@ def test_a_first_deployment_that_fails_its_tests_gets_no_alias(story: Story) -> 
     assert (story.phase(2), story.routing) == (Phase.SUCCEEDED, Routing("2"))
 
 
-def test_a_function_without_the_alias_is_adopted_first(story: Story) -> None:
+def test_a_function_without_the_alias_is_onboarded_first(story: Story) -> None:
     story.world.functions["checkout"] = Function(code="sha-theirs")
     story.drops("v2")
     assert story.routing == SPLIT
@@ -394,7 +394,7 @@ def test_the_stable_bytes_dropped_while_a_canary_serves_go_back_at_once(story: S
     assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.UNCHANGED
 
 
-# -- foreign hands ----------------------------------------------------------------------------------------------------
+# -- drift ------------------------------------------------------------------------------------------------------------
 
 
 def test_somebody_elses_alias_is_never_overwritten_without_command(story: Story) -> None:
@@ -408,7 +408,7 @@ def test_somebody_elses_alias_is_never_overwritten_without_command(story: Story)
     assert (story.phase(1), story.routing) == (Phase.ROLLED_BACK, Routing("1", "3", 1000))
 
 
-def test_adopt_keeps_what_somebody_else_chose(story: Story) -> None:
+def test_accept_drift_keeps_what_somebody_else_chose(story: Story) -> None:
     story.given_shifting()
     story.world.functions["checkout"].versions["7"] = "theirs"
     story.world.move(CHECKOUT, Routing("7"))

@@ -74,7 +74,7 @@ def test_a_version_that_is_deleted_before_its_test_fails_it_in_words() -> None:
     story = reached(Phase.TESTING)
     del story.cloud.lambda_.functions[NAME].versions["2"]
     story.play([Minutes(3)])
-    assert (story.phase(), story.routing, story.cause()) == (Phase.FAILED, Routing("1"), Cause.FOREIGN_HANDS)
+    assert (story.phase(), story.routing, story.cause()) == (Phase.FAILED, Routing("1"), Cause.DRIFT)
     assert (
         "version 2 of checkout does not exist any more: somebody deleted it" in story.deployments()[0].timeline[-1].text
     )
@@ -92,7 +92,7 @@ def test_a_version_that_is_deleted_after_its_test_never_serves() -> None:
     del story.cloud.lambda_.functions[NAME].versions["2"]
     story.cloud.cloudwatch.move("busy", "OK")
     story.play([Minutes(6)])
-    assert (story.phase(), story.routing, story.cause()) == (Phase.ROLLED_BACK, Routing("1"), Cause.FOREIGN_HANDS)
+    assert (story.phase(), story.routing, story.cause()) == (Phase.ROLLED_BACK, Routing("1"), Cause.DRIFT)
     assert "somebody deleted it" in story.deployments()[0].timeline[-1].text
     story.play([Drop("v3")]).to_the_end()
     assert story.phase() is Phase.SUCCEEDED

@@ -339,7 +339,7 @@ def test_then_rollback_goes_back_also_where_a_failure_freezes(story: Story) -> N
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
-def test_in_foreign_hands_silence_brings_nothing_back(story: Story) -> None:
+def test_after_drift_silence_brings_nothing_back(story: Story) -> None:
     at_last_step(story, RAISES)
     story.world.move(CHECKOUT, Routing("1"), "by hand")
     story.ticks(20)
@@ -613,7 +613,7 @@ def test_a_hook_that_fails_in_a_pause_brings_traffic_back(story: Story) -> None:
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
-def test_in_foreign_hands_no_hook_is_called(story: Story) -> None:
+def test_after_drift_no_hook_is_called(story: Story) -> None:
     at_last_step(story, BUSY, YES)
     story.world.move(CHECKOUT, Routing("1"), "by hand")
     story.ticks(3)

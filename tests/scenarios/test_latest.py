@@ -48,7 +48,7 @@ def timeline(story: Story, number: int = 1) -> str:
     return "\n".join(entry.text for entry in story.deployments()[number - 1].timeline)
 
 
-@pytest.mark.parametrize("given", [Live("v1"), Running("v1")], ids=["released before", "being adopted"])
+@pytest.mark.parametrize("given", [Live("v1"), Running("v1")], ids=["released before", "being onboarded"])
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
 def test_callers_of_the_bare_name_keep_what_they_had_until_the_end(given: Any, phase: Phase) -> None:
     story = Story().play([given, Drop("v2", BIGGER), Until(phase)])

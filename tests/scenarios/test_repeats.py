@@ -247,7 +247,7 @@ def test_an_override_that_comes_again_is_answered_with_what_it_came_to(story: St
     assert (again["ok"], again["deployment"]["phase"]) == (True, "SHIFTING")
 
 
-def test_an_adopt_that_comes_again_does_not_keep_what_was_moved_after_it(story: Story) -> None:
+def test_an_accept_drift_that_comes_again_does_not_keep_what_was_moved_after_it(story: Story) -> None:
     story.given_shifting().world.move(CHECKOUT, CANARY)
     story.ticks(6).asks("accept_drift")
     assert story.phase() is Phase.BAKING

@@ -1,4 +1,4 @@
-"""What the gates, hooks, people and foreign hands do to each other when they meet in one deployment."""
+"""What the gates, hooks, people and drift do to each other when they meet in one deployment."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_latency_that_cloudwatch_does_not_count_is_blind_and_not_calm(requests: 
     assert story.phase() is Phase.SHIFTING
     story.asks(asking("status"))
     latency = story.answers[-1]["deployment"]["latency"]
-    assert latency["p50"]["blind"] == "CloudWatch has counted no minute of requests over the p50 of both versions yet"
+    assert latency["p50"]["no_data"] == "CloudWatch has counted no minute of requests over the p50 of both versions yet"
     assert latency["p50"]["minutes"] == 0
 
 

@@ -52,7 +52,7 @@ def test_bytes_are_not_quarantined_while_they_serve(story: Story) -> None:
     assert (story.phase(), story.routing, is_cleaned_up(story)) == (Phase.ROLLED_BACK, STABLE, (True, True))
 
 
-def test_in_foreign_hands_nothing_is_cleaned_up_before_a_person_has_decided(story: Story) -> None:
+def test_after_drift_nothing_is_cleaned_up_before_a_person_has_decided(story: Story) -> None:
     """Whoever moved the alias may be on their way to the canary, or run its code from ``$LATEST``."""
     story.world.functions["checkout"].versions["7"] = "theirs"
     in_danger(story).meanwhile("aliases.route", lambda: story.world.move(CHECKOUT, THEIRS)).ticks(3)

@@ -18,10 +18,13 @@ FOUND = (
         "a request for a rollback, handled again because an answer was lost, is no second one",
         given=(Live(), Published("v9"), Drop("v2", SHORT), Until(Phase.SHIFTING)),
         when=(
-            Before("UpdateAlias", MoveAlias("2")), FailsAt("PutItem", Fault.LOST, nth=2), Asks("rollback"), Minutes(1),
+            Before("UpdateAlias", MoveAlias("2")),
+            FailsAt("PutItem", Fault.LOST, nth=2),
+            Asks("rollback"),
+            Minutes(1),
             Asks("accept_drift"),
         ),
-        then=Ends(Phase.ROLLED_BACK, "2", Cause.FOREIGN_HANDS),
+        then=Ends(Phase.ROLLED_BACK, "2", Cause.DRIFT),
     ),
     Scenario(
         "a rollback of what has no traffic yet leaves the alias to whoever moved it",

@@ -179,7 +179,7 @@ def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
 def test_nobody_is_asked_about_an_alias_that_moved_before_the_first_percent() -> None:
     found = transition(ready(), TICK, seen(Routing("7"), alarms=QUIET), NOW)
     assert found.approval is None
-    assert found.reason and found.reason.cause is Cause.FOREIGN_HANDS
+    assert found.reason and found.reason.cause is Cause.DRIFT
 
 
 def test_a_step_without_a_pause_asks_nobody() -> None:
@@ -341,11 +341,11 @@ def test_promote_goes_over_a_pause() -> None:
     assert (found.phase, found.approval) == (Phase.BAKING, None)
 
 
-# -- foreign hands ----------------------------------------------------------------------------------------------------
+# -- drift ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.DenyRequested(1)])
-def test_an_answer_does_not_overwrite_a_foreign_alias(answer: events.Request) -> None:
+def test_an_answer_does_not_overwrite_a_drifted_alias(answer: events.Request) -> None:
     theirs = seen(Routing("7"), alarms=QUIET)
     text = refusal(asked(shifting()), answer, theirs)
     assert text and text.endswith("carry version 7; send accept_drift to keep that, or rollback")
@@ -354,7 +354,7 @@ def test_an_answer_does_not_overwrite_a_foreign_alias(answer: events.Request) ->
 
 
 @pytest.mark.parametrize("answer", [events.ApproveRequested(1), events.DenyRequested(1)])
-def test_an_alias_that_is_back_in_our_own_words_is_in_no_foreign_hands(answer: events.Request) -> None:
+def test_an_alias_that_is_back_in_our_own_words_has_not_drifted(answer: events.Request) -> None:
     """A denial could not be saved, and is sent again; a console that moves an alias keeps its description."""
     assert refusal(asked(shifting()), answer, seen(STABLE, description=brought_back())) is None
     assert "send accept_drift" in (refusal(asked(shifting()), answer, seen(STABLE, description=armed())) or "")
@@ -364,7 +364,7 @@ def test_an_alias_that_is_back_in_our_own_words_is_in_no_foreign_hands(answer: e
 
 
 @pytest.mark.parametrize("given", [False, True])
-def test_what_was_in_foreign_hands_is_asked_about_anew(given: bool) -> None:
+def test_after_drift_approval_is_asked_for_anew(given: bool) -> None:
     """The person saw what the canary did before, not what it does now."""
     before = replace(shifting(foreign="version 7"), approval=Approval(ASKED_AT, given=given))
     found = transition(before, TICK, VIEW, after(hours=1))

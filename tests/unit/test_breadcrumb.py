@@ -190,7 +190,7 @@ def test_what_the_way_back_leaves_is_no_way_back_again() -> None:
     "name",
     ["checkout-p99", "slipway/checkout/live/41", "slipway/checkout/live/421", "other/checkout/live/42", ""],
 )
-def test_a_foreign_alarm_counts_only_while_the_record_is_out_of_reach(name: str) -> None:
+def test_an_alarm_of_another_name_counts_only_while_the_record_is_out_of_reach(name: str) -> None:
     alarm = replace(ALARM, name=name)
     assert way_back(alias(), alarm, PREFIX) is None
     found = way_back(alias(), alarm, PREFIX, any_alarm=True)

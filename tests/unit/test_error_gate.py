@@ -105,11 +105,11 @@ def test_the_gate_can_be_turned_off() -> None:
 
 
 def test_nothing_is_judged_before_the_day_before_was_read() -> None:
-    blind = shifting(shift=Shift().in_step(NOW, 1000))
-    unread = looked(blind, BAD, BAD, BAD)
+    before = shifting(shift=Shift().in_step(NOW, 1000))
+    unread = looked(before, BAD, BAD, BAD)
     assert unread.shift.evidence.units == 0
     counted = tuple(CountedMinute(after(minutes=place), BAD) for place in range(3))
-    read = transition(blind, Tick(), seen(SPLIT, alarms=QUIET, minutes=counted, past=CLEAN), after(minutes=4))
+    read = transition(before, Tick(), seen(SPLIT, alarms=QUIET, minutes=counted, past=CLEAN), after(minutes=4))
     assert read.shift.evidence.units == 1
 
 
@@ -120,10 +120,10 @@ def test_what_somebody_else_made_the_alias_carry_is_no_evidence() -> None:
 
 
 def test_requests_that_cannot_be_counted_hold_the_step() -> None:
-    blind = seen(SPLIT, alarms=QUIET, minutes=None)
-    held = transition(shifting(), Tick(), blind, after(minutes=5))
+    uncounted = seen(SPLIT, alarms=QUIET, minutes=None)
+    held = transition(shifting(), Tick(), uncounted, after(minutes=5))
     assert (held.step, held.unreadable_since) == (0, after(minutes=5))
-    assert order.holding(held, blind, after(minutes=5)) == "CloudWatch does not count the requests of both versions"
+    assert order.holding(held, uncounted, after(minutes=5)) == "CloudWatch does not count the requests of both versions"
 
 
 def test_it_looks_at_every_tick_while_both_versions_serve() -> None:
@@ -302,7 +302,7 @@ def test_status_says_nothing_of_errors_before_the_first_look() -> None:
 
 def test_versions_that_serve_in_turns_are_seen_by_the_gate_all_the_same() -> None:
     """The controller itself has one request a minute: no minute has some of both versions."""
-    blind = shifting(sighted=False)
+    before = shifting(sighted=False)
     turns = (Minute(0, 0, 1, 0), Minute(1, 0, 0, 0), Minute(0, 0, 1, 0))
-    assert looked(blind, *turns).sighted
-    assert not looked(blind, *[Minute(0, 0, 1, 0)] * 3).sighted
+    assert looked(before, *turns).sighted
+    assert not looked(before, *[Minute(0, 0, 1, 0)] * 3).sighted

@@ -47,7 +47,7 @@ def test_an_open_gate_gives_no_reason() -> None:
         ({"live_at": None}, "the alias has not been seen to carry this step yet"),
         ({"live_at": after(minutes=4)}, "hold for another 4m"),
     ],
-    ids=["paused", "frozen", "foreign", "not seen yet", "hold remaining"],
+    ids=["paused", "frozen", "drift", "not seen yet", "hold remaining"],
 )
 def test_a_step_that_is_held_says_why(changes: dict[str, Any], reason: str) -> None:
     held = replace(confirmed(Phase.SHIFTING), **changes)
@@ -156,10 +156,10 @@ def test_an_own_alarm_that_is_not_there_guards_nothing(done: frozenset[Milestone
 
 
 def test_alarms_that_nobody_read_are_neither_firing_nor_unreadable() -> None:
-    blind = Observation(seen(SPLIT).alias, alarms=None)
-    assert alarms.danger(confirmed(Phase.SHIFTING), blind, NOW) is None
-    assert unreadable.what(confirmed(Phase.SHIFTING), blind, NOW) is None
-    assert alarms.already_firing(confirmed(Phase.SHIFTING), blind) == frozenset()
+    unread = Observation(seen(SPLIT).alias, alarms=None)
+    assert alarms.danger(confirmed(Phase.SHIFTING), unread, NOW) is None
+    assert unreadable.what(confirmed(Phase.SHIFTING), unread, NOW) is None
+    assert alarms.already_firing(confirmed(Phase.SHIFTING), unread) == frozenset()
 
 
 @pytest.mark.parametrize("state", STATES)

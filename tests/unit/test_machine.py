@@ -60,12 +60,12 @@ EVENTS: dict[type, Any] = {
     events.DenyRequested: events.DenyRequested(),
     events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
     outcomes.Preflighted: outcomes.Preflighted("2"),
-    outcomes.Adopted: outcomes.Adopted("2"),
+    outcomes.Onboarded: outcomes.Onboarded("2"),
     outcomes.Identified: outcomes.Identified("sha-3"),
     outcomes.Published: outcomes.Published("3", "sha-3"),
     outcomes.Unchanged: outcomes.Unchanged("2"),
     outcomes.Delayed: outcomes.Delayed(DelayKind.AT_WORK, Reason(Cause.PUBLISH_FAILED, "AWS is at work")),
-    outcomes.Rejected: outcomes.Rejected(Reason(Cause.PREFLIGHT, "the role differs")),
+    outcomes.EffectRefused: outcomes.EffectRefused(Reason(Cause.PREFLIGHT, "the role differs")),
     outcomes.Tested: outcomes.Tested((TestOutcome("ping", True, 0.1),)),
     outcomes.Routed: outcomes.Routed(),
     outcomes.CaughtUp: outcomes.CaughtUp(),
@@ -189,7 +189,7 @@ def test_a_first_deployment_that_fails_its_tests_leaves_no_alias() -> None:
 
 def test_an_alias_that_moved_before_the_first_percent_ends_the_deployment() -> None:
     found = _tested(deployment(Phase.TESTING), seen(Routing("7"), alarms=QUIET), NOW)
-    assert found.reason and found.reason.cause is Cause.FOREIGN_HANDS
+    assert found.reason and found.reason.cause is Cause.DRIFT
 
 
 def test_an_alarm_that_fires_already_can_block_the_start() -> None:
@@ -263,7 +263,7 @@ def test_an_alarm_event_rolls_back_without_being_seen_firing(phase: Phase, versi
     ],
     ids=["from before the first percent", "about the stable version", "not named", "of another deployment"],
 )
-def test_a_late_or_foreign_alarm_is_a_no_op(alarm: events.AlarmFired) -> None:
+def test_any_other_alarm_is_a_no_op(alarm: events.AlarmFired) -> None:
     before = confirmed(Phase.BAKING)
     assert transition(before, alarm, seen(CANARY), after(minutes=2)) is before
 
@@ -299,16 +299,16 @@ def test_an_event_that_says_the_alarm_was_ok_arms_it() -> None:
 
 def test_unreadable_alarms_hold_and_then_roll_back() -> None:
     shifting = confirmed(Phase.SHIFTING)
-    blind = Observation(seen(SPLIT).alias, None, unreadable=True)
-    held = transition(shifting, events.Tick(), blind, after(minutes=6))
+    unread = Observation(seen(SPLIT).alias, None, unreadable=True)
+    held = transition(shifting, events.Tick(), unread, after(minutes=6))
     assert (held.phase, held.step, held.unreadable_since) == (Phase.SHIFTING, 0, after(minutes=6))
-    back = transition(held, events.Tick(), blind, after(minutes=21))
+    back = transition(held, events.Tick(), unread, after(minutes=21))
     assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
 
 
 def test_alarms_that_can_be_read_again_forget_the_blind_time() -> None:
-    blind = confirmed(Phase.SHIFTING, unreadable_since=NOW)
-    found = transition(blind, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=14))
+    unread = confirmed(Phase.SHIFTING, unreadable_since=NOW)
+    found = transition(unread, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=14))
     assert found.unreadable_since is None
 
 
@@ -398,7 +398,7 @@ def test_a_deadline_in_traffic_rolls_back() -> None:
     assert found.reason and found.reason.cause is Cause.DEADLINE
 
 
-# -- foreign hands ----------------------------------------------------------------------------------------------------
+# -- drift ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "3", 5000), Routing("2", "9", 1000)])
@@ -413,7 +413,7 @@ def test_an_alias_that_somebody_else_moved_is_left_alone(view: Routing | None) -
 def test_an_alias_that_is_gone_ends_the_deployment(phase: Phase, held: dict[str, Any]) -> None:
     before = replace(deployment(phase, stable="2"), **held)
     found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
-    assert found.reason and found.reason.cause is Cause.FOREIGN_HANDS
+    assert found.reason and found.reason.cause is Cause.DRIFT
     assert "checkout:live does not exist any more" in found.reason.text
     cleaning_up = {Phase.PREPARING: Phase.FAILED, Phase.TESTING: Phase.TESTING}
     assert found.phase is cleaning_up.get(phase, Phase.ROLLING_BACK)
@@ -430,17 +430,15 @@ def test_an_alias_that_a_first_deployment_has_still_to_make_is_not_gone(phase: P
 def test_a_first_deployment_whose_alias_is_gone_is_over() -> None:
     before = confirmed(Phase.BAKING, stable=None)
     found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
-    assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
+    assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.DRIFT)
 
 
 def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
-    gone = Reason(
-        Cause.FOREIGN_HANDS, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it"
-    )
+    gone = Reason(Cause.DRIFT, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it")
     before = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
-    told = transition(before, outcomes.Rejected(gone), seen(CANARY), after(minutes=1))
+    told = transition(before, outcomes.EffectRefused(gone), seen(CANARY), after(minutes=1))
     assert (told.phase, told.timeline[-1].text) == (Phase.ROLLING_BACK, gone.text)
-    found = transition(told, outcomes.Rejected(gone), seen(CANARY), after(minutes=1))
+    found = transition(told, outcomes.EffectRefused(gone), seen(CANARY), after(minutes=1))
     assert found.phase is Phase.FAILED
     assert found.timeline[-1].text == (
         f"FAILED: there is no way back: {gone.text}; it was to go back because alarm x is firing"
@@ -448,7 +446,7 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
 
 
 def test_what_is_refused_once_traffic_is_back_is_no_lost_way_back() -> None:
-    refused = outcomes.Rejected(Reason(Cause.FOREIGN_HANDS, "somebody deleted it"))
+    refused = outcomes.EffectRefused(Reason(Cause.DRIFT, "somebody deleted it"))
     found = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     for _ in range(3):
         found = transition(found, refused, seen(STABLE), after(minutes=1))
@@ -456,7 +454,7 @@ def test_what_is_refused_once_traffic_is_back_is_no_lost_way_back() -> None:
 
 
 @pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "9", 1000)])
-def test_an_alarm_does_not_overwrite_a_foreign_alias_that_spares_the_canary(view: Routing) -> None:
+def test_an_alarm_does_not_overwrite_a_drifted_alias_that_spares_the_canary(view: Routing) -> None:
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(view, alarms=FIRING), after(minutes=1))
     assert found.phase is Phase.SHIFTING
 
@@ -475,26 +473,26 @@ def test_an_alarm_takes_traffic_from_the_canary_at_whatever_weight_it_has() -> N
     assert Routing("2", "3", 9000) in found.written
 
 
-def test_a_request_to_roll_back_overwrites_a_foreign_alias() -> None:
-    foreign = confirmed(Phase.SHIFTING, foreign="version 7")
-    found = transition(foreign, events.RollbackRequested(), seen(Routing("7")), NOW)
+def test_a_request_to_roll_back_overwrites_a_drifted_alias() -> None:
+    drifted = confirmed(Phase.SHIFTING, foreign="version 7")
+    found = transition(drifted, events.RollbackRequested(), seen(Routing("7")), NOW)
     assert (found.phase, found.foreign) == (Phase.ROLLING_BACK, "")
     assert Routing("7") in found.written
 
 
-def test_adopt_ends_the_deployment_on_the_foreign_version() -> None:
+def test_accepted_drift_ends_the_deployment_on_that_version() -> None:
     found = transition(
         confirmed(Phase.SHIFTING, foreign="version 7"), events.AcceptDriftRequested(), seen(Routing("7")), NOW
     )
-    assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
+    assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.DRIFT)
 
 
-def test_adopt_of_the_canary_goes_on_to_bake() -> None:
+def test_accepted_drift_to_the_canary_goes_on_to_bake() -> None:
     found = transition(confirmed(Phase.SHIFTING, foreign="version 3"), events.AcceptDriftRequested(), seen(CANARY), NOW)
     assert found.phase is Phase.BAKING
 
 
-def test_two_foreign_versions_cannot_be_adopted() -> None:
+def test_drift_to_two_versions_cannot_be_accepted() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7", "8", 100)), NOW)
     assert (found.phase, bool(found.foreign)) == (Phase.SHIFTING, True)
 
@@ -506,7 +504,7 @@ def test_an_alias_that_comes_back_by_itself_goes_on() -> None:
     assert found.foreign == ""
 
 
-def test_a_newer_artifact_does_not_overwrite_a_foreign_alias() -> None:
+def test_a_newer_artifact_does_not_overwrite_a_drifted_alias() -> None:
     before = confirmed(Phase.SHIFTING, foreign="version 7")
     assert transition(before, events.NewerAccepted(43), seen(Routing("7")), NOW) is before
 
@@ -557,7 +555,7 @@ def test_the_words_of_an_older_rollback_do_not_count() -> None:
 
 
 def test_aws_refusing_a_rollback_is_told_once() -> None:
-    refused = outcomes.Rejected(Reason(Cause.PUBLISH_FAILED, "no such version"))
+    refused = outcomes.EffectRefused(Reason(Cause.PUBLISH_FAILED, "no such version"))
     once = transition(deployment(Phase.ROLLING_BACK), refused, seen(SPLIT), NOW)
     assert len(once.outbox) == 1
     assert transition(once, refused, seen(SPLIT), after(minutes=1)) is once
@@ -584,19 +582,19 @@ def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None
     assert text is None or ("allowed now: " in text and phase.value in text)
 
 
-def test_what_slipway_wrote_cannot_be_adopted() -> None:
+def test_what_slipway_wrote_is_no_drift() -> None:
     text = refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(SPLIT))
     assert text and "no drift to accept" in text
 
 
-def test_what_slipway_brought_back_without_its_record_cannot_be_adopted() -> None:
+def test_what_slipway_brought_back_without_its_record_is_no_drift() -> None:
     back = seen(STABLE, description=brought_back())
     text = refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), back)
     assert text and "no drift to accept" in text
     assert refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(STABLE)) is None
 
 
-def test_a_foreign_alias_cannot_be_promoted_over() -> None:
+def test_a_drifted_alias_cannot_be_promoted_over() -> None:
     text = refusal(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(Routing("7")))
     assert text and "send accept_drift" in text
 

@@ -10,7 +10,7 @@ import pytest
 from controller.core.lifecycle.state_machine import refusal, transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
-from controller.core.model.outcomes import Published, Rejected
+from controller.core.model.outcomes import EffectRefused, Published
 from controller.core.model.timeline import log
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
@@ -19,7 +19,7 @@ STABLE = Routing("2")
 CANARY = Routing("3")
 ALARM = events.AlarmFired("checkout-p99", after(minutes=1), CHECKOUT, "3")
 FIRING = {"checkout-p99": AlarmState.FIRING}
-REFUSED = Rejected(Reason(Cause.PUBLISH_FAILED, "no such version"))
+REFUSED = EffectRefused(Reason(Cause.PUBLISH_FAILED, "no such version"))
 
 
 # -- a first deployment -----------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def test_a_rollback_that_is_under_way_is_not_begun_again() -> None:
     assert transition(back, events.RollbackRequested(), seen(SPLIT), after(minutes=1)) is back
 
 
-def test_a_rollback_is_confirmed_over_foreign_hands() -> None:
+def test_a_rollback_is_confirmed_over_drift() -> None:
     back = deployment(Phase.ROLLING_BACK, foreign="version 7")
     found = transition(back, events.RollbackRequested(), seen(Routing("7")), NOW)
     assert found.foreign == ""
@@ -93,13 +93,13 @@ def test_a_second_pause_and_a_second_resume_change_nothing() -> None:
     assert transition(running, events.ResumeRequested(), seen(STABLE), NOW) is running
 
 
-# -- foreign hands ----------------------------------------------------------------------------------------------------
+# -- drift ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
-def test_promote_does_not_overwrite_a_foreign_alias(phase: Phase) -> None:
-    foreign = confirmed(phase, foreign="version 7")
-    assert transition(foreign, events.PromoteRequested(), seen(Routing("7")), NOW) is foreign
+def test_promote_does_not_overwrite_a_drifted_alias(phase: Phase) -> None:
+    drifted = confirmed(phase, foreign="version 7")
+    assert transition(drifted, events.PromoteRequested(), seen(Routing("7")), NOW) is drifted
 
 
 # -- a bake that is closed early --------------------------------------------------------------------------------------
@@ -234,11 +234,11 @@ def test_a_waiting_deployment_can_only_be_looked_at() -> None:
         (Routing("7", "8", 100), "only one version can be kept"),
     ],
 )
-def test_what_cannot_be_adopted_says_why(view: Routing | None, text: str) -> None:
+def test_drift_that_cannot_be_accepted_says_why(view: Routing | None, text: str) -> None:
     assert text in (refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(view)) or "")
 
 
-def test_one_foreign_version_can_be_adopted() -> None:
+def test_drift_to_one_version_can_be_accepted() -> None:
     assert refusal(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7"))) is None
 
 

@@ -14,12 +14,12 @@ from controller.core.lifecycle.plan import WORKING, due_at, owes
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason, Routing
 from controller.core.model.effects import (
-    Adopt,
     BackUp,
     DeleteAlarm,
     Effect,
     Identify,
     MakeAlarm,
+    Onboard,
     Preflight,
     Prune,
     Publish,
@@ -95,7 +95,7 @@ def test_nothing_is_wanted_without_the_version_that_would_carry_it(phase: Phase,
     ("reached", "effect"),
     [
         ({}, Preflight()),
-        ({"preflighted": True, "adopts": True}, Adopt()),
+        ({"preflighted": True, "adopts": True}, Onboard()),
         ({"preflighted": True, "adopts": True, "stable": "2"}, Identify()),
         ({"preflighted": True, "stable": "2"}, Identify()),
         ({"preflighted": True}, Identify()),
@@ -194,7 +194,7 @@ def test_an_armed_alias_is_left_armed_while_it_bakes() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
-def test_an_alias_in_foreign_hands_is_never_written(phase: Phase) -> None:
+def test_a_drifted_alias_is_never_written(phase: Phase) -> None:
     for milestones in (frozenset[Milestone](), frozenset(Milestone)):
         effects = plan(deployment(phase, foreign="version 7", done=milestones), seen(Routing("7")))
         assert not any(isinstance(effect, Route) for effect in effects)
@@ -224,7 +224,7 @@ def test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make
     assert ours(deployment(Phase.SHIFTING, **changes), seen(view)) is is_so
 
 
-def test_in_foreign_hands_nothing_at_all_is_done_for_a_shift() -> None:
+def test_after_drift_nothing_at_all_is_done_for_a_shift() -> None:
     assert plan(deployment(Phase.SHIFTING, foreign="version 7", done=frozenset()), seen(Routing("7"))) == ()
 
 

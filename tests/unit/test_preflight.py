@@ -109,7 +109,7 @@ class TestTheRole:
         found = facts(settings={**SETTINGS, "Role": OTHER})
         assert f"Role changes from {ROLE} to {OTHER}" in objection(found)
 
-    def test_of_a_function_to_adopt_is_compared_with_what_it_runs(self) -> None:
+    def test_of_a_function_to_onboard_is_compared_with_what_it_runs(self) -> None:
         found = facts(alias=None, stable=None)
         assert "Role changes" in objection(found, manifest(function={"Role": OTHER}), roles=(OTHER,))
 
@@ -268,7 +268,7 @@ def test_the_alias_says_what_is_stable() -> None:
     assert goes_back_to(facts) == Preflighted("7")
 
 
-def test_a_function_without_the_alias_is_adopted() -> None:
+def test_a_function_without_the_alias_is_onboarded() -> None:
     assert goes_back_to(FunctionFacts(settings={})) == Preflighted(None, adopts=True)
 
 

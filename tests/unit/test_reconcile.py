@@ -145,10 +145,10 @@ def test_a_rescue_that_is_never_first_is_tried_again_by_the_platform(
     assert count(world, "aliases.read") == 5
 
 
-# -- foreign hands ----------------------------------------------------------------------------------------------------
+# -- drift ------------------------------------------------------------------------------------------------------------
 
 
-def test_what_looks_like_foreign_hands_is_read_twice_before_it_is_believed(world: World, loop: Reconciler) -> None:
+def test_what_looks_like_drift_is_read_twice_before_it_is_believed(world: World, loop: Reconciler) -> None:
     under_way(world)
     world.move(CHECKOUT, Routing("7"))
     loop.reconcile(CHECKOUT, Tick())
@@ -158,14 +158,14 @@ def test_what_looks_like_foreign_hands_is_read_twice_before_it_is_believed(world
     assert world.routing(CHECKOUT) == Routing("7")
 
 
-def test_what_was_foreign_before_is_not_read_twice(world: World, loop: Reconciler) -> None:
+def test_drift_that_is_known_is_not_read_twice(world: World, loop: Reconciler) -> None:
     under_way(world, foreign="version 7")
     world.move(CHECKOUT, Routing("7"))
     loop.reconcile(CHECKOUT, Tick())
     assert count(world, "aliases.read") == count(world, "store.load") == 1
 
 
-def test_an_alias_that_moved_while_the_record_was_read_is_not_foreign(
+def test_an_alias_that_moved_while_the_record_was_read_has_not_drifted(
     world: World, controller: Dispatcher, loop: Reconciler
 ) -> None:
     """Another wake-up went a step on between the two reads: the record knows of it, the alias as read does not."""
@@ -185,7 +185,7 @@ def test_an_alias_that_is_gone_is_read_twice_before_it_is_believed(world: World,
     first_save = world.calls.index("store.save")
     assert world.calls[:first_save].count("aliases.read") == 2
     reason = stored(world).reason
-    assert (stored(world).phase, reason and reason.cause) == (Phase.ROLLED_BACK, Cause.FOREIGN_HANDS)
+    assert (stored(world).phase, reason and reason.cause) == (Phase.ROLLED_BACK, Cause.DRIFT)
     assert world.alias(CHECKOUT) is None
 
 

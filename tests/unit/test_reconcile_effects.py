@@ -130,7 +130,7 @@ def test_the_first_failure_of_several_is_the_one_that_is_raised(
 
 EFFECTS = {
     "publishing.facts": {},
-    "publishing.adopt": {"preflighted": True, "adopts": True},
+    "publishing.onboard": {"preflighted": True, "adopts": True},
     "publishing.identify": {"preflighted": True, "stable": "2"},
     "publishing.publish": {"preflighted": True, "stable": "2", "done": frozenset({Milestone.IDENTIFIED})},
     "versions.invoke": {"phase": Phase.TESTING, "manifest": with_a_test()},

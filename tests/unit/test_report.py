@@ -66,7 +66,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
         "errors": None,
         "errors_in_bake": None,
         "metrics": [],
-        "blind_alarms": ["slipway/checkout/live/42"],
+        "alarms_without_data": ["slipway/checkout/live/42"],
         "hooks": [],
         "tests": [{"name": "ping", "passed": True, "runs": 5, "slowest_seconds": 0.123, "why": ""}],
         "latency": None,
@@ -91,14 +91,14 @@ def test_what_the_latency_gate_has_seen_is_said_with_what_it_is_blind_to() -> No
             "log_evidence": round(judged.judgement.evidence.log, 3),
             "rolls_back_at": 5.298,
         },
-        "p99": {"blind": "1,000 requests of version 2 in one hour have not been counted yet"},
+        "p99": {"no_data": "1,000 requests of version 2 in one hour have not been counted yet"},
     }
 
 
 def test_timeouts_are_said_with_those_of_both_versions_where_they_differ() -> None:
     watched = manifest(gates={"timeouts": {"significance": 0.01}})
-    blind = full(confirmed(Phase.SHIFTING, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
-    assert blind["timeouts"] == {"blind": "Lambda has not told the timeouts of both versions yet"}
+    unmeasured = full(confirmed(Phase.SHIFTING, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
+    assert unmeasured["timeouts"] == {"no_data": "Lambda has not told the timeouts of both versions yet"}
     threshold = timeouts(timedelta(seconds=3), timedelta(seconds=10))
     set_now = (slowness(Measure.TIMEOUTS, threshold=threshold),)
     found: Any = full(confirmed(Phase.SHIFTING, slowness=set_now, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)[

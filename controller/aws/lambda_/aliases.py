@@ -59,7 +59,7 @@ class Aliases:
             with translating(f"UpdateAlias of {target} to {routing}"):
                 return _alias(client.update_alias(**parameters, RevisionId=revision_id))
         except Absent as absent:
-            raise Refused(Reason(Cause.FOREIGN_HANDS, f"{absent.said}; somebody deleted it")) from absent
+            raise Refused(Reason(Cause.DRIFT, f"{absent.said}; somebody deleted it")) from absent
 
     def back_up(self, target: Target, version: str, number: int) -> None:
         """Points the backup alias at ``version`` alone, for deployment ``number``; a right alias is not written

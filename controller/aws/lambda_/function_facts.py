@@ -41,7 +41,7 @@ def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
 
 def _require_tags(answer: Answer, target: Target) -> None:
     """Checks that the function's tags are readable."""
-    # Without its tags a function made by Slipway would look like one to adopt, and untested code would get the alias.
+    # Without its tags a function made by Slipway would look like one to onboard, and untested code would get the alias.
     # Source: Lambda API reference GetFunction, TagsError; tags are shown to callers with lambda:ListTags, 2026-11.
     if section(answer, "TagsError"):
         why = text(section(answer, "TagsError"), "Message")

@@ -157,7 +157,7 @@ class Functions:
 def deleted(function: str, version: str) -> Reason:
     """Returns the reason for a version that has disappeared."""
     text = f"version {version} of {function} does not exist any more: somebody deleted it, or the whole function"
-    return Reason(Cause.FOREIGN_HANDS, f"{text}; drop the artifact again")
+    return Reason(Cause.DRIFT, f"{text}; drop the artifact again")
 
 
 def location(artifact: Artifact) -> dict[str, object]:

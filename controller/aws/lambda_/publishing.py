@@ -7,10 +7,10 @@
 
 Rules of the file:
 
-- ``publish`` and ``adopt`` may stop anywhere and be called again: every step looks first;
+- ``publish`` and ``accept_drift`` may stop anywhere and be called again: every step looks first;
 - between reading ``$LATEST`` and changing it, ``confirm`` checks that the deployment's record is still current.
   Otherwise a late wake-up would put new code over a rollback's;
-- a permanent refusal is an outcome (``Rejected``); transient problems are raised, NotYet while AWS is at work.
+- a permanent refusal is an outcome (``EffectRefused``); transient problems are raised, NotYet while AWS is at work.
 
 Note: AWS compares with the *last* version to decide whether there is a change to publish. After a rollback this is the
 bad version, so "unchanged" is decided here, against the stable version.
@@ -32,7 +32,7 @@ from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
 from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
-from controller.core.model.outcomes import Adopted, BecameActive, Published, Rejected, Unchanged
+from controller.core.model.outcomes import BecameActive, EffectRefused, Onboarded, Published, Unchanged
 
 
 class Publishing:
@@ -72,14 +72,14 @@ class Publishing:
         found = self._functions.read(function, version)
         return found.sha256 if found else None
 
-    def adopt(self, deployment: Deployment) -> Adopted | Rejected:
+    def onboard(self, deployment: Deployment) -> Onboarded | EffectRefused:
         """Publishes ``$LATEST`` as it is and creates the alias on the version; an alias that exists by then is left
         alone.
         """
         try:
-            return Adopted(self._adopt(deployment.target))
+            return Onboarded(self._onboard(deployment.target))
         except Refused as refusal:
-            return Rejected(refusal.reason)
+            return EffectRefused(refusal.reason)
 
     def identify(self, artifact: Artifact, function: str) -> str | None:
         """Returns the artifact's CodeSha256; None without a function, or if AWS gives no hash.
@@ -92,16 +92,16 @@ class Publishing:
         """Returns why bytes of this CodeSha256 must not be published for the artifact, None if they may be."""
         return other_bytes(artifact, sha256) or self._signatures.problem(artifact, sha256)
 
-    def publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged | Rejected:
+    def publish(self, deployment: Deployment, confirm: Callable[[], None]) -> Published | Unchanged | EffectRefused:
         """Makes the deployment's version. Raises Conflict if somebody else changes the function meanwhile, or from
         ``confirm``.
         """
         try:
             return self._publish(deployment, confirm)
         except Refused as refusal:
-            return Rejected(refusal.reason)
+            return EffectRefused(refusal.reason)
 
-    def activated(self, function: str, version: str) -> BecameActive | Rejected | None:
+    def activated(self, function: str, version: str) -> BecameActive | EffectRefused | None:
         """Waits until a published version can serve; None for an Inactive version, which has to be woken.
 
         A version just published may be Inactive: AWS publishes the same code and settings once, perhaps weeks ago.
@@ -110,7 +110,7 @@ class Publishing:
             if self._ready(function, version) == INACTIVE:
                 return None
         except Refused as refusal:
-            return Rejected(refusal.reason)
+            return EffectRefused(refusal.reason)
         return BecameActive()
 
     def restore(self, deployment: Deployment, version: str, confirm: Callable[[], None]) -> str:
@@ -119,15 +119,15 @@ class Publishing:
         """
         return self._restoring.restore(deployment, version, confirm)
 
-    def _adopt(self, target: Target) -> str:
+    def _onboard(self, target: Target) -> str:
         existing = self._aliases.read(target)
         if existing is not None:
             return _one_version(target, existing.routing)
         latest = self._healthy(target.function)
-        version = self._functions.publish(latest, f"slipway {target} adopted").version
+        version = self._functions.publish(latest, f"slipway {target} onboarded").version
         self._ready(target.function, version)
         try:
-            return self._aliases.route(target, Routing(version), None, "slipway: adopted").routing.version
+            return self._aliases.route(target, Routing(version), None, "slipway: onboarded").routing.version
         except Conflict:
             existing = self._aliases.read(target)
             if existing is None:

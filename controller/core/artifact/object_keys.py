@@ -27,7 +27,7 @@ _IN_LAMBDAS_SPELLING = re.compile(
     r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?[0-9]{12}:function:)?(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9_$-]+)?"
 )
 """NAME, NAME:ALIAS, and ARNs. Source: Lambda API reference, Invoke, FunctionName, 2026-11."""
-_FOREIGN = re.compile(r"[^A-Za-z0-9._/-]")
+_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._/-]")
 
 
 def is_dropped(key: str) -> bool:
@@ -47,10 +47,10 @@ def is_deployed(key: str) -> bool:
 def key_problem(key: str) -> str | None:
     """Returns why nothing can be deployed from this key, None for a good key."""
     function, slash, _ = key.partition("/")
-    foreign = _FOREIGN.search(key)
+    odd = _NOT_ALLOWED.search(key)
     problems = (
         (len(key) > LONGEST, f"it is longer than {LONGEST}"),
-        (foreign, f"it has the character {foreign and foreign.group()!a}{_for_a_slash(foreign)}"),
+        (odd, f"it has the character {odd and odd.group()!a}{_for_a_slash(odd)}"),
         (not slash, "it has no folder, so it names no function"),
         (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),
         (
@@ -94,8 +94,8 @@ def function_written(text: str) -> str | None:
     return written["name"] if written and FUNCTION_NAME.fullmatch(written["name"]) else None
 
 
-def _for_a_slash(foreign: re.Match[str] | None) -> str:
-    return ", where / parts folders" if foreign and foreign.group() == "\\" else ""
+def _for_a_slash(odd: re.Match[str] | None) -> str:
+    return ", where / parts folders" if odd and odd.group() == "\\" else ""
 
 
 def _ends_in(key: str) -> str:

@@ -1,6 +1,6 @@
 """Whether an artifact may be deployed, judged by its bytes, the manifest and the function's settings.
 
-    check(zipped, sources, lambda: {"Runtime": "python3.13"})  ->  Accepted(manifest, startup), or Rejected(reason)
+    check(zipped, sources, lambda: {"Runtime": "python3.13"}) -> Accepted(manifest, startup) or ArtifactRefused(reason)
 
 The controller asks before publishing; ``python -m controller.check`` asks before the upload.
 """
@@ -61,30 +61,30 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class ArtifactRefused:
     """The artifact must not be deployed. ``manifest`` is None if unreadable."""
 
     reason: Reason
     manifest: Manifest | None = None
 
 
-def check(zipped: Zip, sources: Sources, settings: Callable[[], Settings]) -> Accepted | Rejected:
+def check(zipped: Zip, sources: Sources, settings: Callable[[], Settings]) -> Accepted | ArtifactRefused:
     """Returns the verdict; calls ``settings`` only for a valid manifest."""
     try:
         manifest = _manifest(zipped, sources)
     except ManifestProblem as problem:
-        return Rejected(Reason(Cause.BAD_MANIFEST, str(problem)))
+        return ArtifactRefused(Reason(Cause.BAD_MANIFEST, str(problem)))
     try:
         names = named_files(manifest)
         manifest = with_payloads(manifest, zipped.texts(names)) if names else manifest
         # Settings left out of the manifest, such as Handler, are the function's.
         startup = startup_of({**settings(), **manifest.function})
     except ManifestProblem as problem:
-        return Rejected(Reason(Cause.BAD_MANIFEST, str(problem)), manifest)
+        return ArtifactRefused(Reason(Cause.BAD_MANIFEST, str(problem)), manifest)
     except Refused as refusal:
-        return Rejected(refusal.reason, manifest)
+        return ArtifactRefused(refusal.reason, manifest)
     lacking = lacks_handler(zipped.archive, startup) if startup else None
-    return Rejected(Reason(Cause.BAD_ARTIFACT, lacking), manifest) if lacking else Accepted(manifest, startup)
+    return ArtifactRefused(Reason(Cause.BAD_ARTIFACT, lacking), manifest) if lacking else Accepted(manifest, startup)
 
 
 def _manifest(zipped: Zip, sources: Sources) -> Manifest:

@@ -57,7 +57,7 @@ def without_data(deployment: Deployment, seen: Observation) -> list[str]:
     if not is_guarded(deployment):
         return []
     states = seen.alarms or {}
-    blind = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
+    silent = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
     if deployment.phase is Phase.SHIFTING and not (deployment.sighted or has_both_versions(deployment, seen)):
-        blind.add(deployment.own_alarm)
-    return [name for name in deployment.alarm_names if name in blind]
+        silent.add(deployment.own_alarm)
+    return [name for name in deployment.alarm_names if name in silent]

@@ -5,7 +5,7 @@ Rules of the file:
   a shift are complete, and judged, after the promotion;
 - a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
-Note: a percentile that cannot be used yet is not a blind CloudWatch. Its threshold is tried again at every look, and
+Note: a percentile that cannot be used yet is no outage of CloudWatch. Its threshold is tried again at every look, and
 nothing waits for it.
 """
 
@@ -150,7 +150,7 @@ def rolls_back_at(deployment: Deployment, measure: Measure) -> float | None:
     return -math.log(significance) if significance else None
 
 
-def blind(deployment: Deployment, measure: Measure) -> str:
+def no_data(deployment: Deployment, measure: Measure) -> str:
     """Returns why a measure has no threshold yet."""
     if measure is Measure.TIMEOUTS:
         return "Lambda has not told the timeouts of both versions yet"
@@ -184,9 +184,9 @@ def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | N
         return None
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:
-        return {"blind": blind(deployment, measure)}
+        return {"no_data": no_data(deployment, measure)}
     seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_told(found.judgement, "slow", enough)}
-    return seen if found.judgement.until else {**seen, "blind": uncounted(measure)}
+    return seen if found.judgement.until else {**seen, "no_data": uncounted(measure)}
 
 
 def _over(threshold: Threshold) -> dict[str, object]:

@@ -18,7 +18,6 @@ from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure, OnNewer
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.effects import (
-    Adopt,
     AwaitActive,
     BackUp,
     CallHook,
@@ -27,6 +26,7 @@ from controller.core.model.effects import (
     Effect,
     Identify,
     MakeAlarm,
+    Onboard,
     Preflight,
     Prune,
     Publish,
@@ -108,7 +108,8 @@ def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -
 
 
 def _is_in_motion(deployment: Deployment) -> bool:
-    # Two blind moments hours apart are not hours of blindness, so what happens between them is looked at.
+    # Alarms that could not be read twice, hours apart, may have been readable between: so the deployment is looked at
+    # every minute.
     makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     alarm_lags = own_alarm.wants_before(deployment) or _puts_alarm_again(deployment)
     return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None or alarm_lags
@@ -125,7 +126,7 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
     elif not deployment.preflighted:
         yield Preflight()
     elif deployment.adopts and deployment.stable is None:
-        yield Adopt()
+        yield Onboard()
     elif Milestone.IDENTIFIED not in deployment.done:
         yield Identify()
     elif deployment.behind is not None:

@@ -50,7 +50,7 @@ class FunctionFacts:
     def partner_settings(self) -> Mapping[str, object] | None:
         """The settings of the version that the new one will share the alias with; None where there is none.
 
-        A function that is adopted shares it with what ``$LATEST`` is now.
+        A function that is onboarded shares it with what ``$LATEST`` is now.
         """
         if self.stable is not None:
             return self.stable.settings

@@ -82,8 +82,8 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
     outcomes.Preflighted: (
         before_traffic.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
-    outcomes.Adopted: (
-        before_traffic.note_adoption, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    outcomes.Onboarded: (
+        before_traffic.note_onboarding, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.Identified: (
         before_traffic.note_identity, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.CaughtUp: (
@@ -96,8 +96,8 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         before_traffic.note_unchanged, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.Delayed: (
         before_traffic.note_delay, before_traffic.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
-    outcomes.Rejected: (
-        before_traffic.reject, before_traffic.reject, shifting.turn_back, shifting.turn_back_or_end,
+    outcomes.EffectRefused: (
+        before_traffic.end_refused, before_traffic.end_refused, shifting.turn_back, shifting.turn_back_or_end,
         rolling_back.complain, nothing, nothing, nothing),
     outcomes.Tested: (
         nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
@@ -143,9 +143,9 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
     return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
 
 
-def blames_somebody(before: Deployment, after: Deployment) -> bool:
+def tells_of_drift(before: Deployment, after: Deployment) -> bool:
     """Does the record say only now that somebody else moved the alias?"""
-    ended = after.reason is not None and after.reason.cause is Cause.FOREIGN_HANDS and after.reason != before.reason
+    ended = after.reason is not None and after.reason.cause is Cause.DRIFT and after.reason != before.reason
     return ended or bool(after.foreign and not before.foreign)
 
 
@@ -164,9 +164,9 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
     if isinstance(request, events.OverrideRequested):
         return _not_overridable(deployment, request)
     if isinstance(request, events.ApprovalAnswered):
-        return _unasked(deployment, request) or _foreign(deployment, seen)
+        return _unasked(deployment, request) or _drifted(deployment, seen)
     if isinstance(request, events.PromoteRequested):
-        return _in_another_phase(deployment, request) or _foreign(deployment, seen)
+        return _in_another_phase(deployment, request) or _drifted(deployment, seen)
     return None
 
 
@@ -187,7 +187,7 @@ def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None
     return None
 
 
-def _foreign(deployment: Deployment, seen: Observation) -> str | None:
+def _drifted(deployment: Deployment, seen: Observation) -> str | None:
     if not deployment.phase.serves or ours(deployment, seen) or _brought_back(deployment, seen):
         return None
     carried = seen.routing or "nothing"

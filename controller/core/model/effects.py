@@ -19,7 +19,7 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
+class Onboard:
     """Publish what ``$LATEST`` runs and make the alias on it. An alias that exists by then is left alone."""
 
 
@@ -157,7 +157,7 @@ class CallHook:
 
 Effect = (
     Preflight
-    | Adopt
+    | Onboard
     | Identify
     | CatchUp
     | Publish

@@ -26,7 +26,7 @@ class Preflighted:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class Onboarded:
     """The function's own code is ``version`` now and the alias carries it."""
 
     version: str
@@ -84,7 +84,7 @@ class Delayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class EffectRefused:
     """AWS or a check refused for good."""
 
     reason: Reason
@@ -153,14 +153,14 @@ class HookAnswered:
 
 Outcome = (
     Preflighted
-    | Adopted
+    | Onboarded
     | Identified
     | CaughtUp
     | Published
     | BecameActive
     | Unchanged
     | Delayed
-    | Rejected
+    | EffectRefused
     | Tested
     | Routed
     | Asleep

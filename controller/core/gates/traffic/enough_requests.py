@@ -71,7 +71,7 @@ def lacking(deployment: Deployment, seen: Observation, now: datetime) -> str | N
     """Returns what requests are lacking for the gates to go by, None where there are enough."""
     few = sample_ratio.too_few(deployment, now) or too_few(deployment, seen, now)
     few = without_requests(deployment, seen) or few
-    return few or callers.lost(deployment, seen, now) or blind(deployment)
+    return few or callers.lost(deployment, seen, now) or no_data(deployment)
 
 
 def too_few(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -109,9 +109,9 @@ def without_requests(deployment: Deployment, seen: Observation) -> str | None:
     return f"CloudWatch has more errors than requests in {lacking:,} of the shift's minutes so far" if lacking else None
 
 
-def blind(deployment: Deployment) -> str | None:
+def no_data(deployment: Deployment) -> str | None:
     """Has no gate seen anything of the canary in the whole shift, so that nothing speaks for it?"""
     is_last_step = deployment.step == len(deployment.manifest.strategy.steps) - 1
     if deployment.phase is not Phase.SHIFTING or not is_last_step or deployment.sighted:
         return None
-    return f"every gate was blind: none has seen requests of version {deployment.canary} beside some of the stable one"
+    return f"no data: version {deployment.canary} and the stable version never had requests in the same minute"

@@ -25,14 +25,14 @@ from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, R
 from controller.core.model.events import DenyRequested, NewerAccepted, OverrideRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import (
-    Adopted,
     BecameActive,
     CaughtUp,
     Delayed,
+    EffectRefused,
     Identified,
+    Onboarded,
     Preflighted,
     Published,
-    Rejected,
     Tested,
     Unchanged,
 )
@@ -69,7 +69,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     before = () if deployment.stable is None else (Routing(deployment.stable),)
     if seen.routing not in (before or (None,)):
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
-        return give_up(deployment, Reason(Cause.FOREIGN_HANDS, text), now)
+        return give_up(deployment, Reason(Cause.DRIFT, text), now)
     if gate is hooks.holds:
         return hook_edits.ask(deployment, now)
     if gate is approval.holds:
@@ -98,10 +98,10 @@ def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observatio
 
 
 @leads_to()
-def note_adoption(deployment: Deployment, event: Adopted, _seen: Observation, now: datetime) -> Deployment:
+def note_onboarding(deployment: Deployment, event: Onboarded, _seen: Observation, now: datetime) -> Deployment:
     """Remembers the version that the function was running before Slipway came."""
     text = (
-        f"adopted: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
+        f"onboarded: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
         f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
         f" calls are set for {deployment.target.function} and not for the alias: set them there, too"
     )
@@ -153,7 +153,7 @@ def note_unchanged(deployment: Deployment, event: Unchanged, _seen: Observation,
 
 
 @leads_to(Phase.FAILED)
-def reject(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+def end_refused(deployment: Deployment, event: EffectRefused, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment that AWS or a check refused before any traffic."""
     return give_up(deployment, event.reason, now)
 

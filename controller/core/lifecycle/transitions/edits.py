@@ -83,7 +83,7 @@ def deleted(deployment: Deployment) -> Reason:
         f"{deployment.target} does not exist any more: somebody deleted the alias, or the whole function; drop an"
         " artifact to begin anew"
     )
-    return Reason(Cause.FOREIGN_HANDS, text)
+    return Reason(Cause.DRIFT, text)
 
 
 def requested(event: RollbackRequested) -> Reason:

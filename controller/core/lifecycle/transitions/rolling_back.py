@@ -24,7 +24,7 @@ from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, not
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
-from controller.core.model.outcomes import Asleep, Rejected
+from controller.core.model.outcomes import Asleep, EffectRefused
 from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import carries, is_gone, ours, wanted
@@ -85,17 +85,17 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
 
 
 @leads_to(Phase.FAILED)
-def complain(deployment: Deployment, event: Rejected, _seen: Observation, now: datetime) -> Deployment:
+def complain(deployment: Deployment, event: EffectRefused, _seen: Observation, now: datetime) -> Deployment:
     """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
 
     A version, or a function, that somebody deleted is no way back for ever: that ends the deployment, once it was told
     twice. Between the two the alias is read again, and it may be the alias that is gone.
     """
     is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
-    if event.reason.cause is Cause.FOREIGN_HANDS and deployment.live_at is None and is_told:
+    if event.reason.cause is Cause.DRIFT and deployment.live_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
         text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
-        return enter(replace(deployment, reason=Reason(Cause.FOREIGN_HANDS, text)), Phase.FAILED, now, text)
+        return enter(replace(deployment, reason=Reason(Cause.DRIFT, text)), Phase.FAILED, now, text)
     if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
         return deployment
     return say(deployment, now, event.reason.text)

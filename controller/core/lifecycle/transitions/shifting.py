@@ -28,7 +28,7 @@ from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model.observation import Observation
-from controller.core.model.outcomes import Rejected
+from controller.core.model.outcomes import EffectRefused
 from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import is_gone
@@ -75,15 +75,15 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
 
 @leads_to(Phase.ROLLING_BACK)
 def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, now: datetime) -> Deployment:
-    """Rolls back when the alarm guards this deployment and is about its canary version; a late or foreign one is a
-    no-op.
+    """Rolls back when the alarm guards this deployment and is about its canary version; any other, or a late one,
+    changes nothing.
     """
     late = deployment.serving_since is None or event.at < deployment.serving_since or _is_answered(deployment, event)
     if event.was_calm and not late:
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
     about_us = event.version is None or event.version == deployment.canary
-    if late or not guards or not about_us or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
+    if late or not guards or not about_us or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
         return deployment
     return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
 
@@ -134,13 +134,13 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
 
 
 @leads_to(Phase.ROLLING_BACK)
-def turn_back(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+def turn_back(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
     """Goes back because AWS refused for good what the shift needs."""
     return roll_back(deployment, event.reason, seen, now)
 
 
 @leads_to(Phase.ROLLING_BACK, Phase.FAILED)
-def turn_back_or_end(deployment: Deployment, event: Rejected, seen: Observation, now: datetime) -> Deployment:
+def turn_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
     """Goes back because AWS refused the promotion; a first deployment has no alias then, and fails."""
     if deployment.stable is not None:
         return roll_back(deployment, event.reason, seen, now)
@@ -164,7 +164,7 @@ def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: d
     deployment = note_routing(deployment, seen, now)
     if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:
         return deployment
-    reason = Reason(Cause.FOREIGN_HANDS, f"somebody else moved the alias to {seen.routing} and that was kept")
+    reason = Reason(Cause.DRIFT, f"somebody else moved the alias to {seen.routing} and that was kept")
     deployment = replace(deployment, reason=reason, written=(seen.routing,), foreign="")
     return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
 
@@ -184,7 +184,7 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
 
 
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
-    if deployment.stable is None or _foreign_without_us(deployment, seen) or _ends_frozen(deployment):
+    if deployment.stable is None or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
         return None
     return order.danger(deployment, seen, now)
 
@@ -196,7 +196,7 @@ def _ends_frozen(deployment: Deployment) -> bool:
     return deployment.closing and not deployment.is_frozen and deployment.overruled_at is not None
 
 
-def _foreign_without_us(deployment: Deployment, seen: Observation) -> bool:
+def _drifted_off_the_canary(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
     spares_canary = alias_description.serves(seen.routing, deployment.stable, deployment.canary)
     is_ours = seen.routing in deployment.written or spares_canary
@@ -245,7 +245,7 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     no_traffic = deployment.manifest.gates.no_traffic
     if no_traffic.then is not OnTimeout.ROLLBACK or not enough_requests.waited(deployment, seen, now):
         return deployment
-    cause = Cause.BLIND if held == enough_requests.blind(deployment) else Cause.NO_TRAFFIC
+    cause = Cause.NO_DATA if held == enough_requests.no_data(deployment) else Cause.NO_TRAFFIC
     since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.most)} after its hold"
     text = f"{held}; gates.no_traffic says rollback{since}"
     return roll_back(deployment, Reason(cause, text), seen, now)

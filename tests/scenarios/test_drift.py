@@ -79,7 +79,7 @@ def test_the_same_in_the_rollback_itself(story: Story) -> None:
     assert story.world.functions["checkout"].code == "sha-v1"
 
 
-def test_a_hold_begins_again_after_foreign_hands(story: Story) -> None:
+def test_a_hold_begins_again_after_drift(story: Story) -> None:
     """While the alias carried something else the canary proved nothing."""
     story.given_shifting().world.functions["checkout"].versions["7"] = "theirs"
     ours = story.world.alias(CHECKOUT)
@@ -104,7 +104,7 @@ def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str,
     carried = {story.routing, Routing("7", "2", 1000)} if routing == THEIRS else {story.routing}
     assert carried <= {routing, Routing("7", "2", 1000)}
     if story.routing == routing:
-        assert story.deployment().reason and story.deployment().reason.cause in (Cause.FOREIGN_HANDS, Cause.PREFLIGHT)
+        assert story.deployment().reason and story.deployment().reason.cause in (Cause.DRIFT, Cause.PREFLIGHT)
 
 
 def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(story: Story) -> None:
@@ -115,7 +115,7 @@ def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(s
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
 
 
-def test_an_adopted_function_whose_alias_moves_is_left_as_it_is(story: Story) -> None:
+def test_an_onboarded_function_whose_alias_moves_is_left_as_it_is(story: Story) -> None:
     story.world.functions["checkout"] = Function(code="sha-theirs")
     story.puts("v2").meanwhile("publishing.identify", lambda: moves(story, THEIRS))
     story.hears(story.upload("v2")).ticks(3)
@@ -125,7 +125,7 @@ def test_an_adopted_function_whose_alias_moves_is_left_as_it_is(story: Story) ->
 # -- somebody else promotes the canary --------------------------------------------------------------------------------
 
 
-def test_a_canary_that_somebody_else_promoted_is_armed_once_that_is_adopted(story: Story) -> None:
+def test_a_canary_that_somebody_else_promoted_is_armed_once_that_is_accepted(story: Story) -> None:
     """Their alias says nothing of a way back, so until Slipway has written its own line Lambda alone is not enough."""
     story.given_shifting().world.move(CHECKOUT, Routing("2"))
     story.ticks(5).asks("accept_drift")
@@ -153,7 +153,7 @@ def test_a_person_who_goes_back_by_hand_is_not_fought(story: Story) -> None:
 
 
 @pytest.mark.parametrize("word", ["rollback", "accept_drift"])
-def test_foreign_hands_in_a_rollback_wait_for_either_command(story: Story, word: str) -> None:
+def test_drift_in_a_rollback_wait_for_either_command(story: Story, word: str) -> None:
     story.given_latest_left_as_published().given_shifting().world.down = {"publishing.restore"}
     assert not story.answer("rollback").get("error")
     moves(story, THEIRS).ticks_in_trouble(20)

@@ -1,4 +1,4 @@
-"""A function that was there before Slipway: it is adopted once, and whatever comes after it keeps what it ran."""
+"""A function that was there before Slipway: it is onboarded once, and whatever comes after it keeps what it ran."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
-from controller.core.model.outcomes import Adopted, Rejected
+from controller.core.model.outcomes import EffectRefused, Onboarded
 from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda
 from tests.builders import CHECKOUT
@@ -48,7 +48,7 @@ def test_after_a_failure_the_alias_and_latest_run_what_the_function_ran(
     assert (story.routing, function.versions["1"], function.code) == (Routing("1"), "sha-theirs", "sha-theirs")
 
 
-def test_the_next_drop_after_a_failure_finds_it_adopted(story: Story) -> None:
+def test_the_next_drop_after_a_failure_finds_it_onboarded(story: Story) -> None:
     _fails_its_test(story)
     story.drops("v3")
     assert (story.phase(2), story.deployment(2).adopts, story.deployment(2).stable) == (Phase.SHIFTING, False, "1")
@@ -65,18 +65,18 @@ def test_an_alias_that_somebody_makes_meanwhile_is_taken_only_where_it_is_a_way_
     fake.function()
     fake.publish()
     fake.alias(CHECKOUT.alias, version, weights)
-    outcome = publishing(fake).adopt(preparing(stable=None, adopts=True))
-    assert isinstance(outcome, Rejected)
+    outcome = publishing(fake).onboard(preparing(stable=None, adopts=True))
+    assert isinstance(outcome, EffectRefused)
     assert outcome.reason.cause is Cause.PUBLISH_FAILED
     assert "somebody else has made checkout:live meanwhile" in outcome.reason.text
     assert fake.writes == []
 
 
-def test_an_alias_that_is_made_between_two_calls_of_the_adoption_is_looked_at_as_well() -> None:
+def test_an_alias_that_is_made_between_two_calls_of_the_onboarding_is_looked_at_as_well() -> None:
     fake = FakeLambda()
     fake.function()
     fake.before["create_alias"] = lambda: fake.alias(CHECKOUT.alias, "$LATEST")
-    assert isinstance(publishing(fake).adopt(preparing(stable=None, adopts=True)), Rejected)
+    assert isinstance(publishing(fake).onboard(preparing(stable=None, adopts=True)), EffectRefused)
 
 
 def test_an_alias_that_is_made_meanwhile_on_one_version_is_the_way_back() -> None:
@@ -84,4 +84,4 @@ def test_an_alias_that_is_made_meanwhile_on_one_version_is_the_way_back() -> Non
     fake.function()
     fake.publish()
     fake.alias(CHECKOUT.alias, "1")
-    assert publishing(fake).adopt(preparing(stable=None, adopts=True)) == Adopted("1")
+    assert publishing(fake).onboard(preparing(stable=None, adopts=True)) == Onboarded("1")

@@ -26,10 +26,10 @@ def test_a_function_that_nobody_calls_is_not_promoted_even_where_no_requests_are
 ) -> None:
     quiet(story, errors=errors).ticks(16)
     assert story.phase() is Phase.SHIFTING
-    assert "every gate was blind" in story.answer("status")["deployment"]["held_by"]
+    assert "no data: version" in story.answer("status")["deployment"]["held_by"]
     story.ticks(10)
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
-    assert story.deployment().reason and story.deployment().reason.cause is Cause.BLIND
+    assert story.deployment().reason and story.deployment().reason.cause is Cause.NO_DATA
 
 
 def test_bytes_that_nobody_called_are_not_quarantined(story: Story) -> None:
@@ -41,7 +41,7 @@ def test_bytes_that_nobody_called_are_not_quarantined(story: Story) -> None:
 def test_the_manifest_may_promote_what_nobody_saw_and_the_record_says_so(story: Story) -> None:
     quiet(story, no_traffic={"wait": "10m", "then": "promote"}).ticks(26)
     assert story.phase() is Phase.BAKING
-    assert any("every gate was blind" in entry.text for entry in story.deployment().timeline)
+    assert any("no data: version" in entry.text for entry in story.deployment().timeline)
 
 
 def test_the_manifest_may_hold_what_nobody_saw_until_a_person_decides(story: Story) -> None:
@@ -73,7 +73,7 @@ def test_the_own_alarm_sees_where_the_error_gate_is_off(story: Story) -> None:
 def test_status_names_the_alarms_that_have_no_data(story: Story) -> None:
     story.world.alarms["checkout-p99"] = AlarmState.INSUFFICIENT_DATA
     quiet(story, alarms=["checkout-p99"]).ticks(1)
-    assert story.answer("status")["deployment"]["blind_alarms"] == ["checkout-p99", "slipway/checkout/live/1"]
+    assert story.answer("status")["deployment"]["alarms_without_data"] == ["checkout-p99", "slipway/checkout/live/1"]
 
 
 def test_a_first_deployment_and_one_that_moves_all_at_once_have_no_shift_to_be_blind_in(story: Story) -> None:
