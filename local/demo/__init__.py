@@ -1,4 +1,4 @@
-"""One story with real code and real traffic on the embedded AWS: ``python -m local.demo``.
+"""Six drops with real code and real traffic on the embedded AWS: ``python -m local.demo``.
 
     v1 is dropped             the function is created, tested, its alias made; from here on traffic never stops
     v2 is dropped, good       shifts, is promoted, bakes, succeeds
@@ -7,6 +7,5 @@
     v5 is dropped, bad        it fails for few: no alarm sees it, the error gate does, the alias is back on v4
     v3's bytes again          refused, as quarantined
 
-What happened is read back from the AWS APIs and from the traffic's own counts, and judged; nothing is taken from what
-the story meant to do.
+What happened is read back from the AWS APIs and from the traffic's own counts, and checked against ``releases.DROPS``.
 """

@@ -1,4 +1,4 @@
-"""``python -m local.demo``: plays the story and ends with one line of JSON on stdout.
+"""``python -m local.demo``: plays the demo and ends with one line of JSON on stdout.
 
     {"ok": true, "promoted": ["1", "2", "4"], "rolled_back": ["3", "5"],
      "rolled_back_by": {"3": "alarm", "5": "errors"}, "evidence": {"2": 0.511, "4": 0.467, "5": 213.0},
@@ -17,4 +17,4 @@ import sys
 from local.signals import status_of
 
 if __name__ == "__main__":
-    sys.exit(status_of("local.demo.stage"))
+    sys.exit(status_of("local.demo.run"))

@@ -23,14 +23,17 @@ class Fired:
 
 
 class Alarms:
-    """A queue and the rule that fills it. Both are made at once; what came before is not heard."""
+    """A queue and the rule that fills it with alarms of this prefix. What fired before it was made is not heard."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: EmbeddedAws, prefix: str) -> None:
         self._sqs = aws.client("sqs")
         self._queue = self._sqs.create_queue(QueueName=NAME)["QueueUrl"]
         self._fired: list[Fired] = []
         events = aws.client("events")
-        pattern = {"source": ["aws.cloudwatch"], "detail": {"state": {"value": ["ALARM"]}}}
+        pattern = {
+            "source": ["aws.cloudwatch"],
+            "detail": {"state": {"value": ["ALARM"]}, "alarmName": [{"prefix": prefix}]},
+        }
         rule = events.put_rule(Name=NAME, EventPattern=json.dumps(pattern))["RuleArn"]
         events.put_targets(Rule=NAME, Targets=[{"Id": "queue", "Arn": self._let_in(rule)}])
 

@@ -1,7 +1,7 @@
 """Customers: asks the function through its alias, steadily, and keeps every answer.
 
 Rules of the file:
-- nothing is tried again; a request that got no answer of the function is *lost*, and the story allows none;
+- nothing is tried again; a request that got no answer of the function is *lost*, and the demo allows none;
 - a function error is an answer: the version ran and raised.
 
 Note: callers that wait for slow answers ask less often, just when it matters. So each caller makes up for what it is
@@ -31,14 +31,10 @@ MOST_MADE_UP = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One request that a version ran: the ``number``-th, asked at ``at`` (seconds since 1970). ``failed``: the version
-    raised.
-    """
+    """One request that a version ran. ``failed``: the version raised."""
 
-    at: float
     version: str
     failed: bool
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +109,13 @@ class Traffic:
             slot = next_slot(slot, period, time.monotonic())
 
     def _ask(self, number: int) -> None:
-        at = time.time()
         try:
             answer = self._functions.invoke(**self._asked, Payload=self._order(number))
             answer["Payload"].read()
         except (BotoCoreError, ClientError) as problem:
             self._lost.append(str(problem))
             return
-        self._answers.append(Answer(at, answer["ExecutedVersion"], "FunctionError" in answer, number))
+        self._answers.append(Answer(answer["ExecutedVersion"], "FunctionError" in answer))
 
 
 def next_slot(slot: float, period: float, now: float) -> float:

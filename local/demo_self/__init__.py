@@ -1,4 +1,4 @@
-"""The controller deploys itself on the embedded AWS, in five acts: ``python -m local.demo_self``.
+"""The controller deploys itself on the embedded AWS, five times: ``python -m local.demo_self``.
 
     good                   shifts, is promoted and bakes, by itself
     fails on import        its first test fails: it never gets an event
@@ -8,5 +8,5 @@
     stops starting         is promoted; in its bake it cannot be imported any more, and the version before is back
 
 Each is dropped while an ordinary function is being deployed, whose deployment must end as it would have ended anyway.
-All acts are played on one stack, so each begins on the controller that the one before has left.
+All are dropped on one stack, so each begins on the controller that the one before has left.
 """

@@ -1,6 +1,6 @@
-"""``python -m local.demo_self``: plays the acts and ends with one line of JSON on stdout.
+"""``python -m local.demo_self``: drops them and ends with one line of JSON on stdout.
 
-    {"ok": true, "acts": {"good": {"controller": "SUCCEEDED", "cause": "promoted", "function": "SUCCEEDED",
+    {"ok": true, "drops": {"good": {"controller": "SUCCEEDED", "cause": "promoted", "function": "SUCCEEDED",
      "shares": [50.0, 100.0], "live": {"version": "2", "weights": {}}, "answers_status": "2", "seconds": 13.0}, ...},
      "seconds_total": 76.4}
 
@@ -14,4 +14,4 @@ import sys
 from local.signals import status_of
 
 if __name__ == "__main__":
-    sys.exit(status_of("local.demo_self.stage"))
+    sys.exit(status_of("local.demo_self.run"))

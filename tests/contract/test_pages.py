@@ -146,7 +146,7 @@ def source(path: str) -> str:
 
 
 KEYS_OF = {
-    "the demo's last line": source("local/demo/verdict.py"),
+    "the demo's last line": source("local/demo/run.py") + source("local/demo/outcome.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
     "answer": "".join(

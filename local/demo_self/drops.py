@@ -1,10 +1,10 @@
-"""The acts: which change of the controller is dropped beside which release of the function, and how both must end."""
+"""Which change of the controller is dropped beside which release of the function, and how both must end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from local.demo.versions import V1, V2, V3, V4, Release
+from local.demo.releases import V1, V2, V3, V4, Release
 from local.demo_self.changes import (
     CANNOT_ROLL_BACK,
     FAILS_ON_IMPORT,
@@ -20,19 +20,12 @@ minute has enough failures, however they fall.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a deployment must end: its phase, and one of these causes."""
-
-    phase: str
-    causes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.phase}, {' or '.join(self.causes)}"
+Ending = tuple[str, str]
+"""A phase, and the cause."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Drop:
     """One drop of the controller's package beside one of the function's. ``customers_wait`` until the new controller
     has all events.
     """
@@ -44,18 +37,17 @@ class Act:
     customers_wait: bool = False
 
 
-PROMOTED, TEST_FAILED = Ending("SUCCEEDED", ("promoted",)), Ending("FAILED", ("test_failed",))
-BACK = Ending("ROLLED_BACK", ("alarm",))
+PROMOTED, TEST_FAILED, BACK = ("SUCCEEDED", "promoted"), ("FAILED", "test_failed"), ("ROLLED_BACK", "alarm")
 
 
 def _soon(release: Release) -> Release:
     return replace(release, steps=(50,), hold="1s", bake="1s")
 
 
-ACTS = (
-    Act(GOOD, _soon(V1), PROMOTED, PROMOTED),
-    Act(FAILS_ON_IMPORT, _soon(V2), TEST_FAILED, PROMOTED),
-    Act(FAILS_ON_TICKS, _soon(V4), BACK, PROMOTED),
-    Act(CANNOT_ROLL_BACK, replace(V3, steps=(50,), hold="2m", alarms=ALARMS), BACK, BACK, customers_wait=True),
-    Act(STOPS_STARTING, _soon(V2), BACK, PROMOTED),
+DROPS = (
+    Drop(GOOD, _soon(V1), PROMOTED, PROMOTED),
+    Drop(FAILS_ON_IMPORT, _soon(V2), TEST_FAILED, PROMOTED),
+    Drop(FAILS_ON_TICKS, _soon(V4), BACK, PROMOTED),
+    Drop(CANNOT_ROLL_BACK, replace(V3, steps=(50,), hold="2m", alarms=ALARMS), BACK, BACK, customers_wait=True),
+    Drop(STOPS_STARTING, _soon(V2), BACK, PROMOTED),
 )

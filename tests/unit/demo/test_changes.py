@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from controller.core.manifest import parsing
-from local.demo_self.acts import ACTS
 from local.demo_self.changes import Change, changed, quick
+from local.demo_self.drops import DROPS
 
-CHANGES = [act.change for act in ACTS]
+CHANGES = [drop.change for drop in DROPS]
 TESTS = [{"name": "answers status", "payload": {"request": "status"}}]
 FILES = {
     "controller/app.py": "def handler(event, context): ...\n",

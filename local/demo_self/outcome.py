@@ -1,4 +1,4 @@
-"""Judges the acts: what came of them in, what is wrong with it out. Pure.
+"""What came of the drops, and what is wrong with it. Pure.
 
 Note: the right end is not enough. A deployment of the function that was over before the new controller came has proved
 nothing, and neither has a version that nobody asks for anything afterwards.
@@ -9,42 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from local.demo.alias import ALL, Routing
 from local.demo.controller import Deployment
-from local.demo.sightings import ALL, Routing
-from local.demo_self.acts import ACTS, Ending
-from local.demo_self.story import Played
+from local.demo_self.drops import DROPS, PROMOTED, TEST_FAILED, Ending
+from local.demo_self.play import Played
 
 FIRST = "1"
 """The version that the stack has made."""
 
 
 def problems(played: Sequence[Played]) -> tuple[str, ...]:
-    """Returns what is wrong, nothing where every act went as it must."""
+    """Returns what is wrong, nothing where every drop went as it must."""
     found: list[str] = []
     working = FIRST
     for each in played:
-        if each.controller and each.act.controller.phase == "SUCCEEDED":
+        if each.controller and each.drop.controller == PROMOTED:
             working = each.controller.canary or working
-        found += (f"{each.act.change.name}: {problem}" for problem in _of(each, working))
-    missing = [act.change.name for act in ACTS[len(played) :]]
-    return (*found, *(f"{name}: it was not played" for name in missing))
+        found += (f"{each.drop.change.name}: {problem}" for problem in _of(each, working))
+    missing = [drop.change.name for drop in DROPS[len(played) :]]
+    return (*found, *(f"{name}: it was not dropped" for name in missing))
 
 
-def result(played: Sequence[Played], *, ok: bool, seconds: float) -> Mapping[str, object]:
-    """Returns what the last line says."""
-    return {
-        "ok": ok,
-        "acts": {each.act.change.name: _told(each) for each in played},
-        "seconds_total": round(seconds, 2),
-    }
+def line(played: Sequence[Played], seconds: float) -> Mapping[str, object]:
+    """Returns what the last line says but for ``ok``."""
+    return {"drops": {each.drop.change.name: _told(each) for each in played}, "seconds_total": round(seconds, 2)}
 
 
 def _of(played: Played, working: str) -> Iterator[str]:
-    yield from _ended("the controller's deployment", played.controller, played.act.controller)
-    yield from _ended("the function's deployment", played.function, played.act.function)
+    yield from _ended("the controller's deployment", played.controller, played.drop.controller)
+    yield from _ended("the function's deployment", played.function, played.drop.function)
     if not played.together:
         yield "the function's deployment must have been open when the controller was dropped"
-    must = () if played.act.controller.phase == "FAILED" else (*map(float, played.act.change.steps), ALL)
+    must = () if played.drop.controller == TEST_FAILED else (*map(float, played.drop.change.steps), ALL)
     if played.shares != must:
         yield f"the new controller must have been seen to get {must} % of the events; it got {played.shares} %"
     if played.live != Routing(working):
@@ -56,7 +52,7 @@ def _of(played: Played, working: str) -> Iterator[str]:
 def _ended(what: str, found: Deployment | None, must: Ending) -> Iterator[str]:
     if found is None:
         yield f"{what} must end {must}; there is none"
-    elif found.phase != must.phase or found.cause not in must.causes:
+    elif (found.phase, found.cause) != must:
         yield f"{what} must end {must}; it is {found.phase}, {found.cause} ({found.reason})"
 
 
