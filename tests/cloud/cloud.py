@@ -12,7 +12,7 @@ which order the controller hears of them is the story's to say.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.cloud.clock import Clock
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
 from tests.cloud.keys import Keys
 from tests.cloud.lambda_invocations import Lambda
-from tests.cloud.metrics import Metrics
+from tests.cloud.metrics import Invoked, Metrics
 from tests.cloud.storage import Storage
 from tests.cloud.table import Table
 from tests.cloud.telling import SNS, EventBridge
@@ -35,7 +35,9 @@ from tests.cloud.wire import Wire
 class Cloud:
     """One account and Region. A deep copy is another AWS that goes on from here by itself.
 
-    ``callers`` are how many requests come in a minute, by function and alias: {("checkout", "live"): 60}.
+    ``callers`` are how many requests come in a minute, by function and alias: {("checkout", "live"): 60}. Each draws
+    its version. ``counted`` is how many requests a version gets in a minute that the alias carries it, and how many of
+    them fail: {("checkout", "live"): {"1": (900, 1), "2": (100, 4)}}.
     """
 
     def __init__(self, now: datetime | None = None, seed: int = 1) -> None:
@@ -43,6 +45,7 @@ class Cloud:
         self.events: list[Json] = []
         self.plan = Plan()
         self.callers: dict[tuple[str, str], int] = {}
+        self.counted: dict[tuple[str, str], Mapping[str, tuple[int, int]]] = {}
         self.metrics = Metrics(self.clock)
         self.storage = Storage(self.clock, self.events)
         self.lambda_ = Lambda(self.clock, self.storage, self.metrics)
@@ -101,3 +104,9 @@ class Cloud:
         """The callers of one minute call."""
         for (name, alias), count in self.callers.items():
             self.lambda_.serve(name, alias, count)
+        for (name, alias), counts in self.counted.items():
+            version, weights = self.lambda_.carried(name, alias) or ("", {})
+            for each in {version, *weights} & counts.keys():
+                requests, failed = counts[each]
+                for fails, times in ((True, failed), (False, requests - failed)):
+                    self.metrics.count(name, alias, each, Invoked(fails, times=times, weighted=bool(weights)))

@@ -87,6 +87,13 @@ class Lambda(FunctionCalls, AliasCalls):
         """From now on every version with that code (``zips.zipped(code)``, whatever its manifest) answers like this."""
         self.behaviours[code] = Behaviour(**how)
 
+    def behave_in_turn(self, code: str, *each: Json) -> None:
+        """As ``behave``, one after the other for each invocation by the API; the last one stays."""
+        then = None
+        for how in reversed(each):
+            then = Behaviour(**how, then=then)
+        self.behaviours[code] = then or Behaviour()
+
     def behaviour(self, version: Version) -> Behaviour:
         """Returns how the version's code answers."""
         found = self.behaviours.get(code_of(version.running), Behaviour())
@@ -117,9 +124,11 @@ class Lambda(FunctionCalls, AliasCalls):
         return choose(*carried, self.dice.random()) if carried else qualifier
 
     def _run(self, name: str, qualifier: str, version: Version) -> Json:
-        invoked = self._begin(name, qualifier, version)
+        found, invoked = self.behaviour(version), self._begin(name, qualifier, version)
+        if found.then is not None:
+            self.behaviours[code_of(version.running)] = found.then
         self.clock.sleep(invoked.seconds)
-        return _answer(self.behaviour(version), version.configuration["Timeout"], invoked)
+        return _answer(found, version.configuration["Timeout"], invoked)
 
     def _begin(self, name: str, qualifier: str, version: Version) -> Invoked:
         """Lets one invocation begin; returns what comes of it, which is counted when it ends."""

@@ -106,6 +106,7 @@ class Behaviour:
     ``fails_after`` is how long those take that fail, None as long as the others. What takes longer than the function's
     Timeout is ended then, and has failed. ``refuses`` is the error of Invoke, KMSAccessDeniedException for one, with
     which Lambda says that it cannot start the version at all. ``is_counted`` as in ``metrics.Invoked``, of failures.
+    ``then`` is how it answers from the next invocation by the API on, None where it stays as it is.
     """
 
     response: object = field(default_factory=lambda: {"ok": True})
@@ -115,6 +116,7 @@ class Behaviour:
     fails_after: timedelta | None = None
     refuses: str = ""
     is_counted: bool = True
+    then: Behaviour | None = None
 
 
 class LambdaState:

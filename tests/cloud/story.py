@@ -258,10 +258,10 @@ class Story:
         found = made[-1:] if number is None else [each for each in made if each.number == number]
         return found[0].phase if found else None
 
-    def cause(self) -> Cause | None:
-        """Returns why the newest deployment ended, or is about to."""
-        reason = next((each.reason for each in self.deployments()[-1:]), None)
-        return reason.cause if reason else None
+    def cause(self, number: int | None = None) -> Cause | None:
+        """Returns why a deployment ended, or is about to: the newest where none is named."""
+        found = next((each for each in reversed(self.deployments()) if number in (None, each.number)), None)
+        return found.reason.cause if found and found.reason else None
 
     @property
     def routing(self) -> Routing | None:

@@ -13,9 +13,9 @@ from functools import cache, lru_cache
 _UNIX = 3
 
 
-def zipped(code: str, manifest: Mapping[str, object] | None = None) -> bytes:
-    """Returns a zip of one module that says ``code``, with the manifest in its root."""
-    return _zipped(code, None if manifest is None else json.dumps(manifest))
+def zipped(code: str, manifest: Mapping[str, object] | None = None, files: Mapping[str, str] | None = None) -> bytes:
+    """Returns a zip of one module that says ``code``, with the manifest in its root, and files beside."""
+    return _zipped(code, None if manifest is None else json.dumps(manifest), tuple((files or {}).items()))
 
 
 @lru_cache(maxsize=1000)
@@ -42,12 +42,14 @@ def is_kept_from_others(content: bytes) -> bool:
 
 
 @cache
-def _zipped(code: str, manifest: str | None) -> bytes:
+def _zipped(code: str, manifest: str | None, files: tuple[tuple[str, str], ...]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         _add(archive, "app.py", f"CODE = {code!r}\n\n\ndef handler(event, context):\n    return {{'ok': True}}\n")
         if manifest is not None:
             _add(archive, "slipway.json", manifest)
+        for name, content in files:
+            _add(archive, name, content)
     return written.getvalue()
 
 
