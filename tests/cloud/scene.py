@@ -20,7 +20,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import count
 from typing import Any, Self
 
 from controller.core.model import Deployment, Phase, Routing, Target
@@ -263,9 +262,8 @@ class Scene(Story):
 
     def meanwhile(self, operation: str, do: Callable[[], object], nth: int = 1) -> Self:
         """Just before the nth such call from now on somebody else does something, from beginning to end."""
-        numbers = count(1)
-        is_it = _of(operation)
-        self.cloud.meanwhile(lambda call: is_it(call) and next(numbers) == nth, do)
+        named = operation, self.cloud.wire.made[operation] + nth
+        self.cloud.meanwhile(lambda call: (call.operation, call.nth) == named, do)
         return self
 
     # -- then ----------------------------------------------------------------------------------------------------------
