@@ -68,7 +68,7 @@ $(addprefix lane-,$(LANES)): $(MADE)
 	@$(YIELDING) $(RUN) -m pytest $(TESTS) > .build/tests-$(@:lane-%=%).log 2>&1
 
 .PHONY: mutants
-mutants: $(MADE) ## take each guard of the controller out and see the tests fail
+mutants: $(MADE) ## take each guard of the safety case out and see the tests fail
 	@$(RUN) -m tests.guards
 
 # `make test` sweeps one scenario of each kind, and leaves the page alone.

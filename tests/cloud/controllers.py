@@ -31,20 +31,18 @@ from controller.core.model import SlipwayError, Transient
 from controller.settings import Settings
 from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
-from tests.guards.guard import Change
+from tests.guards.changes import Change, answers, sets
 
 TODAY = "today"
 _EARLIER_RELEASE = "earlier"
 _ROOT = Path(__file__).parents[2]
 (_EARLIER,) = (_ROOT / "tests" / "golden").glob("controller-*.zip")
-_RECORD = "controller/core/records/codec.py"
-_DESIRED = "controller/core/routing/desired.py"
 _CHANGES: Mapping[str, Sequence[Change]] = {
     "next": (
-        Change(_RECORD, "SCHEMA = 1\n", "SCHEMA = 2\n"),
-        Change(_RECORD, '"schema": SCHEMA,', '"schema": SCHEMA, "of_the_next": {"a": [1, "x"]},'),
+        sets("core.records.codec", "SCHEMA", "2"),
+        sets("core.records.codec:to_plain", "schema", 'SCHEMA, "of_the_next": {"a": [1, "x"]}'),
     ),
-    "hasty": (Change(_DESIRED, "return seen.routing in deployment.written", "return True"),),
+    "hasty": (answers("core.routing.desired:ours", "written", "True"),),
 }
 _IMPORTED = re.compile(r"^(\s*(?:from|import) )controller\b", re.MULTILINE)
 
@@ -123,7 +121,5 @@ def _files(name: str) -> Iterator[tuple[str, str]]:
 
 def _changed(path: str, content: str, changes: Sequence[Change]) -> str:
     for change in changes:
-        if change.file == path:
-            assert change.problem(_ROOT) is None, change.problem(_ROOT)
-            content = content.replace(change.text, change.becomes)
+        content = change.made(content) if change.file == path else content
     return content

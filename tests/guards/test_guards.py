@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.guards.guard import Change, Guard
+from tests.guards import page
+from tests.guards.changes import Change, answers, drops, ignores, omits, sets, skips, swaps
+from tests.guards.guard import Guard
 from tests.guards.guards import ALL
 from tests.guards.without import ROOT, wrong_without
+from tests.pages import PAGES
 
 THREE = (
-    "a zip that unzips to more than Lambda takes is refused",
-    "an alarm that is not firing is no reason for anything",
+    "an alarm of another version moves nothing by the alias alone",
+    "a record is read as it was saved last",
     "pruning spares what aliases give a weight to",
 )
 
@@ -41,14 +44,17 @@ def test_each_guard_stands_once_where_it_is_said_to() -> None:
     assert [f"{guard.name}: {problem}" for guard in ALL if (problem := guard.problem(ROOT))] == []
 
 
-@pytest.mark.parametrize("guard", ALL, ids=lambda guard: guard.name)
-def test_what_is_left_without_a_guard_is_another_program(guard: Guard) -> None:
-    for file in {change.file for change in guard.changes}:
-        before = after = (ROOT / file).read_text("utf-8")
-        for change in guard.changes:
-            after = after.replace(change.text, change.becomes) if change.file == file else after
-        assert after != before
+def test_what_is_left_without_a_guard_is_another_program() -> None:
+    for guard in ALL:
+        file = guard.change.path(ROOT)
+        before = file.read_text("utf-8")
+        after = guard.change.made(before)
+        assert ast.dump(ast.parse(after)) != ast.dump(ast.parse(before)), guard.name
         compile(after, file, "exec")
+
+
+def test_the_page_tells_of_each_guard() -> None:
+    assert page.rewritten(PAGES[page.NAME]) == PAGES[page.NAME], f"make mutants writes {page.NAME} anew"
 
 
 def test_each_test_that_must_miss_a_guard_exists() -> None:
@@ -80,7 +86,7 @@ DOOR = """\
 def opens(key: str) -> bool:
     if key != "right":
         return False
-    return True
+    return bool(key)
 """
 TESTS = """\
 import pytest
@@ -96,8 +102,8 @@ def test_no_wrong_key_opens(key):
 def test_the_right_key_opens():
     assert opens("right")
 """
-ASKS = '    if key != "right":\n        return False\n'
-GUARD = Guard("no wrong key opens", "controller/door.py", ASKS, "", ("tests/test_door.py::test_no_wrong_key_opens",))
+ASKS = skips("door:opens", "key")
+GUARD = Guard("no wrong key opens", ASKS, ("tests/test_door.py::test_no_wrong_key_opens",))
 
 
 @pytest.fixture
@@ -110,7 +116,7 @@ def copy(tmp_path: Path) -> Path:
 
 def test_a_guard_that_is_missed_is_killed_and_stands_again(copy: Path) -> None:
     assert wrong_without(GUARD, copy) is None
-    assert (copy / GUARD.file).read_text() == DOOR
+    assert (copy / ASKS.file).read_text() == DOOR
 
 
 @pytest.mark.parametrize(
@@ -122,13 +128,69 @@ def test_a_guard_that_is_missed_is_killed_and_stands_again(copy: Path) -> None:
         ),
         ({"killed_by": (*GUARD.killed_by, "tests/test_door.py::test_the_right_key_opens")}, "survived tests/test_door"),
         ({"killed_by": ("tests/test_door.py::test_that_is_gone",)}, "pytest ended with USAGE_ERROR"),
-        ({"becomes": "    print(lock)\n"}, "has died of NameError"),
-        ({"text": "def closes"}, "cannot be taken out: controller/door.py has this text 0 times, not once"),
-        ({"text": "return"}, "cannot be taken out: controller/door.py has this text 2 times, not once"),
-        ({"besides": (Change("controller/door.py", "lock", ""),)}, "cannot be taken out: controller/door.py has this"),
+        ({"change": answers("door:opens", "bool", "lock")}, "has died of NameError"),
+        ({"change": skips("door:opens", "lock")}, "cannot be taken out: door:opens has 0 places, not one, that 'lock'"),
+        ({"change": skips("door:closes", "key")}, "cannot be taken out: closes is there 0 times, not once"),
     ],
-    ids=["nobody misses it", "not all miss it", "the test is gone", "wrongly", "not there", "there twice", "nor both"],
+    ids=["nobody misses it", "not all miss it", "the test is gone", "wrongly", "not there", "no such function"],
 )
 def test_what_says_nothing_about_a_guard_is_told(copy: Path, changes: dict[str, object], why: str) -> None:
     assert why in str(wrong_without(replace(GUARD, **changes), copy))  # type: ignore[arg-type]
-    assert (copy / GUARD.file).read_text() == DOOR
+    assert (copy / ASKS.file).read_text() == DOOR
+
+
+# -- what is meant ----------------------------------------------------------------------------------------------------
+
+CELL = """\
+RULES = (
+    rule.one,  # über
+    rule.two("key"),
+)
+
+
+class Cell:
+    limit: int = 3
+
+    def lock(self, key, door):
+        if not key and not (door.open or door.broken):
+            return self.shut(key, by="hand")
+        elif door.old:
+            self.oil(door)
+        words = {"ü": key, "door": door}
+        return [each for each in words if each.fits], (*words, *door)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "after"),
+    [
+        (skips("cell:Cell.lock", "old"), "elif door.old:", "elif False:"),
+        (ignores("cell:Cell.lock", "broken"), "door.open or door.broken", "door.open or False"),
+        (ignores("cell:Cell.lock", "door.open"), "(door.open or", "(False or"),
+        (ignores("cell:Cell.lock", "key"), "if not key and", "if True and"),
+        (ignores("cell:Cell.lock", "fits"), "if each.fits]", "if True]"),
+        (omits("cell:RULES", "rule.one"), "rule.one,  # über", "*(),  # über"),
+        (omits("cell:RULES", "key"), 'rule.two("key")', "*()"),
+        (omits("cell:Cell.lock", "by"), 'by="hand"', "**{}"),
+        (omits("cell:Cell.lock", "ü"), '"ü": key', "**{}"),
+        (drops("cell:Cell.lock", "oil"), "self.oil(door)", "pass"),
+        (answers("cell:Cell.lock", "shut", "None"), 'self.shut(key, by="hand")', "None"),
+        (sets("cell:Cell", "limit", "4"), "int = 3", "int = 4"),
+        (sets("cell:Cell.lock", "by", "me"), 'by="hand"', "by=me"),
+        (sets("cell:Cell.lock", "door", "key"), '"door": door', '"door": key'),
+        (swaps("cell:Cell.lock", "*words", "*door"), "(*words, *door)", "(*door, *words)"),
+    ],
+    ids=lambda each: each.in_words if isinstance(each, Change) else "",
+)
+def test_a_place_is_found_by_the_name_that_it_mentions(change: Change, before: str, after: str) -> None:
+    assert change.made(CELL) == CELL.replace(before, after, 1) != CELL
+
+
+@pytest.mark.parametrize(
+    ("change", "places"),
+    [(skips("cell:Cell.lock", "key.hole"), 0), (drops("cell:Cell.lock", "door"), 2)],
+    ids=["not there", "there twice"],
+)
+def test_a_place_that_is_not_there_once_is_refused(change: Change, places: int) -> None:
+    with pytest.raises(LookupError, match=f"cell:Cell.lock has {places} places, not one"):
+        change.made(CELL)
