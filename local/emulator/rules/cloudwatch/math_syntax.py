@@ -1,8 +1,7 @@
 """Reads the text of a CloudWatch metric math expression into a tree. Pure.
 
-``parse`` knows the syntax only: numbers, ids (lower-case first letter), functions (upper case), arrays, ``+ -
-* / ^``, unary minus, comparisons, ``AND``/``&&``, ``OR``/``||``. Which functions exist is ``math``'s
-business.
+``parse`` knows the syntax only: numbers, ids (lower-case first letter), functions (upper case), arrays, ``+ - * /``,
+comparisons, ``&&``, ``||``. Which functions exist is ``math``'s business.
 
 Note: ids and functions differ by their case alone. ``sum`` is an id, ``SUM`` is a function.
 """
@@ -15,11 +14,6 @@ from dataclasses import dataclass
 
 LONGEST = 2048
 """Characters of an expression. Source: CloudWatch service model, MetricExpression, botocore 1.43."""
-DEEPEST = 50
-"""Levels of nesting; with ``MOST_WORDS`` a bound of this reader, so that no expression can exhaust the
-stack."""
-MOST_WORDS = 600
-"""Numbers, ids, operators and brackets in one expression."""
 
 
 class MathError(ValueError):
@@ -36,18 +30,6 @@ class Name:
     """The id of a metric or of another expression."""
 
     identifier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """An upper-case word that is no function call, as REPEAT in ``FILL(m1, REPEAT)``."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Negate:
-    operand: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +50,7 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node = Number | Name | Word | Negate | Binary | Array | Call
+Node = Number | Name | Binary | Array | Call
 
 
 def parse(text: str) -> Node:
@@ -80,33 +62,24 @@ def parse(text: str) -> Node:
 
 def names(node: Node) -> frozenset[str]:
     """Returns the ids that the expression uses."""
-    return frozenset(inner.identifier for inner in _walk(node) if isinstance(inner, Name))
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
     match node:
-        case Negate(operand):
-            yield from _walk(operand)
+        case Name(identifier):
+            return frozenset((identifier,))
         case Binary(_, left, right):
-            yield from _walk(left)
-            yield from _walk(right)
+            return names(left) | names(right)
         case Array(inner) | Call(_, inner):
-            for each in inner:
-                yield from _walk(each)
+            return frozenset[str]().union(*map(names, inner))
+    return frozenset()
 
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<symbol>==|!=|<=|>=|&&|\|\||[-+*/^<>(),\[\]]))",
+    r"|(?P<symbol>==|!=|<=|>=|&&|\|\||[-+*/<>(),\[\]]))",
     re.ASCII,
 )
-_SPELLED = {"AND": "&&", "OR": "||"}
 _COMPARISONS = dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 3)
-_STRENGTH = {"||": 1, "&&": 2, **_COMPARISONS, "+": 4, "-": 4, "*": 5, "/": 5, "^": 7}
-_OF_MINUS = 6
-_FROM_THE_RIGHT = ("^",)
+_STRENGTH = {"||": 1, "&&": 2, **_COMPARISONS, "+": 4, "-": 4, "*": 5, "/": 5}
 
 
 class _Reader:
@@ -115,10 +88,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens = list(_tokens(text))
-        if len(self._tokens) > MOST_WORDS:
-            raise MathError(f"an expression has at most {MOST_WORDS} words and signs, this one has {len(self._tokens)}")
         self._next = 0
-        self._depth = 0
 
     def expression(self) -> Node:
         node = self._operators(0)
@@ -127,22 +97,14 @@ class _Reader:
         return node
 
     def _operators(self, weakest: int) -> Node:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise MathError(f"the expression is nested more than {DEEPEST} levels deep")
         left = self._operand()
         while (strength := _STRENGTH.get(self._peek(), 0)) > weakest:
             symbol = self._take()
-            right = self._operators(strength - 1 if symbol in _FROM_THE_RIGHT else strength)
-            left = Binary(symbol, left, right)
-        self._depth -= 1
+            left = Binary(symbol, left, self._operators(strength))
         return left
 
     def _operand(self) -> Node:
         token = self._peek()
-        if token == "-":
-            self._take()
-            return Negate(self._operators(_OF_MINUS))
         if token == "(":
             self._take()
             inner = self._operators(0)
@@ -152,15 +114,11 @@ class _Reader:
             return Array(self._list("[", "]"))
         if token[:1].isdigit() or token[:1] == ".":
             return Number(float(self._take()))
-        if token[:1].isalpha():
-            return self._word()
+        if token[:1].islower():
+            return Name(self._take())
+        if token[:1].isupper():
+            return Call(self._take(), self._list("(", ")"))
         raise self._unexpected()
-
-    def _word(self) -> Node:
-        word = self._take()
-        if self._peek() == "(":
-            return Call(word, self._list("(", ")"))
-        return Name(word) if word[0].islower() else Word(word)
 
     def _list(self, opening: str, closing: str) -> tuple[Node, ...]:
         self._expect(opening)
@@ -198,6 +156,5 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
         match = _TOKEN.match(text, place)
         if match is None:
             raise MathError(f"unexpected {text[place:].strip()[:1]!r} at character {place + 1} of {text!r}")
-        token = match.group(match.lastgroup or 0)
-        yield _SPELLED.get(token, token), match.start(match.lastgroup or 0)
+        yield match.group(match.lastgroup or 0), match.start(match.lastgroup or 0)
         place = match.end()
