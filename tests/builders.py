@@ -81,7 +81,7 @@ def deployment(phase: Phase = Phase.PREPARING, **changes: Any) -> Deployment:
 def confirmed(phase: Phase, **changes: Any) -> Deployment:
     """Returns a deployment whose alias was seen, at NOW, to carry what the phase wants."""
     entered = deployment(phase, **changes)
-    return replace(entered, live_at=NOW, written=(ROUTINGS[phase],))
+    return replace(entered, confirmed_at=NOW, expected_routings=(ROUTINGS[phase],))
 
 
 def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
@@ -90,16 +90,16 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
         phase,
         **{
             **_SERVING,
-            "live_at": NOW,
-            "written": (ROUTINGS[Phase.SHIFTING], Routing("2")),
+            "confirmed_at": NOW,
+            "expected_routings": (ROUTINGS[Phase.SHIFTING], Routing("2")),
             "lifts_quarantine": True,
-            "waiting": True,
+            "queued": True,
             "reason": Reason(Cause.ALARM, "alarm checkout-p99 is firing"),
             "failing_since": after(minutes=1),
             "stable_artifact": artifact(
                 key="checkout/2.zip", version_id=None, sequencer="", size=0, stated_sha256="c2hhMjU2", signature="c2ln"
             ),
-            "adopts": True,
+            "onboards": True,
             "latest": "2",
             "behind": 41,
             "delay": Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3)),
@@ -139,7 +139,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             ),
             "paused": True,
             "overruled_at": after(minutes=4),
-            "foreign": "version 7",
+            "drift": "version 7",
             "asleep": "version 2 is Pending: Lambda refuses its requests until it is Active",
             "closing": True,
             "newer": 43,
@@ -198,12 +198,12 @@ _PUBLISHED: dict[str, Any] = {
 _SERVING: dict[str, Any] = {
     **_PUBLISHED,
     "done": frozenset({Milestone.IDENTIFIED, Milestone.TESTED, Milestone.BACKED_UP, Milestone.ALARM_MADE}),
-    "serving_since": NOW,
-    "sighted": True,
+    "traffic_since": NOW,
+    "has_data": True,
 }
 _BAKING: dict[str, Any] = {
     **_SERVING,
-    "written": (ROUTINGS[Phase.SHIFTING], Routing("3")),
+    "expected_routings": (ROUTINGS[Phase.SHIFTING], Routing("3")),
     "stable_before": Before(5400, 12),
     "done": _SERVING["done"] | {Milestone.ALARM_AT_PROMOTION, Milestone.ALARM_IN_BAKE},
 }
@@ -212,11 +212,15 @@ _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.TESTING: _PUBLISHED,
     Phase.SHIFTING: {
         **_SERVING,
-        "written": (Routing("2"), ROUTINGS[Phase.SHIFTING]),
+        "expected_routings": (Routing("2"), ROUTINGS[Phase.SHIFTING]),
         "shift": Shift().in_step(NOW, 1000),
     },
     Phase.BAKING: _BAKING,
-    Phase.ROLLING_BACK: {**_SERVING, "written": (ROUTINGS[Phase.SHIFTING], Routing("2")), "failing_since": NOW},
+    Phase.ROLLING_BACK: {
+        **_SERVING,
+        "expected_routings": (ROUTINGS[Phase.SHIFTING], Routing("2")),
+        "failing_since": NOW,
+    },
     Phase.SUCCEEDED: _SERVING,
     Phase.ROLLED_BACK: _SERVING,
     Phase.FAILED: _PUBLISHED,

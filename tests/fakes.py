@@ -574,11 +574,11 @@ class FakeMetrics:
         return tuple(found)
 
     def before(
-        self, _target: Target, _stable: str, serving_since: datetime, promoted_at: datetime
+        self, _target: Target, _stable: str, traffic_since: datetime, promoted_at: datetime
     ) -> tuple[ServedMinute, ...]:
         """The stable side of ``traffic`` in the shift and the hour before it; else ``invocations``, each minute."""
         found = []
-        for began in self._whole(serving_since - timedelta(hours=1), promoted_at):
+        for began in self._whole(traffic_since - timedelta(hours=1), promoted_at):
             traffic = self._traffic(began)
             if self._world.traffic is None:
                 found.append(ServedMinute(began, self._world.invocations, 0))

@@ -174,8 +174,8 @@ class _Release:
         return self._served.service.longest
 
     def _is_of_step(self, minute: CountedMinute) -> bool:
-        live_at = self.deployment.live_at
-        return live_at is not None and minute.began > live_at - MINUTE
+        confirmed_at = self.deployment.confirmed_at
+        return confirmed_at is not None and minute.began > confirmed_at - MINUTE
 
     def _past(self) -> Past:
         return Past(History.of(self._served.day), self._longest)

@@ -32,7 +32,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
     """Returns all there is to say of a deployment now, with why it does not go on."""
     return {
         **summary(deployment),
-        "waiting": deployment.waiting,
+        "queued": deployment.queued,
         "newer": deployment.newer,
         "paused": deployment.paused,
         "modes": [mode.value for mode in modes(deployment)],

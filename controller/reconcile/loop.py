@@ -109,7 +109,7 @@ class Reconciler:
 
         Where it waits the open one is looked at first: it may have to make way, and then its turn has come.
         """
-        if taken.waiting:
+        if taken.queued:
             self.reconcile(taken.target, Tick())
         return self.reconcile(taken.target, Tick(), taken.number) or taken
 

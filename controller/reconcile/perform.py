@@ -114,9 +114,9 @@ class Performer:
         with beside_its_work():
             made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
         if made_by is None:
-            return outcomes.Preflighted(found.stable, found.adopts)
+            return outcomes.Preflighted(found.stable, found.onboards)
         behind = made_by.number if made_by.leaves_latest_behind else None
-        return outcomes.Preflighted(found.stable, found.adopts, made_by.artifact, behind)
+        return outcomes.Preflighted(found.stable, found.onboards, made_by.artifact, behind)
 
     def identified(self, deployment: Deployment) -> outcomes.Identified:
         """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
@@ -224,7 +224,7 @@ class Performer:
     def _restore_backup(self, deployment: Deployment, version: str) -> str:
         """Where it only goes back it has backed nothing up: the way back is that which ``version`` had before."""
         target, aliases = deployment.target, self._aws.aliases
-        if deployment.serving_since is not None:
+        if deployment.traffic_since is not None:
             return aliases.put_backup_back(target, version, deployment.number)
         released = self._aws.store.made_by(target, version)
         return aliases.put_backup_on(target, version, released.stable) if released and released.stable else ""

@@ -177,7 +177,7 @@ class Requests:
         if isinstance(request, PromoteRequested):
             request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))
         if isinstance(request, RollbackRequested):
-            request = replace(request, asked_over=deployment.foreign)
+            request = replace(request, asked_over=deployment.drift)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))

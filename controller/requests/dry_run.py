@@ -43,10 +43,10 @@ class DryRun:
     def _way(self, draft: Draft, found: Preflighted, identified: Identified) -> Answer:
         aws, strategy = self._context.aws, draft.manifest.strategy
         number = aws.store.head(draft.target).open
-        goes_back_to_something = found.stable is not None or found.adopts
+        goes_back_to_something = found.stable is not None or found.onboards
         return {
             "creates_function": not aws.publishing.settings(draft.target.function),
-            "adopts": found.adopts,
+            "onboards": found.onboards,
             "stable": found.stable,
             "sha256": identified.sha256,
             "settings": sorted(draft.manifest.function),

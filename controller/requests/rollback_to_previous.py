@@ -75,7 +75,7 @@ class RollbackToPrevious:
             stable_artifact=made_by.artifact if made_by else None,
             sha256=left_by.sha256 if left_by else None,
             canary=left,
-            written=(routing, Routing(backup)),
+            expected_routings=(routing, Routing(backup)),
             done=frozenset({Milestone.IDENTIFIED}),
             carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
             timeline=(Entry(now, reason.text),),

@@ -71,13 +71,13 @@ class TestAccept:
 
     def test_a_second_upload_waits_and_the_open_one_knows_of_it(self, store: Store) -> None:
         drop(store, taken(1))
-        assert drop(store, taken(2)).waiting
+        assert drop(store, taken(2)).queued
         assert loaded(store, 1).newer == 2
         assert store.head(CHECKOUT) == Head(number=2, open=1, newest=upload(2), revision=2)
 
     def test_targets_do_not_know_each_other(self, store: Store) -> None:
         drop(store, taken(1))
-        assert not drop(store, taken(1, BETA)).waiting
+        assert not drop(store, taken(1, BETA)).queued
 
     def test_the_same_upload_again_is_a_duplicate_and_writes_nothing(self, store: Store, table: FakeDynamoDB) -> None:
         drop(store, taken(1))
@@ -119,12 +119,12 @@ class TestAccept:
     def test_the_one_that_waited_fails_when_a_newer_one_takes_its_place(self, store: Store) -> None:
         for number in (1, 2, 3):
             drop(store, taken(number))
-        assert (loaded(store, 2).phase, loaded(store, 3).waiting, loaded(store, 1).newer) == (Phase.FAILED, True, 3)
+        assert (loaded(store, 2).phase, loaded(store, 3).queued, loaded(store, 1).newer) == (Phase.FAILED, True, 3)
 
     def test_a_person_may_ask_for_the_same_upload_again(self, store: Store) -> None:
         drop(store, taken(1))
         again = drop(store, taken(2, artifact=upload(1)), once=False)
-        assert (again.number, again.waiting) == (2, True)
+        assert (again.number, again.queued) == (2, True)
 
     def test_uploads_without_a_version_are_told_apart_by_time_and_sequencer(self, store: Store) -> None:
         first = replace(upload(1), version_id=None, sequencer="0A")
@@ -195,7 +195,7 @@ class TestTheNextTurn:
     def test_the_end_of_the_open_one_leaves_none_open(self, store: Store) -> None:
         store.save(replace(drop(store, taken(1)), phase=Phase.FAILED), NOW)
         assert store.head(CHECKOUT).open is None
-        assert not drop(store, taken(2)).waiting
+        assert not drop(store, taken(2)).queued
 
     def test_the_end_of_the_open_one_opens_the_one_that_waits_in_the_same_call(
         self, store: Store, table: FakeDynamoDB
@@ -208,7 +208,7 @@ class TestTheNextTurn:
         assert written == ["TransactWriteItems"]
         assert store.head(CHECKOUT).open == 2
         opened = loaded(store, 2)
-        assert (opened.waiting, opened.opened_at) == (False, after(minutes=7))
+        assert (opened.queued, opened.opened_at) == (False, after(minutes=7))
         assert [(row.number, row.at) for row in store.due()] == [(2, after(minutes=7))]
 
     def test_nothing_ends_where_the_one_that_waits_was_saved_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
@@ -218,7 +218,7 @@ class TestTheNextTurn:
         table.before["TransactWriteItems"] = lambda: void(store.save(replace(waiting, paused=True), NOW))
         with pytest.raises(Conflict):
             store.save(ending, NOW)
-        assert (loaded(store, 1).phase, store.head(CHECKOUT).open, loaded(store, 2).waiting) == (
+        assert (loaded(store, 1).phase, store.head(CHECKOUT).open, loaded(store, 2).queued) == (
             Phase.PREPARING,
             1,
             True,
@@ -256,7 +256,7 @@ class TestTheNextTurn:
         for number in range(1, 6):
             drop(store, taken(number))
         for number in (1, 5):
-            open_ones = [each for each in store.history(CHECKOUT, 100) if not (each.phase.is_terminal or each.waiting)]
+            open_ones = [each for each in store.history(CHECKOUT, 100) if not (each.phase.is_terminal or each.queued)]
             assert [each.number for each in open_ones] == [number]
             store.save(replace(loaded(store, number), phase=Phase.ROLLED_BACK), NOW)
         assert store.head(CHECKOUT).open is None
@@ -279,7 +279,7 @@ class TestDue:
         drop(store, taken(1))
         drop(store, taken(2))
         assert due_numbers(store) == [1]
-        store.save(replace(loaded(store, 2), phase=Phase.FAILED, waiting=False), NOW)
+        store.save(replace(loaded(store, 2), phase=Phase.FAILED, queued=False), NOW)
         store.save(replace(loaded(store, 1), phase=Phase.FAILED, newer=None), NOW)
         assert due_numbers(store) == []
 
@@ -294,8 +294,8 @@ class TestDue:
         for minute in minutes:
             target = Target(f"function-{minute}", "live")
             made = drop(store, taken(1, target, manifest=manifest(gates={"alarms": []})))
-            holding = deployment(Phase.SHIFTING, number=1, target=target, revision=made.revision, live_at=NOW)
-            store.save(replace(holding, live_at=after(minutes=minute)), NOW)
+            holding = deployment(Phase.SHIFTING, number=1, target=target, revision=made.revision, confirmed_at=NOW)
+            store.save(replace(holding, confirmed_at=after(minutes=minute)), NOW)
         assert [row.target.function for row in store.due()] == [f"function-{minute}" for minute in sorted(minutes)]
         assert len(table.asked("Query")) == 4
 

@@ -157,7 +157,7 @@ def _answer(story: Story, target: Target) -> None:
 
 
 def _answers(deployment: Deployment) -> Iterator[str]:
-    if deployment.foreign:
+    if deployment.drift:
         yield "accept_drift"
         yield "rollback"
     elif deployment.reason and deployment.paused:

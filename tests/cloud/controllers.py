@@ -42,7 +42,7 @@ _CHANGES: Mapping[str, Sequence[Change]] = {
         sets("core.records.codec", "SCHEMA", "2"),
         sets("core.records.codec:to_plain", "schema", 'SCHEMA, "of_the_next": {"a": [1, "x"]}'),
     ),
-    "hasty": (answers("core.routing.desired:ours", "written", "True"),),
+    "hasty": (answers("core.routing.desired:ours", "expected_routings", "True"),),
 }
 _IMPORTED = re.compile(r"^(\s*(?:from|import) )controller\b", re.MULTILINE)
 

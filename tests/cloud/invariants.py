@@ -49,7 +49,7 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
 def one_deployment_at_a_time_writes_an_alias(seen: Seen) -> Iterator[str]:
     """(b) At most one deployment writes an alias: one is open, and what it has left behind nobody older writes over."""
     for target, deployments in seen.deployments.items():
-        at_work = [each for each in deployments if not each.phase.is_terminal and not each.waiting]
+        at_work = [each for each in deployments if not each.phase.is_terminal and not each.queued]
         if len(at_work) > 1:
             yield f"{' and '.join(map(str, at_work))} are open at once"
         written = [crumb.number for crumb in seen.crumbs(target)]
@@ -146,7 +146,7 @@ def nothing_stalls_silently(seen: Seen) -> Iterator[str]:
         for each in deployments:
             row = seen.cloud.table.rows[str(target), f"deployment#{each.number:06d}"]
             is_looked_at = {"open", "due_at"} <= row.keys()
-            if each.waiting:
+            if each.queued:
                 ahead = seen.open_one(target)
                 if ahead is None or ahead.newer != each.number:
                     yield f"{each} waits, and {ahead} does not know it"
@@ -195,7 +195,7 @@ def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
     functions = [target.function for target in seen.deployments]
     for target, deployments in seen.deployments.items():
         function = seen.cloud.lambda_.functions.get(target.function)
-        begun = [each for each in deployments if not each.waiting]
+        begun = [each for each in deployments if not each.queued]
         if function is None or functions.count(target.function) > 1 or not begun or begun[-1].latest is None:
             continue
         newest, wanted = begun[-1], function.versions.get(begun[-1].latest)
@@ -241,7 +241,7 @@ def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:
     """Returns the last deployment that brought the version. A rollback of its own only leaves it, and tests nothing."""
     mine = (each for each in reversed(seen.deployments[target]) if each.canary == version)
     backwards = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
-    return next((each for each in mine if each.phase not in backwards or each.serving_since is not None), None)
+    return next((each for each in mine if each.phase not in backwards or each.traffic_since is not None), None)
 
 
 def _is_ready(seen: Seen, target: Target, version: str) -> bool:
@@ -268,7 +268,7 @@ def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
 
 def _only_goes_back(deployment: Deployment) -> bool:
     """Is it a rollback of its own, whatever it ended with? Another one that has served nothing is FAILED."""
-    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.serving_since is None
+    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.traffic_since is None
 
 
 def _said(last: Deployment) -> tuple[Routing | None, ...]:
@@ -277,5 +277,5 @@ def _said(last: Deployment) -> tuple[Routing | None, ...]:
         unchanged = last.reason is not None and last.reason.cause is Cause.UNCHANGED
         version = last.stable if unchanged else last.canary
         return (Routing(version),) if version else (None,)
-    kept = last.written[-1:] if last.reason and last.reason.cause is Cause.DRIFT else ()
+    kept = last.expected_routings[-1:] if last.reason and last.reason.cause is Cause.DRIFT else ()
     return (*kept, *((Routing(last.stable),) if last.stable else ()))

@@ -51,7 +51,7 @@ def what_fails_much_does_not_succeed(seen: Seen) -> Iterator[str]:
 def _judged(seen: Seen) -> Iterator[Deployment]:
     for deployments in seen.deployments.values():
         for each in deployments:
-            if each.serving_since and each.canary and str(each) not in seen.decided:
+            if each.traffic_since and each.canary and str(each) not in seen.decided:
                 yield each
 
 
@@ -74,7 +74,7 @@ def _has_failed_more(seen: Seen, deployment: Deployment) -> bool:
 
 def _minutes(seen: Seen, deployment: Deployment, version: str | None, ended_by: datetime) -> Mapping[float, Failed]:
     """Returns what came of the version's requests in each minute since the first percent moved."""
-    target, since = deployment.target, deployment.serving_since
+    target, since = deployment.target, deployment.traffic_since
     assert since is not None
     found = seen.cloud.metrics.failed(target.function, target.alias, str(version), ended_by)
     return {minute: failed for minute, failed in found.items() if minute >= since.timestamp() - 60}

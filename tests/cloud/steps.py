@@ -196,7 +196,9 @@ class UntilStep:
 
     def _is_there(self, deployment: Deployment) -> bool:
         return (
-            deployment.phase is Phase.SHIFTING and deployment.step + 1 == self.step and deployment.live_at is not None
+            deployment.phase is Phase.SHIFTING
+            and deployment.step + 1 == self.step
+            and deployment.confirmed_at is not None
         )
 
 

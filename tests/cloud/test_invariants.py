@@ -155,7 +155,7 @@ def has_nobody_look_at_what_is_open() -> Story:
 
 def has_one_wait_that_nobody_knows_of() -> Story:
     story = shifting()
-    rewritten(story, number=2, waiting=True, artifact=replace(story.deployments()[0].artifact, version_id="other"))
+    rewritten(story, number=2, queued=True, artifact=replace(story.deployments()[0].artifact, version_id="other"))
     return story
 
 

@@ -53,7 +53,7 @@ GUARDS = (
     ),
     Guard(
         "somebody else's routing is noticed",
-        answers("core.routing.desired:ours", "written", "True"),
+        answers("core.routing.desired:ours", "expected_routings", "True"),
         (
             "tests/unit/test_plan.py::test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make",
             "tests/scenarios/test_deployments.py::test_somebody_elses_alias_is_never_overwritten_without_command",
@@ -61,7 +61,7 @@ GUARDS = (
     ),
     Guard(
         "a deployment after drift writes nothing",
-        skips("core.lifecycle.plan:_serving", "foreign"),
+        skips("core.lifecycle.plan:_serving", "drift"),
         ("tests/unit/test_plan.py::test_after_drift_nothing_at_all_is_done_for_a_shift",),
     ),
     Guard(
@@ -151,12 +151,12 @@ GUARDS = (
     ),
     Guard(
         "a newer artifact does not write over somebody else's routing",
-        ignores("core.lifecycle.transitions.shifting:supersede", "foreign"),
+        ignores("core.lifecycle.transitions.shifting:supersede", "drift"),
         ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a promotion does not write over somebody else's routing",
-        skips("core.lifecycle.transitions.shifting:promote_now", "foreign"),
+        skips("core.lifecycle.transitions.shifting:promote_now", "drift"),
         ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(

@@ -1,10 +1,10 @@
 """Changes to the controller that are found by name: where, which kind of change, and a name that the place mentions.
 
-    skips("core.lifecycle.plan:_serving", "foreign")         the `if` that asks about `foreign` is never taken
+    skips("core.lifecycle.plan:_serving", "drift")         the `if` that asks about `drift` is never taken
     ignores("core.lifecycle.plan:_routed", "ours")           the condition about `ours` is left out of its `and` or `or`
     omits("core.gates.order:DANGERS", "deadline.danger")     the argument, member or entry of that name is left out
     drops("dispatch:Dispatcher._tick", "_raise_first")       the statement that mentions it is left out
-    answers("core.routing.desired:ours", "written", "True")  the `return` that mentions it returns this
+    answers("core.routing.desired:ours", "expected_routings", "True")  the `return` that mentions it returns this
     sets("core.gates.own_alarm", "BAD_MINUTES", "1")         the variable, argument or entry of that name is this
     swaps("core.lifecycle.plan:plan", "*needed", "*notices") two statements, or members, stand in each other's place
 
@@ -42,7 +42,7 @@ class Change:
 
     @property
     def in_words(self) -> str:
-        """Returns the kind and the names: "skipped: foreign"."""
+        """Returns the kind and the names: "skipped: drift"."""
         return f"{self.find.__name__[1:]}: {', '.join(self.names)}"
 
     def path(self, root: Path) -> Path:

@@ -58,17 +58,17 @@ GUARDS = (
     ),
     Guard(
         "one who waits decides nothing",
-        skips("core.lifecycle.state_machine:transition", "waiting"),
+        skips("core.lifecycle.state_machine:transition", "queued"),
         ("tests/unit/test_machine.py::test_a_waiting_deployment_stays_as_it_is",),
     ),
     Guard(
         "one who waits has nothing done for it",
-        skips("core.lifecycle.plan:plan", "waiting"),
+        skips("core.lifecycle.plan:plan", "queued"),
         ("tests/unit/test_plan.py::test_a_waiting_deployment_only_tells_people",),
     ),
     Guard(
         "a newer upload waits while another is open",
-        omits("core.lifecycle.admission:accept", "waiting"),
+        omits("core.lifecycle.admission:accept", "queued"),
         (
             "tests/unit/test_acceptance.py::test_a_deployment_waits_for_the_open_one_which_learns_of_it",
             "tests/scenarios/test_deployments.py::test_a_newer_artifact_supersedes_from_the_stable_version",
@@ -76,7 +76,7 @@ GUARDS = (
     ),
     Guard(
         "a newer upload takes the place of the one that waited",
-        skips("core.lifecycle.admission:accept", "waiting"),
+        skips("core.lifecycle.admission:accept", "queued"),
         (
             "tests/unit/test_acceptance.py::test_the_one_that_waited_fails_and_gives_up_its_place",
             "tests/scenarios/test_deployments.py::test_a_queued_artifact_waits_and_the_newest_one_wins",

@@ -132,7 +132,7 @@ GUARDS = (
     ),
     Guard(
         "bytes are quarantined, and $LATEST is restored, only once traffic is seen back",
-        skips("core.lifecycle.plan:_rolling_back", "live_at"),
+        skips("core.lifecycle.plan:_rolling_back", "confirmed_at"),
         (
             "tests/unit/test_plan.py::test_a_rollback_writes_the_alias_before_people_are_told",
             "tests/scenarios/test_way_back.py::test_after_drift_nothing_is_cleaned_up_before_a_person_has_decided",
@@ -243,7 +243,7 @@ GUARDS = (
     ),
     Guard(
         "a bake that has not begun is not ended by request",
-        ignores("core.lifecycle.transitions.shifting:close_now", "live_at"),
+        ignores("core.lifecycle.transitions.shifting:close_now", "confirmed_at"),
         ("tests/unit/test_moves.py::test_a_bake_that_has_not_begun_is_not_ended",),
     ),
     Guard(

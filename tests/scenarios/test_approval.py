@@ -505,7 +505,7 @@ def test_whatever_happens_between_two_calls_the_rules_hold(name: str, other: str
 
 def _hold_the_rules(story: Story, where: str) -> None:
     made = list(story.world.deployments())
-    open_ones = [each for each in made if not each.phase.is_terminal and not each.waiting]
+    open_ones = [each for each in made if not each.phase.is_terminal and not each.queued]
     assert len(open_ones) <= 1, where
     assert open_ones or (story.routing and story.routing.canary is None), where
     first = made[0]

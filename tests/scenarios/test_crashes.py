@@ -75,7 +75,7 @@ def _hold_the_invariants(story: Story, call: int) -> None:
     for alias in function.aliases.values():
         assert alias.routing.version in function.versions, call
         assert alias.routing.canary is None or alias.routing.canary in function.versions, call
-    open_ones = [each for each in story.world.deployments() if not each.phase.is_terminal and not each.waiting]
+    open_ones = [each for each in story.world.deployments() if not each.phase.is_terminal and not each.queued]
     assert len(open_ones) <= 1, call
     if not open_ones:
         assert story.routing is None or story.routing.canary is None, call

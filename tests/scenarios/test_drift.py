@@ -110,7 +110,7 @@ def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str,
 def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(story: Story) -> None:
     story.puts("v1").meanwhile("aliases.route", lambda: moves(story, THEIRS))
     story.hears(story.upload("v1")).ticks(3)
-    assert (story.routing, story.deployment().foreign) == (THEIRS, "version 7")
+    assert (story.routing, story.deployment().drift) == (THEIRS, "version 7")
     story.asks("accept_drift")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
 

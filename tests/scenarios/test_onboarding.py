@@ -51,7 +51,7 @@ def test_after_a_failure_the_alias_and_latest_run_what_the_function_ran(
 def test_the_next_drop_after_a_failure_finds_it_onboarded(story: Story) -> None:
     _fails_its_test(story)
     story.drops("v3")
-    assert (story.phase(2), story.deployment(2).adopts, story.deployment(2).stable) == (Phase.SHIFTING, False, "1")
+    assert (story.phase(2), story.deployment(2).onboards, story.deployment(2).stable) == (Phase.SHIFTING, False, "1")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_alias_that_somebody_makes_meanwhile_is_taken_only_where_it_is_a_way_
     fake.function()
     fake.publish()
     fake.alias(CHECKOUT.alias, version, weights)
-    outcome = publishing(fake).onboard(preparing(stable=None, adopts=True))
+    outcome = publishing(fake).onboard(preparing(stable=None, onboards=True))
     assert isinstance(outcome, EffectRefused)
     assert outcome.reason.cause is Cause.PUBLISH_FAILED
     assert "somebody else has made checkout:live meanwhile" in outcome.reason.text
@@ -76,7 +76,7 @@ def test_an_alias_that_is_made_between_two_calls_of_the_onboarding_is_looked_at_
     fake = FakeLambda()
     fake.function()
     fake.before["create_alias"] = lambda: fake.alias(CHECKOUT.alias, "$LATEST")
-    assert isinstance(publishing(fake).onboard(preparing(stable=None, adopts=True)), EffectRefused)
+    assert isinstance(publishing(fake).onboard(preparing(stable=None, onboards=True)), EffectRefused)
 
 
 def test_an_alias_that_is_made_meanwhile_on_one_version_is_the_way_back() -> None:
@@ -84,4 +84,4 @@ def test_an_alias_that_is_made_meanwhile_on_one_version_is_the_way_back() -> Non
     fake.function()
     fake.publish()
     fake.alias(CHECKOUT.alias, "1")
-    assert publishing(fake).onboard(preparing(stable=None, adopts=True)) == Onboarded("1")
+    assert publishing(fake).onboard(preparing(stable=None, onboards=True)) == Onboarded("1")

@@ -273,9 +273,9 @@ def test_a_deploy_that_is_sent_twice_is_one_deployment(story: Story, minutes: in
 
 def test_one_that_waits_is_no_other(story: Story) -> None:
     story.given_shifting(on_newer="queue", **LONG).passes(timedelta(seconds=5)).puts("v3")
-    assert deploys(story, "v3")["deployment"]["waiting"]
+    assert deploys(story, "v3")["deployment"]["queued"]
     again = deploys(story, "v3")
-    assert (again["deployment"]["deployment"], again["deployment"]["waiting"]) == ("checkout:live#2", True)
+    assert (again["deployment"]["deployment"], again["deployment"]["queued"]) == ("checkout:live#2", True)
 
 
 @pytest.mark.parametrize("member", [{}, ONE], ids=["bare", "with an id"])

@@ -233,7 +233,7 @@ def test_whatever_happens_between_two_calls_the_rules_hold(name: str, other: Cal
 
 def _hold_the_rules(story: Story, where: str) -> None:
     made = sorted(story.world.deployments(), key=lambda each: each.number)
-    open_ones = [each for each in made if not each.phase.is_terminal and not each.waiting]
+    open_ones = [each for each in made if not each.phase.is_terminal and not each.queued]
     assert len(open_ones) <= 1, where
     routing = story.routing
     assert routing is not None, where
@@ -252,6 +252,6 @@ def _backup(story: Story) -> str | None:
 def _have_come_to_rest(story: Story, where: str) -> None:
     for each in story.world.deployments():
         assert each.phase.is_terminal, (where, str(each), each.timeline[-3:])
-        assert not each.outbox and not each.foreign, (where, str(each))
+        assert not each.outbox and not each.drift, (where, str(each))
         told = each.reason and each.reason.cause in (Cause.ALARM, Cause.REQUESTED)
         assert not told or each.phase is not Phase.SUCCEEDED, (where, str(each))

@@ -68,7 +68,7 @@ def test_each_one_says_for_itself_what_becomes_of_the_next(story: Story) -> None
 def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Story) -> None:
     story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
     story.passes(timedelta(seconds=10)).drops("v4", bad="not a zip")
-    assert (story.deployment(2).waiting, story.phase(3)) == (True, Phase.FAILED)
+    assert (story.deployment(2).queued, story.phase(3)) == (True, Phase.FAILED)
     story.ticks(50)
     assert story.phase(2) is Phase.SHIFTING
 
@@ -83,7 +83,7 @@ def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(stor
     event = story.upload("v3")
     with pytest.raises(Crash):
         story.meanwhile("aliases.read", _dies).hears(event)
-    assert story.deployment(2).waiting
+    assert story.deployment(2).queued
     story.hears(event).ticks()
     assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
 

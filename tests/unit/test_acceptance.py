@@ -100,18 +100,18 @@ def test_a_deployment_waits_for_the_open_one_which_learns_of_it(on_newer: str) -
     open_one = replace(OPEN, manifest=manifest(on_newer=on_newer))
     found = accept(HEAD, NEW, open_one, None, NOW)
     assert found.head == Head(42, 41, NEW.artifact, 7)
-    assert found.deployment == replace(NEW, waiting=True)
+    assert found.deployment == replace(NEW, queued=True)
     assert found.changed == (replace(open_one, newer=42),)
 
 
 def test_the_one_that_waited_fails_and_gives_up_its_place() -> None:
-    waiting = deployment(number=42, waiting=True)
+    waiting = deployment(number=42, queued=True)
     newest = deployment(number=43)
     found = accept(replace(HEAD, number=42), newest, replace(OPEN, newer=42), waiting, NOW)
     before, dropped = found.changed
-    assert (found.deployment.number, found.deployment.waiting) == (43, True)
+    assert (found.deployment.number, found.deployment.queued) == (43, True)
     assert before.newer == 43
-    assert (dropped.number, dropped.phase, dropped.waiting) == (42, Phase.FAILED, False)
+    assert (dropped.number, dropped.phase, dropped.queued) == (42, Phase.FAILED, False)
     assert dropped.reason == Reason(Cause.SUPERSEDED, "the newer deployment #43 takes its place in the queue")
 
 
@@ -143,7 +143,7 @@ def test_a_rejected_upload_does_not_make_the_others_late() -> None:
 
 def test_what_rejects_is_the_open_deployment_and_not_the_newer_one() -> None:
     newer = replace(NEW, manifest=manifest(on_newer="reject"))
-    assert accept(HEAD, newer, OPEN, None, NOW).deployment.waiting
+    assert accept(HEAD, newer, OPEN, None, NOW).deployment.queued
 
 
 @pytest.mark.parametrize("open_one", [None, OPEN])
@@ -157,16 +157,16 @@ def test_what_has_failed_already_only_takes_its_number(open_one: object) -> None
 
 
 def test_an_end_is_in_the_timeline_and_people_are_told() -> None:
-    before = deployment(timeline=(Entry(NOW, "accepted"),), waiting=True)
+    before = deployment(timeline=(Entry(NOW, "accepted"),), queued=True)
     found = ended(before, BROKEN, after(minutes=1))
     text = f"FAILED: {BROKEN.text}"
-    assert (found.phase, found.phase_since, found.waiting) == (Phase.FAILED, after(minutes=1), False)
+    assert (found.phase, found.phase_since, found.queued) == (Phase.FAILED, after(minutes=1), False)
     assert found.reason == BROKEN
     assert found.timeline == (Entry(NOW, "accepted"), Entry(after(minutes=1), text))
     assert found.outbox == (Notice(after(minutes=1), Phase.FAILED, text),)
 
 
 def test_the_deadline_of_a_deployment_counts_from_when_its_turn_came() -> None:
-    found = opened(deployment(waiting=True), after(hours=3))
-    assert (found.waiting, found.opened_at, found.phase_since) == (False, after(hours=3), after(hours=3))
+    found = opened(deployment(queued=True), after(hours=3))
+    assert (found.queued, found.opened_at, found.phase_since) == (False, after(hours=3), after(hours=3))
     assert found.timeline[-1] == Entry(after(hours=3), "its turn has come")

@@ -147,7 +147,7 @@ def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, 
     [
         ready(done=frozenset({Milestone.IDENTIFIED})),
         ready(paused=True),
-        replace(shifting(), live_at=after(minutes=1)),
+        replace(shifting(), confirmed_at=after(minutes=1)),
         shifting(paused=True),
         shifting(paused=True, reason=Reason(Cause.ALARM, "x is firing")),
     ],
@@ -256,8 +256,8 @@ def test_an_approval_goes_on_and_the_next_pause_asks_again() -> None:
     given = transition(asked(shifting()), events.ApproveRequested(1, "alice", "looks right"), VIEW, after(hours=1))
     assert given.timeline[-1].text == "alice approved it: looks right"
     found = transition(given, TICK, VIEW, after(hours=1))
-    assert (found.step, found.approval, found.live_at) == (1, None, None)
-    half = replace(found, live_at=after(hours=1), written=(Routing("2", "3", 5000),))
+    assert (found.step, found.approval, found.confirmed_at) == (1, None, None)
+    half = replace(found, confirmed_at=after(hours=1), expected_routings=(Routing("2", "3", 5000),))
     again = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=2))
     assert (again.step, again.approval) == (1, Approval(after(hours=2)))
 
@@ -271,7 +271,7 @@ def test_an_approval_before_the_first_percent_starts_the_traffic() -> None:
 
 def test_the_approval_of_the_last_step_promotes() -> None:
     given = replace(shifting(step=1), approval=Approval(ASKED_AT, given=True))
-    half = replace(given, written=(Routing("2", "3", 5000),))
+    half = replace(given, expected_routings=(Routing("2", "3", 5000),))
     found = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=1))
     assert (found.phase, found.approval) == (Phase.BAKING, None)
 
@@ -349,7 +349,7 @@ def test_an_answer_does_not_overwrite_a_drifted_alias(answer: events.Request) ->
     theirs = seen(Routing("7"), alarms=QUIET)
     text = refusal(asked(shifting()), answer, theirs)
     assert text and text.endswith("carry version 7; send accept_drift to keep that, or rollback")
-    found = transition(asked(shifting(foreign="version 7")), answer, theirs, after(hours=1))
+    found = transition(asked(shifting(drift="version 7")), answer, theirs, after(hours=1))
     assert found.phase is Phase.SHIFTING
 
 
@@ -366,9 +366,9 @@ def test_an_alias_that_is_back_in_our_own_words_has_not_drifted(answer: events.R
 @pytest.mark.parametrize("given", [False, True])
 def test_after_drift_approval_is_asked_for_anew(given: bool) -> None:
     """The person saw what the canary did before, not what it does now."""
-    before = replace(shifting(foreign="version 7"), approval=Approval(ASKED_AT, given=given))
+    before = replace(shifting(drift="version 7"), approval=Approval(ASKED_AT, given=given))
     found = transition(before, TICK, VIEW, after(hours=1))
-    assert (found.foreign, found.approval, found.live_at) == ("", None, after(hours=1))
+    assert (found.drift, found.approval, found.confirmed_at) == ("", None, after(hours=1))
     assert transition(found, TICK, VIEW, after(hours=1, minutes=5)).approval == Approval(after(hours=1, minutes=5))
 
 

@@ -203,7 +203,7 @@ def test_minutes_from_before_an_earlier_shift_are_another_versions() -> None:
 
 
 def test_minutes_from_before_the_alias_was_seen_on_the_canary_do_not_count() -> None:
-    late = replace(baking(), live_at=after(minutes=2))
+    late = replace(baking(), confirmed_at=after(minutes=2))
     assert looked(late, *[(1_000, 500)] * 2).bake.judgement.evidence.minutes == 0
 
 

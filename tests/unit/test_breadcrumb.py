@@ -240,7 +240,7 @@ def test_a_line_is_not_believed_over_a_routing_that_it_does_not_fit(routing: Rou
         "slipway #42 deploys 3",
         "slipway #42 rolled back 3 to 2: alarm x is firing",
     ],
-    ids=["none", "foreign", "closed", "first or freezes", "rolled back"],
+    ids=["none", "drift", "closed", "first or freezes", "rolled back"],
 )
 def test_an_alias_that_is_not_armed_gives_no_way_back(line: str, any_alarm: bool) -> None:
     assert way_back(alias(CANARY, line), ALARM, PREFIX, any_alarm=any_alarm) is None

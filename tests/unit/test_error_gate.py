@@ -114,7 +114,7 @@ def test_nothing_is_judged_before_the_day_before_was_read() -> None:
 
 
 def test_what_somebody_else_made_the_alias_carry_is_no_evidence() -> None:
-    theirs = shifting(foreign="version 7")
+    theirs = shifting(drift="version 7")
     assert looked(theirs, BAD, BAD, BAD).shift.evidence.units == 0
     assert looked(theirs, BAD, BAD, BAD).shift.seen.canary_errors == 24
 
@@ -192,7 +192,7 @@ def baking(**changes: Any) -> Deployment:
     """Returns a deployment that was promoted at NOW + 10 minutes and saw no errors of its canary until then."""
     before = shift_of(*[Minute(1_000, 0, 9_000, 9)] * 9, past=CLEAN)
     promoted = {"phase_since": after(minutes=10), "manifest": BAKES, "shift": before, **changes}
-    return replace(confirmed(Phase.BAKING, **promoted), live_at=after(minutes=10))
+    return replace(confirmed(Phase.BAKING, **promoted), confirmed_at=after(minutes=10))
 
 
 def ended(deployment: Deployment, counts: Minute, minutes: float) -> Deployment:
@@ -302,7 +302,7 @@ def test_status_says_nothing_of_errors_before_the_first_look() -> None:
 
 def test_versions_that_serve_in_turns_are_seen_by_the_gate_all_the_same() -> None:
     """The controller itself has one request a minute: no minute has some of both versions."""
-    before = shifting(sighted=False)
+    before = shifting(has_data=False)
     turns = (Minute(0, 0, 1, 0), Minute(1, 0, 0, 0), Minute(0, 0, 1, 0))
-    assert looked(before, *turns).sighted
-    assert not looked(before, *[Minute(0, 0, 1, 0)] * 3).sighted
+    assert looked(before, *turns).has_data
+    assert not looked(before, *[Minute(0, 0, 1, 0)] * 3).has_data

@@ -41,11 +41,11 @@ def test_an_open_gate_gives_no_reason() -> None:
             "frozen, because alarm a is firing; send promote, resume or rollback",
         ),
         (
-            {"foreign": "version 7"},
+            {"drift": "version 7"},
             "somebody else made the alias carry version 7; send accept_drift to keep that, or rollback",
         ),
-        ({"live_at": None}, "the alias has not been seen to carry this step yet"),
-        ({"live_at": after(minutes=4)}, "hold for another 4m"),
+        ({"confirmed_at": None}, "the alias has not been seen to carry this step yet"),
+        ({"confirmed_at": after(minutes=4)}, "hold for another 4m"),
     ],
     ids=["paused", "frozen", "drift", "not seen yet", "hold remaining"],
 )
@@ -59,9 +59,9 @@ def test_a_bake_that_is_not_over_says_so() -> None:
 
 
 def test_the_gate_that_a_person_must_open_is_named_first() -> None:
-    held = deployment(Phase.SHIFTING, foreign="version 7", paused=True)
+    held = deployment(Phase.SHIFTING, drift="version 7", paused=True)
     assert (order.holding(held, seen(SPLIT), NOW) or "").startswith("somebody else")
-    assert (order.holding(replace(held, foreign=""), seen(SPLIT), NOW) or "").startswith("paused")
+    assert (order.holding(replace(held, drift=""), seen(SPLIT), NOW) or "").startswith("paused")
 
 
 def test_a_paused_deployment_starts_no_traffic() -> None:
@@ -69,12 +69,12 @@ def test_a_paused_deployment_starts_no_traffic() -> None:
 
 
 def test_nothing_counts_a_hold_before_traffic() -> None:
-    assert order.holding(deployment(Phase.TESTING, live_at=None), seen(None), NOW) is None
+    assert order.holding(deployment(Phase.TESTING, confirmed_at=None), seen(None), NOW) is None
 
 
 @pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
-    ready = replace(deployment(phase), live_at=after(hours=-1))
+    ready = replace(deployment(phase), confirmed_at=after(hours=-1))
     assert order.holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
 
 
@@ -93,7 +93,7 @@ def test_a_first_deployment_has_no_alarms_to_wait_for() -> None:
 
 
 def test_a_hold_is_counted_from_when_the_alias_was_seen() -> None:
-    late = replace(confirmed(Phase.SHIFTING), live_at=after(hours=3))
+    late = replace(confirmed(Phase.SHIFTING), confirmed_at=after(hours=3))
     assert hold.ends(late) == after(hours=3, minutes=5)
     assert order.holding(late, seen(SPLIT, alarms=QUIET), after(hours=3, minutes=4)) == "hold for another 1m"
 
@@ -143,7 +143,7 @@ def test_somebody_elses_alarm_is_not_danger() -> None:
 def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> None:
     baking = confirmed(Phase.BAKING, stable_before=None)
     assert own_alarm.wants_before(baking)
-    for other in ({"live_at": None}, {"closing": True}, {"stable": None}, {"stable_before": Before(0, 0)}):
+    for other in ({"confirmed_at": None}, {"closing": True}, {"stable": None}, {"stable_before": Before(0, 0)}):
         assert not own_alarm.wants_before(replace(baking, **other)), other
     assert not own_alarm.wants_before(confirmed(Phase.SHIFTING))
 
@@ -223,7 +223,7 @@ def test_requests_are_counted_only_when_the_hold_is_over() -> None:
     hold = shifting.manifest.strategy.steps[0].hold
     assert not enough_requests.wants_invocations(shifting, NOW + hold - timedelta(seconds=1))
     assert enough_requests.wants_invocations(shifting, NOW + hold)
-    assert not enough_requests.wants_invocations(replace(shifting, live_at=None), NOW + hold)
+    assert not enough_requests.wants_invocations(replace(shifting, confirmed_at=None), NOW + hold)
 
 
 def test_requests_are_not_counted_where_none_are_asked_for() -> None:
@@ -242,5 +242,5 @@ def test_the_wait_for_requests_begins_when_the_hold_is_over() -> None:
     few = seen(SPLIT, canary_invocations=3)
     assert not enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=29))
     assert enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=30))
-    assert not enough_requests.waited(replace(shifting, live_at=None), few, after(days=1))
+    assert not enough_requests.waited(replace(shifting, confirmed_at=None), few, after(days=1))
     assert not enough_requests.waited(shifting, seen(SPLIT), after(days=1))

@@ -85,7 +85,7 @@ def test_what_every_record_says(phase: Phase) -> None:
 
 def test_preparing() -> None:
     found = read(Phase.PREPARING)
-    assert (found.waiting, found.lifts_quarantine, found.preflighted, found.stable) == (True, True, False, None)
+    assert (found.queued, found.lifts_quarantine, found.preflighted, found.stable) == (True, True, False, None)
 
 
 def test_testing() -> None:
@@ -103,7 +103,7 @@ def test_testing() -> None:
 def test_shifting() -> None:
     found = read(Phase.SHIFTING)
     assert wanted(found) == Routing("2", "3", 5000)
-    assert (found.step, found.live_at, found.serving_since) == (1, after(minutes=7), NOW)
+    assert (found.step, found.confirmed_at, found.traffic_since) == (1, after(minutes=7), NOW)
     assert (found.disarmed, found.newer, found.paused) == (frozenset({"checkout-p99"}), 43, True)
     assert found.tests == (PING,)
     assert len(found.timeline) == 3
@@ -146,14 +146,14 @@ def test_what_the_bake_is_compared_with() -> None:
 def test_baking() -> None:
     found = read(Phase.BAKING)
     assert wanted(found) == Routing("3")
-    assert (found.closing, found.foreign, found.unreadable_since) == (True, "version 7", after(minutes=21))
+    assert (found.closing, found.drift, found.unreadable_since) == (True, "version 7", after(minutes=21))
 
 
 def test_rolling_back() -> None:
     found = read(Phase.ROLLING_BACK)
     assert wanted(found) == Routing("2")
     assert found.reason == Reason(Cause.ALARM, "alarm checkout-p99 is firing")
-    assert found.written == (Routing("2", "3", 1000), Routing("2"))
+    assert found.expected_routings == (Routing("2", "3", 1000), Routing("2"))
     assert found.failing_since == NOW
 
 
@@ -170,4 +170,4 @@ def test_the_ends(phase: Phase, cause: Cause) -> None:
 def test_a_failed_test_is_remembered() -> None:
     found = read(Phase.FAILED)
     assert found.tests == (TestOutcome("ping", passed=False, seconds=2.5, why="it took 2.50s, allowed: 2s"),)
-    assert found.adopts
+    assert found.onboards

@@ -25,7 +25,7 @@ IDENTIFIED = frozenset({Milestone.IDENTIFIED})
     ("changes", "says"),
     [
         ({}, "what AWS would refuse is being foreseen for checkout"),
-        ({"preflighted": True, "adopts": True}, "what checkout runs is being published, to have a way back"),
+        ({"preflighted": True, "onboards": True}, "what checkout runs is being published, to have a way back"),
         ({"preflighted": True, "stable": "2"}, "the hash of checkout/3.zip is being asked for"),
         ({"preflighted": True, "stable": "2", "done": IDENTIFIED}, "a version of checkout is being published"),
         (
@@ -78,7 +78,7 @@ def test_a_rollback_says_what_is_waited_for() -> None:
     assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone)), stable, NOW) is None
     asleep = replace(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
     assert str(held_by(asleep, stable, NOW)).startswith("version 2 is Pending: Lambda refuses its requests")
-    theirs = held_by(deployment(Phase.ROLLING_BACK, foreign="version 7"), stable, NOW)
+    theirs = held_by(deployment(Phase.ROLLING_BACK, drift="version 7"), stable, NOW)
     assert theirs == "somebody else made the alias carry version 7; send accept_drift to keep that, or rollback"
 
 

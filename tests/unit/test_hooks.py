@@ -166,7 +166,7 @@ def test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost() -> None
 
 
 @pytest.mark.parametrize(
-    "changes", [{"foreign": "version 7"}, {"waiting": True}, {"reason": FROZEN, "paused": True}], ids=str
+    "changes", [{"drift": "version 7"}, {"queued": True}, {"reason": FROZEN, "paused": True}], ids=str
 )
 def test_a_hook_is_not_called_while_somebody_else_decides(changes: dict[str, Any]) -> None:
     assert hooks.to_call(hooked(Phase.SHIFTING, run(STEP), **changes), after(minutes=1)) is None
@@ -219,7 +219,7 @@ def test_a_deployment_is_due_when_its_hook_is_or_when_the_wait_for_it_ends(
 @pytest.mark.parametrize("phase", Phase)
 def test_a_call_is_no_part_of_a_plan(phase: Phase) -> None:
     """What brings traffic back never stands behind a hook."""
-    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, waiting=False), SEEN, NOW))
+    assert not any(isinstance(effect, CallHook) for effect in plan(eventful(phase, queued=False), SEEN, NOW))
 
 
 def test_the_call_that_was_begun_has_the_number_after_the_last_answer() -> None:
@@ -256,10 +256,10 @@ def test_an_answer_to_a_call_that_nobody_waits_for_any_more_is_nobodys(phase: Ph
     assert transition(before, answered(2), seen(ROUTINGS[phase]), NOW) is before
 
 
-@pytest.mark.parametrize("changes", [{"paused": True}, {"live_at": None}], ids=str)
+@pytest.mark.parametrize("changes", [{"paused": True}, {"confirmed_at": None}], ids=str)
 def test_a_step_that_is_held_or_not_seen_yet_asks_no_hook(changes: dict[str, Any]) -> None:
     before = hooked(Phase.SHIFTING, **changes)
-    view = Routing("2") if "live_at" in changes else SPLIT
+    view = Routing("2") if "confirmed_at" in changes else SPLIT
     assert transition(before, Tick(), seen(view), after(minutes=1)).hooks == ()
     assert transition(hooked(Phase.SHIFTING), Tick(), seen(SPLIT), after(minutes=1)).hooks
 

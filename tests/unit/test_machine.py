@@ -121,7 +121,7 @@ def test_an_ended_deployment_stays_as_it_is(kind: type, phase: Phase) -> None:
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
 def test_a_waiting_deployment_stays_as_it_is(kind: type) -> None:
-    before = deployment(waiting=True)
+    before = deployment(queued=True)
     assert transition(before, EVENTS[kind], seen(STABLE), NOW) is before
 
 
@@ -143,8 +143,8 @@ def test_a_version_is_tested_before_it_serves() -> None:
 
 def test_passed_tests_start_the_first_step() -> None:
     found = _tested(deployment(Phase.TESTING), seen(STABLE, alarms=QUIET), NOW)
-    assert (found.phase, found.step, found.live_at) == (Phase.SHIFTING, 0, None)
-    assert found.written == (STABLE, SPLIT)
+    assert (found.phase, found.step, found.confirmed_at) == (Phase.SHIFTING, 0, None)
+    assert found.expected_routings == (STABLE, SPLIT)
 
 
 def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
@@ -178,7 +178,7 @@ def test_the_stable_version_under_its_old_number_is_no_change() -> None:
 def test_a_first_deployment_goes_to_all_traffic_after_its_tests() -> None:
     first = deployment(Phase.TESTING, stable=None)
     found = _tested(first, seen(None), NOW)
-    assert (found.phase, found.written) == (Phase.BAKING, (CANARY,))
+    assert (found.phase, found.expected_routings) == (Phase.BAKING, (CANARY,))
 
 
 def test_a_first_deployment_that_fails_its_tests_leaves_no_alias() -> None:
@@ -209,20 +209,20 @@ def test_the_deadline_ends_what_never_served() -> None:
 
 def test_a_hold_counts_from_when_the_alias_was_seen_to_carry_the_step() -> None:
     entered = deployment(Phase.SHIFTING)
-    assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).live_at is None
+    assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).confirmed_at is None
     late = transition(entered, events.Tick(), seen(SPLIT, description=armed(), alarms=QUIET), after(hours=1))
-    assert (late.live_at, late.step) == (after(hours=1), 0)
+    assert (late.confirmed_at, late.step) == (after(hours=1), 0)
 
 
 def test_a_step_ends_when_its_hold_is_over() -> None:
     holding = confirmed(Phase.SHIFTING)
     assert transition(holding, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=4.9)) is holding
     found = transition(holding, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=5))
-    assert (found.step, found.live_at) == (1, None)
+    assert (found.step, found.confirmed_at) == (1, None)
 
 
 def test_the_last_step_promotes() -> None:
-    last = replace(confirmed(Phase.SHIFTING, step=1), written=(Routing("2", "3", 5000),))
+    last = replace(confirmed(Phase.SHIFTING, step=1), expected_routings=(Routing("2", "3", 5000),))
     found = transition(last, events.Tick(), seen(Routing("2", "3", 5000), alarms=QUIET), after(minutes=10))
     assert found.phase is Phase.BAKING
 
@@ -271,7 +271,7 @@ def test_any_other_alarm_is_a_no_op(alarm: events.AlarmFired) -> None:
 def test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok() -> None:
     started = _tested(deployment(Phase.TESTING), seen(STABLE, alarms=FIRING), NOW)
     assert started.disarmed == {NAMED}
-    shifting = replace(started, live_at=NOW, written=(SPLIT,))
+    shifting = replace(started, confirmed_at=NOW, expected_routings=(SPLIT,))
     assert transition(shifting, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=1)).phase is Phase.SHIFTING
     calm = transition(shifting, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=2))
     assert not calm.disarmed
@@ -378,7 +378,7 @@ def test_on_failure_freeze_stops_where_it_is() -> None:
 
 def test_promote_skips_the_remaining_steps() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(SPLIT, alarms=QUIET), NOW)
-    assert (found.phase, found.written) == (Phase.BAKING, (SPLIT, CANARY))
+    assert (found.phase, found.expected_routings) == (Phase.BAKING, (SPLIT, CANARY))
 
 
 def test_promote_does_not_outrun_a_firing_alarm() -> None:
@@ -405,11 +405,11 @@ def test_a_deadline_in_traffic_rolls_back() -> None:
 def test_an_alias_that_somebody_else_moved_is_left_alone(view: Routing | None) -> None:
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(view, alarms=QUIET), after(minutes=6))
     assert (found.phase, found.step) == (Phase.SHIFTING, 0)
-    assert found.foreign
+    assert found.drift
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
-@pytest.mark.parametrize("held", [{}, {"paused": True}, {"foreign": "version 7"}], ids=str)
+@pytest.mark.parametrize("held", [{}, {"paused": True}, {"drift": "version 7"}], ids=str)
 def test_an_alias_that_is_gone_ends_the_deployment(phase: Phase, held: dict[str, Any]) -> None:
     before = replace(deployment(phase, stable="2"), **held)
     found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
@@ -417,12 +417,12 @@ def test_an_alias_that_is_gone_ends_the_deployment(phase: Phase, held: dict[str,
     assert "checkout:live does not exist any more" in found.reason.text
     cleaning_up = {Phase.PREPARING: Phase.FAILED, Phase.TESTING: Phase.TESTING}
     assert found.phase is cleaning_up.get(phase, Phase.ROLLING_BACK)
-    assert (found.paused, found.foreign) == (False, "") if phase.serves else True
+    assert (found.paused, found.drift) == (False, "") if phase.serves else True
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.BAKING])
 def test_an_alias_that_a_first_deployment_has_still_to_make_is_not_gone(phase: Phase) -> None:
-    before = deployment(phase, stable=None, preflighted=True, written=(CANARY,))
+    before = deployment(phase, stable=None, preflighted=True, expected_routings=(CANARY,))
     found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
     assert (found.phase, found.reason) == (phase, None)
 
@@ -470,42 +470,42 @@ def test_an_alarm_takes_traffic_from_the_canary_at_whatever_weight_it_has() -> N
         confirmed(Phase.SHIFTING), events.Tick(), seen(Routing("2", "3", 9000), alarms=FIRING), after(minutes=1)
     )
     assert found.phase is Phase.ROLLING_BACK
-    assert Routing("2", "3", 9000) in found.written
+    assert Routing("2", "3", 9000) in found.expected_routings
 
 
 def test_a_request_to_roll_back_overwrites_a_drifted_alias() -> None:
-    drifted = confirmed(Phase.SHIFTING, foreign="version 7")
+    drifted = confirmed(Phase.SHIFTING, drift="version 7")
     found = transition(drifted, events.RollbackRequested(), seen(Routing("7")), NOW)
-    assert (found.phase, found.foreign) == (Phase.ROLLING_BACK, "")
-    assert Routing("7") in found.written
+    assert (found.phase, found.drift) == (Phase.ROLLING_BACK, "")
+    assert Routing("7") in found.expected_routings
 
 
 def test_accepted_drift_ends_the_deployment_on_that_version() -> None:
     found = transition(
-        confirmed(Phase.SHIFTING, foreign="version 7"), events.AcceptDriftRequested(), seen(Routing("7")), NOW
+        confirmed(Phase.SHIFTING, drift="version 7"), events.AcceptDriftRequested(), seen(Routing("7")), NOW
     )
     assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.DRIFT)
 
 
 def test_accepted_drift_to_the_canary_goes_on_to_bake() -> None:
-    found = transition(confirmed(Phase.SHIFTING, foreign="version 3"), events.AcceptDriftRequested(), seen(CANARY), NOW)
+    found = transition(confirmed(Phase.SHIFTING, drift="version 3"), events.AcceptDriftRequested(), seen(CANARY), NOW)
     assert found.phase is Phase.BAKING
 
 
 def test_drift_to_two_versions_cannot_be_accepted() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7", "8", 100)), NOW)
-    assert (found.phase, bool(found.foreign)) == (Phase.SHIFTING, True)
+    assert (found.phase, bool(found.drift)) == (Phase.SHIFTING, True)
 
 
 def test_an_alias_that_comes_back_by_itself_goes_on() -> None:
     found = transition(
-        confirmed(Phase.SHIFTING, foreign="version 7"), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=1)
+        confirmed(Phase.SHIFTING, drift="version 7"), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=1)
     )
-    assert found.foreign == ""
+    assert found.drift == ""
 
 
 def test_a_newer_artifact_does_not_overwrite_a_drifted_alias() -> None:
-    before = confirmed(Phase.SHIFTING, foreign="version 7")
+    before = confirmed(Phase.SHIFTING, drift="version 7")
     assert transition(before, events.NewerAccepted(43), seen(Routing("7")), NOW) is before
 
 
@@ -516,7 +516,7 @@ def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() ->
     view = seen(STABLE, description=brought_back())
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     seen_back = transition(back, events.Tick(), view, NOW)
-    assert (seen_back.phase, seen_back.live_at) == (Phase.ROLLING_BACK, NOW)
+    assert (seen_back.phase, seen_back.confirmed_at) == (Phase.ROLLING_BACK, NOW)
     for milestone in (Milestone.AWAKE, Milestone.QUARANTINED, Milestone.BACKUP_RESTORED, Milestone.RESTORED):
         seen_back = transition(seen_back, outcomes.Finished(milestone), view, NOW)
     assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
@@ -526,7 +526,7 @@ def test_a_rollback_is_not_done_by_an_alias_that_never_left_stable() -> None:
     """The first percent may be on its way to it."""
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=frozenset(Milestone))
     found = transition(back, events.Tick(), seen(STABLE, description=armed()), NOW)
-    assert (found.phase, found.live_at) == (Phase.ROLLING_BACK, None)
+    assert (found.phase, found.confirmed_at) == (Phase.ROLLING_BACK, None)
 
 
 def test_a_rollback_is_never_done_before_the_alias_was_seen_back() -> None:
@@ -551,7 +551,7 @@ def test_an_alias_brought_back_by_its_own_words_makes_the_record_follow(said: st
 def test_the_words_of_an_older_rollback_do_not_count() -> None:
     line = "slipway #41 rolled back 1 to 2: alarm x is firing"
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(STABLE, alarms=QUIET, description=line), NOW)
-    assert found.foreign == "version 2"
+    assert found.drift == "version 2"
 
 
 def test_aws_refusing_a_rollback_is_told_once() -> None:

@@ -15,13 +15,13 @@ from tests.builders import NOW, confirmed, deployment
 
 BAD = Reason(Cause.ERRORS, "14 of 15 errors were version 3's")
 IN: Mapping[Mode, Mapping[str, Any]] = {
-    Mode.QUEUED: {"waiting": True},
+    Mode.QUEUED: {"queued": True},
     Mode.CLEANING_UP: {"reason": BAD},
     Mode.PAUSED: {"paused": True},
     Mode.FROZEN: {"paused": True, "reason": BAD},
-    Mode.DRIFTED: {"foreign": "version 7"},
+    Mode.DRIFTED: {"drift": "version 7"},
     Mode.UNREADABLE: {"unreadable_since": NOW},
-    Mode.UNCONFIRMED: {"live_at": None},
+    Mode.UNCONFIRMED: {"confirmed_at": None},
     Mode.IN_DOUBT: {"doubts": 1},
     Mode.AWAITING_APPROVAL: {"approval": Approval(NOW)},
     Mode.CLOSING: {"closing": True},
@@ -31,12 +31,12 @@ IN: Mapping[Mode, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize(("mode", "phase"), [(mode, phase) for mode, (phases, _) in RULES.items() for phase in phases])
 def test_each_mode_is_found_in_each_of_its_phases(mode: Mode, phase: Phase) -> None:
-    assert mode in modes(deployment(phase, **{"live_at": NOW, **IN[mode]}))
+    assert mode in modes(deployment(phase, **{"confirmed_at": NOW, **IN[mode]}))
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 def test_a_deployment_that_goes_on_is_in_none(phase: Phase) -> None:
-    assert modes(deployment(phase, live_at=NOW)) == ()
+    assert modes(deployment(phase, confirmed_at=NOW)) == ()
 
 
 @pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED])

@@ -136,7 +136,7 @@ def test_a_deployment_is_the_first_where_preflight_found_nothing_to_go_back_to()
     assert deployment(preflighted=True).is_first
     assert not deployment().is_first
     assert not deployment(preflighted=True, stable="2").is_first
-    assert not deployment(preflighted=True, adopts=True).is_first
+    assert not deployment(preflighted=True, onboards=True).is_first
 
 
 @pytest.mark.parametrize(

@@ -67,23 +67,23 @@ def test_a_rollback_that_is_under_way_is_not_begun_again() -> None:
 
 
 def test_a_rollback_is_confirmed_over_drift() -> None:
-    back = deployment(Phase.ROLLING_BACK, foreign="version 7")
+    back = deployment(Phase.ROLLING_BACK, drift="version 7")
     found = transition(back, events.RollbackRequested(), seen(Routing("7")), NOW)
-    assert found.foreign == ""
-    assert Routing("7") in found.written
+    assert found.drift == ""
+    assert Routing("7") in found.expected_routings
 
 
 def test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that() -> None:
-    back = deployment(Phase.ROLLING_BACK, foreign="version 7")
+    back = deployment(Phase.ROLLING_BACK, drift="version 7")
     again = events.RollbackRequested(asked_over="")
     assert transition(back, again, seen(Routing("7")), NOW) is back
-    assert transition(back, replace(again, asked_over="version 7"), seen(Routing("7")), NOW).foreign == ""
+    assert transition(back, replace(again, asked_over="version 7"), seen(Routing("7")), NOW).drift == ""
 
 
 def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:
-    back = deployment(Phase.ROLLING_BACK, foreign="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
+    back = deployment(Phase.ROLLING_BACK, drift="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
     found = transition(back, events.RollbackRequested(), seen(None), NOW)
-    assert (found.foreign, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
+    assert (found.drift, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
     assert "made again, without the permissions" in found.timeline[-1].text
 
 
@@ -98,7 +98,7 @@ def test_a_second_pause_and_a_second_resume_change_nothing() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
 def test_promote_does_not_overwrite_a_drifted_alias(phase: Phase) -> None:
-    drifted = confirmed(phase, foreign="version 7")
+    drifted = confirmed(phase, drift="version 7")
     assert transition(drifted, events.PromoteRequested(), seen(Routing("7")), NOW) is drifted
 
 
@@ -167,7 +167,7 @@ def test_an_override_does_not_disarm_an_alarm_that_was_ok_when_traffic_began() -
     allowed = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     found = transition(allowed, events.Tick(), seen(STABLE, alarms={"checkout-p99": AlarmState.OK}), NOW)
     assert (found.phase, found.disarmed) == (Phase.SHIFTING, frozenset())
-    shifting = replace(found, live_at=NOW, written=(SPLIT,))
+    shifting = replace(found, confirmed_at=NOW, expected_routings=(SPLIT,))
     assert transition(shifting, events.Tick(), seen(SPLIT, alarms=FIRING), NOW).phase is Phase.ROLLING_BACK
 
 
@@ -222,7 +222,7 @@ def test_an_override_is_offered_where_an_alarm_can_block() -> None:
 
 
 def test_a_waiting_deployment_can_only_be_looked_at() -> None:
-    text = refusal(deployment(waiting=True), events.PromoteRequested(), seen(STABLE))
+    text = refusal(deployment(queued=True), events.PromoteRequested(), seen(STABLE))
     assert text == "checkout:live#42 waits for the open deployment to end; allowed now: status, history"
 
 

@@ -65,7 +65,7 @@ def test_what_has_no_yardstick_is_to_be_set_and_what_has_one_is_to_be_counted() 
 
 
 def test_nothing_is_asked_before_the_alias_was_seen_to_carry_the_step() -> None:
-    assert latency.question(replace(shifting(), live_at=None), NOW) is None
+    assert latency.question(replace(shifting(), confirmed_at=None), NOW) is None
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS])
@@ -117,7 +117,7 @@ def test_a_yardstick_is_set_once() -> None:
 def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
     once = looked(shifting(), counted(Measure.P99, Minute(100, 2, 900, 1)))
     assert once.phase is Phase.SHIFTING
-    next_step = replace(once, step=1, live_at=after(minutes=6), written=(Routing("2", "3", 5000),))
+    next_step = replace(once, step=1, confirmed_at=after(minutes=6), expected_routings=(Routing("2", "3", 5000),))
     again = transition(
         next_step,
         Tick(),

@@ -95,8 +95,8 @@ def test_nothing_is_wanted_without_the_version_that_would_carry_it(phase: Phase,
     ("reached", "effect"),
     [
         ({}, Preflight()),
-        ({"preflighted": True, "adopts": True}, Onboard()),
-        ({"preflighted": True, "adopts": True, "stable": "2"}, Identify()),
+        ({"preflighted": True, "onboards": True}, Onboard()),
+        ({"preflighted": True, "onboards": True, "stable": "2"}, Identify()),
         ({"preflighted": True, "stable": "2"}, Identify()),
         ({"preflighted": True}, Identify()),
         ({"preflighted": True, "stable": "2", "sha256": "sha-3", "done": done(Milestone.IDENTIFIED)}, Publish("sha-3")),
@@ -135,7 +135,9 @@ def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
     ids=lambda each: getattr(each, "name", ""),
 )
 def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase, alarm: MakeAlarm) -> None:
-    untouched = deployment(phase, done=done(Milestone.IDENTIFIED, Milestone.TESTED), written=(STABLE, ROUTINGS[phase]))
+    untouched = deployment(
+        phase, done=done(Milestone.IDENTIFIED, Milestone.TESTED), expected_routings=(STABLE, ROUTINGS[phase])
+    )
     assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
     backed_up = replace(untouched, done=untouched.done | {Milestone.BACKED_UP})
     assert plan(backed_up, seen(STABLE)) == (alarm,)
@@ -149,7 +151,7 @@ def test_before_the_canary_gets_all_traffic_the_own_alarm_fires_without_the_stab
 
 
 def test_what_a_person_gave_all_traffic_says_how_to_get_back_before_anything_else() -> None:
-    theirs = deployment(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), written=(CANARY,))
+    theirs = deployment(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), expected_routings=(CANARY,))
     assert [type(effect) for effect in plan(theirs, seen(CANARY))] == [Route]
 
 
@@ -167,7 +169,7 @@ def test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_se
     """Without our own line an alarm would find no way back by the alias alone."""
     ready = deployment(Phase.SHIFTING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE))
     assert plan(ready, seen(SPLIT, description=line)) == (Route(SPLIT, "revision-1", armed()),)
-    assert plan(replace(ready, live_at=NOW), seen(SPLIT, description=line)) == ()
+    assert plan(replace(ready, confirmed_at=NOW), seen(SPLIT, description=line)) == ()
     assert plan(ready, seen(SPLIT, description=armed())) == ()
 
 
@@ -196,7 +198,7 @@ def test_an_armed_alias_is_left_armed_while_it_bakes() -> None:
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING, Phase.ROLLING_BACK])
 def test_a_drifted_alias_is_never_written(phase: Phase) -> None:
     for milestones in (frozenset[Milestone](), frozenset(Milestone)):
-        effects = plan(deployment(phase, foreign="version 7", done=milestones), seen(Routing("7")))
+        effects = plan(deployment(phase, drift="version 7", done=milestones), seen(Routing("7")))
         assert not any(isinstance(effect, Route) for effect in effects)
 
 
@@ -215,7 +217,7 @@ def test_an_alias_that_is_not_ours_is_not_written_even_unnoticed(phase: Phase, v
         ({}, CANARY, False),
         ({}, None, False),
         ({"stable": None}, None, True),
-        ({"stable": None, "live_at": NOW}, None, False),
+        ({"stable": None, "confirmed_at": NOW}, None, False),
     ],
 )
 def test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make(
@@ -225,7 +227,7 @@ def test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make
 
 
 def test_after_drift_nothing_at_all_is_done_for_a_shift() -> None:
-    assert plan(deployment(Phase.SHIFTING, foreign="version 7", done=frozenset()), seen(Routing("7"))) == ()
+    assert plan(deployment(Phase.SHIFTING, drift="version 7", done=frozenset()), seen(Routing("7"))) == ()
 
 
 def test_no_routing_is_written_for_a_version_that_is_not_there() -> None:
@@ -355,8 +357,8 @@ def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -
 def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_before_is_known() -> None:
     ready = confirmed(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE, Milestone.ALARM_AT_PROMOTION))
     assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", Before(5400, 12)),)
-    too_few, elsewhere = {"stable_before": Before(19, 0)}, {"foreign": "version 7"}
-    for early in ({"live_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
+    too_few, elsewhere = {"stable_before": Before(19, 0)}, {"drift": "version 7"}
+    for early in ({"confirmed_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
         assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
     assert plan(replace(ready, done=ready.done | {Milestone.ALARM_IN_BAKE}), seen(CANARY)) == ()
     assert due_at(ready, NOW) == NOW
@@ -390,8 +392,8 @@ def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() ->
 
 @pytest.mark.parametrize("phase", Phase)
 def test_a_waiting_deployment_only_tells_people(phase: Phase) -> None:
-    assert plan(deployment(phase, waiting=True), seen(STABLE)) == ()
-    assert plan(deployment(phase, waiting=True, outbox=(NOTICE,)), seen(STABLE)) == (Send(NOTICE),)
+    assert plan(deployment(phase, queued=True), seen(STABLE)) == ()
+    assert plan(deployment(phase, queued=True, outbox=(NOTICE,)), seen(STABLE)) == (Send(NOTICE),)
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -406,7 +408,7 @@ def test_people_are_told_in_order_and_after_everything_else(phase: Phase) -> Non
 
 
 def test_a_waiting_deployment_is_never_due() -> None:
-    assert due_at(deployment(waiting=True, outbox=(NOTICE,)), NOW) is None
+    assert due_at(deployment(queued=True, outbox=(NOTICE,)), NOW) is None
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in BEFORE_TRAFFIC])

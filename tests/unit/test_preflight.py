@@ -269,7 +269,7 @@ def test_the_alias_says_what_is_stable() -> None:
 
 
 def test_a_function_without_the_alias_is_onboarded() -> None:
-    assert goes_back_to(FunctionFacts(settings={})) == Preflighted(None, adopts=True)
+    assert goes_back_to(FunctionFacts(settings={})) == Preflighted(None, onboards=True)
 
 
 def test_one_that_slipway_made_is_not() -> None:

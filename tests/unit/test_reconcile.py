@@ -90,7 +90,7 @@ def test_the_rounds_are_bounded_even_if_a_write_never_shows(
 def test_the_longest_way_through_the_phases_needs_fewer_rounds_than_that(world: World, loop: Reconciler) -> None:
     under_way(world, phase=Phase.TESTING, done=frozenset({Milestone.IDENTIFIED}))
     after_all = loop.reconcile(CHECKOUT, Tick())
-    assert after_all is not None and after_all.phase is Phase.SHIFTING and after_all.live_at == NOW
+    assert after_all is not None and after_all.phase is Phase.SHIFTING and after_all.confirmed_at == NOW
     assert count(world, "store.load") < 20
 
 
@@ -152,14 +152,14 @@ def test_what_looks_like_drift_is_read_twice_before_it_is_believed(world: World,
     under_way(world)
     world.move(CHECKOUT, Routing("7"))
     loop.reconcile(CHECKOUT, Tick())
-    assert stored(world).foreign == "version 7"
+    assert stored(world).drift == "version 7"
     first_save = world.calls.index("store.save")
     assert world.calls[:first_save].count("aliases.read") == 2
     assert world.routing(CHECKOUT) == Routing("7")
 
 
 def test_drift_that_is_known_is_not_read_twice(world: World, loop: Reconciler) -> None:
-    under_way(world, foreign="version 7")
+    under_way(world, drift="version 7")
     world.move(CHECKOUT, Routing("7"))
     loop.reconcile(CHECKOUT, Tick())
     assert count(world, "aliases.read") == count(world, "store.load") == 1
@@ -174,7 +174,7 @@ def test_an_alias_that_moved_while_the_record_was_read_has_not_drifted(
     world.meanwhile["store.load"] = lambda: void(world.dispatcher()._reconciler.reconcile(CHECKOUT, Tick()))
     loop.reconcile(CHECKOUT, Tick())
     assert world.routing(CHECKOUT) == HALF
-    assert (stored(world).foreign, stored(world).step) == ("", 1)
+    assert (stored(world).drift, stored(world).step) == ("", 1)
     assert all("somebody else" not in entry.text for entry in stored(world).timeline)
 
 
@@ -230,7 +230,7 @@ def test_the_end_of_one_is_the_turn_of_the_next_in_the_same_wake_up(world: World
     waits(world, 43)
     ended = loop.reconcile(CHECKOUT, NewerAccepted(43))
     assert ended is not None and (ended.number, ended.phase) == (42, Phase.ROLLED_BACK)
-    assert not world.deployment(CHECKOUT, 43).waiting
+    assert not world.deployment(CHECKOUT, 43).queued
     assert world.deployment(CHECKOUT, 43).preflighted
 
 
@@ -238,12 +238,12 @@ def test_one_that_waits_looks_at_the_open_one_first(world: World, loop: Reconcil
     under_way(world, newer=43)
     begun = loop.begin(waits(world, 43))
     assert stored(world).phase is Phase.ROLLED_BACK
-    assert begun.number == 43 and not begun.waiting and begun.preflighted
+    assert begun.number == 43 and not begun.queued and begun.preflighted
 
 
 def test_a_pause_is_followed_by_a_look_so_that_nothing_is_planned_blindly(world: World, loop: Reconciler) -> None:
     under_way(world)
     world.move(CHECKOUT, Routing("7"))
     loop.reconcile(CHECKOUT, PauseRequested())
-    assert (stored(world).paused, stored(world).foreign) == (True, "version 7")
+    assert (stored(world).paused, stored(world).drift) == (True, "version 7")
     assert world.routing(CHECKOUT) == Routing("7")

@@ -99,7 +99,7 @@ def test_notices_that_fail_do_not_hold_the_traffic(world: World, loop: Reconcile
     with pytest.raises(Transient):
         loop.reconcile(CHECKOUT, Tick())
     assert world.routing(CHECKOUT) == HALF
-    assert stored(world).live_at == world.now
+    assert stored(world).confirmed_at == world.now
 
 
 def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(
@@ -130,7 +130,7 @@ def test_the_first_failure_of_several_is_the_one_that_is_raised(
 
 EFFECTS = {
     "publishing.facts": {},
-    "publishing.onboard": {"preflighted": True, "adopts": True},
+    "publishing.onboard": {"preflighted": True, "onboards": True},
     "publishing.identify": {"preflighted": True, "stable": "2"},
     "publishing.publish": {"preflighted": True, "stable": "2", "done": frozenset({Milestone.IDENTIFIED})},
     "versions.invoke": {"phase": Phase.TESTING, "manifest": with_a_test()},

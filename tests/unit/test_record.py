@@ -86,7 +86,7 @@ def test_every_field_stands_in_the_record_under_its_name() -> None:
 
 def test_what_says_nothing_is_left_out() -> None:
     assert set(to_plain(BARE)) == NEEDED
-    assert to_plain(replace(BARE, written=(Routing("2"),)))["written"] == [{"version": "2"}]
+    assert to_plain(replace(BARE, expected_routings=(Routing("2"),)))["expected_routings"] == [{"version": "2"}]
 
 
 def test_a_default_that_says_something_is_written() -> None:
@@ -263,14 +263,17 @@ def test_a_value_of_an_older_release_is_read_by_itself() -> None:
         ({"number": 4.5}, "number: int was expected, found float"),
         ({"paused": 1}, "paused: bool was expected, found int"),
         ({"stable": 2}, "stable: str was expected, found int"),
-        ({"live_at": 3}, "live_at: str was expected, found int"),
-        ({"live_at": "noon"}, "live_at: Invalid isoformat string: 'noon'"),
+        ({"confirmed_at": 3}, "confirmed_at: str was expected, found int"),
+        ({"confirmed_at": "noon"}, "confirmed_at: Invalid isoformat string: 'noon'"),
         ({"artifact": []}, "artifact: dict was expected, found list"),
         ({"timeline": {}}, "timeline: list was expected, found dict"),
         ({"timeline": [{"at": NOW.isoformat(), "text": None}]}, "timeline: text: str was expected, found NoneType"),
         ({"tests": [{"name": "ping", "passed": True, "seconds": "soon"}]}, "tests: seconds: could not convert"),
         ({"reason": {"text": "errors rose"}}, "reason: .* missing 1 required positional argument: 'cause'"),
-        ({"written": [{"version": "2", "canary": "2", "weight": 1}]}, "written: version 2 cannot be its own canary"),
+        (
+            {"expected_routings": [{"version": "2", "canary": "2", "weight": 1}]},
+            "expected_routings: version 2 cannot be its own canary",
+        ),
         ({"target": {"function": "", "alias": "live"}}, "target: not a function name: ''"),
         ({"phase": "POLISHING"}, "phase: this release has no Phase 'POLISHING'"),
         ({"manifest": "{"}, "manifest: Expecting property name"),
@@ -371,9 +374,9 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "canary": st.none() | VERSIONS,
         "tests": st.lists(OUTCOMES, max_size=3).map(tuple),
         "step": st.integers(0, 99),
-        "written": st.lists(routings(), max_size=3).map(tuple),
-        "serving_since": st.none() | MOMENTS,
-        "live_at": st.none() | MOMENTS,
+        "expected_routings": st.lists(routings(), max_size=3).map(tuple),
+        "traffic_since": st.none() | MOMENTS,
+        "confirmed_at": st.none() | MOMENTS,
         "disarmed": st.frozensets(TEXTS, max_size=3),
         "overridden": st.frozensets(TEXTS, max_size=3),
         "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
@@ -386,7 +389,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "shift": st.just(Shift()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_looked),
         "slowness": st.lists(slownesses(), max_size=3).map(tuple),
         "hooks": st.lists(RUNS, max_size=3).map(tuple),
-        "foreign": TEXTS,
+        "drift": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Milestone)),
         "carried_out": st.lists(st.builds(CarriedOut, TEXTS, MOMENTS), max_size=3).map(tuple),
@@ -395,7 +398,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "revision": st.integers(0, 10**6),
         "extra": EXTRAS,
     }
-    flags = ["lifts_quarantine", "waiting", "preflighted", "adopts", "paused", "closing"]
+    flags = ["lifts_quarantine", "queued", "preflighted", "onboards", "paused", "closing"]
     some.update(dict.fromkeys(flags, st.booleans()))
     return Deployment(**{name: draw(each) for name, each in some.items()})
 

@@ -51,7 +51,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
     found = full(shifting, seen(SPLIT, alarms=QUIET), after(minutes=1))
     assert found == {
         **summary(shifting),
-        "waiting": False,
+        "queued": False,
         "newer": 43,
         "paused": False,
         "modes": [],
@@ -140,7 +140,7 @@ def test_only_a_shift_has_a_step(phase: Phase) -> None:
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("view", [None, Routing("2"), SPLIT], ids=str)
 def test_a_report_is_json_in_every_phase(phase: Phase, view: Routing | None) -> None:
-    for before in (deployment(phase), replace(deployment(phase), waiting=True, live_at=NOW)):
+    for before in (deployment(phase), replace(deployment(phase), queued=True, confirmed_at=NOW)):
         assert json.loads(json.dumps(full(before, seen(view, alarms=QUIET), NOW)))["phase"] == phase.value
 
 
@@ -152,7 +152,7 @@ def test_alarms_that_were_not_read_are_not_listed() -> None:
 
 
 def test_a_waiting_deployment_waits_for_the_older_one() -> None:
-    assert held_by(deployment(waiting=True), seen(None), NOW) == "an older deployment of this target is open"
+    assert held_by(deployment(queued=True), seen(None), NOW) == "an older deployment of this target is open"
 
 
 @pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
@@ -162,7 +162,7 @@ def test_a_gate_can_hold_from_the_tests_to_the_end_of_the_bake(phase: Phase) -> 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal])
 def test_nothing_holds_what_is_over(phase: Phase) -> None:
-    assert held_by(deployment(phase, paused=True, foreign="version 7"), seen(None), NOW) is None
+    assert held_by(deployment(phase, paused=True, drift="version 7"), seen(None), NOW) is None
 
 
 # -- routings ---------------------------------------------------------------------------------------------------------

@@ -134,10 +134,10 @@ def test_a_right_share_does_not_hold() -> None:
 
 def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     """The minutes from before the alias was seen to carry the step count as evidence of errors, not of the share."""
-    late = replace(shifting(), live_at=after(minutes=2))
+    late = replace(shifting(), confirmed_at=after(minutes=2))
     found = looked(late, Minute(500, 0, 500, 0), number=4)
     assert (found.share.canary, found.share.stable) == (1_000, 1_000)
-    next_step = replace(found, step=1, live_at=after(minutes=5))
+    next_step = replace(found, step=1, confirmed_at=after(minutes=5))
     assert sample_ratio.holds(next_step, seen(SPLIT), after(minutes=5)) is None
 
 

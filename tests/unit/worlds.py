@@ -60,7 +60,7 @@ def waits(world: World, number: int) -> Deployment:
     zipped = artifact(key=f"checkout/v{number}.zip", version_id=f"v{number}")
     world.zips[zipped.key] = Zip("{}", NOW)
     made = deployment(
-        number=number, artifact=zipped, waiting=True, own_alarm=f"slipway/checkout/live/{number}",
+        number=number, artifact=zipped, queued=True, own_alarm=f"slipway/checkout/live/{number}",
         manifest=manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}), revision=1,
     )  # fmt: skip
     world.items[str(CHECKOUT), f"deployment#{number}"] = (to_plain(made), 1)

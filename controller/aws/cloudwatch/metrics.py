@@ -76,11 +76,11 @@ class Metrics:
         return tuple(minute for minute in found if minute.invocations and minute.began in over)
 
     def before(
-        self, target: Target, stable: str, serving_since: datetime, promoted_at: datetime
+        self, target: Target, stable: str, traffic_since: datetime, promoted_at: datetime
     ) -> tuple[ServedMinute, ...]:
         """Returns the stable version's minutes in the shift and in the hour before, in order.
 
-        Until ``serving_since`` the stable version had the alias to itself, so the alias's series fill gaps in its own:
+        Until ``traffic_since`` the stable version had the alias to itself, so the alias's series fill gaps in its own:
         AWS does not document whether an alias without weights has series of its version. Source: Lambda developer
         guide, metrics for aliases, 2026-11.
         """
@@ -90,10 +90,10 @@ class Metrics:
             "stable_invocations": ("Invocations", stable),
             "stable_errors": ("Errors", stable),
         }
-        series = self._series(target, wanted, serving_since - _HOUR, promoted_at)
+        series = self._series(target, wanted, traffic_since - _HOUR, promoted_at)
         own = [*_served(series["stable_invocations"], series["stable_errors"])]
         alias = [*_served(series["alias_invocations"], series["alias_errors"])]
-        minutes = (each for each in of_stable(own, alias, serving_since) if each.began < promoted_at)
+        minutes = (each for each in of_stable(own, alias, traffic_since) if each.began < promoted_at)
         return tuple(sorted(minutes, key=lambda each: each.began))
 
     def _series(

@@ -58,6 +58,6 @@ def without_data(deployment: Deployment, seen: Observation) -> list[str]:
         return []
     states = seen.alarms or {}
     silent = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
-    if deployment.phase is Phase.SHIFTING and not (deployment.sighted or has_both_versions(deployment, seen)):
+    if deployment.phase is Phase.SHIFTING and not (deployment.has_data or has_both_versions(deployment, seen)):
         silent.add(deployment.own_alarm)
     return [name for name in deployment.alarm_names if name in silent]

@@ -103,12 +103,12 @@ def note_past(deployment: Deployment, seen: Observation, _now: datetime) -> Depl
 
 
 def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    if not seen.minutes or not judges(deployment) or not deployment.serving_since:
+    if not seen.minutes or not judges(deployment) or not deployment.traffic_since:
         return deployment
     noted = deployment.shift
     if not noted.steps:  # an older release began it
-        noted = noted.in_step(deployment.serving_since, deployment.manifest.strategy.steps[deployment.step].weight)
-    look = noted.passing_over if deployment.foreign else noted.after_look
+        noted = noted.in_step(deployment.traffic_since, deployment.manifest.strategy.steps[deployment.step].weight)
+    look = noted.passing_over if deployment.drift else noted.after_look
     looked = look(seen.minutes, now)
     return deployment if looked == deployment.shift else replace(deployment, shift=looked)
 
@@ -126,12 +126,12 @@ def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deplo
 def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
     past = deployment.shift.past
-    if deployment.foreign or seen.routing != wanted(deployment) or past is None:
+    if deployment.drift or seen.routing != wanted(deployment) or past is None:
         return deployment
     bake = deployment.bake
     if seen.before is not None:
         bake = bake.with_before(seen.before, least_errors(past.history))
-    new = [minute for minute in seen.baked if deployment.live_at and minute.began >= deployment.live_at]
+    new = [minute for minute in seen.baked if deployment.confirmed_at and minute.began >= deployment.confirmed_at]
     bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
     return deployment if bake == deployment.bake else replace(deployment, bake=bake)
 

@@ -1,6 +1,7 @@
 """The gate of time: a step is held, a bake lasts, and evidence against the canary holds a step for longer.
 
-Note: a hold is counted from when the alias was *seen* to carry the step (``live_at``). Asking for it is not enough.
+Note: a hold is counted from when the alias was *seen* to carry the step (``confirmed_at``), not from when
+that was asked for.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ MOST_DOUBTS = 3
 
 def ends(deployment: Deployment) -> datetime | None:
     """Returns when the hold or the bake is over, None while the alias has not been seen to carry it."""
-    if deployment.live_at is None or deployment.closing:
-        return deployment.live_at
+    if deployment.confirmed_at is None or deployment.closing:
+        return deployment.confirmed_at
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
-        return deployment.live_at + (1 + deployment.doubts) * strategy.steps[deployment.step].hold
-    return deployment.live_at + (timedelta(0) if deployment.is_first else strategy.bake)
+        return deployment.confirmed_at + (1 + deployment.doubts) * strategy.steps[deployment.step].hold
+    return deployment.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
 
 
 def in_doubt(deployment: Deployment, now: datetime) -> bool:
@@ -40,7 +41,7 @@ def in_doubt(deployment: Deployment, now: datetime) -> bool:
 
 def unconfirmed(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Has the alias not been seen to carry the step yet?"""
-    return None if deployment.live_at else "the alias has not been seen to carry this step yet"
+    return None if deployment.confirmed_at else "the alias has not been seen to carry this step yet"
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:

@@ -10,9 +10,9 @@ from controller.core.model.observation import Observation
 
 def drift(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Does the alias carry what somebody else made it carry?"""
-    if not deployment.foreign:
+    if not deployment.drift:
         return None
-    return f"somebody else made the alias carry {deployment.foreign}; send accept_drift to keep that, or rollback"
+    return f"somebody else made the alias carry {deployment.drift}; send accept_drift to keep that, or rollback"
 
 
 def paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:

@@ -57,8 +57,8 @@ def watches(deployment: Deployment) -> bool:
 
 def question(deployment: Deployment, now: datetime) -> Question | None:
     """Returns what to ask of AWS now, None where nothing is due: not before the alias was seen to carry the step."""
-    canary, stable, live_at = deployment.canary, deployment.stable, deployment.live_at
-    if not watches(deployment) or canary is None or stable is None or live_at is None:
+    canary, stable, confirmed_at = deployment.canary, deployment.stable, deployment.confirmed_at
+    if not watches(deployment) or canary is None or stable is None or confirmed_at is None:
         return None
     wanted = measures(deployment)
     known = {each.measure for each in deployment.slowness}
@@ -67,7 +67,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
         stable,
         unset=tuple(measure for measure in wanted if measure not in known),
         counted=tuple(each for each in deployment.slowness if each.measure in wanted),
-        throttles_since=throttles.since(deployment, live_at, now),
+        throttles_since=throttles.since(deployment, confirmed_at, now),
     )
 
 
@@ -75,13 +75,13 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     """Returns the deployment with the minutes of this look judged, and with the thresholds that can be set now."""
     if deployment.phase is Phase.BAKING:
         return _with_rest(deployment, seen.pace)
-    if seen.pace is None or deployment.live_at is None or deployment.phase is not Phase.SHIFTING:
+    if seen.pace is None or deployment.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
     known = {each.measure for each in deployment.slowness}
     new = (each for each in seen.pace.thresholds if each.measure not in known)
-    steps, spreads, settles_in = (deployment.live_at,), seen.pace.spreads, seen.pace.settles_in
+    steps, spreads, settles_in = (deployment.confirmed_at,), seen.pace.spreads, seen.pace.settles_in
     set_now = (Slowness(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new)
-    slowness = (*_judged(deployment, deployment.live_at, seen.pace), *set_now)
+    slowness = (*_judged(deployment, deployment.confirmed_at, seen.pace), *set_now)
     return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
 
 
@@ -162,11 +162,11 @@ def uncounted(measure: Measure) -> str:
     return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
 
 
-def _judged(deployment: Deployment, live_at: datetime, pace: Pace) -> Iterator[Slowness]:
+def _judged(deployment: Deployment, confirmed_at: datetime, pace: Pace) -> Iterator[Slowness]:
     latency = deployment.manifest.gates.latency
     for each in deployment.slowness:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
-        yield each.in_step(live_at).after(pace.minutes.get(each.measure, ()), skip)
+        yield each.in_step(confirmed_at).after(pace.minutes.get(each.measure, ()), skip)
 
 
 def told(deployment: Deployment) -> dict[str, object]:
@@ -180,7 +180,7 @@ def told(deployment: Deployment) -> dict[str, object]:
 
 def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
     enough = rolls_back_at(deployment, measure)
-    if enough is None or deployment.serving_since is None:
+    if enough is None or deployment.traffic_since is None:
         return None
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:

@@ -121,7 +121,7 @@ def counts_minutes(deployment: Deployment, now: datetime) -> bool:
     """
     if deployment.stable is None or Milestone.ALARM_MADE not in deployment.done:
         return False
-    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.sighted
+    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.has_data
     return is_unseen or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)
 
 

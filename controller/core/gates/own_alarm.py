@@ -64,7 +64,7 @@ def wants_before(deployment: Deployment) -> bool:
     """Must be read what the stable version served before the promotion, for the deployment's own alarm? Once the canary
     is seen to serve alone, so that the promotion does not wait for it.
     """
-    serves_alone = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    serves_alone = deployment.phase is Phase.BAKING and deployment.confirmed_at is not None and not deployment.closing
     return serves_alone and deployment.stable is not None and deployment.stable_before is None
 
 
@@ -72,8 +72,8 @@ def before_is_due(deployment: Deployment, now: datetime) -> bool:
     """Is that to be read now? Not before the last minutes of the shift are counted: what has just begun to fail is in
     them.
     """
-    live_at, past = deployment.live_at, deployment.shift.past
-    is_counted = live_at is not None and past is not None and now >= live_at + past.counted_in
+    confirmed_at, past = deployment.confirmed_at, deployment.shift.past
+    is_counted = confirmed_at is not None and past is not None and now >= confirmed_at + past.counted_in
     return is_counted and wants_before(deployment)
 
 
@@ -81,7 +81,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
     if not wants_before(deployment):
         return deployment
-    given_up = deployment.live_at is not None and now - deployment.live_at >= READ_AT_MOST
+    given_up = deployment.confirmed_at is not None and now - deployment.confirmed_at >= READ_AT_MOST
     before = seen.stable_before or (NOTHING_KNOWN if given_up else None)
     if before is None:
         return deployment

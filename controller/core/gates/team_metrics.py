@@ -32,7 +32,7 @@ def watches(deployment: Deployment) -> bool:
 
 def asks_since(deployment: Deployment) -> datetime | None:
     """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
-    first = deployment.serving_since
+    first = deployment.traffic_since
     if not watches(deployment) or first is None:
         return None
     return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - LONGEST)
@@ -85,20 +85,20 @@ def _in_shift(
     known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, now: datetime
 ) -> MetricEvidence:
     shift = replace(known.shift, steps=deployment.shift.steps)
-    look = shift.passing_over if deployment.foreign else shift.after_look
+    look = shift.passing_over if deployment.drift else shift.after_look
     return replace(known, shift=look(minutes, now))
 
 
 def _in_bake(
     known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, gate: MetricGate, now: datetime
 ) -> MetricEvidence:
-    past, promoted_at, live_at = known.shift.past, deployment.phase_since, deployment.live_at
+    past, promoted_at, confirmed_at = known.shift.past, deployment.phase_since, deployment.confirmed_at
     after = [minute for minute in minutes if minute.began >= promoted_at]
-    if past is None or live_at is None or deployment.foreign:
+    if past is None or confirmed_at is None or deployment.drift:
         return known
     if not is_complete(after, past.settles_in, promoted_at, now):
         return known
-    shift, first = known.shift, deployment.serving_since or promoted_at
+    shift, first = known.shift, deployment.traffic_since or promoted_at
     if shift.whole is None and shift.steps:
         of_shift = [minute for minute in minutes if minute.began > first - MINUTE]
         is_known = shift.odds >= errors.enough_in_shift(gate.judged)
@@ -108,7 +108,7 @@ def _in_bake(
     canary = [
         ServedMinute(each.began, each.counts.canary_invocations, each.counts.canary_errors)
         for each in after
-        if each.began >= live_at and each.counts.canary_invocations
+        if each.began >= confirmed_at and each.counts.canary_invocations
     ]
     bake = known.bake.with_before((each for each in stable if each.invocations), least_errors(past.history))
     return MetricEvidence(shift, bake.after(complete(canary, past.settles_in, now), past.history))

@@ -24,9 +24,9 @@ def are_counted(deployment: Deployment) -> bool:
     return is_on and deployment.stable is not None
 
 
-def since(deployment: Deployment, live_at: datetime, now: datetime) -> datetime | None:
+def since(deployment: Deployment, confirmed_at: datetime, now: datetime) -> datetime | None:
     """Returns from when on throttles are to be counted, None where they are not."""
-    return max(live_at, now - _LOOK_BACK) if are_counted(deployment) else None
+    return max(confirmed_at, now - _LOOK_BACK) if are_counted(deployment) else None
 
 
 def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:

@@ -51,7 +51,7 @@ def too_late(head: Head, artifact: Artifact) -> str | None:
 
 
 def accept(
-    head: Head, deployment: Deployment, open_one: Deployment | None, waiting: Deployment | None, now: datetime
+    head: Head, deployment: Deployment, open_one: Deployment | None, queued: Deployment | None, now: datetime
 ) -> Admission:
     """Returns what is to be written for a new deployment.
 
@@ -69,10 +69,10 @@ def accept(
         )
         return Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))
     changed = [replace(open_one, newer=deployment.number)]
-    if waiting is not None:
+    if queued is not None:
         reason = Reason(Cause.SUPERSEDED, f"the newer deployment #{deployment.number} takes its place in the queue")
-        changed.append(ended(waiting, reason, now))
-    return Admission(taken, replace(deployment, waiting=True), tuple(changed))
+        changed.append(ended(queued, reason, now))
+    return Admission(taken, replace(deployment, queued=True), tuple(changed))
 
 
 def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
@@ -100,7 +100,7 @@ def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
         manifest=without_secrets(deployment.manifest),
         phase=Phase.FAILED,
         phase_since=now,
-        waiting=False,
+        queued=False,
         reason=reason,
         timeline=(*deployment.timeline, Entry(now, text)),
         outbox=(*deployment.outbox, Notice(now, Phase.FAILED, text)),
@@ -123,4 +123,4 @@ def handed_over(head: Head, deployment: Deployment) -> Head | None:
 def opened(deployment: Deployment, now: datetime) -> Deployment:
     """Returns a deployment whose turn has come."""
     entry = Entry(now, "its turn has come")
-    return replace(deployment, waiting=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry))
+    return replace(deployment, queued=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry))

@@ -17,7 +17,7 @@ from controller.core.model.observation import Observation
 
 def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns why the deployment does not go on, None where nothing holds it or it is over."""
-    if deployment.waiting:
+    if deployment.queued:
         return "an older deployment of this target is open"
     match deployment.phase:
         case Phase.PREPARING:
@@ -47,7 +47,7 @@ def _next(deployment: Deployment) -> str:
     function = deployment.target.function
     if not deployment.preflighted:
         return f"what AWS would refuse is being foreseen for {function}"
-    if deployment.adopts and deployment.stable is None:
+    if deployment.onboards and deployment.stable is None:
         return f"what {function} runs is being published, to have a way back"
     if Milestone.IDENTIFIED not in deployment.done:
         return f"the hash of {deployment.artifact.key} is being asked for"
@@ -65,9 +65,9 @@ def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
 
 
 def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    if deployment.foreign:
+    if deployment.drift:
         return order.holding(deployment, seen, now)
-    if deployment.live_at is None:
+    if deployment.confirmed_at is None:
         return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
     if deployment.asleep:
         return f"{deployment.asleep}; looked at every minute{_at_most(deployment)}"

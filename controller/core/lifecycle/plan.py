@@ -53,7 +53,7 @@ crashed. Tests that may take longer have the longer time.
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order in which they must be performed."""
     notices = (Send(notice) for notice in deployment.outbox)
-    if deployment.waiting:
+    if deployment.queued:
         return tuple(notices)
     needed = _ended(deployment, now) if deployment.phase.is_terminal else _PLANS[deployment.phase](deployment, seen)
     return (*needed, *notices)
@@ -61,7 +61,7 @@ def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effe
 
 def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
-    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.foreign
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.drift
     return tuple(_routed(deployment, seen)) if rolling_back and spoken_against(deployment) else ()
 
 
@@ -75,7 +75,7 @@ def call(deployment: Deployment) -> CallHook | None:
 
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
-    if deployment.waiting:
+    if deployment.queued:
         return None
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return _due_before_traffic(deployment, now)
@@ -125,7 +125,7 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
         yield from _restored(deployment)
     elif not deployment.preflighted:
         yield Preflight()
-    elif deployment.adopts and deployment.stable is None:
+    elif deployment.onboards and deployment.stable is None:
         yield Onboard()
     elif Milestone.IDENTIFIED not in deployment.done:
         yield Identify()
@@ -148,7 +148,7 @@ def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
 
 
 def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
-    if deployment.foreign:
+    if deployment.drift:
         return
     stable, canary, done = deployment.stable, deployment.canary, deployment.done
     if stable and Milestone.BACKED_UP not in done:
@@ -166,20 +166,20 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 
 def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
     """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
-    promoted = deployment.phase is Phase.BAKING and deployment.live_at is None and not deployment.foreign
+    promoted = deployment.phase is Phase.BAKING and deployment.confirmed_at is None and not deployment.drift
     return promoted and seen.routing != wanted(deployment)
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
     """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
-    baking = deployment.phase is Phase.BAKING and deployment.live_at is not None and not deployment.closing
+    baking = deployment.phase is Phase.BAKING and deployment.confirmed_at is not None and not deployment.closing
     before = deployment.stable_before
     return baking and before is not None and milestone_of(before) not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     yield from _routed(deployment, seen)
-    if deployment.live_at is None:
+    if deployment.confirmed_at is None:
         return
     if deployment.stable and seen.alias and Milestone.AWAKE not in deployment.done:
         yield Wake(deployment.stable)

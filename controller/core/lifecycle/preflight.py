@@ -99,7 +99,7 @@ def goes_back_to(facts: FunctionFacts | None) -> Preflighted:
         return Preflighted(stable=None)
     if facts.alias is not None:
         return Preflighted(stable=facts.alias.version)
-    return Preflighted(stable=None, adopts=not facts.made_by_slipway)
+    return Preflighted(stable=None, onboards=not facts.made_by_slipway)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ TABLE: Mapping[type, Mapping[Phase, Transition]] = {
 
 def transition(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
     """Returns the next record, or the very same one where the event changes nothing."""
-    if deployment.waiting:
+    if deployment.queued:
         return deployment
     return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
 
@@ -146,12 +146,12 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
 def tells_of_drift(before: Deployment, after: Deployment) -> bool:
     """Does the record say only now that somebody else moved the alias?"""
     ended = after.reason is not None and after.reason.cause is Cause.DRIFT and after.reason != before.reason
-    return ended or bool(after.foreign and not before.foreign)
+    return ended or bool(after.drift and not before.drift)
 
 
 def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:
     """Returns why a request cannot be met now and what can be asked instead, None where it can."""
-    if deployment.waiting:
+    if deployment.queued:
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
         late = isinstance(request, events.OverrideRequested) and deployment.phase.serves
@@ -179,7 +179,7 @@ def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) 
 def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing is None:
         return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
-    if seen.routing in deployment.written or _brought_back(deployment, seen):
+    if seen.routing in deployment.expected_routings or _brought_back(deployment, seen):
         return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is no drift to accept"
     if seen.routing.canary is not None:
         advice = "only one version can be kept: clear the weights, or send rollback"

@@ -118,7 +118,7 @@ class Deployment:
     """The name of the alarm that is made for this deployment alone."""
     lifts_quarantine: bool = False
     """True when a person asked for these bytes although they were rolled back before."""
-    waiting: bool = False
+    queued: bool = False
     """True while an older deployment of the target is open; nothing is done for this one until then."""
     reason: Reason | None = None
     """What speaks against it, and how it ended; None while all goes well. ``is_cleaning_up`` and ``is_frozen`` say what
@@ -131,7 +131,7 @@ class Deployment:
     stable_artifact: Artifact | None = None
     """Where the stable version's bytes came from; None where Slipway did not deploy it."""
     preflighted: bool = False
-    adopts: bool = False
+    onboards: bool = False
     """True where the function was there without the alias: what it runs is published as stable first."""
     sha256: str | None = None
     """Lambda's CodeSha256 of the artifact. None until it is known that these bytes may be published."""
@@ -150,11 +150,11 @@ class Deployment:
     tests: tuple[TestOutcome, ...] = ()
     step: int = 0
     """Index into the strategy's steps; it means something in SHIFTING only."""
-    written: tuple[Routing, ...] = ()
+    expected_routings: tuple[Routing, ...] = ()
     """What the alias may carry by our own doing: what it was last seen to carry, and all we have wanted since."""
-    serving_since: datetime | None = None
+    traffic_since: datetime | None = None
     """When the first percent was about to move; an alarm from before that is not about this deployment."""
-    live_at: datetime | None = None
+    confirmed_at: datetime | None = None
     """When the alias was seen to carry what this phase and step want; None until then."""
     disarmed: frozenset[str] = frozenset()
     """Named alarms that were firing before the first percent moved and have not calmed down since."""
@@ -173,7 +173,7 @@ class Deployment:
     """What the error gate has seen while both versions served."""
     share: Share = field(default_factory=Share)
     """What both versions got in this step."""
-    sighted: bool = False
+    has_data: bool = False
     """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
     stable_before: Before | None = None
     """What the stable version served before the promotion, for its own alarm. None until that was read, or given up."""
@@ -188,7 +188,7 @@ class Deployment:
     paused: bool = False
     overruled_at: datetime | None = None
     """When a person last let it go on though it was frozen: they have answered what any alarm said before that."""
-    foreign: str = ""
+    drift: str = ""
     """What somebody else made the alias carry, in words; empty while it is what we wrote."""
     asleep: str = ""
     """Why the version that traffic went back to cannot serve yet, in words; empty while it can, or nobody looked."""
@@ -217,13 +217,13 @@ class Deployment:
     @property
     def is_first(self) -> bool:
         """Is there nothing to go back to?"""
-        return self.preflighted and self.stable is None and not self.adopts
+        return self.preflighted and self.stable is None and not self.onboards
 
     @property
     def is_cleaning_up(self) -> bool:
         """Does it put back what it changed before it ends? Its bytes may be in ``$LATEST``."""
         before_traffic = self.phase in (Phase.PREPARING, Phase.TESTING) and self.reason is not None
-        return before_traffic or (self.phase is Phase.ROLLING_BACK and self.live_at is not None)
+        return before_traffic or (self.phase is Phase.ROLLING_BACK and self.confirmed_at is not None)
 
     @property
     def is_frozen(self) -> bool:

@@ -32,13 +32,13 @@ class Mode(Enum):
 _BEFORE, _TRAFFIC = (Phase.PREPARING, Phase.TESTING), (Phase.SHIFTING, Phase.BAKING)
 _Rule = tuple[tuple[Phase, ...], Callable[[Deployment], bool]]
 RULES: Mapping[Mode, _Rule] = {
-    Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.waiting),
+    Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.queued),
     Mode.CLEANING_UP: ((*_BEFORE, Phase.ROLLING_BACK), lambda each: each.is_cleaning_up),
     Mode.PAUSED: ((*_BEFORE, *_TRAFFIC), lambda each: each.paused and not each.is_frozen),
     Mode.FROZEN: (_TRAFFIC, lambda each: each.is_frozen),
-    Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.foreign)),
+    Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.drift)),
     Mode.UNREADABLE: ((Phase.TESTING, *_TRAFFIC), lambda each: each.unreadable_since is not None),
-    Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.live_at is None),
+    Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.confirmed_at is None),
     Mode.IN_DOUBT: ((Phase.SHIFTING,), lambda each: each.doubts > 0),
     Mode.AWAITING_APPROVAL: (
         (Phase.TESTING, Phase.SHIFTING),

@@ -13,14 +13,14 @@ from controller.core.model.hook_run import HookAnswer
 
 @dataclass(frozen=True, slots=True)
 class Preflighted:
-    """The function as found: ``stable`` None is a first deployment, unless ``adopts``.
+    """The function as found: ``stable`` None is a first deployment, unless ``onboards``.
 
     ``stable_artifact`` is None where Slipway did not deploy the stable version. ``behind`` is the deployment that did,
     where ``$LATEST`` was not brought to that version.
     """
 
     stable: str | None
-    adopts: bool = False
+    onboards: bool = False
     stable_artifact: Artifact | None = None
     behind: int | None = None
 

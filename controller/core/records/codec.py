@@ -3,7 +3,8 @@
 A dataclass is written field by field under the fields' names, and read by the fields' types:
 
     {"schema": 1, "target": {"function": "checkout", "alias": "live"}, "number": 42, "phase": "SHIFTING", "step": 1,
-     "opened_at": "2026-11-24T10:00:00+00:00", "written": [{"version": "2", "canary": "3", "weight": 1000}], ...}
+     "opened_at": "2026-11-24T10:00:00+00:00",
+     "expected_routings": [{"version": "2", "canary": "3", "weight": 1000}], ...}
 
 A new field, of ``Deployment`` or of a value inside, needs a default and no change here.
 

@@ -67,19 +67,19 @@ NOTHING_KNOWN = Before(0, 0)
 
 
 def before_promotion(
-    minutes: Sequence[ServedMinute], serving_since: datetime, settled: datetime, least_errors: int
+    minutes: Sequence[ServedMinute], traffic_since: datetime, settled: datetime, least_errors: int
 ) -> Before:
     """Returns the rate for the deployment's own alarm to compare the bake with, from the stable version's ``minutes``
     in order.
 
     The rate is the highest of three. The usual rate is of the minutes ended by ``settled``; later minutes may still
-    lack failures. The other two are the rate during the shift, from ``serving_since``, and the rate of an outage that
+    lack failures. The other two are the rate during the shift, from ``traffic_since``, and the rate of an outage that
     has begun: the canary is not to blame if such failures go on.
     """
     minutes = [minute for minute in minutes if minute.is_whole]
     every = Before.of(minutes)
     complete = Before.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
-    shift = Before.of([minute for minute in minutes if minute.began > serving_since - _MINUTE])
+    shift = Before.of([minute for minute in minutes if minute.began > traffic_since - _MINUTE])
     lately = Before.of(outage.begun(minutes, least_errors))
     if lately.requests and every.is_enough:  # its few minutes may have few requests, and are known all the same
         lately = Before(every.requests, round(every.requests * lately.errors / lately.requests))

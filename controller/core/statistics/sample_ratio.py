@@ -36,11 +36,11 @@ class Share:
     stable: int = 0
 
     @staticmethod
-    def of(minutes: Iterable[CountedMinute], live_at: datetime | None) -> Share:
-        """Returns the share in the minutes since ``live_at``, when the step was seen on the alias."""
-        counts = [minute.counts for minute in minutes if live_at and minute.began >= live_at]
+    def of(minutes: Iterable[CountedMinute], confirmed_at: datetime | None) -> Share:
+        """Returns the share in the minutes since ``confirmed_at``, when the step was seen on the alias."""
+        counts = [minute.counts for minute in minutes if confirmed_at and minute.began >= confirmed_at]
         return Share(
-            live_at,
+            confirmed_at,
             sum(each.canary_invocations for each in counts),
             sum(each.stable_invocations for each in counts),
         )

@@ -107,9 +107,9 @@ class Slowness:
         """Is the minute new, and did it begin after the threshold was set?"""
         return began >= self.since and self.judgement.is_new(began)
 
-    def in_step(self, live_at: datetime) -> Slowness:
-        """Returns the same with a step seen live at ``live_at``; a known step changes nothing."""
-        return self if live_at in self.steps else replace(self, steps=(*self.steps, live_at))
+    def in_step(self, confirmed_at: datetime) -> Slowness:
+        """Returns the same with a step seen live at ``confirmed_at``; a known step changes nothing."""
+        return self if confirmed_at in self.steps else replace(self, steps=(*self.steps, confirmed_at))
 
     def after(self, minutes: Iterable[CountedMinute], skip: int) -> Slowness:
         """Returns the same with ``minutes``, in order, without the canary's first ``skip`` requests in each step."""
@@ -130,7 +130,7 @@ class Slowness:
 
     def _reaching(self, minute: CountedMinute) -> Slowness:
         # A minute in which a step was seen live belongs to that step, because its execution environments started cold.
-        place = sum(minute.began > live_at - _MINUTE for live_at in self.steps[1:])
+        place = sum(minute.began > confirmed_at - _MINUTE for confirmed_at in self.steps[1:])
         return replace(self, steps=self.steps[place:], skipped=0) if place else self
 
     def in_words(self, canary: str | None, stable: str | None) -> str:

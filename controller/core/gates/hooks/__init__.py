@@ -106,7 +106,7 @@ def to_call(deployment: Deployment, now: datetime) -> HookRun | None:
     """Returns the hook that is to be called now; None where there is none, or somebody is just calling it."""
     run = _running(deployment)
     at = _call_at(run) if run else None
-    return run if at is not None and now >= at and not deployment.foreign else None
+    return run if at is not None and now >= at and not deployment.drift else None
 
 
 def calling(deployment: Deployment, now: datetime) -> Deployment:
@@ -171,7 +171,7 @@ def told(deployment: Deployment, run: HookRun) -> dict[str, object]:
 
 
 def _running(deployment: Deployment) -> HookRun | None:
-    point = None if deployment.waiting else waited_for(deployment)
+    point = None if deployment.queued else waited_for(deployment)
     return run_of(deployment, point) if point else None
 
 

@@ -30,12 +30,12 @@ _FEWEST_MINUTES = 5
 
 def watches(deployment: Deployment) -> bool:
     """Does the canary have all traffic now, with a version to go back to?"""
-    return deployment.phase is Phase.BAKING and deployment.stable is not None and deployment.live_at is not None
+    return deployment.phase is Phase.BAKING and deployment.stable is not None and deployment.confirmed_at is not None
 
 
 def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
     """Is the deployment about to succeed, and has no gate counted a request of the canary on the way?"""
-    is_over = deployment.live_at is not None and now >= deployment.live_at + deployment.manifest.strategy.bake
+    is_over = deployment.confirmed_at is not None and now >= deployment.confirmed_at + deployment.manifest.strategy.bake
     return deployment.phase is Phase.BAKING and (deployment.closing or is_over) and not _is_known(deployment)
 
 
@@ -79,8 +79,8 @@ class _Silence:
 
 
 def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silence | None:
-    past, live_at = deployment.shift.past, deployment.live_at
-    if not watches(deployment) or deployment.closing or past is None or live_at is None or not seen.served:
+    past, confirmed_at = deployment.shift.past, deployment.confirmed_at
+    if not watches(deployment) or deployment.closing or past is None or confirmed_at is None or not seen.served:
         return None
     promoted_at = deployment.phase_since
     before = [minute for minute in seen.served if minute.began < promoted_at]
@@ -93,9 +93,9 @@ def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silen
     minute, longest_gap = min(gaps), max(gaps[-len(hour) :])
     if promoted_at - before[-1].began > longest_gap + minute:
         return None  # The callers had gone while the stable version still served.
-    since = max(after[-1].began + minute, live_at) if after else live_at
+    since = max(after[-1].began + minute, confirmed_at) if after else confirmed_at
     # A request is counted when it has ended. The bake does not end before the first one has.
-    is_over = now >= live_at + deployment.manifest.strategy.bake
+    is_over = now >= confirmed_at + deployment.manifest.strategy.bake
     silent = now - since if is_over and not after else now - since - past.settles_in
     first = max(before[0].began, promoted_at - _HOUR)
     busy = [each.began for each in (*hour, *after)]

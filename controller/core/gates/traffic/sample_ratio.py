@@ -22,7 +22,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
         return deployment
     complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
-    share = Share.of([minute for minute in complete if minute.is_whole], deployment.live_at)
+    share = Share.of([minute for minute in complete if minute.is_whole], deployment.confirmed_at)
     if share == deployment.share:
         return deployment
     was_odd = holds(deployment, seen, now)
@@ -53,5 +53,5 @@ def too_few(deployment: Deployment, now: datetime) -> str | None:
 
 
 def _weight(deployment: Deployment) -> int | None:
-    is_of_this_step = deployment.phase is Phase.SHIFTING and deployment.share.since == deployment.live_at
+    is_of_this_step = deployment.phase is Phase.SHIFTING and deployment.share.since == deployment.confirmed_at
     return deployment.manifest.strategy.steps[deployment.step].weight if is_of_this_step else None

@@ -62,7 +62,7 @@ def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation,
 @leads_to(Phase.ROLLING_BACK)
 def deny(deployment: Deployment, event: DenyRequested, seen: Observation, now: datetime) -> Deployment:
     """Goes back because a person does not want it to go on; never over somebody else's routing."""
-    if deployment.foreign or not answers(deployment, event):
+    if deployment.drift or not answers(deployment, event):
         return deployment
     return roll_back(deployment, denied(event), seen, now)
 

@@ -76,7 +76,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
         unanswered = approving.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approving.ask(deployment, now)
     firing = alarms.already_firing(deployment, seen)
-    deployment = replace(deployment, serving_since=now, written=before, disarmed=firing)
+    deployment = replace(deployment, traffic_since=now, expected_routings=before, disarmed=firing)
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
     text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
@@ -90,7 +90,7 @@ def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observatio
         deployment,
         preflighted=True,
         stable=event.stable,
-        adopts=event.adopts,
+        onboards=event.onboards,
         stable_artifact=event.stable_artifact,
         behind=event.behind,
         delay=None,

@@ -48,7 +48,7 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
 def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
     hooks = tuple(run.left() for run in deployment.hooks)
-    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, live_at=None, hooks=hooks)
+    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, confirmed_at=None, hooks=hooks)
     deployment = replace(deployment, step=0, doubts=0, approval=None, delay=None)
     return say(want(deployment, now), now, f"{phase.value}: {text}")
 
@@ -58,9 +58,9 @@ def want(deployment: Deployment, now: datetime) -> Deployment:
     routing = wanted(deployment)
     if routing and routing.weight:
         deployment = replace(deployment, shift=deployment.shift.in_step(now, routing.weight))
-    if routing is None or routing in deployment.written:
-        return replace(deployment, live_at=None)
-    return replace(deployment, live_at=None, written=(*deployment.written, routing))
+    if routing is None or routing in deployment.expected_routings:
+        return replace(deployment, confirmed_at=None)
+    return replace(deployment, confirmed_at=None, expected_routings=(*deployment.expected_routings, routing))
 
 
 def go_on(deployment: Deployment, now: datetime) -> Deployment:

@@ -31,7 +31,7 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
 
 def ask_in_step(deployment: Deployment, now: datetime) -> Deployment:
     """Begins to wait for the hook of the step, beside its hold: as soon as the alias was seen to carry it."""
-    ready = deployment.live_at and not deployment.foreign and not deployment.paused
+    ready = deployment.confirmed_at and not deployment.drift and not deployment.paused
     return ask(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
 
 
@@ -58,7 +58,7 @@ def note_waits(deployment: Deployment, now: datetime) -> Deployment:
     """
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
-    if run is None or deployment.foreign or not hooks.is_over(deployment, run, now):
+    if run is None or deployment.drift or not hooks.is_over(deployment, run, now):
         return deployment
     silence, then = hooks.silence(deployment, run), deployment.manifest.hooks[run.point].answer.then
     overdue = replace(run, overdue=True)

@@ -38,7 +38,7 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
     """
     gone = is_gone(deployment, seen)
     if gone:
-        deployment = replace(deployment, live_at=deployment.live_at or now, foreign="")
+        deployment = replace(deployment, confirmed_at=deployment.confirmed_at or now, drift="")
     else:
         deployment = note_routing(deployment, seen, now)
     if not gone and not carries(deployment, seen):
@@ -76,12 +76,16 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
     """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
     of it. An alias that was deleted is made again.
     """
-    if not deployment.foreign or event.asked_over not in (None, deployment.foreign):
+    if not deployment.drift or event.asked_over not in (None, deployment.drift):
         return deployment
-    deployment = replace(deployment, foreign="", live_at=None)
+    deployment = replace(deployment, drift="", confirmed_at=None)
     if seen.routing is None:
         return make_again(replace(deployment, reason=requested(event)), now)
-    return log(replace(deployment, written=(*deployment.written, seen.routing)), now, "rollback was confirmed")
+    return log(
+        replace(deployment, expected_routings=(*deployment.expected_routings, seen.routing)),
+        now,
+        "rollback was confirmed",
+    )
 
 
 @leads_to(Phase.FAILED)
@@ -92,7 +96,7 @@ def complain(deployment: Deployment, event: EffectRefused, _seen: Observation, n
     twice. Between the two the alias is read again, and it may be the alias that is gone.
     """
     is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
-    if event.reason.cause is Cause.DRIFT and deployment.live_at is None and is_told:
+    if event.reason.cause is Cause.DRIFT and deployment.confirmed_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
         text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
         return enter(replace(deployment, reason=Reason(Cause.DRIFT, text)), Phase.FAILED, now, text)
@@ -119,11 +123,11 @@ def _is_told(deployment: Deployment, now: datetime) -> bool:
 def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
     if deployment.stable is None:
         return deployment
-    written = deployment.written
+    written = deployment.expected_routings
     if seen.routing is not None and alias_description.serves(seen.routing, deployment.stable, deployment.canary):
         written = (*written, seen.routing)
     deployment = replace(
-        deployment, reason=reason, failing_since=now, written=written, paused=False, foreign="", closing=False
+        deployment, reason=reason, failing_since=now, expected_routings=written, paused=False, drift="", closing=False
     )
     if deployment.stable_before is None and is_own_alarms_word_alone(deployment):
         known = f"its alarm fired before it was read how often version {deployment.stable} failed"
@@ -136,7 +140,7 @@ def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
     """Ends a deployment whose alias is gone. There is no traffic to bring back; what is left is cleaned up."""
     reason = deleted(deployment)
     deployment = replace(
-        deployment, reason=reason, failing_since=now, written=(), paused=False, foreign="", closing=False
+        deployment, reason=reason, failing_since=now, expected_routings=(), paused=False, drift="", closing=False
     )
     phase = Phase.ROLLED_BACK if deployment.stable is None else Phase.ROLLING_BACK
     return enter(deployment, phase, now, reason.text)
@@ -146,17 +150,17 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
     routing = wanted(deployment)
     if ours(deployment, seen):
-        if deployment.foreign:
+        if deployment.drift:
             # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
-            deployment = ask_again(replace(deployment, foreign="", live_at=None, approval=None), now)
+            deployment = ask_again(replace(deployment, drift="", confirmed_at=None, approval=None), now)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")
-        if carries(deployment, seen) and deployment.live_at is None and routing is not None:
-            deployment = replace(deployment, live_at=now, written=(routing,))
+        if carries(deployment, seen) and deployment.confirmed_at is None and routing is not None:
+            deployment = replace(deployment, confirmed_at=now, expected_routings=(routing,))
             return log(deployment, now, f"the alias was seen to carry {routing}")
         return deployment
     what = str(seen.routing) if seen.routing else "no alias at all"
-    if what == deployment.foreign:
+    if what == deployment.drift:
         return deployment
     answer = "send accept_drift to keep it, or rollback"
     text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: {answer}"
-    return say(replace(deployment, foreign=what), now, text)
+    return say(replace(deployment, drift=what), now, text)

@@ -2,7 +2,7 @@
 
 Rules of the file: an armed alarm that fires beats every gate, pause and request.
 
-Note: a transition never says that traffic *is* somewhere. It says what is wanted; ``live_at`` is set only when the
+Note: a transition never says that traffic *is* somewhere. It says what is wanted; ``confirmed_at`` is set only when the
 alias was seen to carry it.
 """
 
@@ -56,7 +56,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         return roll_back(deployment, Reason(crumb.cause, crumb.why) if crumb else Reason(Cause.ALARM, ""), seen, now)
     deployment = hook_edits.ask_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
-    if silence and not deployment.foreign:
+    if silence and not deployment.drift:
         return roll_back(deployment, silence, seen, now)
     deployment = _hold_in_doubt(deployment, now)
     held = order.holder(deployment, seen, now)
@@ -78,7 +78,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     """Rolls back when the alarm guards this deployment and is about its canary version; any other, or a late one,
     changes nothing.
     """
-    late = deployment.serving_since is None or event.at < deployment.serving_since or _is_answered(deployment, event)
+    late = deployment.traffic_since is None or event.at < deployment.traffic_since or _is_answered(deployment, event)
     if event.was_calm and not late:
         deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
     guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
@@ -94,7 +94,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
     deployment = order.note(deployment, seen, now)
     if _danger(deployment, seen, now) and not deployment.is_frozen:
         return _advance(deployment, seen, now)
-    if deployment.foreign:
+    if deployment.drift:
         return deployment
     return promote(hook_edits.pass_over(go_on(deployment, now), now), now)
 
@@ -107,7 +107,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     if _danger(deployment, seen, now) and not deployment.is_frozen:
         return _advance(deployment, seen, now)
     is_closing = deployment.closing and not deployment.is_frozen
-    if deployment.foreign or deployment.live_at is None or is_closing:
+    if deployment.drift or deployment.confirmed_at is None or is_closing:
         return deployment
     deployment = hook_edits.pass_over(go_on(deployment, now), now)
     return log(replace(deployment, closing=True), now, "the bake is ended by request")
@@ -117,7 +117,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
 def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
     """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
     if seen.routing is not None:
-        deployment = replace(deployment, written=(*deployment.written, seen.routing), foreign="")
+        deployment = replace(deployment, expected_routings=(*deployment.expected_routings, seen.routing), drift="")
     elif deployment.stable is not None:
         deployment = make_again(deployment, now)
     return roll_back(deployment, requested(event), seen, now)
@@ -128,7 +128,7 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
     """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
     anyway.
     """
-    if deployment.closing or deployment.foreign:
+    if deployment.closing or deployment.drift:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
 
@@ -153,8 +153,8 @@ def accept_drift(deployment: Deployment, event: object, seen: Observation, now: 
     it.
     """
     deployment = note_routing(deployment, seen, now)
-    if deployment.foreign and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
-        return promote(replace(deployment, written=(seen.routing,), foreign=""), now)
+    if deployment.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
+        return promote(replace(deployment, expected_routings=(seen.routing,), drift=""), now)
     return keep_drift(deployment, event, seen, now)
 
 
@@ -162,10 +162,10 @@ def accept_drift(deployment: Deployment, event: object, seen: Observation, now: 
 def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
     deployment = note_routing(deployment, seen, now)
-    if not deployment.foreign or seen.routing is None or seen.routing.canary is not None:
+    if not deployment.drift or seen.routing is None or seen.routing.canary is not None:
         return deployment
     reason = Reason(Cause.DRIFT, f"somebody else moved the alias to {seen.routing} and that was kept")
-    deployment = replace(deployment, reason=reason, written=(seen.routing,), foreign="")
+    deployment = replace(deployment, reason=reason, expected_routings=(seen.routing,), drift="")
     return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
 
 
@@ -199,7 +199,7 @@ def _ends_frozen(deployment: Deployment) -> bool:
 def _drifted_off_the_canary(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
     spares_canary = alias_description.serves(seen.routing, deployment.stable, deployment.canary)
-    is_ours = seen.routing in deployment.written or spares_canary
+    is_ours = seen.routing in deployment.expected_routings or spares_canary
     return not is_ours and not (seen.routing is None and deployment.stable is None)
 
 
