@@ -21,7 +21,7 @@ from typing import BinaryIO
 from controller.core.artifact import misplaced_manifest, object_keys
 from controller.core.artifact.handlers import Startup, handler_files
 from controller.core.artifact.verdict import ArtifactRefused, Settings, Sources, check
-from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
+from controller.core.artifact.zip.contents import MAX_FILE_SIZE, as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.opened import Opened, opened
 from controller.core.manifest.settings import MANIFEST
@@ -109,9 +109,9 @@ def _check_key(key: str) -> None:
 
 def _manifest(path: Path) -> str:
     with _file(path, Cause.BAD_MANIFEST) as file:
-        content = file.read(LONGEST_FILE + 1)
-    if len(content) > LONGEST_FILE:
-        raise BadArchive(f"{path} is longer than the {LONGEST_FILE} bytes that are read", Cause.BAD_MANIFEST)
+        content = file.read(MAX_FILE_SIZE + 1)
+    if len(content) > MAX_FILE_SIZE:
+        raise BadArchive(f"{path} is longer than the {MAX_FILE_SIZE} bytes that are read", Cause.BAD_MANIFEST)
     return as_text(content, str(path))
 
 

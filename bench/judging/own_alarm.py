@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from controller.core.gates.own_alarm import BAD_MINUTES, LEAST_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
+from controller.core.gates.own_alarm import BAD_MINUTES, MIN_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
 from controller.core.statistics.before_after import Before
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
@@ -21,7 +21,7 @@ class OwnAlarm:
     """
 
     minutes: int
-    least_errors: int = LEAST_ERRORS
+    least_errors: int = MIN_ERRORS
     before: Before | None = None
 
     def fires(self, minutes: Sequence[CountedMinute]) -> bool:
@@ -36,7 +36,7 @@ class OwnAlarm:
             return False
         over = counts.canary_errors - TIMES_STABLE * rate * counts.canary_invocations
         points = 100 * (counts.canary_errors / counts.canary_invocations - TIMES_STABLE * rate)
-        surely = over >= LEAST_ERRORS and over >= SURELY_BAD * counts.canary_invocations
+        surely = over >= MIN_ERRORS and over >= SURELY_BAD * counts.canary_invocations
         return (over >= self.least_errors or surely) and points > POINTS_OVER
 
     def _stable_rate(self, counts: Minute) -> float | None:

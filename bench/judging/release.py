@@ -26,13 +26,13 @@ from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import AlarmMade, Finished
 from controller.core.model.outcomes import Outcome as Performed
 from controller.core.statistics.alias_past import ServedMinute, of_stable
-from controller.core.statistics.before_after import LONGEST, Before, before_promotion
+from controller.core.statistics.before_after import MAX_COMPARED, Before, before_promotion
 from controller.core.statistics.history import History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import Past
 
 _STABLE, _CANARY, _ALL = "1", "2", 10_000
-_HOUR = LONGEST // MINUTE
+_HOUR = MAX_COMPARED // MINUTE
 _TESTED = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
 _WRITTEN_AFTER = timedelta(seconds=1)
 """How long after a look the alias is seen to carry what the look wanted."""
@@ -192,7 +192,7 @@ class _Release:
         alone = (ServedMinute(START - (len(day) - number) * MINUTE, *each) for number, each in enumerate(day))
         counts = ((each.began, each.counts) for each in minutes)
         own = [ServedMinute(began, each.stable_invocations, each.stable_errors) for began, each in counts]
-        hour = self.deployment.phase_since - LONGEST
+        hour = self.deployment.phase_since - MAX_COMPARED
         every = of_stable([], [each for each in alone if each.began >= hour], START)
         return (*every, *(each for each in own if each.began >= hour and each.invocations))
 

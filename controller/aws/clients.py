@@ -52,7 +52,7 @@ _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_ti
 _FOR_A_MINUTE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=60)
 _PATIENCE = timedelta(seconds=45)
 """The longest wait of one wake-up for a function or version to become ready; afterwards the tick carries on."""
-_LARGEST_DOWNLOAD = 50 * 1024 * 1024
+_MAX_DOWNLOAD_SIZE = 50 * 1024 * 1024
 """Source: Lambda quotas, direct upload of a zip, 2026-11."""
 
 
@@ -168,10 +168,10 @@ def _fetch(url: str) -> bytes:
 
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - the address comes from GetFunction
-            content: bytes = answer.read(_LARGEST_DOWNLOAD + 1)
+            content: bytes = answer.read(_MAX_DOWNLOAD_SIZE + 1)
             whole = answer.headers.get("Content-Length")
     except (OSError, http.client.HTTPException) as problem:
         raise Transient(f"the code of the stable version cannot be downloaded now: {problem}") from problem
-    if whole is not None and len(content) < min(int(whole), _LARGEST_DOWNLOAD):
+    if whole is not None and len(content) < min(int(whole), _MAX_DOWNLOAD_SIZE):
         raise Transient(f"only {len(content)} of {whole} bytes of the stable version's code came; it is tried again")
     return content

@@ -34,7 +34,7 @@ from controller.core.model import (
     Transient,
 )
 
-_LONGEST_QUOTE = 500
+_MAX_QUOTE = 500
 _THROTTLED, _SERVERS_FAULT = 429, 500
 _THROTTLES = ("TooManyRequestsException", "ThrottlingException", "Throttling", "SlowDown")
 # A value quoted by AWS or botocore may be an environment variable. Sources: botocore/validate.py, 1.43.106; Lambda's
@@ -216,4 +216,4 @@ def _without_values(error: Exception) -> Exception | None:
 
 def _sentence(what: str, said: str, advice: str = "") -> str:
     quote = " ".join(_QUOTED_VALUE.sub("...", said).split())
-    return f"{what} failed: {quote[:_LONGEST_QUOTE]}" + (f"; {advice}" if advice else "")
+    return f"{what} failed: {quote[:_MAX_QUOTE]}" + (f"; {advice}" if advice else "")

@@ -24,7 +24,7 @@ SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
 REFUSED_TYPE = "Slipway Upload Refused"
 """A type of its own, without a function, so that rules for a function's deployments do not match it."""
-_LONGEST_SUBJECT = 100
+_MAX_SUBJECT = 100
 """Source: SNS API reference, Publish, Subject: ASCII without line breaks, under 100 characters, 2026-11."""
 
 
@@ -108,7 +108,7 @@ def _refused_detail(upload: RefusedUpload) -> dict[str, object]:
 
 def _subject(text: str) -> str:
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain.encode("ascii", "replace").decode()[: _LONGEST_SUBJECT - 1]
+    return plain.encode("ascii", "replace").decode()[: _MAX_SUBJECT - 1]
 
 
 def _message(about: str, detail: Mapping[str, object]) -> str:

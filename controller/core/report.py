@@ -51,7 +51,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "tests": [_test(test) for test in deployment.tests],
         **latency.told(deployment),
         "throttles": throttles.told(deployment, seen),
-        "deadline": (deployment.opened_at + deployment.manifest.open_at_most).isoformat(),
+        "deadline": (deployment.opened_at + deployment.manifest.deadline_with_pauses).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.inbound.parse import Event, RequestReceived, UploadRefused
 
-_LONGEST_SHOWN = 100
+_MAX_SHOWN = 100
 
 
 def said(event: Event) -> dict[str, object]:
@@ -30,6 +30,6 @@ def said(event: Event) -> dict[str, object]:
         case UploadRefused(uploaded, _, reason):
             return {"event": "refused", "bucket": uploaded.bucket, "key": uploaded.key, "reason": reason.text}
         case RequestReceived(payload):
-            return {"event": "request", "request": str(payload["request"])[:_LONGEST_SHOWN]}
+            return {"event": "request", "request": str(payload["request"])[:_MAX_SHOWN]}
         case Ignored(reason):
             return {"event": "ignored", "reason": reason}

@@ -27,11 +27,11 @@ _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
 # Buckets from before 2018 may have longer names and more characters. Source: Amazon S3 user guide, general purpose
 # bucket naming rules, 2026-11.
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
-_LONGEST_ALARM = 255
+_MAX_ALARM = 255
 """Source: CloudWatch API reference, PutMetricAlarm, AlarmName, 2026-11."""
 _CALM = ("OK", "INSUFFICIENT_DATA")
 """An alarm on a metric with points only during trouble calms down to INSUFFICIENT_DATA."""
-_LONGEST_SHOWN = 200
+_MAX_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored("an upload without a bucket and a key")
     if not _BUCKET.fullmatch(bucket):
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
-    if len(version_id) > object_keys.LONGEST_VERSION or not version_id.isprintable():
+    if len(version_id) > object_keys.MAX_VERSION_LENGTH or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
     from controller.core.artifact import misplaced_manifest  # late: an alarm does not need it
 
@@ -126,7 +126,7 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
     uploaded = ArtifactUploaded(
         bucket=bucket,
-        key=key.encode()[: object_keys.LONGEST].decode("utf-8", "ignore"),
+        key=key.encode()[: object_keys.MAX_LENGTH].decode("utf-8", "ignore"),
         # In a bucket with suspended versioning the next upload replaces version "null", so it pins nothing.
         version_id=version_id if version_id not in ("", "null") else None,
         sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
@@ -150,7 +150,7 @@ def _alarm(alarm: object, now: datetime) -> Event:
     name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
     if not name:
         return Ignored("an alarm without a name")
-    if len(name) > _LONGEST_ALARM:
+    if len(name) > _MAX_ALARM:
         return Ignored(f"an alarm with a longer name than CloudWatch gives: {_shown(name)}")
     if state != "ALARM":
         return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
@@ -218,4 +218,4 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _shown(text: str) -> str:
-    return ascii(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+    return ascii(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")

@@ -29,7 +29,7 @@ from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import Before, before_promotion
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
-from controller.core.statistics.shift import COMPLETE_AFTER, LONGEST_TIMEOUT, MINUTE, Past, time_to_settle
+from controller.core.statistics.shift import COMPLETE_AFTER, MAX_TIMEOUT, MINUTE, Past, time_to_settle
 from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
 from controller.reconcile.timeouts import longest_timeout
 
@@ -180,7 +180,7 @@ class Observer:
         asked = latency.question(deployment, now)
         if asked is None:
             return Pace()
-        settles = time_to_settle(deployment.longest_timeout or LONGEST_TIMEOUT, self._minute)
+        settles = time_to_settle(deployment.longest_timeout or MAX_TIMEOUT, self._minute)
         try:
             found = self._aws.durations.pace(deployment.target, asked, now)
             thresholds = (*found.thresholds, *self._timeouts(deployment.target, asked))
@@ -215,7 +215,7 @@ class Observer:
         try:
             # Read for a minute longer than wanted, for the last one of a reading is left out.
             until = promoted_at + MINUTE
-            own, alias = self._own_and_alias(deployment, promoted_at - before_after.LONGEST, until)
+            own, alias = self._own_and_alias(deployment, promoted_at - before_after.MAX_COMPARED, until)
         except (Transient, Refused):
             return None
         served = alias_past.of_stable(own, alias, deployment.traffic_since or promoted_at)

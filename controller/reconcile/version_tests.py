@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from controller.core.lifecycle.test_results import Answer, verify
-from controller.core.manifest.checks import LONGEST_TESTS
+from controller.core.manifest.checks import MAX_TESTS_TIME
 from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome, span
 
@@ -50,7 +50,7 @@ class _Timed:
 
     def ask(self, test: TestCase) -> Answer | None:
         """Returns None where there is no time left for another invocation."""
-        if self._spent >= LONGEST_TESTS:
+        if self._spent >= MAX_TESTS_TIME:
             return None
         answer = self._invoke(test)
         self._spent += timedelta(seconds=answer.seconds)
@@ -109,5 +109,5 @@ def _which(test: TestCase, run: int) -> str:
     return f"run {run} of {test.times}: " if test.times > 1 else ""
 
 
-_NO_TIME = f"it was not run, for the invocations before it took all of the {span(LONGEST_TESTS)} that tests may take"
+_NO_TIME = f"it was not run, for the invocations before it took all of the {span(MAX_TESTS_TIME)} that tests may take"
 _NOT_COMPARED = "the response was not compared to the end, for its JSON Schema takes too long; make it simpler"

@@ -59,7 +59,7 @@ from controller.requests.rollback_to_previous import RollbackToPrevious
 
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
-_LONGEST_WORD = 80
+_MAX_WORD = 80
 """What is no request is said back, so that the person sees what was understood, and may be anything."""
 
 
@@ -108,7 +108,7 @@ class Requests:
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
         asked = payload.get("request")
-        word = members.whole(asked[:_LONGEST_WORD]) if isinstance(asked, str) else None
+        word = members.whole(asked[:_MAX_WORD]) if isinstance(asked, str) else None
         try:
             wrong = first_problem(payload, members.schema())
             if wrong:
@@ -287,7 +287,7 @@ class Requests:
 def _without_function(name: str, refused: Sequence[RefusedUpload]) -> Answer:
     """Returns what is known under a name that is no function's: uploads that were refused for it, and nothing else."""
     if not refused:
-        raise Unmet(f"function: found {json.dumps(name[:_LONGEST_WORD])}, allowed: 1 to 64 of A-Z a-z 0-9 _ -")
+        raise Unmet(f"function: found {json.dumps(name[:_MAX_WORD])}, allowed: 1 to 64 of A-Z a-z 0-9 _ -")
     return {"target": None, "open": False, **_refused_uploads(refused)}
 
 

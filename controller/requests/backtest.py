@@ -23,11 +23,11 @@ from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import in_words as odds_in_words
 from controller.core.statistics.sequential_evidence import share_in_words
-from controller.core.statistics.shift import LONGEST_TIMEOUT, added, complete, time_to_settle
+from controller.core.statistics.shift import MAX_TIMEOUT, added, complete, time_to_settle
 from controller.reconcile.timeouts import longest_timeout
 from controller.requests import Answer
 
-_LONGEST = timedelta(days=3)
+_MAX_SPAN = timedelta(days=3)
 _KEPT = timedelta(days=15)
 """Source: CloudWatch API reference, GetMetricData, data points with a period of 60 seconds are available for 15 days,
 2026-11.
@@ -52,8 +52,8 @@ class Asked:
             raise _refused(f"stable and canary are both version {self.stable}; name two versions")
         if self.since >= self.until:
             raise _refused(f"from: found {self.since.isoformat()}, allowed: before to, {self.until.isoformat()}")
-        if self.until - self.since > _LONGEST:
-            raise _refused(f"from and to are {self.until - self.since} apart, allowed: at most {_LONGEST.days} days")
+        if self.until - self.since > _MAX_SPAN:
+            raise _refused(f"from and to are {self.until - self.since} apart, allowed: at most {_MAX_SPAN.days} days")
 
 
 class Backtest:
@@ -78,7 +78,7 @@ class Backtest:
         try:
             longest = longest_timeout(self._context, target.function, asked.canary, asked.stable)
         except Refused:
-            longest = LONGEST_TIMEOUT
+            longest = MAX_TIMEOUT
         return time_to_settle(longest, self._context.settings.minute)
 
     def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:

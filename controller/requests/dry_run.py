@@ -82,7 +82,7 @@ def _steps(strategy: Strategy) -> Iterator[Answer]:
 
 def _pause(wait: Wait | None) -> Iterator[Answer]:
     if wait:
-        yield {"pause_seconds": wait.most.total_seconds(), "then": wait.then.value}
+        yield {"pause_seconds": wait.timeout.total_seconds(), "then": wait.then.value}
 
 
 def _refused(draft: Draft, reason: Reason) -> Answer:

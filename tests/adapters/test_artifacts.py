@@ -19,7 +19,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.s3.artifacts import Artifacts, BadArtifact, Inspection
 from controller.core.artifact.zip.directory import TAIL
-from controller.core.artifact.zip.symbolic_links import MOST_READS
+from controller.core.artifact.zip.symbolic_links import MAX_READS
 from controller.core.model import Artifact, Cause, Conflict, Refused, Transient
 from controller.core.model.events import ArtifactUploaded
 from tests.fuzz.hostile_zips import LINK, File, Zip
@@ -479,8 +479,8 @@ def test_links_all_over_a_zip_cost_a_bounded_number_of_gets() -> None:
     files = [part for n in range(60) for part in ((f"l{n}", "app.py"), File(b"%d" % n, noise(100_000)))]
     s3 = holding(linked("app.py", *files))
     links = inspected(s3).opened.archive.links.values()
-    assert len(s3.asked) == 2 + MOST_READS
-    assert (list(links).count("/var/task/app.py"), list(links).count(None)) == (MOST_READS, 60 - MOST_READS)
+    assert len(s3.asked) == 2 + MAX_READS
+    assert (list(links).count("/var/task/app.py"), list(links).count(None)) == (MAX_READS, 60 - MAX_READS)
 
 
 def test_a_link_that_leaves_the_folder_is_a_bad_artifact() -> None:

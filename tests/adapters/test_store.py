@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from controller.aws.dynamodb.store import Due, Duplicate, Store
-from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
+from controller.core.artifact.refused_uploads import MAX_UPLOADS, RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, accept
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Milestone, Phase, Reason, Target
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
@@ -421,5 +421,5 @@ class TestRefusedUploads:
     def test_as_many_of_the_longest_as_are_kept_fit_into_one_item(self, store: Store, table: FakeDynamoDB) -> None:
         """Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
         longest = RefusedUpload("m" * 1_024, "b" * 255, "k" * 1_024, "v" * 1_024, NOW, "t" * 2_000)
-        store.save_refused_uploads(RefusedUploads((longest,) * MOST))
+        store.save_refused_uploads(RefusedUploads((longest,) * MAX_UPLOADS))
         assert len(str(table.rows["refused#uploads", "newest"])) < 350_000

@@ -153,7 +153,7 @@ class TestFetch:
 
     def test_no_more_is_read_than_lambda_takes(self) -> None:
         with serving(endless) as address:
-            assert len(clients._fetch(address)) == clients._LARGEST_DOWNLOAD + 1
+            assert len(clients._fetch(address)) == clients._MAX_DOWNLOAD_SIZE + 1
 
     @pytest.mark.parametrize("status", [403, 404, 500, 503])
     def test_an_address_that_has_expired_or_fails_may_go_better_later(self, status: int) -> None:

@@ -32,7 +32,7 @@ from tests.cloud.wire import REGION, Under, Wire
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-_LONGEST_PAUSE = 20.0
+_MAX_PAUSE = 20.0
 """Seconds. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
 
 
@@ -171,6 +171,6 @@ class _Retries:
         context = self._reading.create_retry_context(**told)
         if not self._conditions.is_retryable(context):
             return None
-        longest = min(2.0 ** (context.attempt_number - 1), _LONGEST_PAUSE)
+        longest = min(2.0 ** (context.attempt_number - 1), _MAX_PAUSE)
         _UNDER_WAY.calls[-1].wait(longest / 2)
         return 0.0

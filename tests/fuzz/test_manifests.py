@@ -17,7 +17,7 @@ from controller.core.manifest.building import ManifestProblem, build
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem, schema_problem
 from controller.core.manifest.settings import Manifest
-from controller.core.model import LONGEST_REASON, Phase
+from controller.core.model import MAX_REASON_LENGTH, Phase
 from controller.core.records.codec import from_plain, to_plain
 from tests.builders import NOW, deployment
 from tests.cloud.faults import Json
@@ -96,7 +96,7 @@ def check(text: str) -> Manifest | None:
         manifest = parse(("slipway.json in the zip", text))
     except ManifestProblem as problem:
         said = str(problem)
-        assert said.startswith("slipway.json") and len(said) < 3 * LONGEST_REASON
+        assert said.startswith("slipway.json") and len(said) < 3 * MAX_REASON_LENGTH
         return None
     json.dumps(manifest.document, allow_nan=False)
     assert build(manifest.document) == manifest
@@ -178,7 +178,7 @@ def test_any_answer_is_compared_with_any_schema_and_with_what_is_none(schema: An
     if isinstance(schema, dict | bool):
         wrong = schema_problem(schema)
         said.append(wrong or first_problem(response, schema, quote=False))
-    assert all(each is None or (each and len(each) < LONGEST_REASON) for each in said)
+    assert all(each is None or (each and len(each) < MAX_REASON_LENGTH) for each in said)
 
 
 # -- what is accepted is deployed, or ends with a reason --------------------------------------------------------------

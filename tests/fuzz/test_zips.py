@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from controller.aws.s3.artifacts import Artifacts, Inspection
 from controller.core.artifact.zip import symbolic_links
-from controller.core.artifact.zip.contents import LONGEST_FILE
-from controller.core.artifact.zip.directory import LONGEST_DIRECTORY, MOST_ENTRIES, TAIL
+from controller.core.artifact.zip.contents import MAX_FILE_SIZE
+from controller.core.artifact.zip.directory import MAX_DIRECTORY_SIZE, MAX_ENTRIES, TAIL
 from controller.core.artifact.zip.entries import shown
-from controller.core.model import LONGEST_REASON, Phase, Refused, Routing
+from controller.core.model import MAX_REASON_LENGTH, Phase, Refused, Routing
 from controller.core.model.events import ArtifactUploaded
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
@@ -33,9 +33,9 @@ from tests.fuzz.reading import KEY, dropped, planned
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = {"a zip in a zip in a zip", "bytes before", "padding behind"}
-MOST_BYTES = TAIL + LONGEST_DIRECTORY + symbolic_links.MOST_BYTES + 2 * (LONGEST_FILE + 2 * FULL_16)
+MAX_BYTES = TAIL + MAX_DIRECTORY_SIZE + symbolic_links.MAX_BYTES + 2 * (MAX_FILE_SIZE + 2 * FULL_16)
 """The tail, the directory, links, and two files with their headers, each at its longest."""
-MOST_GETS = 4 + symbolic_links.MOST_READS
+MOST_GETS = 4 + symbolic_links.MAX_READS
 MEASURED = tuple(WORST) if TIMES > 1 else hostile_zips.WORST_OF_ALL
 MOST_MEMORY = 64 * 1024 * 1024
 MOST_SECONDS = 3.0
@@ -47,8 +47,8 @@ def test_a_hostile_zip_is_refused_with_a_reason_that_people_can_read(name: str) 
     read = planned(written(name))
     assert read.failures == ()
     assert bool(read.because) is (name not in DEPLOYED)
-    assert read.because.isprintable() and len(read.because) <= LONGEST_REASON
-    assert read.gets <= MOST_GETS and read.bytes <= MOST_BYTES
+    assert read.because.isprintable() and len(read.because) <= MAX_REASON_LENGTH
+    assert read.gets <= MOST_GETS and read.bytes <= MAX_BYTES
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -74,7 +74,7 @@ def test_the_worst_zips_take_neither_much_time_nor_much_memory(name: str, worst:
     found = worst[name]
     assert found["peak"] < MOST_MEMORY
     assert found["seconds"] < MOST_SECONDS
-    assert found["gets"] <= MOST_GETS and found["bytes"] <= MOST_BYTES
+    assert found["gets"] <= MOST_GETS and found["bytes"] <= MAX_BYTES
     assert found["failures"] == []
 
 
@@ -93,17 +93,17 @@ def inspected(content: bytes) -> tuple[Inspection | None, Cloud]:
         text = refusal.reason.text
     else:
         return found, cloud
-    assert text and text.isprintable() and len(text) < LONGEST_REASON
+    assert text and text.isprintable() and len(text) < MAX_REASON_LENGTH
     return None, cloud
 
 
 def check(content: bytes) -> None:
     """Few calls are made, and no other reader takes the zip for another one."""
     found, cloud = inspected(content)
-    assert len(cloud.calls) <= 5 + symbolic_links.MOST_READS
+    assert len(cloud.calls) <= 5 + symbolic_links.MAX_READS
     if found is None:
         return
-    assert len(found.opened.archive.names) <= MOST_ENTRIES
+    assert len(found.opened.archive.names) <= MAX_ENTRIES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as other:
             names = other.namelist()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.artifact.refused_uploads import MOST
+from controller.core.artifact.refused_uploads import MAX_UPLOADS
 from controller.core.model import Phase, Target
 from tests.cloud.faults import Fault
 from tests.cloud.steps import BUCKET, Live
@@ -212,12 +212,12 @@ def test_where_the_topic_is_gone_it_is_kept_and_the_platform_hears_of_it(serving
 
 def test_however_many_are_refused_they_take_one_row_of_the_table(serving: Story) -> None:
     rows = len(serving.cloud.table.rows)
-    for number in range(MOST + 10):
+    for number in range(MAX_UPLOADS + 10):
         dropped(serving, f"check.{number}/x.zip", b"")
     assert len(serving.cloud.table.rows) == rows + 1
-    assert len(told(serving)) == MOST + 10
+    assert len(told(serving)) == MAX_UPLOADS + 10
     assert [each["artifact"] for each in status(serving)["refused_uploads"]] == [
-        f"check.{number}/x.zip" for number in range(MOST + 9, MOST - 1, -1)
+        f"check.{number}/x.zip" for number in range(MAX_UPLOADS + 9, MAX_UPLOADS - 1, -1)
     ]
 
 

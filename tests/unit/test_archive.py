@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.artifact.zip.archive import Archive, find_files, read_directory
-from controller.core.artifact.zip.contents import LONGEST_FILE, extract, span_of
+from controller.core.artifact.zip.contents import MAX_FILE_SIZE, extract, span_of
 from controller.core.artifact.zip.directory import (
-    LONGEST_DIRECTORY,
-    MOST_ENTRIES,
+    MAX_DIRECTORY_SIZE,
+    MAX_ENTRIES,
     TAIL,
     BadArchive,
     DirectoryPlace,
@@ -367,7 +367,7 @@ def test_a_wrong_count_of_entries_is_refused(entries: int, text: str) -> None:
     assert text in refusal(with_end(content, entries, place.length, place.offset))
 
 
-@pytest.mark.parametrize("entries", [1 << 16, 65_537, 70_000, MOST_ENTRIES])
+@pytest.mark.parametrize("entries", [1 << 16, 65_537, 70_000, MAX_ENTRIES])
 def test_a_count_of_16_bits_is_taken_for_more_entries_as_well(entries: int) -> None:
     """jszip and fflate write so."""
     assert len(opened(crowd_without_zip64(entries)).names) == entries
@@ -379,8 +379,8 @@ def test_a_count_of_16_bits_that_is_another_is_refused() -> None:
 
 
 def test_a_count_of_16_bits_lets_no_more_entries_be_read_than_the_bound() -> None:
-    content = crowd_without_zip64(MOST_ENTRIES + 1)
-    assert f"lists {MOST_ENTRIES + 1} entries in " in refusal(content)
+    content = crowd_without_zip64(MAX_ENTRIES + 1)
+    assert f"lists {MAX_ENTRIES + 1} entries in " in refusal(content)
 
 
 @pytest.mark.parametrize(
@@ -482,8 +482,8 @@ def test_a_second_manifest_is_refused() -> None:
 
 
 def test_a_manifest_that_says_it_is_too_long_is_refused() -> None:
-    content = zipped({"slipway.json": " " * (LONGEST_FILE + 1)})
-    assert f"at most {LONGEST_FILE} are read" in refusal(content)
+    content = zipped({"slipway.json": " " * (MAX_FILE_SIZE + 1)})
+    assert f"at most {MAX_FILE_SIZE} are read" in refusal(content)
 
 
 def test_a_manifest_that_is_packed_into_more_than_it_says_is_not_read() -> None:
@@ -622,13 +622,16 @@ def test_a_file_that_is_there_twice_is_refused() -> None:
 
 
 def test_a_file_of_as_many_bytes_as_are_read_is_read() -> None:
-    assert len(file_in(zipped({"tests/no.json": " " * LONGEST_FILE}))) == LONGEST_FILE
+    assert len(file_in(zipped({"tests/no.json": " " * MAX_FILE_SIZE}))) == MAX_FILE_SIZE
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (zipped({"tests/no.json": " " * (LONGEST_FILE + 1)}), f"has {LONGEST_FILE + 1} bytes; at most {LONGEST_FILE}"),
+        (
+            zipped({"tests/no.json": " " * (MAX_FILE_SIZE + 1)}),
+            f"has {MAX_FILE_SIZE + 1} bytes; at most {MAX_FILE_SIZE}",
+        ),
         (zipped({"tests/no.json": "{}"}, method=zipfile.ZIP_LZMA), "is compressed by method 14; store or deflate it"),
         (zipped({"tests/no.json": b'"\xff\xfe"'}), "is not UTF-8 text (from byte 1 on); save it as UTF-8"),
     ],
@@ -672,7 +675,7 @@ def test_a_file_that_is_a_bomb_is_not_inflated() -> None:
 
 def test_a_crowd_of_one_name_takes_no_memory() -> None:
     """Entries are not kept: only those that are asked for, and each once."""
-    content = crowd(MOST_ENTRIES)
+    content = crowd(MAX_ENTRIES)
     place = place_of(content)
     directory = content[place.offset : place.offset + place.length]
     wanted = {f"node_modules/package/lib/module-{number:06}.js": "" for number in range(20)}
@@ -690,12 +693,12 @@ def test_a_crowd_of_one_name_takes_no_memory() -> None:
 def test_more_entries_than_the_bound_are_refused_before_they_are_read() -> None:
     content = zipped(APP)
     place = place_of(content)
-    many = with_zip64_numbers(content, DirectoryPlace(place.offset, place.length, MOST_ENTRIES + 1))
-    assert f"{MOST_ENTRIES + 1} entries in {place.length} bytes; at most {MOST_ENTRIES}" in refusal(many)
+    many = with_zip64_numbers(content, DirectoryPlace(place.offset, place.length, MAX_ENTRIES + 1))
+    assert f"{MAX_ENTRIES + 1} entries in {place.length} bytes; at most {MAX_ENTRIES}" in refusal(many)
 
 
 def test_a_longer_directory_than_the_bound_is_refused_before_it_is_read() -> None:
-    length = LONGEST_DIRECTORY + 1
+    length = MAX_DIRECTORY_SIZE + 1
     with pytest.raises(BadArchive, match=f"1 entries in {length} bytes"):
         find_directory(with_end(bytes(22), 1, length, 100), 100 + length + 22)
 
@@ -714,11 +717,11 @@ def test_a_directory_that_ends_within_an_entry_is_refused() -> None:
 
 
 def test_as_many_entries_as_the_bound_take_less_than_a_second_and_40_megabytes() -> None:
-    content = crowd(MOST_ENTRIES)
+    content = crowd(MAX_ENTRIES)
     place = place_of(content)
     directory = content[place.offset : place.offset + place.length]
     started = time.process_time()
-    assert len(read_directory(directory, place).names) == MOST_ENTRIES
+    assert len(read_directory(directory, place).names) == MAX_ENTRIES
     assert time.process_time() - started < 1
     tracemalloc.start()
     try:

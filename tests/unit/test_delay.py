@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
-from controller.core.model.delay import FAILING_AT_MOST, Delay, DelayKind
+from controller.core.model.delay import FAILING_TIMEOUT, Delay, DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.outcomes import Delayed
 from tests.builders import NOW, after, deployment, manifest, seen
@@ -41,7 +41,7 @@ def every_minute(kind: DelayKind, first: int = 0, last: int = 60) -> list[tuple[
 
 
 def test_a_call_that_fails_is_tried_again_for_fifteen_minutes() -> None:
-    assert timedelta(minutes=15) == FAILING_AT_MOST
+    assert timedelta(minutes=15) == FAILING_TIMEOUT
     assert fails_after(*every_minute(DelayKind.FAILING)) == 15
 
 
@@ -123,7 +123,7 @@ def test_a_wait_before_traffic_means_nothing_later(phase: Phase) -> None:
 
 def test_the_deadline_says_what_was_waited_for() -> None:
     switched_off = delayed(TESTING, 0, DelayKind.THROTTLED, "checkout is switched off", "raise its concurrency")
-    ended = transition(switched_off, Tick(), seen(Routing("2")), NOW + manifest().open_at_most)
+    ended = transition(switched_off, Tick(), seen(Routing("2")), NOW + manifest().deadline_with_pauses)
     assert ended.reason
     said = "checkout is switched off; raise its concurrency"
     assert ended.reason.text == f"the deadline of 1 day, 0:00:00 has passed; {said}"

@@ -173,5 +173,5 @@ def test_what_is_worth_half_counts_half_and_no_minute_counts_for_more_than_it_ma
     half = Evidence().after(minute, Worth(power=0.5)).sums
     turned_bad_now = -math.log(2)
     assert [each - turned_bad_now for each in half] == pytest.approx([(each - turned_bad_now) / 2 for each in whole])
-    capped = Evidence().after(Minute(100, 90, 900, 1), Worth(at_most=30)).sums
+    capped = Evidence().after(Minute(100, 90, 900, 1), Worth(limit=30)).sums
     assert max(capped) == pytest.approx(turned_bad_now + math.log(30))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.artifact.object_keys import (
-    LONGEST,
+    MAX_LENGTH,
     function_of,
     function_written,
     is_deployed,
@@ -41,7 +41,7 @@ def test_a_function_a_folder_and_a_zip_are_deployed(key: str) -> None:
         (f"{'f' * 65}/a.zip", "is no function's name: it is longer than 64"),
         ("checkout/a.ZIP", "it does not end in .zip"),
         ("checkout/a.zip\n", "it has the character"),
-        (f"f/{'x' * LONGEST}.zip", f"it is longer than {LONGEST}"),
+        (f"f/{'x' * MAX_LENGTH}.zip", f"it is longer than {MAX_LENGTH}"),
         ("", "it has no folder"),
     ],
 )
@@ -50,7 +50,7 @@ def test_any_other_key_is_refused_with_its_reason(key: str, problem: str) -> Non
 
 
 def test_the_longest_key_is_deployed() -> None:
-    assert key_problem("f/" + "x" * (LONGEST - 6) + ".zip") is None
+    assert key_problem("f/" + "x" * (MAX_LENGTH - 6) + ".zip") is None
 
 
 @pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/build.tar.gz", "checkout/"])

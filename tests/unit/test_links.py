@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.artifact.handlers import Startup, handler_files, lacks_handler
-from controller.core.artifact.zip.archive import MOST_LINKS, Archive, read_directory
+from controller.core.artifact.zip.archive import MAX_LINKS, Archive, read_directory
 from controller.core.artifact.zip.directory import TAIL, BadArchive, find_directory
 from controller.core.artifact.zip.symbolic_links import (
-    LONGEST_TARGET,
-    MOST_BYTES,
-    MOST_READS,
+    MAX_BYTES,
+    MAX_READS,
+    MAX_TARGET_LENGTH,
     followed,
     places_of,
     reads,
@@ -148,12 +148,12 @@ def test_a_link_to_what_is_not_in_the_zip_is_taken() -> None:
     assert followed(opened("x.py", link("optional", "gone/file")), "optional") == "gone/file"
 
 
-@pytest.mark.parametrize("length", [1, 120, LONGEST_TARGET])
+@pytest.mark.parametrize("length", [1, 120, MAX_TARGET_LENGTH])
 def test_a_target_of_as_many_bytes_as_linux_takes_is_read(length: int) -> None:
-    assert followed(opened(link("a", "x" * length)), "a") == ("x" * length if length < LONGEST_TARGET - 10 else None)
+    assert followed(opened(link("a", "x" * length)), "a") == ("x" * length if length < MAX_TARGET_LENGTH - 10 else None)
 
 
-@pytest.mark.parametrize("target", ["", "x" * (LONGEST_TARGET + 1)])
+@pytest.mark.parametrize("target", ["", "x" * (MAX_TARGET_LENGTH + 1)])
 def test_a_target_that_linux_does_not_take_is_refused_unread(target: str) -> None:
     content = zipped(link("a", target))
     with pytest.raises(BadArchive, match=f"'a' is a symbolic link of {len(target)} bytes"):
@@ -195,16 +195,16 @@ def test_links_next_to_each_other_are_read_at_once() -> None:
 def test_of_ten_thousand_links_each_is_read() -> None:
     """As npm and pnpm write them, hundreds next to each other, and one among them that leaves the folder."""
     bins = [
-        link(f"node_modules/.bin/tool-{n:05}", f"../tool-{n:05}/bin/tool-of-some-name.js") for n in range(MOST_LINKS)
+        link(f"node_modules/.bin/tool-{n:05}", f"../tool-{n:05}/bin/tool-of-some-name.js") for n in range(MAX_LINKS)
     ]
     archive = opened(*bins)
-    assert None not in archive.links.values() and len(archive.links) == MOST_LINKS
+    assert None not in archive.links.values() and len(archive.links) == MAX_LINKS
     assert "'out' is a symbolic link" in refusal(*bins[:5_000], link("out", "/etc"), *bins[5_001:])
 
 
 def test_more_links_than_are_followed_are_refused() -> None:
-    with pytest.raises(BadArchive, match=f"more than {MOST_LINKS} symbolic links"):
-        listed(zipped(*(link(f"l{number}", "x") for number in range(MOST_LINKS + 1))))
+    with pytest.raises(BadArchive, match=f"more than {MAX_LINKS} symbolic links"):
+        listed(zipped(*(link(f"l{number}", "x") for number in range(MAX_LINKS + 1))))
 
 
 def test_links_far_from_each_other_are_read_apart() -> None:
@@ -215,13 +215,13 @@ def test_links_far_from_each_other_are_read_apart() -> None:
 
 def test_no_more_is_read_for_links_than_the_bounds_say() -> None:
     crowd: list[File | str] = []
-    for number in range(MOST_READS + 9):
+    for number in range(MAX_READS + 9):
         crowd += [link(f"l{number}", "x"), File(b"big%d" % number, bytes(70_000))]
-    assert len(reads(listed(zipped(*crowd)))) == MOST_READS
+    assert len(reads(listed(zipped(*crowd)))) == MAX_READS
     dense = [part for n in range(99) for part in (link(f"l{n}", "x"), File(b"%d" % n, bytes(60_000)))]
     for content in (zipped(*crowd), zipped(*dense)):
-        assert sum(read.length for read in reads(listed(content))) <= MOST_BYTES
-    long = [link(f"l{number}", "x" * LONGEST_TARGET) for number in range(2_000)]
+        assert sum(read.length for read in reads(listed(content))) <= MAX_BYTES
+    long = [link(f"l{number}", "x" * MAX_TARGET_LENGTH) for number in range(2_000)]
     assert sum(each.entry.size for read in reads(listed(zipped(*long))) for each in read.links) <= 512 * 1024
 
 

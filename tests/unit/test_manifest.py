@@ -182,7 +182,7 @@ def test_a_gate_that_is_false_is_off() -> None:
 
 def test_pauses_come_on_top_of_the_deadline() -> None:
     steps = [{"weight": 5, "hold": "1m"}, {"pause": "24h"}]
-    assert parsed({"strategy": {"steps": steps}}).open_at_most == timedelta(hours=48)
+    assert parsed({"strategy": {"steps": steps}}).deadline_with_pauses == timedelta(hours=48)
 
 
 @pytest.mark.parametrize("then", OnTimeout)

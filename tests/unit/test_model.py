@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from controller.core.model import (
-    LONGEST_REASON,
+    MAX_REASON_LENGTH,
     Cause,
     Milestone,
     Phase,
@@ -23,7 +23,7 @@ from tests.builders import NOW, artifact, deployment
 
 def test_a_reason_of_any_length_keeps_its_beginning_and_what_to_do_next() -> None:
     reason = Reason(Cause.PREFLIGHT, f"`function.Role` is {'x' * 100_000}; leave it out")
-    assert len(reason.text) == LONGEST_REASON
+    assert len(reason.text) == MAX_REASON_LENGTH
     assert reason.text.startswith("`function.Role` is xx") and reason.text.endswith("x; leave it out")
     assert " ... " in reason.text
     assert Reason(Cause.PREFLIGHT, reason.text) == reason
@@ -36,7 +36,7 @@ def test_a_reason_is_one_line_whatever_it_quotes() -> None:
 
 
 def test_a_reason_that_is_not_too_long_is_left_as_it_is() -> None:
-    assert Reason(Cause.PREFLIGHT, "x" * LONGEST_REASON).text == "x" * LONGEST_REASON
+    assert Reason(Cause.PREFLIGHT, "x" * MAX_REASON_LENGTH).text == "x" * MAX_REASON_LENGTH
 
 
 # -- what cannot be built ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.artifact.refused_uploads import MOST, RefusedUpload, RefusedUploads
+from controller.core.artifact.refused_uploads import MAX_UPLOADS, RefusedUpload, RefusedUploads
 from tests.builders import NOW
 
 ONE = RefusedUpload("check.out", "drop", "check.out/x.zip", "v1", NOW, "it names no function")
@@ -25,9 +25,9 @@ def test_the_newest_is_the_first() -> None:
 
 
 def test_only_so_many_are_kept() -> None:
-    kept = many(3 * MOST).uploads
-    assert len(kept) == MOST
-    assert (kept[0].version_id, kept[-1].version_id) == (f"v{3 * MOST - 1}", f"v{2 * MOST}")
+    kept = many(3 * MAX_UPLOADS).uploads
+    assert len(kept) == MAX_UPLOADS
+    assert (kept[0].version_id, kept[-1].version_id) == (f"v{3 * MAX_UPLOADS - 1}", f"v{2 * MAX_UPLOADS}")
 
 
 @pytest.mark.parametrize("name", ["check_out", "check.out ", "CHECK.OUT", "check", ""])

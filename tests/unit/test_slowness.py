@@ -13,7 +13,7 @@ import pytest
 
 from bench.judging.bars import most_by_chance
 from bench.judging.binomial import binomial
-from controller.core.statistics.history import ASSUMED_SPREAD, FEWEST_MINUTES, spread_of_shares
+from controller.core.statistics.history import ASSUMED_SPREAD, MIN_MINUTES, spread_of_shares
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, timeouts
 from tests.builders import NOW, after, slowness
@@ -278,5 +278,5 @@ def test_a_day_without_bursts_costs_nothing() -> None:
 
 
 def test_what_is_not_known_is_not_taken_for_chance_alone() -> None:
-    assert spread_of_shares([]) == spread_of_shares([(100, 1)] * (FEWEST_MINUTES - 1)) == ASSUMED_SPREAD
+    assert spread_of_shares([]) == spread_of_shares([(100, 1)] * (MIN_MINUTES - 1)) == ASSUMED_SPREAD
     assert spread_of_shares([(100, 100)] * 100) == spread_of_shares([(100, 0)] * 100) == 1.0

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from controller.aws.errors import translating
 from controller.core.gates.own_alarm import (
     BAD_MINUTES,
-    LEAST_ERRORS,
+    MIN_ERRORS,
     POINTS_OVER,
     SURELY_BAD,
     TIMES_STABLE,
@@ -140,8 +140,8 @@ def alias_dimensions(target: Target, version: str | None) -> list[dict[str, str]
 def _excess(errors: str, invocations: str, rate: str, least: int) -> str:
     over = f"{errors} - {TIMES_STABLE} * {rate} * {invocations}"
     enough = f"{over} >= {least}"
-    if least > LEAST_ERRORS:
-        enough += f" || ({over} >= {LEAST_ERRORS} && {over} >= {SURELY_BAD} * {invocations})"
+    if least > MIN_ERRORS:
+        enough += f" || ({over} >= {MIN_ERRORS} && {over} >= {SURELY_BAD} * {invocations})"
     return f"IF({enough}, 100 * {errors} / {invocations} - {100 * TIMES_STABLE} * {rate}, 0)"
 
 
@@ -150,7 +150,7 @@ def _excess_beside_stable(least: int) -> str:
     return f"{_excess('canary_errors', 'canary_invocations', _STABLE_RATE, least)} / ({is_there})"
 
 
-_EXPRESSION = _excess_beside_stable(LEAST_ERRORS)
+_EXPRESSION = _excess_beside_stable(MIN_ERRORS)
 """The rule if errors come one by one."""
 
 
@@ -158,7 +158,7 @@ def _excess_in_bake(least: int, before: Before) -> str:
     excess = _excess("errors", "invocations", "rate", least)
     if not before.is_enough:
         # The assumed rate is high, so the alarm fires only for near-total failure, if only of a few requests.
-        excess = f"IF(errors >= {LEAST_ERRORS}, 100 * errors / invocations - {100 * TIMES_STABLE} * rate, 0)"
+        excess = f"IF(errors >= {MIN_ERRORS}, 100 * errors / invocations - {100 * TIMES_STABLE} * rate, 0)"
     return f"{excess} / (alias_errors >= 0 && alias_invocations > 0)"
 
 

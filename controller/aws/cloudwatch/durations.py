@@ -25,7 +25,7 @@ from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, 
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
-_SHORTEST = timedelta(microseconds=1)
+_MIN_DURATION = timedelta(microseconds=1)
 """Every request takes longer: if none is counted over it, the alias has no trimmed counts."""
 
 
@@ -80,7 +80,7 @@ def _queries(asked: Question) -> Iterator[Query]:
     for name, version in versions.items():
         yield Query(f"{name}_requests", _DURATION, version, "SampleCount")
     if asked.counted and {each.measure for each in asked.counted} == {Measure.TIMEOUTS}:
-        yield Query("trimmed", _DURATION, asked.stable, _slower_than(_SHORTEST))
+        yield Query("trimmed", _DURATION, asked.stable, _slower_than(_MIN_DURATION))
     for each in asked.counted:
         over = each.threshold
         yield Query(f"canary_{each.measure.value}", _DURATION, asked.canary, _slower_than(over.canary_over))

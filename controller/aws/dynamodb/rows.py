@@ -98,7 +98,7 @@ def upload_row(deployment: Deployment, now: datetime) -> Row:
 
 def alarm_row(name: str, deployment: Deployment) -> Row:
     """Returns the row that connects a named alarm with a target, kept longer than any deployment may wait."""
-    last_use = deployment.opened_at + deployment.manifest.open_at_most + _KEEP_UPLOADS
+    last_use = deployment.opened_at + deployment.manifest.deadline_with_pauses + _KEEP_UPLOADS
     return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": _seconds(last_use)}
 
 

@@ -30,7 +30,7 @@ from controller.core.model import Throttled
 COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}
 """The calls of a ``lambda`` client that share the 15 a second."""
 _SECOND = 1.0
-_LONGEST_PAUSE = 20.0
+_MAX_PAUSE = 20.0
 _PATIENCE = timedelta(seconds=45)
 """The longest time to repeat a throttled call: another target's rollback may be waiting, and the next tick tries
 again.
@@ -78,7 +78,7 @@ class Budget:
                 if not is_throttled(error) or not self._has_time(begun, pause):
                     raise
             self._sleep(pause)
-            longest = min(2 * longest, _LONGEST_PAUSE)
+            longest = min(2 * longest, _MAX_PAUSE)
 
     def _wait(self) -> None:
         if len(self._began) < (self._began.maxlen or 0):

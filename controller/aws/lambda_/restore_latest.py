@@ -30,7 +30,7 @@ from controller.aws.lambda_.functions import Functions, location
 from controller.core.model import Artifact, Deployment, Refused
 
 # The limit of a zip sent with the call. Source: Lambda developer guide, quotas, 2026-11.
-_LARGEST_SENT = 50 * 1024 * 1024
+_MAX_SENT_SIZE = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Restoring:
 
     def _bytes(self, wanted: Configuration) -> Mapping[str, object] | None:
         url = self._functions.location(wanted.function, wanted.version)
-        if not url or wanted.code_size > _LARGEST_SENT:
+        if not url or wanted.code_size > _MAX_SENT_SIZE:
             return None
         code = self._fetch(url)
         return {"ZipFile": code} if _sha256(code) == wanted.sha256 else None

@@ -30,7 +30,7 @@ from controller.core.lifecycle.readiness import INACTIVE, Readiness
 from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
 
-_LONGEST_QUOTE = 500
+_MAX_QUOTE = 500
 _NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500
 _ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
 """The part of a function's error that may be told: a class name. A function can put anything there."""
@@ -257,7 +257,7 @@ def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
 def words(error: ClientError) -> str:
     """Returns AWS's message and code on one line."""
     found = error.response.get("Error", {})
-    return " ".join(f"{found.get('Message', '')} ({found.get('Code', '')})".split())[:_LONGEST_QUOTE]
+    return " ".join(f"{found.get('Message', '')} ({found.get('Code', '')})".split())[:_MAX_QUOTE]
 
 
 def refuses(error: ClientError) -> bool:

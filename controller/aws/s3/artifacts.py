@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from controller.aws.s3.objects import GetObjectAnswer, Gone, S3Client, get
 from controller.core.artifact.checksums import stated_sha256, stated_signature
 from controller.core.artifact.object_keys import manifest_key
-from controller.core.artifact.zip.contents import LONGEST_FILE, as_text
+from controller.core.artifact.zip.contents import MAX_FILE_SIZE, as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.opened import opened
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
@@ -117,11 +117,11 @@ class Artifacts:
         key = manifest_key(artifact.key.partition("/")[0])
         where = f"s3://{artifact.bucket}/{key}"
         try:
-            _, content = get(self._client, artifact.bucket, key, LONGEST_FILE + 1)
+            _, content = get(self._client, artifact.bucket, key, MAX_FILE_SIZE + 1)
         except Gone:
             return None
-        if len(content) > LONGEST_FILE:
-            text = f"{where} is longer than the {LONGEST_FILE} bytes that are read"
+        if len(content) > MAX_FILE_SIZE:
+            text = f"{where} is longer than the {MAX_FILE_SIZE} bytes that are read"
             raise BadArchive(text, Cause.BAD_MANIFEST)
         return as_text(content, where)
 

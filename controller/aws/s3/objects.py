@@ -47,8 +47,8 @@ class Gone(Refused):
     """The object, or this version of it, does not exist."""
 
 
-def get(client: S3Client, bucket: str, key: str, most: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
-    """Returns S3's answer and the first ``most`` bytes of its body; ``asked`` are more members of GetObject.
+def get(client: S3Client, bucket: str, key: str, limit: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
+    """Returns S3's answer and the first ``limit`` bytes of its body; ``asked`` are more members of GetObject.
 
     Raises Gone, Refused for an object that can never be read, and Transient for other problems.
     """
@@ -62,7 +62,7 @@ def get(client: S3Client, bucket: str, key: str, most: int, **asked: str) -> tup
                 raise
             raise refusal from error
         try:
-            return answer, answer["Body"].read(most)
+            return answer, answer["Body"].read(limit)
         finally:
             answer["Body"].close()
 

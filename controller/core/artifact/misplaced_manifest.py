@@ -30,8 +30,8 @@ _OF_TESTS = ("test", "tests", "__tests__", "spec", "fixtures", "examples", "docs
 _NOT_THEIRS = frozenset((*_OF_DEPENDENCIES, *_OF_TESTS, "__macosx"))
 _OF_A_DISTRIBUTION = re.compile(r"(.+?)(?:-[^/]*)?\.(?:dist-info|egg-info|egg)", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[-_.]+")
-_MOST_SHOWN = 3
-_LONGEST_SHOWN = 120
+_MAX_SHOWN = 3
+_MAX_LENGTH = 120
 
 
 def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
@@ -43,8 +43,8 @@ def problem(names: Sequence[str], *, zip_may_say: bool = True) -> str | None:
     found = sorted(_near(names, folder))
     if not found:
         return None
-    shown = ", ".join(_shown(name) for name in found[:_MOST_SHOWN])
-    more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+    shown = ", ".join(_shown(name) for name in found[:_MAX_SHOWN])
+    more = f" and {len(found) - _MAX_SHOWN} more" if len(found) > _MAX_SHOWN else ""
     return f"the zip holds {shown}{more}, which nobody reads: {_instead(names, folder, zip_may_say=zip_may_say)}"
 
 
@@ -127,4 +127,4 @@ def _folder_of_all(names: Sequence[str]) -> str:
 
 
 def _shown(name: str) -> str:
-    return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")[1:-1]
+    return ascii(name if len(name) <= _MAX_LENGTH else f"{name[:_MAX_LENGTH]}...")[1:-1]

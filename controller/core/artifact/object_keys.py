@@ -12,9 +12,9 @@ from controller.core.manifest.settings import MANIFEST
 from controller.core.model import FUNCTION_NAME
 
 ALLOWED = "FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part"
-LONGEST = 1024
+MAX_LENGTH = 1024
 """Bytes in a key. Source: Amazon S3 user guide, naming Amazon S3 objects, 2026-11."""
-LONGEST_VERSION = 1024
+MAX_VERSION_LENGTH = 1024
 """Bytes in a version id. Source: Amazon S3 user guide, how S3 Versioning works, 2026-11."""
 
 _ARCHIVE = re.compile(
@@ -22,7 +22,7 @@ _ARCHIVE = re.compile(
     re.IGNORECASE,
 )
 _ZIPS = frozenset({".jar", ".war", ".ear", ".whl", ".egg", ".nupkg"})
-_LONGEST_SHOWN = 200
+_MAX_SHOWN = 200
 _IN_LAMBDAS_SPELLING = re.compile(
     r"(?:(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?[0-9]{12}:function:)?(?P<name>[A-Za-z0-9_-]+)(?::[A-Za-z0-9_$-]+)?"
 )
@@ -49,7 +49,7 @@ def key_problem(key: str) -> str | None:
     function, slash, _ = key.partition("/")
     odd = _NOT_ALLOWED.search(key)
     problems = (
-        (len(key) > LONGEST, f"it is longer than {LONGEST}"),
+        (len(key) > MAX_LENGTH, f"it is longer than {MAX_LENGTH}"),
         (odd, f"it has the character {odd and odd.group()!a}{_for_a_slash(odd)}"),
         (not slash, "it has no folder, so it names no function"),
         (not {"", ".", ".."}.isdisjoint(key.split("/")), "it has an empty, . or .. part"),
@@ -67,7 +67,7 @@ def refusal(key: str) -> str | None:
     problem = key_problem(key)
     if problem is None:
         return None
-    quoted = ascii(key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}...")
+    quoted = ascii(key if len(key) <= _MAX_SHOWN else f"{key[:_MAX_SHOWN]}...")
     text = f"the key {quoted} cannot be deployed: {problem}; upload it as {ALLOWED}"
     return text.replace(2 * chr(92), chr(92))  # ascii() doubles a backslash, and people would look for two
 

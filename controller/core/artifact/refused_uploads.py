@@ -14,7 +14,7 @@ from datetime import datetime
 
 from controller.core.artifact.object_keys import function_written
 
-MOST = 50
+MAX_UPLOADS = 50
 """With keys and texts of the greatest length this many uploads take half of DynamoDB's largest item."""
 
 
@@ -47,8 +47,8 @@ class RefusedUploads:
         return any(each.identity == upload.identity for each in self.uploads)
 
     def with_newest(self, upload: RefusedUpload) -> RefusedUploads:
-        """Returns the uploads with one more, without the oldest beyond ``MOST``."""
-        return replace(self, uploads=(upload, *self.uploads)[:MOST])
+        """Returns the uploads with one more, without the oldest beyond ``MAX_UPLOADS``."""
+        return replace(self, uploads=(upload, *self.uploads)[:MAX_UPLOADS])
 
     def meant_for(self, name: str) -> tuple[RefusedUpload, ...]:
         """Returns the uploads for a name, exactly or in Lambda's spelling: ``checkout:live/x.zip`` is listed for

@@ -37,8 +37,8 @@ def ends(deployment: Deployment) -> datetime | None:
     if limit is None or approval is None or approval.given or asked_about(deployment) is None:
         return None
     if approval.overdue:
-        return deployment.opened_at + deployment.manifest.open_at_most
-    return approval.asked_at + limit.most
+        return deployment.opened_at + deployment.manifest.deadline_with_pauses
+    return approval.asked_at + limit.timeout
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -48,8 +48,8 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
         return None
     if approval is None:
         return "approval is still to be asked for"
-    since, most = approval.asked_at.isoformat(timespec="seconds"), span(limit.most)
-    return f"waits for approval since {since}, at most {most}, then {limit.then.value}; send approve or deny"
+    since, timeout = approval.asked_at.isoformat(timespec="seconds"), span(limit.timeout)
+    return f"waits for approval since {since}, at most {timeout}, then {limit.then.value}; send approve or deny"
 
 
 def told(deployment: Deployment) -> dict[str, object] | None:

@@ -10,12 +10,12 @@ from controller.core.model.observation import Observation
 
 def has_passed(deployment: Deployment, now: datetime) -> bool:
     """Is the deployment open for longer than its manifest allows?"""
-    return now >= deployment.opened_at + deployment.manifest.open_at_most
+    return now >= deployment.opened_at + deployment.manifest.deadline_with_pauses
 
 
 def reason(deployment: Deployment) -> Reason:
     """Returns the reason of an end by the deadline, with what was waited for before traffic."""
-    text = f"the deadline of {deployment.manifest.open_at_most} has passed"
+    text = f"the deadline of {deployment.manifest.deadline_with_pauses} has passed"
     delay = deployment.delay
     parts = [text, *((delay.said, delay.advice) if delay else ())]
     return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))

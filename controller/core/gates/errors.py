@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from controller.core.gates.own_alarm import least_errors
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Deployment, Phase, Reason
-from controller.core.model.observation import UNREADABLE_AT_MOST, Observation
+from controller.core.model.observation import UNREADABLE_TIMEOUT, Observation
 from controller.core.routing.desired import wanted
 from controller.core.statistics import in_words, shift
 from controller.core.statistics.alias_past import ServedMinute
@@ -184,7 +184,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
     if not end_is_open(deployment) or deployment.closing:
         return None
     complete_at = end_due_at(deployment) or deployment.phase_since
-    if now >= complete_at + UNREADABLE_AT_MOST:
+    if now >= complete_at + UNREADABLE_TIMEOUT:
         return None
     when = complete_at.isoformat(timespec="seconds")
     return f"requests that began before the promotion may still fail; they are judged when all have ended, at {when}"

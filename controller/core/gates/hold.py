@@ -12,7 +12,7 @@ from controller.core.gates import errors
 from controller.core.model import Deployment, Phase, percent, span
 from controller.core.model.observation import Observation
 
-MOST_DOUBTS = 3
+MAX_DOUBTS = 3
 """How many holds more a step in doubt is given before it goes on."""
 
 
@@ -32,10 +32,10 @@ def in_doubt(deployment: Deployment, now: datetime) -> bool:
     Not beyond the deadline: doubt is no reason to give a deployment up.
     """
     ended = ends(deployment)
-    if not errors.judges(deployment) or ended is None or now < ended or deployment.doubts == MOST_DOUBTS:
+    if not errors.judges(deployment) or ended is None or now < ended or deployment.doubts == MAX_DOUBTS:
         return False
     hold = deployment.manifest.strategy.steps[deployment.step].hold
-    in_time = ended + hold < deployment.opened_at + deployment.manifest.open_at_most
+    in_time = ended + hold < deployment.opened_at + deployment.manifest.deadline_with_pauses
     return bool(hold) and in_time and bool(errors.doubtful(deployment))
 
 
@@ -50,7 +50,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
     if over_at is None or now >= over_at:
         return None
     if deployment.doubts:
-        which = f"hold {deployment.doubts + 1} of {MOST_DOUBTS + 1}, for another {span(over_at - now)}"
+        which = f"hold {deployment.doubts + 1} of {MAX_DOUBTS + 1}, for another {span(over_at - now)}"
         because = f": {words}" if (words := errors.doubtful(deployment)) else ""
         return f"in doubt, {which}{because}"
     what = "bake" if deployment.phase is Phase.BAKING else "hold"

@@ -26,7 +26,7 @@ from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.core.statistics.history import History
 
 TIMES_STABLE = 2
-LEAST_ERRORS = 3
+MIN_ERRORS = 3
 """How many errors that come one by one the new version must have over ``TIMES_STABLE`` times the stable rate."""
 SURELY_BAD = 0.5
 """The share of its requests that is bad, however large the alias's bursts are."""
@@ -38,7 +38,7 @@ _COUNTED_AFTER = timedelta(minutes=2)
 one-minute intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 _MINUTE = timedelta(minutes=1)
-READ_AT_MOST = timedelta(minutes=5)
+READ_TIMEOUT = timedelta(minutes=5)
 """How long after the promotion CloudWatch is asked for the stable version's rate."""
 
 
@@ -47,7 +47,7 @@ def least_errors(history: History | None) -> int:
 
     ``history`` is the day before, None where it was not read: then errors are taken for ones that come one by one.
     """
-    return LEAST_ERRORS if history is None else round(LEAST_ERRORS * history.spread)
+    return MIN_ERRORS if history is None else round(MIN_ERRORS * history.spread)
 
 
 def minutes_watched(longest_timeout: timedelta) -> int:
@@ -81,7 +81,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
     if not wants_before(deployment):
         return deployment
-    given_up = deployment.confirmed_at is not None and now - deployment.confirmed_at >= READ_AT_MOST
+    given_up = deployment.confirmed_at is not None and now - deployment.confirmed_at >= READ_TIMEOUT
     before = seen.stable_before or (NOTHING_KNOWN if given_up else None)
     if before is None:
         return deployment

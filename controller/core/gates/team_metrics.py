@@ -20,7 +20,7 @@ from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.metric_evidence import MetricEvidence
 from controller.core.model.observation import Observation
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import LONGEST
+from controller.core.statistics.before_after import MAX_COMPARED
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import MINUTE, complete, is_complete
 
@@ -35,7 +35,7 @@ def asks_since(deployment: Deployment) -> datetime | None:
     first = deployment.traffic_since
     if not watches(deployment) or first is None:
         return None
-    return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - LONGEST)
+    return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - MAX_COMPARED)
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
@@ -103,7 +103,7 @@ def _in_bake(
         of_shift = [minute for minute in minutes if minute.began > first - MINUTE]
         is_known = shift.odds >= errors.enough_in_shift(gate.judged)
         shift = shift.without_end() if is_known else shift.after_end(of_shift, promoted_at)
-    before = [minute for minute in minutes if promoted_at - LONGEST <= minute.began <= promoted_at - MINUTE]
+    before = [minute for minute in minutes if promoted_at - MAX_COMPARED <= minute.began <= promoted_at - MINUTE]
     stable = (ServedMinute(each.began, each.counts.stable_invocations, each.counts.stable_errors) for each in before)
     canary = [
         ServedMinute(each.began, each.counts.canary_invocations, each.counts.canary_errors)

@@ -42,13 +42,13 @@ def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | No
 
 def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
     gate = deployment.manifest.gates.throttles
-    if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.most):
+    if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.limit):
         return None
     found = seen.pace.throttles
     return (
         f"{found.throttled:,} of {found.throttled + found.served:,} requests ({found.share:.3g} %) for"
         f" {deployment.target} were throttled in the last {minutes_in_words(found.minutes)},"
-        f" allowed: {percent(gate.most)}; both versions share that limit"
+        f" allowed: {percent(gate.limit)}; both versions share that limit"
     )
 
 
@@ -62,6 +62,6 @@ def told(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
         "minutes": found.minutes,
         "throttled": found.throttled,
         "served": found.served,
-        "allowed": percent(gate.most),
+        "allowed": percent(gate.limit),
         "then": gate.then.value,
     }

@@ -11,7 +11,7 @@ from datetime import datetime
 from controller.core.gates import errors, latency
 from controller.core.gates.traffic import enough_requests
 from controller.core.model import Cause, Deployment, Reason
-from controller.core.model.observation import UNREADABLE_AT_MOST, AlarmState, Observation
+from controller.core.model.observation import UNREADABLE_TIMEOUT, AlarmState, Observation
 
 
 def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -41,10 +41,10 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     """Returns that something could not be read for too long, None where that is not so."""
     since = deployment.unreadable_since
-    if since is None or now - since < UNREADABLE_AT_MOST:
+    if since is None or now - since < UNREADABLE_TIMEOUT:
         return None
     words = what(deployment, seen, now) or "alarms were unreadable"
-    return Reason(Cause.ALARMS_UNREADABLE, f"{words}, for {UNREADABLE_AT_MOST} now")
+    return Reason(Cause.ALARMS_UNREADABLE, f"{words}, for {UNREADABLE_TIMEOUT} now")
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from controller.core.gates import approval, hooks, order
 from controller.core.lifecycle.owed import owed_by_rollback
-from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST
+from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 
@@ -34,7 +34,7 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
 def _ending(deployment: Deployment) -> str | None:
     if deployment.reason is None:
         return None
-    back = f"$LATEST is being put back to version {deployment.stable}{_at_most(deployment)}"
+    back = f"$LATEST is being put back to version {deployment.stable}{_until(deployment)}"
     fails = f" ({deployment.delay.said})" if deployment.delay else ""
     return f"{back}{fails}, because {deployment.reason.text}"
 
@@ -70,16 +70,16 @@ def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str
     if deployment.confirmed_at is None:
         return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
     if deployment.asleep:
-        return f"{deployment.asleep}; looked at every minute{_at_most(deployment)}"
+        return f"{deployment.asleep}; looked at every minute{_until(deployment)}"
     if owed_by_rollback(deployment):
-        return f"traffic is back; the bytes and $LATEST are being cleaned up{_at_most(deployment)}"
+        return f"traffic is back; the bytes and $LATEST are being cleaned up{_until(deployment)}"
     return hooks.holding(deployment)
 
 
-def _at_most(deployment: Deployment) -> str:
+def _until(deployment: Deployment) -> str:
     if deployment.failing_since is None:
         return ""
-    return f" until {(deployment.failing_since + RESTORE_AT_MOST).isoformat(timespec='seconds')} at most"
+    return f" until {(deployment.failing_since + RESTORE_TIMEOUT).isoformat(timespec='seconds')} at most"
 
 
 def _closing(deployment: Deployment) -> str | None:

@@ -103,7 +103,7 @@ def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
 
 
 def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -> datetime:
-    deadline = deployment.opened_at + deployment.manifest.open_at_most
+    deadline = deployment.opened_at + deployment.manifest.deadline_with_pauses
     return max(now, min([deadline, *(moment for moment in moments if moment)]))
 
 

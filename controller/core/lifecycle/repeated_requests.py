@@ -23,7 +23,7 @@ from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
 SOON = timedelta(minutes=10)
 """A client that gets no answer has sent its last request by then."""
 _REMEMBERED = timedelta(hours=6)
-_MOST = 20
+_MAX_REMEMBERED = 20
 """How many requests a deployment remembers."""
 _ALWAYS_NEW = ("pause", "rollback")
 _OR = {
@@ -49,7 +49,7 @@ def mark(payload: Mapping[str, object]) -> str:
 
 def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
     """Returns the deployment that remembers a request which it has carried out, by its mark."""
-    return replace(deployment, carried_out=(*deployment.carried_out, CarriedOut(of_request, now))[-_MOST:])
+    return replace(deployment, carried_out=(*deployment.carried_out, CarriedOut(of_request, now))[-_MAX_REMEMBERED:])
 
 
 def may_repeat(payload: Mapping[str, object]) -> bool:

@@ -12,12 +12,12 @@ from datetime import timedelta
 from controller.core.manifest.schema_errors import schema_problem
 from controller.core.manifest.settings import Manifest
 
-_LONGEST_TEST = timedelta(seconds=60)
-LONGEST_TESTS = timedelta(seconds=200)
+_MAX_TEST_TIME = timedelta(seconds=60)
+MAX_TESTS_TIME = timedelta(seconds=200)
 """All tests run in one invocation of the controller, which may last 300 seconds (``template.yaml``)."""
-_LONGEST_PAUSES = timedelta(days=365)
+_MAX_PAUSE_TIME = timedelta(days=365)
 """Keeps deadlines, which pauses extend, within the range of dates."""
-_LEAST_WEIGHT = 0.01
+_MIN_WEIGHT = 0.01
 """In percent: weights are whole hundredths of a percent."""
 
 
@@ -26,7 +26,7 @@ def fractions(document: object) -> Iterator[str]:
     strategy = document.get("strategy") if isinstance(document, Mapping) else None
     steps = strategy.get("steps") if isinstance(strategy, Mapping) else None
     weights = [step["weight"] for step in _members(steps) if "weight" in step]
-    numbers = [weight for weight in weights if isinstance(weight, float) and _LEAST_WEIGHT <= weight < 1]
+    numbers = [weight for weight in weights if isinstance(weight, float) and _MIN_WEIGHT <= weight < 1]
     if numbers and len(numbers) == len(weights):
         first = numbers[0]
         yield (
@@ -53,19 +53,19 @@ def _members(value: object) -> list[Mapping[str, object]]:
 def cross_checked(manifest: Manifest) -> Iterator[str]:
     """Yields contradictions between valid values."""
     for test in manifest.tests:
-        if not timedelta(0) < test.within <= _LONGEST_TEST:
+        if not timedelta(0) < test.within <= _MAX_TEST_TIME:
             yield f"tests: {test.name!r} has within {test.within}, allowed: 1s to 60s"
         if test.payload_file and test.payload != {}:
             yield f"tests: {test.name!r} has payload and payload_file, allowed: one of them"
         if test.error is not None and test.response is not True:
             yield f"tests: {test.name!r} has response and error, allowed: one of them"
-    if manifest.longest_tests > LONGEST_TESTS:
+    if manifest.longest_tests > MAX_TESTS_TIME:
         yield (
-            f"tests: together they may take {manifest.longest_tests}, allowed: {LONGEST_TESTS};"
+            f"tests: together they may take {manifest.longest_tests}, allowed: {MAX_TESTS_TIME};"
             " lower within, times or warm_up"
         )
-    if manifest.strategy.pauses > _LONGEST_PAUSES:
-        yield f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_LONGEST_PAUSES}"
+    if manifest.strategy.pauses > _MAX_PAUSE_TIME:
+        yield f"strategy.steps: the pauses take {manifest.strategy.pauses} together, allowed: at most {_MAX_PAUSE_TIME}"
     if manifest.strategy.holds >= manifest.deadline:
         yield (
             f"deadline: found {manifest.deadline}, allowed: more than {manifest.strategy.holds},"

@@ -27,9 +27,9 @@ from controller.core.manifest.settings import Manifest
 
 SECRETS = (("function", "Environment"), ("tests", "*", "payload"))
 """Places of values that nobody may read."""
-_LONGEST_WRITTEN = 256 * 1024
+_MAX_WRITTEN = 256 * 1024
 """A record with its timeline must fit into one item. Source: DynamoDB developer guide, 400 KB for an item, 2026-11."""
-_MOST_VALUES = 1_500
+_MAX_VALUES = 1_500
 """Slipway's own limit, several times a manifest's needs: it keeps the schema's check under a second."""
 _DEEPER = 50
 """Levels of nesting to leave free, because a record is written and read by up to this many nested calls."""
@@ -63,8 +63,8 @@ def merged(*sources: tuple[str, str | None]) -> Mapping[str, object]:
 def storable(document: Mapping[str, object]) -> Manifest:
     """Returns the manifest of a document that satisfies the schema, if a record can hold it. Raises ManifestProblem."""
     length = _length(document)
-    if length > _LONGEST_WRITTEN:
-        raise ManifestProblem(f"slipway.json: found {length} bytes as it is stored, allowed: {_LONGEST_WRITTEN}")
+    if length > _MAX_WRITTEN:
+        raise ManifestProblem(f"slipway.json: found {length} bytes as it is stored, allowed: {_MAX_WRITTEN}")
     try:
         return build(document)
     except ManifestProblem as problem:
@@ -101,8 +101,8 @@ def without_secrets(manifest: Manifest) -> Manifest:
 
 def _checked(name: str, text: str) -> Mapping[str, object]:
     document = read_json(name, text)
-    if strict_json.holds_more(_beside_payloads(document), _MOST_VALUES):
-        raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MOST_VALUES} beside the payloads")
+    if strict_json.holds_more(_beside_payloads(document), _MAX_VALUES):
+        raise ManifestProblem(f"{name}: the top: found more values, allowed: {_MAX_VALUES} beside the payloads")
     problems = all_problems(document, schema(), secrets=SECRETS)
     problems += chain(fractions(document), responses(document))
     if problems:

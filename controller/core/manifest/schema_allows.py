@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from controller.core.manifest.schema_keys import places
 
-_MOST_EXAMPLES = 3
-_MOST_UNKNOWN = 10
-_LONGEST_KEY = 60
-_LONGEST_ITEM = 200
+_MAX_EXAMPLES = 3
+_MAX_UNKNOWN = 10
+_MAX_KEY = 60
+_MAX_ITEM = 200
 _CLOSE = 0.75
 """The share of common letters, in order, from which one word may be a misspelling of another."""
 _NUMBER = re.compile(r"[ ]*(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)[ ]*%?[ ]*")
@@ -60,9 +60,9 @@ class Rule:
             return self._known_keys()
         unknown = sorted(self.unknown)
         elsewhere = places(self.whole)
-        listed = [f"{key[:_LONGEST_KEY]}{self._hint(key, elsewhere.get(key))}" for key in unknown[:_MOST_UNKNOWN]]
-        if len(unknown) > _MOST_UNKNOWN:
-            listed.append(f"and {len(unknown) - _MOST_UNKNOWN} more")
+        listed = [f"{key[:_MAX_KEY]}{self._hint(key, elsewhere.get(key))}" for key in unknown[:_MAX_UNKNOWN]]
+        if len(unknown) > _MAX_UNKNOWN:
+            listed.append(f"and {len(unknown) - _MAX_UNKNOWN} more")
         return f"{self._known_keys()} (unknown: {'; '.join(listed)})"
 
     def _hint(self, key: str, place: str | None) -> str:
@@ -83,7 +83,7 @@ class Rule:
         number = _NUMBER.fullmatch(self.instance) if isinstance(self.instance, str) and self.quote else None
         if number and not {"number", "integer"}.isdisjoint(names):
             return f"{text}, written as {number[1]} without quotes"
-        if names == ["array"] and self.quote and isinstance(self.instance, str) and len(self.instance) <= _LONGEST_ITEM:
+        if names == ["array"] and self.quote and isinstance(self.instance, str) and len(self.instance) <= _MAX_ITEM:
             return f"{text}, as [{json.dumps(self.instance)}]"
         examples = self._examples() if "string" in names else ""
         return f"{text}, as {examples}{self._description()}" if examples else text
@@ -96,7 +96,7 @@ class Rule:
         return f"an object with {', '.join(str(name) for name in _listed(self.value) if name not in present)}"
 
     def _examples(self) -> str:
-        examples = [json.dumps(each) for each in _listed(self.schema.get("examples", []))][:_MOST_EXAMPLES]
+        examples = [json.dumps(each) for each in _listed(self.schema.get("examples", []))][:_MAX_EXAMPLES]
         return " or ".join(part for part in (", ".join(examples[:-1]), *examples[-1:]) if part)
 
     def _description(self) -> str:
@@ -109,7 +109,7 @@ def _meant(word: str, known: list[str]) -> str:
     from difflib import get_close_matches  # late: a rollback does not need it
 
     plain = {_plain(each): each for each in known}
-    near = get_close_matches(_plain(word[:_LONGEST_KEY]), plain, n=1, cutoff=_CLOSE)
+    near = get_close_matches(_plain(word[:_MAX_KEY]), plain, n=1, cutoff=_CLOSE)
     return f", did you mean {plain[near[0]]}?" if near else ""
 
 

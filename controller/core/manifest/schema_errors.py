@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from controller.core.manifest.schema_allows import Rule
 
-_LONGEST_PLACE = 300
-_LONGEST_QUOTE = 80
-_LONGEST_ALLOWED = 1_000
-_MOST_PROBLEMS = 100
+_MAX_PLACE = 300
+_MAX_QUOTE = 80
+_MAX_ALLOWED = 1_000
+_MAX_PROBLEMS = 100
 """Problems to compare for finding the first: a hostile value may have one per item, and each takes a kilobyte."""
-_MOST_SHOWN = 10
-_LONGEST_TOGETHER = 1_800
+_MAX_SHOWN = 10
+_MAX_TOGETHER = 1_800
 """Letters: a longer reason would be cut in its middle for the record."""
 _TOO_DEEP = "nested too deeply to be checked"
 
@@ -63,8 +63,8 @@ def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> lis
 def in_one_line(problems: Sequence[str]) -> str:
     """Returns problems as one text for a record: the first ones, and the number of the others."""
     shown: list[str] = []
-    for problem in problems[:_MOST_SHOWN]:
-        if shown and sum(map(len, shown)) + len(problem) > _LONGEST_TOGETHER:
+    for problem in problems[:_MAX_SHOWN]:
+        if shown and sum(map(len, shown)) + len(problem) > _MAX_TOGETHER:
             break
         shown.append(problem)
     left = len(problems) - len(shown)
@@ -81,7 +81,7 @@ def _told(value: object, schema: object, tell: Callable[[list[ValidationError]],
 
     validator = Draft202012Validator(cast("Mapping[str, object] | bool", schema), registry=Registry())
     try:
-        found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
+        found = islice(validator.iter_errors(value), _MAX_PROBLEMS)
         errors = sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
         return tell(errors) if errors else []
     except Unresolvable as problem:
@@ -107,7 +107,7 @@ def schema_problem(schema: object) -> str | None:
     try:
         Draft202012Validator.check_schema(cast("Mapping[str, object] | bool", schema))
     except Wrong as problem:
-        return f"{place(problem)}: {problem.message[:_LONGEST_QUOTE]}"
+        return f"{place(problem)}: {problem.message[:_MAX_QUOTE]}"
     except RecursionError:
         return _TOO_DEEP
     except OverflowError:  # Python's own, for a pattern such as "a{99999999999}"
@@ -129,7 +129,7 @@ def place(error: ValidationError | SchemaError, *, quote_keys: bool = True) -> s
     for part in error.absolute_path:
         text += f"[{part}]" if isinstance(part, int) else f".{part if quote_keys or part in named else '*'}"
     text = text.lstrip(".") or "the top"
-    return text if len(text) <= _LONGEST_PLACE else f"{text[: _LONGEST_PLACE - 3]}..."
+    return text if len(text) <= _MAX_PLACE else f"{text[: _MAX_PLACE - 3]}..."
 
 
 def _may_hold(secret: tuple[str, ...], path: tuple[str, ...]) -> bool:
@@ -164,7 +164,7 @@ def _said(error: ValidationError, schema: object, secrets: Secrets, *, quote: bo
     # An unknown key is named even beside a secret, because its author has to find the misspelling.
     shows = quote and (not hidden or error.validator == "additionalProperties")
     allowed = _rule(error, schema, quote=shows).in_words()
-    return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_LONGEST_ALLOWED]}"
+    return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_MAX_ALLOWED]}"
 
 
 def _rule(error: ValidationError, whole: object, *, quote: bool = True) -> Rule:
@@ -176,4 +176,4 @@ def _rule(error: ValidationError, whole: object, *, quote: bool = True) -> Rule:
 
 def _quoted(value: object) -> str:
     text = json.dumps(value, default=str)
-    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+    return text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 3] + "..."

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 _DEFINITION = "#/$defs/"
-_DEEPEST = 8
-_MOST = 1_000
+_MAX_DEPTH = 8
+_MAX_KEYS = 1_000
 
 
 def places(schema: object) -> dict[str, str]:
     """Returns the place of each key's object, without keys that belong to several objects."""
     found: dict[str, set[str]] = {}
-    for key, place in islice(_keys(schema, schema, "", _DEEPEST), _MOST):
+    for key, place in islice(_keys(schema, schema, "", _MAX_DEPTH), _MAX_KEYS):
         found.setdefault(key, set()).add(place or "the top")
     return {key: next(iter(where)) for key, where in found.items() if len(where) == 1}
 

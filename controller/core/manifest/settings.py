@@ -61,7 +61,7 @@ class HookPoint(Enum):
 class Wait:
     """The longest time to wait, and the action if it passes."""
 
-    most: timedelta
+    timeout: timedelta
     then: OnTimeout
 
 
@@ -104,7 +104,7 @@ class Strategy:
     def pauses(self) -> timedelta:
         """The longest time spent waiting for approvals."""
         asked = [self.approval, *(step.approval for step in self.steps)]
-        return sum((wait.most for wait in asked if wait), timedelta(0))
+        return sum((wait.timeout for wait in asked if wait), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class LatencyGate:
 class ThrottleGate:
     """The allowed share of throttled requests of the alias, in hundredths of a percent, and the action above it."""
 
-    most: int
+    limit: int
     then: OnTimeout
 
 
@@ -222,7 +222,7 @@ class Manifest:
     hooks: Mapping[HookPoint, Hook] = field(default_factory=dict)
 
     @property
-    def open_at_most(self) -> timedelta:
+    def deadline_with_pauses(self) -> timedelta:
         """The longest time a deployment may be open."""
         return self.deadline + self.strategy.pauses
 

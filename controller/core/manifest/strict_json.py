@@ -17,7 +17,7 @@ from functools import partial
 from itertools import islice
 
 _NOT_THERE = object()
-_MOST_DIGITS = 4_300
+_MAX_DIGITS = 4_300
 """Python's own limit. Source: Python documentation, integer string conversion length limitation, 2026-11."""
 
 
@@ -50,9 +50,9 @@ def read(text: str, words: Collection[str] = ()) -> object:
     return value
 
 
-def holds_more(value: object, most: int) -> bool:
-    """Does the value contain more than ``most`` values, counting itself?"""
-    return len(list(islice(_inside(value), most + 1))) > most
+def holds_more(value: object, limit: int) -> bool:
+    """Does the value contain more than ``limit`` values, counting itself?"""
+    return len(list(islice(_inside(value), limit + 1))) > limit
 
 
 def keys(value: object) -> frozenset[str]:
@@ -84,7 +84,7 @@ def _finite(written: str) -> float:
 
 
 def _of_few_digits(written: str) -> int:
-    if len(written) > _MOST_DIGITS:
+    if len(written) > _MAX_DIGITS:
         raise ValueError("a number in it has more digits than readers take")
     return int(written)
 

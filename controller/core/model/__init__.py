@@ -10,14 +10,14 @@ from __future__ import annotations
 from controller.core.model.deployment import Approval, CarriedOut, Deployment, Entry, Milestone, Notice, TestOutcome
 from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
 from controller.core.model.moment import span
-from controller.core.model.phase import LONGEST_REASON, Cause, Phase, Reason, cause_of
+from controller.core.model.phase import MAX_REASON_LENGTH, Cause, Phase, Reason, cause_of
 from controller.core.model.target import ALIAS_NAME, ALL, FUNCTION_NAME, Alias, Artifact, Routing, Target, percent
 
 __all__ = [
     "ALIAS_NAME",
     "ALL",
     "FUNCTION_NAME",
-    "LONGEST_REASON",
+    "MAX_REASON_LENGTH",
     "Alias",
     "Approval",
     "Artifact",

@@ -3,7 +3,7 @@
     AT_WORK    AWS is at work on the function or version              until the deadline
     THROTTLED  Lambda turns calls away, or an invocation of a test    until the deadline
     OUTAGE     the record store or CloudWatch does not answer         until the deadline
-    FAILING    a call that the deployment needs fails                 ``FAILING_AT_MOST``, then FAILED
+    FAILING    a call that the deployment needs fails                 ``FAILING_TIMEOUT``, then FAILED
 
 Rules of the file:
 - the limit of FAILING counts from the first failure. Other words of AWS do not begin it anew, nor do throttles or
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-FAILING_AT_MOST = timedelta(minutes=15)
+FAILING_TIMEOUT = timedelta(minutes=15)
 """How long a call that fails is made again. A role, a grant or a network interface that was made seconds ago is there
 within some minutes; what fails longer than that is mended by a person, who has to hear of it. It is as long as alarms
 may be unreadable, and as ``$LATEST`` may resist being restored.
@@ -54,7 +54,7 @@ class Delay:
     def is_over(self, now: datetime) -> bool:
         """Has a call failed for too long?"""
         is_failing = self.kind is DelayKind.FAILING
-        return is_failing and self.failing_since is not None and now - self.failing_since >= FAILING_AT_MOST
+        return is_failing and self.failing_since is not None and now - self.failing_since >= FAILING_TIMEOUT
 
     def is_as(self, other: Delay | None) -> bool:
         """Would a person be told the same of both?"""
@@ -74,13 +74,13 @@ class Delay:
 
     def last_words(self) -> str:
         """Says why a call that failed for too long ends the deployment, and what to do next."""
-        minutes = round(FAILING_AT_MOST.total_seconds() / 60)
+        minutes = round(FAILING_TIMEOUT.total_seconds() / 60)
         return f"{self.said}; tried for {minutes} minutes; {self.advice or _ONLY_TIME}, then drop the artifact again"
 
     def _goes_on(self) -> str:
         if self.kind is not DelayKind.FAILING or self.failing_since is None:
             return "looked at again every minute until the deadline"
-        ends = (self.failing_since + FAILING_AT_MOST).isoformat(timespec="seconds")
+        ends = (self.failing_since + FAILING_TIMEOUT).isoformat(timespec="seconds")
         return f"tried again every minute until {ends}, then the deployment fails"
 
 

@@ -14,7 +14,7 @@ from controller.core.manifest.settings import HookPoint
 
 AGAIN = timedelta(minutes=1)
 """When a hook is called again that does not say when, or gave no answer."""
-LARGEST_STATE = 4_096
+MAX_STATE_SIZE = 4_096
 """Bytes of a hook's state as JSON: it stands in the record, which has other things to hold."""
 # A tick comes once a minute, never quite on time: a call that were due in exactly a minute would miss the next one.
 _HALF_A_TICK = timedelta(seconds=30)

@@ -33,7 +33,7 @@ class AlarmState(Enum):
         return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)
 
 
-UNREADABLE_AT_MOST = timedelta(minutes=15)
+UNREADABLE_TIMEOUT = timedelta(minutes=15)
 """How long a deployment is held by what cannot be read, or comes late, before it goes on or ``on_failure`` decides."""
 
 
@@ -50,9 +50,9 @@ class Throttles:
         """The percent of them that were turned away."""
         return 100 * self.throttled / max(1, self.throttled + self.served)
 
-    def is_over(self, most: int) -> bool:
-        """Were more turned away than ``most`` hundredths of a percent?"""
-        return self.throttled * ALL > most * (self.throttled + self.served)
+    def is_over(self, limit: int) -> bool:
+        """Were more turned away than ``limit`` hundredths of a percent?"""
+        return self.throttled * ALL > limit * (self.throttled + self.served)
 
 
 @dataclass(frozen=True, slots=True)

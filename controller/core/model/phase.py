@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-LONGEST_REASON = 2_000
-_LONGEST_END = 400
+MAX_REASON_LENGTH = 2_000
+_MAX_END = 400
 _CUT = " ... "
 
 
@@ -91,6 +91,6 @@ class Reason:
         text = self.text
         if not text.isprintable():
             text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-        if len(text) > LONGEST_REASON:
-            text = f"{text[: LONGEST_REASON - len(_CUT) - _LONGEST_END]}{_CUT}{text[-_LONGEST_END:]}"
+        if len(text) > MAX_REASON_LENGTH:
+            text = f"{text[: MAX_REASON_LENGTH - len(_CUT) - _MAX_END]}{_CUT}{text[-_MAX_END:]}"
         object.__setattr__(self, "text", text)

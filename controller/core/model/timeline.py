@@ -7,7 +7,7 @@ from datetime import datetime
 
 from controller.core.model.deployment import Deployment, Entry, Notice
 
-_LONGEST_TIMELINE = 300
+_MAX_TIMELINE = 300
 
 
 def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
@@ -18,4 +18,4 @@ def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
 
 def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
     """Returns the deployment with one more line in the timeline; of a long timeline the oldest lines go."""
-    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_LONGEST_TIMELINE:])
+    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_MAX_TIMELINE:])

@@ -26,7 +26,7 @@ _LINE = re.compile(
     r"slipway #(?P<number>\d+) (?P<verb>deploys|deployed|rolled back) (?P<canary>\d+)"
     r"(?:,? (?:back )?to (?P<stable>\d+))?(?: \((?P<cause>[a-z_]+)\))?(?:: (?P<why>.*))?"
 )
-_LONGEST = 256
+_MAX_LENGTH = 256
 WayBack = tuple[Routing, str]
 """What the alias is to carry, and to say."""
 
@@ -78,7 +78,7 @@ def rolled_back(number: int, canary: str, stable: str, reason: Reason) -> str:
     """Returns the line that a rollback leaves, of at most 256 bytes: Lambda must not refuse it for the text in it."""
     cause = "" if reason.cause is Cause.ALARM else f" ({reason.cause.value})"
     line = " ".join(f"slipway #{number} rolled back {canary} to {stable}{cause}: {reason.text}".split())
-    return line.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore").rstrip(": ")
+    return line.encode("utf-8", "replace")[:_MAX_LENGTH].decode("utf-8", "ignore").rstrip(": ")
 
 
 def own_alarm(prefix: str, target: Target, number: int) -> str:

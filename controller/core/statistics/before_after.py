@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 
 from controller.core.statistics import outage
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.error_evidence import UNIT_AT_MOST, Evidence, Unit
+from controller.core.statistics.error_evidence import MAX_UNIT, Evidence, Unit
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute, Worth
 
-LONGEST = timedelta(hours=1)
+MAX_COMPARED = timedelta(hours=1)
 """The longest bake to judge, and how far back the stable version's minutes are read for the comparison."""
-_MOST_PAIRS = 60
+_MAX_PAIRS = 60
 _RUNS_AT_LEAST = 20.0
 """The odds that the runs of minutes with errors must reach when the alias hardly ever fails."""
 _MINUTE = timedelta(minutes=1)
@@ -103,7 +103,7 @@ class Bake:
         """Is a minute left to compare, or to read for the comparison?"""
         return self.before is None or self.judgement.evidence.minutes < len(self.before)
 
-    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.LEAST_ERRORS) -> Bake:
+    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.MIN_ERRORS) -> Bake:
         """Returns the bake with the stable version's minutes, which are read once.
 
         After the beginning of an outage (see ``outage.begun``, which takes ``least_errors``) earlier minutes are left
@@ -113,7 +113,7 @@ class Bake:
             return self
         in_order = sorted((minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began)
         newest_first = [*(outage.begun(in_order, least_errors) or in_order)][::-1]
-        return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MOST_PAIRS]))
+        return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MAX_PAIRS]))
 
     def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:
         """Returns the bake with the canary's ``minutes``, in order; minutes judged before change nothing."""
@@ -125,7 +125,7 @@ class Bake:
                 pair = CountedMinute(minute.began, Minute(minute.invocations, minute.errors, *stable))
                 # Where errors are few, ``is_worse`` asks the runs of minutes as well, in place of the power.
                 power = 1.0 if history.kind is Kind.THIN else history.power
-                judged = found.judgement.after([pair], Worth(power, UNIT_AT_MOST))
+                judged = found.judgement.after([pair], Worth(power, MAX_UNIT))
                 found = Bake(found.before, judged, found.runs.after(_alone(minute, history), history))
         return found
 

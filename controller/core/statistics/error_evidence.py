@@ -37,11 +37,11 @@ RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """``ratio``: the odds ratios of the mixture, from "hardly worse" to "broken"."""
 HAZARDS = ((0.5, 0.9), (0.2, 0.3), (0.03, 0.9), (0.005, 0.9))
 """``runs``: the chances that a bad canary starts to have errors in a unit, and goes on having errors in the next."""
-UNIT_AT_MOST = 30.0
+MAX_UNIT = 30.0
 """The largest factor of one unit, for ``share`` and ``ratio``: a single bad minute never ends a deployment."""
-_FIRST_UNIT_AT_MOST = 3.0
+_MAX_FIRST_UNIT = 3.0
 """The largest factor of a step's first unit, in which the canary's environments start cold."""
-_LARGEST = 1e250
+_MAX_EVIDENCE = 1e250
 """The limit of every product: a frozen deployment goes on being judged for days."""
 
 
@@ -75,9 +75,9 @@ class Unit:
         return self.canary_errors + self.stable_errors
 
     @property
-    def at_most(self) -> float:
+    def limit(self) -> float:
         """The largest factor of the unit."""
-        return _FIRST_UNIT_AT_MOST if self.first_of_step else UNIT_AT_MOST
+        return _MAX_FIRST_UNIT if self.first_of_step else MAX_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Evidence:
 
 
 def _grown(before: tuple[float, ...], factors: tuple[float, ...], added: float) -> tuple[float, ...]:
-    return tuple(min((each + added) * factor, _LARGEST) for each, factor in zip(before, factors, strict=True))
+    return tuple(min((each + added) * factor, _MAX_EVIDENCE) for each, factor in zip(before, factors, strict=True))
 
 
 def _share(unit: Unit, history: History) -> tuple[float, ...]:
@@ -145,11 +145,11 @@ def _share(unit: Unit, history: History) -> tuple[float, ...]:
         return (1.0,) * len(FRACTIONS)
     over = (unit.canary_errors / unit.errors - unit.weight) / unit.weight
     # A burst over several units is one throw of the die, so the product of its units is taken to the power 1/length.
-    return tuple(min(1 + fraction * over, unit.at_most) ** (1 / history.length) for fraction in FRACTIONS)
+    return tuple(min(1 + fraction * over, unit.limit) ** (1 / history.length) for fraction in FRACTIONS)
 
 
 def _ratio(unit: Unit, history: History) -> tuple[float, ...]:
-    return tuple(min(math.exp(min(_log_ratio(unit, history, ratio), 700.0)), unit.at_most) for ratio in RATIOS)
+    return tuple(min(math.exp(min(_log_ratio(unit, history, ratio), 700.0)), unit.limit) for ratio in RATIOS)
 
 
 def _log_ratio(unit: Unit, history: History, ratio: float) -> float:

@@ -21,11 +21,11 @@ _BLOCK = 10
 """In minutes: the length of blocks, which show bursts longer than a minute."""
 _OUTAGES = 2
 """The number of worst windows to ignore: two outages in a day do not make a bursty alias."""
-_FEWEST_ERRORS = 20
-_CLEAN_AT_MOST = 1.25
-_BLOCKS_CLEAN_AT_MOST = 1.8
-_FEWEST_MINUTES_FOR_BLOCKS = 60
-FEWEST_MINUTES = 10
+_MIN_ERRORS = 20
+_MAX_CLEAN_SPREAD = 1.25
+_MAX_CLEAN_BLOCK_SPREAD = 1.8
+_MIN_MINUTES_FOR_BLOCKS = 60
+MIN_MINUTES = 10
 """The fewest minutes that show how unevenly a share varies."""
 ASSUMED_SPREAD = 2.0
 """The spread of a share with too few minutes: more than chance alone, to be careful."""
@@ -77,13 +77,13 @@ class History:
         bad = [errors > 0 for _, errors in minutes]
         with_errors, runs = sum(bad), bad[0] + sum(now and not before for before, now in pairwise(bad))
         by_minutes = _usual(_windows(minutes))
-        long_enough = min(len(minutes), _WINDOW) >= _FEWEST_MINUTES_FOR_BLOCKS
+        long_enough = min(len(minutes), _WINDOW) >= _MIN_MINUTES_FOR_BLOCKS
         by_blocks = _usual([_blocks(window) for window in _windows(minutes)]) if long_enough else by_minutes
-        lasts = by_blocks > _BLOCKS_CLEAN_AT_MOST
-        if with_errors < len(minutes) / 3 or sum(errors for _, errors in minutes) < _FEWEST_ERRORS:
+        lasts = by_blocks > _MAX_CLEAN_BLOCK_SPREAD
+        if with_errors < len(minutes) / 3 or sum(errors for _, errors in minutes) < _MIN_ERRORS:
             kind = Kind.THIN
         else:
-            kind = Kind.CLEAN if by_minutes <= _CLEAN_AT_MOST and not lasts else Kind.BURSTY
+            kind = Kind.CLEAN if by_minutes <= _MAX_CLEAN_SPREAD and not lasts else Kind.BURSTY
         return History(
             kind,
             spread=max(1.0, by_minutes, by_blocks if lasts else 1.0),
@@ -97,17 +97,17 @@ class History:
 def spread_of_shares(minutes: Sequence[Served]) -> float:
     """Returns the variation of the bad share from minute to minute, relative to chance (at least 1).
 
-    For shares of any size, such as the requests slower than the median. With fewer than ``FEWEST_MINUTES`` minutes the
+    For shares of any size, such as the requests slower than the median. With fewer than ``MIN_MINUTES`` minutes the
     result is ``ASSUMED_SPREAD``.
     """
-    if len(minutes) < FEWEST_MINUTES:
+    if len(minutes) < MIN_MINUTES:
         return ASSUMED_SPREAD
     windows = _windows(minutes)
     by_minutes = _usual(windows, _spread_of_share)
-    if min(len(minutes), _WINDOW) < _FEWEST_MINUTES_FOR_BLOCKS:
+    if min(len(minutes), _WINDOW) < _MIN_MINUTES_FOR_BLOCKS:
         return max(1.0, by_minutes)
     by_blocks = _usual([_blocks(window) for window in windows], _spread_of_share)
-    return max(1.0, by_minutes, by_blocks if by_blocks > _BLOCKS_CLEAN_AT_MOST else 1.0)
+    return max(1.0, by_minutes, by_blocks if by_blocks > _MAX_CLEAN_BLOCK_SPREAD else 1.0)
 
 
 def every_minute(

@@ -18,12 +18,12 @@ _BY = {
 def looks(shift: Shift, canary: str | None, stable: str | None, what: str = "errors") -> str:
     """Says the result of a shift's looks: "14 of 15 errors were version 5's, which has 10% of the requests"."""
     ours, together = shift.seen.canary_errors, shift.seen.canary_errors + shift.seen.stable_errors
-    most = max(shift.weights, default=0)
+    highest = max(shift.weights, default=0)
     has = "has" if len(shift.weights) == 1 else "has had at most"
     witness = f", {_BY[shift.evidence.spoken(shift.past.history)]}" if shift.past else ""
     odds = sequential_evidence.in_words(math.log(shift.odds))
     return (
-        f"{ours:,} of {together:,} {_were(together, what)} version {canary}'s, which {has} {most / 100:g}% of the"
+        f"{ours:,} of {together:,} {_were(together, what)} version {canary}'s, which {has} {highest / 100:g}% of the"
         f" requests; the evidence that {canary} is worse than {stable} is {odds} to 1{witness}"
     )
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 from controller.core.statistics.alias_past import ServedMinute
 
-LEAST_ERRORS = 3
+MIN_ERRORS = 3
 """The fewest errors of an outage, beyond twice the earlier rate, if errors come one by one."""
 _TIMES = 2
 _POINTS = 0.1
 
 
-def begun(minutes: Sequence[ServedMinute], least_errors: int = LEAST_ERRORS) -> Sequence[ServedMinute]:
+def begun(minutes: Sequence[ServedMinute], least_errors: int = MIN_ERRORS) -> Sequence[ServedMinute]:
     """Returns the outage at the end of ``minutes``, given in order; empty if there is none, or nothing is known from
     before.
 
@@ -26,7 +26,7 @@ def begun(minutes: Sequence[ServedMinute], least_errors: int = LEAST_ERRORS) -> 
     ``least_errors`` errors and by ten points. The outage begins where its surplus of errors is largest.
     """
     requests, errors = sum(each.invocations for each in minutes), sum(each.errors for each in minutes)
-    most, first, of_outage, bad = 0.0, len(minutes), 0, 0
+    worst, first, of_outage, bad = 0.0, len(minutes), 0, 0
     for place in range(len(minutes) - 1, 0, -1):
         of_outage, bad = of_outage + minutes[place].invocations, bad + minutes[place].errors
         if of_outage == requests:
@@ -35,6 +35,6 @@ def begun(minutes: Sequence[ServedMinute], least_errors: int = LEAST_ERRORS) -> 
         if bad <= rate * of_outage - 1:
             break  # it is over
         over = bad - (_TIMES * rate + _POINTS) * of_outage
-        if bad - _TIMES * rate * of_outage >= least_errors and over > most:
-            most, first = over, place
+        if bad - _TIMES * rate * of_outage >= least_errors and over > worst:
+            worst, first = over, place
     return minutes[first:]

@@ -21,9 +21,9 @@ from datetime import datetime
 
 from controller.core.statistics.sequential_evidence import CountedMinute
 
-_LEAST_EVIDENCE = math.log(10_000)
+_MIN_EVIDENCE = math.log(10_000)
 """A right share is taken for a wrong one in at most one of 10,000 steps. Source: Ville's inequality."""
-_LEAST_TIMES = 1.5
+_MIN_TIMES = 1.5
 """The smallest difference to act on: the canary's odds of being picked, too high or too low by this factor."""
 
 
@@ -47,11 +47,11 @@ class Share:
 
     def is_too_large(self, weight: int) -> bool:
         """Does the canary clearly get more than ``weight`` (hundredths of a percent)?"""
-        return self._times(weight) >= _LEAST_TIMES and self._is_no_chance(weight)
+        return self._times(weight) >= _MIN_TIMES and self._is_no_chance(weight)
 
     def is_too_small(self, weight: int) -> bool:
         """Does the canary clearly get less than ``weight`` (hundredths of a percent)?"""
-        return self._times(weight) <= 1 / _LEAST_TIMES and self._is_no_chance(weight)
+        return self._times(weight) <= 1 / _MIN_TIMES and self._is_no_chance(weight)
 
     def in_words(self, canary: str | None, weight: int) -> str:
         together = self.canary + self.stable
@@ -65,7 +65,7 @@ class Share:
         return self.canary / max(self.stable, 1) * (10_000 - weight) / weight
 
     def _is_no_chance(self, weight: int) -> bool:
-        return self._evidence(weight / 10_000) >= _LEAST_EVIDENCE
+        return self._evidence(weight / 10_000) >= _MIN_EVIDENCE
 
     def _evidence(self, promised: float) -> float:
         """Returns the log likelihood ratio of "any share is equally likely" to the ``promised`` share."""

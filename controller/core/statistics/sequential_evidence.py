@@ -56,14 +56,14 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """How much a minute's likelihood ratio counts: taken to ``power``, and limited to ``at_most``."""
+    """How much a minute's likelihood ratio counts: taken to ``power``, and limited to ``limit``."""
 
     power: float = 1.0
-    at_most: float = math.inf
+    limit: float = math.inf
 
     def of(self, log: float) -> float:
         """Returns the logarithm of the part that counts, given the logarithm of the ratio."""
-        return min(self.power * log, math.log(self.at_most))
+        return min(self.power * log, math.log(self.limit))
 
 
 ALL_OF_IT = Worth()
@@ -219,12 +219,12 @@ class _Table:
     errors: int
 
     @property
-    def fewest(self) -> int:
+    def lowest(self) -> int:
         """The fewest errors the canary can have had."""
         return max(0, self.errors - self.stable)
 
     @property
-    def most(self) -> int:
+    def highest(self) -> int:
         """The most errors the canary can have had."""
         return min(self.canary, self.errors)
 
@@ -240,13 +240,13 @@ def _log_total(table: _Table, ratio: float) -> float:
     peak = _peak(table, ratio)
     top = _log_choose(table.canary, peak) + _log_choose(table.stable, table.errors - peak) + peak * math.log(ratio)
     total, term = 1.0, 1.0
-    for j in range(peak, table.most):
+    for j in range(peak, table.highest):
         term *= ratio * table.rise(j)
         total += term
         if term < _NEGLIGIBLE * total:
             break
     term = 1.0
-    for j in range(peak - 1, table.fewest - 1, -1):
+    for j in range(peak - 1, table.lowest - 1, -1):
         term /= ratio * table.rise(j)
         total += term
         if term < _NEGLIGIBLE * total:
@@ -256,7 +256,7 @@ def _log_total(table: _Table, ratio: float) -> float:
 
 def _peak(table: _Table, ratio: float) -> int:
     """Returns the j of the largest term, by bisection."""
-    low, high = table.fewest, table.most
+    low, high = table.lowest, table.highest
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if ratio * table.rise(middle) > 1 else (low, middle)

@@ -28,7 +28,7 @@ LATE = timedelta(minutes=1)
 """The age of a minute before a look counts it. Source: Lambda developer guide, metrics are sent at one-minute
 intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
-LONGEST_TIMEOUT = timedelta(minutes=15)
+MAX_TIMEOUT = timedelta(minutes=15)
 """The assumption for an unknown Timeout. Source: Lambda developer guide, quotas, function timeout, 2026-11."""
 COMPLETE_AFTER = timedelta(minutes=2)
 """On AWS: the time after a minute's longest request until its counts are taken for complete."""
@@ -37,7 +37,7 @@ _COUNTED_AFTER = timedelta(seconds=90)
 """
 _ENOUGH_FOR_A_SHARE = 1_000
 _ALL = 10_000
-_MOST_WEIGHT = 0.9999
+_MAX_WEIGHT = 0.9999
 """The largest weight of an alias's second version."""
 
 
@@ -176,7 +176,7 @@ class Shift:
         in_step = added([minute for minute in covered if minute.began >= begun[-1].began])
         requests = _requests(in_step)
         share = in_step.canary_invocations / requests if requests >= _ENOUGH_FOR_A_SHARE else 0.0
-        return min(max(share, begun[-1].weight / _ALL), _MOST_WEIGHT)
+        return min(max(share, begun[-1].weight / _ALL), _MAX_WEIGHT)
 
     def _is_new(self, step: StepBegun, until: datetime) -> bool:
         return step.began < until and (self.until is None or step.began >= self.until)

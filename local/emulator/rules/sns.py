@@ -8,13 +8,13 @@ Note: subjects once had to be ASCII, and much code still says so.
 
 from __future__ import annotations
 
-_LONGEST_SUBJECT = 100
+_MAX_SUBJECT = 100
 
 
 def malformed(message: str | None, subject: str | None) -> str | None:
     """Returns the text of the InvalidParameter that SNS refuses with, or None. A subject of None is none."""
     if not message:
         return "Invalid parameter: Empty message"
-    if subject is not None and not (subject.isprintable() and 0 < len(subject) <= _LONGEST_SUBJECT):
+    if subject is not None and not (subject.isprintable() and 0 < len(subject) <= _MAX_SUBJECT):
         return "Invalid parameter: Subject"
     return None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from controller.core.artifact.handlers.startup import Startup
     from controller.core.artifact.handlers.tree import Tree
 
-_LONGEST_SHOWN = 120
-_MOST_LOOKED_AT = 1_000
+_MAX_SHOWN = 120
+_MAX_LOOKED_AT = 1_000
 """Candidates for a hint; a hostile zip has room for 100,000, each in many folders."""
 # Folders that package managers fill, or that archivers and tools leave beside the person's own files.
 _FILLED = (
@@ -27,7 +27,7 @@ _FILLED = (
 )
 _NOT_OWN = frozenset(_FILLED.split())
 _NOT_OWN_ENDS = (".dist-info", ".egg-info", ".egg", ".data")
-_DEEPEST = 16
+_MAX_DEPTH = 16
 """Folders: deeper files are never named in a hint; a hostile name has room for 32,000 folders."""
 _INSTALLED = re.compile(r"(?:(?P<into>.*)/)?[^/]+\.dist-info/[^/]+")
 
@@ -61,15 +61,15 @@ def own_file(tree: Iterable[str], *ends: str) -> str | None:
 
     Each path is compared with a slash before it, so "/app.py" matches app.py and src/app.py.
     """
-    found = [name for name in tree if name.count("/") <= _DEEPEST and f"/{name}".endswith(ends)]
+    found = [name for name in tree if name.count("/") <= _MAX_DEPTH and f"/{name}".endswith(ends)]
     installed = _installed_into(tree) if found else frozenset()
-    shallowest = nsmallest(_MOST_LOOKED_AT, found, key=lambda name: (name.count("/"), name))
+    shallowest = nsmallest(_MAX_LOOKED_AT, found, key=lambda name: (name.count("/"), name))
     return next((name for name in shallowest if not _is_a_dependency(name, installed)), None)
 
 
 def shown(name: str) -> str:
     """Returns a name for a sentence: on one line, and cut to the length of a line."""
-    return ascii(name[:_LONGEST_SHOWN])[1:-1] if not name.isprintable() else name[:_LONGEST_SHOWN]
+    return ascii(name[:_MAX_SHOWN])[1:-1] if not name.isprintable() else name[:_MAX_SHOWN]
 
 
 def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renames: bool) -> str | None:
@@ -79,7 +79,7 @@ def _in_a_folder(tree: Tree, startup: Startup, wanted: tuple[str, ...], *, renam
     folder = next(deeper.removesuffix(f"/{file}") for file in wanted if deeper.endswith(f"/{file}"))
     if all(name.startswith((f"{folder}/", "__MACOSX/")) for name in tree):
         advice = "zip what is in the folder, not the folder"
-    elif renames and len(deeper) <= _LONGEST_SHOWN:
+    elif renames and len(deeper) <= _MAX_SHOWN:
         advice = f"make the handler {shown(folder)}/{startup.handler}, or zip what is in the folder {shown(folder)}"
     else:
         advice = f"zip what is in the folder {shown(folder)}"

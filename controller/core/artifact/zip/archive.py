@@ -20,13 +20,13 @@ from controller.core.model import Cause
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-MOST_UNZIPPED = 262_144_000
+MAX_UNZIPPED = 262_144_000
 """In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
-MOST_LINKS = 10_000
+MAX_LINKS = 10_000
 """Slipway's own limit: it keeps the check's time and memory small."""
-_MOST_TOLD = 5
+_MAX_TOLD = 5
 """Missing files named in one refusal, so that a record can hold the sentence."""
-_MOST_OF_NAMES = 24 * 1024 * 1024
+_MAX_NAME_BYTES = 24 * 1024 * 1024
 """Bytes of memory for all names: one rare letter makes every letter of a name four times as long."""
 
 
@@ -90,9 +90,9 @@ def read_directory(directory: bytes, place: DirectoryPlace) -> Archive:
         _check_memory(length, len(links))
     order = sorted(range(len(names)), key=starts.__getitem__)
     _check_overlap(names, starts, ends, order)
-    if unzipped > MOST_UNZIPPED:
+    if unzipped > MAX_UNZIPPED:
         raise BadArchive(
-            f"the zip unzips to {unzipped} bytes and Lambda takes at most {MOST_UNZIPPED}; leave out what the"
+            f"the zip unzips to {unzipped} bytes and Lambda takes at most {MAX_UNZIPPED}; leave out what the"
             " function does not need, or deploy it as a container image"
         )
     behind = (*(starts[each] for each in order), place.offset) if links else ()
@@ -114,18 +114,18 @@ def find_files(directory: bytes, place: DirectoryPlace, names: Mapping[str, str]
             found[name] = entry
     lacking = [what for name, what in called.items() if name not in found]
     if lacking:
-        told = "; also ".join(f"{what} is not in the zip" for what in lacking[:_MOST_TOLD])
-        more = f"; and {len(lacking) - _MOST_TOLD} more" if len(lacking) > _MOST_TOLD else ""
+        told = "; also ".join(f"{what} is not in the zip" for what in lacking[:_MAX_TOLD])
+        more = f"; and {len(lacking) - _MAX_TOLD} more" if len(lacking) > _MAX_TOLD else ""
         raise BadArchive(f"{told}{more}; add the file, or correct the name", Cause.BAD_MANIFEST)
     return {name: found[without_dot(name)] for name in names}
 
 
 def _check_memory(length: int, links: int) -> None:
-    if length > _MOST_OF_NAMES:
+    if length > _MAX_NAME_BYTES:
         raise BadArchive("the names in the zip are too long to be read together; bundle them, or leave some out")
-    if links > MOST_LINKS:
+    if links > MAX_LINKS:
         raise BadArchive(
-            f"the zip holds more than {MOST_LINKS} symbolic links, which is more than are followed; zip what they point"
+            f"the zip holds more than {MAX_LINKS} symbolic links, which is more than are followed; zip what they point"
             " to, or bundle it"
         )
 

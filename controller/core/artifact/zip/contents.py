@@ -16,9 +16,9 @@ from controller.core.artifact.zip.entries import Entry
 from controller.core.manifest import json_mistakes
 from controller.core.model import Cause
 
-LONGEST_FILE = 256 * 1024
+MAX_FILE_SIZE = 256 * 1024
 """In bytes: the limit of the manifest, and of each file named by it."""
-LONGEST_EXTRA = 0xFFFF
+MAX_EXTRA_SIZE = 0xFFFF
 """In bytes: the extra field of a local header, whose true length only the header itself knows."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -32,10 +32,10 @@ def span_of(entry: Entry, place: DirectoryPlace, what: str) -> tuple[int, int]:
 
     ``what`` describes the file in a refusal.
     """
-    if entry.size > LONGEST_FILE or entry.packed > LONGEST_FILE + _DEFLATE_OVERHEAD:
-        text = f"{what} has {max(entry.size, entry.packed)} bytes; at most {LONGEST_FILE} are read"
+    if entry.size > MAX_FILE_SIZE or entry.packed > MAX_FILE_SIZE + _DEFLATE_OVERHEAD:
+        text = f"{what} has {max(entry.size, entry.packed)} bytes; at most {MAX_FILE_SIZE} are read"
         raise BadArchive(text, Cause.BAD_MANIFEST)
-    return entry.offset, min(entry.least_end + LONGEST_EXTRA, place.offset) - entry.offset
+    return entry.offset, min(entry.least_end + MAX_EXTRA_SIZE, place.offset) - entry.offset
 
 
 def extract(span: bytes, entry: Entry, what: str) -> str:

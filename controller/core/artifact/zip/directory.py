@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 TAIL = 128 * 1024
 """Bytes at a zip's end that always include its end record: 22, a comment of up to 65,535, and 76 of zip64."""
-MOST_ENTRIES = 100_000
+MAX_ENTRIES = 100_000
 """Slipway's own limit: it keeps the check's time and memory small."""
-LONGEST_DIRECTORY = 128 * MOST_ENTRIES
+MAX_DIRECTORY_SIZE = 128 * MAX_ENTRIES
 """In bytes. Slipway's own limit, for the same reason."""
 
 _END = struct.Struct("<4s4H2LH")
@@ -42,7 +42,7 @@ _OF_PARTS = 3
 _COUNTED = 1 << 16
 """The narrow record's count of entries is modulo this number."""
 _PADDING = b"\0\t\n\r\x1a "
-_MOST_BEHIND = 0xFFFF
+_MAX_BEHIND = 0xFFFF
 """Bytes after the end record, comment included, up to which every reader finds the record."""
 
 
@@ -127,7 +127,7 @@ def _check_padding(behind: bytes, longest: int, place: DirectoryPlace, ends_at: 
     """
     if place.offset + place.length != ends_at:
         raise EndMissing("not a whole zip: it has no end record; upload it again, whole")
-    if behind.strip(_PADDING) or longest > _MOST_BEHIND:
+    if behind.strip(_PADDING) or longest > _MAX_BEHIND:
         raise BadArchive(
             f"{len(behind)} bytes follow the zip's end, and not every tool unzips it then; cut them off"
             f" (truncate -s {total - len(behind)} build.zip), or zip the files again"
@@ -166,7 +166,7 @@ def _part_of_several() -> BadArchive:
 def too_many(entries: int, length: int) -> BadArchive:
     """Returns the refusal of a directory beyond Slipway's limits."""
     return BadArchive(
-        f"the zip lists {entries} entries in {length} bytes; at most {MOST_ENTRIES} in {LONGEST_DIRECTORY} bytes are"
+        f"the zip lists {entries} entries in {length} bytes; at most {MAX_ENTRIES} in {MAX_DIRECTORY_SIZE} bytes are"
         " read: put fewer files into it, or bundle them"
     )
 
@@ -184,7 +184,7 @@ def _checked(place: DirectoryPlace, ends_at: int, tail: bytes, begins: int) -> D
         )
     if said != ends_at:
         raise damaged(f"its directory should end at byte {said}, but byte {ends_at} is where it ends")
-    if place.entries > MOST_ENTRIES or place.length > LONGEST_DIRECTORY:
+    if place.entries > MAX_ENTRIES or place.length > MAX_DIRECTORY_SIZE:
         raise too_many(place.entries, place.length)
     if not place.length:
         raise BadArchive("the zip holds no files; zip the function's files, not an empty folder")

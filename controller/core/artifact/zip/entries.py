@@ -15,7 +15,7 @@ import stat
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from controller.core.artifact.zip.directory import MOST_ENTRIES, BadArchive, DirectoryPlace, damaged, too_many
+from controller.core.artifact.zip.directory import MAX_ENTRIES, BadArchive, DirectoryPlace, damaged, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL_HEADER = 30
 _FULL_32 = 0xFFFF_FFFF
 _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
-_MOST_FIELDS = 32
+_MAX_FIELDS = 32
 """Extra fields searched per entry; an extra of 64 KB has room for 16,000."""
 _KIND = 0o170000
 _KINDS = frozenset({0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK})
@@ -34,7 +34,7 @@ _WINDOWS = (0, 10, 11, 14)
 """FAT, NTFS by the format and by Info-ZIP, VFAT: hosts without modes."""
 FROM_WINDOWS = 0o170644
 """The mode given to a file zipped without one: Lambda may read such a file, and may not execute it."""
-_LONGEST_SHOWN = 120
+_MAX_SHOWN = 120
 
 _LEAVES_THE_FOLDER = re.compile(r"\0|\A(?:/|[A-Za-z]:|\Z)|(?:\A|/)\.\.(?:/|\Z)")
 _BACKSLASH = (
@@ -79,7 +79,7 @@ def entries(directory: bytes, place: DirectoryPlace) -> Iterator[tuple[str, Entr
     at, number = 0, 0
     while at < len(directory) or number < place.entries:
         number += 1
-        if number > MOST_ENTRIES:
+        if number > MAX_ENTRIES:
             raise too_many(number, len(directory))
         if not directory.startswith(b"PK\1\2", at) or at + _ENTRY.size > len(directory):
             raise damaged(f"its directory lacks entry {number} of {place.entries}")
@@ -115,7 +115,7 @@ def without_dot(name: str) -> str:
 
 def shown(name: str) -> str:
     """Returns a name for a refusal: quoted on one line, and cut to the length of a line."""
-    return ascii(name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}...")
+    return ascii(name if len(name) <= _MAX_SHOWN else f"{name[:_MAX_SHOWN]}...")
 
 
 def _checked_name(raw: bytes, flags: int) -> str:
@@ -155,7 +155,7 @@ def _widened(name: str, extra: bytes, narrow: tuple[int, int, int]) -> tuple[int
     others.
     """
     wanted, at = narrow.count(_FULL_32), 0
-    for _ in range(_MOST_FIELDS):
+    for _ in range(_MAX_FIELDS):
         if at + 4 > len(extra):
             break
         field, length = struct.unpack_from("<2H", extra, at)

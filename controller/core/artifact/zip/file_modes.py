@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from controller.core.artifact.zip.archive import Archive
 
-_DEEPEST = 64
+_MAX_DEPTH = 64
 """Folders to check on the way to a file; a hostile name has room for 32,000."""
 _MAKES_0600 = 0o600
 """The mode given by Python's ``ZipFile.writestr`` with a name, without the kind of file."""
@@ -45,7 +45,7 @@ def unusable(archive: Archive, files: Iterable[str], *, executed: bool = False, 
 def _folders_of(name: str) -> Iterator[str]:
     """Yields the folders of a file as named in a zip: "src/" and "src/pkg/" for "src/pkg/app.py"."""
     parts = name.split("/")[:-1]
-    return (f"{'/'.join(parts[:depth])}/" for depth in range(1, min(len(parts), _DEEPEST) + 1))
+    return (f"{'/'.join(parts[:depth])}/" for depth in range(1, min(len(parts), _MAX_DEPTH) + 1))
 
 
 def _sentence(name: str, mode: int, *, executed: bool) -> str:

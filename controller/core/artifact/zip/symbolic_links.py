@@ -18,20 +18,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from controller.core.artifact.zip.archive import Archive, LinkEntry
-from controller.core.artifact.zip.contents import LONGEST_EXTRA, READ_METHODS, content_of
+from controller.core.artifact.zip.contents import MAX_EXTRA_SIZE, READ_METHODS, content_of
 from controller.core.artifact.zip.directory import BadArchive
 from controller.core.artifact.zip.entries import shown
 from controller.core.model import Cause
 
-LONGEST_TARGET = 4096
+MAX_TARGET_LENGTH = 4096
 """In bytes. Source: Linux, PATH_MAX."""
-MOST_READS = 16
-MOST_BYTES = 4 * 1024 * 1024
+MAX_READS = 16
+MAX_BYTES = 4 * 1024 * 1024
 """Bytes of the zip to read for all links together."""
-_MOST_OF_TARGETS = 512 * 1024
-_MOST_STEPS = 40
+_MAX_TARGET_BYTES = 512 * 1024
+_MAX_STEPS = 40
 """Steps from link to link before a path is given up. Source: Linux, path_resolution(7)."""
-_LONGEST_READ = 256 * 1024
+_MAX_READ = 256 * 1024
 _NEAR = 64 * 1024
 """Links within this distance, in bytes, are read together: faster than one more call."""
 _TASK, _OPT = "/var/task", "/opt"
@@ -47,21 +47,21 @@ class LinkRead:
 
 
 def reads(archive: Archive) -> tuple[LinkRead, ...]:
-    """Returns the reads needed to follow the links, at most MOST_READS and MOST_BYTES.
+    """Returns the reads needed to follow the links, at most MAX_READS and MAX_BYTES.
 
     Raises BadArchive for a link that Linux would not make.
     """
     for each in archive.link_entries:
-        if max(each.entry.size, len(each.entry.name)) > LONGEST_TARGET or not each.entry.size:
+        if max(each.entry.size, len(each.entry.name)) > MAX_TARGET_LENGTH or not each.entry.size:
             raise BadArchive(
                 f"the zip's entry {shown(each.name)} is a symbolic link of {each.entry.size} bytes under a name of"
-                f" {len(each.entry.name)}, and Linux takes 1 to {LONGEST_TARGET} of each; leave it out"
+                f" {len(each.entry.name)}, and Linux takes 1 to {MAX_TARGET_LENGTH} of each; leave it out"
             )
     readable = [each for each in archive.link_entries if each.entry.method in READ_METHODS]
     together = sorted(_together(readable), key=lambda read: -len(read.links))
     chosen: list[LinkRead] = []
-    left, left_of_targets = MOST_BYTES, _MOST_OF_TARGETS
-    for read in together[:MOST_READS]:
+    left, left_of_targets = MAX_BYTES, _MAX_TARGET_BYTES
+    for read in together[:MAX_READS]:
         targets = sum(each.entry.size for each in read.links)
         if read.length <= left and targets <= left_of_targets:
             chosen.append(read)
@@ -92,7 +92,7 @@ def with_targets(archive: Archive, targets: Mapping[str, str]) -> Archive:
         try:
             place = places.of(f"{_TASK}/{name}")
         except _Endless:
-            text = f"which leads in a circle, or over more than {_MOST_STEPS} links"
+            text = f"which leads in a circle, or over more than {_MAX_STEPS} links"
             raise _refused(name, targets.get(name, ""), text) from None
         if place is not None and not _is_in(place, _TASK) and not _is_in(place, _OPT):
             text = f"which is outside of the function's folder ({_TASK}) and of {_OPT}"
@@ -140,7 +140,7 @@ class _Places:
         if at not in self._targets:
             return at
         if at not in self.known:
-            if steps == _MOST_STEPS:
+            if steps == _MAX_STEPS:
                 raise _Endless
             target = self._targets[at]
             folder = at.rpartition("/")[0]
@@ -160,7 +160,7 @@ def _walked(path: str, at: str, place_of: Callable[[str], str | None]) -> str | 
             at = at.rpartition("/")[0]
         elif part not in ("", "."):
             place = place_of(f"{at}/{part}")
-            if place is None or len(place) > LONGEST_TARGET:
+            if place is None or len(place) > MAX_TARGET_LENGTH:
                 return None
             at = place
     return at
@@ -190,7 +190,7 @@ def _together(links: Iterable[LinkEntry]) -> Iterator[LinkRead]:
     near: list[LinkEntry] = []
     for each in sorted(links, key=lambda link: link.entry.offset):
         is_far = near and each.entry.offset - _end(near[-1]) > _NEAR
-        if is_far or (near and _end(each) - near[0].entry.offset > _LONGEST_READ):
+        if is_far or (near and _end(each) - near[0].entry.offset > _MAX_READ):
             yield _read(near)
             near = []
         near.append(each)
@@ -205,7 +205,7 @@ def _read(links: list[LinkEntry]) -> LinkRead:
 
 def _end(link: LinkEntry) -> int:
     """Returns the latest end of a link's bytes: the next entry's beginning, or the end by the longest local header."""
-    return min(link.end, link.entry.least_end + LONGEST_EXTRA)
+    return min(link.end, link.entry.least_end + MAX_EXTRA_SIZE)
 
 
 def _refused(name: str, target: str, problem: str) -> BadArchive:

@@ -25,7 +25,7 @@ from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, s
 from controller.core.model.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 
-CALL_AT_MOST = timedelta(seconds=90)
+CALL_TIMEOUT = timedelta(seconds=90)
 """Longer than one call takes: what was begun before that and is not noted was lost, and is called again."""
 _TO_BE_TAKEN = timedelta(minutes=5)
 """How much longer a hook is waited for that was never called, because Lambda did not take the call."""
@@ -153,8 +153,8 @@ def name(deployment: Deployment, point: HookPoint) -> str:
 def silence(deployment: Deployment, run: HookRun) -> str:
     """Says that a hook did not come to an end in its time."""
     what = "finished" if run.status is HookStatus.IN_PROGRESS else "answered"
-    most = span(deployment.manifest.hooks[run.point].answer.most)
-    return f"{name(deployment, run.point)} has not {what} in {most}{_because(run)}"
+    timeout = span(deployment.manifest.hooks[run.point].answer.timeout)
+    return f"{name(deployment, run.point)} has not {what} in {timeout}{_because(run)}"
 
 
 def told(deployment: Deployment, run: HookRun) -> dict[str, object]:
@@ -176,12 +176,12 @@ def _running(deployment: Deployment) -> HookRun | None:
 
 
 def _call_at(run: HookRun) -> datetime | None:
-    return run.call_at + CALL_AT_MOST if run.call_at and run.calling else run.call_at
+    return run.call_at + CALL_TIMEOUT if run.call_at and run.calling else run.call_at
 
 
 def _ends_at(deployment: Deployment, run: HookRun) -> datetime:
-    most = deployment.manifest.hooks[run.point].answer.most
-    return run.begun_at + most + (timedelta(0) if run.calls else _TO_BE_TAKEN)
+    timeout = deployment.manifest.hooks[run.point].answer.timeout
+    return run.begun_at + timeout + (timedelta(0) if run.calls else _TO_BE_TAKEN)
 
 
 def _lets_pass(deployment: Deployment, point: HookPoint) -> bool:

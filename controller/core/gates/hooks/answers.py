@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import cast
 
 from controller.core.manifest.schema_errors import first_problem
-from controller.core.model.hook_run import AGAIN, LARGEST_STATE, HookAnswer, HookStatus
+from controller.core.model.hook_run import AGAIN, MAX_STATE_SIZE, HookAnswer, HookStatus
 
-_LONGEST_REASON = 200
+_MAX_REASON_LENGTH = 200
 _SHAPE: Mapping[str, object] = {
     "type": "object",
     "additionalProperties": False,
@@ -40,8 +40,8 @@ def read_answer(response: object) -> HookAnswer:
         return no_answer(f"what it answered is no answer of a hook: {problem}")
     answer = cast("Mapping[str, object]", response)
     state = None if answer.get("state") is None else json.dumps(answer["state"])
-    if state and len(state) > LARGEST_STATE:
-        return no_answer(f"its state has {len(state)} bytes, allowed: {LARGEST_STATE}")
+    if state and len(state) > MAX_STATE_SIZE:
+        return no_answer(f"its state has {len(state)} bytes, allowed: {MAX_STATE_SIZE}")
     again_after = answer.get("call_again_after")
     return HookAnswer(
         HookStatus(answer["status"]),
@@ -59,4 +59,4 @@ def no_answer(reason: str) -> HookAnswer:
 def one_line(text: str) -> str:
     """Returns the text as it is told to people: one line, nothing invisible in it, and no more than fits."""
     line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 3]}..."
+    return line if len(line) <= _MAX_REASON_LENGTH else f"{line[: _MAX_REASON_LENGTH - 3]}..."

@@ -24,7 +24,7 @@ LOOK_BACK = 2 * _HOUR
 """How much from before the promotion is read. The first hour only says when the last request before the second was."""
 _HELD, _TAKEN_BACK = math.log(50), math.log(1_000)
 """How improbable the silence must be to hold the bake, and to bring the stable version back: once in so many bakes."""
-_FEWEST_MINUTES = 5
+_MIN_MINUTES = 5
 """How many minutes of that hour must have had requests: one burst of calls says nothing of what comes after it."""
 
 
@@ -62,7 +62,7 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     silence, past = _silence(deployment, seen, now), deployment.shift.past
     if silence is None or past is None:
         return False
-    return silence.is_sure and now - silence.since >= deployment.manifest.gates.no_traffic.most + past.settles_in
+    return silence.is_sure and now - silence.since >= deployment.manifest.gates.no_traffic.timeout + past.settles_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silen
     before = [minute for minute in seen.served if minute.began < promoted_at]
     after = [minute for minute in seen.served if minute.began >= promoted_at]
     hour = [minute for minute in before if minute.began >= promoted_at - _HOUR]
-    if len(hour) < _FEWEST_MINUTES:
+    if len(hour) < _MIN_MINUTES:
         return None
     # The embedded AWS has shorter minutes than AWS: a minute is the shortest time from one to the next.
     gaps = [later.began - earlier.began for earlier, later in pairwise(before)]

@@ -63,7 +63,7 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     if deployment.phase is Phase.BAKING:
         return callers.waited(deployment, seen, now)
     ends = hold.ends(deployment)
-    over = ends is not None and now >= ends + deployment.manifest.gates.no_traffic.most
+    over = ends is not None and now >= ends + deployment.manifest.gates.no_traffic.timeout
     return over and not uncounted(deployment, seen, now)
 
 

@@ -29,11 +29,11 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
         return deployment
     if approval is None:
         asked = replace(deployment, approval=Approval(now))
-        text = f"waits for approval, at most {span(wait.most)}, then {wait.then.value}"
+        text = f"waits for approval, at most {span(wait.timeout)}, then {wait.then.value}"
         return say(asked, now, f"{text}; {_what_to_send(asked)}")
     if ends is None or now < ends:
         return deployment
-    so_far = f"nobody has answered within {span(wait.most)}"
+    so_far = f"nobody has answered within {span(wait.timeout)}"
     if wait.then is OnTimeout.PROMOTE:
         given = replace(deployment, approval=replace(approval, given=True))
         return log(given, now, f"{so_far}: it goes on without approval, as the pause says")
@@ -46,7 +46,7 @@ def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
     wait, ends = gate.wait(deployment), gate.ends(deployment)
     if wait is None or ends is None or now < ends or wait.then is not OnTimeout.ROLLBACK:
         return None
-    return Reason(Cause.UNANSWERED, f"nobody has approved it within {span(wait.most)} and its pause says rollback")
+    return Reason(Cause.UNANSWERED, f"nobody has approved it within {span(wait.timeout)} and its pause says rollback")
 
 
 @leads_to()

@@ -17,7 +17,7 @@ from controller.core.model.observation import Observation
 from controller.core.model.timeline import say
 from controller.core.routing.desired import wanted
 
-RESTORE_AT_MOST = timedelta(minutes=15)
+RESTORE_TIMEOUT = timedelta(minutes=15)
 """How long ``$LATEST`` may resist being restored before the deployment ends without it."""
 
 Transition = Callable[..., Deployment]
@@ -74,7 +74,7 @@ def share(deployment: Deployment, step: int) -> str:
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
-    return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_AT_MOST
+    return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_TIMEOUT
 
 
 def deleted(deployment: Deployment) -> Reason:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.lifecycle.owed import prunes
-from controller.core.lifecycle.transitions.edits import RESTORE_AT_MOST, go_on, leads_to
+from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT, go_on, leads_to
 from controller.core.lifecycle.transitions.hook_edits import ask_again
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
@@ -54,7 +54,7 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
 @leads_to()
 def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
     """Leaves to the next deployment what could not be done for too long after this one has succeeded."""
-    if now - deployment.phase_since < RESTORE_AT_MOST:
+    if now - deployment.phase_since < RESTORE_TIMEOUT:
         return deployment
     latest = f"$LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
     owed = {Milestone.LATEST_LEFT: latest} if deployment.leaves_latest_behind else {}

@@ -13,7 +13,7 @@ from controller.core.gates import hooks
 from controller.core.lifecycle.owed import owed_by_rollback
 from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
 from controller.core.lifecycle.transitions.edits import (
-    RESTORE_AT_MOST,
+    RESTORE_TIMEOUT,
     deleted,
     enter,
     leads_to,
@@ -117,7 +117,7 @@ def _is_told(deployment: Deployment, now: datetime) -> bool:
     """Is a hook just being told of the rollback? That does not keep it open for long."""
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
-    return run is not None and now - run.begun_at < RESTORE_AT_MOST
+    return run is not None and now - run.begun_at < RESTORE_TIMEOUT
 
 
 def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:

@@ -246,7 +246,7 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     if no_traffic.then is not OnTimeout.ROLLBACK or not enough_requests.waited(deployment, seen, now):
         return deployment
     cause = Cause.NO_DATA if held == enough_requests.no_data(deployment) else Cause.NO_TRAFFIC
-    since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.most)} after its hold"
+    since = "" if deployment.phase is Phase.BAKING else f", {span(no_traffic.timeout)} after its hold"
     text = f"{held}; gates.no_traffic says rollback{since}"
     return roll_back(deployment, Reason(cause, text), seen, now)
 
