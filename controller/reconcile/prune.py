@@ -22,7 +22,7 @@ class Pruner:
         gone = [f"old versions deleted: {', '.join(found.deleted)}"] if found.deleted else []
         left = [f"version {version} {_NOT_DELETED}: {said}" for version, said in found.refused.items()]
         new = [text for text in left if not self._is_noted(deployment.target, text)]
-        advice = ["nothing waits for that; delete it by hand once nothing holds it, or leave it"] if new else []
+        advice = ["the deployment has ended; delete it by hand once nothing holds it, or leave it"] if new else []
         return Finished(Milestone.PRUNED, "; ".join([*gone, *new, *advice]))
 
     def _is_noted(self, target: Target, text: str) -> bool:

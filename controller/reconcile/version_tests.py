@@ -109,5 +109,5 @@ def _which(test: TestCase, run: int) -> str:
     return f"run {run} of {test.times}: " if test.times > 1 else ""
 
 
-_NO_TIME = f"it was not run, for the invocations before it took all of the {span(MAX_TESTS_TIME)} that tests may take"
-_NOT_COMPARED = "the response was not compared to the end, for its JSON Schema takes too long; make it simpler"
+_NO_TIME = f"it was not run, since the invocations before it took all of the {span(MAX_TESTS_TIME)} that tests may take"
+_NOT_COMPARED = "comparing the response with its JSON Schema took too long and was stopped; make the schema simpler"

@@ -212,7 +212,7 @@ class Requests:
             alias = self._without_record(problem, payload, request, target)
             if alias is None:
                 raise
-            told = f"{self._served(target, alias)}; ask again later, so that the record follows at once: {problem}"
+            told = f"{self._served(target, alias)}; the record could not follow yet, so ask again later: {problem}"
             return {"alias": report.routing(alias.routing), "unfinished": told}
 
     def _served(self, target: Target, alias: Alias) -> str:

@@ -124,7 +124,7 @@ def _why(asked: Asked, judged: Sequence[Judged], first: Judged | None, *, late: 
         return f"the evidence was not {enough} after any of {len(judged)} minutes"
     return (
         f"there is no minute in which versions {asked.canary} and {asked.stable} both had requests through"
-        f" {asked.target}; are function, alias, versions and times those that were meant?"
+        f" {asked.target}; check function, alias, versions and times"
     )
 
 

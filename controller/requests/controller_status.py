@@ -45,7 +45,7 @@ class ControllerStatus:
             try:
                 found = look()
             except (Transient, Refused) as problem:
-                found = f"it could not be seen whether this version is the right one: {problem}"
+                found = f"cannot tell whether this version is the right one: {problem}"
             if found:
                 yield found
 
@@ -59,9 +59,9 @@ class ControllerStatus:
         if not changed:
             return None
         return (
-            f"version {self._settings.version} answers and has other values of {', '.join(changed)} than $LATEST of"
-            f" {self._settings.function}; while the stack is being updated that passes, else drop the controller's zip"
-            " again, which publishes them"
+            f"version {self._settings.version} answers with other values of {', '.join(changed)} than $LATEST of"
+            f" {self._settings.function} has; during an update of the stack this passes, else drop the controller's"
+            " zip again, to publish them"
         )
 
     def _older_than_deployed(self) -> str | None:

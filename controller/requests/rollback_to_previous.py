@@ -44,7 +44,7 @@ class RollbackToPrevious:
         alias, backup = aliases.read(target), aliases.backup_version(target)
         head = store.head(target)
         if head.open is not None:
-            raise Conflict(f"{target}#{head.open} was opened meanwhile: it is what goes back now")
+            raise Conflict(f"{target}#{head.open} was opened meanwhile, and is rolled back instead")
         deployment = self._deployment(target, head, _departure(target, alias, backup), str(backup), request)
         opened = replace(head, number=deployment.number, open=deployment.number)
         store.accept(Admission(opened, deployment), self._context.clock(), once=False)

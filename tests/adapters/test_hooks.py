@@ -63,11 +63,11 @@ class TestCall:
     @pytest.mark.parametrize(
         ("answer", "reason"),
         [
-            (answering(b""), "what it answered is no answer of a hook: the top: allowed: object"),
-            (answering(b"null"), "what it answered is no answer of a hook: the top: allowed: object"),
+            (answering(b""), "its answer is no hook's answer: the top: allowed: object"),
+            (answering(b"null"), "its answer is no hook's answer: the top: allowed: object"),
             (answering(b"<html>hunter2"), "the function failed with not JSON"),
             (answering(b'{"status": NaN}'), "the function failed with not JSON"),
-            (answering(b'{"hunter2": 1}'), "what it answered is no answer of a hook: the top: allowed: "),
+            (answering(b'{"hunter2": 1}'), "its answer is no hook's answer: the top: allowed: "),
             (
                 answering(b'{"errorType": "KeyError", "errorMessage": "hunter2"}', FunctionError="Unhandled"),
                 "the function failed with KeyError",

@@ -266,7 +266,7 @@ HOOK_ANSWERS_LATE = Scenario(
         Live(), HookSays("before_promotion", "IN_PROGRESS"), Drop("v2", _hook("before_promotion")),
         Until(Phase.SHIFTING),
     ),
-    when=(UntilNoted("is asked"), Minutes(1), HookSays("before_promotion", "SUCCEEDED")),
+    when=(UntilNoted("is called"), Minutes(1), HookSays("before_promotion", "SUCCEEDED")),
     then=GOOD,
     or_else=(BACK,),
 )  # fmt: skip

@@ -135,7 +135,7 @@ def test_an_alarm_before_any_traffic_is_nobodys(story: Story) -> None:
 
 BLOCKING = {"alarms": ["queue-age", "checkout-p99"], "min_invocations": 0, "errors": False, "already_alarming": "block"}
 ALICE = {"alarm": "queue-age", "who": "alice", "why": "this release is the fix"}
-SAID = "alice overrides alarm queue-age: this release is the fix; if it fires it counts once it has calmed down"
+SAID = "alice overrides alarm queue-age: this release is the fix; it counts again once it has calmed down"
 
 
 def given_blocked() -> Story:
@@ -149,7 +149,7 @@ def given_blocked() -> Story:
 
 def test_an_override_starts_traffic_and_says_who_and_why() -> None:
     story = given_blocked().ticks(9)
-    assert "queue-age is firing already" in str(story.answer("status")["deployment"]["held_by"])
+    assert "queue-age is already firing" in str(story.answer("status")["deployment"]["held_by"])
     story.asks("override", **ALICE)
     assert (story.phase(), story.routing, story.deployment().disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
     assert [notice.text for _, notice in story.world.notices].count(SAID) == 1
@@ -182,7 +182,7 @@ def test_an_override_is_for_one_alarm_only() -> None:
     story.world.alarms["checkout-p99"] = AlarmState.FIRING
     story.asks("override", **ALICE).ticks()
     assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
-    assert "checkout-p99 is firing already" in str(story.answer("status")["deployment"]["held_by"])
+    assert "checkout-p99 is already firing" in str(story.answer("status")["deployment"]["held_by"])
     story.asks("override", **{**ALICE, "alarm": "checkout-p99"})
     assert story.deployment().disarmed == {"queue-age", "checkout-p99"}
 

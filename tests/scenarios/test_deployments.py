@@ -243,7 +243,7 @@ def test_with_lambda_alone_alive_a_person_gets_traffic_back_and_the_record_heals
     story.down(*down)
     answer = story.answer("rollback", why="the basket is empty", deployment=1)
     assert (answer["ok"], answer["alias"], story.routing) == (True, {"version": "1", "weights": {}}, Routing("1"))
-    assert "ask again later, so that the record follows" in answer["unfinished"]
+    assert "the record could not follow yet, so ask again later" in answer["unfinished"]
     story.up()
     if again:
         story.requests("rollback", why="the basket is empty")
@@ -311,7 +311,7 @@ def test_unreadable_alarms_hold_the_step(story: Scene) -> None:
     story.given_shifting().down("DescribeAlarms")
     story.ticks(10)
     assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
-    assert "CloudWatch does not answer" in story.held_by()
+    assert "cannot be read from CloudWatch" in story.held_by()
     story.ticks(10)
     assert story.routing == Routing("1")
 

@@ -46,7 +46,7 @@ def test_a_rollback_by_request_makes_a_deleted_alias_again_on_stable(given: Any)
     story = moves(given(Story()), None)
     story.asks("rollback", why="no answers at all")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
-    assert any("without the permissions and triggers" in entry.text for entry in story.deployment().timeline)
+    assert any("without its former permissions and triggers" in entry.text for entry in story.deployment().timeline)
 
 
 @pytest.mark.parametrize("given", SERVING)
@@ -75,7 +75,7 @@ def test_the_same_in_the_rollback_itself(story: Story) -> None:
     story.world.forget_faults()
     story.ticks()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, None)
-    assert "nothing serves, for checkout:live is gone" in story.deployment().timeline[-1].text
+    assert "nothing serves, because checkout:live is gone" in story.deployment().timeline[-1].text
     assert story.world.functions["checkout"].code == "sha-v1"
 
 

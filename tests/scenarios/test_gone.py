@@ -60,7 +60,7 @@ def test_what_is_deleted_ends_the_deployment_and_a_new_zip_starts_anew(
     assert ended.phase in (Phase.FAILED, Phase.ROLLED_BACK), story.in_words()
     assert ended.reason
     told = ended.timeline[-1].text
-    assert "somebody deleted" in told or "nothing serves, for checkout:live is gone" in told
+    assert "somebody deleted" in told or "nothing serves, because checkout:live is gone" in told
     assert story.routing is None, "nothing is made again behind the back of who deleted it"
     if deletes is delete_function:
         assert NAME not in story.cloud.lambda_.functions
@@ -109,7 +109,7 @@ def test_where_the_version_to_go_back_to_is_deleted_a_rollback_ends_and_says_so(
         story.play([Behave("v2", "ValueError"), Minutes(12)])
         ended = story.deployments()[0]
         assert ended.phase is Phase.FAILED, story.in_words()
-        assert "there is no way back: " in ended.timeline[-1].text
+        assert "rollback is impossible: " in ended.timeline[-1].text
         assert "alarm slipway/checkout/live/1 is firing" in ended.timeline[-1].text
         assert not story.failures, "an alarm that can bring nothing back is no dead letter"
     story.play([Behave("v2"), Drop("v3")]).to_the_end()

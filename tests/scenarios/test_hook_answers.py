@@ -103,7 +103,7 @@ def test_then_hold_waits_on_and_tells_people_once(story: Scene) -> None:
     named = "hook before_promotion (slipway-hook-before_promotion)"
     silence = f"{named} has not answered in 10m: the function failed with ZeroDivisionError"
     assert told == [f"{silence}; a person decides"]
-    assert story.held_by() == f"{silence}; it is called on, and a person decides"
+    assert story.held_by() == f"{silence}; Slipway goes on calling it, and a person decides"
 
 
 @pytest.mark.parametrize(("late", "phase"), [(YES, Phase.BAKING), (NO, Phase.ROLLED_BACK)], ids=["yes", "no"])
@@ -117,7 +117,7 @@ def test_then_promote_goes_on_without_it_and_tells_people(story: Scene) -> None:
     assert story.phase() is Phase.SHIFTING
     story.ticks()
     assert (story.phase(), story.routing) == (Phase.BAKING, CANARY)
-    assert any("its then says promote, so it goes on" in text for text in story.notices())
+    assert any("it goes on, because its then is promote" in text for text in story.notices())
     assert len(story.hooks_asked()) == 10
 
 
@@ -267,7 +267,7 @@ def test_the_timeline_tells_when_a_hook_is_asked_and_what_it_came_to(story: Scen
     at_last_step(story, BUSY, BUSY, RAISES, YES).ticks(3)
     named = "hook before_promotion (slipway-hook-before_promotion)"
     assert [text for text in story.timeline() if text.startswith("hook")] == [
-        f"{named} is asked",
+        f"{named} is called",
         f"{named}: IN_PROGRESS: 12 of 40 checks",
         f"{named}: NO_ANSWER: the function failed with ZeroDivisionError",
         f"{named}: SUCCEEDED",

@@ -147,5 +147,5 @@ def test_a_status_is_answered_where_the_controller_cannot_see_itself(story: Stor
 
     story.cloud.fail(about_itself, Fault.DENIED, times=None)
     (warning,) = controller(story)["warnings"]
-    assert "could not be seen" in warning
+    assert "cannot tell whether this version is the right one" in warning
     assert "lambda:GetFunction" in warning

@@ -102,7 +102,7 @@ def test_counts_that_cannot_be_read_hold_the_step(story: Story) -> None:
     story.world.down.add("metrics")
     story.ticks(5)
     assert story.deployment().step == 0
-    assert "does not count" in str(story.answer("status")["deployment"]["held_by"])
+    assert "cannot be read from CloudWatch" in str(story.answer("status")["deployment"]["held_by"])
 
 
 def test_with_no_steps_the_bake_alone_judges(story: Story) -> None:

@@ -234,7 +234,7 @@ def test_an_answer_that_comes_again_does_not_answer_the_next_question(
     story.ticks(2)
     newest = story.deployment(2 if word == "deny" else 1)
     assert newest.approval is not None and not newest.approval.given
-    assert "with the step that is meant" in str(story.answer(word, **member)["repeated"]) or member
+    assert "with the step you mean" in str(story.answer(word, **member)["repeated"]) or member
     assert story.deployment(newest.number) == newest
 
 

@@ -29,7 +29,7 @@ BEFORE = seen(STABLE, alarms=QUIET)
 TICK = events.Tick()
 ASKED_AT = after(minutes=5)
 SAID = "waits for approval since 2026-11-24T10:05:00+00:00, at most 1d, then rollback; send approve or deny"
-NOT_ASKED = "approval is still to be asked for"
+NOT_ASKED = "approval has not been asked for yet"
 
 
 def paused(then: str = "rollback", pause: str = "24h", **sections: object) -> Manifest:
@@ -82,7 +82,7 @@ def test_before_the_first_percent_it_is_the_last_gate_too() -> None:
     blocking = paused(gates={"alarms": ["checkout-p99"], "already_alarming": "block"})
     firing = seen(STABLE, alarms={"checkout-p99": AlarmState.FIRING})
     assert (order.holding(asked(ready(manifest=blocking)), firing, NOW) or "").startswith(
-        "alarm checkout-p99 is firing"
+        "alarm checkout-p99 is already firing"
     )
     assert order.holding(asked(ready()), BEFORE, NOW) == SAID
 

@@ -75,7 +75,7 @@ def test_nothing_counts_a_hold_before_traffic() -> None:
 @pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
     ready = replace(deployment(phase), confirmed_at=after(hours=-1))
-    assert order.holding(ready, seen(SPLIT, unreadable=True), NOW) == "CloudWatch does not answer for the alarms"
+    assert order.holding(ready, seen(SPLIT, unreadable=True), NOW) == "the alarms cannot be read from CloudWatch"
 
 
 def test_alarms_that_were_not_read_in_this_look_hold() -> None:
@@ -178,7 +178,7 @@ def test_an_alarm_that_fires_already_holds_only_where_the_manifest_says_so() -> 
     assert order.holding(deployment(Phase.TESTING), view, NOW) is None
     gates = {"alarms": [NAMED], "already_alarming": "block", "min_invocations": 0}
     blocking = deployment(Phase.TESTING, manifest=manifest(gates=gates))
-    reason = f"alarm {NAMED} is firing already and already_alarming is block"
+    reason = f"alarm {NAMED} is already firing, and already_alarming is block"
     assert order.holding(blocking, view, NOW) == reason
     assert order.holding(blocking, seen(SPLIT, alarms=QUIET), NOW) is None
     assert order.holding(replace(confirmed(Phase.SHIFTING), manifest=blocking.manifest), view, after(minutes=5)) is None
@@ -189,7 +189,7 @@ def test_an_alarm_that_a_person_overrides_holds_no_longer_and_another_one_does()
     blocked = deployment(Phase.TESTING, manifest=manifest(gates=gates), overridden=frozenset({NAMED}))
     assert order.holding(blocked, seen(SPLIT, alarms={NAMED: AlarmState.FIRING}), NOW) is None
     both = seen(SPLIT, alarms={NAMED: AlarmState.FIRING, "queue-age": AlarmState.FIRING})
-    assert order.holding(blocked, both, NOW) == "alarm queue-age is firing already and already_alarming is block"
+    assert order.holding(blocked, both, NOW) == "alarm queue-age is already firing, and already_alarming is block"
 
 
 # -- enough requests --------------------------------------------------------------------------------------------------

@@ -24,9 +24,12 @@ IDENTIFIED = frozenset({Milestone.IDENTIFIED})
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({}, "what AWS would refuse is being foreseen for checkout"),
-        ({"preflighted": True, "onboards": True}, "what checkout runs is being published, to have a way back"),
-        ({"preflighted": True, "stable": "2"}, "the hash of checkout/3.zip is being asked for"),
+        ({}, "preflight: checking what AWS would refuse for checkout"),
+        (
+            {"preflighted": True, "onboards": True},
+            "the present code of checkout is being published, to have a way back",
+        ),
+        ({"preflighted": True, "stable": "2"}, "the hash of checkout/3.zip is being read"),
         ({"preflighted": True, "stable": "2", "done": IDENTIFIED}, "a version of checkout is being published"),
         (
             {"preflighted": True, "stable": "2", "done": IDENTIFIED, "canary": "3"},
@@ -86,4 +89,4 @@ def test_a_bake_that_closes_says_so() -> None:
     closing = confirmed(Phase.BAKING, closing=True)
     alarms = {"checkout-p99": "OK", "slipway/checkout/live/42": "OK"}
     held = held_by(closing, seen(ROUTINGS[Phase.BAKING], alarms=alarms), after(minutes=31))
-    assert held == "the bake is over; the way back is being disarmed"
+    assert held == "the bake is over; $LATEST and old versions are being tidied up"

@@ -89,14 +89,14 @@ NAMED = "hook each_step of step 1 (slipway-hook-each_step)"
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
-        ((), f"{NAMED} is to be asked"),
+        ((), f"{NAMED} is to be called"),
         ((run(STEP, calls=0),), f"{NAMED} has not answered yet"),
         ((run(STEP, reason="it raised"),), f"{NAMED} has not answered yet: it raised"),
         ((run(STEP, HookStatus.IN_PROGRESS, reason="12 of 40"),), f"{NAMED} is in progress: 12 of 40"),
         ((run(STEP, HookStatus.SUCCEEDED),), None),
         (
             (run(STEP, HookStatus.IN_PROGRESS, overdue=True),),
-            f"{NAMED} has not finished in 10m; it is called on, and a person decides",
+            f"{NAMED} has not finished in 10m; Slipway goes on calling it, and a person decides",
         ),
     ],
 )

@@ -441,7 +441,7 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
     found = transition(told, outcomes.EffectRefused(gone), seen(CANARY), after(minutes=1))
     assert found.phase is Phase.FAILED
     assert found.timeline[-1].text == (
-        f"FAILED: there is no way back: {gone.text}; it was to go back because alarm x is firing"
+        f"FAILED: rollback is impossible: {gone.text}; the reason for the rollback was: alarm x is firing"
     )
 
 

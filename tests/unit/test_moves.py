@@ -84,7 +84,7 @@ def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:
     back = deployment(Phase.ROLLING_BACK, drift="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
     found = transition(back, events.RollbackRequested(), seen(None), NOW)
     assert (found.drift, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
-    assert "made again, without the permissions" in found.timeline[-1].text
+    assert "makes it again, without its former permissions" in found.timeline[-1].text
 
 
 def test_a_second_pause_and_a_second_resume_change_nothing() -> None:
@@ -137,7 +137,7 @@ def test_an_override_is_told_with_who_and_why(phase: Phase) -> None:
     found = transition(blocked(phase), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     assert (found.phase, found.overridden) == (phase, {"checkout-p99"})
     (notice,) = found.outbox
-    said = "alice overrides alarm checkout-p99: it is the fix; if it fires it counts once it has calmed down"
+    said = "alice overrides alarm checkout-p99: it is the fix; it counts again once it has calmed down"
     assert notice.text == said
     assert found.timeline[-1].text == notice.text
 

@@ -182,7 +182,7 @@ class TestCodeStorage:
 class TestMissingAlarms:
     def test_are_named(self) -> None:
         said = objection(facts(), missing=frozenset({"b", "a"}))
-        assert "names what does not exist: a, b;" in said
+        assert "names alarms that do not exist: a, b;" in said
 
     def test_are_named_for_a_new_function_too(self) -> None:
         assert "a;" in objection(None, manifest(function=NEW), roles=(ROLE,), missing=frozenset({"a"}))

@@ -17,7 +17,7 @@ from controller.reconcile.version_tests import run_tests
 
 OK = Answer({"ok": True}, "", 0.5)
 LATE = Answer(None, TIMEOUT, 2.5)
-NO_TIME = "it was not run, for the invocations before it took all of the 3m20s that tests may take"
+NO_TIME = "it was not run, since the invocations before it took all of the 3m20s that tests may take"
 
 
 def case(name: str = "ping", **more: Any) -> TestCase:
@@ -151,7 +151,7 @@ DOUBLED: dict[str, object] = {
     "$ref": "#/$defs/d0",
 }
 ENDLESS = {"an expression": {"pattern": "(a+)+$"}, "references": DOUBLED}
-TOO_LONG = "the response was not compared to the end, for its JSON Schema takes too long; make it simpler"
+TOO_LONG = "comparing the response with its JSON Schema took too long and was stopped; make the schema simpler"
 
 
 @pytest.mark.parametrize("schema", ENDLESS.values(), ids=ENDLESS)

@@ -46,7 +46,7 @@ def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | No
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
     names = already_firing(deployment, seen) - deployment.overridden
-    return f"alarm {min(names)} is firing already and already_alarming is block" if names else None
+    return f"alarm {min(names)} is already firing, and already_alarming is block" if names else None
 
 
 def without_data(deployment: Deployment, seen: Observation) -> list[str]:

@@ -47,7 +47,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
     if limit is None or (approval and approval.given):
         return None
     if approval is None:
-        return "approval is still to be asked for"
+        return "approval has not been asked for yet"
     since, timeout = approval.asked_at.isoformat(timespec="seconds"), span(limit.timeout)
     return f"waits for approval since {since}, at most {timeout}, then {limit.then.value}; send approve or deny"
 

@@ -23,7 +23,7 @@ from controller.core.model.observation import Observation, Pace
 from controller.core.statistics.shift import MINUTE
 from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
 
-UNREADABLE = "CloudWatch does not say how long requests take and how many are throttled, or Lambda its timeouts"
+UNREADABLE = "CloudWatch does not tell durations and throttles, or Lambda the timeouts"
 _LATENCY = (Measure.P50, Measure.P99)
 
 

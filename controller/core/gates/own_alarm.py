@@ -91,6 +91,6 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     known = f"{before.requests} requests" if seen.stable_before else "no answer of CloudWatch"
     text = (
         f"{known} to say how often version {deployment.stable} failed before: in the bake the deployment's own alarm"
-        " fires only where over 90% of the requests fail, and then the bytes are not quarantined"
+        " fires only if over 90% of the requests fail, and the bytes are not quarantined for it"
     )
     return log(deployment, now, text)

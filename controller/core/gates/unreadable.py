@@ -17,9 +17,9 @@ from controller.core.model.observation import UNREADABLE_TIMEOUT, AlarmState, Ob
 def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
     if seen.unreadable:
-        return "CloudWatch does not answer for the alarms"
+        return "the alarms cannot be read from CloudWatch"
     if errors.judges(deployment) and seen.minutes is None:
-        return "CloudWatch does not count the requests of both versions"
+        return "the requests of both versions cannot be read from CloudWatch"
     uncounted = enough_requests.uncounted(deployment, seen, now)
     if uncounted:
         return uncounted

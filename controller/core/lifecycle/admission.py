@@ -65,7 +65,7 @@ def accept(
         return Admission(replace(taken, open=deployment.number), deployment)
     if open_one.manifest.on_newer is OnNewer.REJECT:
         reason = Reason(
-            Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after it"
+            Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after its end"
         )
         return Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))
     changed = [replace(open_one, newer=deployment.number)]

@@ -46,11 +46,11 @@ def _delayed(deployment: Deployment) -> str | None:
 def _next(deployment: Deployment) -> str:
     function = deployment.target.function
     if not deployment.preflighted:
-        return f"what AWS would refuse is being foreseen for {function}"
+        return f"preflight: checking what AWS would refuse for {function}"
     if deployment.onboards and deployment.stable is None:
-        return f"what {function} runs is being published, to have a way back"
+        return f"the present code of {function} is being published, to have a way back"
     if Milestone.IDENTIFIED not in deployment.done:
-        return f"the hash of {deployment.artifact.key} is being asked for"
+        return f"the hash of {deployment.artifact.key} is being read"
     if deployment.canary is None:
         return f"a version of {function} is being published"
     return f"version {deployment.canary} is becoming ready"
@@ -83,4 +83,4 @@ def _until(deployment: Deployment) -> str:
 
 
 def _closing(deployment: Deployment) -> str | None:
-    return "the bake is over; the way back is being disarmed" if deployment.closing else None
+    return "the bake is over; $LATEST and old versions are being tidied up" if deployment.closing else None

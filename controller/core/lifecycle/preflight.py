@@ -166,7 +166,7 @@ def _alarm_missing(plan: _Plan) -> str | None:
     if not plan.missing_alarms:
         return None
     names = ", ".join(sorted(plan.missing_alarms))
-    return f"`gates.alarms` names what does not exist: {names}; create it, or correct the name"
+    return f"`gates.alarms` names alarms that do not exist: {names}; create them, or correct the names"
 
 
 def _hook_not_callable(plan: _Plan) -> str | None:

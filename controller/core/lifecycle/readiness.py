@@ -37,4 +37,4 @@ class Readiness:
         if self.state != INACTIVE:
             return refuses
         said = f" (Lambda says: {self.said})" if self.said else ""
-        return f"{refuses}, for nobody has invoked it for weeks; it is being woken by an invocation{said}"
+        return f"{refuses}. Nobody has invoked it for weeks, so Slipway wakes it by an invocation{said}"

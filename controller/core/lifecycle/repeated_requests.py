@@ -28,8 +28,8 @@ _MAX_REMEMBERED = 20
 _ALWAYS_NEW = ("pause", "rollback")
 _OR = {
     "promote": ', or, to end the bake, with "phase": "BAKING"',
-    "approve": ", or with the step that is meant",
-    "deny": ", or with the step that is meant",
+    "approve": ", or with the step you mean",
+    "deny": ", or with the step you mean",
 }
 
 

@@ -62,9 +62,9 @@ def holding(deployment: Deployment) -> str | None:
         return None
     run, named = run_of(deployment, point), name(deployment, point)
     if run is None:
-        return f"{named} is to be asked"
+        return f"{named} is to be called"
     if run.overdue:
-        return f"{silence(deployment, run)}; it is called on, and a person decides"
+        return f"{silence(deployment, run)}; Slipway goes on calling it, and a person decides"
     if run.status is HookStatus.NO_ANSWER:
         return f"{named} has not answered yet{_because(run)}"
     return f"{named} {_SAID[run.status]}{_because(run)}"

@@ -37,7 +37,7 @@ def read_answer(response: object) -> HookAnswer:
     """
     problem = first_problem(response, _SHAPE, quote=False)
     if problem:
-        return no_answer(f"what it answered is no answer of a hook: {problem}")
+        return no_answer(f"its answer is no hook's answer: {problem}")
     answer = cast("Mapping[str, object]", response)
     state = None if answer.get("state") is None else json.dumps(answer["state"])
     if state and len(state) > MAX_STATE_SIZE:

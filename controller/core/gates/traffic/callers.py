@@ -135,7 +135,7 @@ def lacking(deployment: Deployment, seen: Observation) -> str:
     but_tests = f" but its {tests} tests" if tests > 1 else " but its test" if tests else ""
     untested = "" if tests else f"; it has no tests either, so call {deployment.target} once"
     if seen.requests is None:
-        return f"; whether anybody{but_tests} has called it is not known: its requests could not be counted{untested}"
+        return f"; whether anybody{but_tests} has called it is unknown: its requests could not be counted{untested}"
     return f"; nobody{but_tests} has called it yet, as far as CloudWatch has counted{untested}"
 
 

@@ -201,7 +201,7 @@ def override(deployment: Deployment, event: OverrideRequested, _seen: Observatio
     if deployment.reason or event.alarm in deployment.overridden:
         return deployment
     deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
-    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; if it fires it counts once it has calmed down"
+    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; it counts again once it has calmed down"
     return say(deployment, now, text)
 
 
@@ -224,7 +224,7 @@ def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> De
         return enter(deployment, Phase.FAILED, now, reason.text)
     if not restoring_too_long(deployment, now):
         return deployment
-    text = "given up: $LATEST could not be brought back to the stable version; it still runs what failed"
+    text = "given up: $LATEST could not be brought back to the stable version; it still has the code that failed"
     return enter(log(deployment, now, text), Phase.FAILED, now, reason.text)
 
 

@@ -26,7 +26,7 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
         return deployment
     run = HookRun(point, deployment.step, begun_at=now, call_at=now)
     deployment = replace(deployment, hooks=(*deployment.hooks, run))
-    return log(deployment, now, f"{hooks.name(deployment, point)} is asked")
+    return log(deployment, now, f"{hooks.name(deployment, point)} is called")
 
 
 def ask_in_step(deployment: Deployment, now: datetime) -> Deployment:
@@ -67,7 +67,7 @@ def note_waits(deployment: Deployment, now: datetime) -> Deployment:
         return log(deployment, now, silence)
     if then is OnTimeout.ROLLBACK:  # what ends the deployment tells of it
         return _no_way_back(deployment, overdue, now)
-    follows = "a person decides" if then is OnTimeout.HOLD else "its then says promote, so it goes on"
+    follows = "a person decides" if then is OnTimeout.HOLD else "it goes on, because its then is promote"
     return say(deployment, now, f"{silence}; {follows}")
 
 
@@ -76,7 +76,7 @@ def pass_over(deployment: Deployment, now: datetime) -> Deployment:
     point = hooks.waited_for(deployment)
     if point is None or hooks.run_of(deployment, point) is None:
         return deployment
-    return log(deployment, now, f"{hooks.name(deployment, point)} is not waited for, by request")
+    return log(deployment, now, f"{hooks.name(deployment, point)} is passed over, by request")
 
 
 def ask_again(deployment: Deployment, now: datetime) -> Deployment:

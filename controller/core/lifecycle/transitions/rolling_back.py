@@ -51,7 +51,7 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
     what = f"the alias carries it, and {deployment.asleep}" if deployment.asleep else f"{seen.routing} serves"
     if gone:
-        what = f"nothing serves, for {deployment.target} is gone"
+        what = f"nothing serves, because {deployment.target} is gone"
     because = deployment.reason.text if deployment.reason else "asked"
     return enter(deployment, Phase.ROLLED_BACK, now, f"{what}; rolled back because {because}")
 
@@ -62,7 +62,7 @@ def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: 
     if event.why == deployment.asleep:
         return deployment
     tell = log if deployment.asleep else say
-    return tell(replace(deployment, asleep=event.why), now, f"the alias carries what it should, and {event.why}")
+    return tell(replace(deployment, asleep=event.why), now, f"the alias is right, but {event.why}")
 
 
 def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
@@ -98,7 +98,7 @@ def complain(deployment: Deployment, event: EffectRefused, _seen: Observation, n
     is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
     if event.reason.cause is Cause.DRIFT and deployment.confirmed_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
-        text = f"there is no way back: {event.reason.text}; it was to go back because {why}"
+        text = f"rollback is impossible: {event.reason.text}; the reason for the rollback was: {why}"
         return enter(replace(deployment, reason=Reason(Cause.DRIFT, text)), Phase.FAILED, now, text)
     if deployment.timeline and deployment.timeline[-1].text == event.reason.text:
         return deployment
@@ -109,7 +109,7 @@ def make_again(deployment: Deployment, now: datetime) -> Deployment:
     """Says what a person must know of an alias that is made again. Source: Lambda developer guide, a function's policy
     and triggers can belong to an alias, 2026-11.
     """
-    text = "the alias does not exist: it is made again, without the permissions and triggers that it had"
+    text = "the alias does not exist: Slipway makes it again, without its former permissions and triggers"
     return log(deployment, now, text)
 
 
@@ -130,8 +130,8 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
         deployment, reason=reason, failing_since=now, expected_routings=written, paused=False, drift="", closing=False
     )
     if deployment.stable_before is None and is_own_alarms_word_alone(deployment):
-        known = f"its alarm fired before it was read how often version {deployment.stable} failed"
-        deployment = log(deployment, now, f"{known}, and then the bytes are not quarantined")
+        known = f"its alarm fired before the error rate of version {deployment.stable} was known"
+        deployment = log(deployment, now, f"{known}, so the bytes are not quarantined")
     text = f"back to version {deployment.stable} because {reason.text}"
     return enter(deployment, Phase.ROLLING_BACK, now, text)
 

@@ -180,7 +180,8 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
         return roll_back(deployment, reason, seen, now)
     if deployment.is_frozen:  # a person may promote, and close only what the alias was seen to carry
         return note_routing(deployment, seen, now)
-    return say(replace(deployment, paused=True, reason=reason), now, f"frozen: {reason.text}; a person decides")
+    frozen = replace(deployment, paused=True, reason=reason)
+    return say(frozen, now, f"frozen: {reason.text}; send promote, resume or rollback")
 
 
 def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
