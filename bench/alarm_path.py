@@ -25,7 +25,6 @@ from bench.environment import SETTINGS
 from bench.row import Row
 from controller.aws.clients import Adapters, Platform
 from controller.aws.dynamodb import rows
-from controller.aws.dynamodb.items import to_item
 from controller.context import Context
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Deployment, Phase, Routing
@@ -35,8 +34,7 @@ from tests.builders import deployment, manifest
 from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Crash, Fault, Json
-from tests.cloud.many import with_versions
-from tests.cloud.table import TABLE
+from tests.cloud.under_way import with_versions, write
 
 _EVENTS = Path(__file__).parents[1] / "events"
 _BEGAN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -213,12 +211,12 @@ def _cloud(case: Case) -> Cloud:
     weights = {routing.canary: routing.weight / 10_000} if routing.canary else {}
     armed = alias_description.write(open_one, freezes=False)
     cloud.lambda_.point(open_one.target.function, "live", routing.version, weights, armed)
-    for row in (
+    write(
+        cloud,
         rows.head_row(open_one.target, Head(open_one.number, open_one.number)),
         rows.deployment_row(open_one, 1, _NOW, _NOW),
         *(rows.alarm_row(name, open_one) for name in case.named),
-    ):
-        cloud.client("dynamodb").put_item(TableName=TABLE, Item=to_item(row))
+    )
     cloud.fail(lambda call: call.operation == "UpdateAlias", Fault.CRASH_BEFORE, times=None)
     return cloud
 

@@ -14,13 +14,12 @@ from pathlib import Path
 from bench.environment import SETTINGS
 from bench.row import Row
 from controller.aws.dynamodb import rows
-from controller.aws.dynamodb.items import to_item
 from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from tests.builders import NOW, confirmed, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.many import controller
-from tests.cloud.table import TABLE
+from tests.cloud.under_way import write
 
 _OPEN = 1_000
 _ALARMS_PER_CALL = 100
@@ -32,12 +31,10 @@ def counted() -> Row:
     cloud = Cloud(NOW)
     cloud.callers.clear()
     for each in map(_deployment, range(_OPEN)):
-        row = rows.deployment_row(each, 1, due_at(each, NOW), NOW)
-        cloud.client("dynamodb").put_item(TableName=TABLE, Item=to_item(row))
+        write(cloud, rows.deployment_row(each, 1, due_at(each, NOW), NOW))
         cloud.cloudwatch.put(each.own_alarm)
-    first = len(cloud.calls)
     (outcome,) = controller(cloud).dispatch(json.loads(_TICK.read_text("utf-8")), lambda: timedelta(minutes=5))
-    made = Counter(f"{call.service} {call.operation}" for call in cloud.calls[first:])
+    made = Counter(f"{call.service} {call.operation}" for call in cloud.calls)
     pages, describes = math.ceil((_OPEN + 1) / cloud.table.page), math.ceil(_OPEN / _ALARMS_PER_CALL)
     return judged(made, pages, describes, saw_all=outcome.line["open"] == _OPEN)
 

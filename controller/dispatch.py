@@ -148,7 +148,8 @@ class Dispatcher:
         try:
             outcome = self._tick(time_left)
         except (Transient, Refused) as problem:
-            self._breaks_on_ticks = not isinstance(problem.__cause__ or problem, Transient | Refused)
+            first = problem.first if isinstance(problem, _LooksFailed) else problem
+            self._breaks_on_ticks = not isinstance(first, Transient | Refused)
             raise
         self._breaks_on_ticks = False
         return outcome
@@ -189,6 +190,14 @@ class Dispatcher:
             return None
 
 
+class _LooksFailed(Transient):
+    """Some parts of an event failed; ``first`` is what the first one raised, because of AWS or of the controller."""
+
+    def __init__(self, text: str, first: Exception) -> None:
+        super().__init__(text)
+        self.first = first
+
+
 def _attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
     """Calls all parts, whatever became of the earlier ones; returns their results and their errors."""
     found: list[Found] = []
@@ -205,7 +214,7 @@ def _raise_first(failed: list[Exception], done: Sized) -> None:
     """Raises Transient if a part failed, so that the platform tries again."""
     if failed:
         looks = len(failed) + len(done)
-        raise Transient(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+        raise _LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}", failed[0]) from failed[0]
 
 
 def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

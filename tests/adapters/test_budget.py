@@ -14,7 +14,7 @@ from controller.aws.lambda_.budget import COUNTED, Budget, Paced
 from controller.aws.lambda_.client import LambdaClient
 from controller.core.model import Transient
 from tests.cloud.clock import Clock, half
-from tests.fakes import SETTINGS
+from tests.cloud.story import SETTINGS
 
 THROTTLE = ("TooManyRequestsException", 429)
 

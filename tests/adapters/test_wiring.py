@@ -17,7 +17,7 @@ from controller.aws import clients
 from controller.aws.clients import Adapters
 from controller.aws.lambda_.hooks import WAIT_SECONDS
 from controller.core.model import Transient
-from tests.fakes import SETTINGS
+from tests.cloud.story import SETTINGS
 from tests.loopback import content, serving
 
 ROOT = Path(__file__).parents[2]

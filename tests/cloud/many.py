@@ -12,21 +12,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.aws.dynamodb import rows
-from controller.aws.dynamodb.items import to_item
 from controller.aws.lambda_.budget import COUNTED
-from controller.core.lifecycle.admission import Head
-from controller.core.model import Deployment, Phase, Target
+from controller.core.model import Phase
 from controller.dispatch import Dispatcher
-from tests.builders import NOW, ROUTINGS, after, armed, confirmed, deployment, manifest
+from tests.builders import ROUTINGS, after
 from tests.cloud.cloud import Cloud
 from tests.cloud.controllers import TODAY, dispatcher
 from tests.cloud.faults import Call, Json
-from tests.cloud.lambda_state import sha256_of
-from tests.cloud.steps import ROLE
 from tests.cloud.story import INVOCATION_LASTS, SETTINGS
-from tests.cloud.table import TABLE
-from tests.cloud.zips import zipped
+from tests.cloud.under_way import under_way
 
 _DUE = after(minutes=5)
 """All at the same time, those that roll back too: nobody is first because of that."""
@@ -40,9 +34,9 @@ def shifting(functions: Iterable[str], rolling_back: Iterable[str] = ()) -> Clou
     cloud = Cloud()
     cloud.callers.clear()
     for function in functions:
-        _put(cloud, function, Phase.SHIFTING)
+        under_way(cloud, function, due=_DUE)
     for function in rolling_back:
-        _put(cloud, function, Phase.ROLLING_BACK)
+        under_way(cloud, function, Phase.ROLLING_BACK, due=_DUE, carries=ROUTINGS[Phase.SHIFTING])
     cloud.advance(timedelta(minutes=5))
     return cloud
 
@@ -77,29 +71,3 @@ def in_busiest_second(calls: Iterable[Call]) -> int:
     began = [call.at for call in calls]
     second = timedelta(seconds=1) - timedelta(milliseconds=1)  # the clock is read and set to the microsecond
     return max((sum(at <= other < at + second for other in began) for at in began), default=0)
-
-
-def with_versions(cloud: Cloud, function: str, count: int) -> None:
-    """Puts a function with the versions 1 to ``count``, each of other code."""
-    cloud.lambda_.make(function, zipped("v1"), Role=ROLE)
-    for number in range(1, count + 1):
-        latest = cloud.lambda_.functions[function].latest
-        latest.code = zipped(f"v{number}")
-        latest.configuration = {**latest.configuration, "CodeSha256": sha256_of(latest.code)}
-        cloud.lambda_.publish(function)
-
-
-def _put(cloud: Cloud, function: str, phase: Phase) -> None:
-    target, carried = Target(function, "live"), ROUTINGS[Phase.SHIFTING]
-    with_versions(cloud, function, 3)
-    cloud.lambda_.point(function, "live", carried.version, {str(carried.canary): carried.weight / 10_000}, armed())
-    made = _deployment(target, phase)
-    cloud.cloudwatch.put(made.own_alarm)
-    for row in (rows.head_row(target, Head(42, 42)), rows.deployment_row(made, 1, _DUE, NOW)):
-        cloud.client("dynamodb").put_item(TableName=TABLE, Item=to_item(row))
-
-
-def _deployment(target: Target, phase: Phase) -> Deployment:
-    make = confirmed if phase is Phase.SHIFTING else deployment
-    gates = {"alarms": [], "errors": False, "min_invocations": 0}
-    return make(phase, target=target, own_alarm=f"slipway/{target.function}/live/42", manifest=manifest(gates=gates))

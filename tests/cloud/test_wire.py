@@ -15,7 +15,7 @@ from controller.core.model import Refused, Target, Throttled, Transient
 from tests.cloud.clock import half
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Crash, Fault, Json, NotModelled
-from tests.fakes import SETTINGS
+from tests.cloud.story import SETTINGS
 
 ASKED = {"FunctionName": "checkout", "Name": "live"}
 SERVICES = ["lambda", "s3", "dynamodb", "cloudwatch", "events", "sns"]

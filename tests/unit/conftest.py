@@ -1,4 +1,4 @@
-"""A controller that has just started, over a fake AWS that holds nothing yet."""
+"""A controller that has just started, over an AWS in memory that holds nothing yet."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import pytest
 
 from controller.dispatch import Dispatcher
 from controller.reconcile.loop import Reconciler
-from tests.fakes import World
+from tests.cloud.cloud import Cloud
+from tests.cloud.many import controller as started
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def cloud() -> Cloud:
+    return Cloud()
 
 
 @pytest.fixture
-def controller(world: World) -> Dispatcher:
-    return world.dispatcher()
+def controller(cloud: Cloud) -> Dispatcher:
+    """Its budget is so large that nobody waits for it."""
+    return started(cloud, calls_per_second=1_000)
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from controller.dispatch import Dispatcher, Outcome
-from tests.fakes import ROLE, World, Zip
-from tests.unit.worlds import PLENTY
+from tests.cloud.cloud import Cloud
+from tests.cloud.steps import BUCKET, ROLE
+from tests.cloud.zips import zipped
+
+TICK = {"source": "aws.events", "detail-type": "Scheduled Event"}
+PLENTY = timedelta(minutes=5)
 
 
 def hears(controller: Dispatcher, payload: object, *left: timedelta) -> list[Outcome]:
@@ -38,16 +42,18 @@ def alarm(name: str, function: str = "", version: str = "3") -> dict[str, Any]:
     return {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "detail": detail}
 
 
-def notification(world: World, *functions: str) -> dict[str, Any]:
+def notification(cloud: Cloud, *functions: str) -> dict[str, Any]:
     """S3's direct notification of a zip for each function, which is there to be read."""
     document = {"function": {"Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE}, "gates": {"alarms": []}}
     for function in functions:
-        world.zips[f"{function}/1.zip"] = Zip(json.dumps(document), world.now)
-    return {"Records": [record(function) for function in functions]}
+        cloud.storage.put(BUCKET, f"{function}/1.zip", zipped("v1", document))
+    return {"Records": [record(function, cloud) for function in functions]}
 
 
-def record(function: str) -> dict[str, Any]:
+def record(function: str, cloud: Cloud) -> dict[str, Any]:
     """One record of a notification."""
-    found = {"key": f"{function}/1.zip", "versionId": "v1", "sequencer": "0A", "size": 1}
-    s3 = {"bucket": {"name": "drop"}, "object": found}
+    key = f"{function}/1.zip"
+    version = cloud.storage.buckets[BUCKET][key][-1].version_id
+    found = {"key": key, "versionId": version, "sequencer": "0A", "size": 1}
+    s3 = {"bucket": {"name": BUCKET}, "object": found}
     return {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "eventTime": "2026-11-24T10:00:00Z", "s3": s3}

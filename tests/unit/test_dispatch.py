@@ -6,44 +6,44 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import (
-    Refused,
-    Transient,
-)
+from controller.core.model import Refused, Transient
 from controller.dispatch import Dispatcher
-from tests.fakes import World
-from tests.unit.payloads import alarm, hears, line, notification, record
-from tests.unit.worlds import (
-    DENIED,
-    TICK,
-    fails,
-    live,
-    own_alarm,
-    under_way,
-)
+from tests.cloud.cloud import Cloud
+from tests.cloud.faults import Fault
+from tests.cloud.many import controller as started
+from tests.cloud.seen import Remembered, Seen
+from tests.cloud.under_way import fails, own_alarm, under_way
+from tests.unit.payloads import TICK, alarm, hears, line, notification
+
+
+def accepted(cloud: Cloud) -> list[str]:
+    """Returns the functions that have a deployment, in order."""
+    return [target.function for target in Seen(cloud, Remembered()).deployments]
+
 
 # -- several events in one payload ------------------------------------------------------------------------------------
 
 
-def test_every_record_of_a_notification_is_handled_in_its_order(world: World, controller: Dispatcher) -> None:
-    outcomes = hears(controller, notification(world, "alpha", "beta", "gamma"))
+def test_every_record_of_a_notification_is_handled_in_its_order(cloud: Cloud, controller: Dispatcher) -> None:
+    outcomes = hears(controller, notification(cloud, "alpha", "beta", "gamma"))
     assert [outcome.line["deployment"] for outcome in outcomes] == ["alpha:live#1", "beta:live#1", "gamma:live#1"]
 
 
-def test_a_record_that_fails_does_not_keep_the_others_from_being_handled(world: World, controller: Dispatcher) -> None:
-    payload = notification(world, "alpha", "beta", "gamma")
-    fails(controller, "artifacts.inspect", Transient("S3 is down"), lambda upload: upload.key.startswith("beta/"))
-    with pytest.raises(Transient, match="S3 is down"):
+def test_a_record_that_fails_does_not_keep_the_others_from_being_handled(cloud: Cloud, controller: Dispatcher) -> None:
+    payload = notification(cloud, "alpha", "beta", "gamma")
+    fails(cloud, "GetObject", Fault.SERVICE_ERROR, about="beta/")
+    with pytest.raises(Transient, match=r"1 of 3 looks failed, the first: .*beta/1\.zip"):
         hears(controller, payload)
-    assert sorted(each.target.function for each in world.deployments()) == ["alpha", "gamma"]
+    assert accepted(cloud) == ["alpha", "gamma"]
 
 
-def test_a_payload_that_comes_again_heals_what_failed_and_repeats_nothing(world: World, controller: Dispatcher) -> None:
-    payload = notification(world, "alpha", "beta")
-    fails(controller, "artifacts.inspect", Transient("S3 is down"), lambda upload: upload.key.startswith("alpha/"))
+def test_a_payload_that_comes_again_heals_what_failed_and_repeats_nothing(cloud: Cloud, controller: Dispatcher) -> None:
+    payload = notification(cloud, "alpha", "beta")
+    fails(cloud, "GetObject", Fault.SERVICE_ERROR, about="alpha/")
     with pytest.raises(Transient):
         hears(controller, payload)
-    outcomes = hears(world.dispatcher(), payload)
+    cloud.plan.heal()
+    outcomes = hears(started(cloud), payload)
     assert [outcome.line.get("deployment", outcome.line.get("ignored")) for outcome in outcomes] == [
         "alpha:live#1",
         "beta/1.zip: this upload was taken in before",
@@ -51,13 +51,13 @@ def test_a_payload_that_comes_again_heals_what_failed_and_repeats_nothing(world:
 
 
 def test_a_record_that_is_refused_does_not_keep_the_others_from_being_handled(
-    world: World, controller: Dispatcher
+    cloud: Cloud, controller: Dispatcher
 ) -> None:
-    payload = notification(world, "alpha", "beta")
-    fails(controller, "store.accept", DENIED, lambda admission, _: admission.deployment.target == live("alpha"))
+    payload = notification(cloud, "alpha", "beta")
+    fails(cloud, "TransactWriteItems", Fault.DENIED, about="alpha:live")
     with pytest.raises((Transient, Refused)):
         hears(controller, payload)
-    assert [each.target.function for each in world.deployments()] == ["beta"]
+    assert accepted(cloud) == ["beta"]
 
 
 def test_what_is_no_event_is_ignored_with_its_reason(controller: Dispatcher) -> None:
@@ -70,26 +70,29 @@ def test_what_is_no_event_is_ignored_with_its_reason(controller: Dispatcher) -> 
 # -- what is said -----------------------------------------------------------------------------------------------------
 
 
-def test_an_upload_says_which_deployment_it_became_and_how_far_it_came(world: World, controller: Dispatcher) -> None:
-    assert line(controller, notification(world, "alpha")) == {
+def test_an_upload_says_which_deployment_it_became_and_how_far_it_came(cloud: Cloud, controller: Dispatcher) -> None:
+    assert line(controller, notification(cloud, "alpha")) == {
         "event": "upload",
         "deployment": "alpha:live#1",
         "phase": "SUCCEEDED",
         "step": 0,
-        "reason": "version 1 is live",
+        "reason": (
+            "version 1 is live; nobody has called it yet, as far as CloudWatch has counted; it has no tests either, so"
+            " call alpha:live once"
+        ),
     }
 
 
-def test_a_key_that_cannot_be_deployed_is_said_as_its_failed_deployment(controller: Dispatcher) -> None:
-    removed = record("alpha")
-    removed["s3"]["object"]["key"] = "alpha/my+build.zip"
-    told = line(controller, {"Records": [removed]})
+def test_a_key_that_cannot_be_deployed_is_said_as_its_failed_deployment(cloud: Cloud, controller: Dispatcher) -> None:
+    payload = notification(cloud, "alpha")
+    payload["Records"][0]["s3"]["object"]["key"] = "alpha/my+build.zip"
+    told = line(controller, payload)
     assert (told["event"], told["deployment"], told["phase"]) == ("upload", "alpha:live#1", "FAILED")
     assert "alpha/my build.zip" in told["reason"]
 
 
-def test_an_upload_that_is_ignored_says_why(world: World, controller: Dispatcher) -> None:
-    payload = notification(world, "alpha")
+def test_an_upload_that_is_ignored_says_why(cloud: Cloud, controller: Dispatcher) -> None:
+    payload = notification(cloud, "alpha")
     hears(controller, payload)
     assert line(controller, payload) == {
         "event": "upload",
@@ -97,8 +100,8 @@ def test_an_upload_that_is_ignored_says_why(world: World, controller: Dispatcher
     }
 
 
-def test_an_alarm_says_what_it_did(world: World, controller: Dispatcher) -> None:
-    under_way(world)
+def test_an_alarm_says_what_it_did(cloud: Cloud, controller: Dispatcher) -> None:
+    under_way(cloud)
     assert line(controller, alarm(own_alarm("checkout"), "checkout")) == {
         "event": "alarm",
         "alarm": "slipway/checkout/live/42",
@@ -114,8 +117,8 @@ def test_an_alarm_says_what_it_did(world: World, controller: Dispatcher) -> None
     }
 
 
-def test_a_tick_says_where_each_deployment_is(world: World, controller: Dispatcher) -> None:
-    under_way(world)
+def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatcher) -> None:
+    under_way(cloud)
     told = line(controller, TICK)
     assert told == {
         "event": "tick",
@@ -133,15 +136,15 @@ def test_a_tick_says_where_each_deployment_is(world: World, controller: Dispatch
     ],
 )
 def test_a_request_is_answered_and_said_in_short(
-    world: World, controller: Dispatcher, payload: dict[str, Any], ok: bool
+    cloud: Cloud, controller: Dispatcher, payload: dict[str, Any], ok: bool
 ) -> None:
-    under_way(world)
+    under_way(cloud)
     (outcome,) = hears(controller, payload)
     assert outcome.line == {"event": "request", "request": "status", "ok": ok}
     assert outcome.answer is not None and outcome.answer["ok"] is ok
 
 
-def test_only_a_request_has_an_answer(world: World, controller: Dispatcher) -> None:
-    under_way(world)
-    for payload in (TICK, alarm("theirs"), notification(world, "alpha"), {"source": "aws.ec2"}):
+def test_only_a_request_has_an_answer(cloud: Cloud, controller: Dispatcher) -> None:
+    under_way(cloud)
+    for payload in (TICK, alarm("theirs"), notification(cloud, "alpha"), {"source": "aws.ec2"}):
         assert [outcome.answer for outcome in hears(controller, payload)] == [None]
