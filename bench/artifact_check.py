@@ -10,9 +10,14 @@ from __future__ import annotations
 import tracemalloc
 
 from bench.row import Row
-from controller.aws.s3.artifacts import Artifacts
-from tests.adapters.test_artifacts import FakeS3, holding, large, uploaded, zipped
+from controller.aws.s3.artifacts import Artifacts, Inspection
+from controller.core.model.events import ArtifactUploaded
+from tests.adapters.fake_s3 import BUCKET, FakeS3
+from tests.builders import NOW
+from tests.cloud.sparse import Sparse, large_zip
+from tests.cloud.zips import zipped
 
+_KEY = "checkout/build.zip"
 _FILES = 8_000
 _GETS = 3
 _MEBIBYTE = 1024 * 1024
@@ -21,12 +26,11 @@ _MEMORY = 20_000_000
 
 def measured() -> Row:
     """Returns the row of the check."""
-    _inspect(holding(zipped({"app.py": ""})))  # what botocore loads once is not what is measured
-    s3 = holding(large(_FILES))
-    client = s3.client()
+    _inspect(_holding(zipped("v1")))  # what botocore loads once is not what is measured
+    s3 = _holding(large_zip(_FILES))
     tracemalloc.start()
     try:
-        found = Artifacts(client).inspect(uploaded())  # type: ignore[arg-type]
+        found = _inspect(s3)
         memory = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -47,5 +51,11 @@ def judged(ranged: int, whole: int, sent: int, memory: int, *, saw_all: bool) ->
     )
 
 
-def _inspect(s3: FakeS3) -> None:
-    Artifacts(s3.client()).inspect(uploaded())  # type: ignore[arg-type]
+def _holding(content: bytes | Sparse) -> FakeS3:
+    s3 = FakeS3()
+    s3.holds(_KEY, content)
+    return s3
+
+
+def _inspect(s3: FakeS3) -> Inspection:
+    return Artifacts(s3.client()).inspect(ArtifactUploaded(BUCKET, _KEY, "v1", "0A", NOW))

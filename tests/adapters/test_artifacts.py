@@ -1,20 +1,15 @@
-"""The client is boto3's own and an S3 in memory answers it, so parameters, errors and times are parsed for real."""
+"""What is read of an upload, in how many parts, and what S3's refusals mean."""
 
 from __future__ import annotations
 
 import io
 import random
-import re
 import tracemalloc
 import zipfile
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.s3.artifacts import Artifacts, BadArtifact, Inspection
@@ -22,113 +17,14 @@ from controller.core.artifact.zip.directory import TAIL
 from controller.core.artifact.zip.symbolic_links import MAX_READS
 from controller.core.model import Artifact, Cause, Conflict, Refused, Transient
 from controller.core.model.events import ArtifactUploaded
+from tests.adapters.fake_s3 import BUCKET, MODIFIED_AT, FakeS3
+from tests.cloud.faults import Json
+from tests.cloud.sparse import Sparse, large_zip
 from tests.fuzz.hostile_zips import LINK, File, Zip
 
-if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
-
 HAPPENED_AT = datetime(2026, 11, 23, 10, 0, 3, tzinfo=UTC)
-MODIFIED_AT = datetime(2026, 11, 23, 10, 0, 1, tzinfo=UTC)
 KEY = "checkout/build.zip"
 MEGABYTE = 1024 * 1024
-
-
-@dataclass
-class Sparse:
-    """An object of which only some parts are kept: the bytes between them are zeros."""
-
-    size: int
-    parts: dict[int, bytes]
-
-    def __getitem__(self, span: slice) -> bytes:
-        whole = bytearray(span.stop - span.start)
-        for at, part in self.parts.items():
-            first, last = max(at, span.start), min(at + len(part), span.stop)
-            if first < last:
-                whole[first - span.start : last - span.start] = part[first - at : last - at]
-        return bytes(whole)
-
-    def __len__(self) -> int:
-        return self.size
-
-
-class Raw(io.BytesIO):
-    """What urllib3 gives botocore: a body that is read, or streamed."""
-
-    def stream(self) -> list[bytes]:
-        return [self.read()]
-
-
-@dataclass
-class FakeS3:
-    """Answers GetObject as S3 does. Source: Amazon S3 API reference, GetObject and Error responses, 2026-11."""
-
-    objects: dict[tuple[str, str | None], bytes | Sparse] = field(default_factory=dict)
-    delete_markers: set[str] = field(default_factory=set)
-    refuses: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
-    sent: int = 0
-
-    def put(self, key: str, content: bytes | Sparse, version: str | None = "v1") -> None:
-        self.objects[key, version] = content
-
-    def client(self) -> object:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        config = Config(retries={"total_max_attempts": 1})
-        client = boto3.client("s3", region_name="eu-west-1", config=config, **keys)
-        client.meta.events.register("before-send.s3.GetObject", self.answer)
-        return client
-
-    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        path, _, query = request.url.partition("?")
-        key = path.partition("amazonaws.com/")[2]
-        version = query.removeprefix("versionId=") or None
-        headers = {name.lower(): self.text(value) for name, value in request.headers.items()}
-        self.asked.append((headers.get("range", "all"), version))
-        return AWSResponse(request.url, *self.response(key, version, headers))
-
-    def response(self, key: str, version: str | None, headers: dict[str, str]) -> tuple[int, dict[str, str], Raw]:
-        if key in self.refuses:
-            return self.error(*self.refuses[key])
-        if version in self.delete_markers:
-            return self.error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
-        found = [each for name, each in self.objects if name == key and version in (None, each)]
-        if not found:
-            code = "NoSuchVersion" if version else "NoSuchKey"
-            return self.error(404, code, "The specified key does not exist.")
-        return self.content(self.objects[key, found[-1]], found[-1], headers)
-
-    def content(
-        self, content: bytes | Sparse, version: str | None, headers: dict[str, str]
-    ) -> tuple[int, dict[str, str], Raw]:
-        etag = f'"{hash((len(content), content[0:64], version)):x}"'
-        if headers.get("if-match", etag) != etag:
-            return self.error(
-                412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
-            )
-        first, last = 0, len(content)
-        if span := re.fullmatch(r"bytes=(\d*)-(\d+)", headers.get("range", "")):
-            suffix = not span[1]
-            first = max(0, len(content) - int(span[2])) if suffix else int(span[1])
-            last = len(content) if suffix else min(len(content), int(span[2]) + 1)
-            if first >= len(content):
-                return self.error(416, "InvalidRange", "The requested range is not satisfiable")
-        body = content[first:last]
-        self.sent += len(body)
-        answered = {
-            "Content-Length": str(len(body)),
-            "ETag": etag,
-            "Last-Modified": "Mon, 23 Nov 2026 10:00:01 GMT",
-            **({"x-amz-version-id": version} if version else {}),
-            **({"Content-Range": f"bytes {first}-{last - 1}/{len(content)}"} if span else {}),
-        }
-        return 206 if span else 200, answered, Raw(body)
-
-    def error(self, status: int, code: str, message: str) -> tuple[int, dict[str, str], Raw]:
-        return status, {}, Raw(f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
-
-    def text(self, value: str | bytes) -> str:
-        return value.decode() if isinstance(value, bytes) else value
 
 
 def zipped(files: dict[str, bytes | str]) -> bytes:
@@ -144,11 +40,11 @@ def noise(size: int) -> bytes:
 
 
 def uploaded(version_id: str | None = "v1") -> ArtifactUploaded:
-    return ArtifactUploaded("artifacts", KEY, version_id, "0A", HAPPENED_AT)
+    return ArtifactUploaded(BUCKET, KEY, version_id, "0A", HAPPENED_AT)
 
 
 def inspected(s3: FakeS3, version_id: str | None = "v1") -> Inspection:
-    return Artifacts(s3.client()).inspect(uploaded(version_id))  # type: ignore[arg-type]
+    return Artifacts(s3.client()).inspect(uploaded(version_id))
 
 
 def refused(s3: FakeS3, version_id: str | None = "v1") -> BadArtifact:
@@ -159,14 +55,20 @@ def refused(s3: FakeS3, version_id: str | None = "v1") -> BadArtifact:
 
 def holding(content: bytes | Sparse, version: str | None = "v1") -> FakeS3:
     s3 = FakeS3()
-    s3.put(KEY, content, version)
+    s3.holds(KEY, content, version)
+    return s3
+
+
+def refusing(status: int, code: str, message: str) -> FakeS3:
+    s3 = FakeS3()
+    s3.refuses[KEY] = (status, code, message)
     return s3
 
 
 def test_a_small_zip_takes_one_get_and_its_manifest_in_the_bucket_one_more() -> None:
     content = zipped({"app.py": "1234", "slipway.json": '{"alias": "live"}'})
     s3 = holding(content)
-    s3.put("checkout/slipway.json", b'{"deadline": "1h"}')
+    s3.holds("checkout/slipway.json", b'{"deadline": "1h"}')
     found = inspected(s3)
     assert found.artifact == Artifact("artifacts", KEY, "v1", MODIFIED_AT, "0A")
     assert found.size == len(content)
@@ -186,16 +88,8 @@ def test_a_manifest_at_the_start_of_a_larger_zip_takes_one_more_get() -> None:
     assert [span for span, _ in s3.asked] == [f"bytes=-{TAIL}", f"bytes=0-{30 + 12 + 4 + 65535 - 1}", "all"]
 
 
-def large(entries: int) -> Sparse:
-    """A zip of 250 MB: a manifest, and files whose bytes, all zero, are not in it as zipfile made it."""
-    content = bytearray(zipped({"slipway.json": "{}", **{f"package/lib/module-{n:05}.js": "" for n in range(entries)}}))
-    directory, moved = int.from_bytes(content[-6:-2], "little"), 250_000_000
-    content[-6:-2] = (directory + moved).to_bytes(4, "little")
-    return Sparse(len(content) + moved, {0: bytes(content[:directory]), directory + moved: bytes(content[directory:])})
-
-
 def test_a_large_zip_takes_three_gets_under_a_megabyte_and_under_20_of_memory() -> None:
-    s3 = holding(large(entries=8_000))
+    s3 = holding(large_zip(entries=8_000))
     inspected(holding(zipped({"app.py": ""})))  # what botocore loads once is not what is measured
     tracemalloc.start()
     try:
@@ -225,9 +119,9 @@ def test_an_object_that_is_replaced_while_it_is_read_is_read_again_later() -> No
     s3 = holding(zipped({"slipway.json": "{}", "large": noise(MEGABYTE)}), version=None)
     answer = s3.answer
 
-    def replacing(request: AWSPreparedRequest, **about: object) -> AWSResponse:
-        response = answer(request, **about)
-        s3.put(KEY, zipped({"other": noise(MEGABYTE)}), None)
+    def replacing(*asked: Any) -> Json:
+        response = answer(*asked)
+        s3.holds(KEY, zipped({"other": noise(MEGABYTE)}), None)
         return response
 
     s3.answer = replacing  # type: ignore[method-assign]
@@ -244,9 +138,8 @@ def test_zero_bytes_are_a_bad_artifact() -> None:
 def test_an_empty_range_of_zero_bytes_is_a_bad_artifact_too() -> None:
     """Not every S3 says InvalidRange."""
     s3 = FakeS3()
-    modified = {"Last-Modified": "Mon, 23 Nov 2026 10:00:01 GMT"}
-    headers = {"Content-Range": "bytes 0--1/0", "Content-Length": "0", "ETag": "e", **modified}
-    s3.response = lambda *_: (206, headers, Raw())  # type: ignore[method-assign]
+    about = {"ContentRange": "bytes 0--1/0", "ContentLength": 0, "ETag": "e", "LastModified": MODIFIED_AT}
+    s3.answer = lambda *_: {**about, "Body": b""}  # type: ignore[method-assign]
     problem = refused(s3)
     assert "has zero bytes" in problem.reason.text
     assert problem.artifact.uploaded_at == MODIFIED_AT
@@ -260,7 +153,9 @@ def test_an_object_that_was_deleted_is_a_bad_artifact(version_id: str | None) ->
 
 
 def test_a_delete_marker_is_a_deleted_object() -> None:
-    assert "was deleted before it was read" in refused(FakeS3(delete_markers={"v1"})).reason.text
+    s3 = FakeS3()
+    s3.holds(KEY, None)
+    assert "was deleted before it was read" in refused(s3).reason.text
 
 
 @pytest.mark.parametrize(
@@ -286,7 +181,7 @@ def test_a_bad_archive_is_a_bad_artifact_of_the_time_of_its_upload(content: byte
 )
 def test_a_manifest_in_the_bucket_that_cannot_be_read_is_a_bad_manifest(content: bytes, text: str) -> None:
     s3 = holding(zipped({"app.py": ""}))
-    s3.put("checkout/slipway.json", content)
+    s3.holds("checkout/slipway.json", content)
     problem = refused(s3)
     assert f"s3://artifacts/checkout/slipway.json {text}" in problem.reason.text
     assert problem.reason.cause is Cause.BAD_MANIFEST
@@ -294,7 +189,7 @@ def test_a_manifest_in_the_bucket_that_cannot_be_read_is_a_bad_manifest(content:
 
 def test_an_empty_manifest_in_the_bucket_is_an_empty_text() -> None:
     s3 = holding(zipped({"app.py": ""}))
-    s3.put("checkout/slipway.json", b"")
+    s3.holds("checkout/slipway.json", b"")
     assert inspected(s3).bucket_manifest == ""
 
 
@@ -322,7 +217,7 @@ def test_a_denied_read_says_what_to_allow(key: str) -> None:
     ],
 )
 def test_what_will_never_be_read_is_a_bad_artifact(status: int, code: str, text: str) -> None:
-    assert text in refused(FakeS3(refuses={KEY: (status, code, "it says so.")})).reason.text
+    assert text in refused(refusing(status, code, "it says so.")).reason.text
 
 
 @pytest.mark.parametrize(
@@ -330,27 +225,31 @@ def test_what_will_never_be_read_is_a_bad_artifact(status: int, code: str, text:
 )
 def test_what_may_pass_is_tried_again(status: int, code: str) -> None:
     with pytest.raises(Transient):
-        inspected(FakeS3(refuses={KEY: (status, code, "")}))
+        inspected(refusing(status, code, ""))
+
+
+class Bodies:
+    """A client whose answers have these bodies."""
+
+    def __init__(self, s3: FakeS3, body: io.BytesIO) -> None:
+        self._client, self._body = s3.client(), body
+
+    def get_object(self, **asked: Any) -> Any:
+        return {**self._client.get_object(**asked), "Body": self._body}
 
 
 def test_a_body_that_does_not_arrive_is_tried_again() -> None:
-    class Stuck(Raw):
+    class Stuck(io.BytesIO):
         def read(self, *_: object) -> bytes:
             raise ReadTimeoutError(endpoint_url="https://s3")
 
-    s3 = holding(zipped({"app.py": ""}))
-    respond = s3.response
-    s3.response = lambda *asked: (*respond(*asked)[:2], Stuck())  # type: ignore[method-assign]
     with pytest.raises(Transient):
-        inspected(s3)
+        Artifacts(Bodies(holding(zipped({"app.py": ""})), Stuck())).inspect(uploaded())
 
 
 def test_a_body_that_ends_early_is_tried_again() -> None:
-    s3 = holding(zipped({"app.py": ""}))
-    respond = s3.response
-    s3.response = lambda *asked: (*respond(*asked)[:2], Raw(b"PK"))  # type: ignore[method-assign]
     with pytest.raises(Transient, match="other bytes"):
-        inspected(s3)
+        Artifacts(Bodies(holding(zipped({"app.py": ""})), io.BytesIO(b"PK"))).inspect(uploaded())
 
 
 # -- files that the manifest names ------------------------------------------------------------------------------------
@@ -360,7 +259,7 @@ NAMES = {"tests/a.json": "payload_file 'tests/a.json' of test 'a'", "tests/b.jso
 
 def files_of(s3: FakeS3, version_id: str | None = "v1") -> dict[str, str]:
     """Reads both files of what was inspected, and forgets what the inspection asked for."""
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded(version_id))
     s3.asked.clear()
     return inspection.opened.texts(NAMES)
@@ -388,18 +287,18 @@ def test_each_file_of_a_larger_zip_takes_one_get_of_the_same_version() -> None:
 
 def test_files_are_of_the_very_zip_that_was_inspected() -> None:
     s3 = holding(with_files(large=noise(MEGABYTE)), version=None)
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded(None))
-    s3.put(KEY, with_files(large=noise(MEGABYTE), other="!"), None)
+    s3.holds(KEY, with_files(large=noise(MEGABYTE), other="!"), None)
     with pytest.raises(Conflict):
         inspection.opened.texts(NAMES)
 
 
 def test_a_newer_version_does_not_disturb_the_files_of_an_older_one() -> None:
     s3 = holding(with_files(large=noise(MEGABYTE)), version="v1")
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded(None))
-    s3.put(KEY, zipped({"tests/a.json": "newer", "large": noise(MEGABYTE)}), "v2")
+    s3.holds(KEY, zipped({"tests/a.json": "newer", "large": noise(MEGABYTE)}), "v2")
     assert inspection.opened.texts(NAMES) == {"tests/a.json": "1", "tests/b.json": "2"}
 
 
@@ -412,16 +311,16 @@ def test_a_file_that_is_not_there_is_a_bad_manifest() -> None:
 
 def test_a_zip_that_is_deleted_before_its_files_are_read_is_told_as_that() -> None:
     s3 = holding(with_files(large=noise(MEGABYTE)))
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded())
-    s3.objects.clear()
+    s3.buckets[BUCKET].clear()
     with pytest.raises(Refused, match="was deleted before it was read"):
         inspection.opened.texts(NAMES)
 
 
 def test_a_service_that_is_away_while_files_are_read_is_asked_again_later() -> None:
     s3 = holding(with_files(large=noise(MEGABYTE)))
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded())
     s3.refuses[KEY] = (503, "SlowDown", "slow down")
     with pytest.raises(Transient):
@@ -429,8 +328,8 @@ def test_a_service_that_is_away_while_files_are_read_is_asked_again_later() -> N
 
 
 def test_files_of_a_large_zip_take_little_more_memory_than_its_directory() -> None:
-    s3 = holding(large(entries=8_000))
-    artifacts = Artifacts(s3.client())  # type: ignore[arg-type]
+    s3 = holding(large_zip(entries=8_000))
+    artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded())
     tracemalloc.start()
     try:
@@ -493,9 +392,9 @@ def test_a_zip_that_is_replaced_before_its_links_are_read_is_read_again_later() 
     s3 = holding(linked("app.py", ("lib", "src"), BIG), version=None)
     answer = s3.answer
 
-    def replacing(request: AWSPreparedRequest, **about: object) -> AWSResponse:
-        response = answer(request, **about)
-        s3.put(KEY, linked("app.py", ("lib", "/etc"), BIG, BIG), None)
+    def replacing(*asked: Any) -> Json:
+        response = answer(*asked)
+        s3.holds(KEY, linked("app.py", ("lib", "/etc"), BIG, BIG), None)
         return response
 
     s3.answer = replacing  # type: ignore[method-assign]
@@ -505,6 +404,6 @@ def test_a_zip_that_is_replaced_before_its_links_are_read_is_read_again_later() 
 
 def test_payloads_are_read_where_links_lead() -> None:
     content = linked(File(b"fixtures/a.json", b"1"), File(b"b.json", b"2"), ("tests", "fixtures"))
-    artifacts = Artifacts(holding(content).client())  # type: ignore[arg-type]
+    artifacts = Artifacts(holding(content).client())
     names = {"tests/a.json": "payload a", "./b.json": "payload b"}
     assert artifacts.inspect(uploaded()).opened.texts(names) == {"tests/a.json": "1", "./b.json": "2"}

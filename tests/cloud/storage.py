@@ -13,6 +13,7 @@ from datetime import datetime
 
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, Refusal
+from tests.cloud.sparse import Sparse
 from tests.cloud.wire import ACCOUNT, REGION, unknown
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -30,12 +31,14 @@ class Stored:
     """
 
     version_id: str
-    content: bytes | None
+    content: bytes | Sparse | None
     modified: datetime
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def etag(self) -> str:
+        if isinstance(self.content, Sparse):
+            return self.content.etag
         return hashlib.md5(self.content or b"", usedforsecurity=False).hexdigest()
 
 
@@ -53,7 +56,7 @@ class Storage:
         self.archived: set[str] = set()
         self._number = 0
 
-    def put(self, bucket: str, key: str, content: bytes, **metadata: str) -> Json:
+    def put(self, bucket: str, key: str, content: bytes | Sparse, **metadata: str) -> Json:
         """Somebody uploads an object; returns the event that S3 sends for it."""
         self._number += 1
         number = self._number
@@ -75,7 +78,8 @@ class Storage:
 
     def read(self, bucket: str, key: str, version_id: str | None) -> bytes:
         """Returns what Lambda reads with the caller's rights. Raises Refusal."""
-        return self._find({"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})})[1]
+        content = self._find({"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})})[1]
+        return content[0 : len(content)]
 
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:
         if operation not in _CALLS:
@@ -93,7 +97,7 @@ class Storage:
         stored, content = self._find(asked)
         return {**self._head(stored), "ContentLength": len(content)}
 
-    def _find(self, asked: Json) -> tuple[Stored, bytes]:
+    def _find(self, asked: Json) -> tuple[Stored, bytes | Sparse]:
         bucket, key, version_id = asked["Bucket"], asked["Key"], asked.get("VersionId")
         if bucket not in self.buckets:
             raise _absent("NoSuchBucket")
@@ -126,13 +130,13 @@ def _version(versions: list[Stored], version_id: str | None) -> Stored | None:
     return next((each for each in versions if each.version_id == version_id), None)
 
 
-def _part(content: bytes, asked: str | None) -> tuple[bytes, Json]:
+def _part(content: bytes | Sparse, asked: str | None) -> tuple[bytes, Json]:
     """Returns the bytes of a range and the ContentRange beside them. Source: RFC 9110, range requests."""
     wanted = _RANGE.fullmatch(asked or "")
-    if wanted is None:
-        return content, {}
-    first, last = wanted.groups()
     size = len(content)
+    if wanted is None:
+        return content[0:size], {}
+    first, last = wanted.groups()
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last) + 1, size) if first and last else size
     if start >= size:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +106,9 @@ def test_the_table_says_what_does_not_hold() -> None:
 def test_one_bar_that_does_not_hold_is_enough_to_fail() -> None:
     assert verdict([FINE])["ok"]
     assert not verdict([FINE, replace(FINE, holds=False)])["ok"]
+
+
+def test_what_is_measured_needs_no_test() -> None:
+    """A test that is moved or renamed must not change what `make bench` says."""
+    files = (Path(__file__).parents[2] / "bench").rglob("*.py")
+    assert [file.name for file in files if re.search(r"\btests\.\S*\btest_", file.read_text("utf-8"))] == []
