@@ -149,6 +149,10 @@ class Plan:
         """From now on nothing goes wrong."""
         self._planned.clear()
 
+    def forget_others(self) -> None:
+        """Nobody does any more what they were to do before a call that has not come."""
+        self._meanwhile.clear()
+
     @property
     def ends(self) -> bool:
         """Is it known when all that is planned is over?"""

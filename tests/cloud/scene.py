@@ -181,6 +181,8 @@ class Scene(Story):
 
     def sends(self, payload: Json) -> Json:
         """Returns what a person is answered who invokes the controller; the error where it failed."""
+        if payload["request"] == "deploy":
+            self.asked |= {self.cloud.storage.buckets[BUCKET][payload["key"]][-1].version_id}
         if self.hears(payload):
             return self.answers[-1]
         return {"ok": False, "failed": self.failures[-1]}

@@ -15,7 +15,7 @@ GUARDS = (
         "an alarm brings traffic back without the table: the head and the record cannot be read",
         skips("reconcile.loop:Reconciler._load", "AlarmFired"),
         (
-            "tests/scenarios/test_alarms.py::test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table[given_shifting-store.load-down]",
+            "tests/scenarios/test_alarms.py::test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table[given_shifting-GetItem-down]",
             "tests/scenarios/test_deployments.py::test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals[errors-of-the-canary-given_shifting]",
         ),
     ),
