@@ -32,12 +32,12 @@ Answer = dict[str, object]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the verdict asked for by the command line, and returns the exit status."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        answer = _answer(asked)
+        answer = _answer(options)
     except Refused as refusal:
         answer = {"would": "refuse", "because": refusal.reason.text, "cause": refusal.reason.cause.value}
-    print(json.dumps({"file": str(asked.file), **answer}, indent=2))
+    print(json.dumps({"file": str(options.file), **answer}, indent=2))
     return 0 if answer["would"] == "deploy" else 1
 
 
@@ -63,15 +63,15 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _answer(asked: Namespace) -> Answer:
+def _answer(options: Namespace) -> Answer:
     """Returns the verdict on an acceptable zip. Raises Refused for others."""
-    if asked.key is not None:
-        _check_key(asked.key)
-    function = object_keys.function_of(asked.key or "") or "FUNCTION"
-    sources = Sources(function, _manifest(asked.manifest) if asked.manifest else None)
-    settings = _settings(asked)
-    with _file(asked.file, Cause.BAD_ARTIFACT) as file:
-        zipped = _opened(asked.file.name, file)
+    if options.key is not None:
+        _check_key(options.key)
+    function = object_keys.function_of(options.key or "") or "FUNCTION"
+    sources = Sources(function, _manifest(options.manifest) if options.manifest else None)
+    settings = _settings(options)
+    with _file(options.file, Cause.BAD_ARTIFACT) as file:
+        zipped = _opened(options.file.name, file)
         verdict = check(zipped, sources, lambda: settings)
     if isinstance(verdict, ArtifactRefused):
         raise Refused(verdict.reason)
@@ -93,9 +93,11 @@ def _handler(zipped: Opened, startup: Startup | None) -> Answer:
     """Returns the zip's files loaded for the handler, or why this was not judged."""
     if startup is None:
         return {"not_judged": "no manifest names Runtime and Handler, nor do --runtime and --handler"}
-    asked = {"runtime": startup.runtime, "handler": startup.handler}
+    options = {"runtime": startup.runtime, "handler": startup.handler}
     files = handler_files(zipped.archive, startup)
-    return {**asked, "loads": list(files)} if files else {**asked, "not_judged": "nobody can tell from the zip alone"}
+    return (
+        {**options, "loads": list(files)} if files else {**options, "not_judged": "nobody can tell from the zip alone"}
+    )
 
 
 def _check_key(key: str) -> None:
@@ -115,17 +117,17 @@ def _manifest(path: Path) -> str:
     return as_text(content, str(path))
 
 
-def _settings(asked: Namespace) -> Settings:
+def _settings(options: Namespace) -> Settings:
     """Returns the function's settings from the command line, in the spelling of CreateFunction."""
     # An OS-only runtime starts bootstrap, whatever the handler is.
-    always = "bootstrap" if (asked.runtime or "").startswith("provided") else None
+    always = "bootstrap" if (options.runtime or "").startswith("provided") else None
     said = {
-        "Runtime": asked.runtime,
-        "Handler": asked.handler or always,
-        "Architectures": [asked.architecture],
-        "Environment": {"Variables": dict(asked.env)},
+        "Runtime": options.runtime,
+        "Handler": options.handler or always,
+        "Architectures": [options.architecture],
+        "Environment": {"Variables": dict(options.env)},
         # The mere presence of layers leaves missing files to them.
-        "Layers": None if asked.layers is None else asked.layers or ["some"],
+        "Layers": None if options.layers is None else options.layers or ["some"],
     }
     return {name: value for name, value in said.items() if value is not None}
 

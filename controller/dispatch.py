@@ -165,7 +165,7 @@ class Dispatcher:
         # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
         # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
-        _, unasked = _attempt(partial(self._reconciler.ask, each) for each in self._hooked(looked_at, time_left))
+        _, unasked = _attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, time_left))
         _raise_first(failed + unasked, after)
         return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
 

@@ -31,12 +31,12 @@ from controller.core.model.metric_evidence import MetricEvidence
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Bake, Before
+from controller.core.statistics.before_after import BakeEvidence, ServedBefore
 from controller.core.statistics.history import History, Kind
-from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sample_ratio import SampleRatio
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
-from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
+from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 CHECKOUT = Target("checkout", "live")
@@ -117,11 +117,11 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "unreadable_since": after(minutes=2),
             "doubts": 2,
             "shift": replace(shift(Minute(100, 3, 900, 1)), whole=1.5),
-            "share": Share(NOW, 100, 900),
-            "stable_before": Before(5400, 12),
-            "bake": Bake(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
+            "share": SampleRatio(NOW, 100, 900),
+            "stable_before": ServedBefore(5400, 12),
+            "bake": BakeEvidence(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
             "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
-            "metrics": (MetricEvidence(replace(shift(Minute(90, 3, 800, 1)), whole=2.5), Bake(((800, 1),))),),
+            "metrics": (MetricEvidence(replace(shift(Minute(90, 3, 800, 1)), whole=2.5), BakeEvidence(((800, 1),))),),
             "hooks": (
                 HookRun(HookPoint.BEFORE_TRAFFIC, 0, NOW, None, HookStatus.SUCCEEDED, calls=1),
                 HookRun(
@@ -161,10 +161,10 @@ def shift(*minutes: Minute, weight: int = 1000, past: Past = PAST) -> Shift:
     return found
 
 
-def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> Slowness:
+def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> SlowRequests:
     """Returns a measure whose threshold of so many milliseconds was set at NOW, in a step seen live then."""
     time = timedelta(milliseconds=over)
-    return replace(Slowness(Threshold(measure, time, time), NOW, (NOW,)), **changes)
+    return replace(SlowRequests(Threshold(measure, time, time), NOW, (NOW,)), **changes)
 
 
 def seen(
@@ -204,7 +204,7 @@ _SERVING: dict[str, Any] = {
 _BAKING: dict[str, Any] = {
     **_SERVING,
     "expected_routings": (ROUTINGS[Phase.SHIFTING], Routing("3")),
-    "stable_before": Before(5400, 12),
+    "stable_before": ServedBefore(5400, 12),
     "done": _SERVING["done"] | {Milestone.ALARM_AT_PROMOTION, Milestone.ALARM_IN_BAKE},
 }
 _REACHED: dict[Phase, dict[str, Any]] = {

@@ -48,14 +48,14 @@ from controller.core.model import (
 )
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.hook_run import HookAnswer
-from controller.core.model.observation import AlarmState, Pace, Throttles
+from controller.core.model.observation import AlarmState, DurationMetrics, Throttles
 from controller.core.model.outcomes import BecameActive, Onboarded, Published, Unchanged
-from controller.core.records.codec import from_plain, to_plain
+from controller.core.records.codec import from_record, to_record
 from controller.core.routing import backup_description
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold
+from controller.core.statistics.slow_requests import ENOUGH, Measure, SlowRequests, Threshold
 from controller.dispatch import Dispatcher
 from controller.settings import Settings
 from tests.builders import NOW
@@ -460,7 +460,7 @@ class FakeStore:
         self._world.items[str(deployment.target), f"due#{deployment.number}"] = due or due_at(
             deployment, self._world.now
         )
-        self._world.items[key] = (to_plain(deployment), deployment.revision + 1)
+        self._world.items[key] = (to_record(deployment), deployment.revision + 1)
         return replace(deployment, revision=deployment.revision + 1)
 
 
@@ -511,7 +511,7 @@ class FakeAlarms:
         return AlarmState.OK if state is AlarmState.INSUFFICIENT_DATA and evaluated else state
 
     def make(
-        self, deployment: Deployment, _stable: str, _canary: str, _minutes: int, _before: Before | None = None
+        self, deployment: Deployment, _stable: str, _canary: str, _minutes: int, _before: ServedBefore | None = None
     ) -> None:
         self._world.alarms.setdefault(deployment.own_alarm, AlarmState.INSUFFICIENT_DATA)
         self._world.alarms_made.setdefault(deployment.own_alarm, self._world.now)
@@ -601,11 +601,11 @@ class FakeDurations:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def pace(self, _target: Target, asked: Question, now: datetime) -> Pace:
+    def read(self, _target: Target, asked: Question, now: datetime) -> DurationMetrics:
         """The percentiles are 240 ms once the hour has enough requests; each full minute is the same."""
         found, over = self._world.pace, timedelta(milliseconds=240)
         percentiles = [each for each in asked.unset if each in ENOUGH and found.in_hour >= ENOUGH[each]]
-        return Pace(
+        return DurationMetrics(
             tuple(Threshold(each, over, over) for each in percentiles),
             {each.measure: tuple(self._minutes(each, now)) for each in asked.counted},
             found.throttles if asked.throttles_since else Throttles(),
@@ -617,7 +617,7 @@ class FakeDurations:
         """Slow requests come by chance alone."""
         return dict.fromkeys((each.measure for each in thresholds), 1.0)
 
-    def _minutes(self, slowness: Slowness, now: datetime) -> Iterator[CountedMinute]:
+    def _minutes(self, slowness: SlowRequests, now: datetime) -> Iterator[CountedMinute]:
         whole = int((now - slowness.next_after) / timedelta(minutes=1))
         for each in range(whole):
             began = slowness.next_after + timedelta(minutes=each)
@@ -650,7 +650,7 @@ def _read(plain: Mapping[str, object], revision: int) -> Deployment:
 @lru_cache(maxsize=2_000)
 def _read_text(text: str, revision: int) -> Deployment:
     """Reads a record of which other stories have the same."""
-    return from_plain(json.loads(text), revision)
+    return from_record(json.loads(text), revision)
 
 
 _READ: dict[int, tuple[Mapping[str, object], Deployment]] = {}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.core.gates.own_alarm import BAD_MINUTES, MIN_ERRORS, POINTS_OVER, SURELY_BAD, TIMES_STABLE
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
 
@@ -22,7 +22,7 @@ class OwnAlarm:
 
     minutes: int
     least_errors: int = MIN_ERRORS
-    before: Before | None = None
+    before: ServedBefore | None = None
 
     def fires(self, minutes: Sequence[CountedMinute]) -> bool:
         """Are enough of the newest minutes bad?"""

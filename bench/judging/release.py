@@ -26,7 +26,7 @@ from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import AlarmMade, Finished
 from controller.core.model.outcomes import Outcome as Performed
 from controller.core.statistics.alias_past import ServedMinute, of_stable
-from controller.core.statistics.before_after import MAX_COMPARED, Before, before_promotion
+from controller.core.statistics.before_after import MAX_COMPARED, ServedBefore, before_promotion
 from controller.core.statistics.history import History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import Past
@@ -180,7 +180,7 @@ class _Release:
     def _past(self) -> Past:
         return Past(History.of(self._served.day), self._longest)
 
-    def _rate(self, now: datetime) -> Before:
+    def _rate(self, now: datetime) -> ServedBefore:
         """What the stable version served in the shift and in the hour before the promotion."""
         past, promoted_at = self._past(), self.deployment.phase_since
         minutes = [each for each in self._stable(self._served.shown) if each.began + MINUTE <= promoted_at]

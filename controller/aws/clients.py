@@ -22,7 +22,7 @@ from botocore.config import Config
 
 from controller.aws.dynamodb.store import Store
 from controller.aws.lambda_.aliases import Aliases
-from controller.aws.lambda_.budget import Budget, Paced
+from controller.aws.lambda_.budget import Budget, RateLimited
 from controller.core.model import Transient
 from controller.settings import Settings
 
@@ -78,13 +78,13 @@ class Adapters:
         self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch, random.random)
         clock = (self._platform.sleep, self._platform.monotonic, self._platform.chance)
         self.budget = Budget(settings.lambda_calls_per_second, *clock)
-        self._lambda_unpaced = self._client("lambda")
-        self._lambda = Paced(self._lambda_unpaced, self.budget)
+        self._lambda_unlimited = self._client("lambda")
+        self._lambda = RateLimited(self._lambda_unlimited, self.budget)
         self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
 
     @cached_property
     def aliases(self) -> Aliases:
-        return Aliases(self._lambda, Paced(self._lambda_unpaced, self.budget, urgent=True))
+        return Aliases(self._lambda, RateLimited(self._lambda_unlimited, self.budget, urgent=True))
 
     @cached_property
     def store(self) -> Store:
@@ -96,7 +96,7 @@ class Adapters:
         from controller.aws.signatures import Signatures
 
         signatures = Signatures(self._client("kms"), self._settings.signing_key)
-        with_a_zip = Paced(self._client("lambda", _WITH_A_ZIP), self.budget)
+        with_a_zip = RateLimited(self._client("lambda", _WITH_A_ZIP), self.budget)
         return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch, signatures, with_a_zip)
 
     @cached_property

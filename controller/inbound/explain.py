@@ -17,7 +17,7 @@ from controller.inbound.parse import Event, RequestReceived, UploadRefused
 _MAX_SHOWN = 100
 
 
-def said(event: Event) -> dict[str, object]:
+def explained(event: Event) -> dict[str, object]:
     """Returns an event as a JSON-like value, its kind under ``event``."""
     match event:
         case Tick():

@@ -101,7 +101,7 @@ class Uploads:
         now = self._context.clock()
         head = self._aws.store.head(draft.target)
         open_one = self._aws.store.load(draft.target, head.open) if head.open else None
-        if not uploaded.asked:
+        if not uploaded.by_request:
             late = too_late(head, draft.artifact)
             if late:
                 return Ignored(late)
@@ -116,7 +116,7 @@ class Uploads:
         return self._saved(accept(head, deployment, open_one, waiting, now), uploaded, now)
 
     def _saved(self, admission: Admission, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
-        self._aws.store.accept(admission, now, once=not uploaded.asked)
+        self._aws.store.accept(admission, now, once=not uploaded.by_request)
         return admission.deployment
 
     def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:

@@ -53,7 +53,7 @@ class EmergencyRollback:
         """Returns the alias as written, None where it is not armed, or by another deployment than ``number``; None is
         any.
         """
-        return self._back(target, lambda alias: alias_description.asked_way_back(alias, number, reason))
+        return self._back(target, lambda alias: alias_description.way_back_by_request(alias, number, reason))
 
     def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
         for _ in range(_ATTEMPTS):

@@ -113,7 +113,7 @@ class Reconciler:
             self.reconcile(taken.target, Tick())
         return self.reconcile(taken.target, Tick(), taken.number) or taken
 
-    def ask(self, deployment: Deployment) -> Deployment | None:
+    def call_hook(self, deployment: Deployment) -> Deployment | None:
         """Calls the hook that is due and goes on with what it says; returns the deployment as it is then.
 
         Whoever notes the call in the record makes it. A call may last a minute, so nothing that was read before it is

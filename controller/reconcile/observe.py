@@ -23,10 +23,10 @@ from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.events import AlarmFired, DenyRequested, RollbackRequested
-from controller.core.model.observation import AlarmState, Observation, Pace
+from controller.core.model.observation import AlarmState, DurationMetrics, Observation
 from controller.core.statistics import alias_past, before_after
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Before, before_promotion
+from controller.core.statistics.before_after import ServedBefore, before_promotion
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, MAX_TIMEOUT, MINUTE, Past, time_to_settle
@@ -38,9 +38,9 @@ _URGENT = (AlarmFired, DenyRequested, RollbackRequested)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen; ``asked`` is None where CloudWatch was asked for no counts."""
+    """What was seen; ``question`` is None where CloudWatch was asked for no counts."""
 
-    asked: tuple[object, ...] | None
+    question: tuple[object, ...] | None
     seen: Observation
 
 
@@ -81,13 +81,13 @@ class Observer:
         """
         if isinstance(event, _URGENT):
             return Look(None, Observation(alias, alarms))
-        asked = self._asked(deployment)
+        question = self._question(deployment)
         unreadable = is_guarded(deployment) and alarms is None
-        if last and last.asked == asked:
-            return Look(asked, replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable))
-        return Look(asked, self._counted(deployment, Observation(alias, alarms, unreadable)))
+        if last and last.question == question:
+            return Look(question, replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable))
+        return Look(question, self._counted(deployment, Observation(alias, alarms, unreadable)))
 
-    def _asked(self, deployment: Deployment) -> tuple[object, ...]:
+    def _question(self, deployment: Deployment) -> tuple[object, ...]:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
         wanted = order.counts_minutes(deployment, now), errors.end_is_due(deployment, (), now)
@@ -113,7 +113,7 @@ class Observer:
             baked=baked,
             served=served,
             stable_before=self._stable_before(deployment),
-            pace=self._pace(deployment),
+            durations=self._durations(deployment),
             requests=self._requests(deployment),
         )
 
@@ -150,7 +150,7 @@ class Observer:
 
     def _metrics_in_bake(self, deployment: Deployment) -> tuple[tuple[CountedMinute, ...], ...]:
         """The team's own metrics from the shift on, or the hour before the promotion."""
-        since = team_metrics.asks_since(deployment)
+        since = team_metrics.reads_since(deployment)
         if deployment.phase is not Phase.BAKING or since is None:
             return ()
         try:
@@ -175,27 +175,27 @@ class Observer:
         except (Transient, Refused):
             return None
 
-    def _pace(self, deployment: Deployment) -> Pace | None:
+    def _durations(self, deployment: Deployment) -> DurationMetrics | None:
         now = self._clock()
-        asked = latency.question(deployment, now)
-        if asked is None:
-            return Pace()
+        question = latency.question(deployment, now)
+        if question is None:
+            return DurationMetrics()
         settles = time_to_settle(deployment.longest_timeout or MAX_TIMEOUT, self._minute)
         try:
-            found = self._aws.durations.pace(deployment.target, asked, now)
-            thresholds = (*found.thresholds, *self._timeouts(deployment.target, asked))
+            found = self._aws.durations.read(deployment.target, question, now)
+            thresholds = (*found.thresholds, *self._timeouts(deployment.target, question))
             complete = min(deployment.traffic_since or now, now - settles)
             durations = self._aws.durations
-            spreads = durations.spreads(deployment.target, asked.stable, thresholds, complete) if thresholds else {}
+            spreads = durations.spreads(deployment.target, question.stable, thresholds, complete) if thresholds else {}
             return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles)
         except (Transient, Refused):
             return None
 
-    def _timeouts(self, target: Target, asked: latency.Question) -> tuple[Threshold, ...]:
-        if Measure.TIMEOUTS not in asked.unset:
+    def _timeouts(self, target: Target, question: latency.Question) -> tuple[Threshold, ...]:
+        if Measure.TIMEOUTS not in question.unset:
             return ()
         timeout = self._aws.versions.timeout
-        return (timeouts(timeout(target.function, asked.canary), timeout(target.function, asked.stable)),)
+        return (timeouts(timeout(target.function, question.canary), timeout(target.function, question.stable)),)
 
     def _requests(self, deployment: Deployment) -> int | None:
         since, alone_since, canary = deployment.traffic_since, deployment.confirmed_at, deployment.canary
@@ -228,7 +228,7 @@ class Observer:
         served = self._aws.metrics.served
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
-    def _stable_before(self, deployment: Deployment) -> Before | None:
+    def _stable_before(self, deployment: Deployment) -> ServedBefore | None:
         now, past, stable = self._clock(), deployment.shift.past, deployment.stable
         if not own_alarm.before_is_due(deployment, now) or past is None or stable is None:
             return None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.core.lifecycle.test_results import Answer, verify
+from controller.core.lifecycle.test_results import Answer, outcome_of
 from controller.core.manifest.checks import MAX_TESTS_TIME
 from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome, span
@@ -48,7 +48,7 @@ class _Timed:
         self._left = comparing
         self._spent = timedelta()
 
-    def ask(self, test: TestCase) -> Answer | None:
+    def run(self, test: TestCase) -> Answer | None:
         """Returns None where there is no time left for another invocation."""
         if self._spent >= MAX_TESTS_TIME:
             return None
@@ -61,13 +61,13 @@ class _Timed:
         comparison can be ended. Source: Python 3.14 documentation, signal, 2026-11.
         """
         if threading.current_thread() is not threading.main_thread():
-            return verify(test, answer)
+            return outcome_of(test, answer)
         if self._left <= 0:
             return TestOutcome(test.name, passed=False, seconds=answer.seconds, why=_NOT_COMPARED)
         before = signal.signal(signal.SIGVTALRM, _end)
         try:
             signal.setitimer(signal.ITIMER_VIRTUAL, self._left)
-            found = verify(test, answer)
+            found = outcome_of(test, answer)
             self._left = signal.setitimer(signal.ITIMER_VIRTUAL, 0)[0]
         except _Endless:
             self._left = 0
@@ -89,10 +89,10 @@ def _end(_number: int, _frame: object) -> None:
 
 def _outcome(test: TestCase, timed: _Timed) -> TestOutcome:
     for _ in range(test.warm_up):
-        timed.ask(test)
+        timed.run(test)
     so_far = TestOutcome(test.name, passed=True, seconds=0, runs=0)
     while so_far.passed and so_far.runs < test.times:
-        answer = timed.ask(test)
+        answer = timed.run(test)
         if answer is None:
             return replace(so_far, passed=False, why=f"{_which(test, so_far.runs + 1)}{_NO_TIME}")
         so_far = _after(so_far, timed.compare(test, answer), test)

@@ -44,7 +44,7 @@ from controller.core.model.events import (
     Tick,
 )
 from controller.core.model.observation import Observation
-from controller.inbound.explain import said
+from controller.inbound.explain import explained
 from controller.inbound.parse import parse
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import BroughtBack, Reconciler, Unfinished
@@ -84,19 +84,23 @@ class Requests:
             "status": self._status,
             "history": self._history,
             "plan": lambda payload: self._dry_run.of(members.uploaded(payload, context.clock())),
-            "explain": lambda payload: {"events": [said(each) for each in parse(payload["event"], context.clock())]},
+            "explain": lambda payload: {
+                "events": [explained(each) for each in parse(payload["event"], context.clock())]
+            },
             "backtest": lambda payload: self._backtest.of(self._target(payload), payload),
             "deploy": self._deploy,
-            "promote": lambda payload: self._ask(payload, PromoteRequested()),
+            "promote": lambda payload: self._answer_to(payload, PromoteRequested()),
             "rollback": self._rollback,
-            "pause": lambda payload: self._ask(payload, PauseRequested()),
-            "resume": lambda payload: self._ask(payload, ResumeRequested()),
-            "accept_drift": lambda payload: self._ask(payload, AcceptDriftRequested()),
-            "approve": lambda payload: self._ask(
+            "pause": lambda payload: self._answer_to(payload, PauseRequested()),
+            "resume": lambda payload: self._answer_to(payload, ResumeRequested()),
+            "accept_drift": lambda payload: self._answer_to(payload, AcceptDriftRequested()),
+            "approve": lambda payload: self._answer_to(
                 payload, ApproveRequested(members.step(payload), *members.words(payload))
             ),
-            "deny": lambda payload: self._ask(payload, DenyRequested(members.step(payload), *members.words(payload))),
-            "override": lambda payload: self._ask(
+            "deny": lambda payload: self._answer_to(
+                payload, DenyRequested(members.step(payload), *members.words(payload))
+            ),
+            "override": lambda payload: self._answer_to(
                 payload, OverrideRequested(str(payload["alarm"]), *members.words(payload))
             ),
         }
@@ -124,7 +128,7 @@ class Requests:
             # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
-            return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.told_in_full()}
+            return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.in_full()}
         name = members.whole(str(payload["function"]))
         refused = self._aws.store.refused_uploads().meant_for(name)
         if not FUNCTION_NAME.fullmatch(name):
@@ -140,7 +144,7 @@ class Requests:
             "open": number is not None,
             **(self._in_full(deployment) if deployment else {}),
             **_refused_uploads(refused),
-            "controller": self._controller_status.told(),
+            "controller": self._controller_status.in_short(),
         }
 
     def _history(self, payload: Payload) -> Answer:
@@ -164,10 +168,10 @@ class Requests:
         except Transient as problem:
             return self._aws.store.load(taken.target, taken.number) or taken, str(problem)
 
-    def _ask(self, payload: Payload, request: Request) -> Answer:
-        return self._in_full(*self._asked(payload, request))
+    def _answer_to(self, payload: Payload, request: Request) -> Answer:
+        return self._in_full(*self._carried_out(payload, request))
 
-    def _asked(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
+    def _carried_out(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
         """Returns the deployment as the request left it, and what has to be tried again."""
         target = self._target(payload)
         deployment = self._open_one(target, payload)
@@ -175,9 +179,9 @@ class Requests:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
         request = replace(request, mark=mark(payload))
         if isinstance(request, PromoteRequested):
-            request = replace(request, asked_in=Phase(payload.get("phase", deployment.phase)))
+            request = replace(request, in_phase=Phase(payload.get("phase", deployment.phase)))
         if isinstance(request, RollbackRequested):
-            request = replace(request, asked_over=deployment.drift)
+            request = replace(request, over_drift=deployment.drift)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
@@ -239,7 +243,7 @@ class Requests:
     def _rolled_back(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
         for _ in range(_ATTEMPTS):
             if self._open_one(target, payload) is not None:
-                after, unfinished = self._asked(payload, request)
+                after, unfinished = self._carried_out(payload, request)
             else:
                 self._repeats.check_way_back(target, payload)
                 try:

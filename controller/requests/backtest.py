@@ -37,7 +37,7 @@ _WHERE_OFF = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Period:
     """Two versions of a target, the time in which they are compared, and how sure to be."""
 
     target: Target
@@ -65,57 +65,57 @@ class Backtest:
     def of(self, target: Target, payload: Mapping[str, object]) -> Answer:
         """Returns what the gate would have done: ``would`` is "rollback" or "nothing", with the counts and why."""
         now = self._context.clock()
-        asked = self._asked(target, payload, now)
-        metrics, before = self._context.aws.metrics, asked.since - LOOK_BACK
-        own, alias = (metrics.served(target, version, before, asked.since) for version in (asked.stable, None))
-        history = alias_past.history(own, alias, asked.since)
-        found = metrics.minutes(target, (asked.canary, asked.stable), asked.since, asked.until)
-        minutes = complete(found, self._settles_in(target, asked), now)
-        return _answer(asked, [*Hindsight(history).after_each(minutes)], history)
+        request = self._request(target, payload, now)
+        metrics, before = self._context.aws.metrics, request.since - LOOK_BACK
+        own, alias = (metrics.served(target, version, before, request.since) for version in (request.stable, None))
+        history = alias_past.history(own, alias, request.since)
+        found = metrics.minutes(target, (request.canary, request.stable), request.since, request.until)
+        minutes = complete(found, self._settles_in(target, request), now)
+        return _answer(request, [*Hindsight(history).after_each(minutes)], history)
 
-    def _settles_in(self, target: Target, asked: Asked) -> timedelta:
+    def _settles_in(self, target: Target, request: Period) -> timedelta:
         """How long a minute may still change: as long as a request of either version may run, if both are there."""
         try:
-            longest = longest_timeout(self._context, target.function, asked.canary, asked.stable)
+            longest = longest_timeout(self._context, target.function, request.canary, request.stable)
         except Refused:
             longest = MAX_TIMEOUT
         return time_to_settle(longest, self._context.settings.minute)
 
-    def _asked(self, target: Target, payload: Mapping[str, object], now: datetime) -> Asked:
+    def _request(self, target: Target, payload: Mapping[str, object], now: datetime) -> Period:
         since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))
         if since <= now - _KEPT:
             kept = f"CloudWatch keeps the counts of a minute for {_KEPT.days} days"
             raise _refused(f"from: found {since.isoformat()}, allowed: after {(now - _KEPT).isoformat()}; {kept}")
         significance = float(str(payload.get("significance", self._significance())))
-        return Asked(target, str(payload["stable"]), str(payload["canary"]), since, until, significance)
+        return Period(target, str(payload["stable"]), str(payload["canary"]), since, until, significance)
 
     def _significance(self) -> float:
         gate = self._context.default_manifest().gates.errors
         return gate.significance if gate else _WHERE_OFF
 
 
-def _answer(asked: Asked, judged: Sequence[Judged], history: History) -> Answer:
+def _answer(request: Period, judged: Sequence[Judged], history: History) -> Answer:
     """``judged`` is what the gate knew after each minute."""
-    gate = ErrorGate(asked.significance, None)
+    gate = ErrorGate(request.significance, None)
     first = next((each for each in judged if each.odds >= errors.enough_in_shift(gate)), None)
     whole = whole_counts.odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
     late = first is None and whole >= errors.enough_of_whole(gate)
     return {
-        "target": str(asked.target),
+        "target": str(request.target),
         "would": "rollback" if first or late else "nothing",
-        "because": _why(asked, judged, first, late=late),
-        "from": asked.since.isoformat(),
-        "to": asked.until.isoformat(),
-        "significance": asked.significance,
+        "because": _why(request, judged, first, late=late),
+        "from": request.since.isoformat(),
+        "to": request.until.isoformat(),
+        "significance": request.significance,
         "rolls_back_at": round(math.log(errors.enough_in_shift(gate)), 3),
         "history": history.kind.value,
-        "first": _counts(asked, first) if first else None,
-        "all": _counts(asked, judged[-1]) if judged else None,
+        "first": _counts(request, first) if first else None,
+        "all": _counts(request, judged[-1]) if judged else None,
     }
 
 
-def _why(asked: Asked, judged: Sequence[Judged], first: Judged | None, *, late: bool) -> str:
-    enough = f"enough for a significance of {asked.significance:g}"
+def _why(request: Period, judged: Sequence[Judged], first: Judged | None, *, late: bool) -> str:
+    enough = f"enough for a significance of {request.significance:g}"
     if first:
         return f"the evidence was {enough} after the minute that began at {first.began.isoformat()}"
     if late:
@@ -123,24 +123,24 @@ def _why(asked: Asked, judged: Sequence[Judged], first: Judged | None, *, late: 
     if judged:
         return f"the evidence was not {enough} after any of {len(judged)} minutes"
     return (
-        f"there is no minute in which versions {asked.canary} and {asked.stable} both had requests through"
-        f" {asked.target}; check function, alias, versions and times"
+        f"there is no minute in which versions {request.canary} and {request.stable} both had requests through"
+        f" {request.target}; check function, alias, versions and times"
     )
 
 
-def _counts(asked: Asked, judged: Judged) -> Answer:
+def _counts(request: Period, judged: Judged) -> Answer:
     """What the evidence rests on; ``minute`` is when its last one began."""
     total = added(judged.minutes)
     return {
         "minute": judged.began.isoformat(),
         "minutes": len(judged.minutes),
-        "canary": _version(asked.canary, total.canary_invocations, total.canary_errors),
-        "stable": _version(asked.stable, total.stable_invocations, total.stable_errors),
+        "canary": _version(request.canary, total.canary_invocations, total.canary_errors),
+        "stable": _version(request.stable, total.stable_invocations, total.stable_errors),
         "log_evidence": round(math.log(judged.odds), 3),
         "in_words": (
-            f"version {asked.canary} failed {share_in_words(total.canary_errors, total.canary_invocations)} requests,"
-            f" version {asked.stable} {share_in_words(total.stable_errors, total.stable_invocations)} in the same"
-            f" {len(judged.minutes)} minutes; the evidence that {asked.canary} is worse is"
+            f"version {request.canary} failed {share_in_words(total.canary_errors, total.canary_invocations)} requests,"
+            f" version {request.stable} {share_in_words(total.stable_errors, total.stable_invocations)} in the same"
+            f" {len(judged.minutes)} minutes; the evidence that {request.canary} is worse is"
             f" {odds_in_words(math.log(judged.odds))} to 1"
         ),
     }

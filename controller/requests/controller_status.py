@@ -28,7 +28,7 @@ class ControllerStatus:
         self._aws = context.aws
         self._settings = context.settings
 
-    def told(self) -> Answer:
+    def in_short(self) -> Answer:
         """Returns what ``status`` says of the controller."""
         return {
             "version": self._settings.version,
@@ -36,9 +36,9 @@ class ControllerStatus:
             "warnings": list(self._warnings()) if self._settings.function else [],
         }
 
-    def told_in_full(self) -> Answer:
+    def in_full(self) -> Answer:
         """Returns the same, and the parameters of the stack that this version goes by."""
-        return {**self.told(), "parameters": parameters(self._settings)}
+        return {**self.in_short(), "parameters": parameters(self._settings)}
 
     def _warnings(self) -> Iterator[str]:
         for look in (self._stale_parameters, self._older_than_deployed):

@@ -24,7 +24,7 @@ def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
         version_id=str(version) if version else None,
         sequencer="",
         happened_at=now,
-        asked=True,
+        by_request=True,
         lift_quarantine=payload.get("lift_quarantine") is True,
     )
 

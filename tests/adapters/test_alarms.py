@@ -17,7 +17,7 @@ from controller.core.model import Phase, Refused, Target, Transient
 from controller.core.model.events import AlarmFired
 from controller.core.model.observation import AlarmState
 from controller.core.routing.alias_description import own_alarm
-from controller.core.statistics.before_after import NOTHING_KNOWN, Before
+from controller.core.statistics.before_after import NOTHING_KNOWN, ServedBefore
 from controller.core.statistics.shift import Shift
 from controller.inbound.parse import parse
 from local.emulator.rules.cloudwatch.alarm_evaluation import Datapoint, State, judge
@@ -52,7 +52,11 @@ class Recording:
 
 
 def made_alarm(
-    target: Target = CHECKOUT, stable: str = "2", canary: str = "3", minutes: int = 5, before: Before | None = None
+    target: Target = CHECKOUT,
+    stable: str = "2",
+    canary: str = "3",
+    minutes: int = 5,
+    before: ServedBefore | None = None,
 ) -> dict[str, Any]:
     client: Any = Recording()
     name = own_alarm("slipway/", target, 42)
@@ -140,7 +144,7 @@ def test_states_that_cannot_be_read_say_why(stub: Stubber, code: str, status: in
 
 
 def test_its_parameters_are_what_cloudwatch_takes(stub: Stubber) -> None:
-    for before in (None, Before(1000, 50)):
+    for before in (None, ServedBefore(1000, 50)):
         stub.add_response("put_metric_alarm", {}, made_alarm(before=before))
         Alarms(stub.client).make(SERVING, "2", "3", 5, before)
 
@@ -149,7 +153,7 @@ def test_no_text_of_it_is_longer_than_cloudwatch_allows() -> None:
     longest = Target("f" * 64, "a" * 100)
     model = boto3.client("cloudwatch", region_name="us-east-1").meta.service_model
     shape = model.operation_model("PutMetricAlarm").input_shape
-    for before in (None, Before(10**9, 10**9 - 1)):
+    for before in (None, ServedBefore(10**9, 10**9 - 1)):
         assert list(too_long(made_alarm(longest, "9" * 6, "9" * 6, before=before), shape)) == []
     assert list(too_long({"AlarmName": "n" * 256}, shape)) == ["AlarmName"]
 
@@ -167,8 +171,8 @@ def test_it_watches_each_version_of_the_alias_by_the_minute_and_nothing_else() -
         assert (stat["Period"], stat["Stat"], stat["Metric"]["Namespace"]) == (60, "Sum", "AWS/Lambda")
 
 
-@pytest.mark.parametrize("before", [None, Before(1000, 50)])
-def test_a_minute_needs_three_bursts_where_errors_come_in_bursts(before: Before | None) -> None:
+@pytest.mark.parametrize("before", [None, ServedBefore(1000, 50)])
+def test_a_minute_needs_three_bursts_where_errors_come_in_bursts(before: ServedBefore | None) -> None:
     """A burst of ten errors is one piece of bad luck, and a minute of a hundred requests may have two of them."""
     client: Any = Recording()
     Alarms(client).make(replace(SERVING, shift=Shift(PAST)), "2", "3", 5, before)
@@ -179,8 +183,8 @@ def test_a_minute_needs_three_bursts_where_errors_come_in_bursts(before: Before 
     assert [least_errors(each) for each in (None, replace(PAST.history, spread=1.0), PAST.history)] == [3, 3, 8]
 
 
-@pytest.mark.parametrize("before", [None, Before(1000, 50)])
-def test_one_expression_decides_and_uses_every_series(before: Before | None) -> None:
+@pytest.mark.parametrize("before", [None, ServedBefore(1000, 50)])
+def test_one_expression_decides_and_uses_every_series(before: ServedBefore | None) -> None:
     metrics = made_alarm(before=before)["Metrics"]
     expressions = {each["Id"]: each["Expression"] for each in metrics if "Expression" in each}
     used = {name for expression in expressions.values() for name in names(parse_math(expression))}
@@ -201,8 +205,8 @@ def test_it_acts_by_its_event_alone_and_under_a_name_of_its_own() -> None:
     assert "First thing to do" in made["AlarmDescription"]
 
 
-@pytest.mark.parametrize("before", [None, Before(1000, 50)])
-def test_the_event_of_it_is_about_the_canary(before: Before | None) -> None:
+@pytest.mark.parametrize("before", [None, ServedBefore(1000, 50)])
+def test_the_event_of_it_is_about_the_canary(before: ServedBefore | None) -> None:
     """What is put here and what ``events.parse`` reads must agree, or no alarm of ours brings anything back."""
     metrics = [
         {
@@ -296,13 +300,13 @@ BOTH: Minute = (10, 10, 10, 10)
 PROMOTED_AT = NOW
 
 
-def value(minute: Minute, before: Before | None = None, *, by_version: bool = True) -> float | None:
+def value(minute: Minute, before: ServedBefore | None = None, *, by_version: bool = True) -> float | None:
     return values([minute], before, by_version=by_version)[0]
 
 
 def values(
     minutes: Sequence[Minute],
-    before: Before | None = None,
+    before: ServedBefore | None = None,
     *,
     by_version: bool = True,
     made: dict[str, Any] | None = None,
@@ -355,14 +359,14 @@ def test_a_minute_of_the_bake_is_compared_with_the_rate_before(
     minute: Minute, before: tuple[int, int], is_bad: bool | None, by_version: bool
 ) -> None:
     """Whether or not an alias without weights has series of its version."""
-    found = value(minute, Before(*before), by_version=by_version)
+    found = value(minute, ServedBefore(*before), by_version=by_version)
     assert (found if found is None else found > made_alarm()["Threshold"]) is is_bad
 
 
 @pytest.mark.parametrize(("seconds", "is_bad"), [(-300, False), (-60, False), (-1, False), (0, True), (60, True)])
-@pytest.mark.parametrize("before", [Before(1000, 50), NOTHING_KNOWN])
+@pytest.mark.parametrize("before", [ServedBefore(1000, 50), NOTHING_KNOWN])
 def test_what_came_through_the_alias_in_a_minute_that_began_before_the_promotion_may_be_another_versions(
-    seconds: int, is_bad: bool, before: Before
+    seconds: int, is_bad: bool, before: ServedBefore
 ) -> None:
     """So there only the canary's own series count, where it has any."""
     began = PROMOTED_AT + timedelta(seconds=seconds)

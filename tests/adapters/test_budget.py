@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.aws.clients import Adapters
-from controller.aws.lambda_.budget import COUNTED, Budget, Paced
+from controller.aws.lambda_.budget import COUNTED, Budget, RateLimited
 from controller.aws.lambda_.client import LambdaClient
 from controller.core.model import Transient
 from tests.cloud.clock import Clock, half
@@ -55,12 +55,12 @@ def budget(clock: Clock) -> Budget:
 
 @pytest.fixture
 def paced(called: Called, budget: Budget) -> Any:
-    return Paced(called, budget)
+    return RateLimited(called, budget)
 
 
 @pytest.fixture
 def urgent(called: Called, budget: Budget) -> Any:
-    return Paced(called, budget, urgent=True)
+    return RateLimited(called, budget, urgent=True)
 
 
 def ends(budget: Budget, clock: Clock, seconds: float) -> None:
@@ -168,14 +168,14 @@ def test_a_throttled_call_is_made_again_until_it_is_taken(called: Called, paced:
 
 def test_the_pauses_are_drawn_by_chance(called: Called, clock: Clock) -> None:
     drawn = [1.0, 0.0, 0.25]
-    paced: Any = Paced(called, Budget(15, clock.sleep, clock.monotonic, lambda: drawn.pop(0)))
+    paced: Any = RateLimited(called, Budget(15, clock.sleep, clock.monotonic, lambda: drawn.pop(0)))
     called.fails = [THROTTLE] * 3
     paced.update_alias()
     assert (called.at, drawn) == ([0, 1.0, 1.0, 2.0], [])
 
 
 def test_a_call_that_is_made_again_takes_its_turn(called: Called, clock: Clock) -> None:
-    paced: Any = Paced(called, Budget(2, clock.sleep, clock.monotonic, lambda: 0.0))
+    paced: Any = RateLimited(called, Budget(2, clock.sleep, clock.monotonic, lambda: 0.0))
     called.fails = [THROTTLE] * 4
     paced.get_alias()
     assert called.at == [0, 0, 1, 1, 2]

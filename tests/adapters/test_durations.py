@@ -14,9 +14,9 @@ from botocore.stub import Stubber
 from controller.aws.cloudwatch.durations import Durations
 from controller.core.gates.latency import Question
 from controller.core.model import Refused, Transient
-from controller.core.model.observation import Pace, Throttles
+from controller.core.model.observation import DurationMetrics, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
-from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
+from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
 from tests.builders import CHECKOUT, NOW, after, slowness
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -31,9 +31,9 @@ class Watch:
         self.asked: list[dict[str, Any]] = []
         stub.client.meta.events.register("provide-client-params.*", lambda params, **_: self.asked.append(params))
 
-    def pace(self, question: Question, *results: dict[str, Any], now: datetime = LATER, **more: Any) -> Pace:
+    def read(self, question: Question, *results: dict[str, Any], now: datetime = LATER, **more: Any) -> DurationMetrics:
         self._stub.add_response("get_metric_data", {"MetricDataResults": list(results), **more})
-        return Durations(self._stub.client).pace(CHECKOUT, question, now)
+        return Durations(self._stub.client).read(CHECKOUT, question, now)
 
     def queries(self) -> dict[str, tuple[str, str, int, str]]:
         """Returns the metric, the version, the period and the statistic of each query of the last call."""
@@ -59,7 +59,9 @@ def watch(stub: Stubber) -> Watch:
     return Watch(stub)
 
 
-def question(*counted: Slowness, unset: tuple[Measure, ...] = (), throttles_since: datetime | None = None) -> Question:
+def question(
+    *counted: SlowRequests, unset: tuple[Measure, ...] = (), throttles_since: datetime | None = None
+) -> Question:
     return Question("3", "2", unset, counted, throttles_since)
 
 
@@ -80,7 +82,7 @@ def test_latency_is_blind_where_no_request_is_counted_over_the_p50(watch: Watch,
     asked = question(slowness(Measure.P50), slowness(Measure.P99))
     requests = [each_minute("canary_requests", 100, 100), each_minute("stable_requests", 900, 900)]
     nothing = [each_minute(name, *values) for name, values in known.items()]
-    found = watch.pace(asked, *requests, *nothing)
+    found = watch.read(asked, *requests, *nothing)
     assert found.minutes == {}
 
 
@@ -88,7 +90,7 @@ def test_latency_is_blind_where_no_request_is_counted_over_the_p50(watch: Watch,
 def test_a_count_of_either_version_says_that_there_are_counts(watch: Watch, version: str) -> None:
     asked = question(slowness(Measure.P50), slowness(Measure.P99))
     requests = [each_minute("canary_requests", 100), each_minute("stable_requests", 900)]
-    found = watch.pace(asked, *requests, each_minute(f"{version}_p50", 50))
+    found = watch.read(asked, *requests, each_minute(f"{version}_p50", 50))
     assert {measure: len(minutes) for measure, minutes in found.minutes.items()} == {Measure.P50: 1, Measure.P99: 1}
 
 
@@ -107,7 +109,7 @@ def over(measure: Measure, milliseconds: float) -> Threshold:
 
 
 def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> None:
-    watch.pace(PERCENTILES, now=NOW)
+    watch.read(PERCENTILES, now=NOW)
     assert watch.queries() == {
         "hour_p50": ("Duration", "2", 3600, "p50"),
         "hour_p99": ("Duration", "2", 3600, "p99"),
@@ -117,13 +119,13 @@ def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> No
 
 
 def test_its_percentiles_are_the_yardsticks_of_both_versions(watch: Watch) -> None:
-    found = watch.pace(PERCENTILES, *hour(1_000))
+    found = watch.read(PERCENTILES, *hour(1_000))
     assert found.thresholds == (over(Measure.P50, 80), over(Measure.P99, 240.5))
 
 
 @pytest.mark.parametrize(("samples", "measures"), [(19, []), (20, [Measure.P50]), (999, [Measure.P50])])
 def test_a_percentile_of_too_few_requests_is_no_yardstick(watch: Watch, samples: int, measures: list[Measure]) -> None:
-    assert [each.measure for each in watch.pace(PERCENTILES, *hour(samples)).thresholds] == measures
+    assert [each.measure for each in watch.read(PERCENTILES, *hour(samples)).thresholds] == measures
 
 
 @pytest.mark.parametrize("moments", [(HOUR_AGO, NOW), (NOW, HOUR_AGO)])
@@ -136,21 +138,21 @@ def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken
         {**one, "Values": [*one["Values"], *two["Values"]], "Timestamps": list(moments)}
         for one, two in zip(few, many, strict=True)
     ]
-    assert watch.pace(PERCENTILES, *both).thresholds == (over(Measure.P50, 80),)
+    assert watch.read(PERCENTILES, *both).thresholds == (over(Measure.P50, 80),)
 
 
 def test_an_hour_without_a_series_of_the_version_gives_no_yardstick(watch: Watch) -> None:
-    assert watch.pace(PERCENTILES).thresholds == ()
+    assert watch.read(PERCENTILES).thresholds == ()
 
 
 def test_only_what_is_not_set_yet_is_asked_for(watch: Watch) -> None:
-    watch.pace(question(slowness(Measure.P50), unset=(Measure.P99,)))
+    watch.read(question(slowness(Measure.P50), unset=(Measure.P99,)))
     assert "hour_p50" not in watch.queries()
     assert watch.queries()["hour_p99"] == ("Duration", "2", 3600, "p99")
 
 
 def test_timeouts_are_not_asked_of_cloudwatch(stub: Stubber) -> None:
-    assert Durations(stub.client).pace(CHECKOUT, question(unset=(Measure.TIMEOUTS,)), NOW) == Pace()
+    assert Durations(stub.client).read(CHECKOUT, question(unset=(Measure.TIMEOUTS,)), NOW) == DurationMetrics()
 
 
 # -- minutes ----------------------------------------------------------------------------------------------------------
@@ -159,8 +161,10 @@ P99 = slowness(Measure.P99, over=240)
 
 
 def test_what_is_slower_than_the_yardstick_is_counted_beside_all_requests(watch: Watch) -> None:
-    different = Slowness(Threshold(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,))
-    watch.pace(question(P99, different))
+    different = SlowRequests(
+        Threshold(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,)
+    )
+    watch.read(question(P99, different))
     assert watch.queries() == {
         "canary_requests": ("Duration", "3", 60, "SampleCount"),
         "stable_requests": ("Duration", "2", 60, "SampleCount"),
@@ -178,12 +182,12 @@ def test_what_is_slower_than_the_yardstick_is_counted_beside_all_requests(watch:
 def test_a_yardstick_is_written_without_losing_or_adding_digits(
     watch: Watch, milliseconds: float, statistic: str
 ) -> None:
-    watch.pace(question(slowness(Measure.P50, over=milliseconds)))
+    watch.read(question(slowness(Measure.P50, over=milliseconds)))
     assert watch.queries()["canary_p50"][3] == statistic
 
 
 def test_a_minute_has_the_requests_and_the_slow_ones_of_both_versions(watch: Watch) -> None:
-    found = watch.pace(
+    found = watch.read(
         question(P99),
         each_minute("canary_requests", 10, 12),
         each_minute("canary_p99", 1),
@@ -199,28 +203,28 @@ def test_a_minute_has_the_requests_and_the_slow_ones_of_both_versions(watch: Wat
 def test_the_minute_in_which_the_yardstick_was_set_is_left_out(watch: Watch) -> None:
     """CloudWatch rounds StartTime down to the minute."""
     set_late = slowness(Measure.P99, since=after(seconds=1))
-    (found,) = watch.pace(question(set_late), each_minute("stable_requests", 90, 88)).minutes[Measure.P99]
+    (found,) = watch.read(question(set_late), each_minute("stable_requests", 90, 88)).minutes[Measure.P99]
     assert (watch.asked[0]["StartTime"], found.began) == (after(seconds=1), after(minutes=1))
 
 
 def test_each_measure_gets_the_minutes_that_it_has_not_judged(watch: Watch) -> None:
     judged = slowness(Measure.P50, judgement=Judgement(until=after(minutes=1)))
     counts = [each_minute(name, 90, 88, 89) for name in ("stable_requests", "stable_p50")]
-    found = watch.pace(question(judged, P99), *counts)
+    found = watch.read(question(judged, P99), *counts)
     assert watch.asked[0]["StartTime"] == NOW
     assert [minute.began for minute in found.minutes[Measure.P50]] == [after(minutes=2)]
     assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1), after(minutes=2)]
 
 
 def test_the_newest_minutes_are_not_counted_yet(watch: Watch) -> None:
-    found = watch.pace(question(P99), each_minute("stable_requests", 9, 9, 9, 9), now=after(minutes=4.5))
+    found = watch.read(question(P99), each_minute("stable_requests", 9, 9, 9, 9), now=after(minutes=4.5))
     assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1)]
 
 
 def test_a_minute_waits_as_long_as_any_request_of_it_may_run(watch: Watch) -> None:
     """A request that ends after 5 minutes is counted in the minute in which it began: until then it looks fast."""
     long = question(replace(P99, settles_in=timedelta(minutes=7)))
-    found = watch.pace(long, each_minute("stable_requests", *[9] * 8), now=after(minutes=9))
+    found = watch.read(long, each_minute("stable_requests", *[9] * 8), now=after(minutes=9))
     assert [minute.began for minute in found.minutes[Measure.P99]] == [NOW, after(minutes=1)]
 
 
@@ -230,9 +234,9 @@ def test_timeouts_alone_are_blind_where_nothing_is_counted_over_next_to_nothing(
 ) -> None:
     timeouts = question(slowness(Measure.TIMEOUTS))
     requests = [each_minute("canary_requests", 9), each_minute("stable_requests", 90)]
-    assert watch.pace(timeouts, *requests, *control).minutes == {}
+    assert watch.read(timeouts, *requests, *control).minutes == {}
     assert watch.queries()["trimmed"] == ("Duration", "2", 60, "TC(0.001:)")
-    (found,) = watch.pace(timeouts, *requests, each_minute("trimmed", 90)).minutes[Measure.TIMEOUTS]
+    (found,) = watch.read(timeouts, *requests, each_minute("trimmed", 90)).minutes[Measure.TIMEOUTS]
     assert found.counts == Minute(9, 0, 90, 0)
 
 
@@ -266,7 +270,7 @@ def test_slow_requests_that_come_in_bursts_have_a_spread(
 
 
 def test_one_that_is_slow_before_it_is_a_request_does_not_make_more_of_them(watch: Watch) -> None:
-    (found,) = watch.pace(question(P99), each_minute("canary_requests", 2), each_minute("canary_p99", 3)).minutes[
+    (found,) = watch.read(question(P99), each_minute("canary_requests", 2), each_minute("canary_p99", 3)).minutes[
         Measure.P99
     ]
     assert found.counts == Minute(2, 2, 0, 0)
@@ -279,7 +283,7 @@ THROTTLES = question(throttles_since=NOW)
 
 def test_throttles_are_those_of_the_alias(watch: Watch) -> None:
     """A throttled request reaches no version."""
-    watch.pace(THROTTLES)
+    watch.read(THROTTLES)
     assert watch.queries() == {
         "throttled": ("Throttles", "any", 60, "Sum"),
         "served": ("Invocations", "any", 60, "Sum"),
@@ -288,22 +292,22 @@ def test_throttles_are_those_of_the_alias(watch: Watch) -> None:
 
 
 def test_the_last_five_counted_minutes_add_up(watch: Watch) -> None:
-    found = watch.pace(THROTTLES, each_minute("throttled", 100, *[1] * 5), each_minute("served", 900, *[9] * 5))
+    found = watch.read(THROTTLES, each_minute("throttled", 100, *[1] * 5), each_minute("served", 900, *[9] * 5))
     assert found.throttles == Throttles(5, 45, 5)
 
 
 def test_minutes_from_before_the_step_do_not_count(watch: Watch) -> None:
     late = question(throttles_since=after(minutes=4, seconds=10))
-    found = watch.pace(late, each_minute("throttled", *[7] * 6), each_minute("served", *[9] * 6))
+    found = watch.read(late, each_minute("throttled", *[7] * 6), each_minute("served", *[9] * 6))
     assert found.throttles == Throttles(7, 9, 1)
 
 
 def test_a_minute_in_which_all_was_throttled_counts(watch: Watch) -> None:
-    assert watch.pace(THROTTLES, each_minute("throttled", 7)).throttles == Throttles(7, 0, 1)
+    assert watch.read(THROTTLES, each_minute("throttled", 7)).throttles == Throttles(7, 0, 1)
 
 
 def test_a_minute_that_may_still_grow_does_not_count(watch: Watch) -> None:
-    found = watch.pace(THROTTLES, each_minute("throttled", 1, 1, 50), now=after(minutes=2.5))
+    found = watch.read(THROTTLES, each_minute("throttled", 1, 1, 50), now=after(minutes=2.5))
     assert found.throttles.throttled == 1
 
 
@@ -313,7 +317,7 @@ def test_a_minute_that_may_still_grow_does_not_count(watch: Watch) -> None:
 def test_one_call_answers_all(watch: Watch) -> None:
     everything = Question("3", "2", (Measure.P99,), (slowness(Measure.P50),), NOW)
     counts = [each_minute(name, 1) for name in ("canary_requests", "canary_p50", "throttled")]
-    found = watch.pace(everything, *hour(1_000), *counts)
+    found = watch.read(everything, *hour(1_000), *counts)
     assert len(watch.asked) == 1
     assert watch.asked[0]["StartTime"] == LATER - timedelta(hours=1)
     assert (len(found.thresholds), len(found.minutes[Measure.P50]), found.throttles.throttled) == (1, 1, 1)
@@ -322,7 +326,7 @@ def test_one_call_answers_all(watch: Watch) -> None:
 def test_every_page_is_read(stub: Stubber, watch: Watch) -> None:
     first = {"MetricDataResults": [each_minute("served", 9)], "NextToken": "two"}
     stub.add_response("get_metric_data", first)
-    assert watch.pace(THROTTLES, each_minute("throttled", 1)).throttles == Throttles(1, 9, 1)
+    assert watch.read(THROTTLES, each_minute("throttled", 1)).throttles == Throttles(1, 9, 1)
     assert watch.asked[1]["NextToken"] == "two"
 
 
@@ -333,10 +337,10 @@ def test_every_page_is_read(stub: Stubber, watch: Watch) -> None:
 def test_what_cannot_be_read_is_an_error(stub: Stubber, code: str, status: int, means: type[Exception]) -> None:
     stub.add_client_error("get_metric_data", code, "no", status)
     with pytest.raises(means, match="reading how long the requests of checkout:live take failed"):
-        Durations(stub.client).pace(CHECKOUT, PERCENTILES, NOW)
+        Durations(stub.client).read(CHECKOUT, PERCENTILES, NOW)
 
 
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
 def test_a_series_that_cloudwatch_could_not_read_is_not_an_empty_one(watch: Watch, status: str) -> None:
     with pytest.raises(Transient):
-        watch.pace(THROTTLES, series("throttled", {}, status))
+        watch.read(THROTTLES, series("throttled", {}, status))

@@ -8,21 +8,21 @@ import pytest
 
 from controller.aws.dynamodb.items import from_item, to_item
 from controller.core.model import Phase
-from controller.core.records.codec import from_plain, to_plain
+from controller.core.records.codec import from_record, to_record
 from tests.builders import deployment, eventful, manifest
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_a_deployment_comes_back_from_the_table_as_it_was(phase: Phase) -> None:
     for before in (eventful(phase), deployment(phase)):
-        assert from_plain(from_item(to_item(to_plain(before))), before.revision) == before
+        assert from_record(from_item(to_item(to_record(before))), before.revision) == before
 
 
 def test_fractions_in_the_manifest_survive_the_table() -> None:
     exact = manifest(
         strategy={"steps": [{"weight": 0.25, "hold": "1m"}]}, tests=[{"name": "ping", "payload": {"price": 0.1}}]
     )
-    assert from_plain(from_item(to_item(to_plain(deployment(manifest=exact)))), 0).manifest == exact
+    assert from_record(from_item(to_item(to_record(deployment(manifest=exact)))), 0).manifest == exact
 
 
 def test_what_is_nothing_is_left_out() -> None:

@@ -15,7 +15,7 @@ from controller.aws.dynamodb.store import Duplicate, Store
 from controller.aws.errors import Absent
 from controller.core.lifecycle.admission import Admission, Head
 from controller.core.model import Cause, Conflict, Phase, Reason, Refused, Throttled, Transient
-from controller.core.records.codec import to_plain
+from controller.core.records.codec import to_record
 from tests.builders import CHECKOUT, NOW, after, confirmed, deployment, manifest
 
 TABLE = "slipway-Deployments-1"
@@ -70,7 +70,7 @@ def test_a_save_is_conditional_on_the_revision_that_was_read(wire: Wire) -> None
     serving = replace(confirmed(Phase.SHIFTING), revision=8)
     item = {
         **key("deployment#000042"),
-        **to_item({"record": to_plain(serving), "alarms": ["checkout-p99", "slipway/checkout/live/42"]}),
+        **to_item({"record": to_record(serving), "alarms": ["checkout-p99", "slipway/checkout/live/42"]}),
         "revision": {"N": "9"},
         "phase": {"S": "SHIFTING"},
         "open": {"S": "open"},
@@ -91,7 +91,7 @@ def test_the_end_of_the_open_one_moves_the_head_in_the_same_transaction(wire: Wi
     head = {**key("head"), **to_item({"number": 42, "open_number": 42, "revision": 7})}
     item = {
         **key("deployment#000042"),
-        **to_item({"record": to_plain(ended), "revision": 4, "phase": "FAILED"}),
+        **to_item({"record": to_record(ended), "revision": 4, "phase": "FAILED"}),
         "expires_at": IN_400_DAYS,
     }
     wire.expects("get_item", {"Item": head}, TableName=TABLE, Key=key("head"), ConsistentRead=True)
@@ -109,7 +109,7 @@ def test_what_is_accepted_is_new_and_the_head_is_what_was_read(wire: Wire) -> No
     made = deployment(number=1, manifest=manifest(gates={"alarms": ["queue-age"]}))
     new = {
         **key("deployment#000001"),
-        **to_item({"record": to_plain(made), "revision": 1, "phase": "PREPARING", "open": "open"}),
+        **to_item({"record": to_record(made), "revision": 1, "phase": "PREPARING", "open": "open"}),
         "due_at": {"S": "2026-11-24T10:01:00.000000+00:00"},
     }
     upload = {"pk": "upload#drop/checkout/3.zip", "sk": "v3", "deployment": "checkout:live#1", "expires_at": 1798106400}

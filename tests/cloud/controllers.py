@@ -40,7 +40,7 @@ _ROOT = Path(__file__).parents[2]
 _CHANGES: Mapping[str, Sequence[Change]] = {
     "next": (
         sets("core.records.codec", "SCHEMA", "2"),
-        sets("core.records.codec:to_plain", "schema", 'SCHEMA, "of_the_next": {"a": [1, "x"]}'),
+        sets("core.records.codec:to_record", "schema", 'SCHEMA, "of_the_next": {"a": [1, "x"]}'),
     ),
     "hasty": (answers("core.routing.desired:ours", "expected_routings", "True"),),
 }

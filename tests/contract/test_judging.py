@@ -30,7 +30,7 @@ from bench.judging.trials import Caught, Ended, RivalEnded
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.manifest.building import build
 from controller.core.model import Cause as Because
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from tests.adapters.test_alarms import MINUTES
 from tests.pages import PAGES
@@ -214,8 +214,8 @@ def test_two_bad_minutes_of_the_newest_fire_the_own_alarm(errors: list[int], exp
 def test_the_own_alarm_says_nothing_of_a_minute_without_the_stable_version_and_goes_by_a_number_in_the_bake() -> None:
     minutes = [CountedMinute(START + i * MINUTE, Minute(100, 50, 0, 0)) for i in range(3)]
     assert not OwnAlarm(5).fires(minutes)
-    assert OwnAlarm(5, before=Before(1_000, 100)).fires(minutes)
-    assert not OwnAlarm(5, before=Before(1_000, 400)).fires(minutes)
+    assert OwnAlarm(5, before=ServedBefore(1_000, 100)).fires(minutes)
+    assert not OwnAlarm(5, before=ServedBefore(1_000, 400)).fires(minutes)
 
 
 def test_it_takes_three_bursts_to_make_a_minute_bad() -> None:

@@ -18,7 +18,7 @@ from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem, schema_problem
 from controller.core.manifest.settings import Manifest
 from controller.core.model import MAX_REASON_LENGTH, Phase
-from controller.core.records.codec import from_plain, to_plain
+from controller.core.records.codec import from_record, to_record
 from tests.builders import NOW, deployment
 from tests.cloud.faults import Json
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Live
@@ -102,8 +102,8 @@ def check(text: str) -> Manifest | None:
     assert build(manifest.document) == manifest
     for phase in (Phase.PREPARING, Phase.BAKING, *([Phase.SHIFTING] if manifest.strategy.steps else [])):
         stored = replace(deployment(phase), manifest=manifest, step=0)
-        item = to_item(to_plain(stored))
-        assert from_plain(from_item(item), stored.revision) == stored
+        item = to_item(to_record(stored))
+        assert from_record(from_item(item), stored.revision) == stored
         due = due_at(stored, NOW)
         assert due is None or NOW - timedelta(days=1) < due
     assert NOW + manifest.strategy.holds + manifest.deadline + manifest.strategy.pauses > NOW

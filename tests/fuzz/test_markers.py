@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from controller.aws.clients import Adapters, Platform
 from controller.context import Context
 from controller.core.model import Phase
-from controller.core.records.codec import to_plain
+from controller.core.records.codec import to_record
 from controller.dispatch import Dispatcher
 from tests.cloud.clock import half
 from tests.cloud.faults import Fault, Json, Refusal
@@ -223,7 +223,7 @@ def told(story: Story, log: Log) -> Iterator[tuple[str, str]]:
             yield "timeline", repr((each.timeline, each.outbox, each.reason, each.tests))
             yield "hooks", repr([replace(run, state=None) for run in each.hooks])
             if each.phase.is_terminal:
-                yield "record", json.dumps(to_plain(each))
+                yield "record", json.dumps(to_record(each))
         yield "alias", repr(story.seen().alias(target))
     yield "alarms", repr(cloud.cloudwatch.alarms)
     yield "rows", repr([row for (_, sk), row in cloud.table.rows.items() if not sk.startswith("deployment#")])

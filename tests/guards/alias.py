@@ -66,7 +66,7 @@ GUARDS = (
     ),
     Guard(
         "an alias that somebody deleted is not made again by itself",
-        answers("core.routing.desired:ours", "_asked_back", "True"),
+        answers("core.routing.desired:ours", "_is_requested", "True"),
         ("tests/unit/test_plan.py::test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make",),
     ),
     Guard(
@@ -134,7 +134,7 @@ GUARDS = (
     ),
     Guard(
         "a request that names another deployment than the alias tells of moves nothing without the table",
-        ignores("core.routing.alias_description:asked_way_back", "number"),
+        ignores("core.routing.alias_description:way_back_by_request", "number"),
         (
             "tests/scenarios/test_deployments.py::test_a_rollback_of_another_deployment_than_the_alias_tells_of_moves_nothing",
         ),
@@ -161,7 +161,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that is handled twice does not write over what was moved after it",
-        ignores("core.lifecycle.transitions.rolling_back:roll_back_over", "asked_over"),
+        ignores("core.lifecycle.transitions.rolling_back:roll_back_over", "over_drift"),
         ("tests/unit/test_moves.py::test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that",),
     ),
     Guard(

@@ -14,12 +14,12 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.session import Session
 
 from controller.aws.errors import translating
-from controller.core.lifecycle.test_results import UNNAMED, Answer, verify
+from controller.core.lifecycle.test_results import UNNAMED, Answer, outcome_of
 from controller.core.manifest.building import ManifestProblem
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.settings import TestCase
 from controller.core.model import Phase, SlipwayError
-from controller.core.records.codec import to_plain
+from controller.core.records.codec import to_record
 from tests.adapters.fake_lambda import FakeLambda
 from tests.scenarios.story import Story
 
@@ -116,19 +116,19 @@ def test_what_stands_beside_a_payload_is_quoted() -> None:
 )
 def test_neither_a_value_nor_a_key_of_an_answer_is_told(response: object, schema: object) -> None:
     test = TestCase("ping", {}, schema, timedelta(seconds=2))
-    outcome = verify(test, Answer(response, "", 0.1))
+    outcome = outcome_of(test, Answer(response, "", 0.1))
     assert not outcome.passed
     assert SECRET not in outcome.why
 
 
 def test_a_key_that_the_schema_names_is_told() -> None:
     schema = {"properties": {"total": {"type": "integer"}}}
-    outcome = verify(TestCase("ping", {}, schema, timedelta(seconds=2)), Answer({"total": "x"}, "", 0.1))
+    outcome = outcome_of(TestCase("ping", {}, schema, timedelta(seconds=2)), Answer({"total": "x"}, "", 0.1))
     assert outcome.why == "the response does not match: total: allowed: integer"
 
 
 def test_what_a_schema_allows_is_told_at_a_length_that_fits_a_record() -> None:
-    outcome = verify(TestCase("ping", {}, {"const": "x" * 200_000}, timedelta(seconds=2)), Answer("y", "", 0.1))
+    outcome = outcome_of(TestCase("ping", {}, {"const": "x" * 200_000}, timedelta(seconds=2)), Answer("y", "", 0.1))
     assert len(outcome.why) < 2_000
 
 
@@ -173,7 +173,7 @@ def test_a_record_keeps_no_secret_once_the_deployment_has_ended() -> None:
 
 
 def stored(story: Story, number: int = 1) -> str:
-    return json.dumps(to_plain(story.deployment(number)))
+    return json.dumps(to_record(story.deployment(number)))
 
 
 @pytest.mark.parametrize("fails", [True, False], ids=["that fails its test", "that succeeds"])

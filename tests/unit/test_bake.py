@@ -17,7 +17,7 @@ from controller.core.model import Cause, Deployment, Phase
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.alias_past import ServedMinute, of_stable
-from controller.core.statistics.before_after import Bake, Before, before_promotion
+from controller.core.statistics.before_after import BakeEvidence, ServedBefore, before_promotion
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import error_evidence
 from controller.core.statistics.shift import Past, Shift
@@ -48,21 +48,21 @@ def looked(deployment: Deployment, *counts: tuple[int, int], before: Any = BEFOR
 
 
 def test_the_first_minute_of_the_bake_is_paired_with_the_last_one_before() -> None:
-    bake = Bake().with_before(served((10, 1), (20, 2), (30, 3))).after(served((7, 1), (8, 2)), CLEAN)
+    bake = BakeEvidence().with_before(served((10, 1), (20, 2), (30, 3))).after(served((7, 1), (8, 2)), CLEAN)
     assert bake.judgement.evidence.log == error_evidence([(7, 1, 30, 3), (8, 2, 20, 2)])
 
 
 def test_a_minute_with_more_errors_than_requests_is_not_judged() -> None:
     """Its requests are counted late: 8 of 8 is what CloudWatch has so far, not what failed."""
     late = ServedMinute(NOW, 8, 8, is_whole=False)
-    before = Bake().with_before([*served((10, 0)), late])
+    before = BakeEvidence().with_before([*served((10, 0)), late])
     assert before.before == ((10, 0),)
     assert before.after([late], CLEAN) == before
 
 
 def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
     bursty = History(Kind.BURSTY, spread=5.0)
-    pair = Bake().with_before(served((1_000, 1)))
+    pair = BakeEvidence().with_before(served((1_000, 1)))
     assert (
         pair.after(served((1_000, 9)), bursty).judgement.evidence.log
         < pair.after(served((1_000, 9)), CLEAN).judgement.evidence.log
@@ -73,7 +73,7 @@ def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thi
 def test_where_errors_are_rare_the_minutes_with_errors_must_speak_against_the_canary_too() -> None:
     """One burst in one minute is no proof by its number; errors in minute after minute are."""
     rare = History(Kind.THIN, begins=0.01, goes_on=0.5, requests=1_000.0)
-    never = Bake().with_before(served(*[(1_000, 0)] * 30))
+    never = BakeEvidence().with_before(served(*[(1_000, 0)] * 30))
     burst = never.after(served((1_000, 40), (1_000, 40), *[(1_000, 0)] * 8), rare)
     again = never.after(served(*[(1_000, 20)] * 5), rare)
     assert burst.judgement.is_worse(0.1) and again.judgement.is_worse(0.001)
@@ -82,18 +82,18 @@ def test_where_errors_are_rare_the_minutes_with_errors_must_speak_against_the_ca
 
 
 def test_a_minute_of_the_stable_version_is_used_once() -> None:
-    bake = Bake().with_before(served((1_000, 1))).after(served((1_000, 9), (1_000, 9)), CLEAN)
+    bake = BakeEvidence().with_before(served((1_000, 1))).after(served((1_000, 9), (1_000, 9)), CLEAN)
     assert bake.judgement.evidence.minutes == 1
     assert not bake.is_open
 
 
 def test_a_minute_of_the_bake_counts_once_however_often_it_is_read() -> None:
-    once = Bake().with_before(BEFORE).after(served((1_000, 2), (1_000, 3)), CLEAN)
+    once = BakeEvidence().with_before(BEFORE).after(served((1_000, 2), (1_000, 3)), CLEAN)
     assert once.after(served((1_000, 2), (1_000, 3)), CLEAN) == once
 
 
 def test_the_minutes_before_are_read_once_and_at_most_an_hour_of_them() -> None:
-    once = Bake().with_before(served(*[(1_000, 1)] * 90))
+    once = BakeEvidence().with_before(served(*[(1_000, 1)] * 90))
     assert len(once.before or ()) == 60
     assert once.with_before(served((5, 5))) == once
 
@@ -147,7 +147,7 @@ def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     slow = baking(shift=Shift(Past(CLEAN, timedelta(minutes=15))))
     wanted = [errors.wants_minutes_before(slow, (), after(minutes=each)) for each in (0, 16, 17, 18)]
     assert wanted == [False, False, True, True]
-    assert not errors.wants_minutes_before(replace(slow, bake=Bake(((10, 1),))), (), after(minutes=18))
+    assert not errors.wants_minutes_before(replace(slow, bake=BakeEvidence(((10, 1),))), (), after(minutes=18))
     assert not errors.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
 
 
@@ -157,16 +157,16 @@ CALM = [(1_000, 1)] * 60
 @pytest.mark.parametrize(
     ("shift", "expected"),
     [
-        ([(900, 0)] * 5, Before(64_500, 60)),
-        ([(900, 90)] * 5, Before(4_500, 450)),
-        ([(900, 0)] * 3 + [(900, 450)] * 2, Before(64_500, 32_250)),
-        ([(4, 0), (4, 0), (4, 4)], Before(60_012, 60_012)),
-        ([(4, 0), (4, 0), (4, 2)], Before(60_012, 62)),
+        ([(900, 0)] * 5, ServedBefore(64_500, 60)),
+        ([(900, 90)] * 5, ServedBefore(4_500, 450)),
+        ([(900, 0)] * 3 + [(900, 450)] * 2, ServedBefore(64_500, 32_250)),
+        ([(4, 0), (4, 0), (4, 4)], ServedBefore(60_012, 60_012)),
+        ([(4, 0), (4, 0), (4, 2)], ServedBefore(60_012, 62)),
     ],
     ids=["calm", "oftener in all of the shift", "an outage at its end", "of few requests", "too few errors"],
 )
 def test_the_own_alarm_goes_by_what_may_go_on_where_the_stable_version_failed_oftener_at_the_end(
-    shift: list[tuple[int, int]], expected: Before
+    shift: list[tuple[int, int]], expected: ServedBefore
 ) -> None:
     minutes = served(*CALM, *shift, first=after(minutes=-60))
     assert before_promotion(minutes, NOW, after(minutes=60), 3) == expected
@@ -175,13 +175,13 @@ def test_the_own_alarm_goes_by_what_may_go_on_where_the_stable_version_failed_of
 def test_the_own_alarm_goes_by_minutes_in_which_no_request_still_runs() -> None:
     """Those of the last quarter of an hour may still fail; where nothing else is known they count all the same."""
     minutes = served(*[(100, 30)] * 45, *[(100, 0)] * 15, first=after(minutes=-60))
-    assert before_promotion(minutes, NOW, after(minutes=-15), 3) == Before(4_500, 1_350)
-    assert before_promotion(minutes[45:], NOW, after(minutes=-15), 3) == Before(1_500, 0)
+    assert before_promotion(minutes, NOW, after(minutes=-15), 3) == ServedBefore(4_500, 1_350)
+    assert before_promotion(minutes[45:], NOW, after(minutes=-15), 3) == ServedBefore(1_500, 0)
 
 
 def test_a_bake_is_not_compared_with_the_good_minutes_before_an_outage() -> None:
     minutes = served(*CALM, *[(100, 100)] * 4)
-    bake = Bake().with_before(minutes)
+    bake = BakeEvidence().with_before(minutes)
     assert bake.before == ((100, 100),) * 4
     assert not bake.after(served(*[(1_000, 1_000)] * 10), CLEAN).is_worse(0.001, CLEAN)
 
@@ -214,6 +214,6 @@ def test_minutes_that_cannot_be_read_hold_nothing() -> None:
 
 def test_it_looks_at_every_tick_while_there_is_something_to_compare() -> None:
     open_still = baking()
-    done = replace(open_still, bake=Bake(((10, 1),)).after(served((10, 1)), CLEAN))
+    done = replace(open_still, bake=BakeEvidence(((10, 1),)).after(served((10, 1)), CLEAN))
     assert due_at(open_still, NOW) == NOW
     assert due_at(done, NOW) == after(minutes=30)

@@ -249,7 +249,9 @@ def test_an_alias_that_is_not_armed_gives_no_way_back(line: str, any_alarm: bool
 
 @pytest.mark.parametrize("number", [None, 42])
 def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) -> None:
-    found = alias_description.asked_way_back(alias(), number, Reason(Cause.REQUESTED, "a person asked: it is slow"))
+    found = alias_description.way_back_by_request(
+        alias(), number, Reason(Cause.REQUESTED, "a person asked: it is slow")
+    )
     assert found == (STABLE, "slipway #42 rolled back 3 to 2 (requested): a person asked: it is slow")
 
 
@@ -266,7 +268,7 @@ def test_a_person_brings_back_what_an_armed_alias_carries(number: int | None) ->
     ids=["another deployment", "frozen", "closed", "theirs", "moved", "back"],
 )
 def test_a_person_moves_nothing_but_what_an_armed_alias_says(found: Alias, number: int | None) -> None:
-    assert alias_description.asked_way_back(found, number, Reason(Cause.REQUESTED, "a person asked")) is None
+    assert alias_description.way_back_by_request(found, number, Reason(Cause.REQUESTED, "a person asked")) is None
 
 
 def test_an_armed_alias_is_armed() -> None:

@@ -12,7 +12,7 @@ from controller.core.gates import alarms, hold, order, own_alarm, unreadable
 from controller.core.gates.traffic import enough_requests
 from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -143,7 +143,7 @@ def test_somebody_elses_alarm_is_not_danger() -> None:
 def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> None:
     baking = confirmed(Phase.BAKING, stable_before=None)
     assert own_alarm.wants_before(baking)
-    for other in ({"confirmed_at": None}, {"closing": True}, {"stable": None}, {"stable_before": Before(0, 0)}):
+    for other in ({"confirmed_at": None}, {"closing": True}, {"stable": None}, {"stable_before": ServedBefore(0, 0)}):
         assert not own_alarm.wants_before(replace(baking, **other)), other
     assert not own_alarm.wants_before(confirmed(Phase.SHIFTING))
 

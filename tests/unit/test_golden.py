@@ -27,11 +27,11 @@ from controller.core.model import (
 )
 from controller.core.model.delay import Delay, DelayKind
 from controller.core.model.hook_run import HookStatus
-from controller.core.records.codec import from_plain, to_plain
+from controller.core.records.codec import from_record, to_record
 from controller.core.routing.desired import wanted
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.history import Kind
-from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sample_ratio import SampleRatio
 from controller.core.statistics.sequential_evidence import Minute
 from controller.core.statistics.slow_requests import Measure, Threshold
 from tests.builders import NOW, after
@@ -42,7 +42,7 @@ PING = TestOutcome("ping", passed=True, seconds=0.123)
 
 
 def read(phase: Phase) -> Deployment:
-    return from_plain(json.loads((FOLDER / f"schema-1-{phase.value}.json").read_text()), 7)
+    return from_record(json.loads((FOLDER / f"schema-1-{phase.value}.json").read_text()), 7)
 
 
 def test_every_phase_has_its_record() -> None:
@@ -52,7 +52,7 @@ def test_every_phase_has_its_record() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_writing_it_again_loses_nothing(file: Path) -> None:
     record = json.loads(file.read_text())
-    assert holds(to_plain(from_plain(record, 7)), record)
+    assert holds(to_record(from_record(record, 7)), record)
 
 
 def holds(again: object, record: object) -> bool:
@@ -113,7 +113,7 @@ def test_what_the_gates_had_seen_in_a_shift() -> None:
     found = read(Phase.SHIFTING)
     assert (found.shift.seen, found.shift.whole, found.shift.evidence.units) == (Minute(100, 3, 900, 1), 1.5, 1)
     assert found.shift.past and found.shift.past.history.kind is Kind.BURSTY
-    assert found.share == Share(NOW, 100, 900)
+    assert found.share == SampleRatio(NOW, 100, 900)
     (slowness,) = found.slowness
     assert slowness.threshold == Threshold(Measure.P99, timedelta(milliseconds=240), timedelta(milliseconds=240))
     assert (slowness.judgement.canary_errors, len(slowness.judgement.evidence.sums)) == (3, 6)
@@ -139,7 +139,7 @@ def test_what_kept_it_from_getting_on() -> None:
 
 def test_what_the_bake_is_compared_with() -> None:
     found = read(Phase.BAKING)
-    assert (found.stable_before, found.bake.before) == (Before(5400, 12), ((900, 1), (880, 0)))
+    assert (found.stable_before, found.bake.before) == (ServedBefore(5400, 12), ((900, 1), (880, 0)))
     assert found.bake.judgement.stable_invocations == 900
 
 

@@ -75,9 +75,9 @@ def test_a_rollback_is_confirmed_over_drift() -> None:
 
 def test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that() -> None:
     back = deployment(Phase.ROLLING_BACK, drift="version 7")
-    again = events.RollbackRequested(asked_over="")
+    again = events.RollbackRequested(over_drift="")
     assert transition(back, again, seen(Routing("7")), NOW) is back
-    assert transition(back, replace(again, asked_over="version 7"), seen(Routing("7")), NOW).drift == ""
+    assert transition(back, replace(again, over_drift="version 7"), seen(Routing("7")), NOW).drift == ""
 
 
 def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:

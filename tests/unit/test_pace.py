@@ -14,9 +14,9 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase, Routing
 from controller.core.model.events import PromoteRequested, Tick
-from controller.core.model.observation import AlarmState, Observation, Pace, Throttles
+from controller.core.model.observation import AlarmState, DurationMetrics, Observation, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.slow_requests import Measure, Slowness, timeouts
+from controller.core.statistics.slow_requests import Measure, SlowRequests, timeouts
 from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
@@ -28,24 +28,24 @@ HOLDS = manifest(gates={**OFF, "throttles": {"percent": 1, "then": "hold"}})
 BOTH = (slowness(Measure.P50, over=80), slowness(Measure.P99))
 SLOW = Minute(100, 8, 900, 1)
 FAST = Minute(100, 1, 900, 9)
-BUSY = Pace(throttles=Throttles(11, 989, 5))
-CALM = Pace(throttles=Throttles(10, 990, 5))
+BUSY = DurationMetrics(throttles=Throttles(11, 989, 5))
+CALM = DurationMetrics(throttles=Throttles(10, 990, 5))
 
 
 def shifting(**changes: Any) -> Deployment:
     return confirmed(Phase.SHIFTING, **{"manifest": LATENCY, "slowness": BOTH, **changes})
 
 
-def view(of: Pace | None, phase: Phase = Phase.SHIFTING) -> Observation:
-    return seen(ROUTINGS[phase], alarms=QUIET, pace=of)
+def view(of: DurationMetrics | None, phase: Phase = Phase.SHIFTING) -> Observation:
+    return seen(ROUTINGS[phase], alarms=QUIET, durations=of)
 
 
-def counted(measure: Measure, *minutes: Minute, first: int = 0) -> Pace:
+def counted(measure: Measure, *minutes: Minute, first: int = 0) -> DurationMetrics:
     began = (CountedMinute(after(minutes=first + place), each) for place, each in enumerate(minutes))
-    return Pace(minutes={measure: tuple(began)})
+    return DurationMetrics(minutes={measure: tuple(began)})
 
 
-def looked(before: Deployment, found: Pace | None, now: datetime | None = None) -> Deployment:
+def looked(before: Deployment, found: DurationMetrics | None, now: datetime | None = None) -> Deployment:
     return transition(before, Tick(), view(found, before.phase), now or after(minutes=3))
 
 
@@ -90,7 +90,7 @@ def test_a_first_deployment_has_nothing_to_go_back_to() -> None:
     first = confirmed(Phase.BAKING, manifest=ROLLS_BACK, stable=None)
     assert not latency.watches(first)
     assert latency.question(first, NOW) is None
-    assert looked(first, Pace()).phase is Phase.BAKING
+    assert looked(first, DurationMetrics()).phase is Phase.BAKING
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
@@ -109,9 +109,9 @@ def test_in_the_bake_only_throttles_are() -> None:
 def test_a_yardstick_is_set_once() -> None:
     """One that moved with what it judges would prove nothing."""
     fresh, later = slowness(Measure.P99, over=300).threshold, slowness(Measure.P99, over=999).threshold
-    once = looked(shifting(slowness=()), Pace(thresholds=(fresh,)), after(minutes=1))
-    assert once.slowness == (Slowness(fresh, after(minutes=1), (NOW,)),)
-    assert looked(once, Pace(thresholds=(later,))).slowness == once.slowness
+    once = looked(shifting(slowness=()), DurationMetrics(thresholds=(fresh,)), after(minutes=1))
+    assert once.slowness == (SlowRequests(fresh, after(minutes=1), (NOW,)),)
+    assert looked(once, DurationMetrics(thresholds=(later,))).slowness == once.slowness
 
 
 def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
@@ -121,7 +121,7 @@ def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
     again = transition(
         next_step,
         Tick(),
-        seen(Routing("2", "3", 5000), alarms=QUIET, pace=counted(Measure.P99, Minute(100, 5, 900, 0), first=1)),
+        seen(Routing("2", "3", 5000), alarms=QUIET, durations=counted(Measure.P99, Minute(100, 5, 900, 0), first=1)),
         after(minutes=7),
     )
     assert again.phase is Phase.ROLLING_BACK
@@ -137,13 +137,15 @@ def test_only_latency_leaves_first_requests_out() -> None:
     )
     watched = (slowness(Measure.P50), slowness(Measure.TIMEOUTS))
     minutes = tuple(CountedMinute(after(minutes=each), FAST) for each in range(3))
-    found = looked(shifting(manifest=both, slowness=watched), Pace(minutes=dict.fromkeys(Measure, minutes))).slowness
+    found = looked(
+        shifting(manifest=both, slowness=watched), DurationMetrics(minutes=dict.fromkeys(Measure, minutes))
+    ).slowness
     assert [(each.skipped, each.judgement.evidence.minutes) for each in found] == [(300, 0), (0, 3)]
 
 
 def test_a_look_without_anything_new_changes_nothing() -> None:
     before = shifting()
-    assert looked(before, Pace()) == before
+    assert looked(before, DurationMetrics()) == before
 
 
 # -- what rolls back --------------------------------------------------------------------------------------------------
@@ -159,7 +161,7 @@ def test_a_slower_canary_is_rolled_back_with_the_counts(measure: Measure) -> Non
 
 
 def test_a_canary_that_runs_into_its_timeout_is_rolled_back() -> None:
-    watched = (Slowness(timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW, (NOW,)),)
+    watched = (SlowRequests(timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW, (NOW,)),)
     back = looked(shifting(manifest=TIMEOUTS, slowness=watched), counted(Measure.TIMEOUTS, SLOW, SLOW))
     assert back.reason and back.reason.cause is Cause.TIMEOUTS
     assert "version 3 ran into its timeout in 16 of 200 (8 %) requests" in back.reason.text
@@ -179,7 +181,7 @@ def test_each_percentile_has_half_of_the_significance() -> None:
     seen_so_far = (slowness(Measure.P99).after([CountedMinute(NOW, each)], skip=0) for each in counts)
     enough = (each for each in seen_so_far if each.judgement.is_worse(0.01))
     between = next(each for each in enough if not each.judgement.is_worse(0.005))
-    assert looked(shifting(slowness=(between,)), Pace()).phase is Phase.SHIFTING
+    assert looked(shifting(slowness=(between,)), DurationMetrics()).phase is Phase.SHIFTING
 
 
 def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
@@ -192,17 +194,19 @@ def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
 def test_danger_beats_a_promotion() -> None:
     proved = counted(Measure.P99, SLOW, SLOW)
     before = latency.note(shifting(), view(proved), after(minutes=3))
-    assert transition(before, PromoteRequested(), view(Pace()), after(minutes=3)).phase is Phase.ROLLING_BACK
+    assert transition(before, PromoteRequested(), view(DurationMetrics()), after(minutes=3)).phase is Phase.ROLLING_BACK
 
 
 def test_a_measure_whose_gate_is_off_rolls_nothing_back() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
-    assert looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slowness=proved), Pace()).phase is Phase.SHIFTING
+    assert (
+        looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slowness=proved), DurationMetrics()).phase is Phase.SHIFTING
+    )
 
 
 def test_what_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
-    assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), Pace()).phase is Phase.BAKING
+    assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), DurationMetrics()).phase is Phase.BAKING
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
@@ -250,9 +254,9 @@ def test_what_cannot_be_read_holds_for_a_while_and_then_policy_decides(watched: 
 
 
 def test_a_percentile_that_cannot_be_used_yet_holds_nothing() -> None:
-    assert looked(shifting(slowness=()), Pace(), after(minutes=5)).step == 1
+    assert looked(shifting(slowness=()), DurationMetrics(), after(minutes=5)).step == 1
 
 
 def test_before_traffic_nothing_of_it_holds() -> None:
     waiting = deployment(Phase.TESTING, manifest=HOLDS)
-    assert order.holding(waiting, seen(Routing("2"), alarms=QUIET, pace=BUSY), NOW) is None
+    assert order.holding(waiting, seen(Routing("2"), alarms=QUIET, durations=BUSY), NOW) is None

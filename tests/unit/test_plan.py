@@ -34,7 +34,7 @@ from controller.core.model.effects import (
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 from controller.core.routing.desired import ours, wanted
-from controller.core.statistics.before_after import NOTHING_KNOWN, Before
+from controller.core.statistics.before_after import NOTHING_KNOWN, ServedBefore
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -344,7 +344,7 @@ def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> Non
 
 def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -> None:
     """It was made long before; somebody may be at work who has read the record of the bake."""
-    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW, stable_before=Before(900, 1))
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW, stable_before=ServedBefore(900, 1))
     ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), LATER + LAST_WRITE)
     noted = replace(ended, done=ended.done | {Milestone.ALARM_IN_BAKE})
@@ -356,8 +356,8 @@ def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -
 
 def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_before_is_known() -> None:
     ready = confirmed(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE, Milestone.ALARM_AT_PROMOTION))
-    assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", Before(5400, 12)),)
-    too_few, elsewhere = {"stable_before": Before(19, 0)}, {"drift": "version 7"}
+    assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", ServedBefore(5400, 12)),)
+    too_few, elsewhere = {"stable_before": ServedBefore(19, 0)}, {"drift": "version 7"}
     for early in ({"confirmed_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
         assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
     assert plan(replace(ready, done=ready.done | {Milestone.ALARM_IN_BAKE}), seen(CANARY)) == ()
@@ -366,25 +366,29 @@ def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_be
 
 def test_where_a_person_gave_all_traffic_the_alarm_of_the_bake_is_put_however_little_is_known() -> None:
     """No alarm was put before that promotion, and the one of the shift says nothing in the bake."""
-    theirs = confirmed(Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), stable_before=Before(19, 0))
-    assert plan(theirs, seen(CANARY)) == (MakeAlarm("2", "3", Before(19, 0)),)
+    theirs = confirmed(
+        Phase.BAKING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE), stable_before=ServedBefore(19, 0)
+    )
+    assert plan(theirs, seen(CANARY)) == (MakeAlarm("2", "3", ServedBefore(19, 0)),)
 
 
 def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() -> None:
     """In whole, or as an alias that cut the text short tells it."""
     full = "alarm slipway/checkout/live/42 is firing"
     for before, text, is_owed in (
-        (Before(900, 1), full, True),
-        (Before(19, 0), full, False),
-        (Before(0, 0), full[:-6], False),
-        (Before(0, 0), "alarm checkout-p99 is firing", True),
+        (ServedBefore(900, 1), full, True),
+        (ServedBefore(19, 0), full, False),
+        (ServedBefore(0, 0), full[:-6], False),
+        (ServedBefore(0, 0), "alarm checkout-p99 is firing", True),
         (None, full, True),
     ):
         back = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, text), stable_before=before)
         assert quarantines(back) is is_owed, (before, text)
     promoted = replace(back, done=back.done | {Milestone.ALARM_AT_PROMOTION})
     assert not quarantines(promoted)
-    assert quarantines(confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ERRORS, full), stable_before=Before(0, 0)))
+    assert quarantines(
+        confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ERRORS, full), stable_before=ServedBefore(0, 0))
+    )
 
 
 # -- waiting, and people ----------------------------------------------------------------------------------------------

@@ -30,11 +30,11 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.model.hook_run import HookRun, HookStatus
-from controller.core.records.codec import SCHEMA, from_plain, read, to_plain, write
-from controller.core.statistics.before_after import Before
+from controller.core.records.codec import SCHEMA, from_record, read, to_record, write
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
-from controller.core.statistics.slow_requests import Measure, Slowness, Threshold
+from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
 from tests.builders import NOW, after, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()
@@ -64,14 +64,14 @@ def stored(record: Mapping[str, object]) -> dict[str, object]:
 @pytest.mark.parametrize("phase", Phase)
 def test_a_deployment_comes_back_as_it_was(phase: Phase) -> None:
     before = eventful(phase)
-    assert from_plain(to_plain(before), 9) == before
-    assert from_plain(stored(to_plain(before)), 9) == before
+    assert from_record(to_record(before), 9) == before
+    assert from_record(stored(to_record(before)), 9) == before
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_a_deployment_that_has_just_entered_a_phase_comes_back(phase: Phase) -> None:
     before = deployment(phase)
-    assert from_plain(stored(to_plain(before)), 0) == before
+    assert from_record(stored(to_record(before)), 0) == before
 
 
 def test_the_full_example_leaves_no_field_at_its_first_value() -> None:
@@ -81,39 +81,39 @@ def test_the_full_example_leaves_no_field_at_its_first_value() -> None:
 
 def test_every_field_stands_in_the_record_under_its_name() -> None:
     names = {each.name for each in fields(Deployment)} - {"revision", "extra"}
-    assert set(to_plain(FULL)) == names | {"schema", *FULL.extra}
+    assert set(to_record(FULL)) == names | {"schema", *FULL.extra}
 
 
 def test_what_says_nothing_is_left_out() -> None:
-    assert set(to_plain(BARE)) == NEEDED
-    assert to_plain(replace(BARE, expected_routings=(Routing("2"),)))["expected_routings"] == [{"version": "2"}]
+    assert set(to_record(BARE)) == NEEDED
+    assert to_record(replace(BARE, expected_routings=(Routing("2"),)))["expected_routings"] == [{"version": "2"}]
 
 
 def test_a_default_that_says_something_is_written() -> None:
     """A later release may have another one, and this deployment keeps what it began with."""
-    record = to_plain(deployment(slowness=(slowness(),)))
+    record = to_record(deployment(slowness=(slowness(),)))
     (written,) = record["slowness"]  # type: ignore[misc]
     assert (written["spread"], written["settles_in"]) == ("1.0", 120_000_000)
 
 
 def test_a_record_says_its_schema() -> None:
-    assert to_plain(deployment())["schema"] == SCHEMA == 1
+    assert to_record(deployment())["schema"] == SCHEMA == 1
 
 
 def test_the_revision_is_the_stores() -> None:
-    assert "revision" not in to_plain(FULL)
-    assert from_plain(to_plain(FULL), 77).revision == 77
+    assert "revision" not in to_record(FULL)
+    assert from_record(to_record(FULL), 77).revision == 77
 
 
 def test_a_record_is_json_without_fractions() -> None:
     def refuse(fraction: str) -> object:
         raise AssertionError(fraction)
 
-    assert json.loads(json.dumps(to_plain(FULL)), parse_float=refuse) == to_plain(FULL)
+    assert json.loads(json.dumps(to_record(FULL)), parse_float=refuse) == to_record(FULL)
 
 
 def test_sets_are_written_in_order() -> None:
-    record = to_plain(FULL)
+    record = to_record(FULL)
     assert record["disarmed"] == ["checkout-cpu", "checkout-p99"]
     assert record["done"] == sorted(milestone.value for milestone in FULL.done)
 
@@ -126,126 +126,126 @@ def test_fractions_in_the_manifest_survive_the_table() -> None:
         strategy={"steps": [{"weight": 0.25, "hold": "1m"}, {"weight": 33.33, "hold": "1m"}]},
         tests=[{"name": "ping", "payload": {"price": 0.1}, "response": {"properties": {"price": {"maximum": 1.5}}}}],
     )
-    found = from_plain(stored(to_plain(deployment(manifest=exact))), 0)
+    found = from_record(stored(to_record(deployment(manifest=exact))), 0)
     assert found.manifest == exact
     assert [step.weight for step in found.manifest.strategy.steps] == [25, 3333]
 
 
 def test_a_manifest_that_was_accepted_stays_accepted() -> None:
     """A newer release may refuse what an older one took; its open deployments still have to end."""
-    record = {**to_plain(deployment()), "manifest": json.dumps({"function": {"MemorySize": 1}, "unheard_of": True})}
-    assert from_plain(record, 0).manifest.function == {"MemorySize": 1}
+    record = {**to_record(deployment()), "manifest": json.dumps({"function": {"MemorySize": 1}, "unheard_of": True})}
+    assert from_record(record, 0).manifest.function == {"MemorySize": 1}
 
 
 # -- other releases ---------------------------------------------------------------------------------------------------
 
 
 def test_fields_that_this_code_does_not_know_survive() -> None:
-    record = {**to_plain(deployment()), "evidence": {"3": [1, 2]}, "schema": 2}
-    found = from_plain(stored(record), 0)
+    record = {**to_record(deployment()), "evidence": {"3": [1, 2]}, "schema": 2}
+    found = from_record(stored(record), 0)
     assert found.extra == {"evidence": {"3": [1, 2]}}
-    assert to_plain(replace(found, step=1))["evidence"] == {"3": [1, 2]}
+    assert to_record(replace(found, step=1))["evidence"] == {"3": [1, 2]}
 
 
 def test_writing_twice_what_this_code_does_not_know_is_writing_it_once() -> None:
     found = replace(FULL, extra={"done": ["polished", "tested"], "disarmed": ["checkout-p99"]})
-    record = to_plain(found)
-    assert record["done"] == [*to_plain(FULL)["done"], "polished"]  # type: ignore[misc]
-    assert record["disarmed"] == to_plain(FULL)["disarmed"]
-    assert to_plain(replace(from_plain(record, 9), extra=record)) == record
+    record = to_record(found)
+    assert record["done"] == [*to_record(FULL)["done"], "polished"]  # type: ignore[misc]
+    assert record["disarmed"] == to_record(FULL)["disarmed"]
+    assert to_record(replace(from_record(record, 9), extra=record)) == record
 
 
 def test_an_unknown_field_cannot_overwrite_a_known_one() -> None:
-    assert to_plain(replace(FULL, extra={"phase": "FAILED"}))["phase"] == "SHIFTING"
+    assert to_record(replace(FULL, extra={"phase": "FAILED"}))["phase"] == "SHIFTING"
 
 
 def test_a_record_without_optional_fields_is_read() -> None:
-    record = {name: value for name, value in to_plain(FULL).items() if name in NEEDED}
-    assert from_plain(record, 0) == BARE
+    record = {name: value for name, value in to_record(FULL).items() if name in NEEDED}
+    assert from_record(record, 0) == BARE
 
 
-@pytest.mark.parametrize("name", [name for name in to_plain(FULL) if name not in NEEDED])
+@pytest.mark.parametrize("name", [name for name in to_record(FULL) if name not in NEEDED])
 def test_any_one_optional_field_may_be_absent(name: str) -> None:
-    record = {key: value for key, value in to_plain(FULL).items() if key != name}
-    assert from_plain(record, 9).number == FULL.number
+    record = {key: value for key, value in to_record(FULL).items() if key != name}
+    assert from_record(record, 9).number == FULL.number
 
 
 def test_a_field_inside_another_that_this_code_does_not_know_survives() -> None:
-    record = to_plain(FULL)
+    record = to_record(FULL)
     artifact_of_the_next = {**record["artifact"], "sbom": "sbom.json"}  # type: ignore[dict-item]
     bake_of_the_next = {**record["bake"], "runs": {**record["bake"]["runs"], "walks": ["1.0"]}}  # type: ignore[index, dict-item]
-    found = from_plain({**record, "artifact": artifact_of_the_next, "bake": bake_of_the_next}, 0)
+    found = from_record({**record, "artifact": artifact_of_the_next, "bake": bake_of_the_next}, 0)
     assert found.artifact == FULL.artifact
-    again = to_plain(replace(found, step=0))
+    again = to_record(replace(found, step=0))
     assert (again["artifact"], again["bake"]) == (artifact_of_the_next, bake_of_the_next)
 
 
 def test_it_survives_where_this_code_has_nothing_to_write_there() -> None:
-    found = from_plain({**to_plain(BARE), "shift": {"of_the_next": 1}}, 0)
+    found = from_record({**to_record(BARE), "shift": {"of_the_next": 1}}, 0)
     assert found.shift == Shift()
-    assert to_plain(found)["shift"] == {"of_the_next": 1}
+    assert to_record(found)["shift"] == {"of_the_next": 1}
 
 
 def test_what_a_newer_release_knows_of_an_approval_is_not_said_of_the_next_one() -> None:
-    record = to_plain(deployment(approval=Approval(NOW, given=True)))
-    found = from_plain({**record, "approval": {**record["approval"], "by": "alice"}}, 0)  # type: ignore[dict-item]
-    assert to_plain(replace(found, approval=Approval(after(minutes=9))))["approval"] == write(
+    record = to_record(deployment(approval=Approval(NOW, given=True)))
+    found = from_record({**record, "approval": {**record["approval"], "by": "alice"}}, 0)  # type: ignore[dict-item]
+    assert to_record(replace(found, approval=Approval(after(minutes=9))))["approval"] == write(
         Approval(after(minutes=9))
     )
 
 
 def test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives() -> None:
     """Else the newer release would do it a second time."""
-    found = from_plain({**to_plain(deployment()), "done": ["polished", "tested"]}, 0)
+    found = from_record({**to_record(deployment()), "done": ["polished", "tested"]}, 0)
     assert found.done == {Milestone.TESTED}
-    assert to_plain(replace(found, done=found.done | {Milestone.PRUNED}))["done"] == ["pruned", "tested", "polished"]
+    assert to_record(replace(found, done=found.done | {Milestone.PRUNED}))["done"] == ["pruned", "tested", "polished"]
 
 
 def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
-    record = to_plain(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
+    record = to_record(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
     first, second = record["slowness"]  # type: ignore[misc]
     of_the_next = {**first, "threshold": {**first["threshold"], "measure": "p42"}}
-    found = from_plain({**record, "slowness": [of_the_next, second]}, 0)
+    found = from_record({**record, "slowness": [of_the_next, second]}, 0)
     assert [each.measure for each in found.slowness] == [Measure.P99]
 
 
 def test_slowness_of_an_older_release_is_judged_as_it_was() -> None:
-    record = to_plain(deployment(slowness=(slowness(),)))
+    record = to_record(deployment(slowness=(slowness(),)))
     (known,) = record["slowness"]  # type: ignore[misc]
     older = {name: value for name, value in known.items() if name not in ("spread", "settles_in", "complete_at")}
-    assert from_plain({**record, "slowness": [older]}, 0).slowness == (slowness(),)
+    assert from_record({**record, "slowness": [older]}, 0).slowness == (slowness(),)
 
 
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
     """The known-good controller must be able to roll back what a newer one began."""
-    record = {**to_plain(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
-    assert from_plain(record, 0).reason == Reason(Cause.OTHER, "errors rose")
+    record = {**to_record(deployment(Phase.ROLLING_BACK)), "reason": {"cause": "unheard_of", "text": "errors rose"}}
+    assert from_record(record, 0).reason == Reason(Cause.OTHER, "errors rose")
 
 
 def test_a_mode_that_only_a_newer_release_knows_is_left_to_that() -> None:
     """Whoever read it as the mode that it is not would judge, or promote, by it."""
-    record = to_plain(FULL)
+    record = to_record(FULL)
     past = record["shift"]["past"]  # type: ignore[index]
     of_the_next = {**past, "history": {**past["history"], "kind": "tidal"}}
     with pytest.raises(ValueError, match=r"^shift: past: history: kind: this release has no Kind 'tidal'$"):
-        from_plain({**record, "shift": {**record["shift"], "past": of_the_next}}, 0)  # type: ignore[dict-item]
+        from_record({**record, "shift": {**record["shift"], "past": of_the_next}}, 0)  # type: ignore[dict-item]
 
 
 def test_a_wait_of_a_kind_that_this_code_does_not_know_is_none() -> None:
-    record = to_plain(FULL)
-    assert from_plain({**record, "delay": {**record["delay"], "kind": "asleep"}}, 0).delay is None  # type: ignore[dict-item]
+    record = to_record(FULL)
+    assert from_record({**record, "delay": {**record["delay"], "kind": "asleep"}}, 0).delay is None  # type: ignore[dict-item]
 
 
 def test_a_test_of_an_older_release_was_run_once() -> None:
     written = {"name": "ping", "passed": True, "seconds": "0.123"}
-    assert from_plain({**to_plain(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
+    assert from_record({**to_record(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
 
 
 def test_what_hooks_that_only_a_newer_release_knows_were_asked_is_left_out() -> None:
     """They are asked again when that one comes back."""
-    known, _ = to_plain(FULL)["hooks"]  # type: ignore[misc]
-    record = {**to_plain(FULL), "hooks": [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]}
-    assert from_plain(record, 0).hooks == (FULL.hooks[0], replace(FULL.hooks[0], status=HookStatus.NO_ANSWER))
+    known, _ = to_record(FULL)["hooks"]  # type: ignore[misc]
+    record = {**to_record(FULL), "hooks": [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]}
+    assert from_record(record, 0).hooks == (FULL.hooks[0], replace(FULL.hooks[0], status=HookStatus.NO_ANSWER))
 
 
 def test_a_value_of_an_older_release_is_read_by_itself() -> None:
@@ -282,19 +282,19 @@ def test_a_value_of_an_older_release_is_read_by_itself() -> None:
 )
 def test_what_is_wrong_with_a_record_is_said_with_its_place(changes: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=f"^{problem}"):
-        from_plain({**to_plain(FULL), **changes}, 0)
+        from_record({**to_record(FULL), **changes}, 0)
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED - {"schema"}))
 def test_what_every_record_needs_is_named_where_it_lacks(name: str) -> None:
-    record = {key: value for key, value in to_plain(FULL).items() if key != name}
+    record = {key: value for key, value in to_record(FULL).items() if key != name}
     with pytest.raises(TypeError, match=name):
-        from_plain(record, 0)
+        from_record(record, 0)
 
 
 def test_a_value_that_could_not_be_read_back_is_not_written() -> None:
     with pytest.raises(TypeError, match="int was expected, found str"):
-        to_plain(replace(FULL, number="42"))  # type: ignore[arg-type]
+        to_record(replace(FULL, number="42"))  # type: ignore[arg-type]
 
 
 def test_a_type_that_the_codec_has_to_learn_first_is_named() -> None:
@@ -382,7 +382,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
         "alarm_made_at": st.none() | MOMENTS,
         "longest_timeout": st.none() | st.integers(1, 900).map(lambda seconds: timedelta(seconds=seconds)),
-        "stable_before": st.none() | st.builds(Before, st.integers(0, 10**9), st.integers(0, 10**9)),
+        "stable_before": st.none() | st.builds(ServedBefore, st.integers(0, 10**9), st.integers(0, 10**9)),
         "unreadable_since": st.none() | MOMENTS,
         "overruled_at": st.none() | MOMENTS,
         "doubts": st.integers(0, 3),
@@ -404,13 +404,15 @@ def deployments(draw: st.DrawFn) -> Deployment:
 
 
 @st.composite
-def slownesses(draw: st.DrawFn) -> Slowness:
+def slownesses(draw: st.DrawFn) -> SlowRequests:
     times = st.timedeltas(timedelta(0), timedelta(minutes=15))
     threshold = Threshold(draw(st.sampled_from(Measure)), draw(times), draw(times))
     steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))
     judgement = draw(st.just(Judgement()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_judged))
     skipped, spread = draw(st.integers(0, 10**6)), draw(st.floats(1, 1000))
-    return Slowness(threshold, draw(MOMENTS), steps, judgement, skipped, spread, draw(times), draw(st.none() | MOMENTS))
+    return SlowRequests(
+        threshold, draw(MOMENTS), steps, judgement, skipped, spread, draw(times), draw(st.none() | MOMENTS)
+    )
 
 
 def _looked(errors: list[int]) -> Shift:
@@ -425,5 +427,5 @@ def _judged(errors: list[int]) -> Judgement:
 @settings(max_examples=60, deadline=None)
 @given(deployments())
 def test_any_deployment_comes_back_as_it_was(before: Deployment) -> None:
-    assert from_plain(to_plain(before), before.revision) == before
-    assert from_plain(stored(to_plain(before)), before.revision) == before
+    assert from_record(to_record(before), before.revision) == before
+    assert from_record(stored(to_record(before)), before.revision) == before

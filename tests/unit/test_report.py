@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
-from controller.core.model.observation import AlarmState, Pace, Throttles
+from controller.core.model.observation import AlarmState, DurationMetrics, Throttles
 from controller.core.report import full, held_by, routing, summary
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, timeouts
@@ -109,7 +109,7 @@ def test_timeouts_are_said_with_those_of_both_versions_where_they_differ() -> No
 
 def test_throttles_are_said_with_what_is_allowed() -> None:
     watched = confirmed(Phase.BAKING, manifest=manifest(gates={"throttles": {"percent": 0.5, "then": "hold"}}))
-    view = seen(Routing("3"), alarms=QUIET, pace=Pace(throttles=Throttles(3, 97, 4)))
+    view = seen(Routing("3"), alarms=QUIET, durations=DurationMetrics(throttles=Throttles(3, 97, 4)))
     assert full(watched, view, NOW)["throttles"] == {
         "minutes": 4,
         "throttled": 3,
@@ -117,8 +117,8 @@ def test_throttles_are_said_with_what_is_allowed() -> None:
         "allowed": "0.5%",
         "then": "hold",
     }
-    for unknown in (Pace(), None):
-        assert full(watched, seen(Routing("3"), alarms=QUIET, pace=unknown), NOW)["throttles"] is None
+    for unknown in (DurationMetrics(), None):
+        assert full(watched, seen(Routing("3"), alarms=QUIET, durations=unknown), NOW)["throttles"] is None
 
 
 def test_nothing_is_said_of_latency_before_the_first_percent() -> None:

@@ -16,7 +16,7 @@ from controller.core.model import Cause, Deployment, Phase
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.history import History
-from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sample_ratio import SampleRatio
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
 from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen, shift
@@ -25,11 +25,11 @@ SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
 
 
-def share(canary: int, stable: int) -> Share:
-    return Share(NOW, canary, stable)
+def share(canary: int, stable: int) -> SampleRatio:
+    return SampleRatio(NOW, canary, stable)
 
 
-def is_odd(found: Share) -> bool:
+def is_odd(found: SampleRatio) -> bool:
     return found.is_too_small(1000) or found.is_too_large(1000)
 
 

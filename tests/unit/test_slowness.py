@@ -15,7 +15,7 @@ from bench.judging.bars import most_by_chance
 from bench.judging.binomial import binomial
 from controller.core.statistics.history import ASSUMED_SPREAD, MIN_MINUTES, spread_of_shares
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, timeouts
+from controller.core.statistics.slow_requests import ENOUGH, Measure, SlowRequests, timeouts
 from tests.builders import NOW, after, slowness
 
 GOOD = Minute(100, 1, 900, 9)
@@ -164,7 +164,7 @@ def traffic(dice: random.Random, *, requests: int, slower: float) -> Iterator[tu
 
 def minutes_until_slower(dice: random.Random, *, requests: int, slower: float, at_most: int) -> int | None:
     """Returns after how many minutes either measure says that the canary is slower, None where neither does."""
-    both: list[Slowness] = [slowness(Measure.P50), slowness(Measure.P99)]
+    both: list[SlowRequests] = [slowness(Measure.P50), slowness(Measure.P99)]
     for number, counts in enumerate(islice(traffic(dice, requests=requests, slower=slower), at_most), 1):
         pairs = zip(both, counts, strict=True)
         both = [each.after([CountedMinute(after(minutes=number), minute)], skip=100) for each, minute in pairs]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer, verify
+from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer, outcome_of
 from controller.core.manifest.building import schema
 from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome
@@ -18,7 +18,7 @@ SECRET = "hunter2"
 
 
 def outcome(response: object, schema: object = True, *, error: str = "", seconds: float = 0.5) -> TestOutcome:
-    return verify(TestCase("ping", {}, schema, timedelta(seconds=2)), Answer(response, error, seconds))
+    return outcome_of(TestCase("ping", {}, schema, timedelta(seconds=2)), Answer(response, error, seconds))
 
 
 def test_a_right_answer_passes() -> None:
@@ -54,7 +54,7 @@ def test_a_function_that_fails_is_named_by_its_error() -> None:
 def refusing(error: str, *, expected: str = "ValueError", seconds: float = 0.5) -> TestOutcome:
     """How it went where the version was expected to fail."""
     test = TestCase("refuses", {}, True, timedelta(seconds=2), error=expected)
-    return verify(test, Answer({"errorMessage": SECRET}, error, seconds))
+    return outcome_of(test, Answer({"errorMessage": SECRET}, error, seconds))
 
 
 def test_the_error_that_is_expected_passes() -> None:

@@ -25,7 +25,7 @@ from controller.core.gates.own_alarm import (
 )
 from controller.core.model import Deployment, Target
 from controller.core.model.observation import AlarmState
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
@@ -66,7 +66,7 @@ class Alarms:
         return {name: found.get(name, AlarmState.MISSING) for name in wanted}
 
     def make(
-        self, deployment: Deployment, stable: str, canary: str, minutes: int, before: Before | None = None
+        self, deployment: Deployment, stable: str, canary: str, minutes: int, before: ServedBefore | None = None
     ) -> None:
         """Makes the deployment's own alarm on the newest ``minutes``; putting it again changes only the rule.
 
@@ -154,7 +154,7 @@ _EXPRESSION = _excess_beside_stable(MIN_ERRORS)
 """The rule if errors come one by one."""
 
 
-def _excess_in_bake(least: int, before: Before) -> str:
+def _excess_in_bake(least: int, before: ServedBefore) -> str:
     excess = _excess("errors", "invocations", "rate", least)
     if not before.is_enough:
         # The assumed rate is high, so the alarm fires only for near-total failure, if only of a few requests.
@@ -162,7 +162,7 @@ def _excess_in_bake(least: int, before: Before) -> str:
     return f"{excess} / (alias_errors >= 0 && alias_invocations > 0)"
 
 
-def _in_the_bake(before: Before, promoted_at: datetime) -> list[dict[str, object]]:
+def _in_the_bake(before: ServedBefore, promoted_at: datetime) -> list[dict[str, object]]:
     """Returns the canary's counts, and the rate to compare them with, for the bake and the shift's minutes still
     watched.
 

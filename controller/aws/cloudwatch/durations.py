@@ -15,13 +15,13 @@ from controller.aws.errors import translating
 from controller.core.gates.latency import Question
 from controller.core.gates.throttles import MINUTES
 from controller.core.model import Target
-from controller.core.model.observation import Pace, Throttles
+from controller.core.model.observation import DurationMetrics, Throttles
 from controller.core.statistics import alias_past
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.history import LOOK_BACK
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import counted, has_ended
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
+from controller.core.statistics.slow_requests import ENOUGH, Measure, SlowRequests, Threshold, milliseconds
 
 _DURATION = "Duration"
 _HOUR = timedelta(hours=1)
@@ -35,17 +35,17 @@ class Durations:
     def __init__(self, client: CloudWatchMetrics) -> None:
         self._client = client
 
-    def pace(self, target: Target, asked: Question, now: datetime) -> Pace:
+    def read(self, target: Target, question: Question, now: datetime) -> DurationMetrics:
         """Returns the answers that CloudWatch has; timeouts are read elsewhere."""
-        queries = tuple(_queries(asked))
+        queries = tuple(_queries(question))
         if not queries:
-            return Pace()
+            return DurationMetrics()
         with translating(f"reading how long the requests of {target} take"):
-            series = read(self._client, target, queries, _since(asked, now), now)
-        return Pace(
-            tuple(_yardsticks(asked, series)),
-            {each.measure: tuple(_minutes(each, series, now)) for each in asked.counted if _trims(asked, series)},
-            _throttles(asked, series, now),
+            series = read(self._client, target, queries, _since(question, now), now)
+        return DurationMetrics(
+            tuple(_thresholds(question, series)),
+            {each.measure: tuple(_minutes(each, series, now)) for each in question.counted if _trims(question, series)},
+            _throttles(question, series, now),
         )
 
     def spreads(
@@ -72,20 +72,20 @@ class Durations:
         }
 
 
-def _queries(asked: Question) -> Iterator[Query]:
-    percentiles = [measure.value for measure in asked.unset if measure in ENOUGH]
+def _queries(question: Question) -> Iterator[Query]:
+    percentiles = [measure.value for measure in question.unset if measure in ENOUGH]
     for statistic in [*percentiles, *(["SampleCount"] if percentiles else [])]:
-        yield Query(f"hour_{statistic}", _DURATION, asked.stable, statistic, _HOUR)
-    versions = {"canary": asked.canary, "stable": asked.stable} if asked.counted else {}
+        yield Query(f"hour_{statistic}", _DURATION, question.stable, statistic, _HOUR)
+    versions = {"canary": question.canary, "stable": question.stable} if question.counted else {}
     for name, version in versions.items():
         yield Query(f"{name}_requests", _DURATION, version, "SampleCount")
-    if asked.counted and {each.measure for each in asked.counted} == {Measure.TIMEOUTS}:
-        yield Query("trimmed", _DURATION, asked.stable, _slower_than(_MIN_DURATION))
-    for each in asked.counted:
+    if question.counted and {each.measure for each in question.counted} == {Measure.TIMEOUTS}:
+        yield Query("trimmed", _DURATION, question.stable, _slower_than(_MIN_DURATION))
+    for each in question.counted:
         over = each.threshold
-        yield Query(f"canary_{each.measure.value}", _DURATION, asked.canary, _slower_than(over.canary_over))
-        yield Query(f"stable_{each.measure.value}", _DURATION, asked.stable, _slower_than(over.stable_over))
-    if asked.throttles_since:
+        yield Query(f"canary_{each.measure.value}", _DURATION, question.canary, _slower_than(over.canary_over))
+        yield Query(f"stable_{each.measure.value}", _DURATION, question.stable, _slower_than(over.stable_over))
+    if question.throttles_since:
         yield Query("throttled", "Throttles", None)
         yield Query("served", "Invocations", None)
 
@@ -94,14 +94,14 @@ def _slower_than(time: timedelta) -> str:
     return f"TC({milliseconds(time):.10g}:)"
 
 
-def _since(asked: Question, now: datetime) -> datetime:
+def _since(question: Question, now: datetime) -> datetime:
     """Returns the earliest point needed by any part of the question; later parts leave out older points."""
-    hour = [now - _HOUR for measure in asked.unset if measure in ENOUGH]
-    throttles = [asked.throttles_since] if asked.throttles_since else []
-    return min([*hour, *(each.next_after for each in asked.counted), *throttles])
+    hour = [now - _HOUR for measure in question.unset if measure in ENOUGH]
+    throttles = [question.throttles_since] if question.throttles_since else []
+    return min([*hour, *(each.next_after for each in question.counted), *throttles])
 
 
-def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Threshold]:
+def _thresholds(question: Question, series: Mapping[str, Series]) -> Iterator[Threshold]:
     """Yields the percentiles with enough requests.
 
     As reported, but undocumented, an hour's period begins with the range, and a short period may follow: the period
@@ -113,27 +113,27 @@ def _yardsticks(asked: Question, series: Mapping[str, Series]) -> Iterator[Thres
     if not samples:
         return
     began = max(samples, key=lambda each: (samples[each], each))
-    for measure in asked.unset:
+    for measure in question.unset:
         percentile = series.get(f"hour_{measure.value}", {}).get(began)
         if percentile is not None and samples[began] >= ENOUGH[measure]:
             over = timedelta(milliseconds=percentile)
             yield Threshold(measure, over, over)
 
 
-def _trims(asked: Question, series: Mapping[str, Series]) -> bool:
+def _trims(question: Question, series: Mapping[str, Series]) -> bool:
     """Do trimmed counts of durations exist, so that no point means 0?
 
     Half of the stable version's requests are over its p50 by definition, and all are over next to nothing. If none of
     these is counted, nothing is known of slow requests, and the minutes are asked for again. Source: CloudWatch user
     guide, statistics definitions: Lambda is missing in the list of services with trimmed statistics, 2026-11.
     """
-    measures = {each.measure for each in asked.counted}
+    measures = {each.measure for each in question.counted}
     if Measure.P50 in measures:
         return any(series.get(f"{version}_p50") for version in ("canary", "stable"))
     return measures != {Measure.TIMEOUTS} or bool(series.get("trimmed"))
 
 
-def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
+def _minutes(slowness: SlowRequests, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
     """Yields the new minutes that can no longer change.
 
     A request is counted after its end, in the minute of its beginning. Source: Lambda developer guide, viewing metrics
@@ -152,12 +152,12 @@ def _minutes(slowness: Slowness, series: Mapping[str, Series], now: datetime) ->
             )
 
 
-def _throttles(asked: Question, series: Mapping[str, Series], now: datetime) -> Throttles:
+def _throttles(question: Question, series: Mapping[str, Series], now: datetime) -> Throttles:
     """Returns the throttles of the alias, since a throttled request reaches no version.
 
     Source: Lambda developer guide, metrics for functions, Throttles and Invocations, 2026-11.
     """
-    since = asked.throttles_since
+    since = question.throttles_since
     if since is None:
         return Throttles()
     throttled, served = series.get("throttled", {}), series.get("served", {})

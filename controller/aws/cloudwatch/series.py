@@ -52,12 +52,12 @@ def read(
     The first point may begin before ``since``. The caller translates the errors. Source: CloudWatch API reference,
     GetMetricData, StartTime is rounded down, 2026-11.
     """
-    asked = [_asked(query, target) for query in queries]
+    queried = [_query(query, target) for query in queries]
     found: dict[str, dict[datetime, float]] = defaultdict(dict)
     more: dict[str, object] = {}
     while True:
         answer = client.get_metric_data(
-            MetricDataQueries=asked, StartTime=since, EndTime=now + timedelta(seconds=1), **more
+            MetricDataQueries=queried, StartTime=since, EndTime=now + timedelta(seconds=1), **more
         )
         for result in cast("list[Mapping[str, object]]", answer.get("MetricDataResults", [])):
             _add(found[str(result["Id"])], result)
@@ -73,7 +73,7 @@ def counts(requests: Series, bad: Series, began: datetime) -> tuple[int, int]:
     return served, min(round(bad.get(began, 0)), served)
 
 
-def _asked(query: Query, target: Target) -> dict[str, object]:
+def _query(query: Query, target: Target) -> dict[str, object]:
     return {
         "Id": query.name,
         "MetricStat": {

@@ -18,7 +18,7 @@ from typing import cast
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Artifact, Deployment, Phase, Reason, Target, Transient
-from controller.core.records.codec import from_plain, read, to_plain, write
+from controller.core.records.codec import from_record, read, to_record, write
 
 OPEN = "open"
 """The only value of the index's hash key."""
@@ -59,7 +59,7 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
     return {
         "pk": str(deployment.target),
         "sk": deployment_key(deployment.number),
-        "record": to_plain(deployment),
+        "record": to_record(deployment),
         "revision": revision,
         "phase": deployment.phase.value,
         "open": OPEN if due else None,
@@ -72,7 +72,7 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
 def read_deployment(row: Mapping[str, object]) -> Deployment:
     """Returns a row's deployment. Raises Transient if only another release can read it."""
     try:
-        return from_plain(cast("dict[str, object]", row["record"]), _int(row["revision"]))
+        return from_record(cast("dict[str, object]", row["record"]), _int(row["revision"]))
     except (KeyError, TypeError, ValueError) as problem:
         text = (
             f"{row.get('sk')} of {row.get('pk')} cannot be read by this release of Slipway ({problem!r}); use the newer"

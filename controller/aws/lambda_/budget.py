@@ -94,7 +94,7 @@ class Budget:
         return waited <= _PATIENCE and self._time_left() - timedelta(seconds=pause) >= _ONE_TRY
 
 
-class Paced:
+class RateLimited:
     """A ``lambda`` client whose control-plane calls keep to a budget; other members are the client's own."""
 
     def __init__(self, client: Any, budget: Budget, *, urgent: bool = False) -> None:

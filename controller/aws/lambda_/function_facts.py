@@ -14,7 +14,7 @@ from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
 from controller.core.model import Cause, Reason, Refused, Target
 
 
-def survey(client: LambdaClient, target: Target) -> FunctionFacts | None:
+def read_facts(client: LambdaClient, target: Target) -> FunctionFacts | None:
     """Returns the facts, None if the function does not exist. Raises Refused if they may not be read."""
     try:
         with translating(f"GetFunction of {target.function}", Cause.PREFLIGHT):

@@ -41,7 +41,7 @@ class Hooks:
         """
         try:
             with translating(f"Invoke of {function}", Cause.HOOK_SILENT, INVOKE_RULES):
-                response, error = self._asked(function, payload)
+                response, error = self._invoked(function, payload)
         except Absent:
             return no_answer("the function does not exist")
         except Refused as refusal:
@@ -63,7 +63,7 @@ class Hooks:
             return str(refusal)
         return None
 
-    def _asked(self, function: str, payload: Mapping[str, object]) -> tuple[object, str]:
+    def _invoked(self, function: str, payload: Mapping[str, object]) -> tuple[object, str]:
         try:
             answer = self._once.invoke(**_named(function), Payload=json.dumps(payload).encode())
             response, error = answered(answer)

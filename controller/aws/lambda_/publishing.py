@@ -24,7 +24,7 @@ from datetime import timedelta
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.client import LambdaClient
 from controller.aws.lambda_.configuration import Configuration
-from controller.aws.lambda_.function_facts import survey
+from controller.aws.lambda_.function_facts import read_facts
 from controller.aws.lambda_.functions import Functions, deleted, location
 from controller.aws.lambda_.restore_latest import Restoring
 from controller.aws.signatures import Signatures
@@ -60,7 +60,7 @@ class Publishing:
 
     def facts(self, target: Target) -> FunctionFacts | None:
         """Returns the function's facts for preflight, None if it does not exist. Only reads."""
-        return survey(self._client, target)
+        return read_facts(self._client, target)
 
     def settings(self, function: str) -> Mapping[str, object]:
         """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty without a function."""

@@ -69,7 +69,7 @@ class Versions:
         begun = self._clock()
         try:
             with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED, INVOKE_RULES):
-                response, error = self._asked(function, version, payload)
+                response, error = self._invoked(function, version, payload)
         except Throttled as throttled:
             raise self._switched_off(function) or throttled from throttled
         except Absent as absent:
@@ -103,7 +103,7 @@ class Versions:
                 pass
         return Readiness(version, state)
 
-    def _asked(self, function: str, version: str, payload: object) -> tuple[object | None, str]:
+    def _invoked(self, function: str, version: str, payload: object) -> tuple[object | None, str]:
         try:
             return answered(
                 self._test_client.invoke(FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode())

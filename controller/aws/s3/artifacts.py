@@ -107,8 +107,8 @@ class Artifacts:
             return tail.content[offset - start : offset - start + length]
         artifact = tail.artifact
         pinned = {"VersionId": artifact.version_id} if artifact.version_id else {}
-        asked = {"Range": f"bytes={offset}-{offset + missing - 1}", "IfMatch": tail.etag}
-        _, content = get(self._client, artifact.bucket, artifact.key, missing, **asked, **pinned)
+        members = {"Range": f"bytes={offset}-{offset + missing - 1}", "IfMatch": tail.etag}
+        _, content = get(self._client, artifact.bucket, artifact.key, missing, **members, **pinned)
         if len(content) != missing:
             raise Transient(f"S3 sent {len(content)} bytes of {_where(artifact)}, not {missing}; read again")
         return content + tail.content[: length - missing]

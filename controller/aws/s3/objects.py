@@ -47,15 +47,15 @@ class Gone(Refused):
     """The object, or this version of it, does not exist."""
 
 
-def get(client: S3Client, bucket: str, key: str, limit: int, **asked: str) -> tuple[GetObjectAnswer, bytes]:
-    """Returns S3's answer and the first ``limit`` bytes of its body; ``asked`` are more members of GetObject.
+def get(client: S3Client, bucket: str, key: str, limit: int, **members: str) -> tuple[GetObjectAnswer, bytes]:
+    """Returns S3's answer and the first ``limit`` bytes of its body; ``members`` are more members of GetObject.
 
     Raises Gone, Refused for an object that can never be read, and Transient for other problems.
     """
     where = f"s3://{bucket}/{key}"
     with translating(f"GetObject of {where}", Cause.BAD_ARTIFACT):
         try:
-            answer = client.get_object(Bucket=bucket, Key=key, **asked)
+            answer = client.get_object(Bucket=bucket, Key=key, **members)
         except ClientError as error:
             refusal = _refusal(where, error)
             if refusal is None:

@@ -52,7 +52,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
     return f"waits for approval since {since}, at most {timeout}, then {limit.then.value}; send approve or deny"
 
 
-def told(deployment: Deployment) -> dict[str, object] | None:
+def report(deployment: Deployment) -> dict[str, object] | None:
     """Returns what people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
     step, over_at, approval = asked_about(deployment), ends(deployment), deployment.approval
     if step is None or approval is None:

@@ -22,7 +22,7 @@ from controller.core.model.observation import UNREADABLE_TIMEOUT, Observation
 from controller.core.routing.desired import wanted
 from controller.core.statistics import in_words, shift
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Bake
+from controller.core.statistics.before_after import BakeEvidence
 from controller.core.statistics.sequential_evidence import Judgement
 from controller.core.statistics.shift import Shift, is_complete
 
@@ -156,7 +156,9 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
     return Reason(Cause.ERRORS, proved) if proved else None
 
 
-def proof(deployment: Deployment, gate: ErrorGate, shift: Shift, bake: Bake, what: str = "errors") -> str | None:
+def proof(
+    deployment: Deployment, gate: ErrorGate, shift: Shift, bake: BakeEvidence, what: str = "errors"
+) -> str | None:
     """Returns in words that the canary has more of ``what`` than it may have, None where that is not proved."""
     versions = deployment.canary, deployment.stable
     if deployment.phase is Phase.SHIFTING or (deployment.phase is Phase.BAKING and shift.whole is not None):
@@ -193,7 +195,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
 # -- what people are told ---------------------------------------------------------------------------------------------
 
 
-def told(deployment: Deployment) -> dict[str, object]:
+def report(deployment: Deployment) -> dict[str, object]:
     """Returns what the gate has seen while both versions served, and in the bake; None before its first look, or where
     it is off.
     """
@@ -202,7 +204,7 @@ def told(deployment: Deployment) -> dict[str, object]:
         return {"errors": None, "errors_in_bake": None}
     return {
         "errors": shift_told(deployment, gate, deployment.shift, "errors", "invocations"),
-        "errors_in_bake": bake_told(gate, deployment.bake, "errors", "invocations"),
+        "errors_in_bake": bake_report(gate, deployment.bake, "errors", "invocations"),
     }
 
 
@@ -224,14 +226,14 @@ def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, 
     }
 
 
-def bake_told(gate: ErrorGate, bake: Bake, bad: str, total: str) -> dict[str, object] | None:
+def bake_report(gate: ErrorGate, bake: BakeEvidence, bad: str, total: str) -> dict[str, object] | None:
     """Returns what the minutes of a bake have come to."""
     if gate.bake_significance is None or bake.judgement.until is None:
         return None
-    return judgement_told(bake.judgement, bad, -math.log(gate.bake_significance), total)
+    return judgement_report(bake.judgement, bad, -math.log(gate.bake_significance), total)
 
 
-def judgement_told(judgement: Judgement, bad: str, enough: float, total: str = "invocations") -> dict[str, object]:
+def judgement_report(judgement: Judgement, bad: str, enough: float, total: str = "invocations") -> dict[str, object]:
     """Returns what minutes that were judged one by one have come to."""
     return {
         "minutes": judgement.evidence.minutes,

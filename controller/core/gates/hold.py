@@ -57,7 +57,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
     return f"{what} for another {span(over_at - now)}"
 
 
-def told(deployment: Deployment) -> dict[str, object] | None:
+def report(deployment: Deployment) -> dict[str, object] | None:
     """Returns where the shift stands: {"number": 2, "of": 3, "weight": "50%", "hold_ends": ...}."""
     if deployment.phase is not Phase.SHIFTING:
         return None

@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.gates import throttles
-from controller.core.gates.errors import judgement_told
+from controller.core.gates.errors import judgement_report
 from controller.core.model import Cause, Deployment, Phase, Reason
-from controller.core.model.observation import Observation, Pace
+from controller.core.model.observation import DurationMetrics, Observation
 from controller.core.statistics.shift import MINUTE
-from controller.core.statistics.slow_requests import ENOUGH, Measure, Slowness, Threshold, milliseconds
+from controller.core.statistics.slow_requests import ENOUGH, Measure, SlowRequests, Threshold, milliseconds
 
 UNREADABLE = "CloudWatch does not tell durations and throttles, or Lambda the timeouts"
 _LATENCY = (Measure.P50, Measure.P99)
@@ -34,7 +34,7 @@ class Question:
     canary: str
     stable: str
     unset: tuple[Measure, ...]
-    counted: tuple[Slowness, ...]
+    counted: tuple[SlowRequests, ...]
     throttles_since: datetime | None
 
 
@@ -74,14 +74,16 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with the minutes of this look judged, and with the thresholds that can be set now."""
     if deployment.phase is Phase.BAKING:
-        return _with_rest(deployment, seen.pace)
-    if seen.pace is None or deployment.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
+        return _with_rest(deployment, seen.durations)
+    if seen.durations is None or deployment.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
     known = {each.measure for each in deployment.slowness}
-    new = (each for each in seen.pace.thresholds if each.measure not in known)
-    steps, spreads, settles_in = (deployment.confirmed_at,), seen.pace.spreads, seen.pace.settles_in
-    set_now = (Slowness(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new)
-    slowness = (*_judged(deployment, deployment.confirmed_at, seen.pace), *set_now)
+    new = (each for each in seen.durations.thresholds if each.measure not in known)
+    steps, spreads, settles_in = (deployment.confirmed_at,), seen.durations.spreads, seen.durations.settles_in
+    set_now = (
+        SlowRequests(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new
+    )
+    slowness = (*_judged(deployment, deployment.confirmed_at, seen.durations), *set_now)
     return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
 
 
@@ -99,7 +101,7 @@ def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
     return replace(deployment, slowness=tuple(slowness))
 
 
-def _with_rest(deployment: Deployment, found: Pace | None) -> Deployment:
+def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deployment:
     """The minutes of the shift alone: from the promotion on the canary has all requests."""
     if found is None or not measures(deployment):
         return deployment
@@ -122,7 +124,7 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
     return None
 
 
-def _is_proved(deployment: Deployment, slowness: Slowness) -> bool:
+def _is_proved(deployment: Deployment, slowness: SlowRequests) -> bool:
     significance = significance_of(deployment, slowness.measure)
     return significance is not None and slowness.judgement.is_worse(significance)
 
@@ -162,14 +164,14 @@ def uncounted(measure: Measure) -> str:
     return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
 
 
-def _judged(deployment: Deployment, confirmed_at: datetime, pace: Pace) -> Iterator[Slowness]:
+def _judged(deployment: Deployment, confirmed_at: datetime, found: DurationMetrics) -> Iterator[SlowRequests]:
     latency = deployment.manifest.gates.latency
     for each in deployment.slowness:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
-        yield each.in_step(confirmed_at).after(pace.minutes.get(each.measure, ()), skip)
+        yield each.in_step(confirmed_at).after(found.minutes.get(each.measure, ()), skip)
 
 
-def told(deployment: Deployment) -> dict[str, object]:
+def report(deployment: Deployment) -> dict[str, object]:
     """Returns what the gates have seen; None before the first percent, or where they are off."""
     by_percentile = {measure.value: _measured(deployment, measure) for measure in _LATENCY}
     return {
@@ -185,7 +187,7 @@ def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | N
     found = next((each for each in deployment.slowness if each.measure is measure), None)
     if found is None:
         return {"no_data": no_data(deployment, measure)}
-    seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_told(found.judgement, "slow", enough)}
+    seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_report(found.judgement, "slow", enough)}
     return seen if found.judgement.until else {**seen, "no_data": uncounted(measure)}
 
 

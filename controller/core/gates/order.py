@@ -5,7 +5,7 @@ A gate answers some of these questions, each by a function of this name in its f
     note(deployment, seen, now) -> Deployment     what this look says is remembered
     danger(deployment, seen, now) -> Reason       why the stable version must come back
     holds(deployment, seen, now) -> str           why the next step has to wait
-    told(deployment, ...) -> JSON                 what ``status`` shows
+    report(deployment, ...) -> JSON                 what ``status`` shows
 
 Example: all about latency is in ``latency.py``. A gate changes nothing but its own notes and moves no traffic;
 ``lifecycle.transitions`` does.

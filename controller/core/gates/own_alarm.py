@@ -10,7 +10,7 @@ Example: the stable version fails 5 % of the time. Of 100 requests in a minute t
 
 While both versions serve, the stable version's rate is that of the same minute, and a minute that lacks points of
 either version says nothing. In the bake the stable version serves nothing, and its rate from before is a number
-(``Before``).
+(``ServedBefore``).
 """
 
 from __future__ import annotations

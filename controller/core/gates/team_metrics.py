@@ -30,7 +30,7 @@ def watches(deployment: Deployment) -> bool:
     return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)
 
 
-def asks_since(deployment: Deployment) -> datetime | None:
+def reads_since(deployment: Deployment) -> datetime | None:
     """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
     first = deployment.traffic_since
     if not watches(deployment) or first is None:
@@ -41,7 +41,7 @@ def asks_since(deployment: Deployment) -> datetime | None:
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with what this look says of each metric."""
     past, on = deployment.shift.past, deployment.manifest.gates.metrics
-    if past is None or asks_since(deployment) is None:
+    if past is None or reads_since(deployment) is None:
         return deployment
     known = deployment.metrics or (MetricEvidence(),) * len(on)
     if seen.histories:
@@ -69,13 +69,13 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
     return None
 
 
-def told(deployment: Deployment) -> list[dict[str, object]]:
+def report(deployment: Deployment) -> list[dict[str, object]]:
     """Returns what each of the team's own metrics has shown: in the shift, and in the bake."""
     return [
         {
             "metric": str(gate),
             "shift": errors.shift_told(deployment, gate.judged, known.shift, gate.bad, gate.total),
-            "bake": errors.bake_told(gate.judged, known.bake, gate.bad, gate.total),
+            "bake": errors.bake_report(gate.judged, known.bake, gate.bad, gate.total),
         }
         for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False)
     ]

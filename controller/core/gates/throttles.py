@@ -42,9 +42,14 @@ def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | No
 
 def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> str | None:
     gate = deployment.manifest.gates.throttles
-    if gate is None or gate.then is not then or seen.pace is None or not seen.pace.throttles.is_over(gate.limit):
+    if (
+        gate is None
+        or gate.then is not then
+        or seen.durations is None
+        or not seen.durations.throttles.is_over(gate.limit)
+    ):
         return None
-    found = seen.pace.throttles
+    found = seen.durations.throttles
     return (
         f"{found.throttled:,} of {found.throttled + found.served:,} requests ({found.share:.3g} %) for"
         f" {deployment.target} were throttled in the last {minutes_in_words(found.minutes)},"
@@ -52,12 +57,12 @@ def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> st
     )
 
 
-def told(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
+def report(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
     """Returns what the last minutes of the step were like; None where the gate is off, or has nothing to count yet."""
     gate = deployment.manifest.gates.throttles
-    if gate is None or seen.pace is None or not seen.pace.throttles.minutes:
+    if gate is None or seen.durations is None or not seen.durations.throttles.minutes:
         return None
-    found = seen.pace.throttles
+    found = seen.durations.throttles
     return {
         "minutes": found.minutes,
         "throttled": found.throttled,

@@ -23,7 +23,7 @@ def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None
     uncounted = enough_requests.uncounted(deployment, seen, now)
     if uncounted:
         return uncounted
-    if seen.pace is None:
+    if seen.durations is None:
         return latency.UNREADABLE
     missing = [name for name in deployment.alarm_names if (seen.alarms or {}).get(name) is AlarmState.MISSING]
     return f"alarm {missing[0]} does not exist any more" if missing else None

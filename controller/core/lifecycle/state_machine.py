@@ -171,9 +171,9 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
 
 
 def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) -> str | None:
-    if request.asked_in in (None, deployment.phase):
+    if request.in_phase in (None, deployment.phase):
         return None
-    return f"{deployment} is {deployment.phase.value}, not {request.asked_in.value}; {_allowed(deployment)}"
+    return f"{deployment} is {deployment.phase.value}, not {request.in_phase.value}; {_allowed(deployment)}"
 
 
 def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None:

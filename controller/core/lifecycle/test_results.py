@@ -25,7 +25,7 @@ class Answer:
     seconds: float
 
 
-def verify(test: TestCase, answer: Answer) -> TestOutcome:
+def outcome_of(test: TestCase, answer: Answer) -> TestOutcome:
     """Returns how one run of the test went."""
     why = _why(test, answer)
     return TestOutcome(test.name, not why, answer.seconds, why)

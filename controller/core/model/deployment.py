@@ -17,10 +17,10 @@ from controller.core.model.metric_evidence import MetricEvidence
 from controller.core.model.moment import require_aware
 from controller.core.model.phase import Phase, Reason
 from controller.core.model.target import Artifact, Routing, Target
-from controller.core.statistics.before_after import Bake, Before
-from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.before_after import BakeEvidence, ServedBefore
+from controller.core.statistics.sample_ratio import SampleRatio
 from controller.core.statistics.shift import Shift
-from controller.core.statistics.slow_requests import Slowness
+from controller.core.statistics.slow_requests import SlowRequests
 
 
 class Milestone(Enum):
@@ -171,15 +171,15 @@ class Deployment:
     """How many holds more the step was given, because the evidence was against the canary when its hold ended."""
     shift: Shift = field(default_factory=Shift)
     """What the error gate has seen while both versions served."""
-    share: Share = field(default_factory=Share)
+    share: SampleRatio = field(default_factory=SampleRatio)
     """What both versions got in this step."""
     has_data: bool = False
     """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
-    stable_before: Before | None = None
+    stable_before: ServedBefore | None = None
     """What the stable version served before the promotion, for its own alarm. None until that was read, or given up."""
-    bake: Bake = field(default_factory=Bake)
+    bake: BakeEvidence = field(default_factory=BakeEvidence)
     """What the error gate has seen in the bake."""
-    slowness: tuple[Slowness, ...] = ()
+    slowness: tuple[SlowRequests, ...] = ()
     """What the gates of latency and timeouts have seen so far: one for each threshold that was set."""
     metrics: tuple[MetricEvidence, ...] = ()
     """What the team's own metrics have shown, in the order of the manifest; empty before the first look."""

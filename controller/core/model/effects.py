@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Milestone, Notice, Reason, Routing
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class RestoreBackup:
     version: str
 
 
-def milestone_of(before: Before | None) -> Milestone:
+def milestone_of(before: ServedBefore | None) -> Milestone:
     """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
     if before is None:
         return Milestone.ALARM_MADE
@@ -86,7 +86,7 @@ class MakeAlarm:
 
     stable: str
     canary: str
-    before: Before | None = None
+    before: ServedBefore | None = None
 
     @property
     def milestone(self) -> Milestone:

@@ -15,7 +15,7 @@ from controller.core.model import Phase, Target
 
 @dataclass(frozen=True, slots=True)
 class ArtifactUploaded:
-    """An object was created. ``version_id`` None: the newest one. ``asked`` is True when a person asked for the
+    """An object was created. ``version_id`` None: the newest one. ``by_request`` is True when a person asked for the
     deployment.
     """
 
@@ -24,7 +24,7 @@ class ArtifactUploaded:
     version_id: str | None
     sequencer: str
     happened_at: datetime
-    asked: bool = False
+    by_request: bool = False
     lift_quarantine: bool = False
     mark: str = ""
     """What the request is known by where it comes again, empty where nobody asked."""
@@ -72,47 +72,47 @@ class NewerAccepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Requested:
     """What a person asks for. ``mark`` is what the request is known by where it comes again, empty in a forecast."""
 
     mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class PromoteRequested(_Asked):
+class PromoteRequested(_Requested):
     """A person wants all traffic on the canary version now; in the bake: wants it closed now.
 
-    ``asked_in`` is the phase that they saw: a request that is handled twice, or meets a promotion, must not end the
+    ``in_phase`` is the phase that they saw: a request that is handled twice, or meets a promotion, must not end the
     bake as well. None takes it as it comes.
     """
 
-    asked_in: Phase | None = None
+    in_phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RollbackRequested(_Asked):
+class RollbackRequested(_Requested):
     """A person wants all traffic on the stable version now. ``why`` is theirs, or empty.
 
-    ``asked_over`` is what the record said then that somebody else made the alias carry: a request that is handled twice
+    ``over_drift`` is what the record said then that somebody else made the alias carry: a request that is handled twice
     must not overwrite what was moved after it. None takes it as it comes.
     """
 
     why: str = ""
-    asked_over: str | None = None
+    over_drift: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class PauseRequested(_Asked):
+class PauseRequested(_Requested):
     """A person wants no further step until they say so. It never holds a rollback."""
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeRequested(_Asked):
+class ResumeRequested(_Requested):
     """A person lets a paused deployment go on."""
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptDriftRequested(_Asked):
+class AcceptDriftRequested(_Requested):
     """A person says that what somebody else made the alias carry is right; the deployment ends."""
 
 
@@ -124,7 +124,7 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproveRequested(_Asked):
+class ApproveRequested(_Requested):
     """A person lets the deployment go on that waits for approval. ``who`` and ``why`` are theirs, or empty.
 
     ``step`` is the step whose pause they answer, 0 before the first percent: one that is heard twice must not answer
@@ -137,7 +137,7 @@ class ApproveRequested(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class DenyRequested(_Asked):
+class DenyRequested(_Requested):
     """A person does not let the deployment go on that waits for approval; the members are those of an approval."""
 
     step: int | None = None
@@ -146,7 +146,7 @@ class DenyRequested(_Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class OverrideRequested(_Asked):
+class OverrideRequested(_Requested):
     """A person lets the deployment start although ``alarm`` fires; ``who`` answers for that."""
 
     alarm: str

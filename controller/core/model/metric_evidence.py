@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from controller.core.statistics.before_after import Bake
+from controller.core.statistics.before_after import BakeEvidence
 from controller.core.statistics.shift import Past, Shift
 
 
@@ -13,7 +13,7 @@ class MetricEvidence:
     """The same as ``errors`` knows of Lambda's own counts."""
 
     shift: Shift = field(default_factory=Shift)
-    bake: Bake = field(default_factory=Bake)
+    bake: BakeEvidence = field(default_factory=BakeEvidence)
 
     def with_past(self, past: Past) -> MetricEvidence:
         """Returns the same with what came before the first percent; it is read once."""

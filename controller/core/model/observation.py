@@ -12,7 +12,7 @@ from enum import Enum
 
 from controller.core.model import ALL, Alias, Routing
 from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.before_after import Before
+from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.history import History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, Past
@@ -56,7 +56,7 @@ class Throttles:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DurationMetrics:
     """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
 
     ``thresholds`` are those that can be set now, ``spreads`` what the day before says of them, and ``settles_in`` how
@@ -81,8 +81,9 @@ class Observation:
     The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
     read, and by ``baked``, the canary's after it. ``served`` is all that came through the alias in the bake and the two
     hours before it, None where CloudWatch did not say. ``stable_before`` is all that the stable version served before
-    the promotion, None where that was not read. ``pace`` is None where it was to be read and could not be. ``requests``
-    are those that the canary has had since the first percent, None where nobody asked, or CloudWatch did not say.
+    the promotion, None where that was not read. ``durations`` is None where they were to be read and could not be.
+    ``requests`` are those that the canary has had since the first percent, None where they were not read, or CloudWatch
+    did not say.
     ``longest_timeout`` is how long a request of either version may last, where ``past`` was read.
     ``metrics`` are the minutes of each of the team's own metrics, and ``histories`` what their day before was like;
     empty where they were not read.
@@ -96,10 +97,10 @@ class Observation:
     past: Past | None = None
     ended: tuple[CountedMinute, ...] | None = None
     before: tuple[ServedMinute, ...] | None = None
-    stable_before: Before | None = None
+    stable_before: ServedBefore | None = None
     baked: tuple[ServedMinute, ...] = ()
     served: tuple[ServedMinute, ...] | None = ()
-    pace: Pace | None = field(default_factory=Pace)
+    durations: DurationMetrics | None = field(default_factory=DurationMetrics)
     metrics: tuple[tuple[CountedMinute, ...], ...] = ()
     histories: tuple[History, ...] = ()
     longest_timeout: timedelta | None = None

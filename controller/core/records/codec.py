@@ -53,12 +53,12 @@ Value = TypeVar("Value")
 Json = dict[str, object]
 
 
-def to_plain(deployment: Deployment) -> Json:
+def to_record(deployment: Deployment) -> Json:
     """Returns a deployment's record."""
     return _joined({"schema": SCHEMA, **write(deployment)}, deployment.extra)
 
 
-def from_plain(record: Json, revision: int) -> Deployment:
+def from_record(record: Json, revision: int) -> Deployment:
     """Returns a record's deployment. Raises TypeError or ValueError for a record that only another release can read."""
     found = read(Deployment, record)
     extra = _unknown(record, found)

@@ -102,47 +102,51 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
     ``any_alarm`` takes every alarm on exactly that version: for the time when the record cannot be read to tell
     which ones are named.
     """
-    crumb = read(alias.description)
-    if crumb is None or alarm.target is None or alarm.version != crumb.canary:
+    description = read(alias.description)
+    if description is None or alarm.target is None or alarm.version != description.canary:
         return None
-    if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, crumb.number):
+    if not any_alarm and alarm.name != own_alarm(prefix, alarm.target, description.number):
         return None
-    return _back(alias, crumb, Reason(Cause.ALARM, f"alarm {alarm.name} is firing"))
+    return _back(alias, description, Reason(Cause.ALARM, f"alarm {alarm.name} is firing"))
 
 
-def asked_way_back(alias: Alias, number: int | None, reason: Reason) -> WayBack | None:
+def way_back_by_request(alias: Alias, number: int | None, reason: Reason) -> WayBack | None:
     """Returns what brings the stable version back because a person asks, None where the alias is not armed, or not by
     deployment ``number``; None is any.
     """
-    crumb = read(alias.description)
-    if crumb is None or number not in (None, crumb.number):
+    description = read(alias.description)
+    if description is None or number not in (None, description.number):
         return None
-    return _back(alias, crumb, reason)
+    return _back(alias, description, reason)
 
 
-def _back(alias: Alias, crumb: AliasDescription, reason: Reason) -> WayBack | None:
-    if not crumb.armed or crumb.stable is None or not serves(alias.routing, crumb.stable, crumb.canary):
+def _back(alias: Alias, description: AliasDescription, reason: Reason) -> WayBack | None:
+    if (
+        not description.armed
+        or description.stable is None
+        or not serves(alias.routing, description.stable, description.canary)
+    ):
         return None
-    return Routing(crumb.stable), rolled_back(crumb.number, crumb.canary, crumb.stable, reason)
+    return Routing(description.stable), rolled_back(description.number, description.canary, description.stable, reason)
 
 
 def is_of(alias: Alias, deployment: Deployment) -> bool:
     """Does the alias say, in its own words, that this very deployment gave the canary version its traffic?"""
-    crumb = read(alias.description)
-    return crumb is not None and not crumb.rolled_back and _is_about(crumb, deployment)
+    description = read(alias.description)
+    return description is not None and not description.rolled_back and _is_about(description, deployment)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:
     """Does the alias say, in its own words, that this very deployment was rolled back?"""
-    crumb = read(alias.description)
-    if crumb is None:
+    description = read(alias.description)
+    if description is None:
         return alias.description == write(deployment, freezes=False)
-    return crumb.rolled_back and _is_about(crumb, deployment)
+    return description.rolled_back and _is_about(description, deployment)
 
 
-def _is_about(crumb: AliasDescription, deployment: Deployment) -> bool:
+def _is_about(description: AliasDescription, deployment: Deployment) -> bool:
     """The version counts as well as the number: numbers begin again in a new table, Lambda gives no version twice."""
-    return (crumb.number, crumb.canary) == (deployment.number, deployment.canary)
+    return (description.number, description.canary) == (deployment.number, deployment.canary)
 
 
 def serves(routing: Routing | None, stable: str | None, canary: str | None) -> bool:
@@ -159,5 +163,5 @@ def serves(routing: Routing | None, stable: str | None, canary: str | None) -> b
 
 def is_armed(alias: Alias) -> bool:
     """May an alarm still bring the stable version back by the alias alone?"""
-    crumb = read(alias.description)
-    return crumb is not None and crumb.armed
+    description = read(alias.description)
+    return description is not None and description.armed

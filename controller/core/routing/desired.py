@@ -34,7 +34,7 @@ def ours(deployment: Deployment, seen: Observation) -> bool:
     if seen.routing is not None:
         return seen.routing in deployment.expected_routings
     absent_yet = deployment.stable is None and deployment.confirmed_at is None
-    return absent_yet or _asked_back(deployment)
+    return absent_yet or _is_requested(deployment)
 
 
 def is_gone(deployment: Deployment, seen: Observation) -> bool:
@@ -42,7 +42,7 @@ def is_gone(deployment: Deployment, seen: Observation) -> bool:
     stable version has it made again.
     """
     was_there = deployment.stable is not None or deployment.confirmed_at is not None
-    return seen.routing is None and was_there and not _asked_back(deployment)
+    return seen.routing is None and was_there and not _is_requested(deployment)
 
 
 def carries(deployment: Deployment, seen: Observation) -> bool:
@@ -59,6 +59,6 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
     return deployment.confirmed_at is not None or alias_description.is_of(seen.alias, deployment)
 
 
-def _asked_back(deployment: Deployment) -> bool:
+def _is_requested(deployment: Deployment) -> bool:
     rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.drift
     return rolling_back and deployment.reason is not None and deployment.reason.cause is Cause.REQUESTED

@@ -36,16 +36,16 @@ _ASSUMED_RATE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class ServedBefore:
     """The stable version's requests and errors before the promotion."""
 
     requests: int
     errors: int
 
     @staticmethod
-    def of(minutes: Iterable[ServedMinute]) -> Before:
+    def of(minutes: Iterable[ServedMinute]) -> ServedBefore:
         served = list(minutes)
-        return Before(sum(each.invocations for each in served), sum(each.errors for each in served))
+        return ServedBefore(sum(each.invocations for each in served), sum(each.errors for each in served))
 
     @property
     def is_enough(self) -> bool:
@@ -62,13 +62,13 @@ class Before:
         return self.errors / self.requests if self.is_enough else _ASSUMED_RATE
 
 
-NOTHING_KNOWN = Before(0, 0)
+NOTHING_KNOWN = ServedBefore(0, 0)
 """The alarm's comparison from the promotion until the stable version's rate has been read."""
 
 
 def before_promotion(
     minutes: Sequence[ServedMinute], traffic_since: datetime, settled: datetime, least_errors: int
-) -> Before:
+) -> ServedBefore:
     """Returns the rate for the deployment's own alarm to compare the bake with, from the stable version's ``minutes``
     in order.
 
@@ -77,18 +77,18 @@ def before_promotion(
     has begun: the canary is not to blame if such failures go on.
     """
     minutes = [minute for minute in minutes if minute.is_whole]
-    every = Before.of(minutes)
-    complete = Before.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
-    shift = Before.of([minute for minute in minutes if minute.began > traffic_since - _MINUTE])
-    lately = Before.of(outage.begun(minutes, least_errors))
+    every = ServedBefore.of(minutes)
+    complete = ServedBefore.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
+    shift = ServedBefore.of([minute for minute in minutes if minute.began > traffic_since - _MINUTE])
+    lately = ServedBefore.of(outage.begun(minutes, least_errors))
     if lately.requests and every.is_enough:  # its few minutes may have few requests, and are known all the same
-        lately = Before(every.requests, round(every.requests * lately.errors / lately.requests))
+        lately = ServedBefore(every.requests, round(every.requests * lately.errors / lately.requests))
     usual = complete if complete.is_enough else every
     return max((usual, *(each for each in (shift, lately) if each.is_enough)), key=lambda each: each.rate)
 
 
 @dataclass(frozen=True, slots=True)
-class Bake:
+class BakeEvidence:
     """The stable version's minutes before the promotion, newest first, and the result of the pairs so far.
 
     ``before`` is None until the minutes have been read. ``runs`` is the evidence of the canary's minutes alone.
@@ -103,7 +103,7 @@ class Bake:
         """Is a minute left to compare, or to read for the comparison?"""
         return self.before is None or self.judgement.evidence.minutes < len(self.before)
 
-    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.MIN_ERRORS) -> Bake:
+    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.MIN_ERRORS) -> BakeEvidence:
         """Returns the bake with the stable version's minutes, which are read once.
 
         After the beginning of an outage (see ``outage.begun``, which takes ``least_errors``) earlier minutes are left
@@ -113,9 +113,9 @@ class Bake:
             return self
         in_order = sorted((minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began)
         newest_first = [*(outage.begun(in_order, least_errors) or in_order)][::-1]
-        return Bake(tuple((each.invocations, each.errors) for each in newest_first[:_MAX_PAIRS]))
+        return BakeEvidence(tuple((each.invocations, each.errors) for each in newest_first[:_MAX_PAIRS]))
 
-    def after(self, minutes: Iterable[ServedMinute], history: History) -> Bake:
+    def after(self, minutes: Iterable[ServedMinute], history: History) -> BakeEvidence:
         """Returns the bake with the canary's ``minutes``, in order; minutes judged before change nothing."""
         found = self
         for minute in minutes:
@@ -126,7 +126,7 @@ class Bake:
                 # Where errors are few, ``is_worse`` asks the runs of minutes as well, in place of the power.
                 power = 1.0 if history.kind is Kind.THIN else history.power
                 judged = found.judgement.after([pair], Worth(power, MAX_UNIT))
-                found = Bake(found.before, judged, found.runs.after(_alone(minute, history), history))
+                found = BakeEvidence(found.before, judged, found.runs.after(_alone(minute, history), history))
         return found
 
     def is_worse(self, significance: float, history: History) -> bool:

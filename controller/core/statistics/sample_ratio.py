@@ -28,7 +28,7 @@ _MIN_TIMES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SampleRatio:
     """The requests of both versions in one step, which was seen on the alias at ``since``."""
 
     since: datetime | None = None
@@ -36,10 +36,10 @@ class Share:
     stable: int = 0
 
     @staticmethod
-    def of(minutes: Iterable[CountedMinute], confirmed_at: datetime | None) -> Share:
+    def of(minutes: Iterable[CountedMinute], confirmed_at: datetime | None) -> SampleRatio:
         """Returns the share in the minutes since ``confirmed_at``, when the step was seen on the alias."""
         counts = [minute.counts for minute in minutes if confirmed_at and minute.began >= confirmed_at]
-        return Share(
+        return SampleRatio(
             confirmed_at,
             sum(each.canary_invocations for each in counts),
             sum(each.stable_invocations for each in counts),

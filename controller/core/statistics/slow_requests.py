@@ -69,7 +69,7 @@ def timeouts(canary: timedelta, stable: timedelta) -> Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Slowness:
+class SlowRequests:
     """One measure's findings so far.
 
     - ``since``: when the threshold was set.
@@ -107,11 +107,11 @@ class Slowness:
         """Is the minute new, and did it begin after the threshold was set?"""
         return began >= self.since and self.judgement.is_new(began)
 
-    def in_step(self, confirmed_at: datetime) -> Slowness:
+    def in_step(self, confirmed_at: datetime) -> SlowRequests:
         """Returns the same with a step seen live at ``confirmed_at``; a known step changes nothing."""
         return self if confirmed_at in self.steps else replace(self, steps=(*self.steps, confirmed_at))
 
-    def after(self, minutes: Iterable[CountedMinute], skip: int) -> Slowness:
+    def after(self, minutes: Iterable[CountedMinute], skip: int) -> SlowRequests:
         """Returns the same with ``minutes``, in order, without the canary's first ``skip`` requests in each step."""
         found = self
         for minute in minutes:
@@ -119,7 +119,7 @@ class Slowness:
                 found = found._with(minute, skip)
         return found
 
-    def _with(self, minute: CountedMinute, skip: int) -> Slowness:
+    def _with(self, minute: CountedMinute, skip: int) -> SlowRequests:
         reached = self._reaching(minute)
         if reached.skipped >= skip:
             worth = Worth(1 / self.spread)
@@ -128,7 +128,7 @@ class Slowness:
         passed_over = replace(reached.judgement, until=minute.began)
         return replace(reached, judgement=passed_over, skipped=reached.skipped + in_step)
 
-    def _reaching(self, minute: CountedMinute) -> Slowness:
+    def _reaching(self, minute: CountedMinute) -> SlowRequests:
         # A minute in which a step was seen live belongs to that step, because its execution environments started cold.
         place = sum(minute.began > confirmed_at - _MINUTE for confirmed_at in self.steps[1:])
         return replace(self, steps=self.steps[place:], skipped=0) if place else self

@@ -51,7 +51,7 @@ def shapeless(startup: Startup) -> Missing:
     return Missing(f"the handler {startup.handler!r} names no function: write FILE.FUNCTION, as in app.handler")
 
 
-def misspelt(startup: Startup, family: str, rule: str) -> Missing:
+def misspelled(startup: Startup, family: str, rule: str) -> Missing:
     """Returns the sentence about a handler that the runtime's client refuses for its spelling alone."""
     return Missing(f"{family} does not load the handler {startup.handler!r}: {rule}")
 

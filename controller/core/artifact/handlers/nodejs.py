@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from controller.core.artifact.handlers.found import Found, Missing
-from controller.core.artifact.handlers.hints import missing, misspelt, shapeless
+from controller.core.artifact.handlers.hints import missing, misspelled, shapeless
 from controller.core.artifact.handlers.tree import OutOfSight
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
 def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
     text = startup.handler
     if ".." in text:
-        return misspelt(
+        return misspelled(
             startup, "Node.js", "write the path from the zip's root, as in src/app.handler, without two dots"
         )
     last = text.rstrip("/").rpartition("/")[2]

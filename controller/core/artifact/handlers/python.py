@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from controller.core.artifact.handlers.found import Found, Missing
-from controller.core.artifact.handlers.hints import missing, misspelt, shapeless, shown
+from controller.core.artifact.handlers.hints import missing, misspelled, shapeless, shown
 from controller.core.artifact.handlers.python_modules import STANDARD, TAKEN
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
         return shapeless(startup)
     parts = module.replace("/", ".").split(".")
     if not all(parts):
-        return misspelt(startup, "Python", "write the path from the zip's root, as in src/app.handler")
+        return misspelled(startup, "Python", "write the path from the zip's root, as in src/app.handler")
     if parts[0] in TAKEN:
         return Missing(
             f"the handler {startup.handler} has the name of Python's own module {parts[0]}, which is loaded instead:"
@@ -108,5 +108,7 @@ def _missing(tree: Tree, startup: Startup, path: str) -> Missing:
     source = path.removesuffix("/py")
     if source != path and tree.file(f"{source}.py"):
         module, _, function = startup.handler.rpartition(".")
-        return misspelt(startup, "Python", f"write {module.removesuffix('.py')}.{function}, without the file's ending")
+        return misspelled(
+            startup, "Python", f"write {module.removesuffix('.py')}.{function}, without the file's ending"
+        )
     return missing(tree, startup, (f"{path}.py",))

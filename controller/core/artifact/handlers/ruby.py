@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from controller.core.artifact.handlers.found import Found, Missing
-from controller.core.artifact.handlers.hints import missing, misspelt, shapeless
+from controller.core.artifact.handlers.hints import missing, misspelled, shapeless
 
 if TYPE_CHECKING:
     from controller.core.artifact.handlers.startup import Startup
@@ -32,7 +32,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     if len(parts) == 1:
         return shapeless(startup)
     if len(parts) > 3 or not all(parts):
-        return misspelt(
+        return misspelled(
             startup, "Ruby", "write FILE.METHOD or FILE.CLASS.METHOD, as in app.handler or app.Api::Handler.process"
         )
     path = str(PurePosixPath(parts[0])).removeprefix(_TASK)

@@ -6,7 +6,7 @@
     ROLLING_BACK   after_rollback, once traffic was seen back
 
 Rules of the file:
-- it only looks at the record; ``moves/asking.py`` changes it, ``plan.call`` says which call is to be made;
+- it only looks at the record; ``transitions/hook_edits.py`` changes it, ``plan.call`` says which call is to be made;
 - a hook that says FAILED speaks against the version; one that does not answer speaks against nobody, so the two are
   different causes.
 
@@ -157,7 +157,7 @@ def silence(deployment: Deployment, run: HookRun) -> str:
     return f"{name(deployment, run.point)} has not {what} in {timeout}{_because(run)}"
 
 
-def told(deployment: Deployment, run: HookRun) -> dict[str, object]:
+def report(deployment: Deployment, run: HookRun) -> dict[str, object]:
     """Returns how far a hook has come."""
     hook = deployment.manifest.hooks.get(run.point)
     return {

@@ -14,7 +14,7 @@ from controller.core.model import Deployment, Phase
 from controller.core.model.observation import Observation
 from controller.core.model.timeline import say
 from controller.core.statistics import shift
-from controller.core.statistics.sample_ratio import Share
+from controller.core.statistics.sample_ratio import SampleRatio
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
@@ -22,7 +22,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
         return deployment
     complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
-    share = Share.of([minute for minute in complete if minute.is_whole], deployment.confirmed_at)
+    share = SampleRatio.of([minute for minute in complete if minute.is_whole], deployment.confirmed_at)
     if share == deployment.share:
         return deployment
     was_odd = holds(deployment, seen, now)

@@ -22,7 +22,7 @@ from controller.core.model.observation import Observation
 from controller.core.model.timeline import log, say
 
 
-def ask(deployment: Deployment, now: datetime) -> Deployment:
+def ask_for_approval(deployment: Deployment, now: datetime) -> Deployment:
     """Asks for approval; says, once the wait is over without an answer, that it waits on or goes on all the same."""
     wait, approval, ends = gate.wait(deployment), deployment.approval, gate.ends(deployment)
     if wait is None:

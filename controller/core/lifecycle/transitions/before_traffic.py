@@ -71,10 +71,10 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.DRIFT, text), now)
     if gate is hooks.holds:
-        return hook_edits.ask(deployment, now)
+        return hook_edits.begin_run(deployment, now)
     if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
-        return give_up(deployment, unanswered, now) if unanswered else approving.ask(deployment, now)
+        return give_up(deployment, unanswered, now) if unanswered else approving.ask_for_approval(deployment, now)
     firing = alarms.already_firing(deployment, seen)
     deployment = replace(deployment, traffic_since=now, expected_routings=before, disarmed=firing)
     if deployment.stable is None or not deployment.manifest.strategy.steps:

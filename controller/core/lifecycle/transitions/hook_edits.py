@@ -19,7 +19,7 @@ from controller.core.model.outcomes import HookAnswered
 from controller.core.model.timeline import log, say
 
 
-def ask(deployment: Deployment, now: datetime) -> Deployment:
+def begin_run(deployment: Deployment, now: datetime) -> Deployment:
     """Begins to wait for the hook that has to let the deployment go on; nothing where that has begun."""
     point = hooks.waited_for(deployment)
     if point is None or hooks.run_of(deployment, point):
@@ -29,10 +29,10 @@ def ask(deployment: Deployment, now: datetime) -> Deployment:
     return log(deployment, now, f"{hooks.name(deployment, point)} is called")
 
 
-def ask_in_step(deployment: Deployment, now: datetime) -> Deployment:
+def begin_run_in_step(deployment: Deployment, now: datetime) -> Deployment:
     """Begins to wait for the hook of the step, beside its hold: as soon as the alias was seen to carry it."""
     ready = deployment.confirmed_at and not deployment.drift and not deployment.paused
-    return ask(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
+    return begin_run(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
 
 
 @leads_to()
@@ -79,7 +79,7 @@ def pass_over(deployment: Deployment, now: datetime) -> Deployment:
     return log(deployment, now, f"{hooks.name(deployment, point)} is passed over, by request")
 
 
-def ask_again(deployment: Deployment, now: datetime) -> Deployment:
+def begin_wait_again(deployment: Deployment, now: datetime) -> Deployment:
     """Gives the hook that is waited for all of its time again, because a frozen deployment goes on, or the alias
     is ours again.
     """

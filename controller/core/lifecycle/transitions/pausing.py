@@ -7,7 +7,7 @@ from datetime import datetime
 
 from controller.core.lifecycle.owed import prunes
 from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT, go_on, leads_to
-from controller.core.lifecycle.transitions.hook_edits import ask_again
+from controller.core.lifecycle.transitions.hook_edits import begin_wait_again
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import AlarmMade, Finished, Restored, Sent
@@ -25,7 +25,9 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
     """Lets a paused or frozen deployment go on."""
     if not deployment.paused:
         return deployment
-    resumed = ask_again(go_on(deployment, now), now) if deployment.is_frozen else replace(deployment, paused=False)
+    resumed = (
+        begin_wait_again(go_on(deployment, now), now) if deployment.is_frozen else replace(deployment, paused=False)
+    )
     return log(resumed, now, "resumed by request")
 
 

@@ -20,7 +20,7 @@ from controller.core.lifecycle.transitions.edits import (
     requested,
     restoring_too_long,
 )
-from controller.core.lifecycle.transitions.hook_edits import ask, ask_again, note_waits
+from controller.core.lifecycle.transitions.hook_edits import begin_run, begin_wait_again, note_waits
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
@@ -43,7 +43,7 @@ def come_back(deployment: Deployment, _event: object, seen: Observation, now: da
         deployment = note_routing(deployment, seen, now)
     if not gone and not carries(deployment, seen):
         return deployment
-    deployment = _note_awake(ask(note_waits(deployment, now), now), now)
+    deployment = _note_awake(begin_run(note_waits(deployment, now), now), now)
     owed = owed_by_rollback(deployment, gone=gone)
     if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
         return deployment
@@ -76,7 +76,7 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
     """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
     of it. An alias that was deleted is made again.
     """
-    if not deployment.drift or event.asked_over not in (None, deployment.drift):
+    if not deployment.drift or event.over_drift not in (None, deployment.drift):
         return deployment
     deployment = replace(deployment, drift="", confirmed_at=None)
     if seen.routing is None:
@@ -152,7 +152,7 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     if ours(deployment, seen):
         if deployment.drift:
             # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
-            deployment = ask_again(replace(deployment, drift="", confirmed_at=None, approval=None), now)
+            deployment = begin_wait_again(replace(deployment, drift="", confirmed_at=None, approval=None), now)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")
         if carries(deployment, seen) and deployment.confirmed_at is None and routing is not None:
             deployment = replace(deployment, confirmed_at=now, expected_routings=(routing,))

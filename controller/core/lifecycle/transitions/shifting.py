@@ -52,9 +52,10 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
-        crumb = alias_description.read(seen.alias.description if seen.alias else "")
-        return roll_back(deployment, Reason(crumb.cause, crumb.why) if crumb else Reason(Cause.ALARM, ""), seen, now)
-    deployment = hook_edits.ask_in_step(note_routing(deployment, seen, now), now)
+        description = alias_description.read(seen.alias.description if seen.alias else "")
+        reason = Reason(description.cause, description.why) if description else Reason(Cause.ALARM, "")
+        return roll_back(deployment, reason, seen, now)
+    deployment = hook_edits.begin_run_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.drift:
         return roll_back(deployment, silence, seen, now)
@@ -66,10 +67,12 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if gate in (enough_requests.silent, enough_requests.holds):
         return _without_traffic(deployment, why, seen, now)
     if gate is hooks.holds:
-        return hook_edits.ask(deployment, now)
+        return hook_edits.begin_run(deployment, now)
     if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
-        return roll_back(deployment, unanswered, seen, now) if unanswered else approving.ask(deployment, now)
+        return (
+            roll_back(deployment, unanswered, seen, now) if unanswered else approving.ask_for_approval(deployment, now)
+        )
     return deployment
 
 
@@ -102,7 +105,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
 def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
     """Ends the bake because a person who saw it asks; danger still comes first."""
-    if event.asked_in not in (None, Phase.BAKING):
+    if event.in_phase not in (None, Phase.BAKING):
         return deployment
     if _danger(deployment, seen, now) and not deployment.is_frozen:
         return _advance(deployment, seen, now)
