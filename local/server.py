@@ -20,6 +20,7 @@ import logging
 import os
 import secrets
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -34,10 +35,10 @@ import boto3
 from botocore.config import Config
 
 from local.emulator import patches
-from local.emulator.patches.patching import MINISTACK_VERSION, PatchMismatch
+from local.emulator.patches.patching import MINISTACK_VERSION, PatchMismatch, replace_module
 from local.emulator.runtime.packages import remove_read_only
+from local.emulator.runtime.processes import FunctionProcesses
 from local.environment import replaced_environment
-from local.processes import FunctionProcesses
 from local.serving import ServingThread
 from local.settings import Settings
 from local.signals import stopped_by_signals
@@ -199,7 +200,9 @@ def _application(settings: Settings, processes: FunctionProcesses) -> Any:
     from ministack.app import app
     from ministack.core import lambda_runtime
 
-    processes.install(lambda_runtime)
+    replace_module(lambda_runtime, subprocess, Popen=processes.start)
+    replace_module(lambda_runtime, tempfile, mkdtemp=processes.new_folder)
+    processes.runs_under_way = lambda_runtime.workers_in_use
     patches.install(settings)
     return app
 

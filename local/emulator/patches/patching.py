@@ -44,5 +44,15 @@ def replace(
     setattr(module, name, make(original))
 
 
+def replace_module(user: ModuleType, used: ModuleType, **names: Any) -> None:
+    """Gives ``user`` a copy of the module ``used`` with these names in it; for all others ``used`` stays as it is."""
+    name = used.__name__
+    if getattr(user, name, None) is not used:
+        raise PatchMismatch(f"{user.__name__} does not use the module {name}; {_advice()}")
+    copy = ModuleType(name, used.__doc__)
+    vars(copy).update({**vars(used), **names})
+    setattr(user, name, copy)
+
+
 def _advice() -> str:
     return f"install ministack=={MINISTACK_VERSION}"

@@ -1,6 +1,6 @@
 """Starts the processes that functions run in, as Lambda would set them up, and leaves none behind.
 
-Every process is recorded as it is born, so that stopping does not depend on what MiniStack still remembers.
+Every process is recorded as it is born, so that stopping does not depend on what others still remember.
 
 Rules of the file:
 - only the standard library and boto3 can be imported besides a function's own code and layers, as in Lambda's
@@ -8,9 +8,6 @@ Rules of the file:
   site-packages, and fail in AWS. Source: Lambda developer guide, "Runtime dependencies in Python", 2026-11.
 - a process has a group of its own: Ctrl-C in a terminal reaches the program, which then stops it in order.
 - its temporary files live in the embedded AWS's own folder and go with it.
-
-Note: MiniStack reaches ``subprocess`` and ``tempfile`` through its modules' globals. Those two globals are replaced in
-its module alone; the real modules are left as they are.
 """
 
 from __future__ import annotations
@@ -24,10 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
-
-from local.emulator.patches.patching import PatchMismatch
 
 # What boto3 needs at run time; Lambda's Python runtimes ship exactly these beside the standard library.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
@@ -41,7 +35,10 @@ class ProcessesStopped(RuntimeError):
 
 
 class FunctionProcesses:
-    """All processes of one embedded AWS. ``folder`` must exist and be removed by its owner after ``stop``."""
+    """All processes of one embedded AWS. ``folder`` must exist and be removed by its owner after ``stop``.
+
+    ``runs_under_way`` is set by who knows how many functions are being run.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._temporary = folder / "tmp"
@@ -50,13 +47,7 @@ class FunctionProcesses:
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[str]] = []
         self._stopped = False
-        self._runs_under_way: Callable[[], int] = lambda: 0
-
-    def install(self, module: ModuleType) -> None:
-        """Makes ``module`` (MiniStack's Lambda runtime) start its processes and make its folders here."""
-        _replace_global(module, subprocess, Popen=self.start)
-        _replace_global(module, tempfile, mkdtemp=self.new_folder)
-        self._runs_under_way = module.workers_in_use
+        self.runs_under_way: Callable[[], int] = lambda: 0
 
     def new_folder(self, suffix: str | None = None, prefix: str | None = None) -> str:
         """Does what ``tempfile.mkdtemp`` does. Raises ProcessesStopped after ``stop``."""
@@ -90,7 +81,7 @@ class FunctionProcesses:
         for process in running:
             _end(process, deadline - time.monotonic())
         deadline = time.monotonic() + UNPACKING_SECONDS
-        while self._runs_under_way() and time.monotonic() < deadline:
+        while self.runs_under_way() and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def _refuse_if_stopped(self) -> None:
@@ -121,12 +112,3 @@ def _runtime_packages(folder: Path) -> Path:
         source = origin.parent if origin.name == "__init__.py" else origin
         (folder / source.name).symlink_to(source)
     return folder
-
-
-def _replace_global(module: ModuleType, original: ModuleType, **names: Any) -> None:
-    name = original.__name__
-    if getattr(module, name, None) is not original:
-        raise PatchMismatch(f"{module.__name__} does not use the module {name}; install the pinned MiniStack")
-    replacement = ModuleType(name, original.__doc__)
-    vars(replacement).update({**vars(original), **names})
-    setattr(module, name, replacement)
