@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,10 @@ TUTORIAL = "docs/tutorial.md"
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its page, the language it is marked with, its text, and its line."""
+    """A fenced block: its page, the heading it stands under, the language it is marked with, its text, and its line."""
 
     page: str
+    heading: str
     language: str
     text: str
     line: int
@@ -30,8 +31,20 @@ class Block:
 
 
 def _blocks(page: str, text: str) -> Iterator[Block]:
-    for found in re.finditer(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL):
-        yield Block(page, found[2], textwrap.dedent(found[3]), text.count("\n", 0, found.start()) + 1)
+    heading = ""
+    for found in re.finditer(r"^##? ([^\n]+)$|^( *)```(\w*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL):
+        if found[1]:
+            heading = found[1]
+        else:
+            line = text.count("\n", 0, found.start()) + 1
+            yield Block(page, heading, found[3], textwrap.dedent(found[4]), line)
+
+
+def with_output(blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
+    """Yields the commands with what the page says that they print, "" where the page says nothing of that."""
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        if block.language == "sh":
+            yield block, following.text if following and following.language == "text" else ""
 
 
 BLOCKS = tuple(block for page, text in PAGES.items() for block in _blocks(page, text))
