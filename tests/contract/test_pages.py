@@ -35,7 +35,7 @@ REQUEST_SCHEMA = json.loads((ROOT / "controller" / "slipway.request.schema.json"
 SAM = {  # the commands of SAM CLI 1.170.0 that stand on the pages, with the options used there
     "build": set[str](),
     "deploy": {"--guided"},
-    "remote invoke": {"--stack-name", "--event-file"},
+    "remote invoke": {"--stack-name", "--event-file", "--parameter"},
 }
 
 

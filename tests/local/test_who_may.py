@@ -18,7 +18,7 @@ from local.server import ACCOUNT, EmbeddedAws
 from local.stack import FAST, Stack, deploy
 from tests.pages import BLOCKS
 
-SHIPPER, READER, OPERATOR = (
+SHIPPER, READER, OPERATOR, REPAIRER = (
     block.text for block in BLOCKS if block.page == "docs/guides/permissions.md" and block.language == "json"
 )
 STATUS = b'{"request": "status"}'
@@ -37,7 +37,7 @@ class Person:
         for placeholder, made in (
             ("BUCKET", stack.bucket),
             ("TABLE", stack.table),
-            ("STACK-controller", stack.controller),
+            ("STACK-", f"{stack.name}-"),
         ):
             policy = policy.replace(placeholder, made)
         iam.put_role_policy(RoleName=name, PolicyName="readme", PolicyDocument=policy)
@@ -102,16 +102,36 @@ def test_a_team_that_ships_can_touch_neither_controller_nor_records(shipper: Per
 
 def test_who_looks_sees_records_and_drops_and_changes_nothing(reader: Person, stack: Stack) -> None:
     assert reader.may("dynamodb", "get_item", TableName=stack.table, Key={"pk": {"S": "x"}, "sk": {"S": "head"}})
+    open_ones = {"KeyConditionExpression": "#open = :open", "ExpressionAttributeNames": {"#open": "open"}}
+    values = {":open": {"S": "open"}}
+    assert reader.may(
+        "dynamodb", "query", TableName=stack.table, IndexName="open", ExpressionAttributeValues=values, **open_ones
+    )
     assert reader.may("s3", "list_objects_v2", Bucket=stack.bucket)
     assert not reader.may("s3", "put_object", **put("a-checkout/build.zip", stack))
     assert not reader.may("dynamodb", "put_item", TableName=stack.table, Item={"pk": {"S": "x"}, "sk": {"S": "head"}})
     assert not reader.may("lambda", "invoke", **asking(stack))
 
 
-def test_who_operates_asks_the_live_controller_and_nothing_else(operator: Person, stack: Stack) -> None:
+def test_who_operates_asks_the_controller_by_both_aliases_and_nothing_else(operator: Person, stack: Stack) -> None:
     assert operator.may("lambda", "invoke", **asking(stack))
+    assert operator.may("lambda", "invoke", **asking(stack, "previous"))
+    assert not operator.may("lambda", "invoke", **asking(stack, "$LATEST"))
     assert not operator.may("lambda", "update_alias", FunctionName=stack.controller, Name="live", FunctionVersion="1")
     assert not operator.may("s3", "put_object", **put("a-checkout/build.zip", stack))
+
+
+def test_who_repairs_moves_aliases_and_reads_dead_letters_and_the_log(aws: EmbeddedAws, stack: Stack) -> None:
+    repairer = Person(aws, stack, REPAIRER, "repairer")
+    (queue,) = aws.client("sqs").list_queues(QueueNamePrefix=f"{stack.name}-DeadLetters")["QueueUrls"]
+    live = aws.client("lambda").get_alias(FunctionName=stack.controller, Name="live")["FunctionVersion"]
+    moved = {"FunctionName": stack.controller, "Name": "live", "FunctionVersion": live}
+    assert repairer.may("lambda", "update_alias", **moved)
+    assert repairer.may("sqs", "list_queues", QueueNamePrefix=stack.name)
+    assert repairer.may("sqs", "receive_message", QueueUrl=queue)
+    assert repairer.may("logs", "filter_log_events", logGroupName=f"/aws/lambda/{stack.controller}")
+    assert not repairer.may("lambda", "invoke", **asking(stack))
+    assert not repairer.may("sqs", "send_message", QueueUrl=queue, MessageBody="{}")
 
 
 # -- who ships the controller -----------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 
-from local.emulator.patches.iam.requests import created, first_alarm, qualified, sources
+import pytest
+
+from local.emulator.patches.iam.requests import action, created, first_alarm, qualified, sources
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:checkout"
 
@@ -24,6 +26,22 @@ def test_an_arn_without_or_with_its_own_qualifier_stays() -> None:
     assert qualified(ARN, {}) == ARN
     assert qualified(f"{ARN}:live", {"Qualifier": "7"}) == f"{ARN}:live"
     assert qualified("*", {"Qualifier": "7"}) == "*"
+
+
+@pytest.mark.parametrize(
+    ("method", "behind", "expected"),
+    [
+        ("GET", "aliases/live", "GetAlias"),
+        ("PUT", "aliases/live", "UpdateAlias"),
+        ("DELETE", "aliases/live", "DeleteAlias"),
+        ("GET", "aliases", None),
+        ("POST", "aliases", None),
+        ("GET", "provisioned-concurrency", "GetProvisionedConcurrencyConfig"),
+        ("GET", "configuration", None),
+    ],
+)
+def test_a_call_about_one_alias_is_no_list_of_them(method: str, behind: str, expected: str | None) -> None:
+    assert action(method, f"/2015-03-31/functions/checkout/{behind}") == expected
 
 
 def test_events_are_asked_about_by_their_sources() -> None:

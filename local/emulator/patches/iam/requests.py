@@ -1,7 +1,8 @@
 """Asks IAM about what a request really names: a function with its qualifier, and the source of an event.
 
 MiniStack asks about ``*`` for CreateFunction, whose name is in the body, and for DeleteAlarms, leaves the
-qualifier out for all calls, and does not know the condition key ``events:source``. AWS checks CreateFunction
+qualifier out for all calls, takes what reads or changes one alias for ListAliases, and does not know the condition key
+``events:source``. AWS checks CreateFunction
 against the ARN of the function that is to be, a call with a Qualifier against the qualified ARN, and PutEvents
 against each entry's source. Source: Service Authorization Reference, AWS Lambda and Amazon EventBridge, and
 Lambda developer guide, resources and conditions for actions, 2026-11.
@@ -20,11 +21,20 @@ from ministack.core import iam_actions
 from local.emulator.patches.patching import replace
 from local.settings import Settings
 
+_ACTIONS: Mapping[tuple[str, str], str] = {
+    ("GET", "aliases"): "GetAlias",
+    ("PUT", "aliases"): "UpdateAlias",
+    ("DELETE", "aliases"): "DeleteAlias",
+    ("GET", "provisioned-concurrency"): "GetProvisionedConcurrencyConfig",
+}
+"""The actions of calls by their method and the part of their path behind the function's name."""
+
 
 def install(_settings: Settings) -> None:
     """Replaces how MiniStack finds the resource of a call."""
     parameters = ("service", "method", "path", "headers", "body", "query_params", "region", "account_id")
     replace(iam_actions, "extract_resource_arn", parameters, _with_lambda_names)
+    replace(iam_actions, "_lambda_action", ("method", "path"), _with_single_aliases)
     replace(iam_actions, "request_tag_context", ("service", "iam_action", "body", "params"), _with_event_sources)
 
 
@@ -32,6 +42,16 @@ def created(body: bytes) -> str | None:
     """Returns the name of the function that CreateFunction's body asks for, None where there is none to be read."""
     name = _object(body).get("FunctionName")
     return name if isinstance(name, str) and name else None
+
+
+def action(method: str, path: str) -> str | None:
+    """Returns the action of a call about one alias, or about provisioned concurrency; None for all others.
+
+    Example: "UpdateAlias" for PUT and "/2015-03-31/functions/checkout/aliases/live".
+    """
+    parts = path.partition("/functions/")[2].strip("/").split("/")
+    is_list = parts[-1] == "aliases"
+    return None if is_list or len(parts) < 2 else _ACTIONS.get((method, parts[1]))
 
 
 def first_alarm(body: bytes, query: Mapping[str, object]) -> str | None:
@@ -74,6 +94,13 @@ def _with_lambda_names(original: Callable[..., str]) -> Callable[..., str]:
         return qualified(found, query_params or {})
 
     return extract_resource_arn
+
+
+def _with_single_aliases(original: Callable[[str, str], str | None]) -> Callable[[str, str], str | None]:
+    def _lambda_action(method: str, path: str) -> str | None:
+        return action(method, path) or original(method, path)
+
+    return _lambda_action
 
 
 def _with_event_sources(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
