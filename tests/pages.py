@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 _FILES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 PAGES = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in _FILES}
 """The text of each page by its path: README.md, docs/guides/gates.md."""
-TUTORIAL = "docs/tutorial.md"
-"""Every block of this page is run for real."""
+TUTORIAL, RUNBOOK = RUN_FOR_REAL = ("docs/tutorial.md", "docs/operate/runbook.md")
+"""Every block of these pages is run for real."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from controller.core.model.effects import CallHook
 from controller.core.model.hook_run import HookStatus
 from docs import generate
 from tests.builders import confirmed
-from tests.pages import BLOCKS, PAGES, ROOT, TUTORIAL, Block
+from tests.pages import BLOCKS, PAGES, ROOT, RUN_FOR_REAL, Block
 from tests.template import constants
 
 NOWHERE = "http://127.0.0.1:1"
@@ -43,7 +43,7 @@ EXAMPLES = [block for block in BLOCKS if block.language == "json"]
 COMMANDS = [
     (block, line)
     for block in BLOCKS
-    if block.language == "sh" and block.page != TUTORIAL
+    if block.language == "sh" and block.page not in RUN_FOR_REAL
     for line in block.text.splitlines()
 ]
 

@@ -13,10 +13,10 @@ from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import FAST, Stack, deploy
 from tests.local.shop import GOOD, Shop, zipped
-from tests.pages import BLOCKS, with_output
+from tests.pages import BLOCKS, RUNBOOK, with_output
 from tests.shell import Shell, prints
 
-PAGE = [block for block in BLOCKS if block.page == "docs/operate/runbook.md"]
+PAGE = [block for block in BLOCKS if block.page == RUNBOOK]
 PASTED_ONCE = PAGE[0].text
 SHIFTING = {"strategy": {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}}
 
