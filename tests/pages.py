@@ -30,7 +30,8 @@ class Block:
         return f"{self.page}:{self.line}"
 
 
-def _blocks(page: str, text: str) -> Iterator[Block]:
+def blocks(page: str, text: str) -> Iterator[Block]:
+    """Yields every fenced block of a page."""
     heading = ""
     for found in re.finditer(r"^##? ([^\n]+)$|^( *)```(\w*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL):
         if found[1]:
@@ -40,11 +41,11 @@ def _blocks(page: str, text: str) -> Iterator[Block]:
             yield Block(page, heading, found[3], textwrap.dedent(found[4]), line)
 
 
-def with_output(blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
+def with_output(shown: Sequence[Block]) -> Iterator[tuple[Block, str]]:
     """Yields the commands with what the page says that they print, "" where the page says nothing of that."""
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(shown, [*shown[1:], None], strict=True):
         if block.language == "sh":
             yield block, following.text if following and following.language == "text" else ""
 
 
-BLOCKS = tuple(block for page, text in PAGES.items() for block in _blocks(page, text))
+BLOCKS = tuple(block for page, text in PAGES.items() for block in blocks(page, text))

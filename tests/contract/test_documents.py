@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from controller.core.model import Phase
+from tests.agreement.fake import FakeAccount
+from tests.agreement.listing import Check
 from tests.builders import NOW, ROUTINGS, confirmed, seen
+from tests.cloud.steps import Scenario
+from tests.pages import Block, blocks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+TESTS = ROOT / "tests" / "README.md"
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), TESTS]
 FRIDAY = NOW + timedelta(days=(4 - NOW.weekday()) % 7)
 SHIFTING, SEEN = confirmed(Phase.SHIFTING), seen(ROUTINGS[Phase.SHIFTING])
 
@@ -46,3 +51,30 @@ def test_every_file_that_the_exercise_names_is_there() -> None:
     named = re.findall(r"`([a-z_/]+\.(?:py|toml|json))`", CONTRIBUTING)
     known = {path.name for path in ROOT.glob("controller/**/*.py")} | {"pyproject.toml"}
     assert {Path(name).name for name in named} - known == {"fridays.py"}
+
+
+# -- tests/README.md --------------------------------------------------------------------------------------------------
+
+EXAMPLES = [each for each in blocks("tests/README.md", TESTS.read_text("utf-8")) if each.language == "python"]
+
+
+def test_the_page_of_the_tests_names_every_folder() -> None:
+    folders = {path.relative_to(TESTS.parent).parts[0] for path in TESTS.parent.glob("*/**/*.*")}
+    named = set(re.findall(r"^\| .+ \| \[(\w+)\]\(\1\) \| ", TESTS.read_text("utf-8"), re.MULTILINE))
+    assert named == folders - {"__pycache__"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_example_of_a_test_passes(example: Block, tmp_path: Path) -> None:
+    (tmp_path / "example.py").write_text(example.text, "utf-8")
+    found = runpy.run_path(str(tmp_path / "example.py"))
+    tests = [value for name, value in found.items() if name.startswith("test_")]
+    checks = [value for value in found.values() if isinstance(value, Check)]
+    scenarios = [value for value in found.values() if isinstance(value, Scenario)]
+    assert len(tests + checks + scenarios) == 1
+    for test in tests:
+        test()
+    for check in checks:
+        check.ask(FakeAccount())
+    for scenario in scenarios:
+        assert scenario.wrong(scenario.begun().to_the_end()) == []

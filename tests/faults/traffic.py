@@ -278,6 +278,13 @@ HOOK_AFTER_THE_ROLLBACK = Scenario(
     when=(Ask("rollback"),),
     then=ASKED,
 )  # fmt: skip
+HOOK_AFTER_THE_BAKE = Scenario(
+    "hook after the bake says no",
+    given=(Live(), HookSays("after_bake", "FAILED", "3 of 40"), Drop("v2", _hook("after_bake")), Until(Phase.BAKING)),
+    when=(),
+    then=Ends(Phase.ROLLED_BACK, "1", Cause.HOOK),
+)
+"""All traffic comes back, though every gate of the bake was open."""
 DEADLINE = Scenario(
     "deadline reached while paused",
     given=(Live(), Drop("v2", {**SHORT, "deadline": "5m"}), Until(Phase.SHIFTING), Ask("pause"), Minutes(3)),
@@ -326,6 +333,7 @@ TRAFFIC = (
     HOOK_SAYS_NO,
     HOOK_ANSWERS_LATE,
     HOOK_AFTER_THE_ROLLBACK,
+    HOOK_AFTER_THE_BAKE,
     DEADLINE,
     NO_TRAFFIC,
 )
