@@ -58,7 +58,7 @@ class Down:
 
 
 @dataclass(frozen=True)
-class ServedBefore:
+class Before:
     """Just before the ``nth`` call of that operation somebody else does something, from beginning to end: a person, or
     a second controller.
     """
