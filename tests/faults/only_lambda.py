@@ -153,7 +153,7 @@ MOMENTS = (
     ),
     Moment(
         "rollback saved, alias not written",
-        (UntilStep(1), Dies(Fault.CRASH_BEFORE, by_request=True)),
+        (UntilStep(1), Dies(Fault.CRASH_BEFORE, asked=True)),
     ),
 )
 

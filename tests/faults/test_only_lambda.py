@@ -26,7 +26,7 @@ CALLS_OF_AN_ALARM = 3
 ONE_BY_ONE = tuple(itertools.permutations(range(2, 2 + len(SERVICES))))
 
 EVERY_WAY = [Case(moment, way, alarm) for moment in MOMENTS for way in WAYS for alarm in (OWN, NAMED)]
-ASKED = [Case(moment, way, by_request=True) for moment in MOMENTS for way in WAYS]
+ASKED = [Case(moment, way, asked=True) for moment in MOMENTS for way in WAYS]
 FOR_LONG = [
     *(Case(moment, Fault.READ_TIMEOUT, OWN, TWENTY_MINUTES) for moment in MOMENTS),
     *(Case(moment, Fault.SERVICE_ERROR, NAMED, TWENTY_MINUTES, calm=True) for moment in MOMENTS),
@@ -73,7 +73,7 @@ WAITED: Mapping[Fault, float] = {
 @pytest.mark.parametrize("way", WAYS)
 def test_its_own_alarm_waits_for_nothing_and_whoever_else_for_one_question_to_the_table(way: Fault) -> None:
     told = [case.tell() for case in (Case(MOMENTS[0], way, OWN), Case(MOMENTS[0], way, NAMED))]
-    told.append(Case(MOMENTS[0], way, by_request=True).tell())
+    told.append(Case(MOMENTS[0], way, asked=True).tell())
     assert [each.seconds for each in told] == [0, WAITED[way], WAITED[way]]
     assert [each.lambda_calls for each in told] == [2, 3, 2]
 
