@@ -125,9 +125,9 @@ class Dispatcher:
 
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         # The target named by the alarm's own dimensions comes first: its rollback needs only Lambda.
-        rescued = self._reconciler.rescue(alarm) is not None
+        is_back = self._reconciler.roll_back_by_alarm(alarm) is not None
         after, failed = _attempt([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
-        if not rescued:
+        if not is_back:
             others, unknown = _attempt([partial(self._aws.store.guarded_by, alarm.name)])
             looks = (
                 partial(self._reconciler.reconcile, target, alarm)
@@ -138,7 +138,9 @@ class Dispatcher:
             more, also_failed = _attempt(looks)
             after, failed = after + more, failed + unknown + also_failed
         _raise_first(failed, after)
-        return Outcome({"event": "alarm", "alarm": alarm.name, "rescued": rescued, "deployments": _lines(after)})
+        return Outcome(
+            {"event": "alarm", "alarm": alarm.name, "alias_rolled_back": is_back, "deployments": _lines(after)}
+        )
 
     def _ticked(self, time_left: Callable[[], timedelta]) -> Outcome:
         # Note: a controller broken by its own fault has to fail at all three of Lambda's attempts, although the last

@@ -107,8 +107,8 @@ def _refused_detail(upload: RefusedUpload) -> dict[str, object]:
 
 
 def _subject(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain.encode("ascii", "replace").decode()[: _MAX_SUBJECT - 1]
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable.encode("ascii", "replace").decode()[: _MAX_SUBJECT - 1]
 
 
 def _message(about: str, detail: Mapping[str, object]) -> str:

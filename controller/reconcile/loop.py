@@ -59,10 +59,10 @@ _Failed = dict[Effect, Transient | None]
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What one round came to. ``moved`` is False when the next round could only find the same."""
+    """What one round came to. ``progressed`` is False when the next round could only find the same."""
 
     deployment: Deployment
-    moved: bool
+    progressed: bool
 
 
 class Reconciler:
@@ -128,7 +128,7 @@ class Reconciler:
             return saved
         return self.reconcile(saved.target, self._performer.perform(effect, saved), saved.number)
 
-    def rescue(self, alarm: AlarmFired) -> Alias | None:
+    def roll_back_by_alarm(self, alarm: AlarmFired) -> Alias | None:
         """Brings traffic back by the alias alone, if its own words say that this alarm is a reason to.
 
         One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to
@@ -136,7 +136,7 @@ class Reconciler:
         """
         return self._emergency_rollback.from_alarm(alarm)
 
-    def rescue_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
+    def roll_back_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
         """Brings traffic back by the alias alone because a person asks; for the time when the record is out of reach.
 
         Returns the alias as written, None where it is not armed, or by another deployment than ``number``.
@@ -179,7 +179,7 @@ class Reconciler:
             deployment = done.deployment
             if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
-            if not done.moved and isinstance(current, Tick):
+            if not done.progressed and isinstance(current, Tick):
                 break
         first = next((problem for problem in failed.values() if problem), None)
         if first:

@@ -238,7 +238,7 @@ class Requests:
         if isinstance(problem, Refused) and problem.reason.cause is Cause.REQUESTED:
             return None  # that is what Slipway says, and not AWS
         number = payload.get("deployment")
-        return self._reconciler.rescue_by_request(target, request, number if isinstance(number, int) else None)
+        return self._reconciler.roll_back_by_request(target, request, number if isinstance(number, int) else None)
 
     def _rolled_back(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
         for _ in range(_ATTEMPTS):

@@ -82,13 +82,13 @@ class ControllerStatus:
         )
 
 
-def _changed(mine: Settings, variables: Mapping[str, str]) -> list[str]:
+def _changed(running: Settings, variables: Mapping[str, str]) -> list[str]:
     """Returns the names of the parameters that have another value in ``$LATEST``'s environment."""
     try:
         latest = parameters(from_environment(variables))
     except (KeyError, ValueError) as problem:
         return [f"parameters that cannot be read ({problem})"]
-    return [name for name, value in parameters(mine).items() if latest[name] != value]
+    return [name for name, value in parameters(running).items() if latest[name] != value]
 
 
 def _left_by(deployment: Deployment) -> str | None:

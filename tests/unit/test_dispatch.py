@@ -105,7 +105,7 @@ def test_an_alarm_says_what_it_did(cloud: Cloud, controller: Dispatcher) -> None
     assert line(controller, alarm(own_alarm("checkout"), "checkout")) == {
         "event": "alarm",
         "alarm": "slipway/checkout/live/42",
-        "rescued": True,
+        "alias_rolled_back": True,
         "deployments": [
             {
                 "deployment": "checkout:live#42",

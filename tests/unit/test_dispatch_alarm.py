@@ -20,10 +20,14 @@ def test_its_own_alarm_costs_one_read_and_one_write_before_traffic_is_back(
     told = line(controller, alarm(own_alarm("checkout"), "checkout"))
     assert operations(cloud)[:2] == ["GetAlias", "UpdateAlias"]
     assert operations(cloud).count("UpdateAlias") == 1
-    assert (told["rescued"], stored(cloud).phase, routing(cloud, "checkout")) == (True, Phase.ROLLED_BACK, STABLE)
+    assert (told["alias_rolled_back"], stored(cloud).phase, routing(cloud, "checkout")) == (
+        True,
+        Phase.ROLLED_BACK,
+        STABLE,
+    )
 
 
-def test_after_a_rescue_nobody_else_is_asked_for(cloud: Cloud, controller: Dispatcher) -> None:
+def test_after_an_emergency_rollback_nobody_else_is_asked_for(cloud: Cloud, controller: Dispatcher) -> None:
     under_way(cloud)
     line(controller, alarm(own_alarm("checkout"), "checkout"))
     assert "Query" not in operations(cloud), "nobody asks which other targets the alarm guards"
@@ -85,7 +89,7 @@ def test_an_alarm_that_guards_nothing_changes_nothing(cloud: Cloud, controller: 
     assert line(controller, alarm("theirs")) == {
         "event": "alarm",
         "alarm": "theirs",
-        "rescued": False,
+        "alias_rolled_back": False,
         "deployments": [],
     }
     assert all(call.is_read for call in cloud.calls)

@@ -39,6 +39,7 @@ def step_over(cloud: Cloud) -> None:
     """The hold of the first step is over."""
     cloud.advance(timedelta(minutes=5))
 
+
 # -- what is read -----------------------------------------------------------------------------------------------------
 
 
@@ -135,24 +136,24 @@ def test_the_event_is_not_lost_in_a_conflict(cloud: Cloud, controller: Dispatche
     assert (stored(cloud).phase, routing(cloud)) == (Phase.ROLLED_BACK, STABLE)
 
 
-def test_a_rescue_reads_the_alias_again_where_somebody_was_faster(
+def test_an_emergency_rollback_reads_the_alias_again_where_somebody_was_faster(
     cloud: Cloud, controller: Dispatcher, loop: Reconciler
 ) -> None:
     under_way(cloud)
     alarm = AlarmFired(OWN, after(seconds=30), CHECKOUT, "3")
     somebody_moves(cloud, 4)
-    rescued = loop.rescue(alarm)
-    assert rescued is not None and rescued.routing == STABLE
+    back = loop.roll_back_by_alarm(alarm)
+    assert back is not None and back.routing == STABLE
     assert operations(cloud).count("GetAlias") == 5
 
 
-def test_a_rescue_that_is_never_first_is_tried_again_by_the_platform(
+def test_an_emergency_rollback_that_is_never_first_is_tried_again_by_the_platform(
     cloud: Cloud, controller: Dispatcher, loop: Reconciler
 ) -> None:
     under_way(cloud)
     somebody_moves(cloud, 5)
     with pytest.raises(Transient, match="somebody else keeps changing") as caught:
-        loop.rescue(AlarmFired(OWN, after(seconds=30), CHECKOUT, "3"))
+        loop.roll_back_by_alarm(AlarmFired(OWN, after(seconds=30), CHECKOUT, "3"))
     assert not isinstance(caught.value, Conflict)
     assert operations(cloud).count("GetAlias") == 5
 

@@ -12,9 +12,9 @@ _SERIALIZER = TypeSerializer()
 _DESERIALIZER = TypeDeserializer()
 
 
-def to_item(plain: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+def to_item(row: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
     """Returns the item of a JSON-like object, without keys whose value is None."""
-    return {name: _SERIALIZER.serialize(value) for name, value in plain.items() if value is not None}
+    return {name: _SERIALIZER.serialize(value) for name, value in row.items() if value is not None}
 
 
 def from_item(item: Item) -> dict[str, object]:

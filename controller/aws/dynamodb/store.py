@@ -92,8 +92,8 @@ class Store:
 
     def load(self, target: Target, number: int) -> Deployment | None:
         """Returns a deployment as last saved, None for an unknown number."""
-        plain = self._get(str(target), deployment_key(number))
-        return read_deployment(plain) if plain else None
+        row = self._get(str(target), deployment_key(number))
+        return read_deployment(row) if row else None
 
     def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
         """Writes a new deployment with all its changes to other rows, or nothing.
@@ -124,16 +124,16 @@ class Store:
 
     def due(self) -> Iterator[Due]:
         """Yields every open deployment, the earliest due first."""
-        for plain in self._query(
+        for row in self._query(
             IndexName=_OPEN_INDEX,
             KeyConditionExpression="#open = :open",
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues=to_item({":open": OPEN}),
         ):
-            target = read_target(str(plain["pk"]))
-            alarms = tuple(str(name) for name in cast("list[object]", plain.get("alarms", [])))
-            at, rolls_back = datetime.fromisoformat(str(plain["due_at"])), read_rolls_back(plain)
-            yield Due(target, read_number(str(plain["sk"])), at, alarms, rolls_back)
+            target = read_target(str(row["pk"]))
+            alarms = tuple(str(name) for name in cast("list[object]", row.get("alarms", [])))
+            at, rolls_back = datetime.fromisoformat(str(row["due_at"])), read_rolls_back(row)
+            yield Due(target, read_number(str(row["sk"])), at, alarms, rolls_back)
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         """Yields the target's deployments, the newest first."""
@@ -144,8 +144,8 @@ class Store:
             ConsistentRead=True,
             Limit=limit,
         )
-        for _, plain in zip(range(limit), found, strict=False):
-            yield read_deployment(plain)
+        for _, row in zip(range(limit), found, strict=False):
+            yield read_deployment(row)
 
     def made_by(self, target: Target, version: str) -> Deployment | None:
         """Returns the deployment that made a version, None if unknown."""
@@ -158,7 +158,7 @@ class Store:
             ExpressionAttributeValues=to_item({":pk": f"alarm#{alarm}"}),
             ConsistentRead=True,
         )
-        return tuple(read_target(str(plain["sk"])) for plain in found)
+        return tuple(read_target(str(row["sk"])) for row in found)
 
     def quarantine(self, target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> None:
         """Remembers rolled-back bytes. The first reason stays, so repeating changes nothing."""
@@ -171,11 +171,11 @@ class Store:
 
     def quarantined(self, target: Target, sha256: str) -> Reason | None:
         """Returns why bytes are refused, None for bytes without quarantine."""
-        plain = self._get(str(target), quarantine_key(sha256))
-        if plain is None:
+        row = self._get(str(target), quarantine_key(sha256))
+        if row is None:
             return None
         text = (
-            f"these bytes are quarantined: {plain['by']} was rolled back because {plain['text']};"
+            f"these bytes are quarantined: {row['by']} was rolled back because {row['text']};"
             " to deploy them all the same, send deploy with lift_quarantine"
         )
         return Reason(Cause.QUARANTINED, text)
@@ -230,9 +230,9 @@ class Store:
         return self._put(deployment_row(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
 
     def _put(
-        self, plain: Mapping[str, object], *, absent: bool = False, revision: int | None = None
+        self, row: Mapping[str, object], *, absent: bool = False, revision: int | None = None
     ) -> dict[str, dict[str, object]]:
-        put: dict[str, object] = {"TableName": self._table, "Item": to_item(plain)}
+        put: dict[str, object] = {"TableName": self._table, "Item": to_item(row)}
         if absent:
             put["ConditionExpression"] = "attribute_not_exists(pk)"
         elif revision is not None:

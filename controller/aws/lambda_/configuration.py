@@ -124,7 +124,7 @@ def _has(name: str, found: object, wanted: object) -> bool:
     if found is None:
         return False
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return all(found.get(key) == value for key, value in _plain(name, wanted).items())
+        return all(found.get(key) == value for key, value in _as_in_a_request(name, wanted).items())
     return found == wanted
 
 
@@ -136,11 +136,11 @@ def _setting(name: str, value: object) -> object:
     if isinstance(value, Mapping):
         # Source: Lambda API reference EnvironmentResponse: Error instead of Variables, 2026-11.
         hidden = name == "Environment" and value.get("Error")
-        return None if hidden else {**section(_DEFAULTS, name), **_plain(name, value)}
+        return None if hidden else {**section(_DEFAULTS, name), **_as_in_a_request(name, value)}
     return value
 
 
-def _plain(name: str, value: Mapping[object, object]) -> dict[str, object]:
+def _as_in_a_request(name: str, value: Mapping[object, object]) -> dict[str, object]:
     """Returns a setting's object in the form of requests: without members of answers only, and with sets (subnets,
     security groups) sorted.
     """

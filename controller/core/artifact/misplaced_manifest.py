@@ -100,9 +100,11 @@ def _is_misspelled(stem: str) -> bool:
 
 
 def _is_anothers(folder: str, distributions: set[str]) -> bool:
-    plain = folder.casefold()
+    folded = folder.casefold()
     return (
-        plain in _NOT_THEIRS or _OF_A_DISTRIBUTION.fullmatch(plain) is not None or _normalized(plain) in distributions
+        folded in _NOT_THEIRS
+        or _OF_A_DISTRIBUTION.fullmatch(folded) is not None
+        or _normalized(folded) in distributions
     )
 
 

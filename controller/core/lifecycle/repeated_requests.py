@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
 
-SOON = timedelta(minutes=10)
+REPEAT_WINDOW = timedelta(minutes=10)
 """A client that gets no answer has sent its last request by then."""
 _REMEMBERED = timedelta(hours=6)
 _MAX_REMEMBERED = 20
@@ -73,7 +73,7 @@ def is_just_back(newest: Deployment, payload: Mapping[str, object], now: datetim
     One with an ``id`` is so only where nobody noted which request that was: traffic was brought back by the alias
     alone, while the record was out of reach.
     """
-    if newest.phase is not Phase.ROLLED_BACK or now - newest.phase_since >= SOON:
+    if newest.phase is not Phase.ROLLED_BACK or now - newest.phase_since >= REPEAT_WINDOW:
         return False
     return "id" not in payload or _by_an_unknown_request(newest)
 
@@ -90,7 +90,7 @@ def back_in_words(newest: Deployment, now: datetime) -> str:
     """Returns for people that traffic is back already, and what to send where that is not far enough."""
     ago = now - newest.phase_since
     said = f"{newest} went back to version {newest.stable} {span(ago)} ago, so nothing more is done now"
-    when = f"in {span(SOON - ago)}" if _by_an_unknown_request(newest) else "with an id"
+    when = f"in {span(REPEAT_WINDOW - ago)}" if _by_an_unknown_request(newest) else "with an id"
     return f"{said}; to go back further, send rollback {when}"
 
 
@@ -104,4 +104,4 @@ def _lasts(payload: Mapping[str, object], deployment: Deployment) -> timedelta:
     if "id" in payload or (payload["request"] == "promote" and "deployment" in payload):
         return _REMEMBERED
     is_over = payload["request"] == "deploy" and deployment.phase is Phase.FAILED
-    return timedelta() if is_over else SOON
+    return timedelta() if is_over else REPEAT_WINDOW

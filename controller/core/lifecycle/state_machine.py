@@ -97,7 +97,7 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
     outcomes.Delayed: (
         before_traffic.note_delay, before_traffic.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.EffectRefused: (
-        before_traffic.end_refused, before_traffic.end_refused, shifting.turn_back, shifting.turn_back_or_end,
+        before_traffic.end_refused, before_traffic.end_refused, shifting.roll_back_refused, shifting.roll_back_or_end,
         rolling_back.complain, nothing, nothing, nothing),
     outcomes.Tested: (
         nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),

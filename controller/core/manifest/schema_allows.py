@@ -108,12 +108,12 @@ def _meant(word: str, known: list[str]) -> str:
     """Returns a question that suggests the known word most like ``word``, empty if none is similar."""
     from difflib import get_close_matches  # late: a rollback does not need it
 
-    plain = {_plain(each): each for each in known}
-    near = get_close_matches(_plain(word[:_MAX_KEY]), plain, n=1, cutoff=_CLOSE)
-    return f", did you mean {plain[near[0]]}?" if near else ""
+    folded = {_folded(each): each for each in known}
+    near = get_close_matches(_folded(word[:_MAX_KEY]), folded, n=1, cutoff=_CLOSE)
+    return f", did you mean {folded[near[0]]}?" if near else ""
 
 
-def _plain(word: str) -> str:
+def _folded(word: str) -> str:
     return word.casefold().replace("_", "").replace("-", "")
 
 

@@ -29,7 +29,7 @@ _TASK = "/var/task"
 _ELSEWHERE = re.compile(r"/(?:opt|mnt|tmp|var|usr|lib|lib64|home|root|etc)(?:/|\Z)")
 """Folders for absolute handlers that the zip does not fill: layers, file systems, the image."""
 _SOURCES = (".ts", ".mts", ".cts", ".tsx")
-_PLAIN_OPTIONS = re.compile(r"--(?:enable-source-maps|max-[a-z-]+=\d+|no-(?:warnings|deprecation)|trace-[a-z-]+)")
+_HARMLESS_OPTIONS = re.compile(r"--(?:enable-source-maps|max-[a-z-]+=\d+|no-(?:warnings|deprecation)|trace-[a-z-]+)")
 """Options of NODE_OPTIONS without influence on where modules are found."""
 
 
@@ -56,7 +56,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     if startup.is_wrapped or number is None:
         return None
     requires = int(number[1]) <= _LAST_THAT_REQUIRES
-    handler = _parsed(startup, requires=requires)
+    handler = _handler_of(startup, requires=requires)
     if isinstance(handler, Missing):
         return handler
     if _is_elsewhere(handler) or _has_hooks(startup):
@@ -68,7 +68,7 @@ def look(tree: Tree, startup: Startup) -> Found | Missing | None:
     return _resolved(tree, startup, handler)
 
 
-def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
+def _handler_of(startup: Startup, *, requires: bool) -> _Handler | Missing:
     text = startup.handler
     if ".." in text:
         return misspelled(
@@ -89,7 +89,7 @@ def _parsed(startup: Startup, *, requires: bool) -> _Handler | Missing:
 def _has_hooks(startup: Startup) -> bool:
     """May an option of Node bring code of the function's own into the loading of modules?"""
     options = startup.value("NODE_OPTIONS").split()
-    return not all(map(_PLAIN_OPTIONS.fullmatch, options))
+    return not all(map(_HARMLESS_OPTIONS.fullmatch, options))
 
 
 def _is_elsewhere(handler: _Handler) -> bool:

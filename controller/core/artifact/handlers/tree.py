@@ -30,7 +30,9 @@ class Tree:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         links = {each.name for each in archive.link_entries}
-        self._entries = {_plain(name): name for name in archive.names if not name.endswith("/") and name not in links}
+        self._entries = {
+            _normalized(name): name for name in archive.names if not name.endswith("/") and name not in links
+        }
         self._ordered = sorted(self._entries)
         self._folders = frozenset(name.rstrip("/") for name in archive.names if name.endswith("/"))
 
@@ -73,5 +75,5 @@ class Tree:
         return place
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return str(PurePosixPath(name)) if "//" in name or "./" in name else name

@@ -17,8 +17,8 @@ from controller.core.lifecycle.transitions.edits import (
     leads_to,
     requested,
     restoring_too_long,
-    share,
     superseded,
+    weight_of,
 )
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, delay
@@ -79,7 +79,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = replace(deployment, traffic_since=now, expected_routings=before, disarmed=firing)
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
-    text = f"{share(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
+    text = f"{weight_of(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
     return enter(deployment, Phase.SHIFTING, now, text)
 
 

@@ -69,7 +69,7 @@ def go_on(deployment: Deployment, now: datetime) -> Deployment:
     return replace(deployment, paused=False, reason=None, overruled_at=overruled_at)
 
 
-def share(deployment: Deployment, step: int) -> str:
+def weight_of(deployment: Deployment, step: int) -> str:
     return percent(deployment.manifest.strategy.steps[step].weight)
 
 

@@ -19,9 +19,9 @@ from controller.core.lifecycle.transitions.edits import (
     go_on,
     leads_to,
     requested,
-    share,
     superseded,
     want,
+    weight_of,
 )
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
@@ -137,13 +137,13 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
 
 
 @leads_to(Phase.ROLLING_BACK)
-def turn_back(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
+def roll_back_refused(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
     """Goes back because AWS refused for good what the shift needs."""
     return roll_back(deployment, event.reason, seen, now)
 
 
 @leads_to(Phase.ROLLING_BACK, Phase.FAILED)
-def turn_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
+def roll_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
     """Goes back because AWS refused the promotion; a first deployment has no alias then, and fails."""
     if deployment.stable is not None:
         return roll_back(deployment, event.reason, seen, now)
@@ -233,7 +233,7 @@ def _next_step(deployment: Deployment, now: datetime) -> Deployment:
     if step == len(deployment.manifest.strategy.steps):
         return promote(deployment, now)
     deployment = want(replace(deployment, step=step, doubts=0, approval=None), now)
-    return log(deployment, now, f"step {step + 1}: {share(deployment, step)} to version {deployment.canary}")
+    return log(deployment, now, f"step {step + 1}: {weight_of(deployment, step)} to version {deployment.canary}")
 
 
 def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
