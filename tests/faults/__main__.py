@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.judging.page import rewritten
 from tests.faults import table
-from tests.faults.parts import on_all_processors
+from tests.faults.processes import on_all_processors
 from tests.faults.scenarios import ALL
 from tests.faults.sweep import sweep
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.swept import Swept
+from tests.faults.results import Swept
 
 _SWEPT = pytest.StashKey[Swept]()
 

@@ -21,8 +21,8 @@ from tests.cloud.faults import Call, Fault, Json
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Step, Until, UntilNoted, UntilStep
 from tests.cloud.story import Story, asking
 from tests.cloud.trouble import FailsAt
-from tests.faults.owed import left_undone
-from tests.faults.swept import Swept
+from tests.faults.left_undone import left_undone
+from tests.faults.results import Swept
 
 BROKEN = "all services but Lambda are away when traffic has to come back"
 SERVICES = ("dynamodb", "s3", "cloudwatch", "sns", "events")

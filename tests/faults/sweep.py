@@ -18,8 +18,8 @@ from tests.cloud.faults import Call
 from tests.cloud.future import future_of
 from tests.cloud.steps import Scenario
 from tests.cloud.story import Story
-from tests.faults.owed import left_undone
-from tests.faults.swept import Swept
+from tests.faults.left_undone import left_undone
+from tests.faults.results import Swept
 from tests.faults.troubles import Trouble, troubles_at
 
 

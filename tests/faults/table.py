@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.faults.swept import Swept
+from tests.faults.results import Swept
 
 LINES = ("<!-- faults: made by make faults -->", "<!-- faults: end -->")
 

@@ -14,8 +14,8 @@ from tests.cloud.steps import Behave, Drop, Fire, HasAlarm, Live, Step, Until, U
 from tests.cloud.story import Story, asking
 from tests.cloud.trouble import Down
 from tests.faults.only_lambda import MOMENTS, NAMED, OWN, SERVICES, STABLE, WAYS, Case, Dies, HasAlarmOn, tell
-from tests.faults.parts import on_all_processors
-from tests.faults.swept import Swept
+from tests.faults.processes import on_all_processors
+from tests.faults.results import Swept
 from tests.faults.troubles import FAULTS
 
 TWENTY_MINUTES, HOURS = (20,) * len(SERVICES), (180,) * len(SERVICES)

@@ -11,9 +11,9 @@ from tests.cloud.deliveries import Order
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Scenario
 from tests.faults import scenarios
-from tests.faults.parts import on_all_processors
+from tests.faults.processes import on_all_processors
+from tests.faults.results import Swept
 from tests.faults.sweep import Told, sweep
-from tests.faults.swept import Swept
 from tests.faults.troubles import FAULTS, Away, CallFails
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.cloud.faults import Fault
 from tests.faults import table
+from tests.faults.results import Swept
 from tests.faults.scenarios import ALL
-from tests.faults.swept import Swept
 from tests.faults.troubles import FAULTS, Away, CallFails
 from tests.pages import PAGES
 

@@ -13,8 +13,8 @@ from tests.cloud.anytime import MoveIfThere
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, Scenario, Until
 from tests.cloud.story import Story
-from tests.faults.between import Interruption, interrupted
-from tests.faults.swept import Swept
+from tests.faults.interruptions import Interruption, interrupted
+from tests.faults.results import Swept
 
 GOOD, BACK, REFUSED = Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "1"), Ends(Phase.FAILED, "1")
 SHORT: Mapping[str, object] = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}

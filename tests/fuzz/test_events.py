@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from controller.core.model import Routing
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Json
-from tests.fuzz.door import AtTheDoor, kept
-from tests.fuzz.fuzzing import fuzzed
+from tests.fuzz.fuzz_settings import fuzzed
+from tests.fuzz.handler import AtTheDoor, kept
 from tests.fuzz.nonsense import ODD, damaged, nested, values
-from tests.fuzz.stories import samples, shifting, uploaded
+from tests.fuzz.samples import samples, shifting, uploaded
 
 LONGEST_LINE = 10_000
 

@@ -24,8 +24,8 @@ from tests.cloud.faults import Json
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Live
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import zipped
-from tests.fuzz.door import AtTheDoor, kept
-from tests.fuzz.fuzzing import fuzzed
+from tests.fuzz.fuzz_settings import fuzzed
+from tests.fuzz.handler import AtTheDoor, kept
 from tests.fuzz.hostile_zips import with_manifest
 from tests.fuzz.nonsense import damaged, nested, values
 

@@ -32,8 +32,8 @@ from tests.cloud.faults import Fault, Json, Refusal
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Ask, Behave, Fire, HasAlarm, Live, Minutes, Step, Until
 from tests.cloud.story import SETTINGS, Story
 from tests.cloud.trouble import Fails
-from tests.fuzz.door import AtTheDoor, Log, kept, through
-from tests.fuzz.fuzzing import fuzzed
+from tests.fuzz.fuzz_settings import fuzzed
+from tests.fuzz.handler import AtTheDoor, Log, kept, through
 
 PLACES = (
     "code", "file", "variable", "payload", "payload_file", "response", "error", "state", "answer", "broken", "asked",

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from controller.core.model import Routing
 from tests.cloud.faults import Json
-from tests.fuzz.door import AtTheDoor, kept
-from tests.fuzz.fuzzing import fuzzed
+from tests.fuzz.fuzz_settings import fuzzed
+from tests.fuzz.handler import AtTheDoor, kept
 from tests.fuzz.nonsense import damaged, odd, values
-from tests.fuzz.stories import samples, shifting
+from tests.fuzz.samples import samples, shifting
 
 READING = ("status", "history", "plan", "backtest")
 LONGEST_ANSWER = 100_000

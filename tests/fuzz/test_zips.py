@@ -27,9 +27,9 @@ from controller.core.model.events import ArtifactUploaded
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
 from tests.fuzz import hostile_zips
-from tests.fuzz.fuzzing import TIMES, fuzzed
+from tests.fuzz.fuzz_settings import TIMES, fuzzed
 from tests.fuzz.hostile_zips import CASES, CROWDED, FULL_16, FULL_32, WORST, File, Zip, good, written
-from tests.fuzz.reading import KEY, dropped, planned
+from tests.fuzz.measured_reads import KEY, dropped, planned
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = {"a zip in a zip in a zip", "bytes before", "padding behind"}
@@ -63,7 +63,7 @@ def test_dropping_a_hostile_zip_moves_no_traffic(name: str) -> None:
 @pytest.fixture(scope="module")
 def worst() -> dict[str, dict[str, object]]:
     """What the worst zips took, each read in a process that the system ends where it takes too much."""
-    command = [sys.executable, "-m", "tests.fuzz.worst", *MEASURED]
+    command = [sys.executable, "-m", "tests.fuzz.worst_zips", *MEASURED]
     ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert ran.returncode == 0, ran.stderr
     return {found["zip"]: found for found in map(json.loads, ran.stdout.splitlines())}

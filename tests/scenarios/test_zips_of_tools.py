@@ -16,7 +16,7 @@ from controller.core.model import Phase
 from tests.cloud.steps import BUCKET, QUICK, Live
 from tests.cloud.story import Story
 from tests.fuzz.hostile_zips import APP, FULL_16, LINK, File, Zip, crowd
-from tests.fuzz.reading import planned
+from tests.fuzz.measured_reads import planned
 
 JS = b"exports.handler = async () => ({ok: true});\n"
 ELF = b"\x7fELF" + bytes(60)

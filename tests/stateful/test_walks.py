@@ -14,11 +14,11 @@ from tests.cloud.anytime import Heal, RunBy, UntilAtRest
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Drop, Minutes, Scenario
 from tests.cloud.trouble import Before, FailsAt
-from tests.faults.owed import AtRest
-from tests.stateful.text import pasted
-from tests.stateful.trying import tried
+from tests.faults.left_undone import AtRest
+from tests.stateful.source_text import pasted
+from tests.stateful.strategies import GIVEN
 from tests.stateful.walk import AGAIN, Walked, walk
-from tests.stateful.walking import GIVEN
+from tests.stateful.walk_settings import tried
 
 WALKS, STEPS = 80, 30
 MANY = 100

@@ -17,10 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.cloud.anytime import Heal, UntilAtRest
 from tests.cloud.steps import Scenario, Step
 from tests.cloud.story import Story
-from tests.faults.owed import AtRest
-from tests.stateful import walking
-from tests.stateful.shorter import shortest
-from tests.stateful.text import pasted
+from tests.faults.left_undone import AtRest
+from tests.stateful import strategies
+from tests.stateful.shrinking import shortest
+from tests.stateful.source_text import pasted
 
 AGAIN = "tell it again:"
 """What stands before the scenario in the text of a failure."""
@@ -50,30 +50,30 @@ class Walked:
 class Walk(RuleBasedStateMachine):
     """One walk. ``given`` are steps that come before it."""
 
-    def __init__(self, walked: Walked, given: tuple[Step, ...] = walking.GIVEN) -> None:
+    def __init__(self, walked: Walked, given: tuple[Step, ...] = strategies.GIVEN) -> None:
         super().__init__()
         self._walked, self._given = walked, given
         self._steps: list[Step] = []
         self._is_wrong = False
         self._story = Story().play(given)
 
-    @initialize(step=walking.DROPS)
+    @initialize(step=strategies.DROPS)
     def something_is_dropped(self, step: Step) -> None:
         self._play(step)
 
-    @rule(step=walking.HAPPENS)
+    @rule(step=strategies.HAPPENS)
     def something_happens(self, step: Step) -> None:
         self._play(step)
 
-    @rule(step=walking.TIME)
+    @rule(step=strategies.TIME)
     def time_passes(self, step: Step) -> None:
         self._play(step)
 
-    @rule(step=walking.GOES_WRONG)
+    @rule(step=strategies.GOES_WRONG)
     def something_goes_wrong(self, step: Step) -> None:
         self._play(step)
 
-    @rule(steps=walking.BAD_MOMENTS)
+    @rule(steps=strategies.BAD_MOMENTS)
     def something_happens_at_a_bad_moment(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
             self._play(step)
@@ -104,7 +104,7 @@ class Walk(RuleBasedStateMachine):
         return Scenario("found by a walk", given=self._given, when=tuple(self._steps), then=AtRest())
 
 
-def walk(walked: Walked, how: settings, given: tuple[Step, ...] = walking.GIVEN) -> None:
+def walk(walked: Walked, how: settings, given: tuple[Step, ...] = strategies.GIVEN) -> None:
     """Takes walks. Raises AssertionError with what is wrong in one, and the shortest scenario that tells it."""
     try:
         run_state_machine_as_test(lambda: Walk(walked, given), settings=how)

@@ -10,7 +10,7 @@ import pytest
 from controller.core.model import Phase, Routing
 from tests.cloud.steps import QUICK, Drop, Live
 from tests.cloud.story import Story
-from tests.fuzz.door import AtTheDoor, kept
+from tests.fuzz.handler import AtTheDoor, kept
 from tests.fuzz.nonsense import nested
 
 FUNCTION: Mapping[str, object] = {"Runtime": "python3.13", "Handler": "app.handler"}

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import TypeVar
 
-from tests.faults.swept import Swept
+from tests.faults.results import Swept
 
 Item = TypeVar("Item")
 

@@ -1,6 +1,6 @@
 """Reads the worst zips in a process of their own, with limits that the system enforces, and prints what each took.
 
-    python -m tests.fuzz.worst                  # a line of JSON for each
+    python -m tests.fuzz.worst_zips                  # a line of JSON for each
 
 Note: following every allocation makes the reading several times slower. So each zip is read twice, once for the time
 and once for the memory.
@@ -13,7 +13,7 @@ import resource
 import sys
 
 from tests.fuzz.hostile_zips import WORST, written
-from tests.fuzz.reading import planned
+from tests.fuzz.measured_reads import planned
 
 _MOST_SECONDS = 240
 _MOST_MEMORY = 1024 * 1024 * 1024

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from controller.core.artifact.handlers import Startup, handler_files, lacks_handler
 from controller.core.artifact.zip.directory import TAIL
 from controller.core.artifact.zip.opened import Opened, opened
-from tests.fuzz.fuzzing import fuzzed
-from tests.fuzz.tools import TOOLS, Tool
+from tests.fuzz.fuzz_settings import fuzzed
+from tests.fuzz.zip_tools import TOOLS, Tool
 
 MANIFEST = '{"alias": "prod"}'
 PYTHON = Startup("src/app.handler", "python3.13")

@@ -10,7 +10,7 @@ from controller.core.model import Routing
 from tests.cloud.faults import Json
 from tests.cloud.steps import BUCKET, Drop, Live, Minutes
 from tests.cloud.story import TICK
-from tests.fuzz.door import AtTheDoor
+from tests.fuzz.handler import AtTheDoor
 
 EVENTS = Path(__file__).parents[2] / "events"
 

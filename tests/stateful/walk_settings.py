@@ -12,7 +12,7 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-from tests import examples
+from tests import hypothesis_settings
 
 TIMES = int(os.environ.get("SLIPWAY_WALK_TIMES") or "0")
 """0: the same walks every time."""
@@ -20,11 +20,11 @@ TIMES = int(os.environ.get("SLIPWAY_WALK_TIMES") or "0")
 
 def tried(walks: int, steps: int) -> settings:
     """Returns how a machine is to be tried that takes that many walks of that many steps in ``make test``."""
-    return examples.tried(
+    return hypothesis_settings.tried(
         walks * (TIMES or 1),
         anew=bool(TIMES),
         stateful_step_count=steps,
-        # What went wrong is shortened as a list of steps: see shorter.py.
+        # What went wrong is shortened as a list of steps: see shrinking.py.
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),

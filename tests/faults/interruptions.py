@@ -15,10 +15,10 @@ from tests.cloud.faults import Call, Fault
 from tests.cloud.future import future_of
 from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
-from tests.faults.owed import left_undone
-from tests.faults.parts import on_all_processors
+from tests.faults.left_undone import left_undone
+from tests.faults.processes import on_all_processors
+from tests.faults.results import Swept
 from tests.faults.sweep import Known, Told
-from tests.faults.swept import Swept
 
 BROKEN = "a second controller, or a person, acts between two calls"
 _CALLS_AT_ONCE = 15

@@ -4,7 +4,7 @@
 tries ``TIMES`` as many, others every time, and remembers in ``.build/hypothesis`` what failed.
 
 Note: an example counts what it tries and never seconds. Where time is the question it is measured in a process of its
-own (``worst.py``).
+own (``worst_zips.py``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import HealthCheck
 
-from tests import examples
+from tests import hypothesis_settings
 
 TIMES = int(os.environ.get("SLIPWAY_FUZZ_TIMES") or "1")
 
@@ -23,4 +23,4 @@ TIMES = int(os.environ.get("SLIPWAY_FUZZ_TIMES") or "1")
 def fuzzed(count: int) -> Callable[[Any], Any]:
     """Returns how a test is to be tried that takes that many examples in ``make test``."""
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return examples.tried(count * TIMES, anew=TIMES > 1, suppress_health_check=checks)
+    return hypothesis_settings.tried(count * TIMES, anew=TIMES > 1, suppress_health_check=checks)
