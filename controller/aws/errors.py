@@ -104,7 +104,7 @@ _LET_LAMBDA_ASSUME_IT = "let lambda.amazonaws.com assume the role, in the role's
 _ALLOW_THE_ROLE = "allow it in the policies of the function's role"
 _NAME_A_LAYER = (
     "name a layer version that exists and that this account, and the controller, may read"
-    " (lambda:GetLayerVersion), and drop the artifact again; a deleted one is told as this, too"
+    " (lambda:GetLayerVersion), and drop the artifact again; Lambda reports a deleted one in the same way"
 )
 _NAME_THE_ROLE = "if a function may have this role, name it in the stack's parameter AllowedRoles, and try again"
 _NAME_THE_KEY = (
@@ -144,7 +144,7 @@ _RULES = (
     Rule(
         "ResourceNotFound(Exception)?|ProvisionedConcurrencyConfigNotFoundException|NoSuch(Key|Version|Bucket)|NotFound|404",
         Absent,
-        "make what is missing, or name another",
+        "create it, or name another",
     ),
     Rule("AccessDenied.*", Refused, _CREATE_IT, "perform: lambda:CreateFunction.* explicit deny"),
     Rule("AccessDenied.*", Refused, _FORBIDDEN, "explicit deny"),

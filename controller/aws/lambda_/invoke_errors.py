@@ -11,12 +11,12 @@ from __future__ import annotations
 from controller.aws.errors import Rule
 from controller.core.model import Refused, Throttled, Transient
 
-_KEY = "make the KMS key of the function's environment one that is enabled and exists, or name another in KMSKeyArn"
-_MOUNT = "let the function reach its file system: look at access point, mount targets, security groups and its role"
+_KEY = "enable the KMS key of the function's environment, or name another in KMSKeyArn"
+_MOUNT = "let the function reach its file system: check access point, mount targets, security groups and role"
 _AGAIN = "and drop the artifact again"
 _VPC = "name subnets and security groups that exist in function.VpcConfig"
 _ROLE_IN_VPC = "allow the function's role what a VPC needs (AWSLambdaVPCAccessExecutionRole)"
-_SNAPSHOT = "look into the log of the version for what its snapshot, or afterRestore, does"
+_SNAPSHOT = "read the version's log for errors of its snapshot or of afterRestore"
 _TEST = "correct the payload of the test"
 
 INVOKE_RULES = (
