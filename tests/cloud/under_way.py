@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -95,6 +95,11 @@ def waits(cloud: Cloud, number: int, function: str = "checkout") -> Deployment:
     )  # fmt: skip
     write(cloud, rows.deployment_row(made, 1, None, NOW))
     return made
+
+
+def step_over(cloud: Cloud) -> None:
+    """The hold of the first step is over."""
+    cloud.advance(timedelta(minutes=5))
 
 
 def fires(cloud: Cloud, function: str = "checkout") -> None:

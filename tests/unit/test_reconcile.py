@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -26,6 +25,7 @@ from tests.cloud.under_way import (
     routing,
     somebody_moves,
     somebody_saves,
+    step_over,
     stored,
     under_way,
     waits,
@@ -33,11 +33,6 @@ from tests.cloud.under_way import (
 
 OWN = own_alarm("checkout")
 NOTICES = (Notice(NOW, Phase.TESTING, "first"), Notice(NOW, Phase.TESTING, "second"))
-
-
-def step_over(cloud: Cloud) -> None:
-    """The hold of the first step is over."""
-    cloud.advance(timedelta(minutes=5))
 
 
 # -- what is read -----------------------------------------------------------------------------------------------------

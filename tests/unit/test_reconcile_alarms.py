@@ -17,7 +17,18 @@ from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, after, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.under_way import HALF, SPLIT, fails, fires, operations, own_alarm, routing, stored, under_way
+from tests.cloud.under_way import (
+    HALF,
+    SPLIT,
+    fails,
+    fires,
+    operations,
+    own_alarm,
+    routing,
+    step_over,
+    stored,
+    under_way,
+)
 
 OWN = own_alarm("checkout")
 
@@ -26,11 +37,6 @@ def counting() -> Manifest:
     return manifest(
         gates={"alarms": [], "errors": False, "min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}}
     )
-
-
-def step_over(cloud: Cloud) -> None:
-    """The hold of the first step is over."""
-    cloud.advance(timedelta(minutes=5))
 
 
 def test_alarm_states_are_read_once_in_a_wake_up(cloud: Cloud, loop: Reconciler) -> None:

@@ -16,15 +16,10 @@ from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.under_way import HALF, fails, fires, operations, routing, stored, under_way
+from tests.cloud.under_way import HALF, fails, fires, operations, routing, step_over, stored, under_way
 
 NOTICES = (Notice(NOW, Phase.TESTING, "first"), Notice(NOW, Phase.TESTING, "second"))
 ALARMED = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
-
-
-def step_over(cloud: Cloud) -> None:
-    """The hold of the first step is over."""
-    cloud.advance(timedelta(minutes=5))
 
 
 def with_a_test() -> Manifest:
