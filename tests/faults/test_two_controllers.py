@@ -15,6 +15,8 @@ from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, Scen
 from tests.cloud.story import Story
 from tests.faults.interruptions import Interruption, interrupted
 from tests.faults.results import Swept
+from tests.faults.scenarios import ALARM_IN_THE_BAKE, ROLLBACK_REQUEST
+from tests.faults.traffic import APPROVED, UNANSWERED
 
 GOOD, BACK, REFUSED = Ends(Phase.SUCCEEDED, "2"), Ends(Phase.ROLLED_BACK, "1"), Ends(Phase.FAILED, "1")
 SHORT: Mapping[str, object] = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
@@ -40,6 +42,11 @@ SOMEBODY_ACTS = (
     Interruption(Minutes(1), (REFUSED,)),
     Interruption(Hear()),
     Interruption(Drop("v9", SHORT)),
+)
+PEOPLE_ANSWER = (
+    Interruption(Ask("approve"), (GOOD, BACK)),
+    Interruption(Ask("deny"), (BACK, REFUSED)),
+    Interruption(Ask("rollback"), (BACK, REFUSED)),
 )
 
 
@@ -67,6 +74,20 @@ ON_THREE = Ends(Phase.ROLLED_BACK, "3"), Ends(Phase.FAILED, "3")
 @pytest.mark.parametrize("scenario", [GOOD_CANARY, ALARM_IN_THE_SHIFT], ids=lambda each: each.name)
 def test_whatever_a_second_controller_does_between_two_calls_the_rules_hold(scenario: Scenario, swept: Swept) -> None:
     found = interrupted(scenario, SOMEBODY_ACTS)
+    swept.add(found)
+    assert found.wrong == [], "\n".join(found.wrong[:5])
+
+
+@pytest.mark.parametrize("scenario", [APPROVED, UNANSWERED], ids=lambda each: each.name)
+def test_so_they_do_while_people_are_asked(scenario: Scenario, swept: Swept) -> None:
+    found = interrupted(scenario, PEOPLE_ANSWER)
+    swept.add(found)
+    assert found.wrong == [], "\n".join(found.wrong[:5])
+
+
+@pytest.mark.parametrize("scenario", [ROLLBACK_REQUEST, ALARM_IN_THE_BAKE], ids=lambda each: each.name)
+def test_so_they_do_on_the_way_back(scenario: Scenario, swept: Swept) -> None:
+    found = interrupted(scenario, SOMEBODY_ACTS[2:])
     swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])
 
