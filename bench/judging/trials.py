@@ -19,7 +19,6 @@ from typing import TypeVar
 from bench.judging.cells import Cell, Worse, held, manifest
 from bench.judging.release import Outcome, played
 from bench.judging.rivals import RIVALS, Fired, watched
-from controller.core.model import Cause
 
 RIVALS_RUNS = 60
 """How many releases of a cell the rivals are shown."""
@@ -41,7 +40,7 @@ class RivalEnded:
 class Ended:
     """How the releases of a cell ended.
 
-    ``rolled_back`` of ``runs`` were, ``by_alarm`` of these by the own alarm, ``early`` before all traffic had moved.
+    ``rolled_back`` of ``runs`` were, ``early`` of these before all traffic had moved.
     ``longer`` is how many minutes a release was held longer on average, ``met`` how many of the canary's errors callers
     met. ``rivals`` is how those ended that each rival was shown.
     """
@@ -49,7 +48,6 @@ class Ended:
     cell: Cell
     runs: int
     rolled_back: int
-    by_alarm: int = 0
     early: int = 0
     longer: float = 0.0
     met: float = 0.0
@@ -126,7 +124,6 @@ def _ended(cell: Cell, outcomes: Sequence[Outcome], shown: Sequence[Mapping[str,
         cell,
         len(outcomes),
         rolled_back=sum(each.cause is not None for each in outcomes),
-        by_alarm=sum(each.cause is Cause.ALARM for each in outcomes),
         early=sum(each.before_promotion for each in outcomes),
         longer=fmean(each.doubted.total_seconds() / 60 for each in outcomes),
         met=fmean(each.met for each in outcomes),

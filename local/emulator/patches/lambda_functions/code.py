@@ -30,7 +30,6 @@ def replace_code() -> None:
     replace(lambda_svc, "_fetch_code_from_s3", ("bucket", "key", "version_id"), _fetch)
     replace(lambda_svc, "_create_function", ("data",), _create)
     replace(lambda_svc, "_update_code", ("name", "data"), _update)
-    replace(lambda_svc, "_publish_layer_version", ("layer_name", "data"), _publish_layer)
     replace(lambda_svc, "_get_function", ("name", "qualifier"), _get)
     replace(lambda_svc, "serve_function_code", ("func_name", "account_id", "region"), _serve)
     replace(provisioners, "_zip_inline", ("source", "handler", "runtime"), _zip_inline)
@@ -91,17 +90,6 @@ def _submitted(data: Mapping[str, Any]) -> bytes:
         return base64.b64decode(data["ZipFile"])
     package: bytes = lambda_svc._fetch_code_from_s3(data["S3Bucket"], data["S3Key"], data.get("S3ObjectVersion"))
     return package
-
-
-def _publish_layer(original: Callable[[str, Record], Answer]) -> Callable[[str, Record], Answer]:
-    @wraps(original)
-    def publish(layer_name: str, data: Record) -> Answer:
-        try:
-            return original(layer_name, data)
-        except CodeAbsent as missing:
-            return missing.refusal.answer()
-
-    return publish
 
 
 def _get(original: Callable[[str, str | None], Answer]) -> Callable[[str, str | None], Answer]:

@@ -1,4 +1,4 @@
-"""Runs asynchronous invocations: accepted at once, run in the background, repeated, and sent on in the end.
+"""Runs asynchronous invocations: accepted at once, run in the background, repeated, a dead letter in the end.
 
     invoke_asynchronously("arn:aws:lambda:us-east-1:123456789012:function:checkout:live", {"order": 1})
 
@@ -25,7 +25,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -33,12 +33,11 @@ from ministack.core.responses import _request_account_id, _request_region, get_a
 from ministack.services import lambda_svc
 
 from local.emulator.patches.lambda_invocations import readiness
-from local.emulator.patches.lambda_invocations.destinations import send
+from local.emulator.patches.lambda_invocations.dead_letters import send
 from local.emulator.patches.patching import replace
-from local.emulator.rules.lambda_ import envelopes
-from local.emulator.rules.lambda_.envelopes import Ending
+from local.emulator.rules.lambda_.dead_letters import attributes
 from local.emulator.rules.lambda_.references import LATEST, Reference, parse
-from local.emulator.rules.lambda_.retries import Attempts, Condition, Outcome, Policy, after, policy_of
+from local.emulator.rules.lambda_.retries import Attempts, Outcome, Policy, after, policy_of
 from local.emulator.runtime import invocation
 from local.settings import Settings
 
@@ -113,11 +112,11 @@ def _deliver(accepted: Accepted) -> None:
     with invocation.invoking(accepted.request_id):
         while (attempt := _attempt(accepted)).record is not None:
             made = _counted(made, attempt.outcome, time.monotonic() - began)
-            following = after(policy, attempt.outcome, made)
-            if isinstance(following, Condition):
-                _end(accepted, policy, attempt, following, made)
+            wait = after(policy, attempt.outcome, made)
+            if wait is None:
+                _end(accepted, attempt)
                 return
-            time.sleep(_settings.scaled(following).total_seconds())
+            time.sleep(_settings.scaled(wait).total_seconds())
 
 
 def _policy(addressed: Reference) -> Policy | None:
@@ -155,23 +154,7 @@ def _counted(made: Attempts, outcome: Outcome, seconds: float) -> Attempts:
     return changed(made, runs=made.runs + 1, throttled=0, age=age)
 
 
-def _end(accepted: Accepted, policy: Policy, attempt: Attempt, condition: Condition, made: Attempts) -> None:
-    config = (attempt.record or {})["config"]
-    succeeded = condition is Condition.SUCCESS
-    ending = Ending(
-        request_id=accepted.request_id,
-        addressed=accepted.addressed,
-        version=config.get("Version", LATEST),
-        condition=condition,
-        attempts=made.runs,
-        event=accepted.event,
-        answer=attempt.result.get("body"),
-        function_error=None if succeeded else attempt.result.get("function_error") or "Unhandled",
-    )
-    destination = policy.on_success if succeeded else policy.on_failure
-    if destination:
-        send(destination, envelopes.record(ending, datetime.now(UTC)), {}, invoke_asynchronously)
-    dead_letter_target = (config.get("DeadLetterConfig") or {}).get("TargetArn")
-    if dead_letter_target and not succeeded:
-        attributes = envelopes.dead_letter_attributes(ending)
-        send(dead_letter_target, accepted.event, attributes, invoke_asynchronously)
+def _end(accepted: Accepted, attempt: Attempt) -> None:
+    target = ((attempt.record or {})["config"].get("DeadLetterConfig") or {}).get("TargetArn")
+    if target and attempt.outcome is not Outcome.SUCCEEDED:
+        send(target, accepted.event, attributes(accepted.request_id, attempt.result.get("body")))

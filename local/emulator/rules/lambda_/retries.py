@@ -24,12 +24,10 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long Lambda keeps trying, and where the outcome goes; "" is nowhere."""
+    """How often and how long Lambda keeps trying."""
 
     retries: int = 2
     maximum_age: timedelta = timedelta(hours=6)
-    on_success: str = ""
-    on_failure: str = ""
 
 
 class Outcome(Enum):
@@ -38,14 +36,6 @@ class Outcome(Enum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     THROTTLED = "throttled"
-
-
-class Condition(Enum):
-    """Why no attempt follows. The values are those of a destination record."""
-
-    SUCCESS = "Success"
-    RETRIES_EXHAUSTED = "RetriesExhausted"
-    EVENT_AGE_EXCEEDED = "EventAgeExceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +48,23 @@ class Attempts:
 
 
 def policy_of(config: Mapping[str, Any] | None) -> Policy:
-    """Reads an event invoke config.
-
-    ``{"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 60, "DestinationConfig": {"OnFailure":
-    {"Destination": "arn"}}}`` or None, where the qualifier has none.
+    """Reads an event invoke config: ``{"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 60}``, or None where the
+    qualifier has none.
     """
     if not config:
         return Policy()
-    destinations = config.get("DestinationConfig") or {}
     return Policy(
         retries=int(config.get("MaximumRetryAttempts", 2)),
         maximum_age=timedelta(seconds=int(config.get("MaximumEventAgeInSeconds", 21600))),
-        on_success=(destinations.get("OnSuccess") or {}).get("Destination") or "",
-        on_failure=(destinations.get("OnFailure") or {}).get("Destination") or "",
     )
 
 
-def after(policy: Policy, outcome: Outcome, attempts: Attempts) -> timedelta | Condition:
-    """Returns how long to wait before the next attempt, or why there is none."""
-    if outcome is Outcome.SUCCEEDED:
-        return Condition.SUCCESS
-    if outcome is Outcome.FAILED and attempts.runs > policy.retries:
-        return Condition.RETRIES_EXHAUSTED
+def after(policy: Policy, outcome: Outcome, attempts: Attempts) -> timedelta | None:
+    """Returns how long to wait before the next attempt, None where there is none."""
+    if outcome is Outcome.SUCCEEDED or (outcome is Outcome.FAILED and attempts.runs > policy.retries):
+        return None
     wait = attempts.runs * MINUTE if outcome is Outcome.FAILED else _back_off(attempts.throttled)
-    return wait if attempts.age + wait <= policy.maximum_age else Condition.EVENT_AGE_EXCEEDED
+    return wait if attempts.age + wait <= policy.maximum_age else None
 
 
 def _back_off(throttled: int) -> timedelta:
