@@ -14,6 +14,7 @@ from tests.agreement.fake import FakeAccount
 from tests.agreement.listing import Check
 from tests.builders import NOW, ROUTINGS, confirmed, seen
 from tests.cloud.steps import Scenario
+from tests.faults.scenarios import ALL
 from tests.pages import Block, blocks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,6 +63,14 @@ def test_the_page_of_the_tests_names_every_folder() -> None:
     folders = {path.relative_to(TESTS.parent).parts[0] for path in TESTS.parent.glob("*/**/*.*")}
     named = set(re.findall(r"^\| .+ \| \[(\w+)\]\(\1\) \| ", TESTS.read_text("utf-8"), re.MULTILINE))
     assert named == folders - {"__pycache__"}
+
+
+def test_its_commands_name_what_is_there() -> None:
+    (commands,) = (each.text for each in blocks("tests/README.md", TESTS.read_text("utf-8")) if each.language == "sh")
+    file, words, scenarios = re.findall(r"pytest (tests/\S+)|-k (\w+) tests/unit|tests\.faults (.*?)  ", commands)
+    assert (ROOT / file[0]).is_file()
+    assert any(f"{words[1]}(" in path.read_text("utf-8") for path in (ROOT / "tests" / "unit").glob("test_*.py"))
+    assert any(scenarios[2] in scenario.name for scenario in ALL)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)

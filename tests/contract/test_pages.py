@@ -58,7 +58,7 @@ def test_the_generated_parts_are_current() -> None:
 
 def test_the_maps_name_every_folder() -> None:
     folders = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name[0] not in "._"]
-    shown = PAGES["docs/contributing/testing.md"]
+    shown = PAGES["docs/contributing/folders.md"]
     assert [folder for folder in folders if f"| [{folder.name}/](../../{folder.name}/) |" not in shown] == []
 
 
