@@ -7,7 +7,7 @@
 
 Rules of the file:
 
-- ``publish`` and ``accept_drift`` may stop anywhere and be called again: every step looks first;
+- ``publish`` and ``onboard`` may stop anywhere and be called again: every step looks first;
 - between reading ``$LATEST`` and changing it, ``confirm`` checks that the deployment's record is still current.
   Otherwise a late wake-up would put new code over a rollback's;
 - a permanent refusal is an outcome (``EffectRefused``); transient problems are raised, NotYet while AWS is at work.
