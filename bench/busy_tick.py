@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from bench.row import Row
-from tests.cloud.many import hears, in_busiest_second, shifting
+from tests.cloud.many_functions import hears, in_busiest_second, shifting
 from tests.cloud.story import SETTINGS
 
 _MOVING = 200

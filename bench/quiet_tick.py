@@ -18,7 +18,7 @@ from controller.core.lifecycle.plan import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from tests.builders import NOW, confirmed, manifest
 from tests.cloud.cloud import Cloud
-from tests.cloud.many import controller
+from tests.cloud.many_functions import controller
 from tests.cloud.under_way import write
 
 _OPEN = 1_000

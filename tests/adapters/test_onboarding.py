@@ -6,8 +6,8 @@ import pytest
 
 from controller.core.model import NotYet, Refused
 from controller.core.model.outcomes import EffectRefused, Onboarded
-from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.adapters.publishing import preparing, publishing
 from tests.builders import artifact
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from controller.core.model import Conflict, Transient
 from controller.core.model.outcomes import EffectRefused, Published, Unchanged
-from tests.adapters.deploying import NEW, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.adapters.publishing import NEW, preparing, publishing, unmoved
 from tests.builders import artifact
 from tests.cloud.faults import Refusal
 

@@ -10,8 +10,8 @@ import pytest
 from controller.aws.lambda_.publishing import Publishing
 from controller.core.model import Conflict, NotYet, Transient
 from controller.core.model.outcomes import BecameActive, EffectRefused, Published
-from tests.adapters.deploying import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.adapters.publishing import UNSIGNED, nothing_to_fetch, preparing, publishing, unmoved
 from tests.cloud.faults import Refusal
 
 

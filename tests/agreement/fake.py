@@ -10,9 +10,9 @@ from tests.agreement.account import NUMBER, Found, Json, is_about
 from tests.cloud.clock import MINUTE
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import aliases_told
+from tests.cloud.event_bus import TOPIC
 from tests.cloud.metrics import Later
 from tests.cloud.table import TABLE
-from tests.cloud.telling import TOPIC
 from tests.cloud.zips import zipped
 
 _A_MOMENT = timedelta(seconds=5)

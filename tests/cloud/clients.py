@@ -26,7 +26,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.retries import standard
 
-from tests.cloud.remembered import Failure, Remembered, key
+from tests.cloud.botocore_cache import Failure, Remembered, key
 from tests.cloud.wire import REGION, Under, Wire
 
 if TYPE_CHECKING:

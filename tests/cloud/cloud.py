@@ -22,13 +22,13 @@ from controller.core.model import Transient
 from tests.cloud.alarms import CloudWatch
 from tests.cloud.clients import Client, client
 from tests.cloud.clock import Clock
+from tests.cloud.event_bus import SNS, EventBridge
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
 from tests.cloud.keys import Keys
 from tests.cloud.lambda_invocations import Lambda
 from tests.cloud.metrics import Invoked, Metrics
 from tests.cloud.storage import Storage
 from tests.cloud.table import Table
-from tests.cloud.telling import SNS, EventBridge
 from tests.cloud.wire import Wire
 
 

@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterator
 from controller.aws.lambda_.configuration import configuration
 from controller.core.manifest.settings import OnFailure
 from controller.core.model import Cause, Deployment, Milestone, Phase, Routing, Target
-from tests.cloud.judged import only_what_fails_more_is_rolled_back_for_it, what_fails_much_does_not_succeed
+from tests.cloud.error_gate_invariants import (
+    only_what_fails_more_is_rolled_back_for_it,
+    what_fails_much_does_not_succeed,
+)
 from tests.cloud.lambda_state import LATEST
-from tests.cloud.seen import Seen
+from tests.cloud.snapshot import Seen
 
 Invariant = Callable[[Seen], Iterator[str]]
 

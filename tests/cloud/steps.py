@@ -20,7 +20,7 @@ from typing import Protocol
 from controller.core.model import Cause, Deployment, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Json
-from tests.cloud.seen import Theirs
+from tests.cloud.snapshot import Theirs
 from tests.cloud.story import Story, asking
 from tests.cloud.zips import zipped
 

@@ -22,11 +22,11 @@ from tests.builders import CHECKOUT
 from tests.cloud.cloud import Cloud
 from tests.cloud.controllers import TODAY, dispatcher, is_said_by_slipway
 from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
+from tests.cloud.event_bus import TOPIC
 from tests.cloud.faults import Call, Crash, Json
 from tests.cloud.invariants import violations
-from tests.cloud.seen import Remembered, Seen, Theirs
+from tests.cloud.snapshot import Remembered, Seen, Theirs
 from tests.cloud.table import TABLE
-from tests.cloud.telling import TOPIC
 from tests.cloud.wire import ACCOUNT, REGION
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from controller.aws.dynamodb.items import to_item
 from controller.aws.dynamodb.rows import deployment_row
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason
 from tests.builders import CHECKOUT
+from tests.cloud.aws_behaviour import Outage
+from tests.cloud.fault_steps import Before
 from tests.cloud.faults import Fault
 from tests.cloud.invariants import INVARIANTS, violations
-from tests.cloud.seen import Theirs
+from tests.cloud.snapshot import Theirs
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, MoveAlias, Traffic, Until
 from tests.cloud.story import Story
-from tests.cloud.trouble import Before
-from tests.cloud.unkind import Outage
 
 
 def at(*steps: Any) -> Story:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.fault_steps import Before, Down, Fails
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Drop, Live, Minutes, Until
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import Before, Down, Fails
 
 ONE = {"id": "one"}
 LONG_BAKE = {"strategy": {"steps": [{"weight": 20, "hold": "2m"}], "bake": "40m"}}

@@ -10,6 +10,7 @@ import pytest
 from controller.core.model import Cause, Phase, Routing
 from tests.builders import CHECKOUT
 from tests.cloud.deliveries import Order
+from tests.cloud.fault_steps import Before, Down, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import (
     Ask,
@@ -30,7 +31,6 @@ from tests.cloud.steps import (
     UntilStep,
 )
 from tests.cloud.story import TICK, Story, asking
-from tests.cloud.trouble import Before, Down, FailsAt
 
 NAMED: Mapping[str, object] = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 

@@ -1,9 +1,9 @@
 """Deployments that are under way in an AWS in memory: put there and not played, so that a test is short.
 
-    cloud = Cloud()
-    under_way(cloud, "checkout")                                # deployment 42 has 10 % on version 3 over version 2
-    fails(cloud, "UpdateAlias", Fault.DENIED, about="checkout")
-    cloud.cloudwatch.move(own_alarm("checkout"), "ALARM")
+cloud = Cloud()
+under_way(cloud, "checkout")                                # deployment 42 has 10 % on version 3 over version 2
+fails(cloud, "UpdateAlias", Fault.DENIED, about="checkout")
+cloud.cloudwatch.move(own_alarm("checkout"), "ALARM")
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.builders import NOW, ROUTINGS, armed, artifact, confirmed, deployment
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Fault
 from tests.cloud.lambda_state import sha256_of
-from tests.cloud.seen import Remembered, Seen
+from tests.cloud.snapshot import Remembered, Seen
 from tests.cloud.steps import BUCKET, ROLE
 from tests.cloud.table import TABLE
 from tests.cloud.zips import zipped

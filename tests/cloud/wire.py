@@ -20,9 +20,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from tests.cloud import answers
+from tests.cloud.botocore_cache import Outcome, Remembered, Sent
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Call, Crash, Fault, Json, NotModelled, Plan, Refusal, said
-from tests.cloud.remembered import Outcome, Remembered, Sent
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse

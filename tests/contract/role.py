@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from tests.cloud.event_bus import TOPIC
 from tests.cloud.keys import KEY
 from tests.cloud.steps import BUCKET
 from tests.cloud.story import SETTINGS
 from tests.cloud.table import TABLE
-from tests.cloud.telling import TOPIC
 from tests.cloud.wire import ACCOUNT, REGION
 from tests.template import DEFAULTS, NOTHING, properties, transformed
 

@@ -29,18 +29,24 @@ PURE = {
 SCHEMA_LIBRARY = {"jsonschema", "referencing"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "urandom", "getenv", "getLogger"}
 WORLD = {"open", "print", "input", "eval", "exec", "__import__", "breakpoint"}
-FOREIGN_WORDS = {
-    "rollout", "rollouts", "release", "releases", "job", "jobs",  # deployment
-    "package", "primary", "baseline", "blue", "green", "candidate",  # artifact, stable, canary
-    "stage", "percentage", "interval",  # step, weight, hold
-    "revert", "undo", "rollbacks",  # roll back
-    "breach", "breached", "triggered",  # firing
-    "cron", "poll", "execute", "executor",  # tick, perform
-    "util", "utils", "helper", "helpers", "manager", "misc",
-    "cfg", "ctx", "mgr", "tmp", "impl", "obj", "msg", "req", "resp", "evt", "idx", "params", "args", "kwargs",
+INSTEAD = {
+    "rollout": "deployment", "rollouts": "deployments", "release": "deployment", "releases": "deployments",
+    "job": "deployment", "jobs": "deployments", "percentage": "weight", "cron": "tick", "breach": "firing",
+    "primary": "stable", "baseline": "stable", "blue": "stable", "green": "canary",
+    "revert": "roll back", "undo": "roll back", "rescue": "emergency rollback",
+    "foreign": "drift", "blind": "no data", "sighted": "has data", "most": "limit", "pace": "durations",
+    "adopt": "onboard, or accept drift", "adopts": "onboards", "adopted": "onboarded", "adoption": "onboarding",
+    "moves": "transitions", "chore": "milestone", "chores": "milestones", "breadcrumb": "alias description",
+    "crumb": "alias description", "outside": "context", "plain": "record, or row", "parsed": "explained",
+    "retrospect": "backtest", "judge": "backtest", "forecast": "dry run", "intake": "upload",
+    "acceptance": "admission", "yardstick": "threshold", "yardsticks": "thresholds", "survey": "function facts",
+    "util": "", "utils": "", "helper": "", "helpers": "", "manager": "", "misc": "",
+    "cfg": "", "ctx": "", "mgr": "", "tmp": "", "impl": "", "obj": "", "msg": "", "req": "", "resp": "", "evt": "",
+    "idx": "", "params": "",
 }  # fmt: skip
-AWS_WORDS = {"package_type"}
-"""Names that are AWS's own."""
+"""Words that no name has, and the word of the glossary; empty where the name says nothing, or is cut short."""
+EMPTY_NAMES = {"data", "info"}
+"""They say something beside another word only, as in ``has_data``."""
 
 
 @cache
@@ -92,6 +98,12 @@ def words(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
 
 
+def private(names: set[str]) -> dict[str, set[str]]:
+    """Returns the names that use a word of their own, each with the words to use: {"is_blind": {"no data"}}."""
+    found = {name: {INSTEAD[word] for word in words(name) & INSTEAD.keys()} for name in sorted(names)}
+    return {name: instead for name, instead in found.items() if instead or name.strip("_").lower() in EMPTY_NAMES}
+
+
 def name_of(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
@@ -113,8 +125,8 @@ def test_what_the_trees_are_searched_for_is_found_where_it_is(tmp_path: Path) ->
         "from time import sleep\n"
         "from controller import settings\n"
         "class RolloutJob:\n"
-        "    def go(self, ctx):\n"
-        "        self.tmp = datetime.now(), os.environ\n"
+        "    def is_blind(self, ctx, *args):\n"
+        "        self.data = datetime.now(), os.environ\n"
         "        try: sleep(1)\n"
         "        except (ValueError, Exception): pass\n"
         "        try: time.sleep(1)\n"
@@ -122,7 +134,9 @@ def test_what_the_trees_are_searched_for_is_found_where_it_is(tmp_path: Path) ->
     )
     assert imports(file) == {"os", "unittest.mock", "time.sleep", "controller.settings"}
     assert calls(file) == {"now", "sleep"}
-    assert set[str]().union(*map(words, defined(file))) & FOREIGN_WORDS == {"rollout", "job", "ctx", "tmp"}
+    assert private(defined(file) | {"has_data", "poll", "test_helpers"}) == {
+        "RolloutJob": {"deployment"}, "is_blind": {"no data"}, "ctx": {""}, "data": set(), "test_helpers": {""},
+    }  # fmt: skip
     assert len(catch_alls(file)) == 2
     assert reads_environment(file)
     assert sleeps(file)
@@ -212,22 +226,41 @@ def test_no_unit_test_knows_aws(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", CONTROLLER, ids=name_of)
-def test_one_word_is_used_for_one_idea(file: Path) -> None:
-    names = {name for name in defined(file) | {file.stem} if name not in AWS_WORDS}
-    assert [name for name in sorted(names) if words(name) & FOREIGN_WORDS] == []
+def test_each_name_uses_the_words_of_the_glossary(file: Path) -> None:
+    assert private(defined(file)) == {}
+
+
+def test_each_file_and_folder_is_named_by_the_words_of_the_glossary() -> None:
+    of_the_demo = ROOT / "tests" / "unit" / "demo"  # named as the demo's modules are, whose artifacts are releases
+    files = [file for file in (*CONTROLLER, *TESTS) if of_the_demo not in file.parents]
+    assert private({part for file in files for part in file.relative_to(ROOT).with_suffix("").parts}) == {}
 
 
 @pytest.mark.parametrize("file", CONTROLLER, ids=name_of)
 def test_what_is_said_to_people_uses_the_same_words(file: Path) -> None:
     said = [node.value for node in nodes(file) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    assert [text for text in said if re.search(r"\b(roll ?outs?|jobs?|aborted|reverted)\b", text, re.IGNORECASE)] == []
+    private_words = re.compile(
+        r"\b(roll ?outs?|jobs?|aborted|reverted|foreign|adopt(s|ed|ing)?|blind)\b", re.IGNORECASE
+    )
+    assert [text for text in said if private_words.search(text)] == []
 
 
-def test_the_manifest_uses_the_same_words() -> None:
-    schema = json.loads((ROOT / "controller" / "slipway.schema.json").read_text())
-    sections = (schema, schema["$defs"]["strategy"], schema["$defs"]["gates"], schema["$defs"]["test"])
-    keys = {key for section in sections for key in section["properties"]}
-    assert [key for key in sorted(keys) if words(key) & FOREIGN_WORDS] == []
+def test_manifest_and_requests_use_the_same_words() -> None:
+    assert private(members("slipway.schema.json") | members("slipway.request.schema.json")) == {}
+
+
+def members(schema: str) -> set[str]:
+    """Returns the members that a schema knows at any depth, and the words that it allows for them."""
+    found: set[str] = set()
+
+    def visit(node: object) -> None:
+        for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            visit(each)
+        if isinstance(node, dict):
+            found.update(each for each in (*node.get("properties", {}), *node.get("enum", [])) if isinstance(each, str))
+
+    visit(json.loads((ROOT / "controller" / schema).read_text()))
+    return found
 
 
 def _calls(function: ast.FunctionDef, name: str) -> bool:

@@ -9,8 +9,11 @@ Note: Lambda numbers publications. Version 3 is what was published second after 
 from __future__ import annotations
 
 from controller.core.model import Cause, Phase
-from tests.cloud.anytime import Asks
-from tests.cloud.arriving import (
+from tests.cloud.fault_steps import Before, FailsAt
+from tests.cloud.faults import Fault
+from tests.cloud.steps import Ask, Behave, Drop, Ends, HasAlarm, Hear, Live, Minutes, Running, Scenario, Until
+from tests.cloud.steps_at_any_time import Asks
+from tests.cloud.upload_steps import (
     AllEnd,
     Both,
     Carries,
@@ -22,9 +25,6 @@ from tests.cloud.arriving import (
     Serves,
     Together,
 )
-from tests.cloud.faults import Fault
-from tests.cloud.steps import Ask, Behave, Drop, Ends, HasAlarm, Hear, Live, Minutes, Running, Scenario, Until
-from tests.cloud.trouble import Before, FailsAt
 
 PROMOTED, UNCHANGED = (Phase.SUCCEEDED, Cause.PROMOTED), (Phase.SUCCEEDED, Cause.UNCHANGED)
 MADE_WAY, NEVER_BEGAN = (Phase.ROLLED_BACK, Cause.SUPERSEDED), (Phase.FAILED, Cause.SUPERSEDED)

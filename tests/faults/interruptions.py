@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from controller.core.model import Phase, Routing
+from tests.cloud.equivalence import future_of
 from tests.cloud.faults import Call, Fault
-from tests.cloud.future import future_of
 from tests.cloud.steps import Drop, End, MoveAlias, Scenario, Step
 from tests.cloud.story import Story
 from tests.faults.left_undone import left_undone

@@ -17,10 +17,10 @@ from functools import cache
 
 from controller.core.model import Phase, Routing
 from tests.builders import CHECKOUT
+from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Call, Fault, Json
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Step, Until, UntilNoted, UntilStep
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import FailsAt
 from tests.faults.left_undone import left_undone
 from tests.faults.results import Swept
 

@@ -12,7 +12,7 @@ from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Traffic, Until
 from tests.faults import arrivals, traffic
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
-from tests.faults.own_release import STOPS_STARTING
+from tests.faults.own_version import STOPS_STARTING
 
 FIRST_DEPLOYMENT = Scenario(
     "first deployment",

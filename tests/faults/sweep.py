@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tests.cloud.deliveries import Order
+from tests.cloud.equivalence import future_of
 from tests.cloud.faults import Call
-from tests.cloud.future import future_of
 from tests.cloud.steps import Scenario
 from tests.cloud.story import Story
 from tests.faults.left_undone import left_undone

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.fault_steps import Down
 from tests.cloud.faults import Call, Fault
 from tests.cloud.steps import Behave, Drop, Fire, HasAlarm, Live, Step, Until, UntilStep
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import Down
 from tests.faults.only_lambda import MOMENTS, NAMED, OWN, SERVICES, STABLE, WAYS, Case, Dies, HasAlarmOn, tell
 from tests.faults.processes import on_all_processors
 from tests.faults.results import Swept

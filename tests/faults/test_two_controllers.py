@@ -9,9 +9,9 @@ import pytest
 
 from controller.core.model import Phase
 from tests.builders import CHECKOUT
-from tests.cloud.anytime import MoveIfThere
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, Scenario, Until
+from tests.cloud.steps_at_any_time import MoveIfThere
 from tests.cloud.story import Story
 from tests.faults.interruptions import Interruption, interrupted
 from tests.faults.results import Swept

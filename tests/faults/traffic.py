@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from controller.core.model import Cause, Phase
+from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import (
     Ask,
@@ -31,7 +32,6 @@ from tests.cloud.steps import (
     UntilNoted,
     UntilStep,
 )
-from tests.cloud.trouble import Before, FailsAt
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 
 QUEUE, OWN = "queue-age", "slipway/checkout/live/1"

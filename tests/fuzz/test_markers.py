@@ -28,10 +28,10 @@ from controller.core.model import Phase
 from controller.core.records.codec import to_record
 from controller.dispatch import Dispatcher
 from tests.cloud.clock import half
+from tests.cloud.fault_steps import Fails
 from tests.cloud.faults import Fault, Json, Refusal
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Ask, Behave, Fire, HasAlarm, Live, Minutes, Step, Until
 from tests.cloud.story import SETTINGS, Story
-from tests.cloud.trouble import Fails
 from tests.fuzz.fuzz_settings import fuzzed
 from tests.fuzz.handler import AtTheDoor, Log, kept, through
 

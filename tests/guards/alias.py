@@ -73,7 +73,7 @@ GUARDS = (
         "no first percent over an alias that moved since the deployment began",
         skips("core.lifecycle.transitions.before_traffic:start_traffic", "routing"),
         (
-            "tests/unit/test_machine.py::test_an_alias_that_moved_before_the_first_percent_ends_the_deployment",
+            "tests/unit/test_state_machine.py::test_an_alias_that_moved_before_the_first_percent_ends_the_deployment",
             "tests/scenarios/test_drift.py::test_an_onboarded_function_whose_alias_moves_is_left_as_it_is",
         ),
     ),
@@ -81,7 +81,7 @@ GUARDS = (
         "a rollback is over only with words of its own in the alias",
         answers("core.routing.desired:carries", "tells_of", "True"),
         (
-            "tests/unit/test_machine.py::test_a_rollback_is_not_done_by_an_alias_that_never_left_stable",
+            "tests/unit/test_state_machine.py::test_a_rollback_is_not_done_by_an_alias_that_never_left_stable",
             "tests/scenarios/test_two_controllers.py::test_a_first_percent_on_its_way_does_not_land_after_the_rollback",
         ),
     ),
@@ -110,27 +110,29 @@ GUARDS = (
     Guard(
         "a deployment has succeeded only once its way back is seen disarmed",
         skips("core.lifecycle.transitions.shifting:_go_on", "is_armed"),
-        ("tests/unit/test_machine.py::test_a_bake_disarms_the_way_back_before_it_succeeds",),
+        ("tests/unit/test_state_machine.py::test_a_bake_disarms_the_way_back_before_it_succeeds",),
     ),
     Guard(
         "an alarm of another version moves nothing by the alias alone",
         ignores("core.routing.alias_description:way_back", "version"),
-        ("tests/unit/test_breadcrumb.py::test_an_alarm_that_is_not_about_the_canary_is_no_reason",),
+        ("tests/unit/test_alias_description.py::test_an_alarm_that_is_not_about_the_canary_is_no_reason",),
     ),
     Guard(
         "an alarm of another deployment moves nothing by the alias alone",
         skips("core.routing.alias_description:way_back", "own_alarm"),
-        ("tests/unit/test_breadcrumb.py::test_an_alarm_of_another_name_counts_only_while_the_record_is_out_of_reach",),
+        (
+            "tests/unit/test_alias_description.py::test_an_alarm_of_another_name_counts_only_while_the_record_is_out_of_reach",
+        ),
     ),
     Guard(
         "an alarm moves nothing where the alias carries other versions than it says",
         ignores("core.routing.alias_description:_back", "serves"),
-        ("tests/unit/test_breadcrumb.py::test_a_line_is_not_believed_over_a_routing_that_it_does_not_fit",),
+        ("tests/unit/test_alias_description.py::test_a_line_is_not_believed_over_a_routing_that_it_does_not_fit",),
     ),
     Guard(
         "without the table traffic goes back only where the alias is armed",
         ignores("core.routing.alias_description:_back", "armed"),
-        ("tests/unit/test_breadcrumb.py::test_an_alias_that_is_not_armed_gives_no_way_back",),
+        ("tests/unit/test_alias_description.py::test_an_alias_that_is_not_armed_gives_no_way_back",),
     ),
     Guard(
         "a request that names another deployment than the alias tells of moves nothing without the table",
@@ -142,27 +144,27 @@ GUARDS = (
     Guard(
         "an alarm does not write over somebody else's routing that spares the canary",
         ignores("core.lifecycle.transitions.shifting:answer_alarm", "_drifted_off_the_canary"),
-        ("tests/unit/test_machine.py::test_nor_does_its_event",),
+        ("tests/unit/test_state_machine.py::test_nor_does_its_event",),
     ),
     Guard(
         "danger does not write over somebody else's routing that spares the canary",
         ignores("core.lifecycle.transitions.shifting:_danger", "_drifted_off_the_canary"),
-        ("tests/unit/test_machine.py::test_an_alarm_does_not_overwrite_a_drifted_alias_that_spares_the_canary",),
+        ("tests/unit/test_state_machine.py::test_an_alarm_does_not_overwrite_a_drifted_alias_that_spares_the_canary",),
     ),
     Guard(
         "a newer artifact does not write over somebody else's routing",
         ignores("core.lifecycle.transitions.shifting:supersede", "drift"),
-        ("tests/unit/test_machine.py::test_a_newer_artifact_does_not_overwrite_a_drifted_alias",),
+        ("tests/unit/test_state_machine.py::test_a_newer_artifact_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a promotion does not write over somebody else's routing",
         skips("core.lifecycle.transitions.shifting:promote_now", "drift"),
-        ("tests/unit/test_moves.py::test_promote_does_not_overwrite_a_drifted_alias",),
+        ("tests/unit/test_transitions.py::test_promote_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(
         "a rollback that is handled twice does not write over what was moved after it",
         ignores("core.lifecycle.transitions.rolling_back:roll_back_over", "over_drift"),
-        ("tests/unit/test_moves.py::test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that",),
+        ("tests/unit/test_transitions.py::test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that",),
     ),
     Guard(
         "pruning spares what aliases carry",

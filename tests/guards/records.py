@@ -59,7 +59,7 @@ GUARDS = (
     Guard(
         "one who waits decides nothing",
         skips("core.lifecycle.state_machine:transition", "queued"),
-        ("tests/unit/test_machine.py::test_a_waiting_deployment_stays_as_it_is",),
+        ("tests/unit/test_state_machine.py::test_a_waiting_deployment_stays_as_it_is",),
     ),
     Guard(
         "one who waits has nothing done for it",
@@ -70,7 +70,7 @@ GUARDS = (
         "a newer upload waits while another is open",
         omits("core.lifecycle.admission:accept", "queued"),
         (
-            "tests/unit/test_acceptance.py::test_a_deployment_waits_for_the_open_one_which_learns_of_it",
+            "tests/unit/test_admission.py::test_a_deployment_waits_for_the_open_one_which_learns_of_it",
             "tests/scenarios/test_deployments.py::test_a_newer_artifact_supersedes_from_the_stable_version",
         ),
     ),
@@ -78,7 +78,7 @@ GUARDS = (
         "a newer upload takes the place of the one that waited",
         skips("core.lifecycle.admission:accept", "queued"),
         (
-            "tests/unit/test_acceptance.py::test_the_one_that_waited_fails_and_gives_up_its_place",
+            "tests/unit/test_admission.py::test_the_one_that_waited_fails_and_gives_up_its_place",
             "tests/scenarios/test_deployments.py::test_a_queued_artifact_waits_and_the_newest_one_wins",
         ),
     ),
@@ -95,22 +95,22 @@ GUARDS = (
     Guard(
         "fields inside another that this code does not know survive a save",
         drops("core.records.codec:_joined", "_joined"),
-        ("tests/unit/test_record.py::test_a_field_inside_another_that_this_code_does_not_know_survives",),
+        ("tests/unit/test_codec.py::test_a_field_inside_another_that_this_code_does_not_know_survives",),
     ),
     Guard(
         "what is done and only another release knows is not done twice",
         drops("core.records.codec:_joined", "members"),
-        ("tests/unit/test_record.py::test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives",),
+        ("tests/unit/test_codec.py::test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives",),
     ),
     Guard(
         "a deployment whose reason a newer release gave can be rolled back",
         omits("core.records.codec:_FORMS", "Cause"),
-        ("tests/unit/test_record.py::test_a_reason_that_a_newer_release_gave_can_be_read",),
+        ("tests/unit/test_codec.py::test_a_reason_that_a_newer_release_gave_can_be_read",),
     ),
     Guard(
         "what could not be read back is not written",
         sets("core.records.codec:_FORMS", "int", "_Form(lambda value: value, _whole)"),
-        ("tests/unit/test_record.py::test_a_value_that_could_not_be_read_back_is_not_written",),
+        ("tests/unit/test_codec.py::test_a_value_that_could_not_be_read_back_is_not_written",),
     ),
     Guard(
         "a promotion that is handled twice does not end the bake",

@@ -17,7 +17,7 @@ GUARDS = (
     Guard(
         "a pause holds the next step",
         omits("core.gates.order:HOLDS", "interventions.paused"),
-        ("tests/unit/test_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
+        ("tests/unit/test_state_machine.py::test_a_pause_holds_a_step_but_not_a_rollback",),
     ),
     Guard(
         "a step has not begun before the alias was seen to carry it",
@@ -27,7 +27,7 @@ GUARDS = (
     Guard(
         "more requests than the weight hold",
         omits("core.gates.order:HOLDS", "sample_ratio.holds"),
-        ("tests/unit/test_share.py::test_too_many_requests_hold_the_step_and_people_are_told_once",),
+        ("tests/unit/test_sample_ratio.py::test_too_many_requests_hold_the_step_and_people_are_told_once",),
     ),
     Guard(
         "a step lasts as long as its hold",
@@ -42,12 +42,12 @@ GUARDS = (
     Guard(
         "throttles hold",
         omits("core.gates.order:HOLDS", "throttles.holds"),
-        ("tests/unit/test_pace.py::test_throttles_hold_where_the_manifest_says_so",),
+        ("tests/unit/test_latency_and_throttles.py::test_throttles_hold_where_the_manifest_says_so",),
     ),
     Guard(
         "too few requests hold",
         omits("core.gates.order:HOLDS", "enough_requests.holds"),
-        ("tests/unit/test_machine.py::test_too_few_requests_hold_a_step_and_then_roll_back",),
+        ("tests/unit/test_state_machine.py::test_too_few_requests_hold_a_step_and_then_roll_back",),
     ),
     Guard(
         "a hook that has not answered holds",
@@ -72,7 +72,7 @@ GUARDS = (
     Guard(
         "an alarm that blocks holds the first percent",
         omits("core.gates.order:HOLDS_BEFORE_TRAFFIC", "alarms.holds"),
-        ("tests/unit/test_machine.py::test_an_alarm_that_fires_already_can_block_the_start",),
+        ("tests/unit/test_state_machine.py::test_an_alarm_that_fires_already_can_block_the_start",),
     ),
     Guard(
         "a hook before traffic holds the first percent",
@@ -158,12 +158,12 @@ GUARDS = (
     Guard(
         "a test is invoked once",
         sets("aws.clients:_ONCE", "total_max_attempts", "3"),
-        ("tests/adapters/test_wiring.py::test_a_test_is_one_invocation_that_may_take_a_minute",),
+        ("tests/adapters/test_clients.py::test_a_test_is_one_invocation_that_may_take_a_minute",),
     ),
     Guard(
         "environment variables are not shown where a function is",
         omits("aws.lambda_.configuration:Configuration.settings", "repr"),
-        ("tests/adapters/test_survey.py::TestFacts::test_nor_with_a_configuration",),
+        ("tests/adapters/test_function_facts.py::TestFacts::test_nor_with_a_configuration",),
     ),
     Guard(
         "the newest minute never decides alone",

@@ -33,7 +33,7 @@ GUARDS = (
         "traffic that the alias alone brought back does not go out again",
         skips("core.lifecycle.transitions.shifting:_advance", "_emergency_done"),
         (
-            "tests/unit/test_machine.py::test_an_alias_brought_back_by_its_own_words_makes_the_record_follow",
+            "tests/unit/test_state_machine.py::test_an_alias_brought_back_by_its_own_words_makes_the_record_follow",
             "tests/scenarios/test_deployments.py::test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from",
         ),
     ),
@@ -64,7 +64,7 @@ GUARDS = (
         "danger comes before progress",
         skips("core.lifecycle.transitions.shifting:_advance", "danger"),
         (
-            "tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",
+            "tests/unit/test_state_machine.py::test_a_deadline_in_traffic_rolls_back",
             "tests/unit/test_approval.py::test_an_approval_does_not_outrun_an_alarm",
         ),
     ),
@@ -72,37 +72,37 @@ GUARDS = (
         "a promotion by request does not go over danger",
         skips("core.lifecycle.transitions.shifting:promote_now", "_danger"),
         (
-            "tests/unit/test_machine.py::test_promote_does_not_outrun_a_firing_alarm",
+            "tests/unit/test_state_machine.py::test_promote_does_not_outrun_a_firing_alarm",
             "tests/scenarios/test_together.py::test_a_promotion_by_request_does_not_go_over_what_is_proved_in_that_very_look",
         ),
     ),
     Guard(
         "an end of the bake by request does not go over danger",
         skips("core.lifecycle.transitions.shifting:close_now", "_danger"),
-        ("tests/unit/test_moves.py::test_promote_does_not_end_a_bake_while_an_alarm_fires",),
+        ("tests/unit/test_transitions.py::test_promote_does_not_end_a_bake_while_an_alarm_fires",),
     ),
     Guard(
         "an alarm from before the first percent is not about this deployment",
         ignores("core.lifecycle.transitions.shifting:answer_alarm", "at"),
         (
-            "tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[from before the first percent]",
+            "tests/unit/test_state_machine.py::test_any_other_alarm_is_a_no_op[from before the first percent]",
             "tests/scenarios/test_alarms.py::test_the_late_event_of_an_alarm_that_fired_before_the_start_does_not_arm_it",
         ),
     ),
     Guard(
         "an alarm of a deployment before this one is not about this one",
         ignores("core.lifecycle.transitions.shifting:answer_alarm", "alarm_names"),
-        ("tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[of another deployment]",),
+        ("tests/unit/test_state_machine.py::test_any_other_alarm_is_a_no_op[of another deployment]",),
     ),
     Guard(
         "an alarm about another version is not about the canary",
         ignores("core.lifecycle.transitions.shifting:answer_alarm", "about_us"),
-        ("tests/unit/test_machine.py::test_any_other_alarm_is_a_no_op[about the stable version]",),
+        ("tests/unit/test_state_machine.py::test_any_other_alarm_is_a_no_op[about the stable version]",),
     ),
     Guard(
         "an alarm that fired before the start counts only once it was OK",
         ignores("core.lifecycle.transitions.shifting:answer_alarm", "disarmed"),
-        ("tests/unit/test_machine.py::test_an_event_that_says_the_alarm_was_ok_arms_it",),
+        ("tests/unit/test_state_machine.py::test_an_event_that_says_the_alarm_was_ok_arms_it",),
     ),
     Guard(
         "a tick, too, counts it only once it was OK",
@@ -112,7 +112,7 @@ GUARDS = (
     Guard(
         "what already fires when traffic begins is disarmed",
         sets("core.lifecycle.transitions.before_traffic:start_traffic", "disarmed", "frozenset()"),
-        ("tests/unit/test_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
+        ("tests/unit/test_state_machine.py::test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok",),
     ),
     Guard(
         "nothing is asked of CloudWatch before an alarm has brought traffic back",
@@ -147,7 +147,7 @@ GUARDS = (
         "a rollback has ended only once the alias was seen back",
         skips("core.lifecycle.transitions.rolling_back:come_back", "carries"),
         (
-            "tests/unit/test_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
+            "tests/unit/test_state_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
             "tests/scenarios/test_way_back.py::test_a_rollback_whose_alias_is_taken_before_it_was_seen_back_is_not_over",
         ),
     ),
@@ -156,7 +156,7 @@ GUARDS = (
         sets("core.lifecycle.transitions.edits", "RESTORE_TIMEOUT", "timedelta(days=15)"),
         (
             "tests/scenarios/test_way_back.py::test_a_rollback_that_cannot_restore_latest_ends_after_fifteen_minutes_and_says_so",
-            "tests/unit/test_machine.py::test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_open",
+            "tests/unit/test_state_machine.py::test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_open",
         ),
     ),
     Guard(
@@ -174,7 +174,7 @@ GUARDS = (
     Guard(
         "a deployment that fails restores $LATEST before it ends",
         sets("core.lifecycle.transitions.before_traffic:_finish_failing", "untouched", "True"),
-        ("tests/unit/test_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
+        ("tests/unit/test_state_machine.py::test_a_failed_test_ends_in_failed_once_the_stable_code_is_back",),
     ),
     Guard(
         "the way back is awake before the first percent moves",
@@ -201,12 +201,12 @@ GUARDS = (
     Guard(
         "the deadline brings traffic back",
         omits("core.gates.order:DANGERS", "deadline.danger"),
-        ("tests/unit/test_machine.py::test_a_deadline_in_traffic_rolls_back",),
+        ("tests/unit/test_state_machine.py::test_a_deadline_in_traffic_rolls_back",),
     ),
     Guard(
         "alarms that nobody can read bring traffic back after fifteen minutes",
         omits("core.gates.order:DANGERS", "unreadable.danger"),
-        ("tests/unit/test_machine.py::test_unreadable_alarms_hold_and_then_roll_back",),
+        ("tests/unit/test_state_machine.py::test_unreadable_alarms_hold_and_then_roll_back",),
     ),
     Guard(
         "errors that are proved bring traffic back",
@@ -216,7 +216,7 @@ GUARDS = (
     Guard(
         "a canary that is proved slower brings traffic back",
         omits("core.gates.order:DANGERS", "latency.danger"),
-        ("tests/unit/test_pace.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
+        ("tests/unit/test_latency_and_throttles.py::test_a_slower_canary_is_rolled_back_with_the_counts",),
     ),
     Guard(
         "what a team's own metric proves brings the stable version back",
@@ -244,12 +244,12 @@ GUARDS = (
     Guard(
         "a bake that has not begun is not ended by request",
         ignores("core.lifecycle.transitions.shifting:close_now", "confirmed_at"),
-        ("tests/unit/test_moves.py::test_a_bake_that_has_not_begun_is_not_ended",),
+        ("tests/unit/test_transitions.py::test_a_bake_that_has_not_begun_is_not_ended",),
     ),
     Guard(
         "the first reason of a failure stays",
         skips("core.lifecycle.transitions.before_traffic:give_up", "reason"),
-        ("tests/unit/test_moves.py::test_the_first_reason_of_a_failure_stays",),
+        ("tests/unit/test_transitions.py::test_the_first_reason_of_a_failure_stays",),
     ),
     Guard(
         "a rollback that Slipway refuses moves nothing",

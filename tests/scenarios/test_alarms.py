@@ -9,9 +9,9 @@ import pytest
 
 from controller.core.model import Cause, Milestone, Phase, Routing
 from controller.core.model import Reason as Why
+from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene
-from tests.cloud.trouble import FailsAt
 
 STABLE = Routing("1")
 SPLIT = Routing("1", "2", 1000)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
+from tests.cloud.fault_steps import Fails
 from tests.cloud.faults import Fault, Json
 from tests.cloud.scene import Scene
 from tests.cloud.story import tick
-from tests.cloud.trouble import Fails
 
 STABLE = Routing("1")
 SPLIT = Routing("1", "2", 1000)

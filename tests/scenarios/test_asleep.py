@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.fault_steps import Down
 from tests.cloud.steps import Ask, Drop, Fire, HasAlarm, Live, Minutes, Traffic, Until, UntilStep
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import Down
 
 NAMED = {"gates": {"alarms": ["queue-age"], "errors": False, "min_invocations": 0}}
 BACK = Routing("1")

@@ -12,7 +12,7 @@ import pytest
 from controller.core.model import Phase, Routing
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Fault, Json
-from tests.cloud.many import INVOCATION_LASTS, controller, hears, in_busiest_second, shifting
+from tests.cloud.many_functions import INVOCATION_LASTS, controller, hears, in_busiest_second, shifting
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Until, UntilStep
 from tests.cloud.story import TICK, Story, asking
 

@@ -10,10 +10,10 @@ import pytest
 
 from controller.core.artifact.refused_uploads import MAX_UPLOADS
 from controller.core.model import Phase, Target
+from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import BUCKET, Live
 from tests.cloud.story import Story
-from tests.cloud.trouble import Before, FailsAt
 from tests.cloud.zips import zipped
 
 V2 = zipped("v2")

@@ -8,9 +8,9 @@ import pytest
 
 from controller.core.model import Cause, Phase
 from controller.core.model.hook_run import HookStatus
+from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.scene import OWN_ALARM, Scene, hooks
-from tests.cloud.trouble import FailsAt
 from tests.scenarios.hooked import (
     BUSY,
     CANARY,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from controller.core.model import Phase
+from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault, Refusal
 from tests.cloud.steps import QUICK, Ask, Behave, Drop, Live, Minutes, Running, Until, UntilStep
 from tests.cloud.story import Story
-from tests.cloud.trouble import Before, FailsAt
 from tests.cloud.zips import code_of
 
 BIGGER: Mapping[str, Any] = {

@@ -9,8 +9,8 @@ import pytest
 from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
 from controller.core.model.outcomes import EffectRefused, Onboarded
-from tests.adapters.deploying import preparing, publishing
 from tests.adapters.fake_lambda import FakeLambda
+from tests.adapters.publishing import preparing, publishing
 from tests.builders import CHECKOUT
 from tests.fakes import Function
 from tests.scenarios.story import Story

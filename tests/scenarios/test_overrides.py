@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.fault_steps import Fails
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene
 from tests.cloud.story import asking
-from tests.cloud.trouble import Fails
 
 STABLE = Routing("1")
 SPLIT = Routing("1", "2", 1000)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
+from tests.cloud.aws_behaviour import ByVersionWithWeightsOnly, ComesLater, IsSlow, Outage
 from tests.cloud.faults import Call, Fault
 from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Traffic, Until, UntilNoted
 from tests.cloud.story import Story
-from tests.cloud.unkind import ByVersionWithWeightsOnly, ComesLater, IsSlow, Outage
 
 Manifest = Mapping[str, object]
 ALONE: Manifest = {

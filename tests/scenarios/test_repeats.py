@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.scene import STEPS, Scene
-from tests.cloud.trouble import FailsAt
 
 STABLE, SPLIT, CANARY = Routing("1"), Routing("1", "2", 1000), Routing("2")
 LONG = {"strategy": {"steps": STEPS, "bake": "20h"}}

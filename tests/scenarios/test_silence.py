@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
+from tests.cloud.aws_behaviour import ByVersionWithWeightsOnly, CannotStart, IsSlow
+from tests.cloud.fault_steps import Down
 from tests.cloud.steps import Behave, Drop, Live, Minutes, Step, Traffic, Until
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import Down
-from tests.cloud.unkind import ByVersionWithWeightsOnly, CannotStart, IsSlow
 
 OFF: Mapping[str, object] = {"errors": False}
 NOTHING_ASKED: Mapping[str, object] = {"errors": False, "min_invocations": 0}

@@ -11,8 +11,8 @@ import pytest
 from controller.core.model import Alias, Conflict, NotYet, Phase, Routing, Target
 from controller.core.model.observation import AlarmState
 from controller.core.model.outcomes import Published
-from tests.adapters.deploying import preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.adapters.publishing import preparing, publishing, unmoved
 from tests.builders import artifact
 from tests.scenarios.story import AtCall, Story
 

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
-from tests.cloud.steps import ROLE, Ask, Behave, Drop, Live, Minutes, Step, Traffic, Until
-from tests.cloud.story import Story, asking
-from tests.cloud.unkind import (
+from tests.cloud.aws_behaviour import (
     ByVersionWithWeightsOnly,
     CannotStart,
     ComesLater,
@@ -23,6 +21,8 @@ from tests.cloud.unkind import (
     Outage,
     OutageIsOver,
 )
+from tests.cloud.steps import ROLE, Ask, Behave, Drop, Live, Minutes, Step, Traffic, Until
+from tests.cloud.story import Story, asking
 
 PLAIN: Mapping[str, object] = {
     "strategy": {"steps": [{"weight": 10, "hold": "5m"}], "bake": "10m"},

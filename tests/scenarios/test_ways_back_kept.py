@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from controller.core.model import Phase, Routing, Target
+from tests.cloud.fault_steps import Fails
 from tests.cloud.faults import Fault, Refusal
 from tests.cloud.steps import Ask, Drop, Live, Minutes, Until, UntilNoted, UntilStep
 from tests.cloud.story import Story, asking
-from tests.cloud.trouble import Fails
 
 PREVIOUS = Target("checkout", "previous")
 SNAP = {"function": {"SnapStart": {"ApplyOn": "PublishedVersions"}}, "gates": {"errors": False, "min_invocations": 0}}

@@ -16,13 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from controller.core.model import Phase
 from local.emulator.rules.lambda_.starts import CANNOT_START
-from tests.cloud.anytime import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
-from tests.cloud.arriving import Carries, Late, Put, Together
-from tests.cloud.deliveries import Order
-from tests.cloud.faults import Fault
-from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
-from tests.cloud.trouble import Before, Down, FailsAt
-from tests.cloud.unkind import (
+from tests.cloud.aws_behaviour import (
     ByVersionWithWeightsOnly,
     CannotStart,
     ComesLater,
@@ -32,6 +26,12 @@ from tests.cloud.unkind import (
     Outage,
     OutageIsOver,
 )
+from tests.cloud.deliveries import Order
+from tests.cloud.fault_steps import Before, Down, FailsAt
+from tests.cloud.faults import Fault
+from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
+from tests.cloud.steps_at_any_time import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
+from tests.cloud.upload_steps import Carries, Late, Put, Together
 from tests.faults.troubles import SERVICES
 
 ALARM = "queue-age"
@@ -105,7 +105,7 @@ UNKIND: SearchStrategy[Step] = st.one_of(
     st.builds(Traffic, st.sampled_from((0, 3, 30, 400))),
     st.one_of(st.builds(LateTicks, st.integers(1, 30)), st.just(IdleForWeeks())),
 )
-"""AWS as it is: see ``tests/cloud/unkind.py``."""
+"""AWS as it is: see ``tests/cloud/aws_behaviour.py``."""
 TIME: SearchStrategy[Step] = st.one_of(
     st.builds(Minutes, st.integers(1, 4)),
     st.builds(Seconds, st.integers(1, 150)),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from controller.core.model import Cause, Phase
-from tests.cloud.anytime import Asks, NewestFails
-from tests.cloud.arriving import Published
+from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Traffic, Until
-from tests.cloud.trouble import Before, FailsAt
+from tests.cloud.steps_at_any_time import Asks, NewestFails
+from tests.cloud.upload_steps import Published
 
 SHORT = {"strategy": {"steps": [{"weight": 20, "hold": "1m"}], "bake": "1m"}}
 BLOCKED = {"alarms": ["theirs"], "errors": False, "min_invocations": 0, "already_alarming": "block"}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.cloud.anytime import Heal, RunBy, UntilAtRest
+from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Drop, Minutes, Scenario
-from tests.cloud.trouble import Before, FailsAt
+from tests.cloud.steps_at_any_time import Heal, RunBy, UntilAtRest
 from tests.faults.left_undone import AtRest
 from tests.stateful.source_text import pasted
 from tests.stateful.strategies import GIVEN

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.cloud.anytime import Heal, UntilAtRest
 from tests.cloud.steps import Scenario, Step
+from tests.cloud.steps_at_any_time import Heal, UntilAtRest
 from tests.cloud.story import Story
 from tests.faults.left_undone import AtRest
 from tests.stateful import strategies

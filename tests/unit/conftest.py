@@ -7,7 +7,7 @@ import pytest
 from controller.dispatch import Dispatcher
 from controller.reconcile.loop import Reconciler
 from tests.cloud.cloud import Cloud
-from tests.cloud.many import controller as started
+from tests.cloud.many_functions import controller as started
 
 
 @pytest.fixture

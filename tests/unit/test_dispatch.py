@@ -10,10 +10,10 @@ from controller.core.model import Refused, Transient
 from controller.dispatch import Dispatcher
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.many import controller as started
-from tests.cloud.seen import Remembered, Seen
+from tests.cloud.many_functions import controller as started
+from tests.cloud.snapshot import Remembered, Seen
 from tests.cloud.under_way import fails, own_alarm, under_way
-from tests.unit.payloads import TICK, alarm, hears, line, notification
+from tests.unit.raw_events import TICK, alarm, hears, line, notification
 
 
 def accepted(cloud: Cloud) -> list[str]:

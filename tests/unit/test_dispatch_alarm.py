@@ -9,7 +9,7 @@ from controller.dispatch import Dispatcher
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
 from tests.cloud.under_way import STABLE, fails, operations, own_alarm, routing, stored, under_way
-from tests.unit.payloads import alarm, hears, line, looked_at
+from tests.unit.raw_events import alarm, hears, line, looked_at
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])

@@ -15,7 +15,7 @@ from controller.dispatch import Dispatcher
 from tests.builders import NOW, after, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.many import controller as started
+from tests.cloud.many_functions import controller as started
 from tests.cloud.under_way import (
     HALF,
     SPLIT,
@@ -31,7 +31,7 @@ from tests.cloud.under_way import (
     write,
 )
 from tests.cloud.zips import zipped
-from tests.unit.payloads import PLENTY, TICK, alarm, hears, line, looked_at
+from tests.unit.raw_events import PLENTY, TICK, alarm, hears, line, looked_at
 
 
 def test_a_tick_looks_at_what_is_due_and_asks_lambda_for_nothing_else(cloud: Cloud, controller: Dispatcher) -> None:

@@ -14,7 +14,7 @@ from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, after
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.many import controller as started
+from tests.cloud.many_functions import controller as started
 from tests.cloud.under_way import (
     HALF,
     SPLIT,

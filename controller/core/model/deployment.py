@@ -174,7 +174,7 @@ class Deployment:
     share: SampleRatio = field(default_factory=SampleRatio)
     """What both versions got in this step."""
     has_data: bool = False
-    """Has any gate seen a request of the canary beside one of the stable version? Until then all of them are blind."""
+    """Has any gate seen a request of the canary beside one of the stable version? Until then none has data."""
     stable_before: ServedBefore | None = None
     """What the stable version served before the promotion, for its own alarm. None until that was read, or given up."""
     bake: BakeEvidence = field(default_factory=BakeEvidence)

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.cloud import Cloud
-from tests.cloud.telling import TOPIC
+from tests.cloud.event_bus import TOPIC
 
 ENTRY = {"Source": "slipway", "DetailType": "News", "Detail": '{"a": 1}'}
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
+from tests.cloud.botocore_cache import Remembered, Sent, key
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
-from tests.cloud.remembered import Remembered, Sent, key
 from tests.cloud.table import TABLE
 
 ASKED = {"FunctionName": "checkout", "Name": "live"}

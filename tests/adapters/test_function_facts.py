@@ -7,8 +7,8 @@ import pytest
 from controller.aws.lambda_.configuration import configuration
 from controller.core.lifecycle.preflight import VersionFacts
 from controller.core.model import Refused, Routing
-from tests.adapters.deploying import publishing
 from tests.adapters.fake_lambda import FakeLambda
+from tests.adapters.publishing import publishing
 from tests.builders import CHECKOUT
 
 

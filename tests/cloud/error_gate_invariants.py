@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from controller.core.model import Cause, Deployment, Phase
-from tests.cloud.seen import Seen
+from tests.cloud.snapshot import Seen
 
 Failed = tuple[int, int]
 """Requests, and how many of them failed."""

@@ -8,9 +8,9 @@ by the version before, too.
 from __future__ import annotations
 
 from controller.core.model import Phase
-from tests.cloud.arriving import AllEnd, IsTheController
+from tests.cloud.fault_steps import Before
 from tests.cloud.steps import Behave, Drop, Live, Minutes, Scenario, Step, Until, UntilStep
-from tests.cloud.trouble import Before
+from tests.cloud.upload_steps import AllEnd, IsTheController
 from tests.faults.arrivals import ALARMED, LIVE_BACK
 
 LONG_STEPS = {"strategy": {"steps": [{"weight": 10, "hold": "4m"}, {"weight": 50, "hold": "4m"}], "bake": "30m"}}

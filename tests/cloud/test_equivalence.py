@@ -9,14 +9,14 @@ import pytest
 
 from controller.core.model import Phase
 from tests.builders import CHECKOUT
+from tests.cloud.aws_behaviour import ByVersionWithWeightsOnly, CannotStart, ComesLater
 from tests.cloud.deliveries import Delivery, Order
+from tests.cloud.equivalence import future_of
+from tests.cloud.fault_steps import Before
 from tests.cloud.faults import Fault
-from tests.cloud.future import future_of
 from tests.cloud.metrics import Invoked
 from tests.cloud.steps import Drop, HasAlarm, Live, Minutes, Until
 from tests.cloud.story import TICK, Story
-from tests.cloud.trouble import Before
-from tests.cloud.unkind import ByVersionWithWeightsOnly, CannotStart, ComesLater
 
 
 @pytest.fixture(scope="module")

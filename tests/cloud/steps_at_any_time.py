@@ -12,10 +12,10 @@ from datetime import timedelta
 
 from controller.core.model import Deployment, Target
 from tests.builders import CHECKOUT
-from tests.cloud.arriving import asked_to_deploy
 from tests.cloud.deliveries import Order
 from tests.cloud.steps import BUCKET, HOOK, MoveAlias, asked
 from tests.cloud.story import Story, tick
+from tests.cloud.upload_steps import asked_to_deploy
 from tests.cloud.zips import code_of
 
 _BETWEEN_ANSWERS = 15

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.model import Cause, Phase, Routing
-from tests.cloud.anytime import Asks
-from tests.cloud.arriving import (
+from tests.cloud.fault_steps import Before, FailsAt
+from tests.cloud.faults import Fault
+from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
+from tests.cloud.steps_at_any_time import Asks
+from tests.cloud.story import Story
+from tests.cloud.upload_steps import (
     AllEnd,
     Both,
     Carries,
@@ -20,10 +24,6 @@ from tests.cloud.arriving import (
     Serves,
     Together,
 )
-from tests.cloud.faults import Fault
-from tests.cloud.steps import QUICK, Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Until
-from tests.cloud.story import Story
-from tests.cloud.trouble import Before, FailsAt
 
 AT_ONCE = {"strategy": {"steps": [], "bake": "1m"}, "tests": []}
 MORE = {"MemorySize": 512}

@@ -6,8 +6,8 @@ import pytest
 
 from controller.core.model import Phase, Routing
 from tests.builders import CHECKOUT
-from tests.cloud.anytime import RunBy
 from tests.cloud.steps import Ask, Behave, Drop, Live, Until
+from tests.cloud.steps_at_any_time import RunBy
 from tests.cloud.story import Story
 
 RELEASES = ("earlier", "today", "next")

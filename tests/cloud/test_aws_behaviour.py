@@ -12,12 +12,12 @@ from botocore.exceptions import ClientError
 from controller.core.model import Phase, Routing
 from local.emulator.rules.lambda_.starts import CANNOT_START
 from tests.builders import CHECKOUT, after
+from tests.cloud.aws_behaviour import CannotStart, IdleForWeeks, LateTicks
 from tests.cloud.cloud import Cloud
 from tests.cloud.deliveries import LIVE
 from tests.cloud.faults import Json
 from tests.cloud.steps import Drop, Live, Minutes, Until
 from tests.cloud.story import Story
-from tests.cloud.unkind import CannotStart, IdleForWeeks, LateTicks
 
 NAMED = {"FunctionName": "checkout"}
 

@@ -10,8 +10,8 @@ import pytest
 
 from controller.aws.lambda_.configuration import _DEFAULTS
 from controller.core.model import Deployment, Transient
-from tests.adapters.deploying import preparing, publishing, unmoved
 from tests.adapters.fake_lambda import FakeLambda, sha256
+from tests.adapters.publishing import preparing, publishing, unmoved
 from tests.builders import artifact
 from tests.cloud.faults import Refusal
 
