@@ -57,7 +57,7 @@ def _of(story: Story, deployment: Deployment) -> Iterator[str]:
 def _is_at_fault(deployment: Deployment) -> bool:
     """Are its bytes to be refused? Not where its alarm alone spoke, and knew too little of the stable version."""
     cause = deployment.reason and deployment.reason.cause
-    said = any("so the bytes are not quarantined" in entry.text for entry in deployment.timeline)
+    said = any("the bytes are not quarantined" in entry.text for entry in deployment.timeline)
     is_at_fault = cause in _AGAINST_THE_BYTES and not (cause is Cause.ALARM and said)
     return deployment.phase is Phase.ROLLED_BACK and deployment.sha256 is not None and is_at_fault
 
