@@ -88,6 +88,15 @@ class Scene(Story):
         assert self.phase() is Phase.SHIFTING, self.in_words()
         return self
 
+    def given_latest_left_as_published(self) -> Self:
+        """Version 2 shifts and ``$LATEST`` still runs its code: that of version 1 was too large to be sent back."""
+        stable = self.given_live().cloud.lambda_.version(CHECKOUT.function, "1")
+        size, stable["CodeSize"] = stable["CodeSize"], 60 * 1024**2
+        self.drops("v2")
+        stable["CodeSize"] = size
+        assert (self.phase(), self.latest_code) == (Phase.SHIFTING, "v2"), self.in_words()
+        return self
+
     def given_baking(self, **manifest: Any) -> Self:
         """Version 2 has all traffic and bakes over version 1."""
         self.given_shifting(**manifest).requests("promote")

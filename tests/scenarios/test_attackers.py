@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
-from tests.scenarios.story import HOOK, OWN_ALARM, Story
+from tests.cloud.scene import OWN_ALARM, Scene
+from tests.cloud.steps import HOOK
 
 STABLE = Routing("1")
 SHIFTED = Routing("1", "2", 1000)
@@ -19,50 +19,50 @@ FUNCTION = {"Runtime": "python3.13", "Handler": "app.handler"}
 # -- forged events ----------------------------------------------------------------------------------------------------
 
 
-def test_a_forged_alarm_that_guards_the_canary_brings_back_what_was_stable_and_nothing_else(story: Story) -> None:
-    story.given_shifting().hears(story.alarm(OWN_ALARM.format(1), "2"))
+def test_a_forged_alarm_that_guards_the_canary_brings_back_what_was_stable_and_nothing_else(story: Scene) -> None:
+    story.given_shifting().tells(story.alarm(OWN_ALARM.format(1), "2"))
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
-def test_a_forged_alarm_that_guards_nothing_moves_nothing(story: Story) -> None:
-    story.given_shifting().hears(story.alarm("a name nobody gave", "2"))
+def test_a_forged_alarm_that_guards_nothing_moves_nothing(story: Scene) -> None:
+    story.given_shifting().tells(story.alarm("a name nobody gave", "2"))
     assert (story.phase(), story.routing) == (Phase.SHIFTING, SHIFTED)
 
 
 @pytest.mark.parametrize("version", ["1", "3", "99", None])
-def test_a_forged_alarm_about_another_version_moves_nothing(story: Story, version: str | None) -> None:
-    story.given_shifting().hears(story.alarm(OWN_ALARM.format(1), version))
+def test_a_forged_alarm_about_another_version_moves_nothing(story: Scene, version: str | None) -> None:
+    story.given_shifting().tells(story.alarm(OWN_ALARM.format(1), version))
     assert (story.phase(), story.routing) == (Phase.SHIFTING, SHIFTED)
 
 
-def test_a_forged_alarm_moves_nothing_where_no_deployment_is_open(story: Story) -> None:
+def test_a_forged_alarm_moves_nothing_where_no_deployment_is_open(story: Scene) -> None:
     story.given_baking().ticks(31)
-    story.hears(story.alarm(OWN_ALARM.format(1), "2"))
+    story.tells(story.alarm(OWN_ALARM.format(1), "2"))
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
 
 
-def test_forged_ticks_make_no_step_shorter(story: Story) -> None:
+def test_forged_ticks_make_no_step_shorter(story: Scene) -> None:
     story.given_shifting()
     for _ in range(50):
-        story.hears({"source": "aws.events", "detail-type": "Scheduled Event"})
+        story.ticks_now()
     assert (story.phase(), story.routing) == (Phase.SHIFTING, SHIFTED)
 
 
 # -- uploads ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_replayed_upload_is_deployed_once_however_often_it_comes(story: Story) -> None:
+def test_a_replayed_upload_is_deployed_once_however_often_it_comes(story: Scene) -> None:
     story.given_baking()
     event = story.upload("v2")
-    story.ticks(31).hears(event).hears(event)
-    assert len(list(story.world.deployments())) == 1
+    story.ticks(31).tells(event).tells(event)
+    assert len(story.deployments()) == 1
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
 
 
-def test_bytes_that_were_rolled_back_stay_out_under_any_name(story: Story) -> None:
+def test_bytes_that_were_rolled_back_stay_out_under_any_name(story: Scene) -> None:
     story.given_shifting().alarms()
     story.passes(timedelta(seconds=10)).drops("v2-under-another-name")
-    assert (story.phase(2), story.deployment(2).reason and story.deployment(2).reason.cause) == (
+    assert (story.phase(2), story.cause(2)) == (
         Phase.FAILED,
         Cause.QUARANTINED,
     )
@@ -81,10 +81,10 @@ def test_bytes_that_were_rolled_back_stay_out_under_any_name(story: Story) -> No
     ],
 )
 def test_a_manifest_reaches_no_other_role_function_or_alias(
-    story: Story, sections: dict[str, Any], cause: Cause
+    story: Scene, sections: dict[str, Any], cause: Cause
 ) -> None:
     story.given_live().drops("v2", **sections)
-    assert (story.phase(), story.deployment(1).reason and story.deployment(1).reason.cause) == (Phase.FAILED, cause)
+    assert (story.phase(), story.cause(1)) == (Phase.FAILED, cause)
     assert story.routing == STABLE
 
 
@@ -100,15 +100,14 @@ def test_a_manifest_reaches_no_other_role_function_or_alias(
         None,
     ],
 )
-def test_what_a_version_answers_to_its_tests_is_compared_and_nothing_more(story: Story, said: object) -> None:
-    story.given_live()
-    story.world.answers["2"] = Answer(said, "", 0.1)
+def test_what_a_version_answers_to_its_tests_is_compared_and_nothing_more(story: Scene, said: object) -> None:
+    story.given_live().behaves("v2", response=said)
     story.drops("v2", tests=[{"name": "ping", "response": {"required": ["ok"], "type": "object"}}])
     assert (story.phase(), story.routing) == (Phase.FAILED, STABLE)
     assert story.deployment(1).reason and len(story.deployment(1).reason.text) < 500
 
 
-def test_what_a_hook_answers_can_hold_or_fail_its_own_deployment_and_no_more(story: Story) -> None:
+def test_what_a_hook_answers_can_hold_or_fail_its_own_deployment_and_no_more(story: Scene) -> None:
     story.given_hook("before_traffic", {"status": "SUCCEEDED", "request": "promote", "weight": 100})
     story.given_live().drops("v2", hooks={"before_traffic": {"function": HOOK.format("before_traffic")}}).ticks()
     assert (story.phase(), story.routing) in ((Phase.SHIFTING, SHIFTED), (Phase.TESTING, STABLE))

@@ -15,15 +15,16 @@ from controller.core.lifecycle.admission import Head
 from controller.core.manifest.building import ManifestProblem
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.team_rules import ManifestRules
-from controller.core.model import Artifact, Cause, Conflict, Phase, Routing, Transient
+from controller.core.model import Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment
-from tests.fakes import Crash
-from tests.scenarios.story import Story
+from tests.cloud.faults import Fault
+from tests.cloud.scene import Scene
+from tests.cloud.trouble import FailsAt
 
 STABLE = Routing("1")
 
 
-def drops_in_a_row(story: Story, count: int = 4, **manifest: object) -> Story:
+def drops_in_a_row(story: Scene, count: int = 4, **manifest: object) -> Scene:
     """Versions 3, 4, ... are dropped ten seconds apart."""
     for number in range(3, 3 + count):
         story.passes(timedelta(seconds=10)).drops(f"v{number}", **manifest)
@@ -33,15 +34,15 @@ def drops_in_a_row(story: Story, count: int = 4, **manifest: object) -> Story:
 # -- rows of three and more -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [Story.given_shifting, Story.given_baking])
+@pytest.mark.parametrize("given", [Scene.given_shifting, Scene.given_baking])
 def test_of_a_row_of_drops_the_last_one_starts_from_what_was_stable_all_along(given: object) -> None:
-    story = drops_in_a_row(given(Story()))  # type: ignore[operator]
+    story = drops_in_a_row(given(Scene()))  # type: ignore[operator]
     assert [story.phase(number) for number in range(1, 5)] == [Phase.ROLLED_BACK] * 4
     assert story.deployment(5).stable == "1"
     assert story.routing == Routing("1", "6", 1000)
 
 
-def test_of_a_row_that_waits_only_the_last_one_is_deployed(story: Story) -> None:
+def test_of_a_row_that_waits_only_the_last_one_is_deployed(story: Scene) -> None:
     drops_in_a_row(story.given_shifting(on_newer="queue"))
     assert [story.phase(number) for number in range(2, 5)] == [Phase.FAILED] * 3
     story.ticks(50)
@@ -49,7 +50,7 @@ def test_of_a_row_that_waits_only_the_last_one_is_deployed(story: Story) -> None
     assert [story.told(number) for number in range(2, 5)] == [[Phase.FAILED]] * 3
 
 
-def test_of_a_row_that_is_rejected_none_is_deployed_and_each_may_be_dropped_again(story: Story) -> None:
+def test_of_a_row_that_is_rejected_none_is_deployed_and_each_may_be_dropped_again(story: Scene) -> None:
     drops_in_a_row(story.given_shifting(on_newer="reject"), 3)
     assert [story.phase(number) for number in range(1, 5)] == [Phase.SHIFTING] + [Phase.FAILED] * 3
     story.ticks(50)
@@ -57,7 +58,7 @@ def test_of_a_row_that_is_rejected_none_is_deployed_and_each_may_be_dropped_agai
     assert story.phase(5) is Phase.SHIFTING
 
 
-def test_each_one_says_for_itself_what_becomes_of_the_next(story: Story) -> None:
+def test_each_one_says_for_itself_what_becomes_of_the_next(story: Scene) -> None:
     story.given_shifting(on_newer="queue")
     story.passes(timedelta(seconds=10)).drops("v3", on_newer="reject")
     story.passes(timedelta(seconds=10)).drops("v4", on_newer="supersede")
@@ -65,9 +66,9 @@ def test_each_one_says_for_itself_what_becomes_of_the_next(story: Story) -> None
     assert (story.phase(1), story.phase(2), story.phase(3)) == (Phase.SUCCEEDED, Phase.FAILED, Phase.SHIFTING)
 
 
-def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Story) -> None:
+def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Scene) -> None:
     story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
-    story.passes(timedelta(seconds=10)).drops("v4", bad="not a zip")
+    story.passes(timedelta(seconds=10)).drops("v4", bad=b"not a zip")
     assert (story.deployment(2).queued, story.phase(3)) == (True, Phase.FAILED)
     story.ticks(50)
     assert story.phase(2) is Phase.SHIFTING
@@ -76,46 +77,41 @@ def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Story) -> Non
 # -- heard of by half -------------------------------------------------------------------------------------------------
 
 
-def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(story: Story) -> None:
+def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(story: Scene) -> None:
     """Its event comes again and is a duplicate by then; a bake may last for days."""
     story.given_baking(strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "12h"})
     story.passes(timedelta(seconds=10)).puts("v3")
     event = story.upload("v3")
-    with pytest.raises(Crash):
-        story.meanwhile("aliases.read", _dies).hears(event)
+    story.play([FailsAt("GetAlias", Fault.CRASH_BEFORE)]).tells(event)
     assert story.deployment(2).queued
-    story.hears(event).ticks()
+    story.tells(event).ticks()
     assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
 
 
-def _dies() -> None:
-    raise Crash
-
-
-def test_one_that_waits_in_a_queue_makes_nobody_look_every_minute(story: Story) -> None:
+def test_one_that_waits_in_a_queue_makes_nobody_look_every_minute(story: Scene) -> None:
     story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
-    before = len(story.world.calls)
+    before = len(story.cloud.calls)
     story.ticks()
-    assert story.world.calls[before:] == ["store.due", "alarms.states"]
+    assert set(story.operations(before)) == {"Query", "DescribeAlarms"}
 
 
 # -- late -------------------------------------------------------------------------------------------------------------
 
 
-def test_an_upload_that_was_overtaken_stays_late_after_a_person_deployed_an_older_one(story: Story) -> None:
+def test_an_upload_that_was_overtaken_stays_late_after_a_person_deployed_an_older_one(story: Scene) -> None:
     story.given_live().puts("v2").passes(timedelta(seconds=10)).puts("v3")
     late = story.upload("v3")
     story.passes(timedelta(seconds=10)).drops("v4", strategy={"steps": [], "bake": "0s"})
-    story.hears({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "id-v2"})
+    story.sends({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "version-1"})
     assert story.phase(2) is Phase.SHIFTING
-    story.hears(late)
-    assert len(list(story.world.deployments())) == 2
+    story.tells(late)
+    assert len(story.deployments()) == 2
     assert story.phase(2) is Phase.SHIFTING
 
 
-def test_an_upload_newer_than_all_still_wins_after_that(story: Story) -> None:
+def test_an_upload_newer_than_all_still_wins_after_that(story: Scene) -> None:
     story.given_live().puts("v2").passes(timedelta(seconds=10)).drops("v4", strategy={"steps": [], "bake": "0s"})
-    story.hears({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "id-v2"})
+    story.sends({"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "version": "version-1"})
     story.passes(timedelta(seconds=10)).drops("v5")
     assert (story.phase(2), story.phase(3)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
 
@@ -130,24 +126,24 @@ def test_a_manifest_that_no_record_could_hold_is_refused() -> None:
         parse(("the zip", json.dumps({"tests": [{"name": "ping", "payload": payload}]}, ensure_ascii=False)))
 
 
-def test_a_template_with_a_broken_manifest_refuses_uploads_by_name_and_no_rollback(story: Story) -> None:
+def test_a_template_with_a_broken_manifest_refuses_uploads_by_name_and_no_rollback(story: Scene) -> None:
     story.given_baking().ticks(31)
-    story.world.settings = replace(story.world.settings, defaults='{"alias": 7}')
+    story.settings = replace(story.settings, defaults='{"alias": 7}')
     story.passes(timedelta(seconds=10)).drops("v3")
-    assert story.deployment(2).reason and story.deployment(2).reason.cause is Cause.BAD_MANIFEST
-    assert "the template's DefaultManifest" in story.deployment(2).reason.text
-    story.asks("rollback")
+    assert story.cause(2) is Cause.BAD_MANIFEST
+    assert "the template's DefaultManifest" in story.because(2)
+    story.requests("rollback")
     assert (story.phase(3), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
-def test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused(story: Story) -> None:
+def test_a_manifest_that_the_owners_rules_forbid_is_recorded_as_refused(story: Scene) -> None:
     rules = ManifestRules(schema=json.dumps({"properties": {"strategy": False}}))
     story.given_live()
-    story.world.settings = replace(story.world.settings, manifest_rules=rules)
+    story.settings = replace(story.settings, manifest_rules=rules)
     story.drops("v2")
     assert (story.phase(), story.routing) == (Phase.FAILED, STABLE)
-    assert story.deployment(1).reason and story.deployment(1).reason.cause is Cause.BAD_MANIFEST
-    assert "the stack's parameter ManifestRules" in story.deployment(1).reason.text
+    assert story.cause(1) is Cause.BAD_MANIFEST
+    assert "the stack's parameter ManifestRules" in story.because(1)
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
@@ -173,9 +169,7 @@ def test_what_a_newer_release_wrote_into_the_head_survives_a_save() -> None:
     assert head_row(CHECKOUT, read_head(head)) == {**head, "revision": 5}
 
 
-def test_artifacts_of_the_same_second_are_taken_in_their_order(story: Story) -> None:
-    story.given_shifting().drops("v3").drops("v4")
-    assert story.deployment(3).artifact == Artifact(
-        "drop", "checkout/v4.zip", "id-v4", story.world.zips["checkout/v4.zip"].uploaded_at, "00000003", 1000
-    )
+def test_artifacts_of_the_same_second_are_taken_in_their_order(story: Scene) -> None:
+    story.given_shifting().puts("v3").puts("v4").tells(story.upload("v3")).tells(story.upload("v4"))
+    assert story.deployment(2).artifact.uploaded_at == story.deployment(3).artifact.uploaded_at
     assert [story.phase(number) for number in (1, 2, 3)] == [Phase.ROLLED_BACK, Phase.ROLLED_BACK, Phase.SHIFTING]
