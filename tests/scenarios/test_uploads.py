@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.cloud.trouble import FailsAt
 
 from controller.aws.dynamodb.rows import deployment_row, head_row, read_deployment, read_head
 from controller.aws.errors import translating
@@ -19,7 +20,6 @@ from controller.core.model import Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene
-from tests.cloud.trouble import FailsAt
 
 STABLE = Routing("1")
 
