@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cfnlint.api import lint
 from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
 from controller.core.model import Target
 from controller.settings import from_environment
-from tests.template import TEXT, chosen, constants, of_type, properties, transformed
+from tests.template import ROOT, TEXT, WRITTEN, chosen, constants, of_type, properties, transformed
 
 KEY = {"Ref": "KmsKeyArn"}
 LEAST = {"SLIPWAY_TABLE": "table", "SLIPWAY_ALARM_PREFIX": "slipway/"}
@@ -37,6 +38,21 @@ def test_the_linter_finds_nothing_in_the_template_as_written() -> None:
 
 def test_the_linter_finds_nothing_in_the_transformed_template(template: dict[str, Any]) -> None:
     assert [str(match) for match in lint(json.dumps(template))] == []
+
+
+def test_the_console_asks_for_each_parameter_once_and_in_words() -> None:
+    asked = WRITTEN["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in asked["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(asked["ParameterLabels"]) == sorted(WRITTEN["Parameters"])
+
+
+def test_what_is_published_is_the_release_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    published = WRITTEN["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert (published["Name"], published["SemanticVersion"]) == (project["name"], project["version"])
+    assert published["SpdxLicenseId"] == project["license"]
+    assert len(published["Description"]) <= 256
+    assert [name for name in (published["LicenseUrl"], published["ReadmeUrl"]) if not (ROOT / name).exists()] == []
 
 
 def test_the_runtime_is_the_newest_python_that_the_linter_lists(template: dict[str, Any]) -> None:
