@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.cloud.trouble import FailsAt
 
 from controller.aws.dynamodb.rows import deployment_row, head_row, read_deployment, read_head
 from controller.aws.errors import translating
@@ -18,6 +17,7 @@ from controller.core.manifest.parsing import parse
 from controller.core.manifest.team_rules import ManifestRules
 from controller.core.model import Cause, Conflict, Phase, Routing, Transient
 from tests.builders import CHECKOUT, NOW, deployment
+from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene
 
