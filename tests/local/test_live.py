@@ -42,9 +42,10 @@ SHOWN = {fact.number for fact in FACTS} - embedded.NOT_SHOWN.keys()
 
 @pytest.fixture(scope="module", autouse=True)
 def _what_sam_brings_is_there(aws: EmbeddedAws, package: Path) -> None:
-    """The package, and the bucket of the one who uploads it here."""
+    """The package, the bucket of the one who uploads it here, and who runs the program."""
     assert package.exists()
     aws.client("s3").create_bucket(Bucket=PACKAGES_BUCKET)
+    person(aws, POLICY)
 
 
 def person(aws: EmbeddedAws, policy: Json) -> dict[str, str]:
@@ -116,11 +117,11 @@ class Started:
 def everything(aws: EmbeddedAws) -> set[str]:
     """Returns the names of all that is in the account but log groups, asked without a name."""
     stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
-    kms = aws.client("kms")
+    kms, functions = aws.client("kms"), aws.client("lambda").get_paginator("list_functions")
     keys = [kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"] for each in kms.list_keys()["Keys"]]
     return {
         *(each["StackName"] for each in stacks),
-        *(each["FunctionName"] for each in aws.client("lambda").list_functions()["Functions"]),
+        *(each["FunctionName"] for page in functions.paginate() for each in page["Functions"]),
         *(each["RoleName"] for each in aws.client("iam").list_roles()["Roles"]),
         *(each["Name"] for each in aws.client("s3").list_buckets()["Buckets"]),
         *aws.client("dynamodb").list_tables()["TableNames"],
