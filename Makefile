@@ -71,6 +71,19 @@ $(addprefix lane-,$(LANES)): $(MADE)
 mutants: $(MADE) ## take each guard of the safety case out and see the tests fail
 	@$(RUN) -m tests.guards
 
+# No part of `make test`: a folder takes minutes, all of the controller a night. The tool has an environment of its own, beside the tests'.
+MUTATION := .build/mutation/environment
+.PHONY: mutation
+mutation: $(MUTATION)/made-from-the-locks ## change what functions do and print what no test misses: ONLY= TESTS= SHOW=
+	@$(MUTATION)/bin/python -m tests.mutation $(if $(SHOW),--show $(SHOW),$(or $(ONLY),controller) $(TESTS))
+
+$(MUTATION)/made-from-the-locks: requirements-dev.txt packaging/requirements-mutation.txt
+	@echo 'Making $(MUTATION) from its locks; this is done once for each of them' >&2
+	@$(PYTHON) -m venv --clear $(MUTATION) 1>&2
+	@$(MUTATION)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt \
+	  -r packaging/requirements-mutation.txt 1>&2
+	@touch $@
+
 # `make test` sweeps one scenario of each kind, and leaves the page alone.
 .PHONY: faults
 faults: $(MADE) ## make every call of every scenario fail every way, and write its page's table
@@ -152,6 +165,7 @@ lock: ## make all locks again, with the oldest Python that is supported
 	@$(call compile,--extra dev,requirements-dev.txt)
 	@$(call compile,--constraint requirements-dev.txt,requirements.txt)
 	@$(call compile,,packaging/requirements-scan.txt,packaging/requirements-scan.in)
+	@$(call compile,,packaging/requirements-mutation.txt,packaging/requirements-mutation.in)
 
 # The first lock decides the versions, the second holds those of the package alone.
 compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes \

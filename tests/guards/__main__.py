@@ -3,7 +3,7 @@
     make mutants
     .venv/bin/python -m tests.guards quarantine pruning     # only guards whose sentence has one of these
 
-Prints what has survived and, last, "126 guards, 126 killed, 0 survived"; ends with 1 where one has survived or cannot
+Prints what has survived and, last, "128 guards, 128 killed, 0 survived"; ends with 1 where one has survived or cannot
 be taken out, or where a test fails though every guard stands. Where all of them were killed the page is written anew.
 """
 

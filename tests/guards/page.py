@@ -39,7 +39,6 @@ def _made() -> Iterator[str]:
 
 def _rows(guards: Sequence[Guard]) -> Iterator[str]:
     for guard in guards:
-        module, _, function = guard.change.where.partition(":")
-        at = f"`{guard.change.in_words}` in `{module}{':' if function else ''}{function}`"
+        at = "<br>".join(f"`{each.in_words}` in `{each.where.rstrip(':')}`" for each in guard.changes)
         tests = "<br>".join(f"`{each.removeprefix('tests/').replace('|', chr(92) + '|')}`" for each in guard.killed_by)
         yield f"| {guard.name} | {at} | {tests} |"

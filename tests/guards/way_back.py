@@ -233,6 +233,19 @@ GUARDS = (
         ),
     ),
     Guard(
+        "an alarm before any traffic is nobody's: none of three guards takes it for one of this deployment",
+        sets(
+            "core.lifecycle.state_machine:_ROWS",
+            "events.AlarmFired",
+            "(nothing, *(shifting.answer_alarm,) * 3, nothing, nothing, nothing, nothing)",
+        ),
+        ("tests/scenarios/test_alarms.py::test_an_alarm_before_any_traffic_is_nobodys",),
+        (
+            sets("core.lifecycle.transitions.shifting:answer_alarm", "late", "False"),
+            ignores("core.lifecycle.transitions.shifting:answer_alarm", "_drifted_off_the_canary"),
+        ),
+    ),
+    Guard(
         "an alarm that comes again in the rollback begins nothing anew",
         sets(
             "core.lifecycle.state_machine:_ROWS",
