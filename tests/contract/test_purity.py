@@ -30,16 +30,16 @@ SCHEMA_LIBRARY = {"jsonschema", "referencing"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "urandom", "getenv", "getLogger"}
 WORLD = {"open", "print", "input", "eval", "exec", "__import__", "breakpoint"}
 INSTEAD = {
-    "rollout": "deployment", "rollouts": "deployments", "release": "deployment", "releases": "deployments",
-    "job": "deployment", "jobs": "deployments", "percentage": "weight", "cron": "tick", "breach": "firing",
-    "primary": "stable", "baseline": "stable", "blue": "stable", "green": "canary",
+    "rollout": "deployment", "rollouts": "deployment", "release": "deployment", "releases": "deployment",
+    "job": "deployment", "jobs": "deployment", "percentage": "weight", "cron": "tick", "breach": "firing",
+    "primary": "stable version", "baseline": "stable version", "blue": "stable version", "green": "canary version",
     "revert": "roll back", "undo": "roll back", "rescue": "emergency rollback",
-    "foreign": "drift", "blind": "no data", "sighted": "has data", "most": "limit", "pace": "durations",
-    "adopt": "onboard, or accept drift", "adopts": "onboards", "adopted": "onboarded", "adoption": "onboarding",
-    "moves": "transitions", "chore": "milestone", "chores": "milestones", "breadcrumb": "alias description",
-    "crumb": "alias description", "outside": "context", "plain": "record, or row", "parsed": "explained",
-    "retrospect": "backtest", "judge": "backtest", "forecast": "dry run", "intake": "upload",
-    "acceptance": "admission", "yardstick": "threshold", "yardsticks": "thresholds", "survey": "function facts",
+    "foreign": "drift", "blind": "no data", "sighted": "no data", "most": "limit", "pace": "duration",
+    "adopt": "onboard", "adopts": "onboard", "adopted": "onboard", "adoption": "onboard",
+    "moves": "transition", "chore": "milestone", "chores": "milestone", "breadcrumb": "alias description",
+    "crumb": "alias description", "outside": "context", "plain": "record", "parsed": "explain",
+    "retrospect": "backtest", "judge": "backtest", "forecast": "dry run", "intake": "admission",
+    "acceptance": "admission", "yardstick": "threshold", "yardsticks": "threshold", "survey": "function facts",
     "util": "", "utils": "", "helper": "", "helpers": "", "manager": "", "misc": "",
     "cfg": "", "ctx": "", "mgr": "", "tmp": "", "impl": "", "obj": "", "msg": "", "req": "", "resp": "", "evt": "",
     "idx": "", "params": "",
@@ -243,6 +243,11 @@ def test_what_is_said_to_people_uses_the_same_words(file: Path) -> None:
         r"\b(roll ?outs?|jobs?|aborted|reverted|foreign|adopt(s|ed|ing)?|blind)\b", re.IGNORECASE
     )
     assert [text for text in said if private_words.search(text)] == []
+
+
+def test_the_glossary_has_each_word_to_use() -> None:
+    glossary = (ROOT / "docs" / "contributing" / "glossary.md").read_text()
+    assert [word for word in INSTEAD.values() if word not in glossary] == []
 
 
 def test_manifest_and_requests_use_the_same_words() -> None:

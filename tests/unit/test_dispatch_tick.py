@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from controller.aws.dynamodb import rows
 from controller.core.gates import hooks
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Milestone, Phase, Routing, Transient
@@ -26,9 +25,9 @@ from tests.cloud.under_way import (
     operations,
     own_alarm,
     routing,
+    saved_by_another,
     stored,
     under_way,
-    write,
 )
 from tests.cloud.zips import zipped
 from tests.unit.raw_events import PLENTY, TICK, alarm, hears, line, looked_at
@@ -300,8 +299,7 @@ def test_whoever_did_not_note_the_call_does_not_make_it(cloud: Cloud, controller
     hooked(cloud, "alpha")
 
     def noted_by_another() -> None:
-        other = hooks.calling(stored(cloud, "alpha"), cloud.clock.now)
-        write(cloud, rows.deployment_row(other, other.revision + 1, NOW, NOW))
+        saved_by_another(cloud, hooks.calling(stored(cloud, "alpha"), cloud.clock.now))
 
     cloud.meanwhile(lambda call: call.operation == "PutItem", noted_by_another)
     line(controller, TICK)
