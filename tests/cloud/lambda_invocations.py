@@ -73,7 +73,7 @@ class Lambda(FunctionCalls, AliasCalls):
 
     def _fails(self, name: str, found: Behaviour) -> bool:
         is_out = name in self.outages and self.dice.random() < self.outages[name]
-        return is_out or (bool(found.error) and self.dice.random() < found.share)
+        return is_out or (bool(found.error) and not found.only and self.dice.random() < found.share)
 
     def _refusal(self, version: Version) -> answers.Refusal | None:
         """Returns what an invocation of the version is refused with now; one that sleeps wakes by it."""
@@ -115,24 +115,28 @@ class Lambda(FunctionCalls, AliasCalls):
         require(self._refusal(version))
         executed = version.configuration["Version"]
         if asked.get("InvocationType") == "Event":
-            self._begin(name, qualifier, version)
+            self._begin(name, qualifier, version, self.behaviour(version))
             return {"StatusCode": 202}
-        return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version)}
+        return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version, asked)}
 
     def _chosen(self, name: str, qualifier: str) -> str:
         carried = self.carried(name, qualifier)
         return choose(*carried, self.dice.random()) if carried else qualifier
 
-    def _run(self, name: str, qualifier: str, version: Version) -> Json:
-        found, invoked = self.behaviour(version), self._begin(name, qualifier, version)
+    def _run(self, name: str, qualifier: str, version: Version, asked: Json) -> Json:
+        found = self.behaviour(version)
+        if found.only:
+            is_it = found.only.encode() in asked.get("Payload", b"")
+            found = replace(found, only="", error=found.error if is_it else "")
+        invoked = self._begin(name, qualifier, version, found)
         if found.then is not None:
             self.behaviours[code_of(version.running)] = found.then
         self.clock.sleep(invoked.seconds)
         return _answer(found, version.configuration["Timeout"], invoked)
 
-    def _begin(self, name: str, qualifier: str, version: Version) -> Invoked:
+    def _begin(self, name: str, qualifier: str, version: Version, found: Behaviour) -> Invoked:
         """Lets one invocation begin; returns what comes of it, which is counted when it ends."""
-        found, weights = self.behaviour(version), (self.carried(name, qualifier) or ("", {}))[1]
+        weights = (self.carried(name, qualifier) or ("", {}))[1]
         invoked = _invoked(found, version.configuration["Timeout"], fails=self._fails(name, found))
         self.metrics.count(name, qualifier, version.configuration["Version"], replace(invoked, weighted=bool(weights)))
         return invoked

@@ -107,6 +107,7 @@ class Behaviour:
     Timeout is ended then, and has failed. ``refuses`` is the error of Invoke, KMSAccessDeniedException for one, with
     which Lambda says that it cannot start the version at all. ``is_counted`` as in ``metrics.Invoked``, of failures.
     ``then`` is how it answers from the next invocation by the API on, None where it stays as it is.
+    ``only`` is a text: the code fails only for payloads of the API that contain it.
     """
 
     response: object = field(default_factory=lambda: {"ok": True})
@@ -117,6 +118,7 @@ class Behaviour:
     refuses: str = ""
     is_counted: bool = True
     then: Behaviour | None = None
+    only: str = ""
 
 
 class LambdaState:

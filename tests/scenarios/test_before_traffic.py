@@ -5,20 +5,18 @@ whatever happens in between.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from controller.core.lifecycle.test_results import Answer
-from controller.core.model import Cause, Milestone, Phase, Routing, Throttled, Transient
-from tests.fakes import Crash
-from tests.scenarios.story import Story
+from controller.core.model import Cause, Milestone, Phase, Routing, Target
+from tests.cloud.fault_steps import Fails, FailsAt
+from tests.cloud.faults import Fault, Json
+from tests.cloud.scene import MANIFEST, Scene, split
+from tests.cloud.steps import BUCKET
 
 SECRET = "hunter2"
-OK = Answer({"ok": True}, "", 0.01)
-REFUSED = Answer(None, "ValueError", 0.01)
 TESTS = [
     {"name": "adds up", "payload": {"lines": 2}, "response": {"required": ["ok"]}, "times": 3, "warm_up": 2},
     {"name": "refuses", "payload_file": "tests/no.json", "error": "ValueError", "times": 2},
@@ -26,53 +24,35 @@ TESTS = [
 FILES = {"tests/no.json": json.dumps({"lines": SECRET})}
 PAYLOADS = [{"lines": 2}] * 5 + [{"lines": SECRET}] * 2
 """What a version is asked, one after the other: two warm-ups and three runs, and two runs of the other test."""
-MOST_CALLS = 90
+ANSWERS: list[Json] = [{}] * 5 + [{"error": "ValueError"}] * 2
+"""How a good version behaves in each of them."""
+RIGHTLY: Json = {"error": "ValueError", "only": SECRET}
+"""The same, in whichever order it is asked."""
+MAKES_TRAFFIC = ("CreateAlias", "UpdateAlias")
 
 
-class Version:
-    """A version that answers rightly, but for its ``nth`` invocation of all."""
-
-    def __init__(self, nth: int = 0, otherwise: Answer | Exception = OK) -> None:
-        self._nth, self._otherwise = nth, otherwise
-        self.asked: list[object] = []
-
-    def __call__(self, payload: object) -> Answer:
-        self.asked.append(payload)
-        if len(self.asked) == self._nth:
-            if isinstance(self._otherwise, Exception):
-                raise self._otherwise
-            return self._otherwise
-        return REFUSED if payload == PAYLOADS[-1] else OK
-
-
-class BeforeEach(dict[str, Any]):
-    """What happens before each call of one name, and not only before the first."""
-
-    def __init__(self, call: str, do: Callable[[], None]) -> None:
-        super().__init__()
-        self._call, self._do = call, do
-
-    def pop(self, name: str, otherwise: Any = None) -> Any:
-        return self._do if name == self._call else otherwise
-
-
-def given(first: bool, version: Callable[[object], Answer]) -> tuple[Story, str]:
-    """A zip with tests is dropped on a function that serves, or on none; nobody has heard of it yet.
-
-    Whenever the alias is written, the record must say by then that all runs of all tests passed.
+def given(first: bool, nth: int = 0, **otherwise: Any) -> tuple[Scene, str]:
+    """A zip with tests is dropped on a function that serves, or on none; nobody has heard of it yet. Its version
+    answers rightly, except in its ``nth`` invocation of all.
     """
-    story = Story() if first else Story().given_live()
-    number = "1" if first else "2"
+    story = Scene() if first else Scene().given_live()
     story.puts("v2", tests=TESTS, files=FILES, strategy={"steps": [{"weight": 10, "hold": "1m"}], "bake": "1m"})
-    story.world.answers[number] = version
+    if nth:
+        story.cloud.lambda_.behave_in_turn("v2", *ANSWERS[: nth - 1], otherwise, *ANSWERS[nth:])
+    else:
+        story.behaves("v2", **RIGHTLY)
+    return story, "1" if first else "2"
 
-    def look() -> None:
-        found = story.deployment()
-        assert Milestone.TESTED in found.done
-        assert [(test.passed, test.runs) for test in found.tests] == [(True, 3), (True, 2)]
 
-    story.world.meanwhile = BeforeEach("aliases.route", look)
-    return story, number
+def asked(story: Scene) -> list[object]:
+    """Returns what the version was asked in the invocations that reached it."""
+    mine = (call for call in story.cloud.calls if call.operation == "Invoke" and "Payload" in call.parameters)
+    return [json.loads(call.parameters["Payload"]) for call in mine if call.fault is None or not call.fault.is_before]
+
+
+def has_got_traffic(story: Scene) -> bool:
+    """Was checkout:live written?"""
+    return any(call.operation in MAKES_TRAFFIC and call.parameters["Name"] == "live" for call in story.cloud.calls)
 
 
 @pytest.fixture(params=[True, False], ids=["first", "over another"])
@@ -85,68 +65,67 @@ def first(request: pytest.FixtureRequest) -> bool:
 
 
 def test_every_run_is_made_and_every_outcome_recorded_before_the_alias_is_written(first: bool) -> None:
-    version = Version()
-    story, number = given(first, version)
-    story.hears(story.upload("v2"))
-    assert version.asked == PAYLOADS
-    assert story.routing == (Routing(number) if first else Routing("1", "2", 1000))
-    calls = story.world.calls
-    assert calls.index("aliases.route") > max(place for place, call in enumerate(calls) if call == "versions.invoke")
-    told = [story.answer("status"), story.answer("history"), story.world.notices, story.deployment().timeline]
+    story, number = given(first)
+    written_after: list[list[tuple[bool, int]]] = []
+
+    def look() -> None:
+        written_after.append([(test.passed, test.runs) for test in story.deployment().tests])
+
+    story.meanwhile(MAKES_TRAFFIC[0] if first else MAKES_TRAFFIC[1], look).tells(story.upload("v2"))
+    assert asked(story) == PAYLOADS
+    assert (written_after, story.routing) == ([[(True, 3), (True, 2)]], Routing(number) if first else split())
+    told = [story.answer("status"), story.answer("history"), story.notices(), story.timeline()]
     assert "2 tests passed" in repr(told)
     assert SECRET not in repr(told)
 
 
 def test_status_says_how_often_each_test_was_run_and_how_long_it_took_at_most() -> None:
-    story, _ = given(False, Version(4, Answer({"ok": True}, "", 1.25)))
-    story.hears(story.upload("v2"))
+    story, _ = given(False, 4, duration=timedelta(seconds=1.25))
+    story.tells(story.upload("v2"))
     assert story.answer("status")["deployment"]["tests"] == [
         {"name": "adds up", "passed": True, "runs": 3, "slowest_seconds": 1.25, "why": ""},
-        {"name": "refuses", "passed": True, "runs": 2, "slowest_seconds": 0.01, "why": ""},
+        {"name": "refuses", "passed": True, "runs": 2, "slowest_seconds": 0.02, "why": ""},
     ]
 
 
-@pytest.mark.parametrize("answer", [Answer(None, "KeyError", 0.1), Answer({}, "", 30.0)])
+@pytest.mark.parametrize("how", [{"error": "KeyError"}, {"response": {}, "duration": timedelta(seconds=2.9)}], ids=str)
 @pytest.mark.parametrize("nth", [1, 2])
-def test_what_a_warm_up_comes_to_is_nobodys_business(first: bool, nth: int, answer: Answer) -> None:
-    story, _ = given(first, Version(nth, answer))
-    story.hears(story.upload("v2"))
+def test_what_a_warm_up_comes_to_is_nobodys_business(first: bool, nth: int, how: Json) -> None:
+    story, _ = given(first, nth, **how)
+    story.tells(story.upload("v2"))
     assert Milestone.TESTED in story.deployment().done
-    assert not story.deployment().reason or story.deployment().reason.cause is Cause.PROMOTED
+    assert story.cause() in (None, Cause.PROMOTED)
 
 
 # -- a run fails ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("nth", "answer", "name", "why"),
+    ("nth", "how", "name", "why"),
     [
-        (3, Answer({"sum": 1}, "", 0.1), "adds up", "run 1 of 3: the response does not match: "),
-        (5, Answer({"ok": True}, "", 11), "adds up", "run 3 of 3: it took 11.00s, allowed: 10s"),
-        (4, REFUSED, "adds up", "run 2 of 3: the function failed with ValueError"),
+        (3, {"response": {"sum": 1}}, "adds up", "run 1 of 3: the response does not match: "),
+        (5, {"duration": timedelta(seconds=11)}, "adds up", "run 3 of 3: it took 11.00s, allowed: 10s"),
+        (4, {"error": "ValueError"}, "adds up", "run 2 of 3: the function failed with ValueError"),
     ],
 )
-def test_one_run_that_fails_ends_it_without_any_traffic(
-    first: bool, nth: int, answer: Answer, name: str, why: str
-) -> None:
-    story, number = given(first, Version(nth, answer))
-    story.hears(story.upload("v2")).ticks(10)
-    reason = story.deployment().reason
-    assert reason and reason.cause is Cause.TEST_FAILED
-    assert reason.text.startswith(f"test {name!r} failed on version {number}: {why}")
+def test_one_run_that_fails_ends_it_without_any_traffic(first: bool, nth: int, how: Json, name: str, why: str) -> None:
+    story, number = given(first, nth, **how)
+    story.puts("v2", tests=TESTS, files=FILES, function={**MANIFEST["function"], "Timeout": 60})
+    story.tells(story.upload("v2")).ticks(10)
+    assert story.cause() is Cause.TEST_FAILED
+    assert story.because().startswith(f"test {name!r} failed on version {number}: {why}")
     assert (story.phase(), story.routing) == (Phase.FAILED, None if first else Routing("1"))
-    assert "aliases.route" not in story.world.calls
-    assert SECRET not in repr(story.world.notices)
+    assert not has_got_traffic(story)
+    assert SECRET not in repr(story.notices())
 
 
 @pytest.mark.parametrize("run", [1, 2])
 def test_one_run_that_does_not_fail_where_it_must_ends_it_too(first: bool, run: int) -> None:
-    story, _ = given(first, Version(5 + run, OK))
-    story.hears(story.upload("v2")).ticks(10)
-    assert story.deployment().reason
-    assert story.deployment().reason.text.endswith(f"run {run} of 2: it did not fail; expected ValueError")
+    story, _ = given(first, 5 + run)
+    story.tells(story.upload("v2")).ticks(10)
+    assert story.because().endswith(f"run {run} of 2: it did not fail; expected ValueError")
     assert [(test.passed, test.runs) for test in story.deployment().tests] == [(True, 3), (False, run)]
-    assert "aliases.route" not in story.world.calls
+    assert not has_got_traffic(story)
 
 
 # -- in between -------------------------------------------------------------------------------------------------------
@@ -154,103 +133,73 @@ def test_one_run_that_does_not_fail_where_it_must_ends_it_too(first: bool, run: 
 
 @pytest.mark.parametrize("nth", range(1, 8))
 def test_a_throttle_in_the_middle_means_all_of_it_again_by_a_tick(first: bool, nth: int) -> None:
-    version = Version(nth, Throttled("Invoke failed: slow down"))
-    story, _ = given(first, version)
-    story.hears(story.upload("v2"))
+    story, _ = given(first)
+    story.play([FailsAt("Invoke", Fault.THROTTLED, nth)]).tells(story.upload("v2"))
     assert (story.phase(), story.deployment().tests) == (Phase.TESTING, ())
-    assert "slow down" in story.deployment().timeline[-1].text
+    assert "Rate exceeded" in story.timeline()[-1]
     story.ticks(2)
-    assert version.asked == PAYLOADS[:nth] + PAYLOADS
+    assert asked(story) == PAYLOADS[: nth - 1] + PAYLOADS
     assert Milestone.TESTED in story.deployment().done
 
 
 def test_what_is_tried_again_does_not_read_the_zip_again(first: bool) -> None:
     """The bucket may be away by then, and the zip deleted."""
-    version = Version(7, Transient("slow down"))
-    story, _ = given(first, version)
-    story.hears(story.upload("v2"))
-    story.world.down = {"artifacts"}
-    story.world.zips["checkout/v2.zip"].files.clear()
+    story, _ = given(first)
+    story.play([FailsAt("Invoke", Fault.SERVICE_ERROR, 7)]).tells(story.upload("v2"))
+    story.down("s3").cloud.storage.delete(BUCKET, "checkout/v2.zip")
     story.ticks(2)
-    assert version.asked[7:] == PAYLOADS
+    assert asked(story)[6:] == PAYLOADS
 
 
 def test_a_tick_does_not_begin_with_tests_that_another_controller_is_still_at() -> None:
     """Tests that may take three minutes are not run by a second and a third controller meanwhile."""
-    story = Story().given_live()
-    slow = [{"name": "slow", "times": 6, "within": "30s"}]
-    story.meanwhile("versions.invoke", lambda: story.ticks(2), nth=2).drops("v2", tests=slow)
-    assert story.world.calls.count("versions.invoke") == 6
+    story = Scene().given_live().behaves("v2", duration=timedelta(seconds=29))
+    tests = [{"name": "slow", "times": 6, "within": "30s"}]
+    story.drops("v2", tests=tests, function={**MANIFEST["function"], "Timeout": 60})
+    assert (len(asked(story)), story.phase()) == (6, Phase.SHIFTING)
 
 
 def test_nobody_can_promote_past_the_tests(first: bool) -> None:
-    story, _ = given(first, Version())
-    answers: list[Any] = []
-
-    def ask() -> None:
-        answers.append(story.answer("promote"))
-
-    story.world.meanwhile = BeforeEach("versions.invoke", ask)
-    story.hears(story.upload("v2"))
+    story, _ = given(first)
+    answers: list[Json] = []
+    for nth in range(1, 8):
+        story.meanwhile("Invoke", lambda: answers.append(story.answer("promote")), nth)
+    story.tells(story.upload("v2"))
     assert [answer["ok"] for answer in answers] == [False] * 7
     assert "is TESTING" in answers[0]["error"]
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_at_any_call_never_lets_an_untested_version_serve(first: bool, moment: str) -> None:
-    crashed = []
-    for call in range(MOST_CALLS):
-        version = Version()
-        story, number = given(first, version)
-        crashed.append(_crashes(story, call, moment))
-        assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing(number)), call
-        assert version.asked[-7:] == PAYLOADS, call
-    assert True in crashed
-    assert not crashed[-1], "there are more calls than were crashed"
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_at_any_call_lets_no_bad_version_serve(first: bool, moment: str) -> None:
-    crashed = []
-    for call in range(MOST_CALLS):
-        story, _ = given(first, lambda _payload: OK)
-        crashed.append(_crashes(story, call, moment))
-        assert (story.phase(), story.routing) == (Phase.FAILED, None if first else Routing("1")), call
-        assert "aliases.route" not in story.world.calls, call
-    assert True in crashed
-    assert not crashed[-1], "there are more calls than were crashed"
-
-
-def _crashes(story: Story, call: int, moment: str) -> bool:
-    """Crashes at that call, and lets the event and the ticks come again; False where there was no such call.
-
-    Whenever the alias is written, ``given`` looks.
-    """
-    event = story.upload("v2")
-    story.world.crash = (len(story.world.calls) + call, moment)
-    try:
-        story.hears(event)
-        crashed = False
-    except Crash:
-        crashed = True
-    story.world.forget_faults()
-    story.passes(timedelta(minutes=2)).hears(event).hears(event).ticks(10)
-    return crashed
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_crash_at_any_call_lets_no_version_serve_that_has_not_passed(first: bool, is_good: bool) -> None:
+    """A crash before a call is one after the last."""
+    begun, number = given(first)
+    if not is_good:
+        begun.behaves("v2")
+    end = (Phase.SUCCEEDED, Routing(number)) if is_good else (Phase.FAILED, None if first else Routing("1"))
+    upload, before = begun.upload("v2"), len(begun.cloud.calls)
+    for call in range(len(begun.copy().tells(upload).cloud.calls) - before):
+        story = begun.copy().play([Fails(call, Fault.CRASH_AFTER)]).tells(upload)
+        story.passes(timedelta(minutes=2)).tells(upload).tells(upload).ticks(5)
+        assert (story.phase(), story.routing, story.violations) == (*end, []), call
+        assert asked(story)[-7:] == PAYLOADS if is_good else not has_got_traffic(story), call
 
 
 # -- files of the zip -------------------------------------------------------------------------------------------------
 
 
 def test_a_payload_file_that_is_not_in_the_zip_is_refused_by_name_where_the_manifest_sends_it(first: bool) -> None:
-    story, _ = given(first, Version())
+    story, _ = given(first)
     story.puts("v2", tests=TESTS, alias="green")
-    story.hears(story.upload("v2"))
-    (found,) = story.world.deployments()
+    story.tells(story.upload("v2"))
+    found = story.deployment(target=Target("checkout", "green"))
     assert (str(found), found.phase) == ("checkout:green#1", Phase.FAILED)
     assert found.reason and found.reason.cause is Cause.BAD_MANIFEST
-    assert found.reason.text == "payload_file 'tests/no.json' of test 'refuses' is not in the zip"
-    assert not story.world.calls.count("publishing.publish")
-    assert [notice.phase for _, notice in story.world.notices] == [Phase.FAILED]
+    assert (
+        found.reason.text
+        == "payload_file 'tests/no.json' of test 'refuses' is not in the zip; add the file, or correct the name"
+    )
+    assert "PublishVersion" not in story.operations()
+    assert [each["phase"] for each in story.cloud.bus.details] == ["FAILED"]
 
 
 @pytest.mark.parametrize(
@@ -258,14 +207,17 @@ def test_a_payload_file_that_is_not_in_the_zip_is_refused_by_name_where_the_mani
     [
         ({}, "payload_file 'tests/no.json' of test 'refuses' is not in the zip"),
         ({"tests/no.json": f"{{{SECRET}"}, "payload_file 'tests/no.json' of test 'refuses' is not JSON: line 1"),
-        ({"tests/no.json": json.dumps(SECRET * 40_000)}, "slipway.json: found 280"),
+        (
+            {"tests/no.json": json.dumps(SECRET * 40_000)},
+            "payload_file 'tests/no.json' of test 'refuses' has 280002 bytes",
+        ),
     ],
     ids=["absent", "not JSON", "too long"],
 )
 def test_plan_says_that_it_would_be_refused(files: dict[str, str], because: str) -> None:
-    story = Story().given_live().puts("v2", tests=TESTS, files=files)
+    story = Scene().given_live().puts("v2", tests=TESTS, files=files)
     payload = {"request": "plan", "bucket": "drop", "key": "checkout/v2.zip"}
-    answer: Any = story.world.dispatcher().dispatch(payload, lambda: timedelta(minutes=5))[0].answer
+    answer = story.sends(payload)
     assert (answer["would"], answer["cause"]) == ("refuse", "bad_manifest")
     assert answer["because"].startswith(because)
     assert SECRET not in json.dumps(answer)
@@ -274,26 +226,27 @@ def test_plan_says_that_it_would_be_refused(files: dict[str, str], because: str)
 
 
 def test_a_zip_whose_files_cannot_be_read_now_is_taken_in_later() -> None:
-    story, _ = given(False, Version())
+    story, _ = given(False)
     event = story.upload("v2")
-    story.world.down = {"artifacts.texts"}
-    with pytest.raises(Transient):
-        story.hears(event)
-    assert not list(story.world.deployments())
-    story.world.forget_faults()
-    story.hears(event)
+    story.down("GetObject").tells(event)
+    assert not story.deployments()
+    story.up().tells(event)
     assert story.phase() is Phase.SHIFTING
 
 
 def test_a_manifest_without_payload_files_reads_no_more_of_the_zip_than_before() -> None:
-    story = Story().given_live().drops("v2", tests=[{"name": "ping"}])
-    assert [call for call in story.world.calls if call.startswith("artifacts.")] == ["artifacts.inspect"]
+    files = {**FILES, "node_modules/large.js": "x" * 1_000_000}
+    reads = [
+        Scene().given_live().drops("v2", tests=tests, files=files).operations().count("GetObject")
+        for tests in ([{"name": "ping"}], TESTS)
+    ]
+    assert reads[0] < reads[1]
 
 
 def test_a_payload_that_was_a_file_is_in_no_record_once_the_deployment_has_ended() -> None:
-    story, _ = given(False, Version())
-    story.hears(story.upload("v2"))
-    assert SECRET in repr(story.world.items)
+    story, _ = given(False)
+    story.tells(story.upload("v2"))
+    assert SECRET in repr(story.cloud.table.rows)
     story.ticks(10)
     assert story.phase() is Phase.SUCCEEDED
-    assert SECRET not in repr(story.world.items)
+    assert SECRET not in repr(story.cloud.table.rows)
