@@ -145,7 +145,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback has ended only once the alias was seen back",
-        skips("core.lifecycle.transitions.rolling_back:come_back", "carries"),
+        skips("core.lifecycle.transitions.rolling_back:continue_rollback", "carries"),
         (
             "tests/unit/test_state_machine.py::test_a_rollback_is_never_done_before_the_alias_was_seen_back",
             "tests/scenarios/test_way_back.py::test_a_rollback_whose_alias_is_taken_before_it_was_seen_back_is_not_over",

@@ -56,17 +56,17 @@ _COLUMNS = (
 )  # fmt: skip
 _ROWS: Mapping[type, tuple[Transition, ...]] = {
     events.Tick: (
-        before_traffic.prepare, before_traffic.start_traffic, shifting.shift, shifting.bake, rolling_back.come_back,
-        pausing.stop_cleaning_up, nothing, nothing),
+        before_traffic.prepare, before_traffic.start_traffic, shifting.shift, shifting.bake,
+        rolling_back.continue_rollback, pausing.stop_cleaning_up, nothing, nothing),
     events.AlarmFired: (
         nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing, nothing, nothing, nothing),
     events.NewerAccepted: (
-        before_traffic.make_way, before_traffic.make_way, shifting.supersede, shifting.supersede,
+        before_traffic.end_superseded, before_traffic.end_superseded, shifting.supersede, shifting.supersede,
         nothing, nothing, nothing, nothing),
     events.PromoteRequested: (
         refuse, refuse, shifting.promote_now, shifting.close_now, refuse, refuse, refuse, refuse),
     events.RollbackRequested: (
-        before_traffic.drop, before_traffic.drop, shifting.roll_back_now, shifting.roll_back_now,
+        before_traffic.end_by_request, before_traffic.end_by_request, shifting.roll_back_now, shifting.roll_back_now,
         rolling_back.roll_back_over, refuse, refuse, refuse),
     events.PauseRequested: (
         pausing.pause, pausing.pause, pausing.pause, pausing.pause, refuse, refuse, refuse, refuse),
@@ -77,7 +77,7 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
     events.ApproveRequested: (
         refuse, approving.approve, approving.approve, refuse, refuse, refuse, refuse, refuse),
     events.DenyRequested: (
-        refuse, before_traffic.drop_denied, approving.deny, refuse, refuse, refuse, refuse, refuse),
+        refuse, before_traffic.end_denied, approving.deny, refuse, refuse, refuse, refuse, refuse),
     events.OverrideRequested: (
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
     outcomes.Preflighted: (
@@ -98,7 +98,7 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         before_traffic.note_delay, before_traffic.note_delay, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.EffectRefused: (
         before_traffic.end_refused, before_traffic.end_refused, shifting.roll_back_refused, shifting.roll_back_or_end,
-        rolling_back.complain, nothing, nothing, nothing),
+        rolling_back.note_refused, nothing, nothing, nothing),
     outcomes.Tested: (
         nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.Routed: (

@@ -184,13 +184,13 @@ def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: d
 
 
 @leads_to(Phase.FAILED)
-def drop(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
+def end_by_request(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment that has not served anything, because a person wants it gone."""
     return give_up(deployment, requested(event), now)
 
 
 @leads_to(Phase.FAILED)
-def drop_denied(deployment: Deployment, event: DenyRequested, _seen: Observation, now: datetime) -> Deployment:
+def end_denied(deployment: Deployment, event: DenyRequested, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment whose first percent was asked about and refused."""
     return give_up(deployment, approving.denied(event), now) if approving.answers(deployment, event) else deployment
 
@@ -206,7 +206,7 @@ def override(deployment: Deployment, event: OverrideRequested, _seen: Observatio
 
 
 @leads_to(Phase.FAILED)
-def make_way(deployment: Deployment, event: NewerAccepted, _seen: Observation, now: datetime) -> Deployment:
+def end_superseded(deployment: Deployment, event: NewerAccepted, _seen: Observation, now: datetime) -> Deployment:
     """Ends a deployment that has not served anything, because a newer one waits."""
     return give_up(deployment, superseded(event), now)
 

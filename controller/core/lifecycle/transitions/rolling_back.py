@@ -31,7 +31,7 @@ from controller.core.routing.desired import carries, is_gone, ours, wanted
 
 
 @leads_to(Phase.ROLLED_BACK)
-def come_back(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+def continue_rollback(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up.
 
     An alias that is gone gives the canary nothing, so only the cleaning up is left.
@@ -89,7 +89,7 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
 
 
 @leads_to(Phase.FAILED)
-def complain(deployment: Deployment, event: EffectRefused, _seen: Observation, now: datetime) -> Deployment:
+def note_refused(deployment: Deployment, event: EffectRefused, _seen: Observation, now: datetime) -> Deployment:
     """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
 
     A version, or a function, that somebody deleted is no way back for ever: that ends the deployment, once it was told
