@@ -113,21 +113,20 @@ class Lambda(FunctionCalls, AliasCalls):
         if name in self.switched_off:
             raise Refusal(429, "TooManyRequestsException", "Rate Exceeded.", {"Reason": _RESERVED})
         require(self._refusal(version))
-        executed = version.configuration["Version"]
+        executed, self._payload = version.configuration["Version"], bytes(asked.get("Payload", b""))
         if asked.get("InvocationType") == "Event":
             self._begin(name, qualifier, version, self.behaviour(version))
             return {"StatusCode": 202}
-        return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version, asked)}
+        return {"StatusCode": 200, "ExecutedVersion": executed, **self._run(name, qualifier, version)}
 
     def _chosen(self, name: str, qualifier: str) -> str:
         carried = self.carried(name, qualifier)
         return choose(*carried, self.dice.random()) if carried else qualifier
 
-    def _run(self, name: str, qualifier: str, version: Version, asked: Json) -> Json:
+    def _run(self, name: str, qualifier: str, version: Version) -> Json:
         found = self.behaviour(version)
         if found.only:
-            is_it = found.only.encode() in asked.get("Payload", b"")
-            found = replace(found, only="", error=found.error if is_it else "")
+            found = replace(found, only="", error=found.error if found.only.encode() in self._payload else "")
         invoked = self._begin(name, qualifier, version, found)
         if found.then is not None:
             self.behaviours[code_of(version.running)] = found.then

@@ -152,6 +152,7 @@ class LambdaState:
         self.code_storage = 300 * 1024**3
         self.page = 50
         self.checks_zips = True
+        self._payload = b""
         self._revisions = 0
 
     def revision(self) -> str:

@@ -20,6 +20,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any, Self
 
 from controller.core.model import Deployment, Phase, Routing, Target
@@ -271,10 +272,16 @@ class Scene(Story):
         self.cloud.plan.heal()
         return self
 
-    def meanwhile(self, operation: str, do: Callable[[], object], nth: int = 1) -> Self:
-        """Just before the nth such call from now on somebody else does something, from beginning to end."""
-        named = operation, self.cloud.wire.made[operation] + nth
-        self.cloud.meanwhile(lambda call: (call.operation, call.nth) == named, do)
+    def meanwhile(self, operation: str, do: Callable[[], object], nth: int = 1, about: str = "") -> Self:
+        """Just before the nth such call from now on somebody else does something, from beginning to end. ``about`` is
+        in the parameters of the calls that count, the key of a row for example.
+        """
+        numbers = count(1)
+
+        def is_it(call: Call) -> bool:
+            return call.operation == operation and about in str(call.parameters) and next(numbers) == nth
+
+        self.cloud.meanwhile(is_it, do)
         return self
 
     # -- then ----------------------------------------------------------------------------------------------------------

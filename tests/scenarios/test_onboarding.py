@@ -6,49 +6,44 @@ from collections.abc import Callable
 
 import pytest
 
-from controller.core.lifecycle.test_results import Answer
 from controller.core.model import Cause, Phase, Routing
 from controller.core.model.outcomes import EffectRefused, Onboarded
 from tests.adapters.fake_lambda import FakeLambda
 from tests.adapters.publishing import preparing, publishing
 from tests.builders import CHECKOUT
-from tests.fakes import Function
-from tests.scenarios.story import Story
+from tests.cloud.scene import Scene
 
 
 @pytest.fixture
-def story() -> Story:
-    story = Story()
-    story.world.functions["checkout"] = Function(code="sha-theirs")
-    return story
+def story(story: Scene) -> Scene:
+    return story.given_running("theirs")
 
 
-def _fails_its_test(story: Story) -> None:
-    story.world.answers["2"] = Answer(None, "ValueError", 0.1)
+def _fails_its_test(story: Scene) -> None:
+    story.behaves("v2", error="ValueError")
     story.drops("v2", tests=[{"name": "ping"}])
 
 
-def _is_rolled_back(story: Story) -> None:
+def _is_rolled_back(story: Scene) -> None:
     story.drops("v2").alarms()
 
 
-def _is_dropped_by_a_person(story: Story) -> None:
-    story.puts("v2").meanwhile("publishing.identify", lambda: story.asks("rollback"))
-    story.hears(story.upload("v2"))
+def _is_dropped_by_a_person(story: Scene) -> None:
+    story.puts("v2").meanwhile("UpdateFunctionCode", lambda: story.requests("rollback"))
+    story.tells(story.upload("v2"))
 
 
 @pytest.mark.parametrize("happens", [_fails_its_test, _is_rolled_back, _is_dropped_by_a_person])
 def test_after_a_failure_the_alias_and_latest_run_what_the_function_ran(
-    story: Story, happens: Callable[[Story], None]
+    story: Scene, happens: Callable[[Scene], None]
 ) -> None:
     happens(story)
     story.ticks(2)
     assert story.phase() in (Phase.FAILED, Phase.ROLLED_BACK)
-    function = story.world.functions["checkout"]
-    assert (story.routing, function.versions["1"], function.code) == (Routing("1"), "sha-theirs", "sha-theirs")
+    assert (story.routing, story.versions["1"], story.latest_code) == (Routing("1"), "theirs", "theirs")
 
 
-def test_the_next_drop_after_a_failure_finds_it_onboarded(story: Story) -> None:
+def test_the_next_drop_after_a_failure_finds_it_onboarded(story: Scene) -> None:
     _fails_its_test(story)
     story.drops("v3")
     assert (story.phase(2), story.deployment(2).onboards, story.deployment(2).stable) == (Phase.SHIFTING, False, "1")

@@ -11,7 +11,7 @@ import pytest
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.manifest.settings import TestCase
-from tests.scenarios.story import PLENTY, Story
+from tests.cloud.scene import Scene
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = parse(("packaging/slipway.json", (ROOT / "packaging" / "slipway.json").read_text("utf-8")))
@@ -29,16 +29,16 @@ def asked(test: TestCase) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("test", MANIFEST.tests, ids=named)
-def test_the_controller_answers_as_its_own_manifest_wants(story: Story, test: TestCase) -> None:
-    (outcome,) = story.world.dispatcher().dispatch(asked(test), lambda: PLENTY)
-    assert first_problem(json.loads(json.dumps(outcome.answer)), test.response) is None
+def test_the_controller_answers_as_its_own_manifest_wants(story: Scene, test: TestCase) -> None:
+    assert story.tells(asked(test)).failures == []
+    assert first_problem(json.loads(json.dumps(story.answers[-1])), test.response) is None
 
 
 @pytest.mark.parametrize("test", MANIFEST.tests, ids=named)
-def test_asking_changes_nothing(story: Story, test: TestCase) -> None:
+def test_asking_changes_nothing(story: Scene, test: TestCase) -> None:
     story.given_shifting()
     before = (story.deployment(1), story.routing)
-    story.hears(asked(test))
+    story.tells(asked(test))
     assert (story.deployment(1), story.routing) == before
 
 

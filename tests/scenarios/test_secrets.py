@@ -21,7 +21,7 @@ from controller.core.manifest.settings import TestCase
 from controller.core.model import Phase, SlipwayError
 from controller.core.records.codec import to_record
 from tests.adapters.fake_lambda import FakeLambda
-from tests.scenarios.story import Story
+from tests.cloud.scene import MANIFEST, Scene
 
 SECRET = "hunter2"
 LAMBDA = Session().get_service_model("lambda")
@@ -156,13 +156,13 @@ def test_an_error_is_told_by_the_name_of_its_class_only(named: str, told: str) -
 def test_a_record_keeps_no_secret_once_the_deployment_has_ended() -> None:
     """It is kept for more than a year; only a deployment that is open has to know them."""
     sections: dict[str, Any] = {
-        "function": {"MemorySize": 512, "Environment": {"Variables": {"PASSWORD": SECRET}}},
+        "function": {**MANIFEST["function"], "MemorySize": 512, "Environment": {"Variables": {"PASSWORD": SECRET}}},
         "tests": [{"name": "ping", "payload": {"token": SECRET}, "within": "7s"}],
     }
-    story = Story().given_shifting(**sections)
+    story = Scene().given_shifting(**sections)
     assert SECRET in stored(story)
-    story.asks("rollback")
-    story.passes(timedelta(minutes=1)).drops("v3", bad="not a zip", **sections)
+    story.requests("rollback")
+    story.passes(timedelta(minutes=1)).drops("v3", bad=b"not a zip", **sections)
     story.passes(timedelta(minutes=1)).drops("v4", on_newer="reject", **sections)
     story.passes(timedelta(minutes=1)).drops("v5", **sections)
     assert [story.phase(number) for number in (1, 2, 4)] == [Phase.ROLLED_BACK, Phase.FAILED, Phase.FAILED]
@@ -172,26 +172,32 @@ def test_a_record_keeps_no_secret_once_the_deployment_has_ended() -> None:
     assert story.deployment(1).manifest.tests[0].within == timedelta(seconds=7)
 
 
-def stored(story: Story, number: int = 1) -> str:
+def stored(story: Scene, number: int = 1) -> str:
     return json.dumps(to_record(story.deployment(number)))
 
 
 @pytest.mark.parametrize("fails", [True, False], ids=["that fails its test", "that succeeds"])
 def test_nothing_of_a_whole_deployment_is_told(fails: bool, caplog: pytest.LogCaptureFixture) -> None:
     """Its payload, its variables and its answers are full of secrets; log line, notices and status are not."""
-    story = Story().given_live()
-    answer = {"token": SECRET} if fails else {"ok": True}
-    story.world.answers["2"] = Answer(answer, "", 0.1)
-    environment = {"Environment": {"Variables": {"PASSWORD": SECRET}}}
+    story = Scene().given_live().behaves("v2", response={"token": SECRET} if fails else {"ok": True})
+    environment = {**MANIFEST["function"], "Environment": {"Variables": {"PASSWORD": SECRET}}}
     test = {
         "name": "ping",
         "payload": {"token": SECRET},
         "response": {"properties": {"ok": True}, "required": ["ok"], "additionalProperties": False},
     }
-    with caplog.at_level(logging.DEBUG):
-        event = story.puts("v2", tests=[test], function=environment, strategy={"steps": [], "bake": "0s"}).upload("v2")
-        outcomes = story.world.dispatcher().dispatch(event, lambda: timedelta(minutes=5))
+    with caplog.at_level(logging.INFO):
+        story.drops("v2", tests=[test], function=environment, strategy={"steps": [], "bake": "0s"})
         status, history = story.answer("status"), story.answer("history")
     assert story.phase() is (Phase.FAILED if fails else Phase.SUCCEEDED)
-    told = [outcomes, story.world.notices, status, history, caplog.text, story.deployment().timeline]
+    told = [
+        story.answers,
+        story.failures,
+        story.cloud.bus.entries,
+        story.cloud.sns.messages,
+        status,
+        history,
+        caplog.text,
+        story.timeline(),
+    ]
     assert SECRET not in repr(told)

@@ -8,16 +8,31 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Alias, Conflict, NotYet, Phase, Routing, Target
-from controller.core.model.observation import AlarmState
+from controller.core.model import Conflict, NotYet, Phase, Routing, Target
 from controller.core.model.outcomes import Published
 from tests.adapters.fake_lambda import FakeLambda, sha256
 from tests.adapters.publishing import preparing, publishing, unmoved
 from tests.builders import artifact
-from tests.scenarios.story import AtCall, Story
+from tests.cloud.scene import Scene
+from tests.cloud.steps import Drop
+from tests.cloud.upload_steps import PutManifest
 
 BETA = Target("checkout", "beta")
 MOST_CALLS = 60
+
+
+class AtCall(dict[str, Any]):
+    """What happens before a call of the fake, by the number of the call and not by its name."""
+
+    def __init__(self, number: int, do: Callable[[], object]) -> None:
+        super().__init__()
+        self._left, self._do = number, do
+        self.happened = False
+
+    def pop(self, _name: str, otherwise: Any = None) -> Any:
+        self._left -= 1
+        self.happened = self.happened or self._left == -1
+        return self._do if self._left == -1 else otherwise
 
 
 def world() -> FakeLambda:
@@ -98,29 +113,30 @@ def test_a_restore_leaves_the_code_that_another_target_has_put_there_since() -> 
 
 def test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to() -> None:
     """Both dropped the same bytes, which AWS publishes once; the other one has passed its tests and waits."""
-    story = Story().given_live().given_alarm("theirs")
-    story.world.alarms["theirs"] = AlarmState.FIRING
-    function = story.world.functions["checkout"]
-    function.aliases["beta"] = Alias(Routing("1"), "revision-0")
+    story = Scene().given_live().given_alarm("theirs")
+    story.turns("theirs")
+    story.cloud.lambda_.point("checkout", "beta", "1")
     at_once = {"steps": [], "bake": "0s"}
-    story.drops("v2", strategy=at_once)
+    story.play([PutManifest({"strategy": at_once}), Drop("v2", None)])
     blocking = {"alarms": ["theirs"], "min_invocations": 0, "already_alarming": "block"}
-    story.drops("v2-beta", alias="beta", gates=blocking)
-    assert (story.world.deployment(BETA, 1).phase, story.world.deployment(BETA, 1).canary) == (Phase.TESTING, "2")
+    story.play(
+        [PutManifest({"alias": "beta", "gates": blocking}), Drop("v2", None, "checkout/v2-beta.zip"), PutManifest()]
+    )
+    assert (story.deployment(target=BETA).phase, story.deployment(target=BETA).canary) == (Phase.TESTING, "2")
     for number in range(3, 11):
         story.passes(timedelta(seconds=10)).drops(f"v{number}", strategy=at_once)
-    assert "3" not in function.versions
-    story.given_alarm("theirs").ticks()
-    assert story.world.routing(BETA) == Routing("1", "2", 1000)
+    assert "3" not in story.versions
+    story.turns("theirs", "OK").ticks()
+    assert story.seen().routing(BETA) == Routing("1", "2", 1000)
 
 
 def test_an_alarm_of_one_target_leaves_the_other_alone() -> None:
-    story = Story().given_live()
-    story.world.functions["checkout"].aliases["beta"] = Alias(Routing("1"), "revision-0")
+    story = Scene().given_live()
+    story.cloud.lambda_.point("checkout", "beta", "1")
     story.drops("v2").drops("v3", alias="beta")
-    assert (story.routing, story.world.routing(BETA)) == (Routing("1", "2", 1000), Routing("1", "3", 1000))
-    story.hears(story.alarm("slipway/checkout/beta/1", "3", alias="beta"))
-    assert (story.routing, story.world.routing(BETA)) == (Routing("1", "2", 1000), Routing("1"))
+    assert (story.routing, story.seen().routing(BETA)) == (Routing("1", "2", 1000), Routing("1", "3", 1000))
+    story.tells(story.alarm("slipway/checkout/beta/1", "3", alias="beta"))
+    assert (story.routing, story.seen().routing(BETA)) == (Routing("1", "2", 1000), Routing("1"))
     story.alarms()
     assert story.routing == Routing("1")
     assert story.answer("status", alias="beta")["backup"] == "1"
