@@ -127,7 +127,7 @@ def test_pruning_leaves_the_version_that_another_target_is_about_to_shift_to() -
         story.passes(timedelta(seconds=10)).drops(f"v{number}", strategy=at_once)
     assert "3" not in story.versions
     story.turns("theirs", "OK").ticks()
-    assert story.seen().routing(BETA) == Routing("1", "2", 1000)
+    assert story.seen().routing(BETA) == Routing("1", "2", 2000)
 
 
 def test_an_alarm_of_one_target_leaves_the_other_alone() -> None:
