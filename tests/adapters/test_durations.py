@@ -118,7 +118,7 @@ def test_the_stable_versions_hour_is_asked_for_in_one_period(watch: Watch) -> No
     assert watch.asked[0]["StartTime"] == HOUR_AGO
 
 
-def test_its_percentiles_are_the_yardsticks_of_both_versions(watch: Watch) -> None:
+def test_its_percentiles_are_the_thresholds_of_both_versions(watch: Watch) -> None:
     found = watch.read(PERCENTILES, *hour(1_000))
     assert found.thresholds == (over(Measure.P50, 80), over(Measure.P99, 240.5))
 
@@ -160,7 +160,7 @@ def test_timeouts_are_not_asked_of_cloudwatch(stub: Stubber) -> None:
 P99 = slowness(Measure.P99, over=240)
 
 
-def test_what_is_slower_than_the_yardstick_is_counted_beside_all_requests(watch: Watch) -> None:
+def test_requests_over_the_threshold_are_counted_beside_all_requests(watch: Watch) -> None:
     different = SlowRequests(
         Threshold(Measure.TIMEOUTS, timedelta(milliseconds=2999), timedelta(seconds=10)), NOW, (NOW,)
     )

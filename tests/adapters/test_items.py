@@ -25,7 +25,7 @@ def test_fractions_in_the_manifest_survive_the_table() -> None:
     assert from_record(from_item(to_item(to_record(deployment(manifest=exact)))), 0).manifest == exact
 
 
-def test_what_is_nothing_is_left_out() -> None:
+def test_a_field_of_none_is_left_out() -> None:
     assert to_item({"a": None, "b": 1}) == {"b": {"N": "1"}}
 
 

@@ -283,7 +283,7 @@ class TestDue:
         store.save(replace(loaded(store, 1), phase=Phase.FAILED, newer=None), NOW)
         assert due_numbers(store) == []
 
-    def test_what_is_over_and_still_owes_something_is(self, store: Store) -> None:
+    def test_a_deployment_that_is_over_and_still_owes_something_is_in_the_index(self, store: Store) -> None:
         made = drop(store, taken(1))
         store.save(replace(deployment(Phase.ROLLED_BACK, number=1), revision=made.revision), NOW)
         assert due_numbers(store) == [1]
@@ -395,7 +395,7 @@ def void(_done: object) -> None:
 class TestRefusedUploads:
     ONE = RefusedUpload("check.out", "drop", "check.out/x.zip", "v1", NOW, "it names no function")
 
-    def test_they_come_back_as_they_were_saved(self, store: Store) -> None:
+    def test_refused_uploads_come_back_as_they_were_saved(self, store: Store) -> None:
         assert store.refused_uploads() == RefusedUploads()
         store.save_refused_uploads(RefusedUploads((self.ONE, replace(self.ONE, version_id=None))))
         kept = store.refused_uploads()
@@ -413,7 +413,7 @@ class TestRefusedUploads:
             store.save_refused_uploads(read.with_newest(self.ONE))
         assert len(store.refused_uploads().uploads) == known + 1
 
-    def test_they_are_no_targets(self, store: Store) -> None:
+    def test_refused_uploads_are_no_targets(self, store: Store) -> None:
         store.save_refused_uploads(RefusedUploads((self.ONE,)))
         assert due_numbers(store) == []
         assert store.guarded_by("uploads") == ()

@@ -147,16 +147,16 @@ class TestPrune:
             old.publish(description=f"slipway checkout:live#{number}")
         assert versions(old).prune(CHECKOUT, 1, frozenset()).deleted == tuple(str(number) for number in range(2, 11))
 
-    def test_one_that_is_gone_already_is_no_error(self, old: FakeLambda) -> None:
+    def test_a_version_that_is_gone_already_is_no_error(self, old: FakeLambda) -> None:
         old.refusals["delete_function"] = [Refusal(404, "ResourceNotFoundException", "gone")]
         assert versions(old).prune(CHECKOUT, 4, frozenset()).deleted == ("3",)
 
-    def test_one_that_an_alias_took_meanwhile_is_no_error(self, old: FakeLambda) -> None:
+    def test_a_version_that_an_alias_took_meanwhile_is_no_error(self, old: FakeLambda) -> None:
         old.before["delete_function"] = lambda: old.alias("somebody", "2")
         assert versions(old).prune(CHECKOUT, 4, frozenset()).deleted == ("3",)
         assert "2" in old.functions["checkout"].versions
 
-    def test_nothing_old_means_no_further_call(self, old: FakeLambda) -> None:
+    def test_without_old_versions_there_is_no_further_call(self, old: FakeLambda) -> None:
         assert versions(old).prune(CHECKOUT, 6, frozenset()).deleted == ()
         assert [name for name, _ in old.calls] == ["list_versions_by_function"]
 

@@ -248,13 +248,13 @@ FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
 
 
 @pytest.mark.parametrize("given", [shifting, baking, rolled_back, succeeded])
-def test_nothing_is_wrong_where_nothing_was_done_by_hand(given: Callable[[], Story]) -> None:
+def test_a_story_without_forbidden_acts_breaks_no_invariant(given: Callable[[], Story]) -> None:
     story = given()
     assert (violations(story.seen()), story.violations) == ([], [])
 
 
 @pytest.mark.parametrize(("letter", "given"), FORBIDDEN, ids=lambda each: getattr(each, "__name__", each))
-def test_what_is_forbidden_is_seen(letter: str, given: Callable[[], Story]) -> None:
+def test_each_forbidden_act_breaks_its_invariant(letter: str, given: Callable[[], Story]) -> None:
     found = violations(given().seen())
     assert [text for text in found if text.startswith(f"({letter})")], found
 

@@ -66,11 +66,11 @@ def locked(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", lock, re.MULTILINE))
 
 
-def test_it_is_under_fifteen_megabytes_unzipped(for_lambda: Path) -> None:
+def test_the_package_is_under_fifteen_megabytes_unzipped(for_lambda: Path) -> None:
     assert sum(file.stat().st_size for file in for_lambda.rglob("*") if file.is_file()) < 15_000_000
 
 
-def test_it_is_built_for_the_runtime_and_the_machine_of_the_template() -> None:
+def test_the_package_is_built_for_the_runtime_and_the_machine_of_the_template() -> None:
     controller = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Controller"]["Properties"]
     assert controller["Runtime"] == f"python{packaging_build.LAMBDA_PYTHON}"
     assert (controller["Architectures"], packaging_build.LAMBDA_MACHINE) == (["arm64"], "aarch64")
@@ -82,12 +82,12 @@ def test_its_compiled_code_is_for_lambdas_machine_and_python(for_lambda: Path) -
     assert int.from_bytes(compiled.read_bytes()[18:20], "little") == AARCH64
 
 
-def test_it_describes_no_service_that_is_not_used(for_lambda: Path) -> None:
+def test_the_package_describes_no_service_that_is_not_used(for_lambda: Path) -> None:
     described = {path.name for path in (for_lambda / "botocore" / "data").iterdir() if path.is_dir()}
     assert described == packaging_build.SERVICES
 
 
-def test_it_holds_every_module_of_the_controller_and_nothing_else_of_the_project(for_lambda: Path) -> None:
+def test_the_package_holds_every_module_of_the_controller_and_nothing_else_of_the_project(for_lambda: Path) -> None:
     ours = {path.relative_to(for_lambda) for path in (for_lambda / "controller").rglob("*") if path.is_file()}
     written = {path.relative_to(ROOT) for path in (ROOT / "controller").rglob("*") if path.is_file()}
     assert ours == {path for path in written if "__pycache__" not in path.parts}
@@ -95,11 +95,11 @@ def test_it_holds_every_module_of_the_controller_and_nothing_else_of_the_project
     assert others & {path.name for path in for_lambda.iterdir()} == set()
 
 
-def test_it_holds_no_compiled_bytecode(for_lambda: Path) -> None:
+def test_the_package_holds_no_compiled_bytecode(for_lambda: Path) -> None:
     assert list(for_lambda.rglob("__pycache__")) == []
 
 
-def test_it_holds_exactly_the_locked_packages_with_their_licences(for_lambda: Path) -> None:
+def test_the_package_holds_exactly_the_locked_packages_with_their_licences(for_lambda: Path) -> None:
     metadata = {path.name.split("-")[0].replace("_", "-"): path for path in for_lambda.glob("*.dist-info")}
     assert metadata.keys() == locked(RUNTIME).keys()
     licensed = {name for name, path in metadata.items() if [*path.rglob("LICENSE*"), *path.rglob("COPYING")]}

@@ -117,7 +117,7 @@ def test_the_files_are_found() -> None:
     assert {APP, PROBLEMS} <= set(CONTROLLER)
 
 
-def test_what_the_trees_are_searched_for_is_found_where_it_is(tmp_path: Path) -> None:
+def test_each_search_finds_what_was_planted(tmp_path: Path) -> None:
     """None of the tests below can pass because nothing is ever found."""
     file = tmp_path / "sinner.py"
     file.write_text(
@@ -237,7 +237,7 @@ def test_each_file_and_folder_is_named_by_the_words_of_the_glossary() -> None:
 
 
 @pytest.mark.parametrize("file", CONTROLLER, ids=name_of)
-def test_what_is_said_to_people_uses_the_same_words(file: Path) -> None:
+def test_messages_use_the_words_of_the_glossary(file: Path) -> None:
     said = [node.value for node in nodes(file) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     private_words = re.compile(
         r"\b(roll ?outs?|jobs?|aborted|reverted|foreign|adopt(s|ed|ing)?|blind)\b", re.IGNORECASE

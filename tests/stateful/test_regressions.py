@@ -36,7 +36,7 @@ FOUND = (
 
 
 @pytest.mark.parametrize("scenario", FOUND, ids=lambda scenario: scenario.name)
-def test_it_does_not_happen_again(scenario: Scenario) -> None:
+def test_a_scenario_that_was_found_keeps_the_rules_now(scenario: Scenario) -> None:
     assert scenario.wrong(scenario.begun().to_the_end()) == []
 
 

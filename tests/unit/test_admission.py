@@ -73,7 +73,7 @@ def test_a_deployment_that_does_not_go_on_to_the_end_is_no_reason_to_end_another
     assert not deploys_the_same(replace(KNOWN, **changes), artifact(), KNOWN.manifest)
 
 
-def test_what_is_dropped_again_ends_at_once_and_the_open_one_learns_of_it() -> None:
+def test_a_zip_dropped_again_ends_at_once_and_the_open_deployment_learns_of_it() -> None:
     found = repeated(HEAD, NEW, KNOWN, NOW)
     assert found.head == Head(42, 41, NEW.artifact, 7)
     reason = Reason(Cause.UNCHANGED, "no change: checkout:live#41 is deploying these very bytes already, and goes on")
@@ -141,13 +141,13 @@ def test_a_rejected_upload_does_not_make_the_others_late() -> None:
     assert accept(HEAD, NEW, open_one, None, NOW).head == replace(HEAD, number=42)
 
 
-def test_what_rejects_is_the_open_deployment_and_not_the_newer_one() -> None:
+def test_on_newer_of_the_open_deployment_counts_and_not_that_of_the_newer_one() -> None:
     newer = replace(NEW, manifest=manifest(on_newer="reject"))
     assert accept(HEAD, newer, OPEN, None, NOW).deployment.queued
 
 
 @pytest.mark.parametrize("open_one", [None, OPEN])
-def test_what_has_failed_already_only_takes_its_number(open_one: object) -> None:
+def test_an_upload_that_fails_at_once_only_takes_a_number(open_one: object) -> None:
     failed = ended(NEW, BROKEN, NOW)
     found = accept(HEAD, failed, OPEN if open_one else None, None, NOW)
     assert found == Admission(replace(HEAD, number=42), failed)

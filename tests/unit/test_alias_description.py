@@ -104,7 +104,7 @@ def test_a_line_that_was_written_is_read_again(
         "Slipway #42 deploys 3, back to 2",
     ],
 )
-def test_what_is_not_a_line_of_ours_says_nothing(description: str) -> None:
+def test_a_description_that_slipway_did_not_write_says_nothing(description: str) -> None:
     assert read(description) is None
 
 
@@ -180,7 +180,7 @@ def test_the_deployments_own_alarm_brings_the_stable_version_back(routing: Routi
     assert way_back(alias(routing), ALARM, PREFIX) == (STABLE, f"slipway #42 rolled back 3 to 2: alarm {OWN} is firing")
 
 
-def test_what_the_way_back_leaves_is_no_way_back_again() -> None:
+def test_the_description_that_a_rollback_leaves_is_no_way_back() -> None:
     found = way_back(alias(), ALARM, PREFIX)
     assert found is not None
     assert way_back(Alias(*found[:1], "revision-2", found[1]), ALARM, PREFIX) is None

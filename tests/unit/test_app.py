@@ -179,7 +179,7 @@ def test_a_line_names_the_invocation(log: Log) -> None:
     assert {line["service"] for line in log.lines} == {"slipway"}
 
 
-def test_what_is_in_a_payload_is_not_in_the_log(log: Log) -> None:
+def test_the_log_holds_nothing_of_a_payload(log: Log) -> None:
     handle({"source": "aws.ec2", "detail-type": "news", "detail": {"password": "hunter2"}})
     handle({"request": "status", "password": "hunter2"})
     assert "hunter2" not in log.text.getvalue()

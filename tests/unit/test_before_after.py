@@ -60,7 +60,7 @@ def test_a_minute_with_more_errors_than_requests_is_not_judged() -> None:
     assert before.after([late], CLEAN) == before
 
 
-def test_what_comes_in_bursts_is_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
+def test_errors_in_bursts_are_worth_less_and_no_minute_is_worth_more_than_thirty() -> None:
     bursty = History(Kind.BURSTY, spread=5.0)
     pair = BakeEvidence().with_before(served((1_000, 1)))
     assert (
@@ -125,7 +125,7 @@ def test_the_bake_is_judged_more_strictly_than_the_shift() -> None:
 
 
 @pytest.mark.parametrize("off", [False, {"significance": 0.01, "bake_significance": False}])
-def test_it_can_be_turned_off(off: object) -> None:
+def test_the_comparison_can_be_turned_off(off: object) -> None:
     deployment = baking(manifest=manifest(gates={"errors": off, "min_invocations": 0}))
     assert not errors.judges_bake(deployment)
     assert looked(deployment, *[(1_000, 500)] * 3).phase is Phase.BAKING
@@ -212,7 +212,7 @@ def test_minutes_that_cannot_be_read_hold_nothing() -> None:
     assert looked(baking(manifest=bake), before=None).closing
 
 
-def test_it_looks_at_every_tick_while_there_is_something_to_compare() -> None:
+def test_the_bake_is_looked_at_in_every_tick_while_there_is_something_to_compare() -> None:
     open_still = baking()
     done = replace(open_still, bake=BakeEvidence(((10, 1),)).after(served((10, 1)), CLEAN))
     assert due_at(open_still, NOW) == NOW

@@ -84,7 +84,7 @@ def test_every_field_stands_in_the_record_under_its_name() -> None:
     assert set(to_record(FULL)) == names | {"schema", *FULL.extra}
 
 
-def test_what_says_nothing_is_left_out() -> None:
+def test_fields_that_say_nothing_are_not_stored() -> None:
     assert set(to_record(BARE)) == NEEDED
     assert to_record(replace(BARE, expected_routings=(Routing("2"),)))["expected_routings"] == [{"version": "2"}]
 
@@ -280,13 +280,13 @@ def test_a_value_of_an_older_release_is_read_by_itself() -> None:
         ({"bake": {"before": [[900]]}}, "bake: before: zip"),
     ],
 )
-def test_what_is_wrong_with_a_record_is_said_with_its_place(changes: dict[str, object], problem: str) -> None:
+def test_a_bad_record_is_refused_with_the_place_of_the_problem(changes: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=f"^{problem}"):
         from_record({**to_record(FULL), **changes}, 0)
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED - {"schema"}))
-def test_what_every_record_needs_is_named_where_it_lacks(name: str) -> None:
+def test_a_field_that_every_record_needs_is_named_where_it_is_missing(name: str) -> None:
     record = {key: value for key, value in to_record(FULL).items() if key != name}
     with pytest.raises(TypeError, match=name):
         from_record(record, 0)

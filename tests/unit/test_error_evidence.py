@@ -58,7 +58,7 @@ def after_all(units: Sequence[Unit], history: History) -> Evidence:
     return evidence
 
 
-def test_nothing_seen_says_nothing() -> None:
+def test_without_minutes_there_is_no_evidence() -> None:
     assert Evidence().odds(CLEAN) == Evidence().odds(THIN) == Evidence().odds(BURSTY) == 1.0
 
 

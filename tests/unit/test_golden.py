@@ -66,13 +66,13 @@ def holds(again: object, record: object) -> bool:
 
 
 @pytest.mark.parametrize("again", [{"a": [{"b": 2}]}, {"a": []}, {}, {"a": [{}]}, {"a": [{"b": 1}, {"b": 1}]}])
-def test_what_is_lost_is_seen(again: object) -> None:
+def test_a_lost_field_is_noticed(again: object) -> None:
     assert holds({"a": [{"b": 1, "c": 2}], "d": 3}, {"a": [{"b": 1}]})
     assert not holds(again, {"a": [{"b": 1}]})
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_what_every_record_says(phase: Phase) -> None:
+def test_the_fields_of_every_record(phase: Phase) -> None:
     found = read(phase)
     assert (found.target, found.number, found.phase, found.revision) == (Target("checkout", "live"), 42, phase, 7)
     assert found.artifact == Artifact("drop", "checkout/3.zip", "v3", NOW, "0A", 1000)
@@ -109,7 +109,7 @@ def test_shifting() -> None:
     assert len(found.timeline) == 3
 
 
-def test_what_the_gates_had_seen_in_a_shift() -> None:
+def test_the_evidence_of_a_shift() -> None:
     found = read(Phase.SHIFTING)
     assert (found.shift.seen, found.shift.whole, found.shift.evidence.units) == (Minute(100, 3, 900, 1), 1.5, 1)
     assert found.shift.past and found.shift.past.history.kind is Kind.BURSTY
@@ -120,7 +120,7 @@ def test_what_the_gates_had_seen_in_a_shift() -> None:
     assert [metric.bake.before for metric in found.metrics] == [((800, 1),)]
 
 
-def test_what_hooks_and_people_were_asked() -> None:
+def test_hooks_and_approvals() -> None:
     found = read(Phase.SHIFTING)
     assert [(run.point, run.status, run.calls) for run in found.hooks] == [
         (HookPoint.BEFORE_TRAFFIC, HookStatus.SUCCEEDED, 1),
@@ -131,13 +131,13 @@ def test_what_hooks_and_people_were_asked() -> None:
     assert read(Phase.TESTING).approval == Approval(after(minutes=5))
 
 
-def test_what_kept_it_from_getting_on() -> None:
+def test_delays() -> None:
     found = read(Phase.PREPARING)
     assert found.delay == Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3))
     assert found.behind == 41
 
 
-def test_what_the_bake_is_compared_with() -> None:
+def test_the_evidence_of_a_bake() -> None:
     found = read(Phase.BAKING)
     assert (found.stable_before, found.bake.before) == (ServedBefore(5400, 12), ((900, 1), (880, 0)))
     assert found.bake.judgement.stable_invocations == 900

@@ -54,7 +54,7 @@ def test_a_status_alone_is_an_answer(more: dict[str, Any]) -> None:
         ({"status": "SUCCEEDED", "state": SECRET * 1000}, "its state has 7002 bytes, allowed: 4096"),
     ],
 )
-def test_what_is_not_of_the_shape_is_no_answer_and_says_what_is_allowed(response: object, allowed: str) -> None:
+def test_an_answer_of_another_shape_is_none_and_says_what_is_allowed(response: object, allowed: str) -> None:
     found = read_answer(response)
     assert found.status is HookStatus.NO_ANSWER
     assert allowed in found.reason
@@ -104,13 +104,13 @@ def test_a_hook_in_progress_is_called_again_and_its_new_state_replaces_the_old_o
 
 
 @pytest.mark.parametrize(("seconds", "later"), [(0, 1), (10, 1), (60, 30), (120, 90)])
-def test_it_is_called_at_the_tick_that_is_nearest(seconds: float, later: float) -> None:
+def test_a_hook_is_called_at_the_nearest_tick(seconds: float, later: float) -> None:
     answer = HookAnswer(HookStatus.IN_PROGRESS, again_after=timedelta(seconds=seconds))
     assert CALLING.answered(answer, NOW).call_at == after(seconds=later)
 
 
 @pytest.mark.parametrize("status", [HookStatus.SUCCEEDED, HookStatus.FAILED])
-def test_what_has_said_its_last_is_not_called_again_and_keeps_no_state(status: HookStatus) -> None:
+def test_a_hook_that_has_decided_is_not_called_again_and_keeps_no_state(status: HookStatus) -> None:
     found = CALLING.answered(HookAnswer(status, state='{"run": 2}'), NOW)
     assert (found.call_at, found.state, found.calls) == (None, None, 3)
 
@@ -120,12 +120,12 @@ def test_no_answer_keeps_the_state_and_is_called_again() -> None:
     assert (found.status, found.state, found.call_at) == (HookStatus.NO_ANSWER, CALLING.state, after(seconds=30))
 
 
-def test_what_nobody_waits_for_any_more_is_never_called_and_keeps_no_state() -> None:
+def test_a_hook_that_nobody_waits_for_is_never_called_and_keeps_no_state() -> None:
     found = CALLING.left()
     assert (found.call_at, found.calling, found.state, found.calls) == (None, False, None, 2)
 
 
-def test_one_that_failed_begins_again_with_all_of_its_wait_and_no_number_twice() -> None:
+def test_a_hook_that_failed_begins_again_with_all_of_its_wait_and_no_number_twice() -> None:
     failed = replace(CALLING.answered(HookAnswer(HookStatus.FAILED, "no"), NOW), overdue=True)
     found = failed.begun_again(after(hours=1))
     assert (found.begun_at, found.call_at, found.overdue) == (after(hours=1), after(hours=1), False)

@@ -100,7 +100,7 @@ NAMED = "hook each_step of step 1 (slipway-hook-each_step)"
         ),
     ],
 )
-def test_what_holds_says_so_in_words(asked: tuple[HookRun, ...], text: str | None) -> None:
+def test_a_hook_that_holds_says_why(asked: tuple[HookRun, ...], text: str | None) -> None:
     assert hooks.holding(hooked(Phase.SHIFTING, *asked, then="hold")) == text
 
 
@@ -146,7 +146,7 @@ def test_a_wait_counts_from_when_the_hook_was_asked() -> None:
     assert hooks.is_over(before, before.hooks[0], after(minutes=10))
 
 
-def test_one_that_lambda_never_called_is_waited_for_a_little_longer() -> None:
+def test_a_hook_that_lambda_never_called_is_waited_for_a_little_longer() -> None:
     before = hooked(Phase.SHIFTING, run(STEP, calls=0))
     assert not hooks.is_over(before, before.hooks[0], after(minutes=14.9))
     assert hooks.is_over(before, before.hooks[0], after(minutes=15))
@@ -176,7 +176,7 @@ def test_a_pause_does_not_hold_the_calls_of_a_hook_that_was_asked() -> None:
     assert hooks.to_call(hooked(Phase.SHIFTING, run(STEP), paused=True), after(minutes=1))
 
 
-def test_what_was_not_asked_yet_is_not_called() -> None:
+def test_a_hook_is_not_called_before_its_run_has_begun() -> None:
     assert hooks.to_call(hooked(Phase.SHIFTING), after(minutes=1)) is None
 
 

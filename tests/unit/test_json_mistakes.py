@@ -28,7 +28,7 @@ def said(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\t\r\n ", "\ufeff", "\ufeff \n", "\ufeff\ufeff"])
-def test_what_holds_nothing_is_empty(text: str) -> None:
+def test_a_text_that_holds_nothing_is_called_empty(text: str) -> None:
     assert said(text) == EMPTY
 
 

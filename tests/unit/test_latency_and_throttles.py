@@ -52,13 +52,13 @@ def looked(before: Deployment, found: DurationMetrics | None, now: datetime | No
 # -- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_asked_where_all_three_are_off() -> None:
+def test_cloudwatch_is_not_asked_where_all_three_gates_are_off() -> None:
     bare = confirmed(Phase.SHIFTING)
     assert latency.question(bare, NOW) is None
     assert not latency.watches(bare)
 
 
-def test_what_has_no_yardstick_is_to_be_set_and_what_has_one_is_to_be_counted() -> None:
+def test_a_measure_without_a_threshold_gets_one_and_the_others_are_counted() -> None:
     everything = manifest(gates={**OFF, "latency": {"significance": 0.01}, "timeouts": {"significance": 0.01}})
     found = latency.question(shifting(manifest=everything, slowness=(BOTH[1],)), NOW)
     assert found == latency.Question("3", "2", (Measure.P50, Measure.TIMEOUTS), (BOTH[1],), None)
@@ -94,7 +94,7 @@ def test_a_first_deployment_has_nothing_to_go_back_to() -> None:
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
-def test_it_is_looked_at_in_every_tick(watched: Any) -> None:
+def test_slow_requests_are_looked_at_in_every_tick(watched: Any) -> None:
     assert due_at(confirmed(Phase.SHIFTING, manifest=watched), NOW) == NOW
 
 
@@ -204,7 +204,7 @@ def test_a_measure_whose_gate_is_off_rolls_nothing_back() -> None:
     )
 
 
-def test_what_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
+def test_evidence_that_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
     assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), DurationMetrics()).phase is Phase.BAKING
 
@@ -245,7 +245,7 @@ def test_throttles_hold_where_the_manifest_says_so(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
-def test_what_cannot_be_read_holds_for_a_while_and_then_policy_decides(watched: Any) -> None:
+def test_unreadable_metrics_hold_for_a_while_and_then_the_policy_decides(watched: Any) -> None:
     held = looked(shifting(manifest=watched), None, after(minutes=5))
     assert (held.step, held.unreadable_since) == (0, after(minutes=5))
     assert order.holding(held, view(None), after(minutes=5)) == latency.UNREADABLE

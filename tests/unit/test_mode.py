@@ -40,7 +40,7 @@ def test_a_deployment_that_goes_on_is_in_none(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED])
-def test_one_that_is_over_is_in_none(phase: Phase) -> None:
+def test_a_deployment_that_is_over_has_no_mode(phase: Phase) -> None:
     every = {name: value for changes in IN.values() for name, value in changes.items()}
     assert modes(deployment(phase, **every)) == ()
 

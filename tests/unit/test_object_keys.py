@@ -54,7 +54,7 @@ def test_the_longest_key_is_deployed() -> None:
 
 
 @pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/build.tar.gz", "checkout/"])
-def test_what_is_no_zip_is_not_meant_to_be_deployed(key: str) -> None:
+def test_a_key_of_no_archive_is_not_meant_to_be_deployed(key: str) -> None:
     assert not is_deployed(key)
 
 
@@ -146,7 +146,7 @@ def test_a_function_may_be_written_as_lambda_takes_it(text: str) -> None:
     "text",
     ["", "check.out", "check out", "k\xfcche", "checkout::live", "a:checkout:live", ":live", "..", "x" * 65, "\\a"],
 )
-def test_what_lambda_would_not_take_names_no_function(text: str) -> None:
+def test_a_name_that_lambda_would_not_take_names_no_function(text: str) -> None:
     assert function_written(text) is None
 
 

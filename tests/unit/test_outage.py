@@ -34,7 +34,7 @@ def test_a_function_that_fails_by_nature_has_none() -> None:
     assert lasts(*[(100, 30), (100, 38), (100, 25)] * 20) == 0
 
 
-def test_one_that_is_over_is_none() -> None:
+def test_an_outage_that_is_over_is_none() -> None:
     assert lasts(*[(100, 0)] * 20, *[(100, 100)] * 3, *[(100, 0)] * 4) == 0
 
 

@@ -120,7 +120,7 @@ def test_a_sequencer_that_is_not_hexadecimal_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("key", ["checkout/slipway.json", "checkout/", "build.zip.sig", "logs/a.log.gz"])
-def test_what_is_not_a_zip_is_ignored(key: str) -> None:
+def test_a_key_that_is_no_zip_is_ignored(key: str) -> None:
     assert one(object_created(key)) == Ignored(f"not a zip: '{key}'; only keys that end in .zip are deployed")
 
 
@@ -264,7 +264,7 @@ def test_a_metric_of_no_alias_names_no_target(resource: str) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "$LATEST", "0", "07", "7.0", "\u0667"])
-def test_what_is_no_version_number_is_no_version(version: str | None) -> None:
+def test_a_dimension_that_is_no_number_is_no_version(version: str | None) -> None:
     assert fired(series(version=version)).version is None
 
 
@@ -323,7 +323,7 @@ def test_a_request_is_handed_on_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("raw", [None, "tick", 7, [], [{"request": "status"}]])
-def test_what_is_no_object_is_ignored(raw: object) -> None:
+def test_a_payload_that_is_no_object_is_ignored(raw: object) -> None:
     assert one(raw) == Ignored("not a JSON object")
 
 

@@ -116,7 +116,7 @@ def test_tests_that_were_run_are_not_run_again() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
-def test_what_is_failing_only_puts_the_stable_code_back(phase: Phase) -> None:
+def test_a_failing_deployment_only_puts_the_stable_code_back(phase: Phase) -> None:
     failing = deployment(phase, stable="2", reason=Reason(Cause.TEST_FAILED, "no"))
     assert plan(failing, seen(STABLE)) == (Restore("2"),)
     assert plan(replace(failing, done=failing.done | {Milestone.RESTORED}), seen(STABLE)) == ()
@@ -254,7 +254,7 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
     )
 
 
-def test_what_was_cleaned_up_is_not_cleaned_up_again() -> None:
+def test_a_finished_cleanup_is_not_repeated() -> None:
     back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone))
     assert plan(back, seen(STABLE, description=brought_back())) == ()
 
@@ -421,13 +421,13 @@ def test_an_unsent_notice_is_due_now(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", BEFORE_TRAFFIC)
-def test_who_works_on_a_deployment_before_its_traffic_is_left_alone_for_a_while(phase: Phase) -> None:
+def test_a_deployment_that_somebody_works_on_before_its_traffic_is_left_alone_for_a_while(phase: Phase) -> None:
     assert due_at(deployment(phase), NOW) == NOW + WORKING
     assert due_at(deployment(phase, outbox=(NOTICE,)), NOW) == NOW + WORKING
 
 
 @pytest.mark.parametrize(("times", "seconds"), [(1, 60), (2, 60), (7, 160)])
-def test_who_runs_tests_is_left_alone_for_as_long_as_they_may_take(times: int, seconds: int) -> None:
+def test_a_deployment_whose_tests_run_is_left_alone_for_as_long_as_they_may_take(times: int, seconds: int) -> None:
     """A second controller at work on the same tests would double the load on the version."""
     tests = [{"name": "ping", "within": "20s", "times": times}, {"name": "pong", "within": "5s", "warm_up": 3}]
     testing = deployment(Phase.TESTING, manifest=manifest(tests=tests))

@@ -50,7 +50,7 @@ def objection(  # noqa: PLR0913 - what there is to object to
     return reason.text if reason else ""
 
 
-def test_nothing_wrong_passes() -> None:
+def test_a_deployment_without_problems_passes() -> None:
     assert objection(facts()) == ""
 
 
@@ -272,6 +272,6 @@ def test_a_function_without_the_alias_is_onboarded() -> None:
     assert goes_back_to(FunctionFacts(settings={})) == Preflighted(None, onboards=True)
 
 
-def test_one_that_slipway_made_is_not() -> None:
+def test_a_function_that_slipway_made_is_not_onboarded() -> None:
     facts = FunctionFacts(settings={}, made_by_slipway=True)
     assert goes_back_to(facts) == Preflighted(None)

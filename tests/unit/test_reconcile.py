@@ -244,7 +244,7 @@ def test_the_end_of_one_is_the_turn_of_the_next_in_the_same_wake_up(cloud: Cloud
     assert stored(cloud, number=43).preflighted
 
 
-def test_one_that_waits_looks_at_the_open_one_first(cloud: Cloud, loop: Reconciler) -> None:
+def test_a_queued_deployment_looks_at_the_open_one_first(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, newer=43)
     begun = loop.begin(waits(cloud, 43))
     assert stored(cloud).phase is Phase.ROLLED_BACK

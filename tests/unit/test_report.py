@@ -40,7 +40,7 @@ def test_a_deployment_that_goes_well_has_no_reason() -> None:
     assert (found["reason"], found["cause"], found["stable"], found["canary"]) == (None, None, None, None)
 
 
-def test_all_there_is_to_say_of_a_step() -> None:
+def test_a_step_is_reported_in_full() -> None:
     shifting = confirmed(
         Phase.SHIFTING,
         newer=43,
@@ -77,7 +77,7 @@ def test_all_there_is_to_say_of_a_step() -> None:
     }
 
 
-def test_what_the_latency_gate_has_seen_is_said_with_what_it_is_blind_to() -> None:
+def test_the_latency_gate_says_what_it_has_seen_and_for_what_it_has_no_data() -> None:
     judged = slowness(Measure.P50, over=80.5).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], skip=0)
     watched = manifest(gates={"latency": {"significance": 0.01}})
     found = full(confirmed(Phase.SHIFTING, slowness=(judged,), manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
@@ -161,7 +161,7 @@ def test_a_gate_can_hold_from_the_tests_to_the_end_of_the_bake(phase: Phase) -> 
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal])
-def test_nothing_holds_what_is_over(phase: Phase) -> None:
+def test_a_deployment_that_is_over_is_held_by_nothing(phase: Phase) -> None:
     assert held_by(deployment(phase, paused=True, drift="version 7"), seen(None), NOW) is None
 
 

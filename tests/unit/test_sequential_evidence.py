@@ -68,7 +68,7 @@ def test_a_minute_that_cannot_tell_says_nothing(silent: Counts) -> None:
     assert error_evidence([silent] * 100) == pytest.approx(0, abs=1e-9)
 
 
-def test_nothing_at_all_says_nothing() -> None:
+def test_no_requests_are_no_evidence() -> None:
     assert error_evidence([]) == 0
 
 

@@ -73,7 +73,7 @@ def test_the_canarys_first_requests_in_a_step_are_left_out() -> None:
     assert (found.judgement.evidence.minutes, found.judgement.canary_errors) == (1, 1)
 
 
-def test_what_was_left_out_is_not_asked_for_again() -> None:
+def test_minutes_that_were_left_out_are_not_asked_for_again() -> None:
     assert slowness().after(minutes(GOOD), skip=1000).next_after == NOW
     assert not slowness().after(minutes(GOOD), skip=1000).wants(NOW)
 
@@ -277,6 +277,6 @@ def test_a_day_without_bursts_costs_nothing() -> None:
     assert spread_of_shares(day_before(dice, "median")) < 1.3
 
 
-def test_what_is_not_known_is_not_taken_for_chance_alone() -> None:
+def test_an_unknown_spread_is_not_taken_for_chance_alone() -> None:
     assert spread_of_shares([]) == spread_of_shares([(100, 1)] * (MIN_MINUTES - 1)) == ASSUMED_SPREAD
     assert spread_of_shares([(100, 100)] * 100) == spread_of_shares([(100, 0)] * 100) == 1.0

@@ -278,7 +278,7 @@ def test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok() -> No
     assert transition(calm, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=3)).phase is Phase.ROLLING_BACK
 
 
-def test_one_that_calms_down_to_no_data_is_armed_too() -> None:
+def test_an_alarm_that_calms_down_to_no_data_is_armed_too() -> None:
     """Its metric has points only while something is wrong, so it is never OK."""
     shifting = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
     no_data = {**QUIET, NAMED: AlarmState.INSUFFICIENT_DATA}
@@ -433,7 +433,7 @@ def test_a_first_deployment_whose_alias_is_gone_is_over() -> None:
     assert (found.phase, found.reason and found.reason.cause) == (Phase.ROLLED_BACK, Cause.DRIFT)
 
 
-def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
+def test_a_rollback_ends_where_its_version_is_gone() -> None:
     gone = Reason(Cause.DRIFT, "UpdateAlias of checkout:live to version 2 failed: not found; somebody deleted it")
     before = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     told = transition(before, outcomes.EffectRefused(gone), seen(CANARY), after(minutes=1))
@@ -445,7 +445,7 @@ def test_what_can_never_be_gone_back_to_ends_a_rollback() -> None:
     )
 
 
-def test_what_is_refused_once_traffic_is_back_is_no_lost_way_back() -> None:
+def test_a_refusal_once_traffic_is_back_does_not_fail_the_rollback() -> None:
     refused = outcomes.EffectRefused(Reason(Cause.DRIFT, "somebody deleted it"))
     found = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     for _ in range(3):
@@ -605,7 +605,7 @@ def test_a_first_deployment_has_no_way_back() -> None:
     assert text and "first deployment" in text
 
 
-def test_nothing_and_refuse_are_the_same_record() -> None:
+def test_the_cells_nothing_and_refuse_leave_the_record_as_it_is() -> None:
     before = deployment()
     assert nothing(before, None, seen(None), NOW) is refuse(before, None, seen(None), NOW) is before
 

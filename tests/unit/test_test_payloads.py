@@ -59,7 +59,7 @@ def test_the_payload_is_inline_and_the_file_is_gone() -> None:
     }
 
 
-def test_all_else_of_the_manifest_stays() -> None:
+def test_the_rest_of_the_manifest_stays() -> None:
     before = manifest({**FROM_FILE, "warm_up": 2, "within": "7s"})
     after = with_payloads(before, {"no.json": "null"})
     assert (after.alias, after.tests[0].times, after.tests[0].warm_up, after.tests[0].within) == (
@@ -96,7 +96,7 @@ def test_a_file_that_is_not_json_is_refused_by_name_and_not_quoted(text: str) ->
     assert SECRET not in told and "d8ab" not in told
 
 
-def test_those_behind_the_first_that_does_not_fit_are_not_read() -> None:
+def test_files_behind_the_first_that_does_not_fit_are_not_read() -> None:
     """Twenty of 256 KB took 130 MB when all were read before they were measured."""
     text = refused('"x"', json.dumps("x" * 300_000), "this is not JSON")
     assert text.startswith("slipway.json: found 300") and "as it is stored, allowed: 262144" in text

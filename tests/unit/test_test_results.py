@@ -106,7 +106,7 @@ def test_the_manifest_cannot_name_what_is_no_error_type(error: str) -> None:
     ],
 )
 @pytest.mark.parametrize("around", ["value", "list", "object"])
-def test_what_is_said_never_quotes_the_answer(schema: object, around: str) -> None:
+def test_no_text_quotes_the_answer(schema: object, around: str) -> None:
     response, whole = {
         "value": (SECRET, schema),
         "list": ([SECRET], {"items": schema}),

@@ -42,7 +42,7 @@ def test_a_first_deployment_whose_alias_aws_refuses_has_failed() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
-def test_what_aws_refuses_in_traffic_goes_back(phase: Phase) -> None:
+def test_a_refusal_of_aws_in_traffic_rolls_back(phase: Phase) -> None:
     found = transition(confirmed(phase), REFUSED, seen(ROUTINGS[phase]), NOW)
     assert (found.phase, found.reason) == (Phase.ROLLING_BACK, REFUSED.reason)
 
@@ -148,7 +148,7 @@ def test_a_second_override_changes_nothing() -> None:
     assert transition(once, again, seen(STABLE, alarms=FIRING), NOW) is once
 
 
-def test_what_is_ending_is_not_overridden() -> None:
+def test_a_deployment_that_is_ending_is_not_overridden() -> None:
     ending = blocked(reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"))
     assert transition(ending, OVERRIDE, seen(STABLE, alarms=FIRING), NOW) is ending
     text = refusal(ending, OVERRIDE, seen(STABLE))
@@ -250,7 +250,7 @@ def test_drift_to_one_version_can_be_accepted() -> None:
         (deployment(Phase.TESTING, stable=None), events.RollbackRequested()),
     ],
 )
-def test_what_can_be_met_is_not_refused(before: Deployment, request_: events.Request) -> None:
+def test_a_request_that_can_be_met_is_not_refused(before: Deployment, request_: events.Request) -> None:
     assert refusal(before, request_, seen(SPLIT)) is None
 
 
