@@ -26,7 +26,7 @@ from tests.cloud.event_bus import SNS, EventBridge
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
 from tests.cloud.keys import Keys
 from tests.cloud.lambda_invocations import Lambda
-from tests.cloud.metrics import Invoked, Metrics
+from tests.cloud.metrics import Metrics
 from tests.cloud.storage import Storage
 from tests.cloud.table import Table
 from tests.cloud.wire import Wire
@@ -37,7 +37,7 @@ class Cloud:
 
     ``callers`` are how many requests come in a minute, by function and alias: {("checkout", "live"): 60}. Each draws
     its version. ``counted`` is how many requests a version gets in a minute that the alias carries it, and how many of
-    them fail: {("checkout", "live"): {"1": (900, 1), "2": (100, 4)}}.
+    them fail: {("checkout", "live"): {"1": (900, 1), "2": (100, 4)}}. ``throttled`` is how many more Lambda turns away.
     """
 
     def __init__(self, now: datetime | None = None, seed: int = 1) -> None:
@@ -46,6 +46,7 @@ class Cloud:
         self.plan = Plan()
         self.callers: dict[tuple[str, str], int] = {}
         self.counted: dict[tuple[str, str], Mapping[str, tuple[int, int]]] = {}
+        self.throttled: dict[tuple[str, str], int] = {}
         self.metrics = Metrics(self.clock)
         self.storage = Storage(self.clock, self.events)
         self.lambda_ = Lambda(self.clock, self.storage, self.metrics)
@@ -105,8 +106,6 @@ class Cloud:
         for (name, alias), count in self.callers.items():
             self.lambda_.serve(name, alias, count)
         for (name, alias), counts in self.counted.items():
-            version, weights = self.lambda_.carried(name, alias) or ("", {})
-            for each in {version, *weights} & counts.keys():
-                requests, failed = counts[each]
-                for fails, times in ((True, failed), (False, requests - failed)):
-                    self.metrics.count(name, alias, each, Invoked(fails, times=times, weighted=bool(weights)))
+            self.lambda_.count(name, alias, counts)
+        for (name, alias), times in self.throttled.items():
+            self.metrics.throttle(name, alias, times)

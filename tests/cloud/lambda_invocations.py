@@ -64,6 +64,15 @@ class Lambda(FunctionCalls, AliasCalls):
                 well += 0 if invoked.failed else times
         return well
 
+    def count(self, name: str, alias: str, counts: Mapping[str, tuple[int, int]]) -> None:
+        """Counts so many requests of each version that the alias carries now, and so many failures among them."""
+        carried, weights = self.carried(name, alias) or ("", {})
+        for number in {carried, *weights} & counts.keys():
+            version, (requests, failed) = self.version(name, number), counts[number]
+            for fails, times in ((True, failed), (False, requests - failed)):
+                invoked = _invoked(self.behaviour(version), version.configuration["Timeout"], fails=fails)
+                self.metrics.count(name, alias, number, replace(invoked, times=times, weighted=bool(weights)))
+
     def _drawn(
         self, name: str, carried: tuple[str, dict[str, float]], behaviours: Mapping[str, Behaviour]
     ) -> tuple[str, bool]:

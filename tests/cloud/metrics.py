@@ -122,6 +122,13 @@ class Metrics:
                 self._add(("Duration", dimensions), 1000 * invoked.seconds, invoked)
             self._add(("Errors", dimensions), float(invoked.failed), invoked)
 
+    def throttle(self, name: str, alias: str, times: int) -> None:
+        """Counts requests that Lambda turns away now: before it draws a version, so by none.
+
+        Source: Lambda developer guide, types of metrics: throttled requests are no invocations, 2026-11.
+        """
+        self._add(("Throttles", (("FunctionName", name), ("Resource", f"{name}:{alias}"))), 1.0, Invoked(times=times))
+
     def _add(self, metric: tuple[str, _Dimensions], value: float, invoked: Invoked) -> None:
         now = self._clock.now.timestamp()
         began, ended = _minute_of(now), _minute_of(now + invoked.seconds)
