@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / ".build" / "mutation"
 _COPY = _FOLDER / "checkout"
 _LOG = _FOLDER / "log.txt"
-_KEPT = shutil.ignore_patterns(".*", "__pycache__")
+_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__")
 _WHOLE = ["tests/scenarios", "tests/cloud"]
 """The tests of whole deployments. They come by nearly everything, and so each change that survives takes minutes."""
 _ANYTHING = 5
@@ -101,7 +101,7 @@ def show(name: str) -> None:
 
 def _copied() -> None:
     shutil.rmtree(_COPY, ignore_errors=True)
-    shutil.copytree(_ROOT, _COPY, ignore=_KEPT)
+    shutil.copytree(_ROOT, _COPY, ignore=_NOT_COPIED)
 
 
 def _changes() -> Iterator[Change]:
