@@ -281,6 +281,20 @@ def test_an_alarm_is_a_deployments_own_under_its_own_prefix_only() -> None:
     assert way_back(alias(), replace(ALARM, name="stack/checkout/live/42"), "stack/") is not None
 
 
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        replace(ALARM, target=None),
+        replace(ALARM, target=Target("checkout", "beta")),
+        replace(ALARM, name="slipway/latest"),
+    ],
+    ids=["of no target", "of another target", "of no number"],
+)
+def test_an_alarm_is_no_deployments_own_without_its_target_and_number(alarm: AlarmFired) -> None:
+    assert alias_description.is_own(PREFIX, ALARM)
+    assert not alias_description.is_own(PREFIX, alarm)
+
+
 # -- whose traffic ----------------------------------------------------------------------------------------------------
 
 

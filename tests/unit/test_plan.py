@@ -33,7 +33,7 @@ from controller.core.model.effects import (
 )
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
-from controller.core.routing.desired import ours, wanted
+from controller.core.routing.desired import is_gone, ours, wanted
 from controller.core.statistics.before_after import NOTHING_KNOWN, ServedBefore
 from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
 
@@ -41,6 +41,7 @@ SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
 CANARY = Routing("3")
 ALARM = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
+REQUESTED = Reason(Cause.REQUESTED, "a person asked")
 BEFORE_TRAFFIC = [Phase.PREPARING, Phase.TESTING]
 ENDS = [phase for phase in Phase if phase.is_terminal]
 NOTICE = Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3")
@@ -226,6 +227,24 @@ def test_what_slipway_wrote_is_ours_and_so_is_an_alias_that_it_has_still_to_make
     assert ours(deployment(Phase.SHIFTING, **changes), seen(view)) is is_so
 
 
+@pytest.mark.parametrize(
+    ("phase", "changes", "is_made_again"),
+    [
+        (Phase.ROLLING_BACK, {"reason": REQUESTED}, True),
+        (Phase.ROLLING_BACK, {"reason": REQUESTED, "drift": "no alias at all"}, False),
+        (Phase.ROLLING_BACK, {"reason": ALARM}, False),
+        (Phase.ROLLING_BACK, {"reason": None}, False),
+        (Phase.SHIFTING, {"reason": REQUESTED}, False),
+    ],
+    ids=["a person asked", "it was deleted after that", "an alarm", "no reason yet", "it does not go back"],
+)
+def test_an_alias_that_was_deleted_is_made_again_only_if_a_person_asks_to_go_back(
+    phase: Phase, changes: dict[str, Any], is_made_again: bool
+) -> None:
+    found = confirmed(phase, **changes)
+    assert (ours(found, seen(None)), is_gone(found, seen(None))) == (is_made_again, not is_made_again)
+
+
 def test_after_drift_nothing_at_all_is_done_for_a_shift() -> None:
     assert plan(deployment(Phase.SHIFTING, drift="version 7", done=frozenset()), seen(Routing("7"))) == ()
 
@@ -273,7 +292,7 @@ def test_a_rollback_of_what_was_no_number_knows_its_own_words() -> None:
 
 
 def test_an_alias_that_is_gone_is_made_again_only_where_a_person_asks_for_stable() -> None:
-    asked = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.REQUESTED, "a person asked"))
+    asked = deployment(Phase.ROLLING_BACK, reason=REQUESTED)
     (effect,) = plan(asked, seen(None))
     assert isinstance(effect, Route)
     assert (effect.routing, effect.revision_id) == (STABLE, None)
