@@ -1,20 +1,20 @@
-"""Brings traffic back by the alias alone: its own words say where to, and nothing but Lambda is asked.
+"""Brings traffic back by the alias alone: its description says where to, and only Lambda is asked.
 
-Traffic comes back in six ways; the first two are usual, the others are for a part of AWS that is away:
+Traffic comes back in six ways. The first two are usual; the others are for outages of a part of AWS:
 
-    when                                   by                               needs           writes
-    the deployment's own alarm fires       EmergencyRollback.from_alarm     Lambda          alias; the record follows
-    danger, a person or a newer artifact   lifecycle.plan, ROLLING_BACK     Lambda, record  record, then alias
-    an alarm fires, no record can be read  loop._load, from_alarm           Lambda          alias; the record follows
-    danger is seen, no record can be saved loop._save_decision, emergency   Lambda          alias; the record follows
-    a person asks, no record can be read   EmergencyRollback.by_request     Lambda          alias; the record follows
-    a person asks, no deployment is open   requests.rollback_to_previous    Lambda, record  record, then alias
+    when                                    by                               needs           writes
+    the deployment's own alarm fires        EmergencyRollback.from_alarm     Lambda          alias; the record follows
+    danger, a person or a newer artifact    lifecycle.plan, ROLLING_BACK     Lambda, record  record, then alias
+    an alarm fires, the record unreadable   loop._load, from_alarm           Lambda          alias; the record follows
+    danger is seen, the record unsavable    loop._save_decision, emergency   Lambda          alias; the record follows
+    a person asks, the record unreadable    EmergencyRollback.by_request     Lambda          alias; the record follows
+    a person asks, no deployment is open    requests.rollback_to_previous    Lambda, record  record, then alias
 
-"The record follows": the line that is left in the alias says why, and the next look that reads the record goes by it
-(``transitions.shifting``, ``routing.alias_description``). Repeating any of them is harmless: an alias that is back is
-not armed any more, and every write is under the revision that was read.
+"The record follows": the description written to the alias gives the reason, and the next look that reads the record
+uses it (``transitions.shifting``, ``routing.alias_description``). Repeating is harmless: after a rollback the alias is
+no longer armed, and every write is under the revision that was read.
 
-Rules of the file: one read and one write; an alias that is not armed is left as it is.
+Rules of the file: one read and one write; an alias that is not armed is left alone.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ from controller.core.routing import alias_description
 from controller.core.routing.alias_description import WayBack
 
 _ATTEMPTS = 5
-"""How often the alias is read again when somebody else was faster, before the platform is left to try again."""
+"""How often the alias is read again after a conflict, before the platform tries again."""
 
 
 class EmergencyRollback:
-    """Writes aliases without a record."""
+    """Rolls back without the record."""
 
     def __init__(self, context: Context) -> None:
         self._aws = context.aws
         self._prefix = context.settings.alarm_prefix
 
     def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> Alias | None:
-        """Returns the alias as written, None where the alarm is no reason to write. ``any_alarm`` takes every alarm on
-        exactly the version that the alias carries, not only the deployment's own.
+        """Returns the alias as written, None if the alarm is no reason to roll back.
+
+        With ``any_alarm`` every alarm on exactly the alias's version counts, not only the deployment's own.
         """
         may_be_a_reason = any_alarm or alias_description.is_own(self._prefix, alarm)
         if alarm.target is None or alarm.version is None or not may_be_a_reason:
@@ -50,9 +51,7 @@ class EmergencyRollback:
         )
 
     def by_request(self, target: Target, reason: Reason, number: int | None) -> Alias | None:
-        """Returns the alias as written, None where it is not armed, or by another deployment than ``number``; None is
-        any.
-        """
+        """Returns the alias as written, None if it is not armed by deployment ``number`` (None: any)."""
         return self._back(target, lambda alias: alias_description.way_back_by_request(alias, number, reason))
 
     def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
@@ -67,6 +66,6 @@ class EmergencyRollback:
                 continue
             except Refused as refusal:
                 if refusal.reason.cause is Cause.DRIFT:
-                    return None  # what it would go back to was deleted; the record says so
+                    return None  # the version to go back to was deleted; the record says so
                 raise
         raise Transient(f"somebody else keeps changing {target}; it is tried again")

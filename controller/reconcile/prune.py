@@ -1,4 +1,4 @@
-"""Deletes old versions once a newer one has all traffic, and says which could not be deleted."""
+"""Deletes old versions after a success, and reports those that could not be deleted."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _NOT_DELETED = "is not deleted"
 
 
 class Pruner:
-    """Keeps the newest versions and those that anybody needs."""
+    """Deletes old versions, but keeps the newest and those in use."""
 
     def __init__(self, context: Context) -> None:
         self._aws = context.aws
         self._keep = context.settings.keep_versions
 
     def prune(self, deployment: Deployment) -> Finished:
-        """Returns what was deleted, and what AWS refused to delete if no earlier deployment has said so."""
+        """Returns the deleted versions, and AWS's refusals unless an earlier deployment has reported them."""
         found = self._aws.versions.prune(deployment.target, self._keep, self._in_use(deployment))
         gone = [f"old versions deleted: {', '.join(found.deleted)}"] if found.deleted else []
         left = [f"version {version} {_NOT_DELETED}: {said}" for version, said in found.refused.items()]
@@ -26,13 +26,14 @@ class Pruner:
         return Finished(Milestone.PRUNED, "; ".join([*gone, *new, *advice]))
 
     def _is_noted(self, target: Target, text: str) -> bool:
-        """Does the timeline of an earlier deployment say so already? Once is enough for a version that stays."""
+        """Does the timeline of an earlier deployment report this refusal already?"""
         start = text[: text.index(_NOT_DELETED)]
         entries = (entry for each in self._aws.store.history(target, 200) for entry in each.timeline)
         return any(start + _NOT_DELETED in entry.text for entry in entries)
 
     def _in_use(self, deployment: Deployment) -> frozenset[str]:
-        """AWS publishes the same code once, so an open deployment of another alias may be about the same version."""
+        """Returns the versions in use by open deployments of the function."""
+        # AWS publishes the same code once, so a deployment of another alias may use the same version.
         store, function = self._aws.store, deployment.target.function
         looked_at = (store.load(due.target, due.number) for due in store.due() if due.target.function == function)
         others = (each for each in looked_at if each and not each.phase.is_terminal)

@@ -1,4 +1,4 @@
-"""How long requests of a deployment may run, by the Timeouts that Lambda tells of its versions."""
+"""The run times of a deployment's requests, by the versions' Timeouts."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from controller.context import Context
 
 
 def longest_timeout(context: Context, function: str, *versions: str) -> timedelta:
-    """Returns how long a request of any of these versions may run. Raises Refused where one is gone."""
+    """Returns the longest run time of a request of these versions. Raises Refused if one is gone."""
     return max(context.aws.versions.timeout(function, version) for version in versions)

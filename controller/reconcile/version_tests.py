@@ -1,14 +1,15 @@
-"""Runs the manifest's tests: each with its warm-up first, then as often as it says, until a run does not pass.
+"""Runs the manifest's tests: each with its warm-up first, then as often as requested, until a run fails.
 
 Rules of the file:
-- warm-up invocations are not looked at: neither what they answer nor how long they take decides anything;
-- a test that fails ends at that run; the other tests are run all the same, so the record says how each of them went;
-- an answer that comes late takes the time of the tests behind it. Where no time is left a test is not run, and has not
-  passed: one invocation of the controller must be enough for all of them;
-- to compare an answer takes what the manifest's own JSON Schema makes it take, which may be for ever: that is ended.
 
-Nothing is kept of tests that were broken off. Where Lambda throttles in the middle, or the controller dies there, a
-later tick runs all of them again, from the first warm-up on.
+- warm-up invocations are not checked: neither their answers nor their durations;
+- a failed test ends at that run; the other tests still run, so the record has a result for each;
+- a late answer uses up the time of later tests. A test without time left is not run and counts as failed: one
+  invocation of the controller must be enough for all tests;
+- comparing an answer takes as long as the manifest's own JSON Schema makes it, perhaps for ever: so it has a limit.
+
+Interrupted tests leave no results. If Lambda throttles in the middle, or the controller dies, a later tick runs all of
+them again, from the first warm-up on.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ Invoke = Callable[[TestCase], Answer]
 
 
 _COMPARING = 20.0
-"""Seconds of the processor that all comparisons of a deployment may take together; one takes milliseconds."""
+"""Processor seconds for all comparisons of a deployment; one takes milliseconds."""
 
 
 def run_tests(tests: Iterable[TestCase], invoke: Invoke, comparing: float = _COMPARING) -> tuple[TestOutcome, ...]:
-    """Returns how each test went. ``invoke`` makes one invocation of the version; what it raises ends all of them.
+    """Returns the outcome of each test. ``invoke`` makes one invocation of the version; its exceptions end all tests.
 
-    ``comparing`` is how many seconds of the processor all comparisons of answers may take.
+    ``comparing`` is the limit, in processor seconds, for all comparisons of answers.
     """
     timed = _Timed(invoke, comparing)
     return tuple(_outcome(test, timed) for test in tests)
 
 
 class _Timed:
-    """Invocations, and comparisons of what they answer, whose time is counted."""
+    """Invocations and comparisons with their time counted."""
 
     def __init__(self, invoke: Invoke, comparing: float) -> None:
         self._invoke = invoke
@@ -49,7 +50,7 @@ class _Timed:
         self._spent = timedelta()
 
     def run(self, test: TestCase) -> Answer | None:
-        """Returns None where there is no time left for another invocation."""
+        """Returns the answer, None if no time is left for another invocation."""
         if self._spent >= MAX_TESTS_TIME:
             return None
         answer = self._invoke(test)
@@ -57,8 +58,10 @@ class _Timed:
         return answer
 
     def compare(self, test: TestCase, answer: Answer) -> TestOutcome:
-        """Returns how the run went. Only in the main thread of a process, which is where Lambda runs the controller, a
-        comparison can be ended. Source: Python 3.14 documentation, signal, 2026-11.
+        """Returns the outcome of the run.
+
+        A comparison can be stopped only in a process's main thread, in which Lambda runs the controller. Source: Python
+        3.14 documentation, signal, 2026-11.
         """
         if threading.current_thread() is not threading.main_thread():
             return outcome_of(test, answer)
@@ -80,7 +83,7 @@ class _Timed:
 
 
 class _Endless(Exception):
-    """The comparison at hand has taken all the time that there was."""
+    """The current comparison has used up all the time."""
 
 
 def _end(_number: int, _frame: object) -> None:

@@ -1,6 +1,6 @@
-"""A person's words in, JSON out."""
+"""People's requests in, JSON out."""
 
 from __future__ import annotations
 
 Answer = dict[str, object]
-"""What a person gets, as a JSON object."""
+"""A person's answer, as a JSON object."""

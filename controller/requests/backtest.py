@@ -1,10 +1,10 @@
-"""What the error gate would have done in a time that is over, found from CloudWatch's counts: the request ``backtest``.
+"""The request ``backtest``: what the error gate would have done in the past, by CloudWatch's counts.
 
-It weighs the minutes as a deployment does, and changes nothing.
+The minutes are judged as in a deployment; nothing is changed.
 
-Note: the gate judges only while both versions serve. So the minutes before the first and after the last in which both
-had requests are left out, however long a time was asked for. And the minute in which the evidence is enough is not yet
-when traffic comes back: it has to end, and to be counted.
+Note: the gate judges only while both versions serve, so minutes before the first and after the last with requests of
+both are left out, however long a time was asked for. And traffic would not have come back in the very minute in which
+the evidence was enough: the minute has to end, and to be counted.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _KEPT = timedelta(days=15)
 2026-11.
 """
 _WHERE_OFF = 0.01
-"""What is taken where neither the request nor the default manifest has a significance."""
+"""The significance if neither the request nor the default manifest has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Two versions of a target, the time in which they are compared, and how sure to be."""
+    """Two versions of a target, the time to compare them in, and the significance."""
 
     target: Target
     stable: str
@@ -57,13 +57,13 @@ class Period:
 
 
 class Backtest:
-    """Judges minutes that are over."""
+    """Judges past minutes."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def of(self, target: Target, payload: Mapping[str, object]) -> Answer:
-        """Returns what the gate would have done: ``would`` is "rollback" or "nothing", with the counts and why."""
+        """Returns the gate's verdict: ``would`` is "rollback" or "nothing", with the counts and the reason."""
         now = self._context.clock()
         request = self._request(target, payload, now)
         metrics, before = self._context.aws.metrics, request.since - LOOK_BACK
@@ -74,7 +74,7 @@ class Backtest:
         return _answer(request, [*Hindsight(history).after_each(minutes)], history)
 
     def _settles_in(self, target: Target, request: Period) -> timedelta:
-        """How long a minute may still change: as long as a request of either version may run, if both are there."""
+        """Returns how long after its end a minute may still change, by the versions' Timeouts if both still exist."""
         try:
             longest = longest_timeout(self._context, target.function, request.canary, request.stable)
         except Refused:
@@ -95,7 +95,7 @@ class Backtest:
 
 
 def _answer(request: Period, judged: Sequence[Judged], history: History) -> Answer:
-    """``judged`` is what the gate knew after each minute."""
+    """Returns the answer, given the gate's knowledge after each minute."""
     gate = ErrorGate(request.significance, None)
     first = next((each for each in judged if each.odds >= errors.enough_in_shift(gate)), None)
     whole = whole_counts.odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
@@ -129,7 +129,7 @@ def _why(request: Period, judged: Sequence[Judged], first: Judged | None, *, lat
 
 
 def _counts(request: Period, judged: Judged) -> Answer:
-    """What the evidence rests on; ``minute`` is when its last one began."""
+    """Returns the counts behind the evidence; ``minute`` is the beginning of the last one."""
     total = added(judged.minutes)
     return {
         "minute": judged.began.isoformat(),
@@ -152,7 +152,7 @@ def _version(version: str, invocations: int, errors: int) -> Answer:
 
 
 def _moment(payload: Mapping[str, object], name: str, otherwise: datetime) -> datetime:
-    """Returns a time of the request. The schema has checked its form, but not that there is such a day."""
+    """Returns a time of the request. The schema has checked its form, but not whether the day exists."""
     text = payload.get(name)
     if text is None:
         return otherwise

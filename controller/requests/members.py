@@ -1,4 +1,4 @@
-"""What the members of a request hold, read once the schema has checked them."""
+"""Reads the members of a request that the schema has checked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
 
 
 def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
-    """Returns the object that a person asks to deploy, or to look at."""
+    """Returns the object that a person asks to deploy, or to plan."""
     version = payload.get("version")
     return ArtifactUploaded(
         bucket=str(payload["bucket"]),
@@ -30,19 +30,19 @@ def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
 
 
 def whole(text: str) -> str:
-    """Returns the text with no half of a character in it: JSON can hold one, the UTF-8 of an answer cannot."""
+    """Returns the text without half characters: JSON may contain one, the UTF-8 of an answer cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def step(payload: Payload) -> int | None:
-    """Returns the step that is approved or denied, None where the request names none."""
+    """Returns the step to approve or deny, None if not given."""
     found = payload.get("step")
     # JSON Schema takes 1.0 for an integer, too.
     return None if found is None else int(cast("int", found))
 
 
 def words(payload: Payload) -> tuple[str, str]:
-    """Returns who asks, and why."""
+    """Returns the person's name and reason."""
     return str(payload.get("who", "")), str(payload.get("why", ""))
 
 

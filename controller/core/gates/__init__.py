@@ -1,1 +1,1 @@
-"""What keeps a deployment from its next step, and what brings it back: ``order`` has all gates, each is one file."""
+"""The gates: reasons to hold the next step, or to roll back. ``order`` lists all gates; each is one file."""

@@ -1,6 +1,7 @@
-"""The gate of throttles: too many requests that Lambda turns away hold a step, or bring the stable version back.
+"""The gate of throttles: too many throttled requests hold a step, or roll back.
 
-They do not speak against the canary's bytes: both versions share the function's limit. They count in the bake, too.
+Throttles say nothing about the canary's bytes, because both versions share the function's limit. They count in the
+bake, too.
 """
 
 from __future__ import annotations
@@ -13,30 +14,30 @@ from controller.core.model.observation import Observation
 from controller.core.statistics.slow_requests import minutes_in_words
 
 MINUTES = 5
-"""How many counted minutes the gate goes by."""
+"""The number of newest counted minutes to look at."""
 _LOOK_BACK = timedelta(minutes=MINUTES + 2)
-"""Those minutes, the one that may still grow, and the one that has not ended."""
+"""``MINUTES``, one minute that may still grow, and the current minute."""
 
 
 def are_counted(deployment: Deployment) -> bool:
-    """Are throttles counted now? Not for a first deployment: it has nothing to go back to."""
+    """Are throttles counted now? Not for a first deployment, which has no version to go back to."""
     is_on = deployment.phase.serves and deployment.manifest.gates.throttles is not None
     return is_on and deployment.stable is not None
 
 
 def since(deployment: Deployment, confirmed_at: datetime, now: datetime) -> datetime | None:
-    """Returns from when on throttles are to be counted, None where they are not."""
+    """Returns the time from which throttles are counted, None if they are not."""
     return max(confirmed_at, now - _LOOK_BACK) if are_counted(deployment) else None
 
 
 def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:
-    """Returns that too many requests were throttled, where the gate says rollback."""
+    """Returns too many throttled requests as a reason, if the gate says rollback."""
     throttled = _throttled(deployment, seen, OnTimeout.ROLLBACK)
     return Reason(Cause.THROTTLES, throttled) if throttled else None
 
 
 def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
-    """Are too many requests throttled for a further step?"""
+    """Returns too many throttled requests, if the gate says hold."""
     return _throttled(deployment, seen, OnTimeout.HOLD)
 
 
@@ -58,7 +59,7 @@ def _throttled(deployment: Deployment, seen: Observation, then: OnTimeout) -> st
 
 
 def report(deployment: Deployment, seen: Observation) -> dict[str, object] | None:
-    """Returns what the last minutes of the step were like; None where the gate is off, or has nothing to count yet."""
+    """Returns the step's last minutes for ``status``; None if the gate is off, or nothing is counted yet."""
     gate = deployment.manifest.gates.throttles
     if gate is None or seen.durations is None or not seen.durations.throttles.minutes:
         return None

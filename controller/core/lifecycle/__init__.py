@@ -1,1 +1,1 @@
-"""Which phase a deployment is in, what an event changes, and what AWS still lacks for it."""
+"""A deployment's phases: what an event changes, and what AWS still lacks."""

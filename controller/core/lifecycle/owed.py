@@ -1,6 +1,6 @@
-"""Which milestones a deployment still owes beside its traffic.
+"""The milestones that a deployment still owes beside its traffic.
 
-Example: a rollback is over once ``$LATEST`` is restored and the bytes are quarantined, besides the alias being back.
+For example, a rollback is over once the alias is back, ``$LATEST`` is restored and the bytes are quarantined.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from controller.core.model import Deployment, Milestone, Phase
 
 
 def owed_by_rollback(deployment: Deployment, *, gone: bool = False) -> frozenset[Milestone]:
-    """Returns what is still to be done beside the traffic before a rollback is over. Where the alias is ``gone`` nobody
-    waits for its version.
-    """
+    """Returns the milestones left before a rollback is over."""
     owed = {Milestone.RESTORED, Milestone.BACKUP_RESTORED}
+    # A missing alias needs no version that is awake.
     if not gone:
         owed.add(Milestone.AWAKE)
     if quarantines(deployment):

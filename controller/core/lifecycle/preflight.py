@@ -1,10 +1,8 @@
-"""Predicts what AWS would refuse, and says so before anything is changed.
+"""Predicts AWS's refusals, and tells them before anything is changed.
 
-Each rule returns the sentence that refuses the deployment, or None. The first one that objects decides, so the rules
-stand in the order in which a person would have to mend things.
-
-AWS refuses some of these only when the first percent moves, when the version is published and tested already. That is
-why they are asked here.
+Each rule returns the sentence that refuses the deployment, or None. The first objection decides, so the rules are in
+the order in which a person would mend things. AWS refuses some deployments only when the first percent moves, long
+after publishing and testing; hence this check.
 """
 
 from __future__ import annotations
@@ -20,48 +18,46 @@ from controller.core.model.outcomes import Preflighted
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """The version that the alias points to. ``state`` is AWS's word, empty where it says none."""
+    """The alias's version. ``state`` is AWS's word, empty if AWS gives none."""
 
     version: str
-    settings: Mapping[str, object] = field(repr=False)  # environment variables are nobody's log line
+    settings: Mapping[str, object] = field(repr=False)  # environment variables may be secrets
     state: str
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionFacts:
-    """What preflight must know of a function that exists. Settings are in the spelling of CreateFunction."""
+    """An existing function's facts for preflight. Settings are in the spelling of CreateFunction."""
 
     settings: Mapping[str, object] = field(repr=False)
-    """Those of ``$LATEST``."""
+    """The settings of ``$LATEST``."""
     package_type: str = "Zip"
     on_managed_instances: bool = False
     made_by_slipway: bool = False
     alias: Routing | None = None
-    """None where the alias does not exist."""
+    """None without an alias."""
     stable: VersionFacts | None = None
-    """None where the alias does not exist."""
+    """None without an alias."""
     has_provisioned_concurrency: bool = False
-    """Is it configured on the alias?"""
+    """True if configured on the alias."""
     code_storage_used: int = 0
     code_storage_limit: int = 0
-    """In bytes, of the account in this Region; a limit of 0 is unknown."""
+    """In bytes, for the account in this Region; 0 if unknown."""
 
     @property
     def partner_settings(self) -> Mapping[str, object] | None:
-        """The settings of the version that the new one will share the alias with; None where there is none.
-
-        A function that is onboarded shares it with what ``$LATEST`` is now.
-        """
+        """The settings of the version that shares the alias with the new one, None without one."""
         if self.stable is not None:
             return self.stable.settings
+        # A function being onboarded shares the alias with its present code.
         return None if self.made_by_slipway else self.settings
 
 
 @dataclass(frozen=True, slots=True)
 class HookFacts:
-    """Which functions may be called as hooks: those whose names begin with ``prefix``, none where it is empty.
+    """The functions allowed as hooks: names that begin with ``prefix``; an empty prefix allows none.
 
-    ``problems`` says of a function why it cannot be called.
+    ``problems`` says, by function, why it cannot be called.
     """
 
     prefix: str = ""
@@ -81,9 +77,9 @@ def problem(  # noqa: PLR0913 - seven facts from seven places
     hooks: HookFacts = _NO_HOOKS,
     function_keys: tuple[str, ...] = (),
 ) -> Reason | None:
-    """Returns why the deployment cannot go well, None where nothing speaks against it.
+    """Returns why the deployment cannot succeed, None if nothing is known against it.
 
-    ``facts`` None is a function that does not exist. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
+    ``facts`` is None for a missing function. An allowed role may end in ``*``. ``artifact_size`` is in bytes.
     ``function_keys`` are ARNs.
     """
     plan = _Plan(target, manifest, allowed_roles, artifact_size, missing_alarms, hooks, function_keys)
@@ -94,7 +90,7 @@ def problem(  # noqa: PLR0913 - seven facts from seven places
 
 
 def goes_back_to(facts: FunctionFacts | None) -> Preflighted:
-    """Returns what there is to go back to: the alias's version, what the function runs, or nothing."""
+    """Returns the version to go back to: the alias's, the function's present code, or nothing."""
     if facts is None:
         return Preflighted(stable=None)
     if facts.alias is not None:
@@ -145,10 +141,8 @@ def _matches(role: str, pattern: str) -> bool:
 
 
 def _key_not_allowed(facts: FunctionFacts | None, plan: _Plan) -> str | None:
-    """Lambda encrypts the environment in the caller's name, and with the key that the function has so far decrypts it.
-
-    Source: Lambda developer guide, securing environment variables: kms:CreateGrant, kms:Encrypt, kms:Decrypt, 2026-11.
-    """
+    # Lambda encrypts the environment on the caller's behalf, and decrypts it with the function's present key. Source:
+    # Lambda developer guide, securing environment variables: kms:CreateGrant, kms:Encrypt, kms:Decrypt, 2026-11.
     wanted, found = plan.manifest.function, str(facts.settings.get("KMSKeyArn") or "") if facts else ""
     given = str(wanted.get("KMSKeyArn", found))
     needed = (given, found) if given != found or "Environment" in wanted else ()
@@ -186,21 +180,21 @@ def _objection(function: str, facts: HookFacts, where: str) -> str | None:
 
 
 def _is_an_image(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """The package type of a function never changes. Source: Lambda API reference UpdateFunctionCode, 2026-11."""
+    # A function's package type never changes. Source: Lambda API reference UpdateFunctionCode, 2026-11.
     if facts.package_type == "Zip":
         return None
     return f"function {plan.target.function} is made from an {facts.package_type}, not a zip; create another for it"
 
 
 def _on_managed_instances(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Versions scale by other rules there. Source: Lambda developer guide, Lambda Managed Instances, 2026-11."""
+    # Versions scale by other rules there. Source: Lambda developer guide, Lambda Managed Instances, 2026-11.
     if not facts.on_managed_instances:
         return None
     return f"function {plan.target.function} has a capacity provider, and Slipway cannot shift its traffic"
 
 
 def _alias_on_latest(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Source: an alias on $LATEST may not be weighted, recorded against AWS in LocalStack's snapshots, 2025-11."""
+    # Source: an alias on $LATEST may not be weighted, recorded against AWS in LocalStack's snapshots, 2025-11.
     if facts.alias is None or facts.alias.version != "$LATEST":
         return None
     return (
@@ -210,7 +204,7 @@ def _alias_on_latest(facts: FunctionFacts, plan: _Plan) -> str | None:
 
 
 def _provisioned_concurrency(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Lambda writes weights itself while it moves the capacity. Source: terraform-provider-aws #48116, 2026-05."""
+    # Lambda writes weights itself while moving the capacity. Source: terraform-provider-aws #48116, 2026-05.
     if not (facts.has_provisioned_concurrency and plan.is_gradual):
         return None
     return (
@@ -229,9 +223,8 @@ def _alias_is_split(facts: FunctionFacts, plan: _Plan) -> str | None:
 
 
 def _stable_is_not_ready(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """One that is Pending, or Inactive because nobody calls it, is waited for. Source: Lambda developer guide, function
-    states, 2026-11.
-    """
+    # A Pending version, or one Inactive without callers, is waited for. Source: Lambda developer guide, function
+    # states, 2026-11.
     if facts.stable is None or facts.stable.state in ("Active", "Pending", INACTIVE, ""):
         return None
     return (
@@ -241,7 +234,10 @@ def _stable_is_not_ready(facts: FunctionFacts, plan: _Plan) -> str | None:
 
 
 def _not_shared(member: str) -> Callable[[FunctionFacts, _Plan], str | None]:
-    """Both versions of a weighted alias have the same. Source: Lambda developer guide, weighted aliases, 2026-11."""
+    """Returns the rule that both versions of a weighted alias share a setting.
+
+    Source: Lambda developer guide, weighted aliases, 2026-11.
+    """
 
     def rule(facts: FunctionFacts, plan: _Plan) -> str | None:
         partner = facts.partner_settings
@@ -264,7 +260,7 @@ def _value(settings: Mapping[str, object], member: str) -> str:
 
 
 def _code_storage_full(facts: FunctionFacts, plan: _Plan) -> str | None:
-    """Every version counts. Source: Lambda API reference GetAccountSettings, TotalCodeSize, 2026-11."""
+    # Every version counts. Source: Lambda API reference GetAccountSettings, TotalCodeSize, 2026-11.
     free = facts.code_storage_limit - facts.code_storage_used
     if not facts.code_storage_limit or plan.artifact_size <= free:
         return None

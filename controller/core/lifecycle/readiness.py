@@ -1,10 +1,10 @@
-"""Whether a version can serve, and what people are told where it cannot yet.
+"""Whether a version can serve, and what people are told if it cannot yet.
 
-    Readiness("1", "Inactive", "SnapStart is not ready ...")   nobody invoked it for weeks; an invocation has woken it
-    Readiness("1", "Pending")                                  Lambda makes ready what it needs
+    Readiness("1", "Inactive", "SnapStart is not ready ...")   not invoked for weeks; an invocation has woken it
+    Readiness("1", "Pending")                                  Lambda is making it ready
     Readiness("1", "Active")                                   it serves
 
-What keeps a version Inactive is that nobody invokes it, so the version that a backup alias keeps is the usual one.
+A version becomes Inactive if nobody invokes it, as is usual for the version kept by a backup alias.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ INACTIVE = "Inactive"
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """A version's state in AWS's own word, empty where AWS says none. ``said`` is what Lambda answered to the
-    invocation that was to wake it.
+    """A version's state in AWS's word, empty if AWS gives none. ``said`` is Lambda's answer to the waking invocation.
 
     Source: Lambda developer guide, function states (a version in a VPC that is idle for weeks) and SnapStart (a version
     that is not invoked for 14 days), 2026-11.
@@ -32,7 +31,7 @@ class Readiness:
         return self.state in ("Active", "")
 
     def in_words(self) -> str:
-        """Says what the state means for callers, and what was done about it."""
+        """Says what the state means for callers, and what Slipway does about it."""
         refuses = f"version {self.version} is {self.state}: Lambda refuses its requests until it is Active"
         if self.state != INACTIVE:
             return refuses

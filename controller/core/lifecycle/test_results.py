@@ -1,7 +1,7 @@
 """Whether a version's answer to a test is right.
 
-Note: ``why`` goes into the record, the log and a notice, so it never quotes the response. Of an error it tells the
-errorType only, which is the name of a class.
+Note: ``why`` goes into the record, the log and a notice, so it never quotes the response. An error is told by its
+errorType only, the name of a class.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome
 
 TIMEOUT, NOT_JSON, UNNAMED = "no answer in time", "not JSON", "an unnamed error"
-"""What else an answer's error can be. Each has a space, and no errorType has one: no test can expect them."""
+"""Slipway's own errors of an answer. Each has a space, which no errorType has, so no test can expect them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a version said. ``error`` is empty, the errorType of the function, TIMEOUT, NOT_JSON or UNNAMED."""
+    """A version's answer. ``error`` is empty, the function's errorType, TIMEOUT, NOT_JSON or UNNAMED."""
 
     response: object | None
     error: str
@@ -26,7 +26,7 @@ class Answer:
 
 
 def outcome_of(test: TestCase, answer: Answer) -> TestOutcome:
-    """Returns how one run of the test went."""
+    """Returns the outcome of one run of the test."""
     why = _why(test, answer)
     return TestOutcome(test.name, not why, answer.seconds, why)
 

@@ -1,6 +1,7 @@
-"""The nouns: what a deployment is, what an alias carries, what was observed.
+"""The nouns: deployment, artifact, target, routing, observation, events, effects and outcomes.
 
 Rules of the folder:
+
 - everything is frozen; a change is a new value made with ``dataclasses.replace``;
 - illegal values cannot be built: ``__post_init__`` refuses them.
 """

@@ -1,7 +1,7 @@
-"""What is to be done in AWS, named by an imperative; ``outcomes`` says how it went.
+"""The work to do in AWS, named by imperatives; ``outcomes`` are the results.
 
 An effect is data: ``plan`` makes it, ``reconcile`` performs it and feeds the outcome back into ``state_machine``. A dry
-run is ``plan`` without performing. Each effect may be performed twice; its docstring says why that is safe.
+run is ``plan`` without performing. Every effect may be performed twice; its docstring says why this is safe.
 """
 
 from __future__ import annotations
@@ -15,63 +15,65 @@ from controller.core.statistics.before_after import ServedBefore
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Predict what AWS would refuse. It only reads."""
+    """Predict AWS's refusals. Only reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Onboard:
-    """Publish what ``$LATEST`` runs and make the alias on it. An alias that exists by then is left alone."""
+    """Publish ``$LATEST`` as it is and make the alias on the version. An alias that exists by then is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """Learn the artifact's CodeSha256 without changing the function. It only reads."""
+    """Learn the artifact's CodeSha256 without changing the function. Only reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """Bring ``$LATEST`` to the version of deployment ``number``, which could not do so. Nothing to do where it is."""
+    """Bring ``$LATEST`` to the version of deployment ``number``, which could not do so itself. A second time changes
+    nothing.
+    """
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Bring ``$LATEST`` to the settings and bytes and publish it. AWS publishes the same code and settings once."""
+    """Bring ``$LATEST`` to the settings and bytes, and publish it. AWS publishes the same code and settings once."""
 
     sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitActive:
-    """Look whether ``version`` is ready to serve. It only reads, and wakes one that is Inactive."""
+    """Check whether ``version`` can serve, and wake an Inactive one."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunTests:
-    """Invoke the version by its number with the manifest's tests. Tests may run twice: they must not mind."""
+    """Invoke the version by its number with the manifest's tests. Tests may run twice and must tolerate it."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class BackUp:
-    """Point the backup alias at ``version``. Pointing it there again changes nothing."""
+    """Point the backup alias at ``version``. A second time changes nothing."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreBackup:
-    """Point the backup alias, which keeps ``version``, at what it kept before. One that is no more ours stays."""
+    """Point the backup alias from ``version`` back at its version before. An alias changed by somebody else stays."""
 
     version: str
 
 
 def milestone_of(before: ServedBefore | None) -> Milestone:
-    """Returns what is noted when the alarm was put to go by ``before``; None while both versions serve."""
+    """Returns the milestone for an alarm put with ``before``, which is None while both versions serve."""
     if before is None:
         return Milestone.ALARM_MADE
     return Milestone.ALARM_IN_BAKE if before.is_enough else Milestone.ALARM_AT_PROMOTION
@@ -79,9 +81,9 @@ def milestone_of(before: ServedBefore | None) -> Milestone:
 
 @dataclass(frozen=True, slots=True)
 class MakeAlarm:
-    """Put the deployment's own alarm. Its name is its own, so putting it again keeps its state.
+    """Put the deployment's own alarm. Its name belongs to this deployment, so a second time keeps its state.
 
-    ``before`` is what it goes by in the bake, where the stable version serves nothing; None while both serve.
+    ``before`` is the stable version's traffic to compare the bake with; None while both versions serve.
     """
 
     stable: str
@@ -90,13 +92,13 @@ class MakeAlarm:
 
     @property
     def milestone(self) -> Milestone:
-        """What is noted when it was put."""
+        """The milestone to note afterwards."""
         return milestone_of(self.before)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Make the alias carry ``routing``. Guarded by ``revision_id``, None where the alias is to be created."""
+    """Make the alias carry ``routing``, guarded by ``revision_id``; None creates the alias."""
 
     routing: Routing
     revision_id: str | None
@@ -105,7 +107,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Look whether ``version``, which has all traffic again, is ready to serve, and wake it where it is Inactive."""
+    """Check whether ``version``, which has all traffic again, can serve, and wake an Inactive one."""
 
     version: str
 
@@ -120,8 +122,8 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Bring ``$LATEST`` to the code of ``version`` and to its settings, as far as the deployment has changed them.
-    Nothing to do where it has them.
+    """Bring ``$LATEST`` to the code of ``version``, and to its settings as far as the deployment changed them. A second
+    time changes nothing.
     """
 
     version: str
@@ -129,26 +131,26 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class DeleteAlarm:
-    """Delete the deployment's own alarm; ``milestone`` is what is noted of it. Deleting an absent one is no error."""
+    """Delete the deployment's own alarm and note ``milestone``. An absent alarm is no error."""
 
     milestone: Milestone
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete old versions that Slipway published and nothing uses. Deleting an absent one is no error."""
+    """Delete old, unused versions published by Slipway. An absent version is no error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Tell people about a change of phase. It may arrive twice; it carries the deployment and the phase."""
+    """Tell people about a change of phase. A notice may arrive twice; deployment and phase identify it."""
 
     notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
 class CallHook:
-    """Invoke a hook and hear what it says. It may be called twice under one number: hooks must not mind."""
+    """Call a hook and read its answer. A hook may be called twice under one number and must tolerate it."""
 
     point: HookPoint
     step: int

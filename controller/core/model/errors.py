@@ -1,4 +1,4 @@
-"""What goes wrong, in two families: what may pass is tried again, what cannot pass ends with a reason."""
+"""Errors in two families: transient ones are tried again, refusals end with a reason."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from controller.core.model.phase import Reason
 
 
 class SlipwayError(Exception):
-    """Something Slipway says about itself; its text says what, which, and what to do next."""
+    """Any error of Slipway's own; the text says what, which, and what to do next."""
 
 
 class Transient(SlipwayError):
-    """A call failed in a way that may pass; it is raised so that the platform, or the next tick, tries again.
+    """A failure that may pass; raised so that the platform, or the next tick, tries again.
 
-    ``said`` is what happened, without what is done about it. ``advice`` is what a person can do where it does not pass
-    by itself, empty where only time helps: "allow the function's role kms:Decrypt".
+    ``said`` is the event alone, without Slipway's reaction. ``advice`` is for a person if the failure lasts, empty if
+    only time helps: "allow the function's role kms:Decrypt".
     """
 
     def __init__(self, text: str, said: str = "", advice: str = "") -> None:
@@ -27,15 +27,15 @@ class NotYet(Transient):
 
 
 class Throttled(Transient):
-    """There are too many calls at the moment. It says nothing of what was asked for, and nothing was carried out."""
+    """Too many calls at the moment. The call was not carried out, and says nothing about its object."""
 
 
 class Outage(Transient):
-    """What does not answer is none of a deployment's own work: the record store, or CloudWatch."""
+    """The record store or CloudWatch does not answer; the deployment's own work is not at fault."""
 
 
 class Conflict(Transient):
-    """Somebody else wrote first: the alias or the record is not what was read; the loop looks again."""
+    """Somebody else wrote first, so the alias or the record differs from what was read; the loop looks again."""
 
 
 class Refused(SlipwayError):

@@ -1,8 +1,8 @@
-"""What can wake the controller: things that happened, and what a person asked for.
+"""Events that wake the controller: things that happened, and requests of people.
 
-``controller/inbound/parse.py`` makes them from raw payloads.
+``controller/inbound/parse.py`` makes events from raw payloads.
 
-Note: an event is only a reason to look again; nothing here is trusted over what AWS says when it is read.
+Note: an event is only a reason to look again; AWS's state, when read, counts for more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from controller.core.model import Phase, Target
 
 @dataclass(frozen=True, slots=True)
 class ArtifactUploaded:
-    """An object was created. ``version_id`` None: the newest one. ``by_request`` is True when a person asked for the
+    """An object was created. A ``version_id`` of None means the newest. ``asked`` is True if a person asked for the
     deployment.
     """
 
@@ -27,14 +27,14 @@ class ArtifactUploaded:
     by_request: bool = False
     lift_quarantine: bool = False
     mark: str = ""
-    """What the request is known by where it comes again, empty where nobody asked."""
+    """Identifies a repeated request, empty unless a person asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmFired:
     """An alarm went to ALARM.
 
-    ``target`` and ``version`` come from its metrics' dimensions: None where they do not name an alias, or a version.
+    ``target`` and ``version`` come from its metrics' dimensions: None if these name no alias, or no version.
     """
 
     name: str
@@ -42,25 +42,27 @@ class AlarmFired:
     target: Target | None = None
     version: str | None = None
     was_calm: bool = False
-    """True when the event says that the alarm was OK, or had no data, just before: that arms an alarm that had been
-    firing from the start.
+    """True if the event says that the alarm was OK, or had no data, just before. This arms an alarm that was firing
+    from the start.
     """
 
 
 _TICK_IS_NEWS = timedelta(minutes=2)
-"""Ticks that waited while Lambda had no room for the controller come all at once, hours late, and each would look at
-everything. The next one says the same.
+"""Ticks queued while Lambda had no room for the controller arrive together, hours late. Each would look at everything,
+and the next one says the same.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A minute has passed, or something asked for another look. ``at`` is when; None is now. All ticks say the same."""
+    """A minute has passed, or something asked for another look. ``at`` is the time, None for now. All ticks say the
+    same.
+    """
 
     at: datetime | None = field(default=None, compare=False)
 
     def is_old(self, now: datetime) -> bool:
-        """Has a newer one come since? Then this one says nothing any more."""
+        """Is the tick so old that a newer one must have come?"""
         return self.at is not None and now - self.at > _TICK_IS_NEWS
 
 
@@ -73,17 +75,17 @@ class NewerAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Requested:
-    """What a person asks for. ``mark`` is what the request is known by where it comes again, empty in a forecast."""
+    """A person's request. ``mark`` identifies a repeated request, empty in a dry run."""
 
     mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PromoteRequested(_Requested):
-    """A person wants all traffic on the canary version now; in the bake: wants it closed now.
+    """A person wants all traffic on the canary version now; during the bake, a person wants to close it now.
 
-    ``in_phase`` is the phase that they saw: a request that is handled twice, or meets a promotion, must not end the
-    bake as well. None takes it as it comes.
+    ``asked_in`` is the phase the person saw: a promotion handled twice must not end the bake as well. None accepts any
+    phase.
     """
 
     in_phase: Phase | None = None
@@ -91,10 +93,10 @@ class PromoteRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class RollbackRequested(_Requested):
-    """A person wants all traffic on the stable version now. ``why`` is theirs, or empty.
+    """A person wants all traffic on the stable version now. ``why`` is the person's text, or empty.
 
-    ``over_drift`` is what the record said then that somebody else made the alias carry: a request that is handled twice
-    must not overwrite what was moved after it. None takes it as it comes.
+    ``asked_over`` is the drift recorded at the time: a rollback handled twice must not overwrite a later external
+    change. None accepts any state.
     """
 
     why: str = ""
@@ -103,7 +105,7 @@ class RollbackRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class PauseRequested(_Requested):
-    """A person wants no further step until they say so. It never holds a rollback."""
+    """A person wants no further step until they resume. A pause never holds a rollback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +115,22 @@ class ResumeRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class AcceptDriftRequested(_Requested):
-    """A person says that what somebody else made the alias carry is right; the deployment ends."""
+    """A person confirms an external change of the alias; the deployment ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An event that is deliberately not acted on; the reason goes to the log."""
+    """An event without effect, on purpose; the reason goes to the log."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveRequested(_Requested):
-    """A person lets the deployment go on that waits for approval. ``who`` and ``why`` are theirs, or empty.
+    """A person approves. ``who`` and ``why`` are the person's texts, or empty.
 
-    ``step`` is the step whose pause they answer, 0 before the first percent: one that is heard twice must not answer
-    the next pause as well. None takes it as it comes.
+    ``step`` is the step whose pause is answered, 0 before the first percent: an approval handled twice must not answer
+    the next pause as well. None accepts any step.
     """
 
     step: int | None = None
@@ -138,7 +140,7 @@ class ApproveRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class DenyRequested(_Requested):
-    """A person does not let the deployment go on that waits for approval; the members are those of an approval."""
+    """A person denies approval; members as in ``ApproveRequested``."""
 
     step: int | None = None
     who: str = ""
@@ -147,7 +149,7 @@ class DenyRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class OverrideRequested(_Requested):
-    """A person lets the deployment start although ``alarm`` fires; ``who`` answers for that."""
+    """A person lets the deployment start although ``alarm`` fires; ``who`` answers for this."""
 
     alarm: str
     who: str

@@ -1,4 +1,4 @@
-"""Moments are aware UTC times; durations are told to people as "1h5m"."""
+"""Moments are aware UTC times; durations are written for people as "1h5m"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What was seen in AWS before deciding.
+"""The facts read from AWS before deciding.
 
-Note: None is "not read, or not readable", never "nothing there"; an empty value is that.
+Note: None means "not read, or not readable", never "nothing there"; an empty value means nothing there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from controller.core.statistics.slow_requests import Measure, Threshold
 
 
 class AlarmState(Enum):
-    """What CloudWatch says of an alarm; MISSING is an alarm that does not exist."""
+    """An alarm's state in CloudWatch; MISSING is an alarm that does not exist."""
 
     OK = "OK"
     FIRING = "ALARM"
@@ -29,17 +29,17 @@ class AlarmState(Enum):
 
     @property
     def is_calm(self) -> bool:
-        """Does it exist and not fire? One whose metric has points only while something is wrong is never OK."""
+        """Does the alarm exist and not fire? An alarm on a metric with points only during trouble is never OK."""
         return self in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA)
 
 
 UNREADABLE_TIMEOUT = timedelta(minutes=15)
-"""How long a deployment is held by what cannot be read, or comes late, before it goes on or ``on_failure`` decides."""
+"""How long unreadable or late facts hold a deployment before it goes on, or ``on_failure`` decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttles:
-    """How many requests for the alias were turned away, and how many were let in, in the last minutes of a step."""
+    """Throttled and served requests of the alias in the last minutes of a step."""
 
     throttled: int = 0
     served: int = 0
@@ -47,20 +47,22 @@ class Throttles:
 
     @property
     def share(self) -> float:
-        """The percent of them that were turned away."""
+        """The percentage of throttled requests."""
         return 100 * self.throttled / max(1, self.throttled + self.served)
 
     def is_over(self, limit: int) -> bool:
-        """Were more turned away than ``limit`` hundredths of a percent?"""
+        """Were more requests throttled than ``limit`` hundredths of a percent?"""
         return self.throttled * ALL > limit * (self.throttled + self.served)
 
 
 @dataclass(frozen=True, slots=True)
 class DurationMetrics:
-    """What was seen of how long requests take and how many are turned away, as far as a gate goes by it.
+    """Durations and throttles, as far as a gate needs them.
 
-    ``thresholds`` are those that can be set now, ``spreads`` what the day before says of them, and ``settles_in`` how
-    long after its end a minute may still change. ``minutes`` are those that a measure has not judged before.
+    - ``thresholds``: those that can be set now.
+    - ``minutes``: by measure, those not judged before.
+    - ``spreads``: by measure, the variation in the day before.
+    - ``settles_in``: how long after its end a minute may still change.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -72,21 +74,20 @@ class DurationMetrics:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen in AWS before deciding.
+    """The facts read from AWS before deciding; None stands for a fact not read, or not readable.
 
-    ``alias`` is None where the alias does not exist. ``alarms`` is None where it was not, or could not be, read;
-    ``unreadable`` tells the second from the first. ``canary_invocations`` is None where nobody asked CloudWatch for
-    it. ``minutes`` are all of the shift so far, also those that still grow, None where CloudWatch did not say. ``past``
-    is None where it was not, or could not be, read; ``ended`` are all minutes of a shift that is over, None likewise.
-    The bake is judged by ``before``, the stable version's last minutes before the promotion, None where they were not
-    read, and by ``baked``, the canary's after it. ``served`` is all that came through the alias in the bake and the two
-    hours before it, None where CloudWatch did not say. ``stable_before`` is all that the stable version served before
-    the promotion, None where that was not read. ``durations`` is None where they were to be read and could not be.
-    ``requests`` are those that the canary has had since the first percent, None where they were not read, or CloudWatch
-    did not say.
-    ``longest_timeout`` is how long a request of either version may last, where ``past`` was read.
-    ``metrics`` are the minutes of each of the team's own metrics, and ``histories`` what their day before was like;
-    empty where they were not read.
+    - ``alias``: None only if the alias does not exist.
+    - ``alarms``: ``unreadable`` tells a failed reading from an omitted one.
+    - ``canary_invocations``: the canary's requests in this step.
+    - ``minutes``: all of the shift so far, growing ones included.
+    - ``past``, ``longest_timeout``: the history before the first percent, and the longest run time of a request.
+    - ``ended``: all minutes of a finished shift.
+    - ``before``, ``baked``: the stable version's last minutes before the promotion, and the canary's after it.
+    - ``stable_before``: the stable version's traffic before the promotion, for the own alarm.
+    - ``served``: the alias's minutes in the bake and in the two hours before.
+    - ``durations``: durations and throttles.
+    - ``metrics``, ``histories``: the minutes of each team metric, and its day before; empty if not read.
+    - ``requests``: the canary's requests since the first percent.
     """
 
     alias: Alias | None
@@ -108,5 +109,5 @@ class Observation:
 
     @property
     def routing(self) -> Routing | None:
-        """What the alias carries, None where it does not exist."""
+        """The alias's routing, None if the alias does not exist."""
         return self.alias.routing if self.alias else None

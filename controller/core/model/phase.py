@@ -1,6 +1,6 @@
-"""Where a deployment is, and why it ended.
+"""A deployment's phase, and the reason of its end.
 
-Note: why a deployment ended is its ``Reason``, never another phase.
+Note: the cause of an end is its ``Reason``, never another phase.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ _CUT = " ... "
 
 
 class Phase(Enum):
-    """Where a deployment is."""
-
     PREPARING = "PREPARING"
     TESTING = "TESTING"
     SHIFTING = "SHIFTING"
@@ -32,12 +30,12 @@ class Phase(Enum):
 
     @property
     def serves(self) -> bool:
-        """May the canary version be getting traffic, so that there is something to roll back?"""
+        """May the canary version be getting traffic, so that a rollback makes sense?"""
         return self in (Phase.SHIFTING, Phase.BAKING)
 
 
 class Cause(Enum):
-    """Why a deployment ended, or is about to."""
+    """Why a deployment ended, or is about to end."""
 
     PROMOTED = "promoted"
     UNCHANGED = "unchanged"
@@ -65,23 +63,21 @@ class Cause(Enum):
     HOOK_SILENT = "hook_silent"
     DENIED = "denied"
     UNANSWERED = "unanswered"
-    """Nobody approved or denied it in time; unlike a denial that says nothing of the bytes."""
+    """Nobody approved or denied in time; unlike a denial this says nothing about the bytes."""
     OTHER = "other"
-    """What another release of Slipway gave and this one does not know."""
+    """A cause of another release of Slipway, unknown to this one."""
 
 
 def cause_of(word: str) -> Cause:
-    """Returns the cause of that word."""
     return Cause(word) if word in {cause.value for cause in Cause} else Cause.OTHER
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why, as a word for programs and a sentence for people.
+    """The reason of an end: a word for programs and a sentence for people.
 
-    A text quotes what somebody else has written, and that may be anything. What is not seen when printed is written
-    in escapes, so that it is one line; and a long text is cut in its middle, because a record and a notice have to hold
-    it several times, and its end says what to do next.
+    A text may quote anything. Unprintable characters become escapes, so that the text is one line. A long text is cut
+    in its middle, because a record and a notice hold it several times, and because its end says what to do next.
     """
 
     cause: Cause

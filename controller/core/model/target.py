@@ -1,7 +1,7 @@
-"""What is deployed, where to, and what the alias carries.
+"""A deployment's target and artifact, and the alias's routing.
 
-A weight is a whole number of hundredths of a percent (10 % is 1000); it becomes AWS's fraction in
-``aws/lambda_/aliases.py`` only.
+A weight is a whole number of hundredths of a percent (10 % is 1000); only ``aws/lambda_/aliases.py`` turns it into
+AWS's fraction.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from controller.core.model.moment import require_aware
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
 ALL = 10_000
-"""The weight that stands for all traffic, in hundredths of a percent."""
+"""The weight of all traffic, in hundredths of a percent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is deployed to: one alias of one function. At most one deployment of a target is open."""
+    """The alias of a function to deploy to. A target has at most one open deployment."""
 
     function: str
     alias: str
@@ -36,16 +36,16 @@ class Target:
 
     @property
     def backup_alias(self) -> str:
-        """The alias that keeps the stable version while another is deployed, and the way back after that."""
+        """The alias that keeps the stable version during a deployment, and the way back afterwards."""
         return "previous" if self.alias == "live" else f"{self.alias}-previous"
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One immutable object version in S3 that holds a zip.
+    """An immutable object version in S3: a zip.
 
-    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal
-    text, empty where unknown. Source: Amazon S3 event message structure, 2026-11.
+    ``version_id`` is None in a bucket without versions. ``sequencer`` orders uploads of one key only: hexadecimal text,
+    empty if unknown. Source: Amazon S3 event message structure, 2026-11.
     """
 
     bucket: str
@@ -54,17 +54,17 @@ class Artifact:
     uploaded_at: datetime
     sequencer: str = ""
     size: int = 0
-    """Bytes of the zip; 0 where it could not be read."""
+    """Bytes of the zip; 0 if unreadable."""
     stated_sha256: str | None = None
-    """The CodeSha256 that its uploader says it has."""
+    """The CodeSha256 stated by the uploader."""
     signature: str | None = None
-    """The signature over its hash that its uploader gave, as base64."""
+    """The uploader's signature over the hash, as base64."""
 
     def __post_init__(self) -> None:
         require_aware(self.uploaded_at)
 
     def is_older_than(self, other: Artifact) -> bool:
-        """Was this one uploaded before ``other``? Uploads of different keys in the same second are of the same age."""
+        """Was this artifact uploaded before ``other``? False for different keys in the same second."""
         if self.uploaded_at != other.uploaded_at:
             return self.uploaded_at < other.uploaded_at
         if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):
@@ -79,7 +79,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What an alias carries: ``version`` gets what ``canary`` does not; ``canary`` is None exactly when ``weight`` is
+    """An alias's routing: ``canary`` gets ``weight``, ``version`` the rest. ``canary`` is None exactly if ``weight`` is
     0.
     """
 
@@ -101,9 +101,7 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An alias as read. ``revision_id`` guards the next write; ``description`` is what ``alias_description`` reads and
-    writes.
-    """
+    """An alias as read. ``revision_id`` guards the next write; for ``description`` see ``alias_description``."""
 
     routing: Routing
     revision_id: str

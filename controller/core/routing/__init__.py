@@ -1,1 +1,1 @@
-"""What the alias should carry, and what its descriptions say."""
+"""The desired routing of the alias, and the descriptions of both aliases."""
