@@ -31,6 +31,9 @@ from tests.cloud.storage import Storage
 from tests.cloud.table import Table
 from tests.cloud.wire import Wire
 
+OWN_METRICS = ("Checkout", ("Requests", "ServerErrors"), "version")
+"""The metrics of a team: their namespace, the count of all requests and that of bad ones, the version's dimension."""
+
 
 class Cloud:
     """One account and Region. A deep copy is another AWS that goes on from here by itself.
@@ -38,6 +41,7 @@ class Cloud:
     ``callers`` are how many requests come in a minute, by function and alias: {("checkout", "live"): 60}. Each draws
     its version. ``counted`` is how many requests a version gets in a minute that the alias carries it, and how many of
     them fail: {("checkout", "live"): {"1": (900, 1), "2": (100, 4)}}. ``throttled`` is how many more Lambda turns away.
+    ``published`` is as ``counted``, of what the versions themselves publish: OWN_METRICS.
     """
 
     def __init__(self, now: datetime | None = None, seed: int = 1) -> None:
@@ -47,6 +51,7 @@ class Cloud:
         self.callers: dict[tuple[str, str], int] = {}
         self.counted: dict[tuple[str, str], Mapping[str, tuple[int, int]]] = {}
         self.throttled: dict[tuple[str, str], int] = {}
+        self.published: dict[tuple[str, str], Mapping[str, tuple[int, int]]] = {}
         self.metrics = Metrics(self.clock)
         self.storage = Storage(self.clock, self.events)
         self.lambda_ = Lambda(self.clock, self.storage, self.metrics)
@@ -109,3 +114,13 @@ class Cloud:
             self.lambda_.count(name, alias, counts)
         for (name, alias), times in self.throttled.items():
             self.metrics.throttle(name, alias, times)
+        for (name, alias), counts in self.published.items():
+            carried, weights = self.lambda_.carried(name, alias) or ("", {})
+            for version in {carried, *weights} & counts.keys():
+                self.publish(version, *counts[version])
+
+    def publish(self, version: str, requests: int, bad: int) -> None:
+        """A version publishes how many requests it had in this minute, and how many of them were bad."""
+        namespace, (all_, bad_), dimension = OWN_METRICS
+        for name, value in ((all_, requests), (bad_, bad)):
+            self.metrics.publish(namespace, name, {dimension: version}, value)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,6 +122,11 @@ class Metrics:
                 self._add(("Duration", dimensions), 1000 * invoked.seconds, invoked)
             self._add(("Errors", dimensions), float(invoked.failed), invoked)
 
+    def publish(self, namespace: str, name: str, dimensions: Mapping[str, str], value: float) -> None:
+        """Somebody publishes a point of a metric of their own now."""
+        minute = _minute_of(self._clock.now.timestamp())
+        self._values[f"{namespace} {name}", tuple(sorted(dimensions.items()))][minute].append(value)
+
     def throttle(self, name: str, alias: str, times: int) -> None:
         """Counts requests that Lambda turns away now: before it draws a version, so by none.
 
@@ -148,13 +153,14 @@ class Metrics:
 
     def points(self, metric: MetricStat, grid: Grid, until: datetime) -> dict[float, float]:
         """Returns the statistic of each window from the grid's begin on that has been counted ``until`` then."""
-        if metric.namespace != NAMESPACE or (metric.stat.startswith("TC") and not self.trims):
+        if metric.namespace == NAMESPACE and metric.stat.startswith("TC") and not self.trims:
             return {}
+        name = metric.name if metric.namespace == NAMESPACE else f"{metric.namespace} {metric.name}"
         asked, counted = until.timestamp(), self._counted_until()
         later = self.later.get(dict(metric.dimensions).get("ExecutedVersion", ""), _NO_LATER)
         samples = [
             Sample(began, times, value * times, value, value)
-            for began, ended, values in self._sent((metric.name, metric.dimensions))
+            for began, ended, values in self._sent((name, metric.dimensions))
             if grid.begin <= began and began + MINUTE <= asked
             for value, times in Counter(later.of(values, ended + MINUTE, counted)).items()
         ]

@@ -132,8 +132,16 @@ class Scene(Story):
         self.cloud.counted[CHECKOUT.function, CHECKOUT.alias] = counts
         return self
 
-    def given_day(self, requests: int, failed: int = 0) -> Self:
-        """Each minute of the day before had that many requests of version 1, and failures among them."""
+    def given_published(self, **versions: tuple[int, int]) -> Self:
+        """The same of what the versions publish themselves (``cloud.OWN_METRICS``); the alias decides who publishes."""
+        counts = {name.removeprefix("v"): found for name, found in versions.items()}
+        self.cloud.published[CHECKOUT.function, CHECKOUT.alias] = counts
+        return self
+
+    def given_day(self, requests: int, failed: int = 0, bad: int = 0) -> Self:
+        """Each minute of the day before had that many requests of version 1, and failures among them; version 1 itself
+        published that so many of them were bad.
+        """
         clock, now = self.cloud.clock, self.cloud.clock.now
         for minute in range(1, 24 * 60 + 1):
             clock.now = now - minute * MINUTE
@@ -141,6 +149,7 @@ class Scene(Story):
                 self.cloud.metrics.count(
                     CHECKOUT.function, CHECKOUT.alias, "1", Invoked(fails, times=times, weighted=False)
                 )
+            self.cloud.publish("1", requests, bad)
         clock.now = now
         return self
 
