@@ -26,7 +26,6 @@ from typing import Any, Self
 from controller.core.model import Deployment, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Call, Fault, Json
-from tests.cloud.metrics import Invoked
 from tests.cloud.steps import BUCKET, HOOK, ROLE, HasAlarm, Live, MoveAlias, Running, asked
 from tests.cloud.story import Story, tick
 from tests.cloud.zips import code_of, zipped
@@ -145,10 +144,7 @@ class Scene(Story):
         clock, now = self.cloud.clock, self.cloud.clock.now
         for minute in range(1, 24 * 60 + 1):
             clock.now = now - minute * MINUTE
-            for fails, times in ((True, failed), (False, requests - failed)):
-                self.cloud.metrics.count(
-                    CHECKOUT.function, CHECKOUT.alias, "1", Invoked(fails, times=times, weighted=False)
-                )
+            self.cloud.metrics.total(CHECKOUT.function, CHECKOUT.alias, "1", (requests, failed))
             self.cloud.publish("1", requests, bad)
         clock.now = now
         return self
