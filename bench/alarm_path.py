@@ -224,7 +224,7 @@ def _cloud(case: Case) -> Cloud:
 def _deployment(case: Case) -> Deployment:
     changes: dict[str, Any] = {
         "manifest": manifest(gates={"alarms": list(case.named), "min_invocations": 0}),
-        **dict.fromkeys(("opened_at", "phase_since", "traffic_since", "confirmed_at"), _BEGAN),
+        **dict.fromkeys(("opened_at", "phase_since", "since", "confirmed_at"), _BEGAN),
     }
     return deployment(case.phase, stable="6", canary="7", expected_routings=(_ROUTINGS[case.phase],), **changes)
 

@@ -32,7 +32,7 @@ def counted() -> Row:
     cloud.callers.clear()
     for each in map(_deployment, range(_OPEN)):
         write(cloud, rows.deployment_row(each, 1, due_at(each, NOW), NOW))
-        cloud.cloudwatch.put(each.own_alarm)
+        cloud.cloudwatch.put(each.alarms.own)
     (outcome,) = controller(cloud).dispatch(json.loads(_TICK.read_text("utf-8")), lambda: timedelta(minutes=5))
     made = Counter(f"{call.service} {call.operation}" for call in cloud.calls)
     pages, describes = math.ceil((_OPEN + 1) / cloud.table.page), math.ceil(_OPEN / _ALARMS_PER_CALL)
@@ -60,7 +60,7 @@ def _deployment(number: int) -> Deployment:
     return confirmed(
         Phase.SHIFTING,
         target=target,
-        own_alarm=f"{SETTINGS.alarm_prefix}{target.function}/{target.alias}/42",
+        own=f"{SETTINGS.alarm_prefix}{target.function}/{target.alias}/42",
         manifest=manifest(gates={"alarms": [], "errors": False, "min_invocations": 0}),
         timeline=tuple(Entry(NOW, f"{phase.value}: what is said of it in a line of this length") for phase in Phase),
     )

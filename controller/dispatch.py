@@ -232,5 +232,10 @@ def _lines(deployments: Iterable[Deployment | None]) -> list[Mapping[str, object
 
 
 def _line(deployment: Deployment) -> dict[str, object]:
-    reason = deployment.reason.text if deployment.reason else None
-    return {"deployment": str(deployment), "phase": deployment.phase.value, "step": deployment.step, "reason": reason}
+    reason = deployment.objection.text if deployment.objection else None
+    return {
+        "deployment": str(deployment),
+        "phase": deployment.phase.value,
+        "step": deployment.traffic.step,
+        "reason": reason,
+    }

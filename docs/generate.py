@@ -27,7 +27,7 @@ from samtranslator.yaml_helper import yaml_parse
 from controller.core.lifecycle import state_machine
 from controller.core.manifest.building import schema
 from controller.core.model import Phase
-from controller.core.model.mode import of_phase
+from controller.core.model.deployment.mode import of_phase
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 from controller.core.manifest.building import build
 from controller.core.manifest.settings import HookPoint, Manifest
@@ -25,9 +25,10 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.model.delay import Delay, DelayKind
-from controller.core.model.hook_run import HookRun, HookStatus
-from controller.core.model.metric_evidence import MetricEvidence
+from controller.core.model.deployment import Alarms, Bookkeeping, Evidence, Failing, Hold, Traffic, Versions
+from controller.core.model.deployment.delay import Delay, DelayKind
+from controller.core.model.deployment.evidence import MetricEvidence
+from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 from controller.core.statistics.alias_past import ServedMinute
@@ -73,15 +74,24 @@ def deployment(phase: Phase = Phase.PREPARING, **changes: Any) -> Deployment:
         phase=phase,
         opened_at=NOW,
         phase_since=NOW,
-        own_alarm="slipway/checkout/live/42",
+        alarms=Alarms("slipway/checkout/live/42"),
     )
-    return replace(made, **{**_REACHED[phase], **changes})
+    return changed(made, **{**_REACHED[phase], **changes})
+
+
+def changed(made: Deployment, **changes: Any) -> Deployment:
+    """Returns the deployment with other values of some fields, also of those inside: ``changed(made, step=1)``."""
+    inside: dict[str, dict[str, Any]] = {}
+    for name in changes.keys() & _STANDS_IN:
+        inside.setdefault(_STANDS_IN[name], {})[name] = changes[name]
+    values = {name: replace(getattr(made, name), **some) for name, some in inside.items()}
+    return replace(made, **values, **{name: each for name, each in changes.items() if name not in _STANDS_IN})
 
 
 def confirmed(phase: Phase, **changes: Any) -> Deployment:
     """Returns a deployment whose alias was seen, at NOW, to carry what the phase wants."""
     entered = deployment(phase, **changes)
-    return replace(entered, confirmed_at=NOW, expected_routings=(ROUTINGS[phase],))
+    return changed(entered, confirmed_at=NOW, expected_routings=(ROUTINGS[phase],))
 
 
 def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
@@ -95,7 +105,9 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "lifts_quarantine": True,
             "queued": True,
             "reason": Reason(Cause.ALARM, "alarm checkout-p99 is firing"),
-            "failing_since": after(minutes=1),
+            "failing": Failing(Reason(Cause.TEST_FAILED, "no"), after(minutes=1)),
+            "frozen": Reason(Cause.ERRORS, "5 of 10 failed"),
+            "turned_back_at": after(minutes=2),
             "stable_artifact": artifact(
                 key="checkout/2.zip", version_id=None, sequencer="", size=0, stated_sha256="c2hhMjU2", signature="c2ln"
             ),
@@ -112,7 +124,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "overridden": frozenset({"checkout-p99"}),
             "carried_out": (CarriedOut("mark of a request", after(minutes=3)),),
             "approval": Approval(after(minutes=5), given=True, overdue=True),
-            "alarm_made_at": after(seconds=30),
+            "own_made_at": after(seconds=30),
             "longest_timeout": timedelta(seconds=900),
             "unreadable_since": after(minutes=2),
             "doubts": 2,
@@ -187,6 +199,12 @@ def brought_back(number: int = 42, canary: str = "3", stable: str = "2") -> str:
     return alias_description.rolled_back(number, canary, stable, Reason(Cause.ALARM, "alarm checkout-p99 is firing"))
 
 
+_STANDS_IN = {
+    field.name: group
+    for group, kind in get_type_hints(Deployment).items()
+    if kind in (Alarms, Bookkeeping, Evidence, Hold, Traffic, Versions)
+    for field in fields(kind)
+}
 ROUTINGS = {
     Phase.SHIFTING: Routing("2", "3", 1000),
     Phase.BAKING: Routing("3"),
@@ -198,7 +216,7 @@ _PUBLISHED: dict[str, Any] = {
 _SERVING: dict[str, Any] = {
     **_PUBLISHED,
     "done": frozenset({Milestone.IDENTIFIED, Milestone.TESTED, Milestone.BACKED_UP, Milestone.ALARM_MADE}),
-    "traffic_since": NOW,
+    "since": NOW,
     "has_data": True,
 }
 _BAKING: dict[str, Any] = {
@@ -219,7 +237,7 @@ _REACHED: dict[Phase, dict[str, Any]] = {
     Phase.ROLLING_BACK: {
         **_SERVING,
         "expected_routings": (ROUTINGS[Phase.SHIFTING], Routing("2")),
-        "failing_since": NOW,
+        "turned_back_at": NOW,
     },
     Phase.SUCCEEDED: _SERVING,
     Phase.ROLLED_BACK: _SERVING,

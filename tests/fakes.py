@@ -46,8 +46,8 @@ from controller.core.model import (
     Target,
     Transient,
 )
+from controller.core.model.deployment.hook_run import HookAnswer
 from controller.core.model.events import ArtifactUploaded
-from controller.core.model.hook_run import HookAnswer
 from controller.core.model.observation import AlarmState, DurationMetrics, Throttles
 from controller.core.model.outcomes import BecameActive, Onboarded, Published, Unchanged
 from controller.core.records.codec import from_record, to_record
@@ -399,12 +399,12 @@ class FakeStore:
         self._check(deployment)
         head = self.head(deployment.target)
         if deployment.phase.is_terminal and head.open == deployment.number:
-            if deployment.newer:
-                waiting = self.load(deployment.target, deployment.newer)
+            if deployment.hold.newer:
+                waiting = self.load(deployment.target, deployment.hold.newer)
                 assert waiting
                 self._put(opened(waiting, now), due=now)
             self._world.items[str(deployment.target), "head"] = replace(
-                head, open=deployment.newer, revision=head.revision + 1
+                head, open=deployment.hold.newer, revision=head.revision + 1
             )
         return self._put(deployment)
 
@@ -513,8 +513,8 @@ class FakeAlarms:
     def make(
         self, deployment: Deployment, _stable: str, _canary: str, _minutes: int, _before: ServedBefore | None = None
     ) -> None:
-        self._world.alarms.setdefault(deployment.own_alarm, AlarmState.INSUFFICIENT_DATA)
-        self._world.alarms_made.setdefault(deployment.own_alarm, self._world.now)
+        self._world.alarms.setdefault(deployment.alarms.own, AlarmState.INSUFFICIENT_DATA)
+        self._world.alarms_made.setdefault(deployment.alarms.own, self._world.now)
 
     def delete(self, name: str) -> None:
         self._world.alarms.pop(name, None)

@@ -20,6 +20,7 @@ from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Alias as CarriedAlias
 from controller.core.model import Artifact, Cause, Deployment, Milestone, Phase, Routing, Target
+from controller.core.model.deployment import Alarms, Bookkeeping, Versions
 from controller.core.model.effects import BackUp, MakeAlarm, Route
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState, Observation
@@ -84,12 +85,9 @@ class _Release:
             phase=Phase.TESTING,
             opened_at=START,
             phase_since=START,
-            own_alarm="slipway/checkout/live/1",
-            preflighted=True,
-            stable=_STABLE,
-            canary=_CANARY,
-            sha256="sha256",
-            done=_TESTED,
+            alarms=Alarms("slipway/checkout/live/1"),
+            versions=Versions(preflighted=True, stable=_STABLE, canary=_CANARY, sha256="sha256"),
+            bookkeeping=Bookkeeping(done=_TESTED),
         )
 
     def look(self, number: int) -> None:
@@ -128,8 +126,8 @@ class _Release:
     def _decide(self, now: datetime) -> None:
         before = self.deployment
         self.deployment = transition(before, Tick(), self._seen(now), now)
-        if self.deployment.doubts > before.doubts:
-            self._doubted += before.manifest.strategy.steps[before.step].hold
+        if self.deployment.hold.doubts > before.hold.doubts:
+            self._doubted += before.manifest.strategy.steps[before.traffic.step].hold
 
     def _performed(self, now: datetime) -> bool:
         """Does what the plan says of the alias and its alarm; returns whether there was something to do."""
@@ -142,7 +140,7 @@ class _Release:
                     self._note(Finished(Milestone.BACKED_UP), now)
                     return True
                 case MakeAlarm():
-                    past = self.deployment.shift.past
+                    past = self.deployment.evidence.shift.past
                     least = least_errors(past.history if past else None)
                     self._alarm = OwnAlarm(minutes_watched(self._longest), least, effect.before)
                     self._note(AlarmMade(effect.milestone, self._longest), now)
@@ -159,7 +157,7 @@ class _Release:
         )
         return Observation(
             self._carries,
-            {deployment.own_alarm: AlarmState.FIRING if self._alarm.fires(minutes) else AlarmState.OK},
+            {deployment.alarms.own: AlarmState.FIRING if self._alarm.fires(minutes) else AlarmState.OK},
             canary_invocations=sum(each.counts.canary_invocations for each in minutes if self._is_of_step(each)),
             minutes=minutes if order.counts_minutes(deployment, now) else (),
             past=self._past() if order.wants_past(deployment, now) else None,
@@ -174,7 +172,7 @@ class _Release:
         return self._served.service.longest
 
     def _is_of_step(self, minute: CountedMinute) -> bool:
-        confirmed_at = self.deployment.confirmed_at
+        confirmed_at = self.deployment.traffic.confirmed_at
         return confirmed_at is not None and minute.began > confirmed_at - MINUTE
 
     def _past(self) -> Past:

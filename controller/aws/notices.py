@@ -90,7 +90,7 @@ def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
         "phase": notice.phase.value,
         "at": notice.at.isoformat(),
         "text": notice.text,
-        "cause": deployment.reason.cause.value if deployment.reason else None,
+        "cause": deployment.objection.cause.value if deployment.objection else None,
         "stable": deployment.stable,
         "canary": deployment.canary,
         "artifact": {"bucket": artifact.bucket, "key": artifact.key, "version_id": artifact.version_id},

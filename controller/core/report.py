@@ -8,7 +8,7 @@ from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, approval, errors, hold, hooks, latency, team_metrics, throttles
 from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Deployment, Routing, TestOutcome, percent
-from controller.core.model.mode import modes
+from controller.core.model.deployment.mode import modes
 from controller.core.model.observation import Observation
 from controller.core.routing.desired import wanted
 
@@ -23,8 +23,8 @@ def summary(deployment: Deployment) -> dict[str, object]:
         "artifact_version": deployment.artifact.version_id,
         "stable": deployment.stable,
         "canary": deployment.canary,
-        "reason": deployment.reason.text if deployment.reason else None,
-        "cause": deployment.reason.cause.value if deployment.reason else None,
+        "reason": deployment.objection.text if deployment.objection else None,
+        "cause": deployment.objection.cause.value if deployment.objection else None,
     }
 
 
@@ -32,23 +32,23 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
     """Returns all there is to say of a deployment now, with why it does not go on."""
     return {
         **summary(deployment),
-        "queued": deployment.queued,
-        "newer": deployment.newer,
-        "paused": deployment.paused,
+        "queued": deployment.hold.queued,
+        "newer": deployment.hold.newer,
+        "paused": deployment.hold.paused,
         "modes": [mode.value for mode in modes(deployment)],
         "step": hold.report(deployment),
         "wanted": routing(wanted(deployment)),
         "alias": routing(seen.routing),
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
-        "disarmed": sorted(deployment.disarmed),
-        "overridden": sorted(deployment.overridden),
+        "disarmed": sorted(deployment.alarms.disarmed),
+        "overridden": sorted(deployment.alarms.overridden),
         "approval": approval.report(deployment),
         **errors.report(deployment),
         "metrics": team_metrics.report(deployment),
         "alarms_without_data": alarms.without_data(deployment, seen),
-        "hooks": [hooks.report(deployment, run) for run in deployment.hooks],
-        "tests": [_test(test) for test in deployment.tests],
+        "hooks": [hooks.report(deployment, run) for run in deployment.evidence.hooks],
+        "tests": [_test(test) for test in deployment.evidence.tests],
         **latency.report(deployment),
         "throttles": throttles.report(deployment, seen),
         "deadline": (deployment.opened_at + deployment.manifest.deadline_with_pauses).isoformat(),

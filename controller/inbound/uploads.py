@@ -33,6 +33,7 @@ from controller.core.model import (
     Target,
     Transient,
 )
+from controller.core.model.deployment import Alarms, Bookkeeping
 from controller.core.model.events import ArtifactUploaded, Ignored
 from controller.core.routing.alias_description import own_alarm
 
@@ -107,7 +108,7 @@ class Uploads:
                 return Ignored(late)
         elif open_one and open_one.artifact.is_same_as(draft.artifact):
             return open_one
-        waiting = self._aws.store.load(draft.target, open_one.newer) if open_one and open_one.newer else None
+        waiting = self._aws.store.load(draft.target, open_one.hold.newer) if open_one and open_one.hold.newer else None
         deployment = self._deployment(draft, head.number + 1, uploaded, now)
         if draft.problem:
             deployment = ended(deployment, draft.problem, now)
@@ -124,7 +125,7 @@ class Uploads:
         if not deploys_the_same(open_one, draft.artifact, draft.manifest):
             return False
         try:
-            return self._aws.publishing.identify(draft.artifact, draft.target.function) == open_one.sha256
+            return self._aws.publishing.identify(draft.artifact, draft.target.function) == open_one.versions.sha256
         except Refused:
             return False
 
@@ -137,10 +138,12 @@ class Uploads:
             phase=Phase.PREPARING,
             opened_at=now,
             phase_since=now,
-            own_alarm=own_alarm(self._context.settings.alarm_prefix, draft.target, number),
+            alarms=Alarms(own_alarm(self._context.settings.alarm_prefix, draft.target, number)),
             lifts_quarantine=uploaded.lift_quarantine,
-            carried_out=(CarriedOut(uploaded.mark, now),) if uploaded.mark else (),
-            timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
+            bookkeeping=Bookkeeping(
+                carried_out=(CarriedOut(uploaded.mark, now),) if uploaded.mark else (),
+                timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
+            ),
         )
 
 

@@ -61,8 +61,8 @@ class Latest:
         $LATEST, so what it wants is put there.
         """
         newest = self._aws.store.load(deployment.target, self._aws.store.head(deployment.target).number)
-        if newest is not None and newest.phase.is_terminal and newest.latest is not None:
-            self._restore(deployment, newest.latest, newest)
+        if newest is not None and newest.phase.is_terminal and newest.versions.latest is not None:
+            self._restore(deployment, newest.versions.latest, newest)
         return "$LATEST is left to a newer deployment of the target"
 
     def _restore(self, deployment: Deployment, version: str, whose: Deployment) -> str:

@@ -99,8 +99,8 @@ class Reconciler:
             except Conflict:
                 alarms = None
                 continue
-            if after and after.phase.is_terminal and after.newer:
-                self.reconcile(target, Tick(), after.newer)
+            if after and after.phase.is_terminal and after.hold.newer:
+                self.reconcile(target, Tick(), after.hold.newer)
             return after
         raise Transient(f"somebody else keeps changing {target}; the next tick looks again")
 
@@ -109,7 +109,7 @@ class Reconciler:
 
         Where it waits the open one is looked at first: it may have to make way, and then its turn has come.
         """
-        if taken.queued:
+        if taken.hold.queued:
             self.reconcile(taken.target, Tick())
         return self.reconcile(taken.target, Tick(), taken.number) or taken
 

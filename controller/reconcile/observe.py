@@ -91,9 +91,9 @@ class Observer:
         """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
         now = self._clock()
         wanted = order.counts_minutes(deployment, now), errors.end_is_due(deployment, (), now)
-        past, ends = deployment.shift.past is None, callers.is_to_be_counted(deployment, now)
+        past, ends = deployment.evidence.shift.past is None, callers.is_to_be_counted(deployment, now)
         before = errors.wants_minutes_before(deployment, (), now)
-        return deployment.phase, deployment.step, deployment.confirmed_at, past, ends, before, *wanted
+        return deployment.phase, deployment.traffic.step, deployment.traffic.confirmed_at, past, ends, before, *wanted
 
     def _counted(self, deployment: Deployment, seen: Observation) -> Observation:
         past, histories, longest = self._past(deployment) or (None, (), None)
@@ -121,13 +121,13 @@ class Observer:
         """The day before the first percent, that of each of the team's own metrics, and the longest that a request of
         either version may run.
         """
-        first, canary, stable = deployment.traffic_since, deployment.canary, deployment.stable
+        first, canary, stable = deployment.traffic.since, deployment.canary, deployment.stable
         if not order.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
             return None
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
             function = deployment.target.function
-            longest = deployment.longest_timeout or longest_timeout(self._context, function, canary, stable)
+            longest = deployment.evidence.longest_timeout or longest_timeout(self._context, function, canary, stable)
             days = self._of_both(deployment, deployment.manifest.gates.metrics, first - LOOK_BACK, first)
         except (Transient, Refused):
             return None
@@ -138,7 +138,7 @@ class Observer:
 
     def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
         """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""
-        now, since = self._clock(), deployment.traffic_since
+        now, since = self._clock(), deployment.traffic.since
         if not order.counts_minutes(deployment, now) or since is None:
             return ()
         if past is None and order.wants_past(deployment, now):
@@ -167,7 +167,7 @@ class Observer:
 
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """All of a shift that is over, None where it is not yet to be judged to its end."""
-        since = deployment.traffic_since
+        since = deployment.traffic.since
         if since is None or not errors.end_is_due(deployment, baked, self._clock()):
             return None
         try:
@@ -180,11 +180,11 @@ class Observer:
         question = latency.question(deployment, now)
         if question is None:
             return DurationMetrics()
-        settles = time_to_settle(deployment.longest_timeout or MAX_TIMEOUT, self._minute)
+        settles = time_to_settle(deployment.evidence.longest_timeout or MAX_TIMEOUT, self._minute)
         try:
             found = self._aws.durations.read(deployment.target, question, now)
             thresholds = (*found.thresholds, *self._timeouts(deployment.target, question))
-            complete = min(deployment.traffic_since or now, now - settles)
+            complete = min(deployment.traffic.since or now, now - settles)
             durations = self._aws.durations
             spreads = durations.spreads(deployment.target, question.stable, thresholds, complete) if thresholds else {}
             return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles)
@@ -198,7 +198,7 @@ class Observer:
         return (timeouts(timeout(target.function, question.canary), timeout(target.function, question.stable)),)
 
     def _requests(self, deployment: Deployment) -> int | None:
-        since, alone_since, canary = deployment.traffic_since, deployment.confirmed_at, deployment.canary
+        since, alone_since, canary = deployment.traffic.since, deployment.traffic.confirmed_at, deployment.canary
         now = self._clock()
         if not callers.is_to_be_counted(deployment, now) or since is None or alone_since is None or canary is None:
             return None
@@ -218,7 +218,7 @@ class Observer:
             own, alias = self._own_and_alias(deployment, promoted_at - before_after.MAX_COMPARED, until)
         except (Transient, Refused):
             return None
-        served = alias_past.of_stable(own, alias, deployment.traffic_since or promoted_at)
+        served = alias_past.of_stable(own, alias, deployment.traffic.since or promoted_at)
         return tuple(each for each in served if each.began + self._minute <= promoted_at)
 
     def _own_and_alias(
@@ -229,11 +229,11 @@ class Observer:
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
     def _stable_before(self, deployment: Deployment) -> ServedBefore | None:
-        now, past, stable = self._clock(), deployment.shift.past, deployment.stable
+        now, past, stable = self._clock(), deployment.evidence.shift.past, deployment.stable
         if not own_alarm.before_is_due(deployment, now) or past is None or stable is None:
             return None
         promoted_at = deployment.phase_since
-        traffic_since = deployment.traffic_since or promoted_at
+        traffic_since = deployment.traffic.since or promoted_at
         try:
             minutes = self._aws.metrics.before(deployment.target, stable, traffic_since, promoted_at)
         except (Transient, Refused):
@@ -253,7 +253,7 @@ class Observer:
 
 def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[ServedMinute, ...]:
     """The minutes of the bake that were not judged yet: all that comes through the alias is the canary's in them."""
-    since = deployment.bake.judgement.until or deployment.confirmed_at
+    since = deployment.evidence.bake.judgement.until or deployment.traffic.confirmed_at
     if not errors.judges_bake(deployment) or since is None:
         return ()
     return tuple(minute for minute in served if minute.began >= since)
@@ -261,7 +261,7 @@ def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[Serv
 
 def _canary_invocations(deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime) -> int | None:
     """The canary's requests in this step, also in the minute in which it was seen live."""
-    confirmed_at = deployment.confirmed_at
+    confirmed_at = deployment.traffic.confirmed_at
     if not enough_requests.wants_invocations(deployment, now) or minutes is None or confirmed_at is None:
         return None
     return sum(each.counts.canary_invocations for each in minutes if each.began > confirmed_at - MINUTE)

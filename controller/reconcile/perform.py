@@ -32,7 +32,7 @@ from controller.core.model import (
     effects,
     outcomes,
 )
-from controller.core.model.delay import DelayKind
+from controller.core.model.deployment.delay import DelayKind
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.reconcile.latest import Latest, beside_its_work
@@ -159,7 +159,7 @@ class Performer:
             case effects.Restore(version):
                 return self._latest.restored(deployment, version)
             case effects.DeleteAlarm(milestone):
-                self._aws.alarms.delete(deployment.own_alarm)
+                self._aws.alarms.delete(deployment.alarms.own)
                 return outcomes.Finished(milestone)
             case effects.Prune():
                 return self._pruner.prune(deployment)
@@ -171,7 +171,7 @@ class Performer:
 
     def _make_alarm(self, deployment: Deployment, effect: effects.MakeAlarm) -> outcomes.Outcome:
         function, stable, canary = deployment.target.function, effect.stable, effect.canary
-        longest = deployment.longest_timeout or longest_timeout(self._context, function, stable, canary)
+        longest = deployment.evidence.longest_timeout or longest_timeout(self._context, function, stable, canary)
         self._aws.alarms.make(deployment, stable, canary, minutes_watched(longest), effect.before)
         return outcomes.AlarmMade(effect.milestone, longest)
 
@@ -224,7 +224,7 @@ class Performer:
     def _restore_backup(self, deployment: Deployment, version: str) -> str:
         """Where it only goes back it has backed nothing up: the way back is that which ``version`` had before."""
         target, aliases = deployment.target, self._aws.aliases
-        if deployment.traffic_since is not None:
+        if deployment.traffic.since is not None:
             return aliases.put_backup_back(target, version, deployment.number)
         released = self._aws.store.made_by(target, version)
         return aliases.put_backup_on(target, version, released.stable) if released and released.stable else ""

@@ -181,7 +181,7 @@ class Requests:
         if isinstance(request, PromoteRequested):
             request = replace(request, in_phase=Phase(payload.get("phase", deployment.phase)))
         if isinstance(request, RollbackRequested):
-            request = replace(request, over_drift=deployment.drift)
+            request = replace(request, over_drift=deployment.traffic.drift)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))

@@ -93,8 +93,8 @@ def _changed(running: Settings, variables: Mapping[str, str]) -> list[str]:
 
 def _left_by(deployment: Deployment) -> str | None:
     """Returns the version that a deployment left the alias on, None where it moved nothing."""
-    if deployment.reason and deployment.reason.cause is Cause.DRIFT and deployment.expected_routings:
-        return deployment.expected_routings[-1].version  # somebody else moved the alias, and a person kept that
+    if deployment.reason and deployment.reason.cause is Cause.DRIFT and deployment.traffic.expected_routings:
+        return deployment.traffic.expected_routings[-1].version  # somebody else moved the alias, and a person kept that
     ends = {Phase.SUCCEEDED: deployment.canary, Phase.ROLLED_BACK: deployment.stable}
     return ends.get(deployment.phase)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from controller.context import Context
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason
+from controller.core.model.deployment import Alarms
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.outcomes import Identified, Preflighted
 from controller.inbound.uploads import Draft, Uploads
@@ -68,7 +69,7 @@ class DryRun:
             phase=Phase.PREPARING,
             opened_at=now,
             phase_since=now,
-            own_alarm="",
+            alarms=Alarms(own=""),
         )
 
 

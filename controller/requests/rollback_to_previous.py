@@ -25,6 +25,7 @@ from controller.core.model import (
     Routing,
     Target,
 )
+from controller.core.model.deployment import Alarms, Bookkeeping, Traffic, Versions
 from controller.core.model.events import RollbackRequested
 from controller.core.routing.alias_description import own_alarm
 
@@ -67,18 +68,21 @@ class RollbackToPrevious:
             phase=Phase.ROLLING_BACK,
             opened_at=now,
             phase_since=now,
-            failing_since=now,
-            own_alarm=own_alarm(self._context.settings.alarm_prefix, target, head.number + 1),
+            alarms=Alarms(own_alarm(self._context.settings.alarm_prefix, target, head.number + 1)),
             reason=reason,
-            preflighted=True,
-            stable=backup,
-            stable_artifact=made_by.artifact if made_by else None,
-            sha256=left_by.sha256 if left_by else None,
-            canary=left,
-            expected_routings=(routing, Routing(backup)),
-            done=frozenset({Milestone.IDENTIFIED}),
-            carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
-            timeline=(Entry(now, reason.text),),
+            versions=Versions(
+                preflighted=True,
+                stable=backup,
+                stable_artifact=made_by.artifact if made_by else None,
+                sha256=left_by.versions.sha256 if left_by else None,
+                canary=left,
+            ),
+            traffic=Traffic(expected_routings=(routing, Routing(backup)), turned_back_at=now),
+            bookkeeping=Bookkeeping(
+                done=frozenset({Milestone.IDENTIFIED}),
+                carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
+                timeline=(Entry(now, reason.text),),
+            ),
         )
 
 

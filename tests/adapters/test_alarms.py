@@ -26,7 +26,7 @@ from local.emulator.rules.cloudwatch.math_syntax import names
 from local.emulator.rules.cloudwatch.math_syntax import parse as parse_math
 from local.emulator.rules.cloudwatch.queries import Range, compute
 from local.emulator.rules.cloudwatch.series import MetricStat
-from tests.builders import CHECKOUT, NOW, PAST, deployment
+from tests.builders import CHECKOUT, NOW, PAST, changed, deployment
 
 COMMON_TYPES = ("MetricAlarm", "CompositeAlarm")
 SERVING = deployment(Phase.SHIFTING)
@@ -60,7 +60,7 @@ def made_alarm(
 ) -> dict[str, Any]:
     client: Any = Recording()
     name = own_alarm("slipway/", target, 42)
-    Alarms(client).make(deployment(Phase.SHIFTING, target=target, own_alarm=name), stable, canary, minutes, before)
+    Alarms(client).make(deployment(Phase.SHIFTING, target=target, own=name), stable, canary, minutes, before)
     put: dict[str, Any] = client.put
     return put
 
@@ -175,7 +175,7 @@ def test_it_watches_each_version_of_the_alias_by_the_minute_and_nothing_else() -
 def test_a_minute_needs_three_bursts_where_errors_come_in_bursts(before: ServedBefore | None) -> None:
     """A burst of ten errors is one piece of bad luck, and a minute of a hundred requests may have two of them."""
     client: Any = Recording()
-    Alarms(client).make(replace(SERVING, shift=Shift(PAST)), "2", "3", 5, before)
+    Alarms(client).make(changed(SERVING, shift=Shift(PAST)), "2", "3", 5, before)
     calm: list[Minute] = [(6, 50, 0, 450), (3, 20, 0, 180), (2, 2, 0, 18)]
     bad: list[Minute] = [(20, 50, 0, 450), (9, 10, 18, 180), (4, 4, 0, 36)]
     found = values([*calm, *bad], before, made=client.put)

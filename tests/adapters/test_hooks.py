@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 
 from controller.aws.lambda_.hooks import Hooks
 from controller.core.model import Transient
-from controller.core.model.hook_run import HookAnswer, HookStatus
+from controller.core.model.deployment.hook_run import HookAnswer, HookStatus
 from tests.adapters.fake_lambda import FakeLambda
 from tests.cloud.faults import Refusal
 

@@ -15,7 +15,7 @@ from controller.core.artifact.refused_uploads import MAX_UPLOADS, RefusedUpload,
 from controller.core.lifecycle.admission import Admission, Head, accept
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Milestone, Phase, Reason, Target
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
-from tests.builders import CHECKOUT, NOW, after, artifact, deployment, eventful, manifest
+from tests.builders import CHECKOUT, NOW, after, artifact, changed, deployment, eventful, manifest
 
 WHY = Reason(Cause.ALARM, "alarm checkout-p99 is firing")
 BETA = Target("checkout", "beta")
@@ -44,7 +44,7 @@ def drop(store: Store, made: Deployment, *, once: bool = True) -> Deployment:
     """Accepts a deployment on what the table holds now, and returns it as it is stored."""
     head = store.head(made.target)
     open_one = store.load(made.target, head.open) if head.open else None
-    waiting = store.load(made.target, open_one.newer) if open_one and open_one.newer else None
+    waiting = store.load(made.target, open_one.hold.newer) if open_one and open_one.hold.newer else None
     store.accept(accept(head, made, open_one, waiting, NOW), NOW, once=once)
     return loaded(store, made.number, made.target)
 
@@ -71,13 +71,13 @@ class TestAccept:
 
     def test_a_second_upload_waits_and_the_open_one_knows_of_it(self, store: Store) -> None:
         drop(store, taken(1))
-        assert drop(store, taken(2)).queued
-        assert loaded(store, 1).newer == 2
+        assert drop(store, taken(2)).hold.queued
+        assert loaded(store, 1).hold.newer == 2
         assert store.head(CHECKOUT) == Head(number=2, open=1, newest=upload(2), revision=2)
 
     def test_targets_do_not_know_each_other(self, store: Store) -> None:
         drop(store, taken(1))
-        assert not drop(store, taken(1, BETA)).queued
+        assert not drop(store, taken(1, BETA)).hold.queued
 
     def test_the_same_upload_again_is_a_duplicate_and_writes_nothing(self, store: Store, table: FakeDynamoDB) -> None:
         drop(store, taken(1))
@@ -110,7 +110,7 @@ class TestAccept:
 
     def test_an_open_deployment_that_was_saved_meanwhile_is_a_conflict(self, store: Store, table: FakeDynamoDB) -> None:
         open_one, head = drop(store, taken(1)), store.head(CHECKOUT)
-        store.save(replace(open_one, paused=True), NOW)
+        store.save(changed(open_one, paused=True), NOW)
         before = dict(table.rows)
         with pytest.raises(Conflict):
             store.accept(accept(head, taken(2), open_one, None, NOW), NOW)
@@ -119,12 +119,16 @@ class TestAccept:
     def test_the_one_that_waited_fails_when_a_newer_one_takes_its_place(self, store: Store) -> None:
         for number in (1, 2, 3):
             drop(store, taken(number))
-        assert (loaded(store, 2).phase, loaded(store, 3).queued, loaded(store, 1).newer) == (Phase.FAILED, True, 3)
+        assert (loaded(store, 2).phase, loaded(store, 3).hold.queued, loaded(store, 1).hold.newer) == (
+            Phase.FAILED,
+            True,
+            3,
+        )
 
     def test_a_person_may_ask_for_the_same_upload_again(self, store: Store) -> None:
         drop(store, taken(1))
         again = drop(store, taken(2, artifact=upload(1)), once=False)
-        assert (again.number, again.queued) == (2, True)
+        assert (again.number, again.hold.queued) == (2, True)
 
     def test_uploads_without_a_version_are_told_apart_by_time_and_sequencer(self, store: Store) -> None:
         first = replace(upload(1), version_id=None, sequencer="0A")
@@ -168,9 +172,9 @@ class TestSave:
 
     def test_saving_over_what_somebody_else_saved_is_a_conflict(self, store: Store) -> None:
         read = drop(store, taken(1))
-        theirs = store.save(replace(read, paused=True), NOW)
+        theirs = store.save(changed(read, paused=True), NOW)
         with pytest.raises(Conflict):
-            store.save(replace(read, paused=False), NOW)
+            store.save(changed(read, paused=False), NOW)
         assert loaded(store, 1) == theirs
 
     def test_saving_what_was_never_accepted_is_a_conflict(self, store: Store) -> None:
@@ -195,7 +199,7 @@ class TestTheNextTurn:
     def test_the_end_of_the_open_one_leaves_none_open(self, store: Store) -> None:
         store.save(replace(drop(store, taken(1)), phase=Phase.FAILED), NOW)
         assert store.head(CHECKOUT).open is None
-        assert not drop(store, taken(2)).queued
+        assert not drop(store, taken(2)).hold.queued
 
     def test_the_end_of_the_open_one_opens_the_one_that_waits_in_the_same_call(
         self, store: Store, table: FakeDynamoDB
@@ -208,17 +212,17 @@ class TestTheNextTurn:
         assert written == ["TransactWriteItems"]
         assert store.head(CHECKOUT).open == 2
         opened = loaded(store, 2)
-        assert (opened.queued, opened.opened_at) == (False, after(minutes=7))
+        assert (opened.hold.queued, opened.opened_at) == (False, after(minutes=7))
         assert [(row.number, row.at) for row in store.due()] == [(2, after(minutes=7))]
 
     def test_nothing_ends_where_the_one_that_waits_was_saved_meanwhile(self, store: Store, table: FakeDynamoDB) -> None:
         drop(store, taken(1))
         waiting = drop(store, taken(2))
         ending = replace(loaded(store, 1), phase=Phase.ROLLED_BACK)
-        table.before["TransactWriteItems"] = lambda: void(store.save(replace(waiting, paused=True), NOW))
+        table.before["TransactWriteItems"] = lambda: void(store.save(changed(waiting, paused=True), NOW))
         with pytest.raises(Conflict):
             store.save(ending, NOW)
-        assert (loaded(store, 1).phase, store.head(CHECKOUT).open, loaded(store, 2).queued) == (
+        assert (loaded(store, 1).phase, store.head(CHECKOUT).open, loaded(store, 2).hold.queued) == (
             Phase.PREPARING,
             1,
             True,
@@ -249,14 +253,16 @@ class TestTheNextTurn:
         drop(store, taken(2))
         ended = store.save(replace(loaded(store, 1), phase=Phase.ROLLED_BACK), NOW)
         before = store.head(CHECKOUT), loaded(store, 2)
-        store.save(replace(ended, done=frozenset({Milestone.ALARM_DELETED})), NOW)
+        store.save(changed(ended, done=frozenset({Milestone.ALARM_DELETED})), NOW)
         assert (store.head(CHECKOUT), loaded(store, 2)) == before
 
     def test_many_uploads_never_leave_two_open(self, store: Store) -> None:
         for number in range(1, 6):
             drop(store, taken(number))
         for number in (1, 5):
-            open_ones = [each for each in store.history(CHECKOUT, 100) if not (each.phase.is_terminal or each.queued)]
+            open_ones = [
+                each for each in store.history(CHECKOUT, 100) if not (each.phase.is_terminal or each.hold.queued)
+            ]
             assert [each.number for each in open_ones] == [number]
             store.save(replace(loaded(store, number), phase=Phase.ROLLED_BACK), NOW)
         assert store.head(CHECKOUT).open is None
@@ -279,8 +285,8 @@ class TestDue:
         drop(store, taken(1))
         drop(store, taken(2))
         assert due_numbers(store) == [1]
-        store.save(replace(loaded(store, 2), phase=Phase.FAILED, queued=False), NOW)
-        store.save(replace(loaded(store, 1), phase=Phase.FAILED, newer=None), NOW)
+        store.save(changed(loaded(store, 2), phase=Phase.FAILED, queued=False), NOW)
+        store.save(changed(loaded(store, 1), phase=Phase.FAILED, newer=None), NOW)
         assert due_numbers(store) == []
 
     def test_a_deployment_that_is_over_and_still_owes_something_is_in_the_index(self, store: Store) -> None:
@@ -295,7 +301,7 @@ class TestDue:
             target = Target(f"function-{minute}", "live")
             made = drop(store, taken(1, target, manifest=manifest(gates={"alarms": []})))
             holding = deployment(Phase.SHIFTING, number=1, target=target, revision=made.revision, confirmed_at=NOW)
-            store.save(replace(holding, confirmed_at=after(minutes=minute)), NOW)
+            store.save(changed(holding, confirmed_at=after(minutes=minute)), NOW)
         assert [row.target.function for row in store.due()] == [f"function-{minute}" for minute in sorted(minutes)]
         assert len(table.asked("Query")) == 4
 
@@ -311,7 +317,7 @@ class TestHistory:
     def _twelve(self, store: Store, table: FakeDynamoDB) -> None:
         for number in range(1, 13):
             made = drop(store, taken(number))
-            store.save(replace(made, phase=Phase.SUCCEEDED, canary=str(number + 1)), NOW)
+            store.save(changed(made, phase=Phase.SUCCEEDED, canary=str(number + 1)), NOW)
         store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
         table.calls.clear()
 

@@ -30,7 +30,7 @@ def only_what_fails_more_is_rolled_back_for_it(seen: Seen) -> Iterator[str]:
     minute, or while it served alone.
     """
     for each in _judged(seen):
-        is_by_hand = each.own_alarm in seen.cloud.cloudwatch.moved
+        is_by_hand = each.alarms.own in seen.cloud.cloudwatch.moved
         if each.phase in _BACK and _is_for_errors(each) and not is_by_hand and not _has_failed_more(seen, each):
             yield f"{each} is {each.phase.value} for errors, and version {each.canary} failed no more than the other"
 
@@ -51,13 +51,13 @@ def what_fails_much_does_not_succeed(seen: Seen) -> Iterator[str]:
 def _judged(seen: Seen) -> Iterator[Deployment]:
     for deployments in seen.deployments.values():
         for each in deployments:
-            if each.traffic_since and each.canary and str(each) not in seen.decided:
+            if each.traffic.since and each.canary and str(each) not in seen.decided:
                 yield each
 
 
 def _is_for_errors(deployment: Deployment) -> bool:
-    reason = deployment.reason
-    by_own_alarm = reason is not None and reason.cause is Cause.ALARM and deployment.own_alarm in reason.text
+    reason = deployment.objection
+    by_own_alarm = reason is not None and reason.cause is Cause.ALARM and deployment.alarms.own in reason.text
     return by_own_alarm or (reason is not None and reason.cause is Cause.ERRORS)
 
 
@@ -74,7 +74,7 @@ def _has_failed_more(seen: Seen, deployment: Deployment) -> bool:
 
 def _minutes(seen: Seen, deployment: Deployment, version: str | None, ended_by: datetime) -> Mapping[float, Failed]:
     """Returns what came of the version's requests in each minute since the first percent moved."""
-    target, since = deployment.target, deployment.traffic_since
+    target, since = deployment.target, deployment.traffic.since
     assert since is not None
     found = seen.cloud.metrics.failed(target.function, target.alias, str(version), ended_by)
     return {minute: failed for minute, failed in found.items() if minute >= since.timestamp() - 60}

@@ -52,7 +52,7 @@ def only_fit_versions_serve(seen: Seen) -> Iterator[str]:
 def one_deployment_at_a_time_writes_an_alias(seen: Seen) -> Iterator[str]:
     """(b) At most one deployment writes an alias: one is open, and what it has left behind nobody older writes over."""
     for target, deployments in seen.deployments.items():
-        at_work = [each for each in deployments if not each.phase.is_terminal and not each.queued]
+        at_work = [each for each in deployments if not each.phase.is_terminal and not each.hold.queued]
         if len(at_work) > 1:
             yield f"{' and '.join(map(str, at_work))} are open at once"
         written = [crumb.number for crumb in seen.crumbs(target)]
@@ -94,7 +94,7 @@ def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
             or not (open_one.phase.serves or open_one.phase is Phase.ROLLING_BACK)
         ):
             continue
-        if not (_is_ready(seen, target, open_one.stable) or open_one.asleep):
+        if not (_is_ready(seen, target, open_one.stable) or open_one.traffic.asleep):
             yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
         if open_one.canary not in set(seen.carried(target)):
             continue
@@ -149,14 +149,14 @@ def nothing_stalls_silently(seen: Seen) -> Iterator[str]:
         for each in deployments:
             row = seen.cloud.table.rows[str(target), f"deployment#{each.number:06d}"]
             is_looked_at = {"open", "due_at"} <= row.keys()
-            if each.queued:
+            if each.hold.queued:
                 ahead = seen.open_one(target)
-                if ahead is None or ahead.newer != each.number:
+                if ahead is None or ahead.hold.newer != each.number:
                     yield f"{each} waits, and {ahead} does not know it"
             elif not each.phase.is_terminal and not is_looked_at:
                 yield f"{each} is {each.phase.value} and no tick looks at it"
-            elif each.outbox and not is_looked_at:
-                yield f"{each} owes people {len(each.outbox)} notices and no tick looks at it"
+            elif each.bookkeeping.outbox and not is_looked_at:
+                yield f"{each} owes people {len(each.bookkeeping.outbox)} notices and no tick looks at it"
         at_work = seen.open_one(target)
         if (at_work.number if at_work else None) != head.open:
             yield f"the head of {target} has {head.open} open, and the records {at_work}"
@@ -174,7 +174,7 @@ def no_alarm_outlives_its_deployment(seen: Seen) -> Iterator[str]:
     """(k) A deployment whose alarm is deleted, as it says, has none; what was given up it says, too."""
     for deployments in seen.deployments.values():
         for each in deployments:
-            is_there = each.own_alarm in seen.cloud.cloudwatch.alarms
+            is_there = each.alarms.own in seen.cloud.cloudwatch.alarms
             given_up = any(entry.text.startswith("given up") for entry in each.timeline)
             if is_there and Milestone.ALARM_DELETED in each.done and not given_up:
                 yield f"{each} says that its alarm is deleted, and it is there"
@@ -198,10 +198,10 @@ def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
     functions = [target.function for target in seen.deployments]
     for target, deployments in seen.deployments.items():
         function = seen.cloud.lambda_.functions.get(target.function)
-        begun = [each for each in deployments if not each.queued]
-        if function is None or functions.count(target.function) > 1 or not begun or begun[-1].latest is None:
+        begun = [each for each in deployments if not each.hold.queued]
+        if function is None or functions.count(target.function) > 1 or not begun or begun[-1].versions.latest is None:
             continue
-        newest, wanted = begun[-1], function.versions.get(begun[-1].latest)
+        newest, wanted = begun[-1], function.versions.get(begun[-1].versions.latest)
         if newest.phase is Phase.FAILED and newest.canary is None:
             continue  # whoever was publishing while a person ended it may write after $LATEST was found right
         if any(each.leaves_latest_behind and Milestone.LATEST_LEFT not in each.done for each in begun):
@@ -213,7 +213,7 @@ def the_bare_name_runs_what_it_should(seen: Seen) -> Iterator[str]:
         other = sorted(name for name in named if found.settings.get(name) != meant.settings.get(name))
         if other or found.sha256 != meant.sha256:
             what = ", ".join([*([] if found.sha256 == meant.sha256 else ["the code"]), *other])
-            where = f"$LATEST of {target.function} has not {what} of version {newest.latest}"
+            where = f"$LATEST of {target.function} has not {what} of version {newest.versions.latest}"
             yield f"{newest} is {newest.phase.value}, and {where}"
 
 
@@ -244,7 +244,7 @@ def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:
     """Returns the last deployment that brought the version. A rollback of its own only leaves it, and tests nothing."""
     mine = (each for each in reversed(seen.deployments[target]) if each.canary == version)
     backwards = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
-    return next((each for each in mine if each.phase not in backwards or each.traffic_since is not None), None)
+    return next((each for each in mine if each.phase not in backwards or each.traffic.since is not None), None)
 
 
 def _is_ready(seen: Seen, target: Target, version: str) -> bool:
@@ -262,7 +262,7 @@ def _may_be_asleep(seen: Seen, target: Target, version: str) -> bool:
 
 def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
     crumb = seen.crumb(open_one.target)
-    unarmed_on_purpose = open_one.closing or open_one.manifest.on_failure is OnFailure.FREEZE
+    unarmed_on_purpose = open_one.traffic.closing or open_one.manifest.on_failure is OnFailure.FREEZE
     if unarmed_on_purpose or open_one.phase is Phase.ROLLING_BACK:
         return
     if crumb is None or not crumb.armed or crumb.stable != open_one.stable:
@@ -271,7 +271,7 @@ def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
 
 def _only_goes_back(deployment: Deployment) -> bool:
     """Is it a rollback of its own, whatever it ended with? Another one that has served nothing is FAILED."""
-    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.traffic_since is None
+    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.traffic.since is None
 
 
 def _said(last: Deployment) -> tuple[Routing | None, ...]:
@@ -280,5 +280,5 @@ def _said(last: Deployment) -> tuple[Routing | None, ...]:
         unchanged = last.reason is not None and last.reason.cause is Cause.UNCHANGED
         version = last.stable if unchanged else last.canary
         return (Routing(version),) if version else (None,)
-    kept = last.expected_routings[-1:] if last.reason and last.reason.cause is Cause.DRIFT else ()
+    kept = last.traffic.expected_routings[-1:] if last.reason and last.reason.cause is Cause.DRIFT else ()
     return (*kept, *((Routing(last.stable),) if last.stable else ()))

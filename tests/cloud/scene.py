@@ -305,7 +305,7 @@ class Scene(Story):
 
     def because(self, number: int | None = None) -> str:
         """Returns the reason of a deployment in words."""
-        reason = self.deployment(number).reason
+        reason = self.deployment(number).objection
         return reason.text if reason else ""
 
     def told(self, number: int | None = None) -> list[Phase]:

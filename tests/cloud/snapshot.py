@@ -53,7 +53,12 @@ class Theirs:
         is_start = not self.routing.canary and deployment.stable == self.routing.version
         noted = any(self._is_noted_in(entry) for entry in deployment.timeline)
         gives_canary = deployment.phase in _BACK and serves(self.routing, deployment.stable, deployment.canary)
-        return self.routing in deployment.expected_routings or is_start or gives_canary or (self.asked and not noted)
+        return (
+            self.routing in deployment.traffic.expected_routings
+            or is_start
+            or gives_canary
+            or (self.asked and not noted)
+        )
 
     def _is_noted_in(self, entry: Entry) -> bool:
         return self.at is not None and entry.at >= self.at and entry.text.startswith("somebody else made")
@@ -92,7 +97,7 @@ class Seen:
     def open_one(self, target: Target) -> Deployment | None:
         """Returns the deployment that is open and at work, by its record and not by the head."""
         mine = self.deployments.get(target, [])
-        return next((each for each in mine if not each.phase.is_terminal and not each.queued), None)
+        return next((each for each in mine if not each.phase.is_terminal and not each.hold.queued), None)
 
     def last(self, target: Target) -> Deployment | None:
         """Returns the last deployment that has ended after it touched the alias, or found it right."""

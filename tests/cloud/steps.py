@@ -197,8 +197,8 @@ class UntilStep:
     def _is_there(self, deployment: Deployment) -> bool:
         return (
             deployment.phase is Phase.SHIFTING
-            and deployment.step + 1 == self.step
-            and deployment.confirmed_at is not None
+            and deployment.traffic.step + 1 == self.step
+            and deployment.traffic.confirmed_at is not None
         )
 
 

@@ -157,10 +157,10 @@ def _answer(story: Story, target: Target) -> None:
 
 
 def _answers(deployment: Deployment) -> Iterator[str]:
-    if deployment.drift:
+    if deployment.traffic.drift:
         yield "accept_drift"
         yield "rollback"
-    elif deployment.reason and deployment.paused:
+    elif deployment.hold.frozen:
         yield "rollback"
-    elif deployment.paused:
+    elif deployment.hold.paused:
         yield "resume"

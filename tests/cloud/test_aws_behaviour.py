@@ -120,8 +120,8 @@ def test_late_ticks_say_when_each_of_them_was_due() -> None:
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
 def test_hours_of_ticks_at_once_do_not_hurry_a_deployment(phase: Phase) -> None:
     story = Story().play([Live("v1"), Drop("v2"), Until(phase)])
-    before = story.phase(), story.routing, story.deployments(CHECKOUT)[-1].step
+    before = story.phase(), story.routing, story.deployments(CHECKOUT)[-1].traffic.step
     story.play([LateTicks(6 * 60)])
-    assert (story.phase(), story.routing, story.deployments(CHECKOUT)[-1].step) == before
+    assert (story.phase(), story.routing, story.deployments(CHECKOUT)[-1].traffic.step) == before
     story.to_the_end()
     assert (story.phase(), story.routing, story.violations) == (Phase.SUCCEEDED, Routing("2"), [])

@@ -11,7 +11,7 @@ import pytest
 from controller.aws.dynamodb.items import to_item
 from controller.aws.dynamodb.rows import deployment_row
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason
-from tests.builders import CHECKOUT
+from tests.builders import CHECKOUT, changed
 from tests.cloud.aws_behaviour import Outage
 from tests.cloud.fault_steps import Before
 from tests.cloud.faults import Fault
@@ -44,7 +44,7 @@ def succeeded() -> Story:
 def rewritten(story: Story, **changes: Any) -> Deployment:
     """Changes a record by hand; with a number of its own it is another record."""
     made = story.deployments()[-1]
-    made = replace(made, **{"revision": made.revision + 7, **changes})
+    made = changed(made, **{"revision": made.revision + 7, **changes})
     now = story.cloud.clock.now
     row = to_item(deployment_row(made, made.revision, None if made.phase.is_terminal else now, now))
     story.cloud.table.rows[row["pk"]["S"], row["sk"]["S"]] = dict(row)
@@ -179,7 +179,7 @@ def says_that_another_version_is_live() -> Story:
 
 def left_its_alarm() -> Story:
     story = at(Until(Phase.SUCCEEDED), Minutes(7))
-    story.cloud.cloudwatch.put(story.deployments()[0].own_alarm)
+    story.cloud.cloudwatch.put(story.deployments()[0].alarms.own)
     return story
 
 
@@ -205,7 +205,7 @@ def rolled_back_for_errors_that_nobody_had() -> Story:
 
 def rolled_back_by_its_alarm_for_errors_that_both_had() -> Story:
     story = at(Outage(), Minutes(1), Ask("rollback"))
-    rewritten(story, reason=Reason(Cause.ALARM, f"alarm {story.deployments()[-1].own_alarm} is firing"))
+    rewritten(story, reason=Reason(Cause.ALARM, f"alarm {story.deployments()[-1].alarms.own} is firing"))
     return story
 
 

@@ -88,7 +88,7 @@ def test_a_hook_is_a_function_that_says_what_it_is_told_to(story: Story) -> None
 
 def test_a_step_is_waited_for_until_the_alias_was_seen_to_carry_it(story: Story) -> None:
     story.play([Drop("v2"), UntilStep(2)])
-    assert (story.routing, story.deployments()[0].step) == (Routing("1", "2", 6000), 1)
+    assert (story.routing, story.deployments()[0].traffic.step) == (Routing("1", "2", 6000), 1)
 
 
 def test_what_is_given_is_not_counted_among_the_faults() -> None:

@@ -73,7 +73,10 @@ def test_the_bytes_in_flight_dropped_again_change_nothing(story: Story, phase: P
     before, routing = story.deployments()[0], story.routing
     story.play([Drop("v2", key=AGAIN)])
     assert (story.phase(1), story.routing) == (phase, routing)
-    assert (story.deployments()[0].step, story.deployments()[0].confirmed_at) == (before.step, before.confirmed_at)
+    assert (story.deployments()[0].traffic.step, story.deployments()[0].traffic.confirmed_at) == (
+        before.traffic.step,
+        before.traffic.confirmed_at,
+    )
     again = story.deployments()[1]
     assert (again.phase, again.reason and again.reason.cause) == (Phase.FAILED, Cause.UNCHANGED)
     assert story.deployments()[0].timeline[-1].text == "the same bytes were dropped again: #2 ends, this one goes on"
@@ -107,7 +110,7 @@ def test_other_bytes_of_the_same_size_take_the_place(story: Story) -> None:
 def test_where_a_newer_one_waits_the_bytes_in_flight_are_the_newest(story: Story) -> None:
     queue = {"on_newer": "queue"}
     story.play([Drop("v2", queue), Drop("v3"), Drop("v2", queue, AGAIN)])
-    assert (story.phase(1), story.phase(2), story.deployments()[2].queued) == (Phase.SHIFTING, Phase.FAILED, True)
+    assert (story.phase(1), story.phase(2), story.deployments()[2].hold.queued) == (Phase.SHIFTING, Phase.FAILED, True)
 
 
 def test_where_lambda_does_not_say_the_hash_they_take_the_place(story: Story) -> None:

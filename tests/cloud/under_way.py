@@ -68,7 +68,7 @@ def under_way(
     target = live(function)
     gates = {"alarms": changes.pop("alarms", []), "errors": False, "min_invocations": 0}
     known: dict[str, Any] = {
-        "target": target, "own_alarm": own_alarm(function), "manifest": manifest(gates=gates), "revision": 1,
+        "target": target, "own": own_alarm(function), "manifest": manifest(gates=gates), "revision": 1,
         "artifact": _dropped(cloud, function), "sha256": sha256_of(zipped("v3")),
     }  # fmt: skip
     if phase is Phase.PREPARING:
@@ -91,7 +91,7 @@ def waits(cloud: Cloud, number: int, function: str = "checkout") -> Deployment:
     gates = {"alarms": [], "errors": False, "min_invocations": 0}
     made = deployment(
         number=number, target=live(function), artifact=_dropped(cloud, function, f"v{number}"), queued=True,
-        own_alarm=f"slipway/{function}/live/{number}", manifest=manifest(gates=gates), revision=1,
+        own=f"slipway/{function}/live/{number}", manifest=manifest(gates=gates), revision=1,
     )  # fmt: skip
     write(cloud, rows.deployment_row(made, 1, None, NOW))
     return made

@@ -23,8 +23,8 @@ from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Phase
+from controller.core.model.deployment.hook_run import HookStatus
 from controller.core.model.effects import CallHook
-from controller.core.model.hook_run import HookStatus
 from docs import generate
 from tests.builders import confirmed
 from tests.pages import BLOCKS, PAGES, ROOT, RUN_FOR_REAL, Block

@@ -59,15 +59,15 @@ def _is_at_fault(deployment: Deployment) -> bool:
     cause = deployment.reason and deployment.reason.cause
     said = any("the bytes are not quarantined" in entry.text for entry in deployment.timeline)
     is_at_fault = cause in _AGAINST_THE_BYTES and not (cause is Cause.ALARM and said)
-    return deployment.phase is Phase.ROLLED_BACK and deployment.sha256 is not None and is_at_fault
+    return deployment.phase is Phase.ROLLED_BACK and deployment.versions.sha256 is not None and is_at_fault
 
 
 def _is_quarantined(story: Story, deployment: Deployment) -> bool:
     """Are its bytes refused? What serves is not at fault: settings were, or a person has lifted the quarantine."""
     routing = story.seen().routing(deployment.target)
     serves = story.cloud.lambda_.version(deployment.target.function, routing.version) if routing else None
-    row = (str(deployment.target), f"quarantine#{deployment.sha256}")
+    row = (str(deployment.target), f"quarantine#{deployment.versions.sha256}")
     since = (each for each in story.deployments(deployment.target) if each.number > deployment.number)
-    lifted = any(each.lifts_quarantine and each.sha256 == deployment.sha256 for each in since)
-    at_work = serves is not None and serves["CodeSha256"] == deployment.sha256
+    lifted = any(each.lifts_quarantine and each.versions.sha256 == deployment.versions.sha256 for each in since)
+    at_work = serves is not None and serves["CodeSha256"] == deployment.versions.sha256
     return row in story.cloud.table.rows or at_work or lifted

@@ -134,7 +134,7 @@ def test_where_a_failure_freezes_an_alarm_moves_nothing_and_the_record_freezes_l
     assert story.routing == Routing("1", "2", 2000)
     for _ in range(6):
         story.minute()
-    assert (story.routing, story.deployments()[0].paused) == (Routing("1", "2", 2000), True)
+    assert (story.routing, story.deployments()[0].hold.paused) == (Routing("1", "2", 2000), True)
     assert story.violations == []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from controller.core.manifest.schema_errors import first_problem, schema_problem
 from controller.core.manifest.settings import Manifest
 from controller.core.model import MAX_REASON_LENGTH, Phase
 from controller.core.records.codec import from_record, to_record
-from tests.builders import NOW, deployment
+from tests.builders import NOW, changed, deployment
 from tests.cloud.faults import Json
 from tests.cloud.steps import BUCKET, QUICK, ROLE, Live
 from tests.cloud.story import Story, asking
@@ -101,7 +100,7 @@ def check(text: str) -> Manifest | None:
     json.dumps(manifest.document, allow_nan=False)
     assert build(manifest.document) == manifest
     for phase in (Phase.PREPARING, Phase.BAKING, *([Phase.SHIFTING] if manifest.strategy.steps else [])):
-        stored = replace(deployment(phase), manifest=manifest, step=0)
+        stored = changed(deployment(phase), manifest=manifest, step=0)
         item = to_item(to_record(stored))
         assert from_record(from_item(item), stored.revision) == stored
         due = due_at(stored, NOW)

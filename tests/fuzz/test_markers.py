@@ -220,8 +220,8 @@ def told(story: Story, log: Log) -> Iterator[tuple[str, str]]:
     yield "e-mails", repr(cloud.sns.messages)
     for target, deployments in story.seen().deployments.items():
         for each in deployments:
-            yield "timeline", repr((each.timeline, each.outbox, each.reason, each.tests))
-            yield "hooks", repr([replace(run, state=None) for run in each.hooks])
+            yield "timeline", repr((each.timeline, each.bookkeeping.outbox, each.reason, each.evidence.tests))
+            yield "hooks", repr([replace(run, state=None) for run in each.evidence.hooks])
             if each.phase.is_terminal:
                 yield "record", json.dumps(to_record(each))
         yield "alias", repr(story.seen().alias(target))

@@ -261,7 +261,7 @@ GUARDS = (
     ),
     Guard(
         "the first reason of a failure stays",
-        skips("core.lifecycle.transitions.before_traffic:give_up", "reason"),
+        skips("core.lifecycle.transitions.before_traffic:give_up", "failing"),
         ("tests/unit/test_transitions.py::test_the_first_reason_of_a_failure_stays",),
     ),
     Guard(

@@ -28,18 +28,18 @@ def test_the_event_of_an_alarm_that_a_person_went_over_does_not_freeze_again(sto
     story.given_alarm("queue-age").given_shifting(gates=NAMED, on_failure="freeze").ticks()
     fired = story.alarm("queue-age")
     story.alarms("queue-age").turns("queue-age", "OK")
-    assert story.deployment().reason
+    assert story.deployment().hold.frozen
     story.ticks().requests(word).tells(fired)
-    assert (story.deployment().reason, story.deployment().paused) == (None, False)
+    assert (story.deployment().hold.frozen, story.deployment().hold.paused) == (None, False)
     story.ticks().tells(story.alarm("queue-age"))
-    assert story.deployment().reason, "it fires again"
+    assert story.deployment().hold.frozen, "it fires again"
 
 
 @pytest.mark.parametrize("quiet", [True, False], ids=["calmed down", "still firing"])
 def test_a_person_ends_what_is_frozen_also_while_the_alarm_still_fires(story: Scene, quiet: bool) -> None:
     story.given_alarm("queue-age").given_shifting(gates=NAMED, on_failure="freeze").ticks().alarms("queue-age")
     story.requests("promote").ticks(2)
-    assert (story.phase(), story.deployment().paused) == (Phase.BAKING, True), "it fires on all traffic, too"
+    assert (story.phase(), story.deployment().hold.paused) == (Phase.BAKING, True), "it fires on all traffic, too"
     if quiet:
         story.turns("queue-age", "OK")
     story.requests("promote", phase="BAKING").ticks(2)
@@ -51,9 +51,9 @@ def test_what_froze_while_it_was_closing_can_be_ended(story: Scene) -> None:
     story.given_alarm("queue-age").given_baking(gates=NAMED, on_failure="freeze").down("UpdateAlias")
     story.cloud.lambda_.point("checkout", "live", "2", said="slipway #1 deploys 2, back to 1")
     story.ticks(31)
-    assert story.deployment().closing
+    assert story.deployment().traffic.closing
     story.alarms("queue-age")
-    assert story.deployment().paused
+    assert story.deployment().hold.paused
     story.up()
     story.ticks(2).requests("promote").ticks(2)
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))

@@ -34,14 +34,14 @@ def paused(*, first: bool = False, then: str = "rollback", hold: str = "5m") -> 
 def given_asked(**strategy: Any) -> Scene:
     """Version 2 has 10 % and people were asked whether it may go on."""
     story = Scene().given_shifting(strategy=paused(**strategy)).ticks(5)
-    assert story.deployment().approval
+    assert story.deployment().hold.approval
     return story
 
 
 def given_asked_first(**strategy: Any) -> Scene:
     """Version 2 is tested and people were asked about its first percent."""
     story = Scene().given_live().drops("v2", strategy=paused(first=True, **strategy))
-    assert (story.phase(), story.deployment().approval is not None) == (Phase.TESTING, True)
+    assert (story.phase(), story.deployment().hold.approval is not None) == (Phase.TESTING, True)
     return story
 
 
@@ -226,7 +226,7 @@ def test_an_alarm_rolls_back_what_waits_for_approval() -> None:
 def test_errors_roll_back_what_waits_for_approval(story: Scene) -> None:
     gates = {"alarms": [], "errors": {"significance": 0.01}, "min_invocations": 0}
     story.given_shifting(strategy=paused(), gates=gates).ticks(10)
-    assert story.deployment().approval
+    assert story.deployment().hold.approval
     story.given_counts(v1=(900, 1), v2=(100, 8))
     story.ticks(5)
     assert story.cause() is Cause.ERRORS
@@ -366,10 +366,10 @@ def test_plan_of_a_first_deployment_lists_the_pause_that_it_will_wait_in(story: 
 def test_a_question_that_could_not_be_sent_is_sent_later(story: Scene) -> None:
     story.given_shifting(strategy=paused()).down("events")
     story.ticks(6)
-    asked = story.deployment().approval
+    asked = story.deployment().hold.approval
     story.up()
     story.ticks(2)
-    assert (len(questions(story)), story.deployment().approval) == (1, asked)
+    assert (len(questions(story)), story.deployment().hold.approval) == (1, asked)
 
 
 def approves(story: Scene) -> Json:
@@ -409,4 +409,6 @@ def test_a_crash_at_any_call_heals(name: str) -> None:
         story = begun.copy().play([Fails(call, Fault.CRASH_BEFORE)]).tells(event)
         story.passes(timedelta(seconds=30)).tells(event).tells(event).ticks(3)
         assert (story.phase(), story.routing) == (phase, routing), call
-        assert (len({each["at"] for each in questions(story)}), story.deployment().outbox) == (asked, ()), call
+        assert (len({each["at"] for each in questions(story)}), story.deployment().bookkeeping.outbox) == (asked, ()), (
+            call
+        )

@@ -103,7 +103,7 @@ def test_where_the_record_is_out_of_reach_the_answer_says_it() -> None:
 
 def test_a_rollback_to_a_version_that_is_awake_says_nothing_of_it() -> None:
     story = Story().play([Live("v1"), Drop("v2"), UntilStep(1), Ask("rollback")]).to_the_end()
-    assert (woken(story), story.deployments()[-1].asleep) == (0, "")
+    assert (woken(story), story.deployments()[-1].traffic.asleep) == (0, "")
     assert "Active" not in timeline(story)
 
 

@@ -86,7 +86,7 @@ def test_it_would_have_rolled_back_in_the_minute_in_which_a_deployment_does(stor
     live.given_shifting(gates={"errors": {"significance": 0.01}, "min_invocations": 0})
     while live.phase() is Phase.SHIFTING:
         live.ticks()
-    shift = live.deployment().shift
+    shift = live.deployment().evidence.shift
     first = judged(story)["first"]
     assert (first["minutes"], first["log_evidence"]) == (shift.evidence.units, round(math.log(shift.odds), 3))
     assert live.deployment().reason and live.deployment().reason.text.startswith("8 of 16 errors were version 2's")

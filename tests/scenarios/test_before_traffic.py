@@ -69,7 +69,7 @@ def test_every_run_is_made_and_every_outcome_recorded_before_the_alias_is_writte
     written_after: list[list[tuple[bool, int]]] = []
 
     def look() -> None:
-        written_after.append([(test.passed, test.runs) for test in story.deployment().tests])
+        written_after.append([(test.passed, test.runs) for test in story.deployment().evidence.tests])
 
     story.meanwhile(MAKES_TRAFFIC[0] if first else MAKES_TRAFFIC[1], look).tells(story.upload("v2"))
     assert asked(story) == PAYLOADS
@@ -124,7 +124,7 @@ def test_one_run_that_does_not_fail_where_it_must_ends_it_too(first: bool, run: 
     story, _ = given(first, 5 + run)
     story.tells(story.upload("v2")).ticks(10)
     assert story.because().endswith(f"run {run} of 2: it did not fail; expected ValueError")
-    assert [(test.passed, test.runs) for test in story.deployment().tests] == [(True, 3), (False, run)]
+    assert [(test.passed, test.runs) for test in story.deployment().evidence.tests] == [(True, 3), (False, run)]
     assert not has_got_traffic(story)
 
 
@@ -135,7 +135,7 @@ def test_one_run_that_does_not_fail_where_it_must_ends_it_too(first: bool, run: 
 def test_a_throttle_in_the_middle_means_all_of_it_again_by_a_tick(first: bool, nth: int) -> None:
     story, _ = given(first)
     story.play([FailsAt("Invoke", Fault.THROTTLED, nth)]).tells(story.upload("v2"))
-    assert (story.phase(), story.deployment().tests) == (Phase.TESTING, ())
+    assert (story.phase(), story.deployment().evidence.tests) == (Phase.TESTING, ())
     assert "Rate exceeded" in story.timeline()[-1]
     story.ticks(2)
     assert asked(story) == PAYLOADS[: nth - 1] + PAYLOADS

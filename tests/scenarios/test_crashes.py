@@ -37,7 +37,7 @@ def _to_the_end(story: Story) -> Story:
         except Crash:
             story.world.forget_faults()
             story.hears(event)
-        if story.phase().is_terminal and not story.deployment().outbox:
+        if story.phase().is_terminal and not story.deployment().bookkeeping.outbox:
             break
         story.passes(timedelta(minutes=1))
     return story
@@ -67,7 +67,7 @@ def _hold_the_hooks_together(story: Story) -> None:
     for one, next_one in itertools.pairwise(asked):
         same = one[:2] == next_one[:2]
         assert next_one[2] in ((one[2], one[2] + 1) if same else (1,)), asked
-    assert all(not run.calling and run.state is None for run in story.deployment().hooks)
+    assert all(not run.calling and run.state is None for run in story.deployment().evidence.hooks)
 
 
 def _hold_the_invariants(story: Story, call: int) -> None:
@@ -75,7 +75,7 @@ def _hold_the_invariants(story: Story, call: int) -> None:
     for alias in function.aliases.values():
         assert alias.routing.version in function.versions, call
         assert alias.routing.canary is None or alias.routing.canary in function.versions, call
-    open_ones = [each for each in story.world.deployments() if not each.phase.is_terminal and not each.queued]
+    open_ones = [each for each in story.world.deployments() if not each.phase.is_terminal and not each.hold.queued]
     assert len(open_ones) <= 1, call
     if not open_ones:
         assert story.routing is None or story.routing.canary is None, call

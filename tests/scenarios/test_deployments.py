@@ -131,7 +131,7 @@ def test_a_canary_that_fails_as_often_goes_on(story: Scene) -> None:
     story.given_counts(v1=(500, 5), v2=(500, 5))
     story.ticks(11)
     assert story.phase() is Phase.BAKING
-    assert story.deployment().shift.evidence.units >= 10
+    assert story.deployment().evidence.shift.evidence.units >= 10
 
 
 def test_rolled_back_bytes_are_quarantined_under_any_name(story: Scene) -> None:
@@ -349,7 +349,7 @@ def test_a_queued_artifact_waits_and_the_newest_one_wins(story: Scene) -> None:
     for name in ("v3", "v4"):
         story.passes(timedelta(seconds=10)).drops(name)
     assert story.phase(2) is Phase.FAILED
-    assert story.deployment(3).queued
+    assert story.deployment(3).hold.queued
     story.ticks(50)
     assert story.phase(1) is Phase.SUCCEEDED
     assert (story.phase(3), story.deployment(3).stable) == (Phase.SHIFTING, "2")
@@ -416,7 +416,7 @@ def test_an_alias_that_moves_while_the_record_is_read_is_read_again(story: Scene
     story.ticks()
     assert stale == SPLIT
     assert story.phase() is Phase.ROLLED_BACK
-    assert not story.deployment().drift
+    assert not story.deployment().traffic.drift
 
 
 # -- what people ask for ----------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str,
 def test_a_new_alias_of_somebody_else_is_not_taken_for_a_first_deployments_own(story: Scene) -> None:
     story.puts("v1").meanwhile("CreateAlias", lambda: moves(story, THEIRS))
     story.tells(story.upload("v1")).ticks(3)
-    assert (story.routing, story.deployment().drift) == (THEIRS, "version 7")
+    assert (story.routing, story.deployment().traffic.drift) == (THEIRS, "version 7")
     story.requests("accept_drift")
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, THEIRS)
 

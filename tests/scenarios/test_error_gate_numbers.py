@@ -101,7 +101,7 @@ def caught(story: Story, traffic: Traffic) -> Caught:
     assert served(story, traffic, at_most=2 * AN_HOUR)
     deployment = story.deployment()
     assert (deployment.phase, deployment.reason and deployment.reason.cause) == (Phase.ROLLED_BACK, Cause.ERRORS)
-    judged, minute = deployment.shift.evidence.units, int((story.world.now - NOW) / MINUTE)
+    judged, minute = deployment.evidence.shift.evidence.units, int((story.world.now - NOW) / MINUTE)
     return Caught(
         judged_minutes=judged - traffic.bad_from,
         judged_errors=errors(traffic.served(judged)),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.model import Cause, Phase
-from controller.core.model.hook_run import HookStatus
+from controller.core.model.deployment.hook_run import HookStatus
 from tests.cloud.scene import Scene, hooks
 from tests.cloud.steps import HOOK
 from tests.scenarios.hooked import (
@@ -136,7 +136,7 @@ def test_lambdas_own_trouble_is_raised_and_the_same_call_is_made_again(story: Sc
     story.up()
     story.ticks(2)
     assert story.hooks_asked() == [("each_step", 1)]
-    assert story.deployment().hooks[0].status is HookStatus.SUCCEEDED
+    assert story.deployment().evidence.hooks[0].status is HookStatus.SUCCEEDED
 
 
 def test_a_hook_that_lambda_never_calls_has_a_few_minutes_more_and_then_its_time_is_over(story: Scene) -> None:

@@ -49,7 +49,7 @@ def test_no_percent_moves_before_the_hook_before_traffic_succeeded(story: Scene)
 def test_a_hook_is_asked_only_once_the_tests_have_passed(story: Scene) -> None:
     story.given_hook("before_traffic", YES).behaves("v2", refuses="KMSAccessDeniedException")
     story.drops("v2", tests=[{"name": "ping"}], **hooks("before_traffic")).ticks(2)
-    assert (story.hooks_asked(), story.deployment().hooks) == ([], ())
+    assert (story.hooks_asked(), story.deployment().evidence.hooks) == ([], ())
     story.behaves("v2")
     story.ticks(3)
     assert (story.hooks_asked(), story.phase()) == ([("before_traffic", 1)], Phase.SHIFTING)
@@ -257,7 +257,7 @@ def test_a_rollback_is_kept_open_for_its_hook_only_so_long(story: Scene, wait: s
     assert story.phase() is Phase.ROLLING_BACK
     story.ticks()
     assert story.phase() is Phase.ROLLED_BACK
-    assert story.deployment().hooks[0].call_at is None
+    assert story.deployment().evidence.hooks[0].call_at is None
 
 
 def test_the_hook_is_told_also_where_the_alarm_alone_brought_traffic_back(story: Scene) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Cause, Phase
-from controller.core.model.hook_run import HookStatus
+from controller.core.model.deployment.hook_run import HookStatus
 from tests.cloud.fault_steps import FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.scene import OWN_ALARM, Scene, hooks
@@ -50,7 +50,7 @@ def test_an_answer_that_comes_after_the_rollback_changes_nothing(story: Scene) -
     at_last_step(story, BUSY)
     story.given_hook("before_promotion", NO).meanwhile("Invoke", story.alarms).ticks()
     assert (story.phase(), story.cause()) == (Phase.ROLLED_BACK, Cause.ALARM)
-    assert story.deployment().hooks[0].calls == 1
+    assert story.deployment().evidence.hooks[0].calls == 1
 
 
 def test_nobody_in_danger_waits_behind_a_hook(story: Scene) -> None:
@@ -135,7 +135,7 @@ def test_a_person_is_asked_for_approval_when_the_hooks_have_answered(story: Scen
     story.given_hook("before_traffic", BUSY, YES).given_hook("before_promotion", BUSY, YES)
     story.drops("v2", strategy={"steps": steps, "bake": "30m"}, **hooks("before_traffic", "before_promotion"))
     for point, phase in (("before_traffic", Phase.TESTING), ("before_promotion", Phase.SHIFTING)):
-        assert story.deployment().approval is None
+        assert story.deployment().hold.approval is None
         story.ticks(1 if phase is Phase.TESTING else 5)
         assert story.hooks_asked()[-1] == (point, 1)
         story.ticks(5)
@@ -167,7 +167,7 @@ def test_two_ticks_at_once_call_a_hook_once(story: Scene, call: str, nth: int) -
     at_last_step(story, BUSY, BUSY, YES)
     story.meanwhile(call, story.ticks_now, nth).ticks()
     assert story.hooks_asked() == [("before_promotion", 1), ("before_promotion", 2)]
-    assert story.deployment().hooks[0].calls == 2
+    assert story.deployment().evidence.hooks[0].calls == 2
 
 
 def test_the_next_tick_does_not_call_a_hook_that_is_still_being_called(story: Scene) -> None:
@@ -179,7 +179,7 @@ def test_the_next_tick_does_not_call_a_hook_that_is_still_being_called(story: Sc
 def test_an_answer_is_not_lost_to_somebody_who_writes_meanwhile(story: Scene) -> None:
     at_last_step(story, BUSY)
     story.given_hook("before_promotion", YES).meanwhile("Invoke", lambda: story.requests("pause")).ticks()
-    assert (story.phase(), story.deployment().hooks[0].status) == (Phase.SHIFTING, HookStatus.SUCCEEDED)
+    assert (story.phase(), story.deployment().evidence.hooks[0].status) == (Phase.SHIFTING, HookStatus.SUCCEEDED)
     story.requests("resume")
     assert (story.phase(), len(story.hooks_asked())) == (Phase.BAKING, 2)
 
@@ -188,8 +188,8 @@ def test_an_answer_is_not_lost_to_somebody_who_writes_meanwhile(story: Scene) ->
 def test_a_crash_at_the_call_makes_the_same_call_again(story: Scene, how: Fault, calls: int) -> None:
     story.given_hook("each_step", YES).drops("v2", **hooks("each_step"))
     story.play([FailsAt("Invoke", how)]).ticks()
-    assert story.deployment().hooks[0].calling
+    assert story.deployment().evidence.hooks[0].calling
     story.ticks(2)
     assert story.hooks_asked() == [("each_step", 1)] * calls
-    run = story.deployment().hooks[0]
+    run = story.deployment().evidence.hooks[0]
     assert (run.status, run.calls, run.calling) == (HookStatus.SUCCEEDED, 1, False)

@@ -59,17 +59,17 @@ def test_a_version_that_answers_500_from_the_promotion_on_is_rolled_back_in_the_
 
 def test_an_outage_of_both_versions_is_no_evidence_against_either(story: Scene) -> None:
     shifting(story, {"v1": (900, 450), "v2": (100, 50)}).ticks(5)
-    assert (story.phase(), story.deployment().step) == (Phase.SHIFTING, 1)
+    assert (story.phase(), story.deployment().traffic.step) == (Phase.SHIFTING, 1)
 
 
 def test_a_metric_without_points_says_nothing(story: Scene) -> None:
     story.given_counts(v1=(900, 0), v2=(100, 0)).given_shifting(gates=BOTH).ticks(5)
-    assert story.deployment().step == 1
+    assert story.deployment().traffic.step == 1
 
 
 def test_doubt_about_a_metric_holds_the_step(story: Scene) -> None:
     shifting(story, {"v1": (900, 8), "v2": (100, 2)}).ticks(5)
-    assert (story.deployment().step, story.deployment().doubts) == (0, 1)
+    assert (story.deployment().traffic.step, story.deployment().hold.doubts) == (0, 1)
     assert "ServerErrors were version 2's" in story.deployment().timeline[-1].text
 
 
@@ -85,7 +85,7 @@ def test_counts_that_cannot_be_read_hold_the_step(story: Scene) -> None:
     shifting(story, GOOD)
     story.down("GetMetricData")
     story.ticks(5)
-    assert story.deployment().step == 0
+    assert story.deployment().traffic.step == 0
     assert "cannot be read from CloudWatch" in story.held_by()
 
 

@@ -132,7 +132,7 @@ def test_a_look_that_asks_for_something_else_asks_anew(story: Scene) -> None:
     asked = asked_in_a_tick(story)
     assert (story.phase(), len(asked) > 1, all(asked.count(each) == 1 for each in asked)) == (Phase.BAKING, True, True)
     story.given_counts(v2=(1_000, 9)).ticks(3)
-    assert story.deployment().bake.before
+    assert story.deployment().evidence.bake.before
 
 
 # -- an end that no request has proved ---------------------------------------------------------------------------------

@@ -46,7 +46,11 @@ def test_after_a_failure_the_alias_and_latest_run_what_the_function_ran(
 def test_the_next_drop_after_a_failure_finds_it_onboarded(story: Scene) -> None:
     _fails_its_test(story)
     story.drops("v3")
-    assert (story.phase(2), story.deployment(2).onboards, story.deployment(2).stable) == (Phase.SHIFTING, False, "1")
+    assert (story.phase(2), story.deployment(2).versions.onboards, story.deployment(2).stable) == (
+        Phase.SHIFTING,
+        False,
+        "1",
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_an_override_starts_traffic_and_says_who_and_why() -> None:
     story.ticks(9)
     assert "queue-age is already firing" in story.held_by()
     story.requests("override", **ALICE)
-    assert (story.phase(), story.routing, story.deployment().disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
+    assert (story.phase(), story.routing, story.deployment().alarms.disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
     assert story.notices().count(SAID) == 1
     assert story.timeline().count(SAID) == 1
     story.ticks(2).tells(fired)
@@ -56,7 +56,7 @@ def test_an_alarm_that_is_ok_when_traffic_begins_is_armed_although_it_was_overri
     assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
     story.turns("checkout-p99", "OK")
     story.ticks(2)
-    assert (story.phase(), story.deployment().disarmed) == (Phase.SHIFTING, frozenset())
+    assert (story.phase(), story.deployment().alarms.disarmed) == (Phase.SHIFTING, frozenset())
     story.alarms("queue-age")
     assert story.phase() is Phase.ROLLED_BACK
 
@@ -68,7 +68,7 @@ def test_an_override_is_for_one_alarm_only() -> None:
     assert (story.phase(), story.routing) == (Phase.TESTING, STABLE)
     assert "checkout-p99 is already firing" in story.held_by()
     story.requests("override", **{**ALICE, "alarm": "checkout-p99"})
-    assert story.deployment().disarmed == {"queue-age", "checkout-p99"}
+    assert story.deployment().alarms.disarmed == {"queue-age", "checkout-p99"}
 
 
 def test_an_override_is_for_one_deployment_only() -> None:
@@ -110,7 +110,7 @@ def test_an_override_without_a_name_or_a_reason_is_refused(member: dict[str, Any
     story = given_blocked()
     asked = {name: value for name, value in {**ALICE, **member}.items() if value is not None}
     assert not story.answer("override", **asked)["ok"]
-    assert (story.phase(), story.deployment().overridden) == (Phase.TESTING, frozenset())
+    assert (story.phase(), story.deployment().alarms.overridden) == (Phase.TESTING, frozenset())
 
 
 @pytest.mark.parametrize("how", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER])
@@ -120,7 +120,11 @@ def test_a_crash_at_any_call_of_an_override_heals(how: Fault) -> None:
     for call in range(len(blocked.copy().tells(request).cloud.calls) - before):
         story = blocked.copy().play([Fails(call, how)]).tells(request)
         story.passes(timedelta(seconds=30)).tells(request).tells(request).ticks(3)
-        assert (story.phase(), story.routing, story.deployment().disarmed) == (Phase.SHIFTING, SPLIT, {"queue-age"})
+        assert (story.phase(), story.routing, story.deployment().alarms.disarmed) == (
+            Phase.SHIFTING,
+            SPLIT,
+            {"queue-age"},
+        )
         assert len({each["at"] for each in story.cloud.bus.details if each["text"] == SAID}) == 1, call
 
 
@@ -137,7 +141,7 @@ def test_an_override_beside_another_controller_arms_and_disarms_alike(call: str,
     story.answer("override", **ALICE)
     story.cloud.plan.forget_others()
     calm = story.cloud.cloudwatch.state("queue-age") == "OK"
-    assert calm or story.deployment().disarmed == {"queue-age"}
+    assert calm or story.deployment().alarms.disarmed == {"queue-age"}
     story.ticks(6)
     assert (story.phase(), story.routing) == (Phase.SHIFTING, Routing("1", "2", 5000))
-    assert story.deployment().disarmed == (set() if calm else {"queue-age"})
+    assert story.deployment().alarms.disarmed == (set() if calm else {"queue-age"})

@@ -259,9 +259,9 @@ def test_an_alarm_that_froze_fires_anew_in_the_bake_once_it_has_calmed_down() ->
     frozen = {**HALF, "strategy": {"steps": [{"weight": 50, "hold": "10m"}], "bake": "40m"}, "on_failure": "freeze"}
     story = serving(300, 0.0, 1.0).play([Drop("v2", frozen), UntilNoted("frozen")])
     story.play([Ask("promote"), fails("v2", 0), Minutes(9), Ask("resume"), Minutes(1)])
-    assert (story.phase(), story.deployments()[0].paused) == (Phase.BAKING, False)
+    assert (story.phase(), story.deployments()[0].hold.paused) == (Phase.BAKING, False)
     story.play([fails("v2", 1), Minutes(5)])
-    assert story.deployments()[0].paused
+    assert story.deployments()[0].hold.paused
 
 
 def test_a_rollback_right_after_the_promotion_leaves_no_alarm() -> None:

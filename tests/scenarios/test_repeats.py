@@ -187,12 +187,12 @@ def test_a_rollback_by_the_alias_alone_is_known_by_what_it_came_to(story: Scene,
 
 def test_a_pause_with_an_id_that_comes_again_does_not_pause_what_was_resumed(story: Scene) -> None:
     story.given_shifting().requests("pause", **ONE).requests("resume").requests("pause", **ONE)
-    assert not story.deployment().paused
+    assert not story.deployment().hold.paused
 
 
 def test_a_pause_without_one_always_pauses(story: Scene) -> None:
     story.given_shifting().requests("pause").requests("resume").requests("pause")
-    assert story.deployment().paused
+    assert story.deployment().hold.paused
 
 
 @pytest.mark.parametrize("member", [{}, ONE], ids=["bare", "with an id"])
@@ -200,10 +200,10 @@ def test_a_resume_that_comes_again_does_not_answer_the_next_freeze(story: Scene,
     story.given_alarm("queue-age").given_shifting(**ALARM, on_failure="freeze").ticks().alarms("queue-age")
     story.turns("queue-age", "OK")
     story.ticks().requests("resume", **member).ticks()
-    assert not story.deployment().paused
+    assert not story.deployment().hold.paused
     story.alarms("queue-age").turns("queue-age", "OK")
-    assert story.requests("resume", **member).deployment().paused
-    assert not story.requests("resume", id="two").deployment().paused
+    assert story.requests("resume", **member).deployment().hold.paused
+    assert not story.requests("resume", id="two").deployment().hold.paused
 
 
 @pytest.mark.parametrize("member", [{}, ONE], ids=["bare", "with an id"])
@@ -217,7 +217,7 @@ def test_an_answer_that_comes_again_does_not_answer_the_next_question(
         newer(story, strategy=asks_first)
     story.ticks(2)
     newest = story.deployment(2 if word == "deny" else 1)
-    assert newest.approval is not None and not newest.approval.given
+    assert newest.hold.approval is not None and not newest.hold.approval.given
     assert "with the step you mean" in str(story.answer(word, **member)["repeated"]) or member
     assert story.deployment(newest.number) == newest
 
@@ -303,7 +303,7 @@ def test_but_not_with_the_same_id(story: Scene) -> None:
 def test_after_six_hours_the_same_id_is_a_new_request(story: Scene, ask: Callable[[Scene], Mapping[str, Any]]) -> None:
     story.given_shifting(**LONG)
     ask(story)
-    story.requests("resume") if story.deployment().paused else None
+    story.requests("resume") if story.deployment().hold.paused else None
     story.passes(timedelta(hours=6))
     assert "repeated" not in ask(story)
 
@@ -311,10 +311,10 @@ def test_after_six_hours_the_same_id_is_a_new_request(story: Scene, ask: Callabl
 @pytest.mark.parametrize("wrong", ["", "a" * 201, 7, None, ["one"]], ids=str)
 def test_an_id_is_a_text(story: Scene, wrong: object) -> None:
     refused = story.given_shifting().answer("pause", id=wrong)
-    assert "id" in refused["error"] and not story.deployment().paused
+    assert "id" in refused["error"] and not story.deployment().hold.paused
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "\ud83d", "caf\u00e9", "a" * 200], ids=ascii)
 def test_any_text_is_one(story: Scene, text: str) -> None:
     story.given_shifting().requests("pause", id=text).requests("resume").requests("pause", id=text)
-    assert not story.deployment().paused
+    assert not story.deployment().hold.paused

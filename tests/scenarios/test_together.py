@@ -64,7 +64,7 @@ def test_a_call_that_was_lost_in_an_earlier_step_is_not_made_in_place_of_this_on
     story.up()
     story.ticks(2)
     assert [told["step"] for told in story.hooks_told()] == [2]
-    assert [run.calls for run in story.deployment().hooks] == [0, 1]
+    assert [run.calls for run in story.deployment().evidence.hooks] == [0, 1]
 
 
 def test_a_hook_is_called_although_nobody_can_be_told(story: Scene) -> None:

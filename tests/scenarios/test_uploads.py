@@ -69,7 +69,7 @@ def test_each_one_says_for_itself_what_becomes_of_the_next(story: Scene) -> None
 def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Scene) -> None:
     story.given_shifting(on_newer="queue").passes(timedelta(seconds=10)).drops("v3")
     story.passes(timedelta(seconds=10)).drops("v4", bad=b"not a zip")
-    assert (story.deployment(2).queued, story.phase(3)) == (True, Phase.FAILED)
+    assert (story.deployment(2).hold.queued, story.phase(3)) == (True, Phase.FAILED)
     story.ticks(50)
     assert story.phase(2) is Phase.SHIFTING
 
@@ -83,7 +83,7 @@ def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(stor
     story.passes(timedelta(seconds=10)).puts("v3")
     event = story.upload("v3")
     story.play([FailsAt("GetAlias", Fault.CRASH_BEFORE)]).tells(event)
-    assert story.deployment(2).queued
+    assert story.deployment(2).hold.queued
     story.tells(event).ticks()
     assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
 

@@ -19,7 +19,7 @@ from controller.core.lifecycle.admission import (
     too_late,
 )
 from controller.core.model import Artifact, Cause, Entry, Notice, Phase, Reason
-from tests.builders import NOW, after, artifact, confirmed, deployment, manifest
+from tests.builders import NOW, after, artifact, changed, confirmed, deployment, manifest
 
 OPEN = confirmed(Phase.SHIFTING, number=41)
 NEW = deployment(number=42)
@@ -55,7 +55,7 @@ def test_an_older_upload_is_late_and_says_than_which(upload: Artifact) -> None:
 # -- what is on its way already ---------------------------------------------------------------------------------------
 
 
-KNOWN = replace(OPEN, sha256="sha-3")
+KNOWN = changed(OPEN, sha256="sha-3")
 
 
 def test_only_the_same_manifest_and_size_may_be_the_bytes_in_flight() -> None:
@@ -66,11 +66,11 @@ def test_only_the_same_manifest_and_size_may_be_the_bytes_in_flight() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"sha256": None}, {"phase": Phase.ROLLING_BACK}, {"reason": BROKEN}, {"newer": 43}],
+    [{"sha256": None}, {"phase": Phase.ROLLING_BACK}, {"frozen": BROKEN}, {"newer": 43}],
     ids=["not identified yet", "rolling back", "frozen or failing", "a newer one waits"],
 )
 def test_a_deployment_that_does_not_go_on_to_the_end_is_no_reason_to_end_another(changes: dict[str, Any]) -> None:
-    assert not deploys_the_same(replace(KNOWN, **changes), artifact(), KNOWN.manifest)
+    assert not deploys_the_same(changed(KNOWN, **changes), artifact(), KNOWN.manifest)
 
 
 def test_a_zip_dropped_again_ends_at_once_and_the_open_deployment_learns_of_it() -> None:
@@ -79,7 +79,7 @@ def test_a_zip_dropped_again_ends_at_once_and_the_open_deployment_learns_of_it()
     reason = Reason(Cause.UNCHANGED, "no change: checkout:live#41 is deploying these very bytes already, and goes on")
     assert found.deployment == ended(NEW, reason, NOW)
     noted = Entry(NOW, "the same bytes were dropped again: #42 ends, this one goes on")
-    assert found.changed == (replace(KNOWN, timeline=(*KNOWN.timeline, noted)),)
+    assert found.changed == (changed(KNOWN, timeline=(*KNOWN.timeline, noted)),)
 
 
 def test_an_older_upload_that_a_person_deploys_again_does_not_become_the_newest() -> None:
@@ -100,23 +100,23 @@ def test_a_deployment_waits_for_the_open_one_which_learns_of_it(on_newer: str) -
     open_one = replace(OPEN, manifest=manifest(on_newer=on_newer))
     found = accept(HEAD, NEW, open_one, None, NOW)
     assert found.head == Head(42, 41, NEW.artifact, 7)
-    assert found.deployment == replace(NEW, queued=True)
-    assert found.changed == (replace(open_one, newer=42),)
+    assert found.deployment == changed(NEW, queued=True)
+    assert found.changed == (changed(open_one, newer=42),)
 
 
 def test_the_one_that_waited_fails_and_gives_up_its_place() -> None:
     waiting = deployment(number=42, queued=True)
     newest = deployment(number=43)
-    found = accept(replace(HEAD, number=42), newest, replace(OPEN, newer=42), waiting, NOW)
+    found = accept(replace(HEAD, number=42), newest, changed(OPEN, newer=42), waiting, NOW)
     before, dropped = found.changed
-    assert (found.deployment.number, found.deployment.queued) == (43, True)
-    assert before.newer == 43
-    assert (dropped.number, dropped.phase, dropped.queued) == (42, Phase.FAILED, False)
+    assert (found.deployment.number, found.deployment.hold.queued) == (43, True)
+    assert before.hold.newer == 43
+    assert (dropped.number, dropped.phase, dropped.hold.queued) == (42, Phase.FAILED, False)
     assert dropped.reason == Reason(Cause.SUPERSEDED, "the newer deployment #43 takes its place in the queue")
 
 
 def test_the_end_of_the_open_one_hands_over_to_the_queued_one() -> None:
-    assert handed_over(HEAD, replace(OPEN, newer=42)) == replace(HEAD, open=42)
+    assert handed_over(HEAD, changed(OPEN, newer=42)) == replace(HEAD, open=42)
 
 
 def test_the_end_of_the_open_one_leaves_none_open_where_none_is_queued() -> None:
@@ -143,7 +143,7 @@ def test_a_rejected_upload_does_not_make_the_others_late() -> None:
 
 def test_on_newer_of_the_open_deployment_counts_and_not_that_of_the_newer_one() -> None:
     newer = replace(NEW, manifest=manifest(on_newer="reject"))
-    assert accept(HEAD, newer, OPEN, None, NOW).deployment.queued
+    assert accept(HEAD, newer, OPEN, None, NOW).deployment.hold.queued
 
 
 @pytest.mark.parametrize("open_one", [None, OPEN])
@@ -160,13 +160,13 @@ def test_an_end_is_in_the_timeline_and_people_are_told() -> None:
     before = deployment(timeline=(Entry(NOW, "accepted"),), queued=True)
     found = ended(before, BROKEN, after(minutes=1))
     text = f"FAILED: {BROKEN.text}"
-    assert (found.phase, found.phase_since, found.queued) == (Phase.FAILED, after(minutes=1), False)
+    assert (found.phase, found.phase_since, found.hold.queued) == (Phase.FAILED, after(minutes=1), False)
     assert found.reason == BROKEN
     assert found.timeline == (Entry(NOW, "accepted"), Entry(after(minutes=1), text))
-    assert found.outbox == (Notice(after(minutes=1), Phase.FAILED, text),)
+    assert found.bookkeeping.outbox == (Notice(after(minutes=1), Phase.FAILED, text),)
 
 
 def test_the_deadline_of_a_deployment_counts_from_when_its_turn_came() -> None:
     found = opened(deployment(queued=True), after(hours=3))
-    assert (found.queued, found.opened_at, found.phase_since) == (False, after(hours=3), after(hours=3))
+    assert (found.hold.queued, found.opened_at, found.phase_since) == (False, after(hours=3), after(hours=3))
     assert found.timeline[-1] == Entry(after(hours=3), "its turn has come")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +14,10 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import refusal, transition
 from controller.core.manifest.settings import Manifest, OnTimeout, Wait
 from controller.core.model import Approval, Cause, Deployment, Milestone, Phase, Reason, Routing, events
+from controller.core.model.deployment import Failing
 from controller.core.model.observation import AlarmState
 from controller.core.report import full
-from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, armed, brought_back, changed, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
@@ -50,7 +50,7 @@ def ready(then: str = "rollback", **changes: Any) -> Deployment:
 
 def asked(before: Deployment) -> Deployment:
     """Returns it as it is when people have been asked and told."""
-    return replace(before, approval=Approval(ASKED_AT))
+    return changed(before, approval=Approval(ASKED_AT))
 
 
 # -- the gate ---------------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_before_the_first_percent_it_is_the_last_gate_too() -> None:
 
 @pytest.mark.parametrize("before", [shifting(), ready()], ids=["in a step", "before traffic"])
 def test_an_approval_opens_the_gate(before: Deployment) -> None:
-    given = replace(before, approval=Approval(ASKED_AT, given=True))
+    given = changed(before, approval=Approval(ASKED_AT, given=True))
     assert order.holding(given, VIEW, after(minutes=6)) is None
 
 
@@ -103,7 +103,7 @@ def test_each_pause_has_a_number() -> None:
     "before",
     [
         shifting(),
-        asked(ready(reason=Reason(Cause.REQUESTED, "a person asked"))),
+        asked(ready(failing=Failing(Reason(Cause.REQUESTED, "a person asked"), NOW))),
         asked(shifting(manifest=manifest())),
         asked(deployment(Phase.BAKING, manifest=paused())),
     ],
@@ -116,12 +116,12 @@ def test_nobody_is_asked_where_an_answer_would_change_nothing(before: Deployment
 
 def test_an_answer_is_waited_for_from_the_notice_on() -> None:
     assert approval.ends(asked(shifting())) == ASKED_AT + timedelta(days=1)
-    assert approval.ends(replace(shifting(), approval=Approval(ASKED_AT, given=True))) is None
+    assert approval.ends(changed(shifting(), approval=Approval(ASKED_AT, given=True))) is None
 
 
 def test_a_wait_that_went_on_ends_at_the_deadline() -> None:
     """24 hours of its own and the 24 of each of three pauses."""
-    assert approval.ends(replace(shifting("hold"), approval=Approval(ASKED_AT, overdue=True))) == after(days=4)
+    assert approval.ends(changed(shifting("hold"), approval=Approval(ASKED_AT, overdue=True))) == after(days=4)
 
 
 # -- the question -----------------------------------------------------------------------------------------------------
@@ -130,8 +130,8 @@ def test_a_wait_that_went_on_ends_at_the_deadline() -> None:
 @pytest.mark.parametrize(("before", "view", "step"), [(shifting(), VIEW, 1), (ready(), BEFORE, 0)])
 def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, step: int) -> None:
     found = transition(before, TICK, view, after(minutes=5))
-    assert (found.phase, found.step, found.approval) == (before.phase, 0, Approval(after(minutes=5)))
-    (notice,) = found.outbox
+    assert (found.phase, found.traffic.step, found.hold.approval) == (before.phase, 0, Approval(after(minutes=5)))
+    (notice,) = found.bookkeeping.outbox
     beginning, _, sent = notice.text.partition("; send ")
     assert beginning == "waits for approval, at most 1d, then rollback"
     request, _, rest = sent.partition("}")
@@ -147,15 +147,15 @@ def test_people_are_asked_once_with_what_to_send(before: Deployment, view: Any, 
     [
         ready(done=frozenset({Milestone.IDENTIFIED})),
         ready(paused=True),
-        replace(shifting(), confirmed_at=after(minutes=1)),
+        changed(shifting(), confirmed_at=after(minutes=1)),
         shifting(paused=True),
-        shifting(paused=True, reason=Reason(Cause.ALARM, "x is firing")),
+        shifting(paused=True, frozen=Reason(Cause.ALARM, "x is firing")),
     ],
     ids=["not tested", "paused before traffic", "hold remaining", "paused", "frozen"],
 )
 def test_nobody_is_asked_while_another_gate_holds(before: Deployment) -> None:
     view = BEFORE if before.phase is Phase.TESTING else VIEW
-    assert transition(before, TICK, view, after(minutes=5)).approval is None
+    assert transition(before, TICK, view, after(minutes=5)).hold.approval is None
 
 
 @pytest.mark.parametrize(("invocations", "is_asked"), [(49, False), (50, True)])
@@ -163,7 +163,7 @@ def test_nobody_is_asked_before_enough_requests_came(invocations: int, is_asked:
     counted = paused(gates={"min_invocations": 50, "errors": False})
     view = seen(SPLIT, alarms=QUIET, canary_invocations=invocations)
     found = transition(shifting(manifest=counted), TICK, view, after(minutes=10))
-    assert (found.approval is not None) is is_asked
+    assert (found.hold.approval is not None) is is_asked
 
 
 def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
@@ -172,18 +172,18 @@ def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
     before = shifting(manifest=paused(gates=gates))
     assert transition(before, TICK, none, after(minutes=34)) is before
     found = transition(before, TICK, none, after(minutes=35))
-    assert (found.step, found.approval) == (0, Approval(after(minutes=35)))
+    assert (found.traffic.step, found.hold.approval) == (0, Approval(after(minutes=35)))
     assert (order.holding(found, none, after(minutes=36)) or "").startswith("waits for approval since")
 
 
 def test_nobody_is_asked_about_an_alias_that_moved_before_the_first_percent() -> None:
     found = transition(ready(), TICK, seen(Routing("7"), alarms=QUIET), NOW)
-    assert found.approval is None
-    assert found.reason and found.reason.cause is Cause.DRIFT
+    assert found.hold.approval is None
+    assert found.objection and found.objection.cause is Cause.DRIFT
 
 
 def test_a_step_without_a_pause_asks_nobody() -> None:
-    assert transition(shifting(manifest=manifest()), TICK, VIEW, after(minutes=5)).step == 1
+    assert transition(shifting(manifest=manifest()), TICK, VIEW, after(minutes=5)).traffic.step == 1
 
 
 # -- where no answer comes --------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_a_wait_lasts_as_long_as_it_says() -> None:
 
 def test_rollback_goes_back_when_the_wait_is_over() -> None:
     found = transition(asked(shifting()), TICK, VIEW, OVER)
-    assert (found.phase, found.reason, found.approval) == (Phase.ROLLING_BACK, UNANSWERED, None)
+    assert (found.phase, found.reason, found.hold.approval) == (Phase.ROLLING_BACK, UNANSWERED, None)
 
 
 def test_rollback_goes_back_where_failures_freeze_too_as_without_traffic() -> None:
@@ -210,7 +210,7 @@ def test_rollback_goes_back_where_failures_freeze_too_as_without_traffic() -> No
 
 def test_rollback_before_the_first_percent_ends_the_deployment() -> None:
     found = transition(asked(ready()), TICK, BEFORE, OVER)
-    assert (found.phase, found.reason) == (Phase.TESTING, UNANSWERED)
+    assert (found.phase, found.objection) == (Phase.TESTING, UNANSWERED)
     first = transition(asked(ready(stable=None)), TICK, seen(None), OVER)
     assert (first.phase, first.reason) == (Phase.FAILED, UNANSWERED)
 
@@ -221,17 +221,17 @@ def test_promote_goes_on_and_says_so() -> None:
         text = "nobody has answered within 1d: it goes on without approval, as the pause says"
         assert found.timeline[-1].text == text
         going = transition(found, TICK, view, OVER)
-        assert (going.phase, going.step) == (Phase.SHIFTING, 1 if before.phase is Phase.SHIFTING else 0)
+        assert (going.phase, going.traffic.step) == (Phase.SHIFTING, 1 if before.phase is Phase.SHIFTING else 0)
 
 
 def test_hold_waits_on_and_says_so_once() -> None:
     found = transition(asked(shifting("hold")), TICK, VIEW, OVER)
-    assert (found.phase, found.step) == (Phase.SHIFTING, 0)
-    (notice,) = found.outbox
+    assert (found.phase, found.traffic.step) == (Phase.SHIFTING, 0)
+    (notice,) = found.bookkeeping.outbox
     assert notice.text.startswith("nobody has answered within 1d: it waits on for approval, as the pause says; send {")
     assert transition(found, TICK, VIEW, OVER + timedelta(hours=9)) is found
     given = transition(found, events.ApproveRequested(1), VIEW, OVER + timedelta(hours=10))
-    assert transition(given, TICK, VIEW, OVER + timedelta(hours=10)).step == 1
+    assert transition(given, TICK, VIEW, OVER + timedelta(hours=10)).traffic.step == 1
 
 
 @pytest.mark.parametrize(
@@ -239,9 +239,9 @@ def test_hold_waits_on_and_says_so_once() -> None:
     [(shifting("hold"), VIEW, Phase.ROLLING_BACK), (ready("hold"), BEFORE, Phase.TESTING)],
 )
 def test_the_deadline_ends_a_wait_that_holds(before: Deployment, view: Any, phase: Phase) -> None:
-    found = transition(replace(before, approval=Approval(ASKED_AT, overdue=True)), TICK, view, after(days=4))
+    found = transition(changed(before, approval=Approval(ASKED_AT, overdue=True)), TICK, view, after(days=4))
     assert found.phase is phase
-    assert found.reason and found.reason.cause is Cause.DEADLINE
+    assert found.objection and found.objection.cause is Cause.DEADLINE
 
 
 def test_a_pause_by_request_holds_the_end_of_the_wait_too() -> None:
@@ -256,24 +256,24 @@ def test_an_approval_goes_on_and_the_next_pause_asks_again() -> None:
     given = transition(asked(shifting()), events.ApproveRequested(1, "alice", "looks right"), VIEW, after(hours=1))
     assert given.timeline[-1].text == "alice approved it: looks right"
     found = transition(given, TICK, VIEW, after(hours=1))
-    assert (found.step, found.approval, found.confirmed_at) == (1, None, None)
-    half = replace(found, confirmed_at=after(hours=1), expected_routings=(Routing("2", "3", 5000),))
+    assert (found.traffic.step, found.hold.approval, found.traffic.confirmed_at) == (1, None, None)
+    half = changed(found, confirmed_at=after(hours=1), expected_routings=(Routing("2", "3", 5000),))
     again = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=2))
-    assert (again.step, again.approval) == (1, Approval(after(hours=2)))
+    assert (again.traffic.step, again.hold.approval) == (1, Approval(after(hours=2)))
 
 
 def test_an_approval_before_the_first_percent_starts_the_traffic() -> None:
     given = transition(asked(ready()), events.ApproveRequested(0), BEFORE, after(hours=1))
     found = transition(given, TICK, BEFORE, after(hours=1))
-    assert (found.phase, found.step, found.approval) == (Phase.SHIFTING, 0, None)
+    assert (found.phase, found.traffic.step, found.hold.approval) == (Phase.SHIFTING, 0, None)
     assert any(entry.text == "a person approved it" for entry in found.timeline)
 
 
 def test_the_approval_of_the_last_step_promotes() -> None:
-    given = replace(shifting(step=1), approval=Approval(ASKED_AT, given=True))
-    half = replace(given, expected_routings=(Routing("2", "3", 5000),))
+    given = changed(shifting(step=1), approval=Approval(ASKED_AT, given=True))
+    half = changed(given, expected_routings=(Routing("2", "3", 5000),))
     found = transition(half, TICK, seen(Routing("2", "3", 5000), alarms=QUIET), after(hours=1))
-    assert (found.phase, found.approval) == (Phase.BAKING, None)
+    assert (found.phase, found.hold.approval) == (Phase.BAKING, None)
 
 
 @pytest.mark.parametrize("answer", [events.ApproveRequested, events.DenyRequested])
@@ -284,7 +284,7 @@ def test_the_approval_of_the_last_step_promotes() -> None:
         (asked(shifting()), 0),
         (asked(shifting(step=1)), 1),
         (asked(ready()), 1),
-        (asked(ready(reason=Reason(Cause.REQUESTED, "a person asked"))), 0),
+        (asked(ready(failing=Failing(Reason(Cause.REQUESTED, "a person asked"), NOW))), 0),
     ],
     ids=["nobody asked", "the first percent", "the step before", "a later step", "failing"],
 )
@@ -299,9 +299,9 @@ def test_a_second_approval_changes_nothing() -> None:
 
 def test_an_approval_holds_beside_a_pause() -> None:
     given = transition(asked(shifting(paused=True)), events.ApproveRequested(1), VIEW, after(hours=1))
-    assert transition(given, TICK, VIEW, after(days=2)).step == 0
+    assert transition(given, TICK, VIEW, after(days=2)).traffic.step == 0
     going = transition(given, events.ResumeRequested(), VIEW, after(days=2))
-    assert transition(going, TICK, VIEW, after(days=2)).step == 1
+    assert transition(going, TICK, VIEW, after(days=2)).traffic.step == 1
 
 
 def test_an_approval_does_not_outrun_an_alarm() -> None:
@@ -326,19 +326,19 @@ def test_no_answer_says_nothing_against_the_bytes() -> None:
 
 def test_a_rejection_before_the_first_percent_ends_the_deployment() -> None:
     found = transition(asked(ready()), events.DenyRequested(0), BEFORE, after(hours=1))
-    assert (found.phase, found.reason) == (Phase.TESTING, Reason(Cause.DENIED, "a person denied it"))
+    assert (found.phase, found.objection) == (Phase.TESTING, Reason(Cause.DENIED, "a person denied it"))
     first = transition(asked(ready(stable=None)), events.DenyRequested(0), seen(None), after(hours=1))
     assert first.phase is Phase.FAILED
 
 
 def test_what_was_approved_and_is_held_can_still_be_denied() -> None:
-    given = replace(shifting(paused=True), approval=Approval(ASKED_AT, given=True))
+    given = changed(shifting(paused=True), approval=Approval(ASKED_AT, given=True))
     assert transition(given, events.DenyRequested(1), VIEW, after(hours=1)).phase is Phase.ROLLING_BACK
 
 
 def test_promote_goes_over_a_pause() -> None:
     found = transition(asked(shifting()), events.PromoteRequested(), VIEW, after(hours=1))
-    assert (found.phase, found.approval) == (Phase.BAKING, None)
+    assert (found.phase, found.hold.approval) == (Phase.BAKING, None)
 
 
 # -- drift ------------------------------------------------------------------------------------------------------------
@@ -366,10 +366,10 @@ def test_an_alias_that_is_back_in_our_own_words_has_not_drifted(answer: events.R
 @pytest.mark.parametrize("given", [False, True])
 def test_after_drift_approval_is_asked_for_anew(given: bool) -> None:
     """The person saw what the canary did before, not what it does now."""
-    before = replace(shifting(drift="version 7"), approval=Approval(ASKED_AT, given=given))
+    before = changed(shifting(drift="version 7"), approval=Approval(ASKED_AT, given=given))
     found = transition(before, TICK, VIEW, after(hours=1))
-    assert (found.drift, found.approval, found.confirmed_at) == ("", None, after(hours=1))
-    assert transition(found, TICK, VIEW, after(hours=1, minutes=5)).approval == Approval(after(hours=1, minutes=5))
+    assert (found.traffic.drift, found.hold.approval, found.traffic.confirmed_at) == ("", None, after(hours=1))
+    assert transition(found, TICK, VIEW, after(hours=1, minutes=5)).hold.approval == Approval(after(hours=1, minutes=5))
 
 
 # -- refused ----------------------------------------------------------------------------------------------------------
@@ -432,7 +432,7 @@ def test_a_wait_that_is_over_is_due_as_ever() -> None:
 
 def test_a_wait_that_went_on_is_due_at_the_deadline() -> None:
     for before in (shifting("hold"), ready("hold")):
-        assert due_at(replace(before, approval=Approval(ASKED_AT, overdue=True)), OVER) == after(days=4)
+        assert due_at(changed(before, approval=Approval(ASKED_AT, overdue=True)), OVER) == after(days=4)
 
 
 def test_a_deadline_within_the_wait_is_due_first() -> None:
@@ -446,18 +446,18 @@ def test_a_deadline_within_the_wait_is_due_first() -> None:
         {"approval": Approval(ASKED_AT, given=True)},
         {"newer": 43},
         {"unreadable_since": ASKED_AT},
-        {"outbox": transition(shifting(), TICK, VIEW, ASKED_AT).outbox},
+        {"outbox": transition(shifting(), TICK, VIEW, ASKED_AT).bookkeeping.outbox},
     ],
     ids=["approved", "a newer one waits", "unreadable", "not told yet"],
 )
 def test_a_wait_beside_which_something_is_to_be_done_is_due_soon(changes: dict[str, Any]) -> None:
     now = after(hours=1)
-    assert due_at(replace(asked(shifting()), **changes), now) == now
-    assert due_at(replace(asked(ready()), **changes), now) == now + WORKING
+    assert due_at(changed(asked(shifting()), **changes), now) == now
+    assert due_at(changed(asked(ready()), **changes), now) == now + WORKING
 
 
 def test_what_fails_while_people_are_asked_is_due_soon() -> None:
-    failing = asked(ready(reason=Reason(Cause.DENIED, "a person denied it")))
+    failing = asked(ready(failing=Failing(Reason(Cause.DENIED, "a person denied it"), NOW)))
     assert due_at(failing, after(hours=1)) == after(hours=1) + WORKING
 
 
@@ -475,6 +475,6 @@ def test_a_report_says_what_people_were_asked() -> None:
     assert found["approval"] == {
         "step": 1, "asked_at": "2026-11-24T10:05:00+00:00", "ends": "2026-11-25T10:05:00+00:00", "given": False,
     }  # fmt: skip
-    given: Any = full(replace(shifting(), approval=Approval(ASKED_AT, given=True)), VIEW, after(hours=1))["approval"]
+    given: Any = full(changed(shifting(), approval=Approval(ASKED_AT, given=True)), VIEW, after(hours=1))["approval"]
     assert (given["given"], given["ends"]) == (True, None)
     assert full(shifting(), VIEW, after(hours=1))["approval"] is None

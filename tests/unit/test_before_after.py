@@ -21,7 +21,7 @@ from controller.core.statistics.before_after import BakeEvidence, ServedBefore, 
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import error_evidence
 from controller.core.statistics.shift import Past, Shift
-from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, manifest, seen
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
 WATCHED = manifest(gates={"errors": {"significance": 0.01}, "min_invocations": 0})
@@ -119,7 +119,7 @@ def test_the_bake_is_judged_more_strictly_than_the_shift() -> None:
     for in_bake in (0.001, 0.1):
         errors = {"significance": 0.1, "bake_significance": in_bake}
         found = looked(baking(manifest=manifest(gates={"errors": errors, "min_invocations": 0})), (1_000, 9))
-        assert 2.3 < found.bake.judgement.evidence.log < 6.9
+        assert 2.3 < found.evidence.bake.judgement.evidence.log < 6.9
         ends.append(found.phase)
     assert ends == [Phase.BAKING, Phase.ROLLING_BACK]
 
@@ -133,13 +133,13 @@ def test_the_comparison_can_be_turned_off(off: object) -> None:
 
 
 def test_a_first_deployment_has_nothing_to_be_compared_with() -> None:
-    assert not errors.judges_bake(replace(baking(), stable=None))
+    assert not errors.judges_bake(changed(baking(), stable=None))
 
 
 def test_a_minute_of_the_bake_is_judged_when_its_longest_request_must_have_ended() -> None:
     slow = Shift(Past(CLEAN, timedelta(minutes=15)))
-    assert looked(baking(shift=slow), (1_000, 20), at=17).bake.judgement.evidence.minutes == 0
-    assert looked(baking(shift=slow), (1_000, 20), at=18).bake.judgement.evidence.minutes == 1
+    assert looked(baking(shift=slow), (1_000, 20), at=17).evidence.bake.judgement.evidence.minutes == 0
+    assert looked(baking(shift=slow), (1_000, 20), at=18).evidence.bake.judgement.evidence.minutes == 1
 
 
 def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
@@ -147,8 +147,8 @@ def test_the_minutes_before_are_read_when_none_of_them_grows_any_more() -> None:
     slow = baking(shift=Shift(Past(CLEAN, timedelta(minutes=15))))
     wanted = [errors.wants_minutes_before(slow, (), after(minutes=each)) for each in (0, 16, 17, 18)]
     assert wanted == [False, False, True, True]
-    assert not errors.wants_minutes_before(replace(slow, bake=BakeEvidence(((10, 1),))), (), after(minutes=18))
-    assert not errors.wants_minutes_before(replace(slow, shift=Shift()), (), after(minutes=18))
+    assert not errors.wants_minutes_before(changed(slow, bake=BakeEvidence(((10, 1),))), (), after(minutes=18))
+    assert not errors.wants_minutes_before(changed(slow, shift=Shift()), (), after(minutes=18))
 
 
 CALM = [(1_000, 1)] * 60
@@ -203,17 +203,17 @@ def test_minutes_from_before_an_earlier_shift_are_another_versions() -> None:
 
 
 def test_minutes_from_before_the_alias_was_seen_on_the_canary_do_not_count() -> None:
-    late = replace(baking(), confirmed_at=after(minutes=2))
-    assert looked(late, *[(1_000, 500)] * 2).bake.judgement.evidence.minutes == 0
+    late = changed(baking(), confirmed_at=after(minutes=2))
+    assert looked(late, *[(1_000, 500)] * 2).evidence.bake.judgement.evidence.minutes == 0
 
 
 def test_minutes_that_cannot_be_read_hold_nothing() -> None:
     bake = manifest(strategy={"steps": [], "bake": "1m"}, gates={"errors": {"significance": 0.01}})
-    assert looked(baking(manifest=bake), before=None).closing
+    assert looked(baking(manifest=bake), before=None).traffic.closing
 
 
 def test_the_bake_is_looked_at_in_every_tick_while_there_is_something_to_compare() -> None:
     open_still = baking()
-    done = replace(open_still, bake=BakeEvidence(((10, 1),)).after(served((10, 1)), CLEAN))
+    done = changed(open_still, bake=BakeEvidence(((10, 1),)).after(served((10, 1)), CLEAN))
     assert due_at(open_still, NOW) == NOW
     assert due_at(done, NOW) == after(minutes=30)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,10 @@ from controller.core.model import Phase
 from controller.core.model.observation import Observation
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.shift import Shift
-from tests.builders import NOW, PAST, confirmed
+from tests.builders import NOW, PAST, changed, confirmed
 
 MINUTE = timedelta(minutes=1)
-BAKING = replace(confirmed(Phase.BAKING), shift=Shift(PAST))
+BAKING = changed(confirmed(Phase.BAKING), shift=Shift(PAST))
 """Promoted at NOW."""
 Calls = Callable[[random.Random], Iterator[int]]
 

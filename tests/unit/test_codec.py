@@ -29,13 +29,14 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.deployment import Alarms, Failing
+from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.records.codec import SCHEMA, from_record, read, to_record, write
 from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
 from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
-from tests.builders import NOW, after, deployment, eventful, manifest, shift, slowness
+from tests.builders import NOW, after, changed, deployment, eventful, manifest, shift, slowness
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -46,11 +47,19 @@ BARE = Deployment(  # what FULL has that every record has
     phase=FULL.phase,
     opened_at=FULL.opened_at,
     phase_since=FULL.phase_since,
-    own_alarm=FULL.own_alarm,
+    alarms=Alarms(FULL.alarms.own),
 )
 NEEDED = {
-    "schema", "target", "number", "artifact", "manifest", "phase", "opened_at", "phase_since", "own_alarm",
+    "schema", "target", "number", "artifact", "manifest", "phase", "opened_at", "phase_since", "alarms",
 }  # fmt: skip
+
+
+GROUPS = ("versions", "traffic", "evidence", "alarms", "hold", "bookkeeping")
+
+
+def but(record: dict[str, Any], group: str, **values: object) -> dict[str, Any]:
+    """Returns a record that has these values in one of its groups."""
+    return {**record, group: {**record.get(group, {}), **values}}
 
 
 def stored(record: Mapping[str, object]) -> dict[str, object]:
@@ -79,6 +88,13 @@ def test_the_full_example_leaves_no_field_at_its_first_value() -> None:
     assert [name for name in optional if getattr(FULL, name) == getattr(BARE, name)] == []
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_nor_does_any_of_its_groups(group: str) -> None:
+    full, bare = getattr(FULL, group), getattr(BARE, group)
+    first = [each.name for each in fields(full) if getattr(full, each.name) == getattr(bare, each.name)]
+    assert first == (["own"] if group == "alarms" else [])
+
+
 def test_every_field_stands_in_the_record_under_its_name() -> None:
     names = {each.name for each in fields(Deployment)} - {"revision", "extra"}
     assert set(to_record(FULL)) == names | {"schema", *FULL.extra}
@@ -86,13 +102,14 @@ def test_every_field_stands_in_the_record_under_its_name() -> None:
 
 def test_fields_that_say_nothing_are_not_stored() -> None:
     assert set(to_record(BARE)) == NEEDED
-    assert to_record(replace(BARE, expected_routings=(Routing("2"),)))["expected_routings"] == [{"version": "2"}]
+    assert to_record(changed(BARE, expected_routings=(Routing("2"),)))["traffic"] == {
+        "expected_routings": [{"version": "2"}]
+    }
 
 
 def test_a_default_that_says_something_is_written() -> None:
     """A later release may have another one, and this deployment keeps what it began with."""
-    record = to_record(deployment(slowness=(slowness(),)))
-    (written,) = record["slowness"]  # type: ignore[misc]
+    (written,) = to_record(deployment(slowness=(slowness(),)))["evidence"]["slowness"]  # type: ignore[index]
     assert (written["spread"], written["settles_in"]) == ("1.0", 120_000_000)
 
 
@@ -113,9 +130,9 @@ def test_a_record_is_json_without_fractions() -> None:
 
 
 def test_sets_are_written_in_order() -> None:
-    record = to_record(FULL)
-    assert record["disarmed"] == ["checkout-cpu", "checkout-p99"]
-    assert record["done"] == sorted(milestone.value for milestone in FULL.done)
+    record: dict[str, Any] = to_record(FULL)
+    assert record["alarms"]["disarmed"] == ["checkout-cpu", "checkout-p99"]
+    assert record["bookkeeping"]["done"] == sorted(milestone.value for milestone in FULL.done)
 
 
 # -- the manifest -----------------------------------------------------------------------------------------------------
@@ -144,14 +161,15 @@ def test_fields_that_this_code_does_not_know_survive() -> None:
     record = {**to_record(deployment()), "evidence": {"3": [1, 2]}, "schema": 2}
     found = from_record(stored(record), 0)
     assert found.extra == {"evidence": {"3": [1, 2]}}
-    assert to_record(replace(found, step=1))["evidence"] == {"3": [1, 2]}
+    assert to_record(changed(found, step=1))["evidence"] == {"3": [1, 2]}
 
 
 def test_writing_twice_what_this_code_does_not_know_is_writing_it_once() -> None:
-    found = replace(FULL, extra={"done": ["polished", "tested"], "disarmed": ["checkout-p99"]})
-    record = to_record(found)
-    assert record["done"] == [*to_record(FULL)["done"], "polished"]  # type: ignore[misc]
-    assert record["disarmed"] == to_record(FULL)["disarmed"]
+    extra = {"bookkeeping": {"done": ["polished", "tested"]}, "alarms": {"disarmed": ["checkout-p99"]}}
+    record: dict[str, Any] = to_record(replace(FULL, extra=extra))
+    known: dict[str, Any] = to_record(replace(FULL, extra={}))
+    assert record["bookkeeping"]["done"] == [*known["bookkeeping"]["done"], "polished"]
+    assert record["alarms"] == known["alarms"]
     assert to_record(replace(from_record(record, 9), extra=record)) == record
 
 
@@ -160,8 +178,8 @@ def test_an_unknown_field_cannot_overwrite_a_known_one() -> None:
 
 
 def test_a_record_without_optional_fields_is_read() -> None:
-    record = {name: value for name, value in to_record(FULL).items() if name in NEEDED}
-    assert from_record(record, 0) == BARE
+    record: dict[str, Any] = {name: value for name, value in to_record(FULL).items() if name in NEEDED}
+    assert from_record({**record, "alarms": {"own": record["alarms"]["own"]}}, 0) == BARE
 
 
 @pytest.mark.parametrize("name", [name for name in to_record(FULL) if name not in NEEDED])
@@ -170,50 +188,67 @@ def test_any_one_optional_field_may_be_absent(name: str) -> None:
     assert from_record(record, 9).number == FULL.number
 
 
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [(group, name) for group in GROUPS for name in to_record(FULL)[group] if name != "own"],  # type: ignore[attr-defined]
+)
+def test_nor_need_any_one_in_a_group_be_there(group: str, name: str) -> None:
+    record: dict[str, Any] = to_record(FULL)
+    less = {key: value for key, value in record[group].items() if key != name}
+    assert from_record({**record, group: less}, 9).number == FULL.number
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_field_of_a_group_that_this_code_does_not_know_survives(group: str) -> None:
+    found = from_record(but(to_record(BARE), group, of_the_next=[1]), 0)
+    assert found == replace(BARE, extra={group: {"of_the_next": [1]}})
+    assert to_record(found) == but(to_record(BARE), group, of_the_next=[1])
+
+
 def test_a_field_inside_another_that_this_code_does_not_know_survives() -> None:
-    record = to_record(FULL)
-    artifact_of_the_next = {**record["artifact"], "sbom": "sbom.json"}  # type: ignore[dict-item]
-    bake_of_the_next = {**record["bake"], "runs": {**record["bake"]["runs"], "walks": ["1.0"]}}  # type: ignore[index, dict-item]
-    found = from_record({**record, "artifact": artifact_of_the_next, "bake": bake_of_the_next}, 0)
+    record: dict[str, Any] = to_record(FULL)
+    artifact_of_the_next, bake = {**record["artifact"], "sbom": "sbom.json"}, record["evidence"]["bake"]
+    bake_of_the_next = {**bake, "runs": {**bake["runs"], "walks": ["1.0"]}}
+    found = from_record(but({**record, "artifact": artifact_of_the_next}, "evidence", bake=bake_of_the_next), 0)
     assert found.artifact == FULL.artifact
-    again = to_record(replace(found, step=0))
-    assert (again["artifact"], again["bake"]) == (artifact_of_the_next, bake_of_the_next)
+    again: dict[str, Any] = to_record(changed(found, step=0))
+    assert (again["artifact"], again["evidence"]["bake"]) == (artifact_of_the_next, bake_of_the_next)
 
 
 def test_it_survives_where_this_code_has_nothing_to_write_there() -> None:
-    found = from_record({**to_record(BARE), "shift": {"of_the_next": 1}}, 0)
-    assert found.shift == Shift()
-    assert to_record(found)["shift"] == {"of_the_next": 1}
+    found = from_record(but(to_record(BARE), "evidence", shift={"of_the_next": 1}), 0)
+    assert found.evidence.shift == Shift()
+    assert to_record(found)["evidence"] == {"shift": {"of_the_next": 1}}
 
 
 def test_what_a_newer_release_knows_of_an_approval_is_not_said_of_the_next_one() -> None:
-    record = to_record(deployment(approval=Approval(NOW, given=True)))
-    found = from_record({**record, "approval": {**record["approval"], "by": "alice"}}, 0)  # type: ignore[dict-item]
-    assert to_record(replace(found, approval=Approval(after(minutes=9))))["approval"] == write(
-        Approval(after(minutes=9))
-    )
+    approval = {**write(Approval(NOW, given=True)), "by": "alice"}
+    found = from_record(but(to_record(deployment()), "hold", approval=approval), 0)
+    later = Approval(after(minutes=9))
+    assert to_record(changed(found, approval=later))["hold"] == {"approval": write(later)}
 
 
 def test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives() -> None:
     """Else the newer release would do it a second time."""
-    found = from_record({**to_record(deployment()), "done": ["polished", "tested"]}, 0)
+    found = from_record(but(to_record(deployment()), "bookkeeping", done=["polished", "tested"]), 0)
     assert found.done == {Milestone.TESTED}
-    assert to_record(replace(found, done=found.done | {Milestone.PRUNED}))["done"] == ["pruned", "tested", "polished"]
+    again: dict[str, Any] = to_record(found.with_done(Milestone.PRUNED))
+    assert again["bookkeeping"]["done"] == ["pruned", "tested", "polished"]
 
 
 def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
     record = to_record(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
-    first, second = record["slowness"]  # type: ignore[misc]
+    first, second = record["evidence"]["slowness"]  # type: ignore[index]
     of_the_next = {**first, "threshold": {**first["threshold"], "measure": "p42"}}
-    found = from_record({**record, "slowness": [of_the_next, second]}, 0)
-    assert [each.measure for each in found.slowness] == [Measure.P99]
+    found = from_record(but(record, "evidence", slowness=[of_the_next, second]), 0)
+    assert [each.measure for each in found.evidence.slowness] == [Measure.P99]
 
 
 def test_slowness_of_an_older_release_is_judged_as_it_was() -> None:
     record = to_record(deployment(slowness=(slowness(),)))
-    (known,) = record["slowness"]  # type: ignore[misc]
+    (known,) = record["evidence"]["slowness"]  # type: ignore[index]
     older = {name: value for name, value in known.items() if name not in ("spread", "settles_in", "complete_at")}
-    assert from_record({**record, "slowness": [older]}, 0).slowness == (slowness(),)
+    assert from_record(but(record, "evidence", slowness=[older]), 0).evidence.slowness == (slowness(),)
 
 
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
@@ -224,28 +259,35 @@ def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
 
 def test_a_mode_that_only_a_newer_release_knows_is_left_to_that() -> None:
     """Whoever read it as the mode that it is not would judge, or promote, by it."""
-    record = to_record(FULL)
-    past = record["shift"]["past"]  # type: ignore[index]
+    record: dict[str, Any] = to_record(FULL)
+    shift_of = record["evidence"]["shift"]
+    past = shift_of["past"]
     of_the_next = {**past, "history": {**past["history"], "kind": "tidal"}}
-    with pytest.raises(ValueError, match=r"^shift: past: history: kind: this release has no Kind 'tidal'$"):
-        from_record({**record, "shift": {**record["shift"], "past": of_the_next}}, 0)  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match=r"^evidence: shift: past: history: kind: this release has no Kind 'tidal'$"):
+        from_record(but(record, "evidence", shift={**shift_of, "past": of_the_next}), 0)
 
 
 def test_a_wait_of_a_kind_that_this_code_does_not_know_is_none() -> None:
-    record = to_record(FULL)
-    assert from_record({**record, "delay": {**record["delay"], "kind": "asleep"}}, 0).delay is None  # type: ignore[dict-item]
+    record: dict[str, Any] = to_record(FULL)
+    of_the_next = {**record["hold"]["delay"], "kind": "asleep"}
+    assert from_record(but(record, "hold", delay=of_the_next), 0).hold.delay is None
 
 
 def test_a_test_of_an_older_release_was_run_once() -> None:
     written = {"name": "ping", "passed": True, "seconds": "0.123"}
-    assert from_record({**to_record(FULL), "tests": [written]}, 0).tests == (TestOutcome("ping", True, 0.123, "", 1),)
+    found = from_record(but(to_record(FULL), "evidence", tests=[written]), 0)
+    assert found.evidence.tests == (TestOutcome("ping", True, 0.123, "", 1),)
 
 
 def test_what_hooks_that_only_a_newer_release_knows_were_asked_is_left_out() -> None:
     """They are asked again when that one comes back."""
-    known, _ = to_record(FULL)["hooks"]  # type: ignore[misc]
-    record = {**to_record(FULL), "hooks": [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]}
-    assert from_record(record, 0).hooks == (FULL.hooks[0], replace(FULL.hooks[0], status=HookStatus.NO_ANSWER))
+    known, _ = to_record(FULL)["evidence"]["hooks"]  # type: ignore[index]
+    hooks = [known, {**known, "point": "at_noon"}, {**known, "status": "PERHAPS"}]
+    record = but(to_record(FULL), "evidence", hooks=hooks)
+    assert from_record(record, 0).evidence.hooks == (
+        FULL.evidence.hooks[0],
+        replace(FULL.evidence.hooks[0], status=HookStatus.NO_ANSWER),
+    )
 
 
 def test_a_value_of_an_older_release_is_read_by_itself() -> None:
@@ -259,25 +301,32 @@ def test_a_value_of_an_older_release_is_read_by_itself() -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"step": "1"}, "step: int was expected, found str"),
+        ({"traffic": {"step": "1"}}, "traffic: step: int was expected, found str"),
         ({"number": 4.5}, "number: int was expected, found float"),
-        ({"paused": 1}, "paused: bool was expected, found int"),
-        ({"stable": 2}, "stable: str was expected, found int"),
-        ({"confirmed_at": 3}, "confirmed_at: str was expected, found int"),
-        ({"confirmed_at": "noon"}, "confirmed_at: Invalid isoformat string: 'noon'"),
+        ({"hold": {"paused": 1}}, "hold: paused: bool was expected, found int"),
+        ({"versions": {"stable": 2}}, "versions: stable: str was expected, found int"),
+        ({"traffic": {"confirmed_at": 3}}, "traffic: confirmed_at: str was expected, found int"),
+        ({"traffic": {"confirmed_at": "noon"}}, "traffic: confirmed_at: Invalid isoformat string: 'noon'"),
         ({"artifact": []}, "artifact: dict was expected, found list"),
-        ({"timeline": {}}, "timeline: list was expected, found dict"),
-        ({"timeline": [{"at": NOW.isoformat(), "text": None}]}, "timeline: text: str was expected, found NoneType"),
-        ({"tests": [{"name": "ping", "passed": True, "seconds": "soon"}]}, "tests: seconds: could not convert"),
+        ({"bookkeeping": {"timeline": {}}}, "bookkeeping: timeline: list was expected, found dict"),
+        ({"bookkeeping": {"outbox": [{"at": "now"}]}}, "bookkeeping: outbox: at: Invalid isoformat string"),
+        (
+            {"failing": {"reason": {"cause": "other", "text": None}}},
+            "failing: reason: text: str was expected, found NoneType",
+        ),
+        (
+            {"evidence": {"tests": [{"name": "ping", "passed": True, "seconds": "soon"}]}},
+            "evidence: tests: seconds: could not convert",
+        ),
         ({"reason": {"text": "errors rose"}}, "reason: .* missing 1 required positional argument: 'cause'"),
         (
-            {"expected_routings": [{"version": "2", "canary": "2", "weight": 1}]},
-            "expected_routings: version 2 cannot be its own canary",
+            {"traffic": {"expected_routings": [{"version": "2", "canary": "2", "weight": 1}]}},
+            "traffic: expected_routings: version 2 cannot be its own canary",
         ),
         ({"target": {"function": "", "alias": "live"}}, "target: not a function name: ''"),
         ({"phase": "POLISHING"}, "phase: this release has no Phase 'POLISHING'"),
         ({"manifest": "{"}, "manifest: Expecting property name"),
-        ({"bake": {"before": [[900]]}}, "bake: before: zip"),
+        ({"evidence": {"bake": {"before": [[900]]}}}, "evidence: bake: before: zip"),
     ],
 )
 def test_a_bad_record_is_refused_with_the_place_of_the_problem(changes: dict[str, object], problem: str) -> None:
@@ -365,9 +414,11 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "phase": st.sampled_from(Phase),
         "opened_at": MOMENTS,
         "phase_since": MOMENTS,
-        "own_alarm": TEXTS,
+        "own": TEXTS,
         "reason": st.none() | REASONS,
-        "failing_since": st.none() | MOMENTS,
+        "failing": st.none() | st.builds(Failing, REASONS, MOMENTS),
+        "frozen": st.none() | REASONS,
+        "turned_back_at": st.none() | MOMENTS,
         "stable": st.none() | VERSIONS,
         "stable_artifact": st.none() | ARTIFACTS,
         "sha256": st.none() | TEXTS,
@@ -375,12 +426,12 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "tests": st.lists(OUTCOMES, max_size=3).map(tuple),
         "step": st.integers(0, 99),
         "expected_routings": st.lists(routings(), max_size=3).map(tuple),
-        "traffic_since": st.none() | MOMENTS,
+        "since": st.none() | MOMENTS,
         "confirmed_at": st.none() | MOMENTS,
         "disarmed": st.frozensets(TEXTS, max_size=3),
         "overridden": st.frozensets(TEXTS, max_size=3),
         "approval": st.none() | st.builds(Approval, MOMENTS, st.booleans(), st.booleans()),
-        "alarm_made_at": st.none() | MOMENTS,
+        "own_made_at": st.none() | MOMENTS,
         "longest_timeout": st.none() | st.integers(1, 900).map(lambda seconds: timedelta(seconds=seconds)),
         "stable_before": st.none() | st.builds(ServedBefore, st.integers(0, 10**9), st.integers(0, 10**9)),
         "unreadable_since": st.none() | MOMENTS,
@@ -400,7 +451,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
     }
     flags = ["lifts_quarantine", "queued", "preflighted", "onboards", "paused", "closing"]
     some.update(dict.fromkeys(flags, st.booleans()))
-    return Deployment(**{name: draw(each) for name, each in some.items()})
+    return changed(BARE, **{name: draw(each) for name, each in some.items()})
 
 
 @st.composite

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
-from controller.core.model.delay import FAILING_TIMEOUT, Delay, DelayKind
+from controller.core.model.deployment.delay import FAILING_TIMEOUT, Delay, DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.outcomes import Delayed
 from tests.builders import NOW, after, deployment, manifest, seen
@@ -77,7 +77,7 @@ def test_the_end_quotes_aws_and_says_what_to_do_next() -> None:
         Cause.TEST_FAILED, "Invoke failed: x; tried for 15 minutes; allow it, then drop the artifact again"
     )
     assert found.timeline[-1].text == f"FAILED: {found.reason.text}" if found.reason else None
-    assert found.delay is None
+    assert found.hold.delay is None
 
 
 def test_where_only_time_helps_the_end_says_so() -> None:
@@ -87,12 +87,12 @@ def test_where_only_time_helps_the_end_says_so() -> None:
 
 def test_before_the_end_latest_is_put_back() -> None:
     found = delayed(delayed(TESTING, 0), 15)
-    assert (found.phase, found.failing_since) == (Phase.TESTING, after(minutes=15))
-    assert found.reason and found.reason.cause is Cause.TEST_FAILED
-    assert found.delay is None
+    assert (found.phase, found.cleans_up_since) == (Phase.TESTING, after(minutes=15))
+    assert found.failing and found.failing.reason.cause is Cause.TEST_FAILED
+    assert found.hold.delay is None
     cleaning_up = delayed(found, 16, said="UpdateFunctionCode failed: no")
     assert (cleaning_up.reason, cleaning_up.phase) == (found.reason, Phase.TESTING)
-    assert cleaning_up.delay and cleaning_up.delay.said == "UpdateFunctionCode failed: no"
+    assert cleaning_up.hold.delay and cleaning_up.hold.delay.said == "UpdateFunctionCode failed: no"
 
 
 def test_the_timeline_has_the_first_failure_and_each_change_of_it() -> None:
@@ -111,8 +111,8 @@ def test_the_number_of_a_request_is_no_change() -> None:
 @pytest.mark.parametrize("kind", NOT_FAILING)
 def test_what_has_no_limit_of_its_own_says_that_the_deadline_ends_it(kind: DelayKind) -> None:
     found = delayed(TESTING, 0, kind, "AWS is at work", "wait")
-    assert found.delay
-    assert found.delay.in_words() == "AWS is at work; wait; looked at again every minute until the deadline"
+    assert found.hold.delay
+    assert found.hold.delay.in_words() == "AWS is at work; wait; looked at again every minute until the deadline"
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in (Phase.PREPARING, Phase.TESTING)])
@@ -124,9 +124,9 @@ def test_a_wait_before_traffic_means_nothing_later(phase: Phase) -> None:
 def test_the_deadline_says_what_was_waited_for() -> None:
     switched_off = delayed(TESTING, 0, DelayKind.THROTTLED, "checkout is switched off", "raise its concurrency")
     ended = transition(switched_off, Tick(), seen(Routing("2")), NOW + manifest().deadline_with_pauses)
-    assert ended.reason
+    assert ended.failing
     said = "checkout is switched off; raise its concurrency"
-    assert ended.reason.text == f"the deadline of 1 day, 0:00:00 has passed; {said}"
+    assert ended.failing.reason.text == f"the deadline of 1 day, 0:00:00 has passed; {said}"
 
 
 def test_a_call_cannot_be_failing_since_never() -> None:

@@ -9,7 +9,7 @@ import pytest
 from controller.core.gates import hooks
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Milestone, Phase, Routing, Transient
-from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.dispatch import Dispatcher
 from tests.builders import NOW, after, manifest
 from tests.cloud.cloud import Cloud
@@ -275,7 +275,7 @@ def test_every_target_is_looked_at_before_any_hook_is_called(cloud: Cloud, contr
     fires(cloud, "beta")
     line(controller, TICK)
     assert is_back_before_the_hook(cloud, "beta")
-    assert stored(cloud, "alpha").hooks[0].status is HookStatus.SUCCEEDED
+    assert stored(cloud, "alpha").evidence.hooks[0].status is HookStatus.SUCCEEDED
 
 
 def test_not_even_one_whose_danger_only_a_look_can_show(cloud: Cloud, controller: Dispatcher) -> None:
@@ -284,7 +284,7 @@ def test_not_even_one_whose_danger_only_a_look_can_show(cloud: Cloud, controller
     under_way(cloud, "beta", due=after(seconds=-30), opened_at=after(days=-2))
     line(controller, TICK)
     assert is_back_before_the_hook(cloud, "beta")
-    assert stored(cloud, "alpha").hooks[0].status is HookStatus.SUCCEEDED
+    assert stored(cloud, "alpha").evidence.hooks[0].status is HookStatus.SUCCEEDED
 
 
 def test_an_alarm_is_answered_without_calling_a_hook(cloud: Cloud, controller: Dispatcher) -> None:
@@ -303,7 +303,7 @@ def test_whoever_did_not_note_the_call_does_not_make_it(cloud: Cloud, controller
 
     cloud.meanwhile(lambda call: call.operation == "PutItem", noted_by_another)
     line(controller, TICK)
-    assert (called(cloud), stored(cloud, "alpha").hooks[0].calling) == ([], True)
+    assert (called(cloud), stored(cloud, "alpha").evidence.hooks[0].calling) == ([], True)
 
 
 def test_a_hook_is_called_only_while_there_is_the_time_for_it(cloud: Cloud, controller: Dispatcher) -> None:
@@ -328,13 +328,16 @@ def test_whatever_happens_to_one_hook_the_next_one_is_called(cloud: Cloud, contr
     breaks(cloud, "Invoke", KeyError("a fault of our own"), about="slipway-hook-alpha")
     with pytest.raises(Transient, match=r"1 of 3 looks failed, the first: "):
         hears(controller, TICK)
-    assert [stored(cloud, name).hooks[0].status.value for name in ("alpha", "beta")] == ["NO_ANSWER", "SUCCEEDED"]
+    assert [stored(cloud, name).evidence.hooks[0].status.value for name in ("alpha", "beta")] == [
+        "NO_ANSWER",
+        "SUCCEEDED",
+    ]
 
 
 def test_a_hook_that_is_refused_for_good_gave_no_answer(cloud: Cloud, controller: Dispatcher) -> None:
     hooked(cloud, "alpha")
     fails(cloud, "Invoke", Fault.DENIED)
     line(controller, TICK)
-    run = stored(cloud, "alpha").hooks[0]
+    run = stored(cloud, "alpha").evidence.hooks[0]
     assert (run.status, run.calls) == (HookStatus.NO_ANSWER, 1)
     assert "not authorized to perform: lambda:Invoke" in run.reason

@@ -16,7 +16,7 @@ from controller.core.model.observation import AlarmState
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
-from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, manifest, seen
 from tests.builders import shift as shift_of
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
@@ -43,7 +43,7 @@ def watched(deployment: Deployment, *minutes: Minute) -> Deployment:
     """Returns the deployment after a look at each of these minutes, until the step or the phase changes."""
     for place in range(len(minutes)):
         now = looked(deployment, *minutes[: place + 1])
-        if (now.step, now.phase) != (deployment.step, deployment.phase):
+        if (now.traffic.step, now.phase) != (deployment.traffic.step, deployment.phase):
             return now
         deployment = now
     return deployment
@@ -84,7 +84,7 @@ def test_an_error_that_comes_late_is_found_by_the_next_look() -> None:
     found = shifting()
     for place in range(1, 4):
         found = looked(found, *[late] * max(0, place - 2), *[on_time] * min(place, 2))
-    assert (found.phase, found.shift.seen.canary_errors) == (Phase.SHIFTING, 8)
+    assert (found.phase, found.evidence.shift.seen.canary_errors) == (Phase.SHIFTING, 8)
     assert looked(found, *[late] * 3, on_time).phase is Phase.ROLLING_BACK
 
 
@@ -95,7 +95,7 @@ def test_no_data_of_the_stable_version_is_not_taken_for_no_errors() -> None:
     for place in range(1, 5):
         found = looked(found, *[both] * (place - 1), canary_alone)
     assert found.phase is Phase.SHIFTING
-    assert (found.shift.seen.canary_errors, found.shift.seen.stable_errors) == (150, 1350)
+    assert (found.evidence.shift.seen.canary_errors, found.evidence.shift.seen.stable_errors) == (150, 1350)
 
 
 def test_the_gate_can_be_turned_off() -> None:
@@ -107,22 +107,22 @@ def test_the_gate_can_be_turned_off() -> None:
 def test_nothing_is_judged_before_the_day_before_was_read() -> None:
     before = shifting(shift=Shift().in_step(NOW, 1000))
     unread = looked(before, BAD, BAD, BAD)
-    assert unread.shift.evidence.units == 0
+    assert unread.evidence.shift.evidence.units == 0
     counted = tuple(CountedMinute(after(minutes=place), BAD) for place in range(3))
     read = transition(before, Tick(), seen(SPLIT, alarms=QUIET, minutes=counted, past=CLEAN), after(minutes=4))
-    assert read.shift.evidence.units == 1
+    assert read.evidence.shift.evidence.units == 1
 
 
 def test_what_somebody_else_made_the_alias_carry_is_no_evidence() -> None:
     theirs = shifting(drift="version 7")
-    assert looked(theirs, BAD, BAD, BAD).shift.evidence.units == 0
-    assert looked(theirs, BAD, BAD, BAD).shift.seen.canary_errors == 24
+    assert looked(theirs, BAD, BAD, BAD).evidence.shift.evidence.units == 0
+    assert looked(theirs, BAD, BAD, BAD).evidence.shift.seen.canary_errors == 24
 
 
 def test_requests_that_cannot_be_counted_hold_the_step() -> None:
     uncounted = seen(SPLIT, alarms=QUIET, minutes=None)
     held = transition(shifting(), Tick(), uncounted, after(minutes=5))
-    assert (held.step, held.unreadable_since) == (0, after(minutes=5))
+    assert (held.traffic.step, held.evidence.unreadable_since) == (0, after(minutes=5))
     said = "the requests of both versions cannot be read from CloudWatch"
     assert order.holding(held, uncounted, after(minutes=5)) == said
 
@@ -136,7 +136,7 @@ def test_a_canary_that_really_gets_more_requests_may_have_more_errors() -> None:
     """Fourteen percent of the requests at a weight of ten, and fourteen percent of the errors."""
     more = Minute(14_000, 140, 86_000, 860)
     long = manifest(strategy={"steps": [{"weight": 10, "hold": "5h"}], "bake": "5m"}, gates=WATCHED.document["gates"])
-    assert watched(shifting(manifest=long), *[more] * 60).shift.odds < 2
+    assert watched(shifting(manifest=long), *[more] * 60).evidence.shift.odds < 2
 
 
 # -- in doubt, hold ---------------------------------------------------------------------------------------------------
@@ -146,26 +146,26 @@ DOUBTED = (GOOD, GOOD, GOOD, Minute(100, 2, 900, 1))
 
 def test_a_step_in_doubt_is_held_for_another_hold_and_says_so() -> None:
     held = watched(shifting(), *DOUBTED)
-    assert held.shift.odds > errors.DOUBT
-    assert (held.step, held.doubts) == (0, 1)
+    assert held.evidence.shift.odds > errors.DOUBT
+    assert (held.traffic.step, held.hold.doubts) == (0, 1)
     assert held.timeline[-1].text.startswith("in doubt: step 1 is held for another 5m; 2 of 6 errors were version 3's")
     words = order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=6))
     assert words and words.startswith("in doubt, hold 2 of 4, for another 4m: 2 of 6 errors were version 3's")
 
 
 def test_without_evidence_against_the_canary_the_step_goes_on() -> None:
-    assert watched(shifting(), GOOD, GOOD, GOOD, GOOD).step == 1
+    assert watched(shifting(), GOOD, GOOD, GOOD, GOOD).traffic.step == 1
 
 
 def test_evidence_that_wears_off_lets_the_step_go_on_after_another_hold() -> None:
     went_on = watched(shifting(), *DOUBTED, *[GOOD] * 6)
-    assert (went_on.step, went_on.doubts) == (1, 0)
+    assert (went_on.traffic.step, went_on.hold.doubts) == (1, 0)
 
 
 def test_doubt_holds_a_step_three_times_at_most() -> None:
     doubtful = [*DOUBTED, *[Minute(100, 1, 900, 4)] * 30]
     step_ended = watched(shifting(), *doubtful)
-    assert (step_ended.step, step_ended.phase) == (1, Phase.SHIFTING)
+    assert (step_ended.traffic.step, step_ended.phase) == (1, Phase.SHIFTING)
     assert step_ended.timeline[-1].at == after(minutes=20)
 
 
@@ -193,7 +193,7 @@ def baking(**changes: Any) -> Deployment:
     """Returns a deployment that was promoted at NOW + 10 minutes and saw no errors of its canary until then."""
     before = shift_of(*[Minute(1_000, 0, 9_000, 9)] * 9, past=CLEAN)
     promoted = {"phase_since": after(minutes=10), "manifest": BAKES, "shift": before, **changes}
-    return replace(confirmed(Phase.BAKING, **promoted), confirmed_at=after(minutes=10))
+    return changed(confirmed(Phase.BAKING, **promoted), confirmed_at=after(minutes=10))
 
 
 def ended(deployment: Deployment, counts: Minute, minutes: float) -> Deployment:
@@ -210,7 +210,7 @@ def test_what_failed_late_in_the_shift_is_found_in_the_bake() -> None:
 def test_the_whole_counts_find_what_the_looks_cannot() -> None:
     """The rest of a shift is one unit and multiplies by 30 at most, which is no proof by itself."""
     back = ended(baking(), LATE, minutes=12.1)
-    assert back.shift.odds < 125
+    assert back.evidence.shift.odds < 125
     assert back.reason and "version 3 failed 3,000 of 10,000 (30 %) requests" in back.reason.text
     assert "in the whole shift, now that all of them have ended" in back.reason.text
 
@@ -226,19 +226,19 @@ def test_a_burst_as_any_other_is_no_proof_by_the_whole_counts_where_bursts_are_r
 
 
 def test_a_shift_whose_requests_may_still_run_is_not_yet_judged_to_its_end() -> None:
-    assert ended(baking(), LATE, minutes=12).shift.whole is None
+    assert ended(baking(), LATE, minutes=12).evidence.shift.whole is None
 
 
 def test_the_end_of_a_good_shift_is_judged_once_and_changes_nothing() -> None:
     good = ended(baking(), Minute(1_000, 1, 9_000, 9), minutes=12.1)
-    assert (good.phase, good.shift.whole is None) == (Phase.BAKING, False)
+    assert (good.phase, good.evidence.shift.whole is None) == (Phase.BAKING, False)
     assert ended(good, LATE, minutes=13) is good
 
 
 def test_a_bake_lasts_until_all_requests_of_the_shift_have_ended() -> None:
     short = manifest(gates=BAKES.document["gates"], strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "1m"})
     long = Past(CLEAN.history, after(minutes=15) - NOW)
-    held = baking(manifest=short, shift=replace(baking().shift, past=long))
+    held = baking(manifest=short, shift=replace(baking().evidence.shift, past=long))
     view = seen(ROUTINGS[Phase.BAKING], alarms=QUIET)
     why = order.holding(held, view, after(minutes=20))
     assert why == (
@@ -246,14 +246,14 @@ def test_a_bake_lasts_until_all_requests_of_the_shift_have_ended() -> None:
         " 2026-11-24T10:27:00+00:00"
     )
     assert due_at(held, after(minutes=20)) == after(minutes=20)
-    assert transition(held, Tick(), view, after(minutes=20)).closing is False
+    assert transition(held, Tick(), view, after(minutes=20)).traffic.closing is False
 
 
 def test_requests_that_cannot_be_counted_keep_no_bake_open_for_ever() -> None:
     short = manifest(gates=BAKES.document["gates"], strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "1m"})
     view = seen(ROUTINGS[Phase.BAKING], alarms=QUIET)
-    assert transition(baking(manifest=short), Tick(), view, after(minutes=26)).closing is False
-    assert transition(baking(manifest=short), Tick(), view, after(minutes=28)).closing is True
+    assert transition(baking(manifest=short), Tick(), view, after(minutes=26)).traffic.closing is False
+    assert transition(baking(manifest=short), Tick(), view, after(minutes=28)).traffic.closing is True
 
 
 def test_the_minute_in_which_a_step_begins_is_left_out_of_the_whole_counts() -> None:
@@ -266,7 +266,7 @@ def test_the_minute_in_which_a_step_begins_is_left_out_of_the_whole_counts() -> 
 
 def test_whoever_promoted_in_spite_of_the_evidence_is_not_overruled_by_the_same_evidence() -> None:
     known = baking(shift=shift_of(*[BAD] * 9, past=CLEAN))
-    assert known.shift.odds > 125
+    assert known.evidence.shift.odds > 125
     assert ended(known, LATE, minutes=12.1).phase is Phase.BAKING
 
 
@@ -305,5 +305,5 @@ def test_versions_that_serve_in_turns_are_seen_by_the_gate_all_the_same() -> Non
     """The controller itself has one request a minute: no minute has some of both versions."""
     before = shifting(has_data=False)
     turns = (Minute(0, 0, 1, 0), Minute(1, 0, 0, 0), Minute(0, 0, 1, 0))
-    assert looked(before, *turns).has_data
-    assert not looked(before, *[Minute(0, 0, 1, 0)] * 3).has_data
+    assert looked(before, *turns).evidence.has_data
+    assert not looked(before, *[Minute(0, 0, 1, 0)] * 3).evidence.has_data

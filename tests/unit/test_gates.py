@@ -13,7 +13,7 @@ from controller.core.gates.traffic import enough_requests
 from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.before_after import ServedBefore
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 NAMED = "checkout-p99"
@@ -37,7 +37,7 @@ def test_an_open_gate_gives_no_reason() -> None:
     [
         ({"paused": True}, "paused; send resume to go on"),
         (
-            {"paused": True, "reason": Reason(Cause.ALARM, "alarm a is firing")},
+            {"paused": True, "frozen": Reason(Cause.ALARM, "alarm a is firing")},
             "frozen, because alarm a is firing; send promote, resume or rollback",
         ),
         (
@@ -50,7 +50,7 @@ def test_an_open_gate_gives_no_reason() -> None:
     ids=["paused", "frozen", "drift", "not seen yet", "hold remaining"],
 )
 def test_a_step_that_is_held_says_why(changes: dict[str, Any], reason: str) -> None:
-    held = replace(confirmed(Phase.SHIFTING), **changes)
+    held = changed(confirmed(Phase.SHIFTING), **changes)
     assert order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=5)) == reason
 
 
@@ -61,7 +61,7 @@ def test_a_bake_that_is_not_over_says_so() -> None:
 def test_the_gate_that_a_person_must_open_is_named_first() -> None:
     held = deployment(Phase.SHIFTING, drift="version 7", paused=True)
     assert (order.holding(held, seen(SPLIT), NOW) or "").startswith("somebody else")
-    assert (order.holding(replace(held, drift=""), seen(SPLIT), NOW) or "").startswith("paused")
+    assert (order.holding(changed(held, drift=""), seen(SPLIT), NOW) or "").startswith("paused")
 
 
 def test_a_paused_deployment_starts_no_traffic() -> None:
@@ -74,7 +74,7 @@ def test_nothing_counts_a_hold_before_traffic() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 def test_alarms_that_cannot_be_read_hold(phase: Phase) -> None:
-    ready = replace(deployment(phase), confirmed_at=after(hours=-1))
+    ready = changed(deployment(phase), confirmed_at=after(hours=-1))
     assert order.holding(ready, seen(SPLIT, unreadable=True), NOW) == "the alarms cannot be read from CloudWatch"
 
 
@@ -93,7 +93,7 @@ def test_a_first_deployment_has_no_alarms_to_wait_for() -> None:
 
 
 def test_a_hold_is_counted_from_when_the_alias_was_seen() -> None:
-    late = replace(confirmed(Phase.SHIFTING), confirmed_at=after(hours=3))
+    late = changed(confirmed(Phase.SHIFTING), confirmed_at=after(hours=3))
     assert hold.ends(late) == after(hours=3, minutes=5)
     assert order.holding(late, seen(SPLIT, alarms=QUIET), after(hours=3, minutes=4)) == "hold for another 1m"
 
@@ -144,7 +144,7 @@ def test_what_was_before_is_read_once_the_canary_is_seen_to_serve_alone() -> Non
     baking = confirmed(Phase.BAKING, stable_before=None)
     assert own_alarm.wants_before(baking)
     for other in ({"confirmed_at": None}, {"closing": True}, {"stable": None}, {"stable_before": ServedBefore(0, 0)}):
-        assert not own_alarm.wants_before(replace(baking, **other)), other
+        assert not own_alarm.wants_before(changed(baking, **other)), other
     assert not own_alarm.wants_before(confirmed(Phase.SHIFTING))
 
 
@@ -223,7 +223,7 @@ def test_requests_are_counted_only_when_the_hold_is_over() -> None:
     hold = shifting.manifest.strategy.steps[0].hold
     assert not enough_requests.wants_invocations(shifting, NOW + hold - timedelta(seconds=1))
     assert enough_requests.wants_invocations(shifting, NOW + hold)
-    assert not enough_requests.wants_invocations(replace(shifting, confirmed_at=None), NOW + hold)
+    assert not enough_requests.wants_invocations(changed(shifting, confirmed_at=None), NOW + hold)
 
 
 def test_requests_are_not_counted_where_none_are_asked_for() -> None:
@@ -242,5 +242,5 @@ def test_the_wait_for_requests_begins_when_the_hold_is_over() -> None:
     few = seen(SPLIT, canary_invocations=3)
     assert not enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=29))
     assert enough_requests.waited(shifting, few, NOW + hold + timedelta(minutes=30))
-    assert not enough_requests.waited(replace(shifting, confirmed_at=None), few, after(days=1))
+    assert not enough_requests.waited(changed(shifting, confirmed_at=None), few, after(days=1))
     assert not enough_requests.waited(shifting, seen(SPLIT), after(days=1))

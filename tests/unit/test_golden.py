@@ -25,8 +25,8 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.model.delay import Delay, DelayKind
-from controller.core.model.hook_run import HookStatus
+from controller.core.model.deployment.delay import Delay, DelayKind
+from controller.core.model.deployment.hook_run import HookStatus
 from controller.core.records.codec import from_record, to_record
 from controller.core.routing.desired import wanted
 from controller.core.statistics.before_after import ServedBefore
@@ -76,7 +76,7 @@ def test_the_fields_of_every_record(phase: Phase) -> None:
     found = read(phase)
     assert (found.target, found.number, found.phase, found.revision) == (Target("checkout", "live"), 42, phase, 7)
     assert found.artifact == Artifact("drop", "checkout/3.zip", "v3", NOW, "0A", 1000)
-    assert (found.own_alarm, found.opened_at) == ("slipway/checkout/live/42", NOW)
+    assert (found.alarms.own, found.opened_at) == ("slipway/checkout/live/42", NOW)
     assert found.manifest.gates.alarms == ("checkout-p99",)
     assert [step.weight for step in found.manifest.strategy.steps] == [1000, 5000]
     assert found.manifest.tests[0].payload == {"ping": True, "price": 0.5}
@@ -85,76 +85,89 @@ def test_the_fields_of_every_record(phase: Phase) -> None:
 
 def test_preparing() -> None:
     found = read(Phase.PREPARING)
-    assert (found.queued, found.lifts_quarantine, found.preflighted, found.stable) == (True, True, False, None)
+    assert (found.hold.queued, found.lifts_quarantine, found.versions.preflighted, found.stable) == (
+        True,
+        True,
+        False,
+        None,
+    )
 
 
 def test_testing() -> None:
     found = read(Phase.TESTING)
-    assert (found.stable, found.canary, found.sha256, found.done) == (
+    assert (found.stable, found.canary, found.versions.sha256, found.done) == (
         "2",
         "3",
         "sha-3",
         frozenset({Milestone.IDENTIFIED}),
     )
-    assert found.stable_artifact and found.stable_artifact.key == "checkout/2.zip"
-    assert [notice.phase for notice in found.outbox] == [Phase.TESTING]
+    assert found.versions.stable_artifact and found.versions.stable_artifact.key == "checkout/2.zip"
+    assert [notice.phase for notice in found.bookkeeping.outbox] == [Phase.TESTING]
 
 
 def test_shifting() -> None:
     found = read(Phase.SHIFTING)
     assert wanted(found) == Routing("2", "3", 5000)
-    assert (found.step, found.confirmed_at, found.traffic_since) == (1, after(minutes=7), NOW)
-    assert (found.disarmed, found.newer, found.paused) == (frozenset({"checkout-p99"}), 43, True)
-    assert found.tests == (PING,)
+    assert (found.traffic.step, found.traffic.confirmed_at, found.traffic.since) == (1, after(minutes=7), NOW)
+    assert (found.alarms.disarmed, found.hold.newer, found.hold.paused) == (frozenset({"checkout-p99"}), 43, True)
+    assert found.evidence.tests == (PING,)
     assert len(found.timeline) == 3
 
 
 def test_the_evidence_of_a_shift() -> None:
     found = read(Phase.SHIFTING)
-    assert (found.shift.seen, found.shift.whole, found.shift.evidence.units) == (Minute(100, 3, 900, 1), 1.5, 1)
-    assert found.shift.past and found.shift.past.history.kind is Kind.BURSTY
-    assert found.share == SampleRatio(NOW, 100, 900)
-    (slowness,) = found.slowness
+    assert (found.evidence.shift.seen, found.evidence.shift.whole, found.evidence.shift.evidence.units) == (
+        Minute(100, 3, 900, 1),
+        1.5,
+        1,
+    )
+    assert found.evidence.shift.past and found.evidence.shift.past.history.kind is Kind.BURSTY
+    assert found.evidence.share == SampleRatio(NOW, 100, 900)
+    (slowness,) = found.evidence.slowness
     assert slowness.threshold == Threshold(Measure.P99, timedelta(milliseconds=240), timedelta(milliseconds=240))
     assert (slowness.judgement.canary_errors, len(slowness.judgement.evidence.sums)) == (3, 6)
-    assert [metric.bake.before for metric in found.metrics] == [((800, 1),)]
+    assert [metric.bake.before for metric in found.evidence.metrics] == [((800, 1),)]
 
 
 def test_hooks_and_approvals() -> None:
     found = read(Phase.SHIFTING)
-    assert [(run.point, run.status, run.calls) for run in found.hooks] == [
+    assert [(run.point, run.status, run.calls) for run in found.evidence.hooks] == [
         (HookPoint.BEFORE_TRAFFIC, HookStatus.SUCCEEDED, 1),
         (HookPoint.EACH_STEP, HookStatus.IN_PROGRESS, 2),
     ]
-    assert found.hooks[1].state == '{"run": 1.5}'
-    assert found.approval == Approval(after(minutes=5), given=True, overdue=True)
-    assert read(Phase.TESTING).approval == Approval(after(minutes=5))
+    assert found.evidence.hooks[1].state == '{"run": 1.5}'
+    assert found.hold.approval == Approval(after(minutes=5), given=True, overdue=True)
+    assert read(Phase.TESTING).hold.approval == Approval(after(minutes=5))
 
 
 def test_delays() -> None:
     found = read(Phase.PREPARING)
-    assert found.delay == Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3))
-    assert found.behind == 41
+    assert found.hold.delay == Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3))
+    assert found.versions.behind == 41
 
 
 def test_the_evidence_of_a_bake() -> None:
     found = read(Phase.BAKING)
-    assert (found.stable_before, found.bake.before) == (ServedBefore(5400, 12), ((900, 1), (880, 0)))
-    assert found.bake.judgement.stable_invocations == 900
+    assert (found.evidence.stable_before, found.evidence.bake.before) == (ServedBefore(5400, 12), ((900, 1), (880, 0)))
+    assert found.evidence.bake.judgement.stable_invocations == 900
 
 
 def test_baking() -> None:
     found = read(Phase.BAKING)
     assert wanted(found) == Routing("3")
-    assert (found.closing, found.drift, found.unreadable_since) == (True, "version 7", after(minutes=21))
+    assert (found.traffic.closing, found.traffic.drift, found.evidence.unreadable_since) == (
+        True,
+        "version 7",
+        after(minutes=21),
+    )
 
 
 def test_rolling_back() -> None:
     found = read(Phase.ROLLING_BACK)
     assert wanted(found) == Routing("2")
     assert found.reason == Reason(Cause.ALARM, "alarm checkout-p99 is firing")
-    assert found.expected_routings == (Routing("2", "3", 1000), Routing("2"))
-    assert found.failing_since == NOW
+    assert found.traffic.expected_routings == (Routing("2", "3", 1000), Routing("2"))
+    assert found.cleans_up_since == NOW
 
 
 @pytest.mark.parametrize(
@@ -169,5 +182,5 @@ def test_the_ends(phase: Phase, cause: Cause) -> None:
 
 def test_a_failed_test_is_remembered() -> None:
     found = read(Phase.FAILED)
-    assert found.tests == (TestOutcome("ping", passed=False, seconds=2.5, why="it took 2.50s, allowed: 2s"),)
-    assert found.onboards
+    assert found.evidence.tests == (TestOutcome("ping", passed=False, seconds=2.5, why="it took 2.50s, allowed: 2s"),)
+    assert found.versions.onboards

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Cause, Milestone, Phase, Reason
-from controller.core.model.delay import Delay, DelayKind
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+from controller.core.model.deployment import Failing
+from controller.core.model.deployment.delay import Delay, DelayKind
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen
 
 DELAY = Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "allow it", NOW)
 TOLD = (
@@ -63,10 +62,10 @@ def test_an_approval_that_comes_after_the_tests_does_not_hold_them() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
 def test_a_deployment_that_fails_says_what_is_cleaned_up_and_why(phase: Phase) -> None:
-    failing = deployment(phase, stable="2", reason=FAILED, failing_since=NOW)
+    failing = deployment(phase, stable="2", failing=Failing(FAILED, NOW))
     back = "$LATEST is being put back to version 2 until 2026-11-24T10:15:00+00:00 at most"
     assert held_by(failing, seen(None), NOW) == f"{back}, because test 'ping' failed"
-    delayed = replace(failing, delay=DELAY)
+    delayed = changed(failing, delay=DELAY)
     assert held_by(delayed, seen(None), NOW) == f"{back} (Invoke of checkout:3 failed: no), because test 'ping' failed"
 
 
@@ -79,7 +78,7 @@ def test_a_rollback_says_what_is_waited_for() -> None:
         "traffic is back; the bytes and $LATEST are being cleaned up until 2026-11-24T10:15:00+00:00 at most"
     )
     assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone)), stable, NOW) is None
-    asleep = replace(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
+    asleep = changed(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
     assert str(held_by(asleep, stable, NOW)).startswith("version 2 is Pending: Lambda refuses its requests")
     theirs = held_by(deployment(Phase.ROLLING_BACK, drift="version 7"), stable, NOW)
     assert theirs == "somebody else made the alias carry version 7; send accept_drift to keep that, or rollback"

@@ -11,7 +11,7 @@ import pytest
 
 from controller.core.gates.hooks.answers import no_answer, one_line, read_answer
 from controller.core.manifest.settings import HookPoint
-from controller.core.model.hook_run import AGAIN, HookAnswer, HookRun, HookStatus
+from controller.core.model.deployment.hook_run import AGAIN, HookAnswer, HookRun, HookStatus
 from tests.builders import NOW, after
 
 SECRET = "hunter2"

@@ -15,11 +15,12 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
+from controller.core.model.deployment import Failing
+from controller.core.model.deployment.hook_run import HookAnswer, HookRun, HookStatus
 from controller.core.model.effects import CallHook
 from controller.core.model.events import Tick
-from controller.core.model.hook_run import HookAnswer, HookRun, HookStatus
 from controller.core.model.outcomes import HookAnswered
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, eventful, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, eventful, manifest, seen
 
 SEEN = seen(ROUTINGS[Phase.SHIFTING])
 TESTED = frozenset({Milestone.IDENTIFIED, Milestone.TESTED})
@@ -53,13 +54,13 @@ def run(point: HookPoint, status: HookStatus = HookStatus.NO_ANSWER, **changes: 
         (Phase.TESTING, {}, (TRAFFIC,)),
         (Phase.TESTING, {"stable": None}, (TRAFFIC, PROMOTION)),
         (Phase.TESTING, {"sections": {"strategy": {"steps": []}}}, (TRAFFIC, PROMOTION)),
-        (Phase.TESTING, {"reason": FROZEN}, ()),
+        (Phase.TESTING, {"failing": Failing(FROZEN, NOW)}, ()),
         (Phase.SHIFTING, {}, (STEP,)),
         (Phase.SHIFTING, {"step": 1}, (STEP, PROMOTION)),
-        (Phase.SHIFTING, {"step": 1, "reason": FROZEN}, ()),
+        (Phase.SHIFTING, {"step": 1, "frozen": FROZEN}, ()),
         (Phase.BAKING, {}, (BAKE,)),
         (Phase.BAKING, {"closing": True}, ()),
-        (Phase.BAKING, {"reason": FROZEN}, ()),
+        (Phase.BAKING, {"frozen": FROZEN}, ()),
         (Phase.ROLLING_BACK, {"reason": FROZEN}, (BACK,)),
         *[(phase, {}, ()) for phase in Phase if phase.is_terminal],
     ],
@@ -77,7 +78,7 @@ def test_a_manifest_without_hooks_waits_for_none(phase: Phase) -> None:
 def test_a_hook_of_another_step_does_not_count_for_this_one() -> None:
     before = hooked(Phase.SHIFTING, run(STEP, HookStatus.SUCCEEDED), step=1)
     assert hooks.waited_for(before) is STEP
-    both = replace(before, hooks=(*before.hooks, run(STEP, HookStatus.SUCCEEDED, step=1)))
+    both = changed(before, hooks=(*before.evidence.hooks, run(STEP, HookStatus.SUCCEEDED, step=1)))
     assert hooks.waited_for(both) is PROMOTION
 
 
@@ -142,31 +143,31 @@ def test_after_a_rollback_silence_keeps_nothing_open(then: str) -> None:
 
 def test_a_wait_counts_from_when_the_hook_was_asked() -> None:
     before = hooked(Phase.SHIFTING, run(STEP))
-    assert not hooks.is_over(before, before.hooks[0], after(minutes=9.9))
-    assert hooks.is_over(before, before.hooks[0], after(minutes=10))
+    assert not hooks.is_over(before, before.evidence.hooks[0], after(minutes=9.9))
+    assert hooks.is_over(before, before.evidence.hooks[0], after(minutes=10))
 
 
 def test_a_hook_that_lambda_never_called_is_waited_for_a_little_longer() -> None:
     before = hooked(Phase.SHIFTING, run(STEP, calls=0))
-    assert not hooks.is_over(before, before.hooks[0], after(minutes=14.9))
-    assert hooks.is_over(before, before.hooks[0], after(minutes=15))
+    assert not hooks.is_over(before, before.evidence.hooks[0], after(minutes=14.9))
+    assert hooks.is_over(before, before.evidence.hooks[0], after(minutes=15))
 
 
 def test_a_hook_is_called_when_it_is_due_and_not_before() -> None:
     before = hooked(Phase.SHIFTING, run(STEP, call_at=after(minutes=3)))
     assert hooks.to_call(before, after(minutes=2)) is None
-    assert hooks.to_call(before, after(minutes=3)) == before.hooks[0]
+    assert hooks.to_call(before, after(minutes=3)) == before.evidence.hooks[0]
 
 
 def test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost() -> None:
     before = hooks.calling(hooked(Phase.SHIFTING, run(STEP, call_at=NOW - timedelta(minutes=3))), NOW)
-    assert (before.hooks[0].calling, before.hooks[0].call_at) == (True, NOW)
+    assert (before.evidence.hooks[0].calling, before.evidence.hooks[0].call_at) == (True, NOW)
     assert hooks.to_call(before, after(seconds=89)) is None
-    assert hooks.to_call(before, after(seconds=90)) == before.hooks[0]
+    assert hooks.to_call(before, after(seconds=90)) == before.evidence.hooks[0]
 
 
 @pytest.mark.parametrize(
-    "changes", [{"drift": "version 7"}, {"queued": True}, {"reason": FROZEN, "paused": True}], ids=str
+    "changes", [{"drift": "version 7"}, {"queued": True}, {"frozen": FROZEN, "paused": True}], ids=str
 )
 def test_a_hook_is_not_called_while_somebody_else_decides(changes: dict[str, Any]) -> None:
     assert hooks.to_call(hooked(Phase.SHIFTING, run(STEP), **changes), after(minutes=1)) is None
@@ -245,7 +246,7 @@ def test_an_answer_to_another_call_is_nobodys(event: HookAnswered) -> None:
 def test_an_answer_is_noted_once() -> None:
     before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
     once = transition(before, answered(2), SEEN, NOW)
-    assert (once.hooks[0].status, once.hooks[0].calls) == (HookStatus.SUCCEEDED, 2)
+    assert (once.evidence.hooks[0].status, once.evidence.hooks[0].calls) == (HookStatus.SUCCEEDED, 2)
     assert transition(once, answered(2), SEEN, NOW) is once
 
 
@@ -260,8 +261,8 @@ def test_an_answer_to_a_call_that_nobody_waits_for_any_more_is_nobodys(phase: Ph
 def test_a_step_that_is_held_or_not_seen_yet_asks_no_hook(changes: dict[str, Any]) -> None:
     before = hooked(Phase.SHIFTING, **changes)
     view = Routing("2") if "confirmed_at" in changes else SPLIT
-    assert transition(before, Tick(), seen(view), after(minutes=1)).hooks == ()
-    assert transition(hooked(Phase.SHIFTING), Tick(), seen(SPLIT), after(minutes=1)).hooks
+    assert transition(before, Tick(), seen(view), after(minutes=1)).evidence.hooks == ()
+    assert transition(hooked(Phase.SHIFTING), Tick(), seen(SPLIT), after(minutes=1)).evidence.hooks
 
 
 def test_an_answer_alone_moves_nothing() -> None:
@@ -273,7 +274,7 @@ def test_an_answer_alone_moves_nothing() -> None:
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase.is_terminal or phase is Phase.PREPARING])
 def test_where_no_hook_is_asked_no_answer_is_noted(phase: Phase) -> None:
-    before = replace(hooked(phase), hooks=(run(STEP, calling=True),))
+    before = changed(hooked(phase), hooks=(run(STEP, calling=True),))
     assert transition(before, answered(2), SEEN, NOW) is before
 
 
@@ -283,7 +284,7 @@ def test_a_hook_that_is_busy_for_hours_does_not_fill_the_timeline() -> None:
         answer = HookAnswer(HookStatus.IN_PROGRESS, f"{number} of 1000")
         event = HookAnswered(STEP, 0, number, answer)
         before = transition(hooks.calling(before, after(minutes=number)), event, seen(SPLIT), after(minutes=number))
-    assert (before.timeline, before.hooks[0].reason) == ((), "101 of 1000")
+    assert (before.timeline, before.evidence.hooks[0].reason) == ((), "101 of 1000")
 
 
 # -- what it is told --------------------------------------------------------------------------------------------------

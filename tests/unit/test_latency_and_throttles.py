@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from controller.core.model.events import PromoteRequested, Tick
 from controller.core.model.observation import AlarmState, DurationMetrics, Observation, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, SlowRequests, timeouts
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slowness
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
 OFF = {"errors": False, "min_invocations": 0}
@@ -65,14 +64,14 @@ def test_a_measure_without_a_threshold_gets_one_and_the_others_are_counted() -> 
 
 
 def test_nothing_is_asked_before_the_alias_was_seen_to_carry_the_step() -> None:
-    assert latency.question(replace(shifting(), confirmed_at=None), NOW) is None
+    assert latency.question(changed(shifting(), confirmed_at=None), NOW) is None
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS])
 def test_slow_requests_are_judged_only_while_both_versions_serve(watched: Any) -> None:
     baking = confirmed(Phase.BAKING, manifest=watched, slowness=BOTH)
     assert latency.question(baking, NOW) is None
-    assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).slowness == BOTH
+    assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).evidence.slowness == BOTH
 
 
 def test_throttles_are_counted_in_the_bake_too() -> None:
@@ -110,14 +109,14 @@ def test_a_yardstick_is_set_once() -> None:
     """One that moved with what it judges would prove nothing."""
     fresh, later = slowness(Measure.P99, over=300).threshold, slowness(Measure.P99, over=999).threshold
     once = looked(shifting(slowness=()), DurationMetrics(thresholds=(fresh,)), after(minutes=1))
-    assert once.slowness == (SlowRequests(fresh, after(minutes=1), (NOW,)),)
-    assert looked(once, DurationMetrics(thresholds=(later,))).slowness == once.slowness
+    assert once.evidence.slowness == (SlowRequests(fresh, after(minutes=1), (NOW,)),)
+    assert looked(once, DurationMetrics(thresholds=(later,))).evidence.slowness == once.evidence.slowness
 
 
 def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
     once = looked(shifting(), counted(Measure.P99, Minute(100, 2, 900, 1)))
     assert once.phase is Phase.SHIFTING
-    next_step = replace(once, step=1, confirmed_at=after(minutes=6), expected_routings=(Routing("2", "3", 5000),))
+    next_step = changed(once, step=1, confirmed_at=after(minutes=6), expected_routings=(Routing("2", "3", 5000),))
     again = transition(
         next_step,
         Tick(),
@@ -139,7 +138,7 @@ def test_only_latency_leaves_first_requests_out() -> None:
     minutes = tuple(CountedMinute(after(minutes=each), FAST) for each in range(3))
     found = looked(
         shifting(manifest=both, slowness=watched), DurationMetrics(minutes=dict.fromkeys(Measure, minutes))
-    ).slowness
+    ).evidence.slowness
     assert [(each.skipped, each.judgement.evidence.minutes) for each in found] == [(300, 0), (0, 3)]
 
 
@@ -187,7 +186,7 @@ def test_each_percentile_has_half_of_the_significance() -> None:
 def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
     gates_of = {**OFF, "latency": {"significance": 0.01, "skip_invocations": 0}}
     found = looked(shifting(manifest=manifest(gates=gates_of, on_failure="freeze")), counted(Measure.P99, SLOW, SLOW))
-    assert (found.phase, found.paused) == (Phase.SHIFTING, True)
+    assert (found.phase, found.hold.paused) == (Phase.SHIFTING, True)
     assert found.reason and found.reason.cause is Cause.LATENCY
 
 
@@ -238,23 +237,23 @@ def test_one_throttle_is_the_least_that_counts() -> None:
 def test_throttles_hold_where_the_manifest_says_so(phase: Phase) -> None:
     before, over = confirmed(phase, manifest=HOLDS), after(hours=1)
     held = looked(before, BUSY, over)
-    assert (held.phase, held.step, held.closing) == (phase, 0, False)
+    assert (held.phase, held.traffic.step, held.traffic.closing) == (phase, 0, False)
     assert (order.holding(held, view(BUSY, phase), over) or "").startswith("11 of 1,000 requests (1.1 %)")
     gone_on = looked(held, CALM, over)
-    assert (gone_on.step, gone_on.closing) != (0, False)
+    assert (gone_on.traffic.step, gone_on.traffic.closing) != (0, False)
 
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS, HOLDS, ROLLS_BACK])
 def test_unreadable_metrics_hold_for_a_while_and_then_the_policy_decides(watched: Any) -> None:
     held = looked(shifting(manifest=watched), None, after(minutes=5))
-    assert (held.step, held.unreadable_since) == (0, after(minutes=5))
+    assert (held.traffic.step, held.evidence.unreadable_since) == (0, after(minutes=5))
     assert order.holding(held, view(None), after(minutes=5)) == latency.UNREADABLE
     back = looked(held, None, after(minutes=20))
     assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
 
 
 def test_a_percentile_that_cannot_be_used_yet_holds_nothing() -> None:
-    assert looked(shifting(slowness=()), DurationMetrics(), after(minutes=5)).step == 1
+    assert looked(shifting(slowness=()), DurationMetrics(), after(minutes=5)).traffic.step == 1
 
 
 def test_before_traffic_nothing_of_it_holds() -> None:

@@ -10,15 +10,16 @@ import pytest
 
 from controller.core.lifecycle import state_machine
 from controller.core.model import Approval, Cause, Phase, Reason
-from controller.core.model.mode import RULES, Mode, modes, of_phase
+from controller.core.model.deployment import Failing
+from controller.core.model.deployment.mode import RULES, Mode, modes, of_phase
 from tests.builders import NOW, confirmed, deployment
 
 BAD = Reason(Cause.ERRORS, "14 of 15 errors were version 3's")
 IN: Mapping[Mode, Mapping[str, Any]] = {
     Mode.QUEUED: {"queued": True},
-    Mode.CLEANING_UP: {"reason": BAD},
+    Mode.CLEANING_UP: {"failing": Failing(BAD, NOW)},
     Mode.PAUSED: {"paused": True},
-    Mode.FROZEN: {"paused": True, "reason": BAD},
+    Mode.FROZEN: {"paused": True, "frozen": BAD},
     Mode.DRIFTED: {"drift": "version 7"},
     Mode.UNREADABLE: {"unreadable_since": NOW},
     Mode.UNCONFIRMED: {"confirmed_at": None},
@@ -46,7 +47,7 @@ def test_a_deployment_that_is_over_has_no_mode(phase: Phase) -> None:
 
 
 def test_a_frozen_one_is_not_said_to_be_paused() -> None:
-    assert modes(confirmed(Phase.SHIFTING, paused=True, reason=BAD)) == (Mode.FROZEN,)
+    assert modes(confirmed(Phase.SHIFTING, paused=True, frozen=BAD)) == (Mode.FROZEN,)
 
 
 def test_the_header_of_the_state_machine_has_every_mode_of_every_phase() -> None:

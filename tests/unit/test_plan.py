@@ -13,6 +13,7 @@ from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
 from controller.core.lifecycle.plan import WORKING, due_at, owes
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason, Routing
+from controller.core.model.deployment import Failing
 from controller.core.model.effects import (
     BackUp,
     DeleteAlarm,
@@ -35,7 +36,7 @@ from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 from controller.core.routing.desired import is_gone, ours, wanted
 from controller.core.statistics.before_after import NOTHING_KNOWN, ServedBefore
-from tests.builders import NOW, ROUTINGS, after, armed, brought_back, confirmed, deployment, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, armed, brought_back, changed, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
@@ -118,13 +119,16 @@ def test_tests_that_were_run_are_not_run_again() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
 def test_a_failing_deployment_only_puts_the_stable_code_back(phase: Phase) -> None:
-    failing = deployment(phase, stable="2", reason=Reason(Cause.TEST_FAILED, "no"))
+    failing = deployment(phase, stable="2", failing=Failing(Reason(Cause.TEST_FAILED, "no"), NOW))
     assert plan(failing, seen(STABLE)) == (Restore("2"),)
-    assert plan(replace(failing, done=failing.done | {Milestone.RESTORED}), seen(STABLE)) == ()
+    assert plan(changed(failing, done=failing.done | {Milestone.RESTORED}), seen(STABLE)) == ()
 
 
 def test_a_failing_first_deployment_has_no_code_to_put_back() -> None:
-    assert plan(deployment(Phase.TESTING, stable=None, reason=Reason(Cause.TEST_FAILED, "no")), seen(None)) == ()
+    assert (
+        plan(deployment(Phase.TESTING, stable=None, failing=Failing(Reason(Cause.TEST_FAILED, "no"), NOW)), seen(None))
+        == ()
+    )
 
 
 # -- in traffic -------------------------------------------------------------------------------------------------------
@@ -140,9 +144,9 @@ def test_the_backup_and_the_own_alarm_come_before_the_first_weight(phase: Phase,
         phase, done=done(Milestone.IDENTIFIED, Milestone.TESTED), expected_routings=(STABLE, ROUTINGS[phase])
     )
     assert plan(untouched, seen(STABLE)) == (BackUp("2"),)
-    backed_up = replace(untouched, done=untouched.done | {Milestone.BACKED_UP})
+    backed_up = changed(untouched, done=untouched.done | {Milestone.BACKED_UP})
     assert plan(backed_up, seen(STABLE)) == (alarm,)
-    guarded = replace(backed_up, done=backed_up.done | {Milestone.ALARM_MADE, alarm.milestone})
+    guarded = changed(backed_up, done=backed_up.done | {Milestone.ALARM_MADE, alarm.milestone})
     assert [type(effect) for effect in plan(guarded, seen(STABLE))] == [Route]
 
 
@@ -170,7 +174,7 @@ def test_a_step_that_the_alias_carries_in_other_words_is_written_until_it_was_se
     """Without our own line an alarm would find no way back by the alias alone."""
     ready = deployment(Phase.SHIFTING, done=done(Milestone.BACKED_UP, Milestone.ALARM_MADE))
     assert plan(ready, seen(SPLIT, description=line)) == (Route(SPLIT, "revision-1", armed()),)
-    assert plan(replace(ready, confirmed_at=NOW), seen(SPLIT, description=line)) == ()
+    assert plan(changed(ready, confirmed_at=NOW), seen(SPLIT, description=line)) == ()
     assert plan(ready, seen(SPLIT, description=armed())) == ()
 
 
@@ -325,7 +329,7 @@ EARLY, FOR_GOOD = DeleteAlarm(Milestone.ALARM_DELETED_EARLY), DeleteAlarm(Milest
 
 
 def test_success_deletes_the_own_alarm_and_prunes() -> None:
-    assert plan(deployment(Phase.SUCCEEDED, alarm_made_at=NOW), seen(CANARY), LATER) == (FOR_GOOD, Prune())
+    assert plan(deployment(Phase.SUCCEEDED, own_made_at=NOW), seen(CANARY), LATER) == (FOR_GOOD, Prune())
 
 
 @pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.FAILED])
@@ -349,24 +353,24 @@ def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_la
     """Without a note of when it was made the time counts from the end."""
     ended = deployment(Phase.ROLLED_BACK, done=done(milestone))
     assert plan(ended, seen(STABLE)) == (EARLY,)
-    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
+    ended = changed(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE)), due_at(ended, NOW)) == ((), LATER)
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((FOR_GOOD,), LATER)
-    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED})
+    ended = changed(ended, done=ended.done | {Milestone.ALARM_DELETED})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), None)
 
 
 def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> None:
-    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW)
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, own_made_at=NOW)
     assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
 def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -> None:
     """It was made long before; somebody may be at work who has read the record of the bake."""
-    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, alarm_made_at=NOW, stable_before=ServedBefore(900, 1))
-    ended = replace(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, own_made_at=NOW, stable_before=ServedBefore(900, 1))
+    ended = changed(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), LATER + LAST_WRITE)
-    noted = replace(ended, done=ended.done | {Milestone.ALARM_IN_BAKE})
+    noted = changed(ended, done=ended.done | {Milestone.ALARM_IN_BAKE})
     assert plan(noted, seen(STABLE), LATER) == (FOR_GOOD,)
 
 
@@ -378,8 +382,8 @@ def test_the_own_alarm_is_put_again_once_the_canary_serves_alone_and_the_rate_be
     assert plan(ready, seen(CANARY)) == (MakeAlarm("2", "3", ServedBefore(5400, 12)),)
     too_few, elsewhere = {"stable_before": ServedBefore(19, 0)}, {"drift": "version 7"}
     for early in ({"confirmed_at": None}, {"stable_before": None}, {"closing": True}, elsewhere, too_few):
-        assert not [each for each in plan(replace(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
-    assert plan(replace(ready, done=ready.done | {Milestone.ALARM_IN_BAKE}), seen(CANARY)) == ()
+        assert not [each for each in plan(changed(ready, **early), seen(CANARY)) if isinstance(each, MakeAlarm)], early
+    assert plan(changed(ready, done=ready.done | {Milestone.ALARM_IN_BAKE}), seen(CANARY)) == ()
     assert due_at(ready, NOW) == NOW
 
 
@@ -403,7 +407,7 @@ def test_its_own_alarm_that_had_nothing_to_compare_with_quarantines_nothing() ->
     ):
         back = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, text), stable_before=before)
         assert quarantines(back) is is_owed, (before, text)
-    promoted = replace(back, done=back.done | {Milestone.ALARM_AT_PROMOTION})
+    promoted = changed(back, done=back.done | {Milestone.ALARM_AT_PROMOTION})
     assert not quarantines(promoted)
     assert quarantines(
         confirmed(Phase.ROLLING_BACK, reason=Reason(Cause.ERRORS, full), stable_before=ServedBefore(0, 0))
@@ -451,7 +455,7 @@ def test_a_deployment_whose_tests_run_is_left_alone_for_as_long_as_they_may_take
     tests = [{"name": "ping", "within": "20s", "times": times}, {"name": "pong", "within": "5s", "warm_up": 3}]
     testing = deployment(Phase.TESTING, manifest=manifest(tests=tests))
     assert due_at(testing, NOW) == after(seconds=seconds)
-    assert due_at(replace(testing, done=done(Milestone.TESTED)), NOW) == NOW + WORKING
+    assert due_at(changed(testing, done=done(Milestone.TESTED)), NOW) == NOW + WORKING
 
 
 def test_a_rollback_is_due_now() -> None:

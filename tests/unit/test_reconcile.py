@@ -98,7 +98,7 @@ def test_the_rounds_are_bounded_even_if_a_write_never_shows(
 def test_the_longest_way_through_the_phases_needs_fewer_rounds_than_that(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, phase=Phase.TESTING, done=frozenset({Milestone.IDENTIFIED}))
     after_all = loop.reconcile(CHECKOUT, Tick())
-    assert after_all is not None and after_all.phase is Phase.SHIFTING and after_all.confirmed_at == NOW
+    assert after_all is not None and after_all.phase is Phase.SHIFTING and after_all.traffic.confirmed_at == NOW
     assert operations(cloud).count("GetAlias") < 20
 
 
@@ -160,7 +160,7 @@ def test_what_looks_like_drift_is_read_twice_before_it_is_believed(cloud: Cloud,
     under_way(cloud)
     cloud.lambda_.point("checkout", "live", "1")
     loop.reconcile(CHECKOUT, Tick())
-    assert stored(cloud).drift == "version 1"
+    assert stored(cloud).traffic.drift == "version 1"
     first_save = operations(cloud).index("PutItem")
     assert operations(cloud)[:first_save].count("GetAlias") == 2
     assert routing(cloud) == Routing("1")
@@ -183,7 +183,7 @@ def test_an_alias_that_moved_while_the_record_was_read_has_not_drifted(
     cloud.meanwhile(lambda call: call.operation == "GetItem", lambda: other.reconcile(CHECKOUT, Tick()))
     loop.reconcile(CHECKOUT, Tick())
     assert routing(cloud) == HALF
-    assert (stored(cloud).drift, stored(cloud).step) == ("", 1)
+    assert (stored(cloud).traffic.drift, stored(cloud).traffic.step) == ("", 1)
     assert all("somebody else" not in entry.text for entry in stored(cloud).timeline)
 
 
@@ -240,20 +240,20 @@ def test_the_end_of_one_is_the_turn_of_the_next_in_the_same_wake_up(cloud: Cloud
     waits(cloud, 43)
     ended = loop.reconcile(CHECKOUT, NewerAccepted(43))
     assert ended is not None and (ended.number, ended.phase) == (42, Phase.ROLLED_BACK)
-    assert not stored(cloud, number=43).queued
-    assert stored(cloud, number=43).preflighted
+    assert not stored(cloud, number=43).hold.queued
+    assert stored(cloud, number=43).versions.preflighted
 
 
 def test_a_queued_deployment_looks_at_the_open_one_first(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, newer=43)
     begun = loop.begin(waits(cloud, 43))
     assert stored(cloud).phase is Phase.ROLLED_BACK
-    assert begun.number == 43 and not begun.queued and begun.preflighted
+    assert begun.number == 43 and not begun.hold.queued and begun.versions.preflighted
 
 
 def test_a_pause_is_followed_by_a_look_so_that_nothing_is_planned_blindly(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud)
     cloud.lambda_.point("checkout", "live", "1")
     loop.reconcile(CHECKOUT, PauseRequested())
-    assert (stored(cloud).paused, stored(cloud).drift) == (True, "version 1")
+    assert (stored(cloud).hold.paused, stored(cloud).traffic.drift) == (True, "version 1")
     assert routing(cloud) == Routing("1")

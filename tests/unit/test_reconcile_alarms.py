@@ -10,6 +10,7 @@ import pytest
 
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Milestone, Phase, Reason
+from controller.core.model.deployment import Failing
 from controller.core.model.events import AlarmFired, Tick
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.slow_requests import timeouts
@@ -102,7 +103,7 @@ def test_alarms_that_cannot_be_read_hold_the_step_and_raise_nothing(
     step_over(cloud)
     fails(cloud, "DescribeAlarms", problem)
     after_all = loop.reconcile(CHECKOUT, Tick())
-    assert after_all is not None and after_all.unreadable_since is not None
+    assert after_all is not None and after_all.evidence.unreadable_since is not None
     assert routing(cloud) == SPLIT
 
 
@@ -148,7 +149,7 @@ def test_the_timeouts_of_both_versions_are_read_once(cloud: Cloud, loop: Reconci
     under_way(cloud, manifest=pacing(**TIMEOUTS))
     loop.reconcile(CHECKOUT, Tick())
     assert operations(cloud).count("GetFunctionConfiguration") == 2
-    (known,) = stored(cloud).slowness
+    (known,) = stored(cloud).evidence.slowness
     assert (known.threshold, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
     cloud.advance(timedelta(minutes=1))
     loop.reconcile(CHECKOUT, Tick())
@@ -164,10 +165,10 @@ def test_a_pace_that_cannot_be_read_holds_the_step_and_raises_nothing(
     step_over(cloud)
     fails(cloud, call, problem)
     after_all = loop.reconcile(CHECKOUT, Tick())
-    assert after_all is not None and after_all.unreadable_since is not None
+    assert after_all is not None and after_all.evidence.unreadable_since is not None
     assert routing(cloud) == SPLIT
 
 
 FAILING: dict[Phase, dict[str, Any]] = {
-    Phase.PREPARING: {"reason": Reason(Cause.DEADLINE, "too late"), "failing_since": NOW, "stable": "2"},
+    Phase.PREPARING: {"failing": Failing(Reason(Cause.DEADLINE, "too late"), NOW), "stable": "2"},
 }

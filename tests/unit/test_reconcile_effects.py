@@ -10,7 +10,7 @@ import pytest
 
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Milestone, Notice, Phase, Reason, Transient
-from controller.core.model.delay import DelayKind
+from controller.core.model.deployment.delay import DelayKind
 from controller.core.model.events import Tick
 from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, manifest
@@ -55,7 +55,7 @@ def test_people_are_told_also_where_another_effect_failed(cloud: Cloud, loop: Re
     fails(cloud, "Invoke", Fault.SERVICE_ERROR)
     loop.reconcile(CHECKOUT, Tick())
     assert told(cloud)[:2] == ["first", "second"]
-    assert stored(cloud).outbox == ()
+    assert stored(cloud).bookkeeping.outbox == ()
 
 
 def test_a_notice_that_fails_does_not_keep_the_next_one(cloud: Cloud, loop: Reconciler) -> None:
@@ -64,7 +64,7 @@ def test_a_notice_that_fails_does_not_keep_the_next_one(cloud: Cloud, loop: Reco
     with pytest.raises(Transient, match="telling EventBridge about checkout:live#42 failed"):
         loop.reconcile(CHECKOUT, Tick())
     assert told(cloud) == ["second"]
-    assert stored(cloud).outbox == NOTICES[:1]
+    assert stored(cloud).bookkeeping.outbox == NOTICES[:1]
 
 
 def test_each_notice_that_fails_is_tried_once_in_a_wake_up(cloud: Cloud, loop: Reconciler) -> None:
@@ -76,9 +76,7 @@ def test_each_notice_that_fails_is_tried_once_in_a_wake_up(cloud: Cloud, loop: R
     assert operations(cloud).count("PutEvents") == 2
 
 
-def test_nothing_that_failed_is_tried_again_however_much_else_fails_after_it(
-    cloud: Cloud, loop: Reconciler
-) -> None:
+def test_nothing_that_failed_is_tried_again_however_much_else_fails_after_it(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, phase=Phase.ROLLING_BACK, reason=ALARMED, outbox=NOTICES)
     fails(cloud, "PutItem", Fault.SERVICE_ERROR, about="quarantine#")
     fails(cloud, "UpdateFunctionCode", Fault.SERVICE_ERROR)
@@ -98,12 +96,10 @@ def test_notices_that_fail_do_not_hold_the_traffic(cloud: Cloud, loop: Reconcile
     with pytest.raises(Transient):
         loop.reconcile(CHECKOUT, Tick())
     assert routing(cloud) == HALF
-    assert stored(cloud).confirmed_at == cloud.clock.now
+    assert stored(cloud).traffic.confirmed_at == cloud.clock.now
 
 
-def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(
-    cloud: Cloud, loop: Reconciler
-) -> None:
+def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(cloud: Cloud, loop: Reconciler) -> None:
     """An alias that could not be written is not to be backed by a quarantine and a restored $LATEST."""
     under_way(cloud)
     fires(cloud)
@@ -117,9 +113,7 @@ def test_what_follows_an_effect_that_failed_is_not_done_in_its_round(
     assert [each["phase"] for each in cloud.bus.details] == ["ROLLING_BACK"]
 
 
-def test_the_first_failure_of_several_is_the_one_that_is_raised(
-    cloud: Cloud, loop: Reconciler
-) -> None:
+def test_the_first_failure_of_several_is_the_one_that_is_raised(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, phase=Phase.ROLLING_BACK, reason=ALARMED, outbox=NOTICES)
     fails(cloud, "PutItem", Fault.SERVICE_ERROR, about="quarantine#")
     fails(cloud, "UpdateFunctionCode", Fault.SERVICE_ERROR)
@@ -143,7 +137,7 @@ def test_before_traffic_a_call_that_fails_is_noted_and_not_raised(cloud: Cloud, 
     under_way(cloud, **{"phase": Phase.PREPARING, **EFFECTS[call]})
     fails(cloud, call, Fault.SERVICE_ERROR)
     loop.reconcile(CHECKOUT, Tick())
-    noted = stored(cloud).delay
+    noted = stored(cloud).hold.delay
     assert noted is not None
     assert noted.kind is DelayKind.FAILING
     assert stored(cloud).timeline[-1].text == noted.in_words()
@@ -160,19 +154,19 @@ def test_what_a_deployment_only_asks_beside_its_work_is_not_counted_against_it(
     under_way(cloud, phase=Phase.PREPARING, alarms=["queue-age"])
     fails(cloud, operation, Fault.SERVICE_ERROR, about)
     loop.reconcile(CHECKOUT, Tick())
-    noted = stored(cloud).delay
+    noted = stored(cloud).hold.delay
     assert noted is not None
     assert (noted.kind, noted.failing_since) == (DelayKind.OUTAGE, None)
     cloud.plan.heal()
     loop.reconcile(CHECKOUT, Tick())
-    assert stored(cloud).delay is None
+    assert stored(cloud).hold.delay is None
 
 
 def test_a_throttle_is_no_failure(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, phase=Phase.TESTING, manifest=with_a_test())
     fails(cloud, "Invoke", Fault.THROTTLED)
     loop.reconcile(CHECKOUT, Tick())
-    noted = stored(cloud).delay
+    noted = stored(cloud).hold.delay
     assert noted is not None and noted.kind is DelayKind.THROTTLED
 
 
@@ -182,13 +176,11 @@ def test_a_function_that_aws_is_still_at_work_on_is_no_failure(cloud: Cloud, loo
     latest["LastUpdateStatus"] = "InProgress"
     cloud.lambda_.later(latest, timedelta(hours=1))
     loop.reconcile(CHECKOUT, Tick())
-    noted = stored(cloud).delay
+    noted = stored(cloud).hold.delay
     assert noted is not None and noted.kind is DelayKind.AT_WORK
 
 
-def test_what_is_refused_for_good_is_decided_on_and_not_raised(
-    cloud: Cloud, loop: Reconciler
-) -> None:
+def test_what_is_refused_for_good_is_decided_on_and_not_raised(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud)
     step_over(cloud)
     cloud.fail(lambda call: call.operation == "UpdateAlias", Fault.DENIED)

@@ -68,4 +68,4 @@ def test_a_deployment_remembers_the_last_twenty() -> None:
     found = deployment(Phase.SHIFTING)
     for number in range(25):
         found = repeated_requests.noted(found, f"mark {number}", after(seconds=number))
-    assert [each.mark for each in found.carried_out] == [f"mark {number}" for number in range(5, 25)]
+    assert [each.mark for each in found.bookkeeping.carried_out] == [f"mark {number}" for number in range(5, 25)]

@@ -14,7 +14,7 @@ from controller.core.model.observation import AlarmState, DurationMetrics, Throt
 from controller.core.report import full, held_by, routing, summary
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, timeouts
-from tests.builders import NOW, ROUTINGS, after, confirmed, deployment, manifest, seen, slowness
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slowness
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"checkout-p99": AlarmState.OK, "slipway/checkout/live/42": AlarmState.INSUFFICIENT_DATA}
@@ -140,7 +140,7 @@ def test_only_a_shift_has_a_step(phase: Phase) -> None:
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("view", [None, Routing("2"), SPLIT], ids=str)
 def test_a_report_is_json_in_every_phase(phase: Phase, view: Routing | None) -> None:
-    for before in (deployment(phase), replace(deployment(phase), queued=True, confirmed_at=NOW)):
+    for before in (deployment(phase), changed(deployment(phase), queued=True, confirmed_at=NOW)):
         assert json.loads(json.dumps(full(before, seen(view, alarms=QUIET), NOW)))["phase"] == phase.value
 
 

@@ -19,7 +19,7 @@ from controller.core.statistics.history import History
 from controller.core.statistics.sample_ratio import SampleRatio
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.shift import Past, Shift
-from tests.builders import NOW, ROUTINGS, after, confirmed, manifest, seen, shift
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, manifest, seen, shift
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
@@ -88,8 +88,8 @@ def shifting() -> Deployment:
 def test_too_many_requests_hold_the_step_and_people_are_told_once() -> None:
     once = looked(shifting(), Minute(500, 0, 500, 0))
     again = transition(once, Tick(), seen(SPLIT, alarms=QUIET), after(minutes=11))
-    assert (once.phase, once.step, again.step) == (Phase.SHIFTING, 0, 0)
-    (notice,) = again.outbox
+    assert (once.phase, once.traffic.step, again.traffic.step) == (Phase.SHIFTING, 0, 0)
+    (notice,) = again.bookkeeping.outbox
     assert notice.text == (
         "held: version 3 got 1,500 of 3,000 requests (50 %) in this step, and its weight is 10 %: callers bypass the"
         " alias, or somebody else moved it"
@@ -108,7 +108,7 @@ def test_where_the_stable_version_gets_none_nobody_is_blamed_and_it_is_said_how_
 
 def test_too_few_requests_may_be_lost_ones_and_blame_nobody() -> None:
     held = looked(shifting(), Minute(1, 0, 999, 0))
-    assert (held.phase, held.step, held.outbox) == (Phase.SHIFTING, 0, ())
+    assert (held.phase, held.traffic.step, held.bookkeeping.outbox) == (Phase.SHIFTING, 0, ())
     assert order.holding(held, seen(SPLIT, alarms=QUIET), after(minutes=11)) == (
         "version 3 got 3 of 3,000 requests (0.1 %) in this step, and its weight is 10 %: Lambda may be unable to start"
         " it, and loses its requests before it counts them"
@@ -125,22 +125,22 @@ def test_too_few_requests_roll_back_after_the_wait_for_traffic_and_quarantine_no
 def test_a_version_that_takes_longer_for_its_requests_gets_no_fewer_of_them() -> None:
     """Minutes that may still grow are left out: 5 minutes after NOW only the first can be complete."""
     young = looked(shifting(), Minute(1, 0, 999, 0), number=4, at=4)
-    assert (young.share.canary, young.share.stable) == (1, 999)
+    assert (young.evidence.share.canary, young.evidence.share.stable) == (1, 999)
 
 
 def test_a_right_share_does_not_hold() -> None:
-    assert looked(shifting(), Minute(100, 0, 900, 0)).step == 1
+    assert looked(shifting(), Minute(100, 0, 900, 0)).traffic.step == 1
 
 
 def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     """The minutes from before the alias was seen to carry the step count as evidence of errors, not of the share."""
-    late = replace(shifting(), confirmed_at=after(minutes=2))
+    late = changed(shifting(), confirmed_at=after(minutes=2))
     found = looked(late, Minute(500, 0, 500, 0), number=4)
-    assert (found.share.canary, found.share.stable) == (1_000, 1_000)
-    next_step = replace(found, step=1, confirmed_at=after(minutes=5))
+    assert (found.evidence.share.canary, found.evidence.share.stable) == (1_000, 1_000)
+    next_step = changed(found, step=1, confirmed_at=after(minutes=5))
     assert sample_ratio.holds(next_step, seen(SPLIT), after(minutes=5)) is None
 
 
 def test_danger_comes_before_an_odd_share() -> None:
-    proved = replace(shifting(), shift=shift(*[Minute(500, 40, 500, 0)] * 9))
+    proved = changed(shifting(), shift=shift(*[Minute(500, 40, 500, 0)] * 9))
     assert looked(proved, Minute(500, 40, 500, 0)).phase is Phase.ROLLING_BACK

@@ -24,7 +24,7 @@ from controller.core.model import (
     events,
     outcomes,
 )
-from controller.core.model.delay import DelayKind
+from controller.core.model.deployment.delay import DelayKind
 from controller.core.model.observation import AlarmState, Observation
 from tests.builders import (
     CHECKOUT,
@@ -34,6 +34,7 @@ from tests.builders import (
     armed,
     artifact,
     brought_back,
+    changed,
     confirmed,
     deployment,
     manifest,
@@ -100,7 +101,7 @@ def test_a_cell_enters_only_the_phases_it_declares(kind: type, phase: Phase) -> 
     move = TABLE[kind][phase]
     allowed = {phase, *move.leads_to}  # type: ignore[attr-defined]
     reached = confirmed(phase) if phase in ROUTINGS else deployment(phase)
-    for before in (deployment(phase), reached, replace(reached, manifest=ASKING, approval=Approval(NOW))):
+    for before in (deployment(phase), reached, changed(reached, manifest=ASKING, approval=Approval(NOW))):
         for view in VIEWS:
             for alarms in (QUIET, FIRING):
                 for now in (NOW, after(minutes=1), after(hours=2), after(days=2)):
@@ -143,8 +144,8 @@ def test_a_version_is_tested_before_it_serves() -> None:
 
 def test_passed_tests_start_the_first_step() -> None:
     found = _tested(deployment(Phase.TESTING), seen(STABLE, alarms=QUIET), NOW)
-    assert (found.phase, found.step, found.confirmed_at) == (Phase.SHIFTING, 0, None)
-    assert found.expected_routings == (STABLE, SPLIT)
+    assert (found.phase, found.traffic.step, found.traffic.confirmed_at) == (Phase.SHIFTING, 0, None)
+    assert found.traffic.expected_routings == (STABLE, SPLIT)
 
 
 def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
@@ -152,7 +153,7 @@ def test_a_failed_test_ends_in_failed_once_the_stable_code_is_back() -> None:
         deployment(Phase.TESTING), outcomes.Tested((TestOutcome("ping", False, 1, "no"),)), seen(STABLE), NOW
     )
     assert found.phase is Phase.TESTING
-    assert found.reason and found.reason.cause is Cause.TEST_FAILED
+    assert found.failing and found.failing.reason.cause is Cause.TEST_FAILED
     found = transition(found, outcomes.Finished(Milestone.RESTORED), seen(STABLE), NOW)
     assert transition(found, events.Tick(), seen(STABLE), NOW).phase is Phase.FAILED
 
@@ -178,7 +179,7 @@ def test_the_stable_version_under_its_old_number_is_no_change() -> None:
 def test_a_first_deployment_goes_to_all_traffic_after_its_tests() -> None:
     first = deployment(Phase.TESTING, stable=None)
     found = _tested(first, seen(None), NOW)
-    assert (found.phase, found.expected_routings) == (Phase.BAKING, (CANARY,))
+    assert (found.phase, found.traffic.expected_routings) == (Phase.BAKING, (CANARY,))
 
 
 def test_a_first_deployment_that_fails_its_tests_leaves_no_alias() -> None:
@@ -189,7 +190,7 @@ def test_a_first_deployment_that_fails_its_tests_leaves_no_alias() -> None:
 
 def test_an_alias_that_moved_before_the_first_percent_ends_the_deployment() -> None:
     found = _tested(deployment(Phase.TESTING), seen(Routing("7"), alarms=QUIET), NOW)
-    assert found.reason and found.reason.cause is Cause.DRIFT
+    assert found.objection and found.objection.cause is Cause.DRIFT
 
 
 def test_an_alarm_that_fires_already_can_block_the_start() -> None:
@@ -209,20 +210,20 @@ def test_the_deadline_ends_what_never_served() -> None:
 
 def test_a_hold_counts_from_when_the_alias_was_seen_to_carry_the_step() -> None:
     entered = deployment(Phase.SHIFTING)
-    assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).confirmed_at is None
+    assert transition(entered, events.Tick(), seen(STABLE, alarms=QUIET), after(hours=1)).traffic.confirmed_at is None
     late = transition(entered, events.Tick(), seen(SPLIT, description=armed(), alarms=QUIET), after(hours=1))
-    assert (late.confirmed_at, late.step) == (after(hours=1), 0)
+    assert (late.traffic.confirmed_at, late.traffic.step) == (after(hours=1), 0)
 
 
 def test_a_step_ends_when_its_hold_is_over() -> None:
     holding = confirmed(Phase.SHIFTING)
     assert transition(holding, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=4.9)) is holding
     found = transition(holding, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=5))
-    assert (found.step, found.confirmed_at) == (1, None)
+    assert (found.traffic.step, found.traffic.confirmed_at) == (1, None)
 
 
 def test_the_last_step_promotes() -> None:
-    last = replace(confirmed(Phase.SHIFTING, step=1), expected_routings=(Routing("2", "3", 5000),))
+    last = changed(confirmed(Phase.SHIFTING, step=1), expected_routings=(Routing("2", "3", 5000),))
     found = transition(last, events.Tick(), seen(Routing("2", "3", 5000), alarms=QUIET), after(minutes=10))
     assert found.phase is Phase.BAKING
 
@@ -230,7 +231,7 @@ def test_the_last_step_promotes() -> None:
 def test_a_bake_disarms_the_way_back_before_it_succeeds() -> None:
     baking = confirmed(Phase.BAKING)
     closing = transition(baking, events.Tick(), seen(CANARY, alarms=QUIET, description=armed()), after(minutes=30))
-    assert (closing.phase, closing.closing) == (Phase.BAKING, True)
+    assert (closing.phase, closing.traffic.closing) == (Phase.BAKING, True)
     still = transition(closing, events.Tick(), seen(CANARY, alarms=QUIET, description=armed()), after(minutes=31))
     assert still.phase is Phase.BAKING
     done = transition(
@@ -270,11 +271,11 @@ def test_any_other_alarm_is_a_no_op(alarm: events.AlarmFired) -> None:
 
 def test_an_alarm_that_fired_before_the_start_is_ignored_until_it_was_ok() -> None:
     started = _tested(deployment(Phase.TESTING), seen(STABLE, alarms=FIRING), NOW)
-    assert started.disarmed == {NAMED}
-    shifting = replace(started, confirmed_at=NOW, expected_routings=(SPLIT,))
+    assert started.alarms.disarmed == {NAMED}
+    shifting = changed(started, confirmed_at=NOW, expected_routings=(SPLIT,))
     assert transition(shifting, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=1)).phase is Phase.SHIFTING
     calm = transition(shifting, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=2))
-    assert not calm.disarmed
+    assert not calm.alarms.disarmed
     assert transition(calm, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=3)).phase is Phase.ROLLING_BACK
 
 
@@ -283,9 +284,11 @@ def test_an_alarm_that_calms_down_to_no_data_is_armed_too() -> None:
     shifting = confirmed(Phase.SHIFTING, disarmed=frozenset({NAMED}))
     no_data = {**QUIET, NAMED: AlarmState.INSUFFICIENT_DATA}
     for silent in ({**QUIET, NAMED: AlarmState.MISSING}, {OWN: AlarmState.OK}):
-        assert transition(shifting, events.Tick(), seen(SPLIT, alarms=silent), after(minutes=1)).disarmed == {NAMED}
+        assert transition(shifting, events.Tick(), seen(SPLIT, alarms=silent), after(minutes=1)).alarms.disarmed == {
+            NAMED
+        }
     calm = transition(shifting, events.Tick(), seen(SPLIT, alarms=no_data), after(minutes=1))
-    assert not calm.disarmed
+    assert not calm.alarms.disarmed
     assert transition(calm, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=2)).phase is Phase.ROLLING_BACK
 
 
@@ -301,7 +304,7 @@ def test_unreadable_alarms_hold_and_then_roll_back() -> None:
     shifting = confirmed(Phase.SHIFTING)
     unread = Observation(seen(SPLIT).alias, None, unreadable=True)
     held = transition(shifting, events.Tick(), unread, after(minutes=6))
-    assert (held.phase, held.step, held.unreadable_since) == (Phase.SHIFTING, 0, after(minutes=6))
+    assert (held.phase, held.traffic.step, held.evidence.unreadable_since) == (Phase.SHIFTING, 0, after(minutes=6))
     back = transition(held, events.Tick(), unread, after(minutes=21))
     assert back.reason and back.reason.cause is Cause.ALARMS_UNREADABLE
 
@@ -309,7 +312,7 @@ def test_unreadable_alarms_hold_and_then_roll_back() -> None:
 def test_alarms_that_can_be_read_again_forget_the_blind_time() -> None:
     unread = confirmed(Phase.SHIFTING, unreadable_since=NOW)
     found = transition(unread, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=14))
-    assert found.unreadable_since is None
+    assert found.evidence.unreadable_since is None
 
 
 def test_too_few_requests_hold_a_step_and_then_roll_back() -> None:
@@ -330,14 +333,14 @@ def test_no_traffic_does_what_the_manifest_says(then: str, step: int) -> None:
     )
     none = replace(seen(SPLIT, alarms={OWN: AlarmState.OK}), canary_invocations=0)
     found = transition(shifting, events.Tick(), none, after(minutes=36))
-    assert (found.phase, found.step) == (Phase.SHIFTING, step)
+    assert (found.phase, found.traffic.step) == (Phase.SHIFTING, step)
 
 
 def test_requests_that_cannot_be_counted_are_not_no_requests() -> None:
     shifting = confirmed(Phase.SHIFTING, manifest=manifest(gates={"min_invocations": 50}))
     uncounted = seen(SPLIT, alarms={OWN: AlarmState.OK})
     held = transition(shifting, events.Tick(), uncounted, after(hours=3))
-    assert (held.phase, held.step, held.unreadable_since) == (Phase.SHIFTING, 0, after(hours=3))
+    assert (held.phase, held.traffic.step, held.evidence.unreadable_since) == (Phase.SHIFTING, 0, after(hours=3))
 
 
 def test_requests_that_cannot_be_counted_hold_for_a_bounded_time() -> None:
@@ -353,14 +356,14 @@ def test_requests_that_cannot_be_counted_hold_for_a_bounded_time() -> None:
 
 def test_a_pause_holds_a_step_but_not_a_rollback() -> None:
     paused = transition(confirmed(Phase.SHIFTING), events.PauseRequested(), seen(SPLIT), NOW)
-    assert transition(paused, events.Tick(), seen(SPLIT, alarms=QUIET), after(hours=1)).step == 0
+    assert transition(paused, events.Tick(), seen(SPLIT, alarms=QUIET), after(hours=1)).traffic.step == 0
     assert transition(paused, events.Tick(), seen(SPLIT, alarms=FIRING), after(hours=1)).phase is Phase.ROLLING_BACK
 
 
 def test_resume_lets_a_paused_deployment_go_on() -> None:
     paused = confirmed(Phase.SHIFTING, paused=True)
     going = transition(paused, events.ResumeRequested(), seen(SPLIT), after(minutes=6))
-    assert transition(going, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=6)).step == 1
+    assert transition(going, events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=6)).traffic.step == 1
 
 
 def test_on_failure_freeze_stops_where_it_is() -> None:
@@ -370,7 +373,7 @@ def test_on_failure_freeze_stops_where_it_is() -> None:
         seen(SPLIT, alarms=FIRING),
         NOW,
     )
-    assert (frozen.phase, frozen.paused) == (Phase.SHIFTING, True)
+    assert (frozen.phase, frozen.hold.paused) == (Phase.SHIFTING, True)
     assert transition(frozen, events.Tick(), seen(SPLIT, alarms=FIRING), after(minutes=1)) is frozen
     assert transition(frozen, events.RollbackRequested(), seen(SPLIT), NOW).phase is Phase.ROLLING_BACK
     assert transition(frozen, events.PromoteRequested(), seen(SPLIT, alarms=FIRING), NOW).phase is Phase.BAKING
@@ -378,7 +381,7 @@ def test_on_failure_freeze_stops_where_it_is() -> None:
 
 def test_promote_skips_the_remaining_steps() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(SPLIT, alarms=QUIET), NOW)
-    assert (found.phase, found.expected_routings) == (Phase.BAKING, (SPLIT, CANARY))
+    assert (found.phase, found.traffic.expected_routings) == (Phase.BAKING, (SPLIT, CANARY))
 
 
 def test_promote_does_not_outrun_a_firing_alarm() -> None:
@@ -404,20 +407,20 @@ def test_a_deadline_in_traffic_rolls_back() -> None:
 @pytest.mark.parametrize("view", [Routing("7"), STABLE, Routing("2", "3", 5000), Routing("2", "9", 1000)])
 def test_an_alias_that_somebody_else_moved_is_left_alone(view: Routing | None) -> None:
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(view, alarms=QUIET), after(minutes=6))
-    assert (found.phase, found.step) == (Phase.SHIFTING, 0)
-    assert found.drift
+    assert (found.phase, found.traffic.step) == (Phase.SHIFTING, 0)
+    assert found.traffic.drift
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.SHIFTING, Phase.BAKING])
 @pytest.mark.parametrize("held", [{}, {"paused": True}, {"drift": "version 7"}], ids=str)
 def test_an_alias_that_is_gone_ends_the_deployment(phase: Phase, held: dict[str, Any]) -> None:
-    before = replace(deployment(phase, stable="2"), **held)
+    before = changed(deployment(phase, stable="2"), **held)
     found = transition(before, events.Tick(), seen(None, alarms=QUIET), after(minutes=1))
-    assert found.reason and found.reason.cause is Cause.DRIFT
-    assert "checkout:live does not exist any more" in found.reason.text
+    assert found.objection and found.objection.cause is Cause.DRIFT
+    assert "checkout:live does not exist any more" in found.objection.text
     cleaning_up = {Phase.PREPARING: Phase.FAILED, Phase.TESTING: Phase.TESTING}
     assert found.phase is cleaning_up.get(phase, Phase.ROLLING_BACK)
-    assert (found.paused, found.drift) == (False, "") if phase.serves else True
+    assert (found.hold.paused, found.traffic.drift) == (False, "") if phase.serves else True
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING, Phase.BAKING])
@@ -470,14 +473,14 @@ def test_an_alarm_takes_traffic_from_the_canary_at_whatever_weight_it_has() -> N
         confirmed(Phase.SHIFTING), events.Tick(), seen(Routing("2", "3", 9000), alarms=FIRING), after(minutes=1)
     )
     assert found.phase is Phase.ROLLING_BACK
-    assert Routing("2", "3", 9000) in found.expected_routings
+    assert Routing("2", "3", 9000) in found.traffic.expected_routings
 
 
 def test_a_request_to_roll_back_overwrites_a_drifted_alias() -> None:
     drifted = confirmed(Phase.SHIFTING, drift="version 7")
     found = transition(drifted, events.RollbackRequested(), seen(Routing("7")), NOW)
-    assert (found.phase, found.drift) == (Phase.ROLLING_BACK, "")
-    assert Routing("7") in found.expected_routings
+    assert (found.phase, found.traffic.drift) == (Phase.ROLLING_BACK, "")
+    assert Routing("7") in found.traffic.expected_routings
 
 
 def test_accepted_drift_ends_the_deployment_on_that_version() -> None:
@@ -494,14 +497,14 @@ def test_accepted_drift_to_the_canary_goes_on_to_bake() -> None:
 
 def test_drift_to_two_versions_cannot_be_accepted() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.AcceptDriftRequested(), seen(Routing("7", "8", 100)), NOW)
-    assert (found.phase, bool(found.drift)) == (Phase.SHIFTING, True)
+    assert (found.phase, bool(found.traffic.drift)) == (Phase.SHIFTING, True)
 
 
 def test_an_alias_that_comes_back_by_itself_goes_on() -> None:
     found = transition(
         confirmed(Phase.SHIFTING, drift="version 7"), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=1)
     )
-    assert found.drift == ""
+    assert found.traffic.drift == ""
 
 
 def test_a_newer_artifact_does_not_overwrite_a_drifted_alias() -> None:
@@ -516,7 +519,7 @@ def test_a_rollback_ends_when_the_alias_was_seen_back_and_all_is_cleaned_up() ->
     view = seen(STABLE, description=brought_back())
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "alarm x is firing"))
     seen_back = transition(back, events.Tick(), view, NOW)
-    assert (seen_back.phase, seen_back.confirmed_at) == (Phase.ROLLING_BACK, NOW)
+    assert (seen_back.phase, seen_back.traffic.confirmed_at) == (Phase.ROLLING_BACK, NOW)
     for milestone in (Milestone.AWAKE, Milestone.QUARANTINED, Milestone.BACKUP_RESTORED, Milestone.RESTORED):
         seen_back = transition(seen_back, outcomes.Finished(milestone), view, NOW)
     assert transition(seen_back, events.Tick(), view, NOW).phase is Phase.ROLLED_BACK
@@ -526,7 +529,7 @@ def test_a_rollback_is_not_done_by_an_alias_that_never_left_stable() -> None:
     """The first percent may be on its way to it."""
     back = deployment(Phase.ROLLING_BACK, reason=Reason(Cause.ALARM, "x"), done=frozenset(Milestone))
     found = transition(back, events.Tick(), seen(STABLE, description=armed()), NOW)
-    assert (found.phase, found.confirmed_at) == (Phase.ROLLING_BACK, None)
+    assert (found.phase, found.traffic.confirmed_at) == (Phase.ROLLING_BACK, None)
 
 
 def test_a_rollback_is_never_done_before_the_alias_was_seen_back() -> None:
@@ -551,13 +554,13 @@ def test_an_alias_brought_back_by_its_own_words_makes_the_record_follow(said: st
 def test_the_words_of_an_older_rollback_do_not_count() -> None:
     line = "slipway #41 rolled back 1 to 2: alarm x is firing"
     found = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(STABLE, alarms=QUIET, description=line), NOW)
-    assert found.drift == "version 2"
+    assert found.traffic.drift == "version 2"
 
 
 def test_aws_refusing_a_rollback_is_told_once() -> None:
     refused = outcomes.EffectRefused(Reason(Cause.PUBLISH_FAILED, "no such version"))
     once = transition(deployment(Phase.ROLLING_BACK), refused, seen(SPLIT), NOW)
-    assert len(once.outbox) == 1
+    assert len(once.bookkeeping.outbox) == 1
     assert transition(once, refused, seen(SPLIT), after(minutes=1)) is once
 
 
@@ -566,8 +569,8 @@ def test_aws_refusing_a_rollback_is_told_once() -> None:
 
 def test_each_change_of_phase_leaves_one_notice() -> None:
     found = transition(confirmed(Phase.SHIFTING), events.PromoteRequested(), seen(SPLIT, alarms=QUIET), NOW)
-    assert [notice.phase for notice in found.outbox] == [Phase.BAKING]
-    assert transition(found, outcomes.Sent(found.outbox[0]), seen(SPLIT), NOW).outbox == ()
+    assert [notice.phase for notice in found.bookkeeping.outbox] == [Phase.BAKING]
+    assert transition(found, outcomes.Sent(found.bookkeeping.outbox[0]), seen(SPLIT), NOW).bookkeeping.outbox == ()
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -9,10 +9,11 @@ import pytest
 
 from controller.core.lifecycle.state_machine import refusal, transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
+from controller.core.model.deployment import Failing
+from controller.core.model.deployment.timeline import log
 from controller.core.model.observation import AlarmState
 from controller.core.model.outcomes import EffectRefused, Published
-from controller.core.model.timeline import log
-from tests.builders import CHECKOUT, NOW, ROUTINGS, after, confirmed, deployment, manifest, seen
+from tests.builders import CHECKOUT, NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 STABLE = Routing("2")
@@ -57,7 +58,9 @@ def test_the_first_reason_of_a_failure_stays() -> None:
 
 
 def test_a_version_that_is_published_too_late_is_not_tested() -> None:
-    failing = deployment(reason=Reason(Cause.REQUESTED, "a person asked"), done=frozenset({Milestone.IDENTIFIED}))
+    failing = deployment(
+        failing=Failing(Reason(Cause.REQUESTED, "a person asked"), NOW), done=frozenset({Milestone.IDENTIFIED})
+    )
     assert transition(failing, Published("3", "sha-3"), seen(STABLE), NOW) is failing
 
 
@@ -69,21 +72,21 @@ def test_a_rollback_that_is_under_way_is_not_begun_again() -> None:
 def test_a_rollback_is_confirmed_over_drift() -> None:
     back = deployment(Phase.ROLLING_BACK, drift="version 7")
     found = transition(back, events.RollbackRequested(), seen(Routing("7")), NOW)
-    assert found.drift == ""
-    assert Routing("7") in found.expected_routings
+    assert found.traffic.drift == ""
+    assert Routing("7") in found.traffic.expected_routings
 
 
 def test_a_rollback_that_is_handled_twice_is_not_confirmed_by_that() -> None:
     back = deployment(Phase.ROLLING_BACK, drift="version 7")
     again = events.RollbackRequested(over_drift="")
     assert transition(back, again, seen(Routing("7")), NOW) is back
-    assert transition(back, replace(again, over_drift="version 7"), seen(Routing("7")), NOW).drift == ""
+    assert transition(back, replace(again, over_drift="version 7"), seen(Routing("7")), NOW).traffic.drift == ""
 
 
 def test_a_rollback_over_an_alias_that_is_gone_makes_it_again() -> None:
     back = deployment(Phase.ROLLING_BACK, drift="no alias at all", reason=Reason(Cause.ALARM, "x is firing"))
     found = transition(back, events.RollbackRequested(), seen(None), NOW)
-    assert (found.drift, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
+    assert (found.traffic.drift, found.reason) == ("", Reason(Cause.REQUESTED, "a person asked"))
     assert "makes it again, without its former permissions" in found.timeline[-1].text
 
 
@@ -107,7 +110,7 @@ def test_promote_does_not_overwrite_a_drifted_alias(phase: Phase) -> None:
 
 def test_promote_ends_a_bake() -> None:
     found = transition(confirmed(Phase.BAKING), events.PromoteRequested(), seen(CANARY), NOW)
-    assert (found.phase, found.closing) == (Phase.BAKING, True)
+    assert (found.phase, found.traffic.closing) == (Phase.BAKING, True)
 
 
 def test_promote_does_not_end_a_bake_while_an_alarm_fires() -> None:
@@ -135,8 +138,8 @@ def blocked(phase: Phase = Phase.TESTING, **changes: Any) -> Deployment:
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.TESTING])
 def test_an_override_is_told_with_who_and_why(phase: Phase) -> None:
     found = transition(blocked(phase), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
-    assert (found.phase, found.overridden) == (phase, {"checkout-p99"})
-    (notice,) = found.outbox
+    assert (found.phase, found.alarms.overridden) == (phase, {"checkout-p99"})
+    (notice,) = found.bookkeeping.outbox
     said = "alice overrides alarm checkout-p99: it is the fix; it counts again once it has calmed down"
     assert notice.text == said
     assert found.timeline[-1].text == notice.text
@@ -149,7 +152,7 @@ def test_a_second_override_changes_nothing() -> None:
 
 
 def test_a_deployment_that_is_ending_is_not_overridden() -> None:
-    ending = blocked(reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"))
+    ending = blocked(failing=Failing(Reason(Cause.TEST_FAILED, "test 'ping' failed"), NOW))
     assert transition(ending, OVERRIDE, seen(STABLE, alarms=FIRING), NOW) is ending
     text = refusal(ending, OVERRIDE, seen(STABLE))
     assert text and text.startswith("checkout:live#42 is ending, because test 'ping' failed; allowed now: ")
@@ -158,16 +161,16 @@ def test_a_deployment_that_is_ending_is_not_overridden() -> None:
 def test_an_override_starts_traffic_with_the_alarm_disarmed() -> None:
     allowed = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     found = transition(allowed, events.Tick(), seen(STABLE, alarms=FIRING), NOW)
-    assert (found.phase, found.disarmed) == (Phase.SHIFTING, {"checkout-p99"})
+    assert (found.phase, found.alarms.disarmed) == (Phase.SHIFTING, {"checkout-p99"})
     held = transition(allowed, events.Tick(), seen(STABLE, alarms=BOTH_FIRE), NOW)
-    assert (held.phase, held.disarmed) == (Phase.TESTING, frozenset())
+    assert (held.phase, held.alarms.disarmed) == (Phase.TESTING, frozenset())
 
 
 def test_an_override_does_not_disarm_an_alarm_that_was_ok_when_traffic_began() -> None:
     allowed = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     found = transition(allowed, events.Tick(), seen(STABLE, alarms={"checkout-p99": AlarmState.OK}), NOW)
-    assert (found.phase, found.disarmed) == (Phase.SHIFTING, frozenset())
-    shifting = replace(found, confirmed_at=NOW, expected_routings=(SPLIT,))
+    assert (found.phase, found.alarms.disarmed) == (Phase.SHIFTING, frozenset())
+    shifting = changed(found, confirmed_at=NOW, expected_routings=(SPLIT,))
     assert transition(shifting, events.Tick(), seen(SPLIT, alarms=FIRING), NOW).phase is Phase.ROLLING_BACK
 
 

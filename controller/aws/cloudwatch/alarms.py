@@ -76,15 +76,15 @@ class Alarms:
         label = f"error % of version {canary} above twice that of {stable}"
         if before:
             label = f"{label} before, {100 * before.rate:.1f} %"
-        least = least_errors(deployment.shift.past.history if deployment.shift.past else None)
+        least = least_errors(deployment.evidence.shift.past.history if deployment.evidence.shift.past else None)
         judged = _expression("excess", _excess_in_bake(least, before) if before else _excess_beside_stable(least))
         judged |= {"Label": label, "ReturnData": True}
         series = [*_counted("canary", target, canary), *_counted("stable", target, stable)]
         if before:
             series += [*_counted("alias", target, None), *_in_the_bake(before, deployment.phase_since)]
-        with translating(f"making the alarm {deployment.own_alarm}"):
+        with translating(f"making the alarm {deployment.alarms.own}"):
             self._client.put_metric_alarm(
-                AlarmName=deployment.own_alarm,
+                AlarmName=deployment.alarms.own,
                 AlarmDescription=(
                     f"Made by Slipway for {deployment}, deleted at its end. When it fires, {target} goes back to"
                     f" version {stable} by itself. First thing to do: read the logs of version {canary}."

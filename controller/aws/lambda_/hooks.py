@@ -21,7 +21,7 @@ from controller.aws.lambda_.invoke_errors import INVOKE_RULES
 from controller.aws.lambda_.versions import answered
 from controller.core.gates.hooks.answers import no_answer, read_answer
 from controller.core.model import Cause, Refused
-from controller.core.model.hook_run import HookAnswer
+from controller.core.model.deployment.hook_run import HookAnswer
 
 WAIT_SECONDS = 60
 """The wait for one call; ``clients`` makes the client with it."""

@@ -139,7 +139,7 @@ class Publishing:
         stable = self._functions.read(function, deployment.stable) if deployment.stable else None
         if deployment.stable and stable is None:  # somebody deleted the function on purpose: it is not made again
             raise Refused(deleted(function, deployment.stable))
-        sha256 = deployment.sha256
+        sha256 = deployment.versions.sha256
         latest = self._functions.settled(function)
         if latest is None:
             sha256 = self._functions.create(deployment).sha256
@@ -148,7 +148,7 @@ class Publishing:
         latest, sha256 = self._coded(latest, deployment, sha256, stable, confirm)
         _require(latest, deployment.manifest.function, sha256)
         # If AWS gave no hash before, this is the first look at it; nothing is published yet.
-        refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.sha256 else None
+        refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.versions.sha256 else None
         if refused:
             raise Refused(refused)
         if stable is not None and latest.runs_the_same_as(stable):

@@ -47,7 +47,7 @@ class _Way:
     @property
     def is_code_ours(self) -> bool:
         """Did the deployment put the code there, or has it been brought back already?"""
-        put_there = self.other.sha256 if self.other else self.deployment.sha256
+        put_there = self.other.sha256 if self.other else self.deployment.versions.sha256
         return self.latest.sha256 in (self.wanted.sha256, put_there)
 
     @property
@@ -60,7 +60,7 @@ class _Way:
     def artifact(self) -> Artifact | None:
         """The artifact of the wanted version, None if Slipway did not deploy it."""
         goes_back = self.wanted.version == self.deployment.stable
-        return self.deployment.stable_artifact if goes_back else self.deployment.artifact
+        return self.deployment.versions.stable_artifact if goes_back else self.deployment.artifact
 
     def has_put(self, name: str) -> bool:
         """Does the setting have the deployment's value?"""

@@ -29,14 +29,16 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
 def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
     """Returns the deployment with the alarms that have not calmed down yet."""
     alarms = seen.alarms or {}
-    still = frozenset(name for name in deployment.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
-    return deployment if still == deployment.disarmed else replace(deployment, disarmed=still)
+    still = frozenset(name for name in deployment.alarms.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
+    if still == deployment.alarms.disarmed:
+        return deployment
+    return replace(deployment, alarms=replace(deployment.alarms, disarmed=still))
 
 
 def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:
     """Returns that an armed alarm is firing, None where none is."""
     states = seen.alarms or {}
-    armed = (name for name in deployment.alarm_names if name not in deployment.disarmed)
+    armed = (name for name in deployment.alarm_names if name not in deployment.alarms.disarmed)
     name = next((name for name in armed if states.get(name) is AlarmState.FIRING), None)
     return Reason(Cause.ALARM, f"alarm {name} is firing") if name else None
 
@@ -45,7 +47,7 @@ def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | No
     """Is an alarm firing before any traffic was moved, where ``already_alarming`` says block?"""
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
-    names = already_firing(deployment, seen) - deployment.overridden
+    names = already_firing(deployment, seen) - deployment.alarms.overridden
     return f"alarm {min(names)} is already firing, and already_alarming is block" if names else None
 
 
@@ -58,6 +60,6 @@ def without_data(deployment: Deployment, seen: Observation) -> list[str]:
         return []
     states = seen.alarms or {}
     silent = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
-    if deployment.phase is Phase.SHIFTING and not (deployment.has_data or has_both_versions(deployment, seen)):
-        silent.add(deployment.own_alarm)
+    if deployment.phase is Phase.SHIFTING and not (deployment.evidence.has_data or has_both_versions(deployment, seen)):
+        silent.add(deployment.alarms.own)
     return [name for name in deployment.alarm_names if name in silent]

@@ -18,22 +18,22 @@ def wait(deployment: Deployment) -> Wait | None:
     """
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
-        return strategy.steps[deployment.step].approval
+        return strategy.steps[deployment.traffic.step].approval
     return strategy.approval if deployment.phase is Phase.TESTING else None
 
 
 def asked_about(deployment: Deployment) -> int | None:
     """Returns the step that people are asked about, 0 before the first percent; None where nobody is asked."""
-    if deployment.approval is None or wait(deployment) is None or deployment.is_cleaning_up:
+    if deployment.hold.approval is None or wait(deployment) is None or deployment.failing:
         return None
-    return deployment.step + 1 if deployment.phase is Phase.SHIFTING else 0
+    return deployment.traffic.step + 1 if deployment.phase is Phase.SHIFTING else 0
 
 
 def ends(deployment: Deployment) -> datetime | None:
     """Returns when the wait for an answer is over, None where nobody is asked or it was approved. A wait that went on
     is over at the deadline.
     """
-    limit, approval = wait(deployment), deployment.approval
+    limit, approval = wait(deployment), deployment.hold.approval
     if limit is None or approval is None or approval.given or asked_about(deployment) is None:
         return None
     if approval.overdue:
@@ -43,7 +43,7 @@ def ends(deployment: Deployment) -> datetime | None:
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Is a person still to approve what comes next?"""
-    limit, approval = wait(deployment), deployment.approval
+    limit, approval = wait(deployment), deployment.hold.approval
     if limit is None or (approval and approval.given):
         return None
     if approval is None:
@@ -54,7 +54,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 def report(deployment: Deployment) -> dict[str, object] | None:
     """Returns what people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
-    step, over_at, approval = asked_about(deployment), ends(deployment), deployment.approval
+    step, over_at, approval = asked_about(deployment), ends(deployment), deployment.hold.approval
     if step is None or approval is None:
         return None
     return {

@@ -16,11 +16,11 @@ def has_passed(deployment: Deployment, now: datetime) -> bool:
 def reason(deployment: Deployment) -> Reason:
     """Returns the reason of an end by the deadline, with what was waited for before traffic."""
     text = f"the deadline of {deployment.manifest.deadline_with_pauses} has passed"
-    delay = deployment.delay
+    delay = deployment.hold.delay
     parts = [text, *((delay.said, delay.advice) if delay else ())]
     return Reason(Cause.DEADLINE, "; ".join(part for part in parts if part))
 
 
 def danger(deployment: Deployment, _seen: Observation, now: datetime) -> Reason | None:
     """Returns that the deadline has passed, None where it has not; a deployment that is closing is past all harm."""
-    return reason(deployment) if has_passed(deployment, now) and not deployment.closing else None
+    return reason(deployment) if has_passed(deployment, now) and not deployment.traffic.closing else None

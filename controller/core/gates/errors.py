@@ -46,7 +46,7 @@ def judges_bake(deployment: Deployment) -> bool:
     """Does the error gate compare the canary with the stable version's minutes before the promotion now?"""
     gate = deployment.manifest.gates.errors
     is_judged = gate is not None and gate.bake_significance is not None and deployment.stable is not None
-    return deployment.phase is Phase.BAKING and is_judged and deployment.bake.is_open
+    return deployment.phase is Phase.BAKING and is_judged and deployment.evidence.bake.is_open
 
 
 def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
@@ -55,12 +55,16 @@ def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], 
     Not before all of its requests have ended: a minute that lacks the late failures of the stable version would speak
     against the canary. ``baked`` are the minutes with requests since the promotion.
     """
-    return judges_bake(deployment) and deployment.bake.before is None and _shift_is_complete(deployment, baked, now)
+    return (
+        judges_bake(deployment)
+        and deployment.evidence.bake.before is None
+        and _shift_is_complete(deployment, baked, now)
+    )
 
 
 def end_due_at(deployment: Deployment) -> datetime | None:
     """Returns when a shift that is over can be judged to its end; None where there is none, or it was, or is off."""
-    return deployment.shift.complete_at(deployment.phase_since) if end_is_open(deployment) else None
+    return deployment.evidence.shift.complete_at(deployment.phase_since) if end_is_open(deployment) else None
 
 
 def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
@@ -76,11 +80,11 @@ def end_is_open(deployment: Deployment) -> bool:
     on = deployment.manifest.gates
     is_judged = (on.errors is not None or bool(on.metrics)) and deployment.stable is not None
     bakes = deployment.phase is Phase.BAKING and deployment.manifest.strategy.bake > timedelta(0)
-    return is_judged and bakes and bool(deployment.shift.steps) and deployment.shift.whole is None
+    return is_judged and bakes and bool(deployment.evidence.shift.steps) and deployment.evidence.shift.whole is None
 
 
 def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
-    past = deployment.shift.past
+    past = deployment.evidence.shift.past
     return past is not None and is_complete(baked, past.settles_in, deployment.phase_since, now)
 
 
@@ -96,21 +100,23 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 def note_past(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
     """Returns the deployment with what came before its first percent; that is read once, and all else waits for it."""
-    if seen.past is None or deployment.shift.past is not None:
+    if seen.past is None or deployment.evidence.shift.past is not None:
         return deployment
-    longest = seen.longest_timeout or deployment.longest_timeout
-    return replace(deployment, shift=replace(deployment.shift, past=seen.past), longest_timeout=longest)
+    longest = seen.longest_timeout or deployment.evidence.longest_timeout
+    shift = replace(deployment.evidence.shift, past=seen.past)
+    return deployment.with_evidence(replace(deployment.evidence, shift=shift, longest_timeout=longest))
 
 
 def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    if not seen.minutes or not judges(deployment) or not deployment.traffic_since:
+    if not seen.minutes or not judges(deployment) or not deployment.traffic.since:
         return deployment
-    noted = deployment.shift
+    noted = deployment.evidence.shift
     if not noted.steps:  # an older release began it
-        noted = noted.in_step(deployment.traffic_since, deployment.manifest.strategy.steps[deployment.step].weight)
-    look = noted.passing_over if deployment.drift else noted.after_look
-    looked = look(seen.minutes, now)
-    return deployment if looked == deployment.shift else replace(deployment, shift=looked)
+        noted = noted.in_step(
+            deployment.traffic.since, deployment.manifest.strategy.steps[deployment.traffic.step].weight
+        )
+    look = noted.passing_over if deployment.traffic.drift else noted.after_look
+    return deployment.with_evidence(replace(deployment.evidence, shift=look(seen.minutes, now)))
 
 
 def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
@@ -118,22 +124,27 @@ def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deplo
     if seen.ended is None or not end_is_due(deployment, seen.baked, now):
         return deployment
     # The gate may be off beside metrics of the team's own; or a person promoted in spite of what it had seen.
-    if gate is None or deployment.shift.odds >= enough_in_shift(gate):
-        return replace(deployment, shift=deployment.shift.without_end())
-    return replace(deployment, shift=deployment.shift.after_end(seen.ended, deployment.phase_since))
+    shift = deployment.evidence.shift
+    is_known = gate is None or shift.odds >= enough_in_shift(gate)
+    shift = shift.without_end() if is_known else shift.after_end(seen.ended, deployment.phase_since)
+    return deployment.with_evidence(replace(deployment.evidence, shift=shift))
 
 
 def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
-    past = deployment.shift.past
-    if deployment.drift or seen.routing != wanted(deployment) or past is None:
+    past = deployment.evidence.shift.past
+    if deployment.traffic.drift or seen.routing != wanted(deployment) or past is None:
         return deployment
-    bake = deployment.bake
+    bake = deployment.evidence.bake
     if seen.before is not None:
         bake = bake.with_before(seen.before, least_errors(past.history))
-    new = [minute for minute in seen.baked if deployment.confirmed_at and minute.began >= deployment.confirmed_at]
+    new = [
+        minute
+        for minute in seen.baked
+        if deployment.traffic.confirmed_at and minute.began >= deployment.traffic.confirmed_at
+    ]
     bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
-    return deployment if bake == deployment.bake else replace(deployment, bake=bake)
+    return deployment.with_evidence(replace(deployment.evidence, bake=bake))
 
 
 # -- how much is enough -----------------------------------------------------------------------------------------------
@@ -152,7 +163,7 @@ def enough_of_whole(gate: ErrorGate) -> float:
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns that the canary fails more often than the stable version, None where that is not proved."""
     gate = deployment.manifest.gates.errors
-    proved = proof(deployment, gate, deployment.shift, deployment.bake) if gate else None
+    proved = proof(deployment, gate, deployment.evidence.shift, deployment.evidence.bake) if gate else None
     return Reason(Cause.ERRORS, proved) if proved else None
 
 
@@ -175,15 +186,15 @@ def proof(
 def doubtful(deployment: Deployment) -> str | None:
     """Returns in words the evidence against the canary that is more than a doubt, None where none is."""
     on = deployment.manifest.gates
-    judged = [(deployment.shift, "errors")] if on.errors else []
-    judged += [(known.shift, gate.bad) for known, gate in zip(deployment.metrics, on.metrics, strict=False)]
-    shift, what = max(judged, key=lambda each: each[0].odds, default=(deployment.shift, ""))
+    judged = [(deployment.evidence.shift, "errors")] if on.errors else []
+    judged += [(known.shift, gate.bad) for known, gate in zip(deployment.evidence.metrics, on.metrics, strict=False)]
+    shift, what = max(judged, key=lambda each: each[0].odds, default=(deployment.evidence.shift, ""))
     return in_words.looks(shift, deployment.canary, deployment.stable, what) if what and shift.odds > DOUBT else None
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
     """May requests of the shift still fail? The bake lasts until all of them are judged, or cannot be."""
-    if not end_is_open(deployment) or deployment.closing:
+    if not end_is_open(deployment) or deployment.traffic.closing:
         return None
     complete_at = end_due_at(deployment) or deployment.phase_since
     if now >= complete_at + UNREADABLE_TIMEOUT:
@@ -203,8 +214,8 @@ def report(deployment: Deployment) -> dict[str, object]:
     if gate is None:
         return {"errors": None, "errors_in_bake": None}
     return {
-        "errors": shift_told(deployment, gate, deployment.shift, "errors", "invocations"),
-        "errors_in_bake": bake_report(gate, deployment.bake, "errors", "invocations"),
+        "errors": shift_told(deployment, gate, deployment.evidence.shift, "errors", "invocations"),
+        "errors_in_bake": bake_report(gate, deployment.evidence.bake, "errors", "invocations"),
     }
 
 

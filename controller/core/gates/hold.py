@@ -18,12 +18,15 @@ MAX_DOUBTS = 3
 
 def ends(deployment: Deployment) -> datetime | None:
     """Returns when the hold or the bake is over, None while the alias has not been seen to carry it."""
-    if deployment.confirmed_at is None or deployment.closing:
-        return deployment.confirmed_at
+    if deployment.traffic.confirmed_at is None or deployment.traffic.closing:
+        return deployment.traffic.confirmed_at
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
-        return deployment.confirmed_at + (1 + deployment.doubts) * strategy.steps[deployment.step].hold
-    return deployment.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
+        return (
+            deployment.traffic.confirmed_at
+            + (1 + deployment.hold.doubts) * strategy.steps[deployment.traffic.step].hold
+        )
+    return deployment.traffic.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
 
 
 def in_doubt(deployment: Deployment, now: datetime) -> bool:
@@ -32,16 +35,16 @@ def in_doubt(deployment: Deployment, now: datetime) -> bool:
     Not beyond the deadline: doubt is no reason to give a deployment up.
     """
     ended = ends(deployment)
-    if not errors.judges(deployment) or ended is None or now < ended or deployment.doubts == MAX_DOUBTS:
+    if not errors.judges(deployment) or ended is None or now < ended or deployment.hold.doubts == MAX_DOUBTS:
         return False
-    hold = deployment.manifest.strategy.steps[deployment.step].hold
+    hold = deployment.manifest.strategy.steps[deployment.traffic.step].hold
     in_time = ended + hold < deployment.opened_at + deployment.manifest.deadline_with_pauses
     return bool(hold) and in_time and bool(errors.doubtful(deployment))
 
 
 def unconfirmed(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Has the alias not been seen to carry the step yet?"""
-    return None if deployment.confirmed_at else "the alias has not been seen to carry this step yet"
+    return None if deployment.traffic.confirmed_at else "the alias has not been seen to carry this step yet"
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
@@ -49,8 +52,8 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
     over_at = ends(deployment)
     if over_at is None or now >= over_at:
         return None
-    if deployment.doubts:
-        which = f"hold {deployment.doubts + 1} of {MAX_DOUBTS + 1}, for another {span(over_at - now)}"
+    if deployment.hold.doubts:
+        which = f"hold {deployment.hold.doubts + 1} of {MAX_DOUBTS + 1}, for another {span(over_at - now)}"
         because = f": {words}" if (words := errors.doubtful(deployment)) else ""
         return f"in doubt, {which}{because}"
     what = "bake" if deployment.phase is Phase.BAKING else "hold"
@@ -63,8 +66,8 @@ def report(deployment: Deployment) -> dict[str, object] | None:
         return None
     steps, over_at = deployment.manifest.strategy.steps, ends(deployment)
     return {
-        "number": deployment.step + 1,
+        "number": deployment.traffic.step + 1,
         "of": len(steps),
-        "weight": percent(steps[deployment.step].weight),
+        "weight": percent(steps[deployment.traffic.step].weight),
         "hold_ends": over_at.isoformat() if over_at else None,
     }

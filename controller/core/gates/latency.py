@@ -43,7 +43,7 @@ def measures(deployment: Deployment) -> tuple[Measure, ...]:
     where the last minutes of the shift are still to be judged.
     """
     if deployment.phase is Phase.BAKING:
-        return tuple(each.measure for each in deployment.slowness if each.complete_at)
+        return tuple(each.measure for each in deployment.evidence.slowness if each.complete_at)
     if deployment.phase is not Phase.SHIFTING:
         return ()
     gates = deployment.manifest.gates
@@ -57,16 +57,16 @@ def watches(deployment: Deployment) -> bool:
 
 def question(deployment: Deployment, now: datetime) -> Question | None:
     """Returns what to ask of AWS now, None where nothing is due: not before the alias was seen to carry the step."""
-    canary, stable, confirmed_at = deployment.canary, deployment.stable, deployment.confirmed_at
+    canary, stable, confirmed_at = deployment.canary, deployment.stable, deployment.traffic.confirmed_at
     if not watches(deployment) or canary is None or stable is None or confirmed_at is None:
         return None
     wanted = measures(deployment)
-    known = {each.measure for each in deployment.slowness}
+    known = {each.measure for each in deployment.evidence.slowness}
     return Question(
         canary,
         stable,
         unset=tuple(measure for measure in wanted if measure not in known),
-        counted=tuple(each for each in deployment.slowness if each.measure in wanted),
+        counted=tuple(each for each in deployment.evidence.slowness if each.measure in wanted),
         throttles_since=throttles.since(deployment, confirmed_at, now),
     )
 
@@ -75,16 +75,16 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     """Returns the deployment with the minutes of this look judged, and with the thresholds that can be set now."""
     if deployment.phase is Phase.BAKING:
         return _with_rest(deployment, seen.durations)
-    if seen.durations is None or deployment.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
+    if seen.durations is None or deployment.traffic.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
-    known = {each.measure for each in deployment.slowness}
+    known = {each.measure for each in deployment.evidence.slowness}
     new = (each for each in seen.durations.thresholds if each.measure not in known)
-    steps, spreads, settles_in = (deployment.confirmed_at,), seen.durations.spreads, seen.durations.settles_in
+    steps, spreads, settles_in = (deployment.traffic.confirmed_at,), seen.durations.spreads, seen.durations.settles_in
     set_now = (
         SlowRequests(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new
     )
-    slowness = (*_judged(deployment, deployment.confirmed_at, seen.durations), *set_now)
-    return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
+    slowness = (*_judged(deployment, deployment.traffic.confirmed_at, seen.durations), *set_now)
+    return deployment.with_evidence(replace(deployment.evidence, slowness=slowness))
 
 
 def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
@@ -96,9 +96,9 @@ def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
         return deployment
     slowness = (
         each if _is_proved(deployment, each) else replace(each, complete_at=promoted_at + each.settles_in)
-        for each in deployment.slowness
+        for each in deployment.evidence.slowness
     )
-    return replace(deployment, slowness=tuple(slowness))
+    return deployment.with_evidence(replace(deployment.evidence, slowness=tuple(slowness)))
 
 
 def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deployment:
@@ -109,15 +109,15 @@ def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deploym
         measure: tuple(minute for minute in all_of_them if minute.began + MINUTE <= deployment.phase_since)
         for measure, all_of_them in found.minutes.items()
     }
-    last = (each.steps[-1] for each in deployment.slowness)
+    last = (each.steps[-1] for each in deployment.evidence.slowness)
     slowness = tuple(_judged(deployment, max(last), replace(found, minutes=minutes)))
-    return deployment if slowness == deployment.slowness else replace(deployment, slowness=slowness)
+    return deployment.with_evidence(replace(deployment.evidence, slowness=slowness))
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns that the canary has more slow requests, or more timeouts, None where nothing is proved."""
     wanted = measures(deployment)
-    for each in deployment.slowness:
+    for each in deployment.evidence.slowness:
         if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
@@ -131,8 +131,8 @@ def _is_proved(deployment: Deployment, slowness: SlowRequests) -> bool:
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
     """May slow requests of the shift still be running? The bake lasts until they are judged."""
-    complete_at = max((each.complete_at for each in deployment.slowness if each.complete_at), default=now)
-    if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.closing:
+    complete_at = max((each.complete_at for each in deployment.evidence.slowness if each.complete_at), default=now)
+    if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.traffic.closing:
         return None
     when = complete_at.isoformat(timespec="seconds")
     return f"slow requests of the shift may still be running; they are judged when all have ended, at {when}"
@@ -166,7 +166,7 @@ def uncounted(measure: Measure) -> str:
 
 def _judged(deployment: Deployment, confirmed_at: datetime, found: DurationMetrics) -> Iterator[SlowRequests]:
     latency = deployment.manifest.gates.latency
-    for each in deployment.slowness:
+    for each in deployment.evidence.slowness:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
         yield each.in_step(confirmed_at).after(found.minutes.get(each.measure, ()), skip)
 
@@ -182,9 +182,9 @@ def report(deployment: Deployment) -> dict[str, object]:
 
 def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | None:
     enough = rolls_back_at(deployment, measure)
-    if enough is None or deployment.traffic_since is None:
+    if enough is None or deployment.traffic.since is None:
         return None
-    found = next((each for each in deployment.slowness if each.measure is measure), None)
+    found = next((each for each in deployment.evidence.slowness if each.measure is measure), None)
     if found is None:
         return {"no_data": no_data(deployment, measure)}
     seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_report(found.judgement, "slow", enough)}

@@ -121,7 +121,7 @@ def counts_minutes(deployment: Deployment, now: datetime) -> bool:
     """
     if deployment.stable is None or Milestone.ALARM_MADE not in deployment.done:
         return False
-    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.has_data
+    is_unseen = deployment.phase is Phase.SHIFTING and not deployment.evidence.has_data
     return is_unseen or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)
 
 
@@ -135,4 +135,4 @@ def wants_past(deployment: Deployment, now: datetime) -> bool:
         is_first_look or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)
     )
     is_judged = errors.judges_bake(deployment) or errors.end_is_open(deployment) or team_metrics.watches(deployment)
-    return deployment.shift.past is None and (compares or is_judged or callers.watches(deployment))
+    return deployment.evidence.shift.past is None and (compares or is_judged or callers.watches(deployment))

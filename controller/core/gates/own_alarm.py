@@ -20,8 +20,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.core.model import Deployment, Phase
+from controller.core.model.deployment.timeline import log
 from controller.core.model.observation import Observation
-from controller.core.model.timeline import log
 from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.core.statistics.history import History
 
@@ -64,15 +64,19 @@ def wants_before(deployment: Deployment) -> bool:
     """Must be read what the stable version served before the promotion, for the deployment's own alarm? Once the canary
     is seen to serve alone, so that the promotion does not wait for it.
     """
-    serves_alone = deployment.phase is Phase.BAKING and deployment.confirmed_at is not None and not deployment.closing
-    return serves_alone and deployment.stable is not None and deployment.stable_before is None
+    serves_alone = (
+        deployment.phase is Phase.BAKING
+        and deployment.traffic.confirmed_at is not None
+        and not deployment.traffic.closing
+    )
+    return serves_alone and deployment.stable is not None and deployment.evidence.stable_before is None
 
 
 def before_is_due(deployment: Deployment, now: datetime) -> bool:
     """Is that to be read now? Not before the last minutes of the shift are counted: what has just begun to fail is in
     them.
     """
-    confirmed_at, past = deployment.confirmed_at, deployment.shift.past
+    confirmed_at, past = deployment.traffic.confirmed_at, deployment.evidence.shift.past
     is_counted = confirmed_at is not None and past is not None and now >= confirmed_at + past.counted_in
     return is_counted and wants_before(deployment)
 
@@ -81,11 +85,11 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
     """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
     if not wants_before(deployment):
         return deployment
-    given_up = deployment.confirmed_at is not None and now - deployment.confirmed_at >= READ_TIMEOUT
+    given_up = deployment.traffic.confirmed_at is not None and now - deployment.traffic.confirmed_at >= READ_TIMEOUT
     before = seen.stable_before or (NOTHING_KNOWN if given_up else None)
     if before is None:
         return deployment
-    deployment = replace(deployment, stable_before=before)
+    deployment = deployment.with_evidence(replace(deployment.evidence, stable_before=before))
     if before.is_enough:
         return deployment
     known = f"{before.requests} requests" if seen.stable_before else "no answer of CloudWatch"

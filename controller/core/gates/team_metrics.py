@@ -17,7 +17,7 @@ from controller.core.gates import errors
 from controller.core.gates.own_alarm import least_errors
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Cause, Deployment, Phase, Reason
-from controller.core.model.metric_evidence import MetricEvidence
+from controller.core.model.deployment.evidence import MetricEvidence
 from controller.core.model.observation import Observation
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import MAX_COMPARED
@@ -32,7 +32,7 @@ def watches(deployment: Deployment) -> bool:
 
 def reads_since(deployment: Deployment) -> datetime | None:
     """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
-    first = deployment.traffic_since
+    first = deployment.traffic.since
     if not watches(deployment) or first is None:
         return None
     return first if deployment.phase is Phase.SHIFTING else min(first, deployment.phase_since - MAX_COMPARED)
@@ -40,10 +40,10 @@ def reads_since(deployment: Deployment) -> datetime | None:
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with what this look says of each metric."""
-    past, on = deployment.shift.past, deployment.manifest.gates.metrics
+    past, on = deployment.evidence.shift.past, deployment.manifest.gates.metrics
     if past is None or reads_since(deployment) is None:
         return deployment
-    known = deployment.metrics or (MetricEvidence(),) * len(on)
+    known = deployment.evidence.metrics or (MetricEvidence(),) * len(on)
     if seen.histories:
         known = tuple(
             each.with_past(replace(past, history=history)) for each, history in zip(known, seen.histories, strict=True)
@@ -57,12 +57,12 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
             _in_bake(each, minutes, deployment, gate, now)
             for each, minutes, gate in zip(known, seen.metrics, on, strict=True)
         )
-    return deployment if known == deployment.metrics else replace(deployment, metrics=known)
+    return deployment.with_evidence(replace(deployment.evidence, metrics=known))
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns why the stable version must come back, None where no metric proves that."""
-    for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False):
+    for gate, known in zip(deployment.manifest.gates.metrics, deployment.evidence.metrics, strict=False):
         proof = errors.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
         if proof:
             return Reason(Cause.METRICS, f"{gate}: {proof}")
@@ -77,28 +77,28 @@ def report(deployment: Deployment) -> list[dict[str, object]]:
             "shift": errors.shift_told(deployment, gate.judged, known.shift, gate.bad, gate.total),
             "bake": errors.bake_report(gate.judged, known.bake, gate.bad, gate.total),
         }
-        for gate, known in zip(deployment.manifest.gates.metrics, deployment.metrics, strict=False)
+        for gate, known in zip(deployment.manifest.gates.metrics, deployment.evidence.metrics, strict=False)
     ]
 
 
 def _in_shift(
     known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, now: datetime
 ) -> MetricEvidence:
-    shift = replace(known.shift, steps=deployment.shift.steps)
-    look = shift.passing_over if deployment.drift else shift.after_look
+    shift = replace(known.shift, steps=deployment.evidence.shift.steps)
+    look = shift.passing_over if deployment.traffic.drift else shift.after_look
     return replace(known, shift=look(minutes, now))
 
 
 def _in_bake(
     known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, gate: MetricGate, now: datetime
 ) -> MetricEvidence:
-    past, promoted_at, confirmed_at = known.shift.past, deployment.phase_since, deployment.confirmed_at
+    past, promoted_at, confirmed_at = known.shift.past, deployment.phase_since, deployment.traffic.confirmed_at
     after = [minute for minute in minutes if minute.began >= promoted_at]
-    if past is None or confirmed_at is None or deployment.drift:
+    if past is None or confirmed_at is None or deployment.traffic.drift:
         return known
     if not is_complete(after, past.settles_in, promoted_at, now):
         return known
-    shift, first = known.shift, deployment.traffic_since or promoted_at
+    shift, first = known.shift, deployment.traffic.since or promoted_at
     if shift.whole is None and shift.steps:
         of_shift = [minute for minute in minutes if minute.began > first - MINUTE]
         is_known = shift.odds >= errors.enough_in_shift(gate.judged)

@@ -32,15 +32,15 @@ def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with since when there is something that cannot be read."""
     if what(deployment, seen, now) is None:
-        since = None if seen.alarms is not None else deployment.unreadable_since
+        since = None if seen.alarms is not None else deployment.evidence.unreadable_since
     else:
-        since = deployment.unreadable_since or now
-    return deployment if since == deployment.unreadable_since else replace(deployment, unreadable_since=since)
+        since = deployment.evidence.unreadable_since or now
+    return deployment.with_evidence(replace(deployment.evidence, unreadable_since=since))
 
 
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     """Returns that something could not be read for too long, None where that is not so."""
-    since = deployment.unreadable_since
+    since = deployment.evidence.unreadable_since
     if since is None or now - since < UNREADABLE_TIMEOUT:
         return None
     words = what(deployment, seen, now) or "alarms were unreadable"

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from controller.core.manifest.parsing import without_secrets
 from controller.core.manifest.settings import Manifest, OnNewer
-from controller.core.model import Artifact, Cause, Deployment, Entry, Notice, Phase, Reason
-from controller.core.model.timeline import log
+from controller.core.model import Artifact, Cause, Deployment, Phase, Reason
+from controller.core.model.deployment.timeline import log, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,17 @@ def accept(
             Cause.REJECTED, f"{open_one} is open and its on_newer is reject; drop the artifact again after its end"
         )
         return Admission(replace(taken, newest=head.newest), ended(deployment, reason, now))
-    changed = [replace(open_one, newer=deployment.number)]
+    changed = [replace(open_one, hold=replace(open_one.hold, newer=deployment.number))]
     if queued is not None:
         reason = Reason(Cause.SUPERSEDED, f"the newer deployment #{deployment.number} takes its place in the queue")
         changed.append(ended(queued, reason, now))
-    return Admission(taken, replace(deployment, queued=True), tuple(changed))
+    return Admission(taken, replace(deployment, hold=replace(deployment.hold, queued=True)), tuple(changed))
 
 
 def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
     """May the upload be the very bytes that the open deployment is on its way with? Only their hash tells for sure."""
-    goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.reason is None and open_one.newer is None
-    known = open_one.sha256 is not None and open_one.artifact.size == artifact.size
+    goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.objection is None and open_one.hold.newer is None
+    known = open_one.versions.sha256 is not None and open_one.artifact.size == artifact.size
     return goes_on and known and open_one.manifest.document == manifest.document
 
 
@@ -94,17 +94,15 @@ def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: date
 
 def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
     """Returns the record of a deployment that fails before anything was done for it."""
-    text = f"{Phase.FAILED.value}: {reason.text}"
-    return replace(
+    failed = replace(
         deployment,
         manifest=without_secrets(deployment.manifest),
         phase=Phase.FAILED,
         phase_since=now,
-        queued=False,
         reason=reason,
-        timeline=(*deployment.timeline, Entry(now, text)),
-        outbox=(*deployment.outbox, Notice(now, Phase.FAILED, text)),
+        hold=replace(deployment.hold, queued=False),
     )
+    return say(failed, now, f"{Phase.FAILED.value}: {reason.text}")
 
 
 def _taken(head: Head, deployment: Deployment) -> Head:
@@ -117,10 +115,10 @@ def handed_over(head: Head, deployment: Deployment) -> Head | None:
     """Returns the head once a deployment has ended: the queued one is open, if there is one. None where the deployment
     was not the open one.
     """
-    return replace(head, open=deployment.newer) if head.open == deployment.number else None
+    return replace(head, open=deployment.hold.newer) if head.open == deployment.number else None
 
 
 def opened(deployment: Deployment, now: datetime) -> Deployment:
     """Returns a deployment whose turn has come."""
-    entry = Entry(now, "its turn has come")
-    return replace(deployment, queued=False, opened_at=now, phase_since=now, timeline=(*deployment.timeline, entry))
+    hold = replace(deployment.hold, queued=False)
+    return log(replace(deployment, hold=hold, opened_at=now, phase_since=now), now, "its turn has come")

@@ -42,7 +42,7 @@ def _owes(deployment: Deployment) -> bool:
 
 def _settles(deployment: Deployment) -> datetime:
     # It is put again in the bake, once what it goes by is in the record; that may not be noted yet.
-    before = deployment.stable_before
+    before = deployment.evidence.stable_before
     is_put_again = before is not None and milestone_of(before) not in deployment.done
-    made_at = None if is_put_again else deployment.alarm_made_at
+    made_at = None if is_put_again else deployment.alarms.own_made_at
     return (made_at or deployment.phase_since) + LAST_WRITE

@@ -17,12 +17,12 @@ from controller.core.model.observation import Observation
 
 def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
     """Returns why the deployment does not go on, None where nothing holds it or it is over."""
-    if deployment.queued:
+    if deployment.hold.queued:
         return "an older deployment of this target is open"
     match deployment.phase:
         case Phase.PREPARING:
             return _ending(deployment) or _delayed(deployment) or _next(deployment)
-        case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.is_cleaning_up:
+        case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.failing:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
             return order.holding(deployment, seen, now) or _closing(deployment)
@@ -32,22 +32,22 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
 
 
 def _ending(deployment: Deployment) -> str | None:
-    if deployment.reason is None:
+    if deployment.failing is None:
         return None
     back = f"$LATEST is being put back to version {deployment.stable}{_until(deployment)}"
-    fails = f" ({deployment.delay.said})" if deployment.delay else ""
-    return f"{back}{fails}, because {deployment.reason.text}"
+    fails = f" ({deployment.hold.delay.said})" if deployment.hold.delay else ""
+    return f"{back}{fails}, because {deployment.failing.reason.text}"
 
 
 def _delayed(deployment: Deployment) -> str | None:
-    return deployment.delay.in_words() if deployment.delay else None
+    return deployment.hold.delay.in_words() if deployment.hold.delay else None
 
 
 def _next(deployment: Deployment) -> str:
     function = deployment.target.function
-    if not deployment.preflighted:
+    if not deployment.versions.preflighted:
         return f"preflight: checking what AWS would refuse for {function}"
-    if deployment.onboards and deployment.stable is None:
+    if deployment.versions.onboards and deployment.stable is None:
         return f"the present code of {function} is being published, to have a way back"
     if Milestone.IDENTIFIED not in deployment.done:
         return f"the hash of {deployment.artifact.key} is being read"
@@ -65,22 +65,23 @@ def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
 
 
 def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    if deployment.drift:
+    if deployment.traffic.drift:
         return order.holding(deployment, seen, now)
-    if deployment.confirmed_at is None:
+    if deployment.traffic.confirmed_at is None:
         return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
-    if deployment.asleep:
-        return f"{deployment.asleep}; looked at every minute{_until(deployment)}"
+    if deployment.traffic.asleep:
+        return f"{deployment.traffic.asleep}; looked at every minute{_until(deployment)}"
     if owed_by_rollback(deployment):
         return f"traffic is back; the bytes and $LATEST are being cleaned up{_until(deployment)}"
     return hooks.holding(deployment)
 
 
 def _until(deployment: Deployment) -> str:
-    if deployment.failing_since is None:
+    since = deployment.cleans_up_since
+    if since is None:
         return ""
-    return f" until {(deployment.failing_since + RESTORE_TIMEOUT).isoformat(timespec='seconds')} at most"
+    return f" until {(since + RESTORE_TIMEOUT).isoformat(timespec='seconds')} at most"
 
 
 def _closing(deployment: Deployment) -> str | None:
-    return "the bake is over; $LATEST and old versions are being tidied up" if deployment.closing else None
+    return "the bake is over; $LATEST and old versions are being tidied up" if deployment.traffic.closing else None

@@ -52,8 +52,8 @@ crashed. Tests that may take longer have the longer time.
 
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order in which they must be performed."""
-    notices = (Send(notice) for notice in deployment.outbox)
-    if deployment.queued:
+    notices = (Send(notice) for notice in deployment.bookkeeping.outbox)
+    if deployment.hold.queued:
         return tuple(notices)
     needed = _ended(deployment, now) if deployment.phase.is_terminal else _PLANS[deployment.phase](deployment, seen)
     return (*needed, *notices)
@@ -61,7 +61,7 @@ def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effe
 
 def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
     """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
-    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.drift
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.traffic.drift
     return tuple(_routed(deployment, seen)) if rolling_back and spoken_against(deployment) else ()
 
 
@@ -75,12 +75,16 @@ def call(deployment: Deployment) -> CallHook | None:
 
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None where only an event can concern it."""
-    if deployment.queued:
+    if deployment.hold.queued:
         return None
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
-        return now if owes(deployment, now) or deployment.outbox else alarm_cleanup.deleted_again_at(deployment)
+        return (
+            now
+            if owes(deployment, now) or deployment.bookkeeping.outbox
+            else alarm_cleanup.deleted_again_at(deployment)
+        )
     if _is_in_motion(deployment):
         return now
     ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)
@@ -110,9 +114,14 @@ def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -
 def _is_in_motion(deployment: Deployment) -> bool:
     # Alarms that could not be read twice, hours apart, may have been readable between: so the deployment is looked at
     # every minute.
-    makes_way = deployment.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
+    makes_way = deployment.hold.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     alarm_lags = own_alarm.wants_before(deployment) or _puts_alarm_again(deployment)
-    return makes_way or bool(deployment.outbox) or deployment.unreadable_since is not None or alarm_lags
+    return (
+        makes_way
+        or bool(deployment.bookkeeping.outbox)
+        or deployment.evidence.unreadable_since is not None
+        or alarm_lags
+    )
 
 
 def owes(deployment: Deployment, now: datetime) -> bool:
@@ -121,34 +130,34 @@ def owes(deployment: Deployment, now: datetime) -> bool:
 
 
 def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
-    if deployment.reason:
+    if deployment.failing:
         yield from _restored(deployment)
-    elif not deployment.preflighted:
+    elif not deployment.versions.preflighted:
         yield Preflight()
-    elif deployment.onboards and deployment.stable is None:
+    elif deployment.versions.onboards and deployment.stable is None:
         yield Onboard()
     elif Milestone.IDENTIFIED not in deployment.done:
         yield Identify()
-    elif deployment.behind is not None:
-        yield CatchUp(deployment.behind)
+    elif deployment.versions.behind is not None:
+        yield CatchUp(deployment.versions.behind)
     elif deployment.canary is None:
-        yield Publish(deployment.sha256)
+        yield Publish(deployment.versions.sha256)
     else:
         # A snapshot takes minutes: callers of the bare name do not wait for that to get their version back.
-        if deployment.stable and deployment.latest is None:
+        if deployment.stable and deployment.versions.latest is None:
             yield Restore(deployment.stable)
         yield AwaitActive(deployment.canary)
 
 
 def _testing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
-    if deployment.reason:
+    if deployment.failing:
         yield from _restored(deployment)
     elif Milestone.TESTED not in deployment.done and deployment.canary:
         yield RunTests(deployment.canary)
 
 
 def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
-    if deployment.drift:
+    if deployment.traffic.drift:
         return
     stable, canary, done = deployment.stable, deployment.canary, deployment.done
     if stable and Milestone.BACKED_UP not in done:
@@ -161,30 +170,36 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     else:
         yield from _routed(deployment, seen)
         if stable and canary and _puts_alarm_again(deployment):
-            yield MakeAlarm(stable, canary, deployment.stable_before)
+            yield MakeAlarm(stable, canary, deployment.evidence.stable_before)
 
 
 def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
     """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
-    promoted = deployment.phase is Phase.BAKING and deployment.confirmed_at is None and not deployment.drift
+    promoted = (
+        deployment.phase is Phase.BAKING and deployment.traffic.confirmed_at is None and not deployment.traffic.drift
+    )
     return promoted and seen.routing != wanted(deployment)
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
     """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
-    baking = deployment.phase is Phase.BAKING and deployment.confirmed_at is not None and not deployment.closing
-    before = deployment.stable_before
+    baking = (
+        deployment.phase is Phase.BAKING
+        and deployment.traffic.confirmed_at is not None
+        and not deployment.traffic.closing
+    )
+    before = deployment.evidence.stable_before
     return baking and before is not None and milestone_of(before) not in deployment.done
 
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     yield from _routed(deployment, seen)
-    if deployment.confirmed_at is None:
+    if deployment.traffic.confirmed_at is None:
         return
     if deployment.stable and seen.alias and Milestone.AWAKE not in deployment.done:
         yield Wake(deployment.stable)
-    if deployment.sha256 and deployment.reason and quarantines(deployment):
-        yield Quarantine(deployment.sha256, deployment.reason)
+    if deployment.versions.sha256 and deployment.reason and quarantines(deployment):
+        yield Quarantine(deployment.versions.sha256, deployment.reason)
     if deployment.stable and Milestone.BACKUP_RESTORED in owed_by_rollback(deployment):
         yield RestoreBackup(deployment.stable)
     yield from _restored(deployment)
@@ -195,7 +210,7 @@ def _routed(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     if routing is None or not ours(deployment, seen):
         return
     armed = seen.alias is not None and alias_description.is_armed(seen.alias)
-    if not carries(deployment, seen) or (deployment.closing and armed):
+    if not carries(deployment, seen) or (deployment.traffic.closing and armed):
         freezes = deployment.manifest.on_failure is OnFailure.FREEZE
         line = alias_description.write(deployment, freezes=freezes)
         yield Route(routing, seen.alias.revision_id if seen.alias else None, line)

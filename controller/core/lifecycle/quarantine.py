@@ -16,16 +16,20 @@ def quarantines(deployment: Deployment) -> bool:
     """
     if is_own_alarms_word_alone(deployment):
         return False
-    return deployment.sha256 is not None and spoken_against(deployment) and Milestone.QUARANTINED not in deployment.done
+    return (
+        deployment.versions.sha256 is not None
+        and spoken_against(deployment)
+        and Milestone.QUARANTINED not in deployment.done
+    )
 
 
 def is_own_alarms_word_alone(deployment: Deployment) -> bool:
     """Did its own alarm fire when too little was known of what the stable version served? An alias cuts a long text."""
-    before, reason = deployment.stable_before, deployment.reason
+    before, reason = deployment.evidence.stable_before, deployment.reason
     knows_enough = before.is_enough if before else Milestone.ALARM_AT_PROMOTION not in deployment.done
     if knows_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
         return False
-    return f"alarm {deployment.own_alarm} is firing".startswith(reason.text)
+    return f"alarm {deployment.alarms.own} is firing".startswith(reason.text)
 
 
 def spoken_against(deployment: Deployment) -> bool:

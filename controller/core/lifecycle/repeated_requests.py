@@ -49,7 +49,9 @@ def mark(payload: Mapping[str, object]) -> str:
 
 def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
     """Returns the deployment that remembers a request which it has carried out, by its mark."""
-    return replace(deployment, carried_out=(*deployment.carried_out, CarriedOut(of_request, now))[-_MAX_REMEMBERED:])
+    books = deployment.bookkeeping
+    carried_out = (*books.carried_out, CarriedOut(of_request, now))[-_MAX_REMEMBERED:]
+    return replace(deployment, bookkeeping=replace(books, carried_out=carried_out))
 
 
 def may_repeat(payload: Mapping[str, object]) -> bool:
@@ -62,7 +64,7 @@ def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: 
     if not may_repeat(payload):
         return None
     sought = mark(payload)
-    found = (Repeat(deployment, each.at) for deployment in deployments for each in deployment.carried_out
+    found = (Repeat(deployment, each.at) for deployment in deployments for each in deployment.bookkeeping.carried_out
              if each.mark == sought)  # fmt: skip
     return next((each for each in found if now - each.at < _lasts(payload, each.deployment)), None)
 
@@ -96,7 +98,7 @@ def back_in_words(newest: Deployment, now: datetime) -> str:
 
 def _by_an_unknown_request(newest: Deployment) -> bool:
     is_asked = newest.reason is not None and newest.reason.cause is Cause.REQUESTED
-    return is_asked and all(each.at != newest.failing_since for each in newest.carried_out)
+    return is_asked and all(each.at != newest.traffic.turned_back_at for each in newest.bookkeeping.carried_out)
 
 
 def _lasts(payload: Mapping[str, object], deployment: Deployment) -> timedelta:

@@ -5,7 +5,7 @@
          v          v           v          v
        FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
 
-Inside a phase a deployment may be in modes, which ``model/mode`` names and finds:
+Inside a phase a deployment may be in modes, which ``model/deployment/mode`` names and finds:
 
     PREPARING      queued, cleaning_up, paused
     TESTING        cleaning_up, paused, unreadable, awaiting_approval
@@ -128,7 +128,7 @@ TABLE: Mapping[type, Mapping[Phase, Transition]] = {
 
 def transition(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
     """Returns the next record, or the very same one where the event changes nothing."""
-    if deployment.queued:
+    if deployment.hold.queued:
         return deployment
     return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
 
@@ -138,20 +138,20 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
     decided = transition(deployment, event, seen, now)
     if isinstance(event, events.Request) and event.mark and decided != deployment:
         decided = repeated_requests.noted(decided, event.mark, now)
-    if decided.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
-        decided = transition(decided, events.NewerAccepted(decided.newer), seen, now)
+    if decided.hold.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
+        decided = transition(decided, events.NewerAccepted(decided.hold.newer), seen, now)
     return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
 
 
 def tells_of_drift(before: Deployment, after: Deployment) -> bool:
     """Does the record say only now that somebody else moved the alias?"""
     ended = after.reason is not None and after.reason.cause is Cause.DRIFT and after.reason != before.reason
-    return ended or bool(after.drift and not before.drift)
+    return ended or bool(after.traffic.drift and not before.traffic.drift)
 
 
 def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:
     """Returns why a request cannot be met now and what can be asked instead, None where it can."""
-    if deployment.queued:
+    if deployment.hold.queued:
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
         late = isinstance(request, events.OverrideRequested) and deployment.phase.serves
@@ -179,7 +179,7 @@ def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) 
 def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None:
     if seen.routing is None:
         return f"{deployment.target} does not exist any more, so there is nothing to keep; make the alias again"
-    if seen.routing in deployment.expected_routings or _brought_back(deployment, seen):
+    if seen.routing in deployment.traffic.expected_routings or _brought_back(deployment, seen):
         return f"{deployment.target} carries what Slipway wrote, {seen.routing}; there is no drift to accept"
     if seen.routing.canary is not None:
         advice = "only one version can be kept: clear the weights, or send rollback"
@@ -202,8 +202,8 @@ def _brought_back(deployment: Deployment, seen: Observation) -> bool:
 
 def _not_overridable(deployment: Deployment, request: events.OverrideRequested) -> str | None:
     named = deployment.manifest.gates
-    if deployment.reason:
-        return f"{deployment} is ending, because {deployment.reason.text}; {_allowed(deployment)}"
+    if deployment.failing:
+        return f"{deployment} is ending, because {deployment.failing.reason.text}; {_allowed(deployment)}"
     if request.alarm not in named.alarms:
         those = ", ".join(named.alarms) or "none"
         return f"gates.alarms of {deployment} does not name {request.alarm}; allowed: {those}"

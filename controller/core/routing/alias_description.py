@@ -69,7 +69,7 @@ def write(deployment: Deployment, *, freezes: bool) -> str:
     if deployment.phase is Phase.ROLLING_BACK:
         reason = deployment.reason or Reason(Cause.ALARM, "")
         return rolled_back(deployment.number, str(deployment.canary), str(deployment.stable), reason)
-    if deployment.closing or deployment.stable is None:
+    if deployment.traffic.closing or deployment.stable is None:
         return f"{start} deployed {deployment.canary}"
     return f"{start} deploys {deployment.canary}" + ("" if freezes else f", back to {deployment.stable}")
 

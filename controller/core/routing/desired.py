@@ -23,7 +23,7 @@ def wanted(deployment: Deployment) -> Routing | None:
     if deployment.phase is Phase.BAKING and canary:
         return Routing(canary)
     if deployment.phase is Phase.SHIFTING and stable and canary:
-        return Routing(stable, canary, deployment.manifest.strategy.steps[deployment.step].weight)
+        return Routing(stable, canary, deployment.manifest.strategy.steps[deployment.traffic.step].weight)
     return None
 
 
@@ -32,8 +32,8 @@ def ours(deployment: Deployment, seen: Observation) -> bool:
     write of all, and where a person asks for the stable version.
     """
     if seen.routing is not None:
-        return seen.routing in deployment.expected_routings
-    absent_yet = deployment.stable is None and deployment.confirmed_at is None
+        return seen.routing in deployment.traffic.expected_routings
+    absent_yet = deployment.stable is None and deployment.traffic.confirmed_at is None
     return absent_yet or _is_requested(deployment)
 
 
@@ -41,7 +41,7 @@ def is_gone(deployment: Deployment, seen: Observation) -> bool:
     """Is the alias not there any more, though it was? A first deployment makes its own, and a person who asks for the
     stable version has it made again.
     """
-    was_there = deployment.stable is not None or deployment.confirmed_at is not None
+    was_there = deployment.stable is not None or deployment.traffic.confirmed_at is not None
     return seen.routing is None and was_there and not _is_requested(deployment)
 
 
@@ -56,9 +56,9 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
         return False
     if deployment.phase is Phase.ROLLING_BACK:
         return alias_description.tells_of(seen.alias, deployment)
-    return deployment.confirmed_at is not None or alias_description.is_of(seen.alias, deployment)
+    return deployment.traffic.confirmed_at is not None or alias_description.is_of(seen.alias, deployment)
 
 
 def _is_requested(deployment: Deployment) -> bool:
-    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.drift
+    rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.traffic.drift
     return rolling_back and deployment.reason is not None and deployment.reason.cause is Cause.REQUESTED

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 
 from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, span
-from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 
 CALL_TIMEOUT = timedelta(seconds=90)
@@ -42,12 +42,12 @@ def points(deployment: Deployment) -> tuple[HookPoint, ...]:
 
 def run_of(deployment: Deployment, point: HookPoint) -> HookRun | None:
     """Returns what was asked of this hook in this phase and step, None where it was not asked yet."""
-    return run_at(deployment, point, deployment.step)
+    return run_at(deployment, point, deployment.traffic.step)
 
 
 def run_at(deployment: Deployment, point: HookPoint, step: int) -> HookRun | None:
     """Returns what was asked of this hook in that step, None where it was not asked."""
-    return next((run for run in deployment.hooks if (run.point, run.step) == (point, step)), None)
+    return next((run for run in deployment.evidence.hooks if (run.point, run.step) == (point, step)), None)
 
 
 def waited_for(deployment: Deployment) -> HookPoint | None:
@@ -106,14 +106,14 @@ def to_call(deployment: Deployment, now: datetime) -> HookRun | None:
     """Returns the hook that is to be called now; None where there is none, or somebody is just calling it."""
     run = _running(deployment)
     at = _call_at(run) if run else None
-    return run if at is not None and now >= at and not deployment.drift else None
+    return run if at is not None and now >= at and not deployment.traffic.drift else None
 
 
 def calling(deployment: Deployment, now: datetime) -> Deployment:
     """Returns the record with the call that is due begun."""
     due = to_call(deployment, now)
-    begun = (replace(run, calling=True, call_at=now) if run is due else run for run in deployment.hooks)
-    return replace(deployment, hooks=tuple(begun))
+    begun = (replace(run, calling=True, call_at=now) if run is due else run for run in deployment.evidence.hooks)
+    return deployment.with_evidence(replace(deployment.evidence, hooks=tuple(begun)))
 
 
 def being_called(deployment: Deployment) -> HookRun | None:
@@ -146,7 +146,7 @@ def can_go_back(deployment: Deployment) -> bool:
 
 def name(deployment: Deployment, point: HookPoint) -> str:
     """Writes a hook for people: "hook before_promotion (slipway-hook-smoke:live)"."""
-    step = f" of step {deployment.step + 1}" if point is HookPoint.EACH_STEP else ""
+    step = f" of step {deployment.traffic.step + 1}" if point is HookPoint.EACH_STEP else ""
     return f"hook {point.value}{step} ({deployment.manifest.hooks[point].function})"
 
 
@@ -171,7 +171,7 @@ def report(deployment: Deployment, run: HookRun) -> dict[str, object]:
 
 
 def _running(deployment: Deployment) -> HookRun | None:
-    point = None if deployment.queued else waited_for(deployment)
+    point = None if deployment.hold.queued else waited_for(deployment)
     return run_of(deployment, point) if point else None
 
 
@@ -202,21 +202,21 @@ def _because(run: HookRun) -> str:
 
 
 def _before_traffic(deployment: Deployment) -> tuple[HookPoint, ...]:
-    if deployment.is_cleaning_up or Milestone.TESTED not in deployment.done:
+    if deployment.failing or Milestone.TESTED not in deployment.done:
         return ()
     at_once = deployment.stable is None or not deployment.manifest.strategy.steps
     return (HookPoint.BEFORE_TRAFFIC, HookPoint.BEFORE_PROMOTION) if at_once else (HookPoint.BEFORE_TRAFFIC,)
 
 
 def _in_a_step(deployment: Deployment) -> tuple[HookPoint, ...]:
-    if deployment.is_frozen:
+    if deployment.hold.frozen:
         return ()
-    last = deployment.step == len(deployment.manifest.strategy.steps) - 1
+    last = deployment.traffic.step == len(deployment.manifest.strategy.steps) - 1
     return (HookPoint.EACH_STEP, HookPoint.BEFORE_PROMOTION) if last else (HookPoint.EACH_STEP,)
 
 
 def _in_the_bake(deployment: Deployment) -> tuple[HookPoint, ...]:
-    return () if deployment.is_frozen or deployment.closing else (HookPoint.AFTER_BAKE,)
+    return () if deployment.hold.frozen or deployment.traffic.closing else (HookPoint.AFTER_BAKE,)
 
 
 def _on_the_way_back(_deployment: Deployment) -> tuple[HookPoint, ...]:

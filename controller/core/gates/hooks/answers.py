@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import cast
 
 from controller.core.manifest.schema_errors import first_problem
-from controller.core.model.hook_run import AGAIN, MAX_STATE_SIZE, HookAnswer, HookStatus
+from controller.core.model.deployment.hook_run import AGAIN, MAX_STATE_SIZE, HookAnswer, HookStatus
 
 _MAX_REASON_LENGTH = 200
 _SHAPE: Mapping[str, object] = {

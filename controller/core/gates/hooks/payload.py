@@ -35,15 +35,15 @@ def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[s
         "canary": {"version": deployment.canary, "arn": arn(deployment.canary)} if deployment.canary else None,
         "phase": deployment.phase.value,
         "weight": _weight(deployment) / 100,
-        "step": deployment.step + 1 if shifting else None,
+        "step": deployment.traffic.step + 1 if shifting else None,
         "steps": len(deployment.manifest.strategy.steps),
         "artifact": {
             "bucket": artifact.bucket,
             "key": artifact.key,
             "version_id": artifact.version_id,
-            "sha256": deployment.sha256,
+            "sha256": deployment.versions.sha256,
         },
-        "why": deployment.reason.text if deployment.reason else None,
+        "why": deployment.objection.text if deployment.objection else None,
         "state": json.loads(run.state) if run and run.state else None,
     }
 
@@ -51,5 +51,5 @@ def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[s
 def _weight(deployment: Deployment) -> int:
     """What the canary gets now, in hundredths of a percent."""
     if deployment.phase is Phase.SHIFTING:
-        return deployment.manifest.strategy.steps[deployment.step].weight
+        return deployment.manifest.strategy.steps[deployment.traffic.step].weight
     return ALL if deployment.phase is Phase.BAKING else 0

@@ -30,13 +30,20 @@ _MIN_MINUTES = 5
 
 def watches(deployment: Deployment) -> bool:
     """Does the canary have all traffic now, with a version to go back to?"""
-    return deployment.phase is Phase.BAKING and deployment.stable is not None and deployment.confirmed_at is not None
+    return (
+        deployment.phase is Phase.BAKING
+        and deployment.stable is not None
+        and deployment.traffic.confirmed_at is not None
+    )
 
 
 def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
     """Is the deployment about to succeed, and has no gate counted a request of the canary on the way?"""
-    is_over = deployment.confirmed_at is not None and now >= deployment.confirmed_at + deployment.manifest.strategy.bake
-    return deployment.phase is Phase.BAKING and (deployment.closing or is_over) and not _is_known(deployment)
+    is_over = (
+        deployment.traffic.confirmed_at is not None
+        and now >= deployment.traffic.confirmed_at + deployment.manifest.strategy.bake
+    )
+    return deployment.phase is Phase.BAKING and (deployment.traffic.closing or is_over) and not _is_known(deployment)
 
 
 def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -59,7 +66,7 @@ def switched_off(target: Target) -> str:
 
 def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     """Has the silence lasted for as long as ``no_traffic`` waits, and for as long as a request may run?"""
-    silence, past = _silence(deployment, seen, now), deployment.shift.past
+    silence, past = _silence(deployment, seen, now), deployment.evidence.shift.past
     if silence is None or past is None:
         return False
     return silence.is_sure and now - silence.since >= deployment.manifest.gates.no_traffic.timeout + past.settles_in
@@ -79,8 +86,8 @@ class _Silence:
 
 
 def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silence | None:
-    past, confirmed_at = deployment.shift.past, deployment.confirmed_at
-    if not watches(deployment) or deployment.closing or past is None or confirmed_at is None or not seen.served:
+    past, confirmed_at = deployment.evidence.shift.past, deployment.traffic.confirmed_at
+    if not watches(deployment) or deployment.traffic.closing or past is None or confirmed_at is None or not seen.served:
         return None
     promoted_at = deployment.phase_since
     before = [minute for minute in seen.served if minute.began < promoted_at]
@@ -131,7 +138,7 @@ def lacking(deployment: Deployment, seen: Observation) -> str:
     """Returns in words that nobody is known to have called the canary; empty where somebody has."""
     if _is_known(deployment) or seen.requests:
         return ""
-    tests = len(deployment.tests)
+    tests = len(deployment.evidence.tests)
     but_tests = f" but its {tests} tests" if tests > 1 else " but its test" if tests else ""
     untested = "" if tests else f"; it has no tests either, so call {deployment.target} once"
     if seen.requests is None:
@@ -140,4 +147,7 @@ def lacking(deployment: Deployment, seen: Observation) -> str:
 
 
 def _is_known(deployment: Deployment) -> bool:
-    return deployment.shift.seen.canary_invocations > 0 or deployment.bake.judgement.canary_invocations > 0
+    return (
+        deployment.evidence.shift.seen.canary_invocations > 0
+        or deployment.evidence.bake.judgement.canary_invocations > 0
+    )

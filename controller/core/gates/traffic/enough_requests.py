@@ -34,7 +34,7 @@ def has_both_versions(deployment: Deployment, seen: Observation) -> bool:
     The error gate needs no minute in which both had some: the controller itself is called once a minute. The own alarm
     does. One that is OK may be so because it has no data, and proves nothing; one that fires has some.
     """
-    if (seen.alarms or {}).get(deployment.own_alarm) is AlarmState.FIRING:
+    if (seen.alarms or {}).get(deployment.alarms.own) is AlarmState.FIRING:
         return True
     minutes = seen.minutes or ()
     return added(minutes).compares if errors.judges(deployment) else any(minute.counts.compares for minute in minutes)
@@ -42,9 +42,9 @@ def has_both_versions(deployment: Deployment, seen: Observation) -> bool:
 
 def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
     """Returns the deployment with whether a gate has ever seen requests of both versions in its shift."""
-    if deployment.phase is Phase.BAKING or deployment.has_data or not has_both_versions(deployment, seen):
+    if deployment.phase is Phase.BAKING or deployment.evidence.has_data or not has_both_versions(deployment, seen):
         return deployment
-    return replace(deployment, has_data=True)
+    return deployment.with_evidence(replace(deployment.evidence, has_data=True))
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -111,7 +111,7 @@ def without_requests(deployment: Deployment, seen: Observation) -> str | None:
 
 def no_data(deployment: Deployment) -> str | None:
     """Has no gate seen anything of the canary in the whole shift, so that nothing speaks for it?"""
-    is_last_step = deployment.step == len(deployment.manifest.strategy.steps) - 1
-    if deployment.phase is not Phase.SHIFTING or not is_last_step or deployment.has_data:
+    is_last_step = deployment.traffic.step == len(deployment.manifest.strategy.steps) - 1
+    if deployment.phase is not Phase.SHIFTING or not is_last_step or deployment.evidence.has_data:
         return None
     return f"no data: version {deployment.canary} and the stable version never had requests in the same minute"

@@ -11,22 +11,22 @@ from datetime import datetime
 
 from controller.core.gates import hold
 from controller.core.model import Deployment, Phase
+from controller.core.model.deployment.timeline import say
 from controller.core.model.observation import Observation
-from controller.core.model.timeline import say
 from controller.core.statistics import shift
 from controller.core.statistics.sample_ratio import SampleRatio
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Returns the deployment with the canary's share of this step's complete minutes."""
-    if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.shift.past is None:
+    if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.evidence.shift.past is None:
         return deployment
-    complete = shift.complete(seen.minutes, deployment.shift.past.settles_in, now)
-    share = SampleRatio.of([minute for minute in complete if minute.is_whole], deployment.confirmed_at)
-    if share == deployment.share:
+    complete = shift.complete(seen.minutes, deployment.evidence.shift.past.settles_in, now)
+    share = SampleRatio.of([minute for minute in complete if minute.is_whole], deployment.traffic.confirmed_at)
+    if share == deployment.evidence.share:
         return deployment
     was_odd = holds(deployment, seen, now)
-    deployment = replace(deployment, share=share)
+    deployment = deployment.with_evidence(replace(deployment.evidence, share=share))
     odd = holds(deployment, seen, now)
     return say(deployment, now, f"held: {odd}") if odd and not was_odd else deployment
 
@@ -34,9 +34,9 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Does the canary clearly get more of the requests than its weight?"""
     weight = _weight(deployment)
-    if weight is None or not deployment.share.is_too_large(weight):
+    if weight is None or not deployment.evidence.share.is_too_large(weight):
         return None
-    share, canary, stable = deployment.share, deployment.canary, deployment.stable
+    share, canary, stable = deployment.evidence.share, deployment.canary, deployment.stable
     words = share.in_words(canary, weight)
     if not share.stable:
         return f"{words}: Lambda may be unable to start version {stable}; send promote to give {canary} all traffic"
@@ -46,12 +46,14 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 def too_few(deployment: Deployment, now: datetime) -> str | None:
     """Does the canary clearly get fewer of the requests than its weight, now that its hold is over?"""
     weight, ends = _weight(deployment), hold.ends(deployment)
-    if weight is None or ends is None or now < ends or not deployment.share.is_too_small(weight):
+    if weight is None or ends is None or now < ends or not deployment.evidence.share.is_too_small(weight):
         return None
-    share = deployment.share.in_words(deployment.canary, weight)
+    share = deployment.evidence.share.in_words(deployment.canary, weight)
     return f"{share}: Lambda may be unable to start it, and loses its requests before it counts them"
 
 
 def _weight(deployment: Deployment) -> int | None:
-    is_of_this_step = deployment.phase is Phase.SHIFTING and deployment.share.since == deployment.confirmed_at
-    return deployment.manifest.strategy.steps[deployment.step].weight if is_of_this_step else None
+    is_of_this_step = (
+        deployment.phase is Phase.SHIFTING and deployment.evidence.share.since == deployment.traffic.confirmed_at
+    )
+    return deployment.manifest.strategy.steps[deployment.traffic.step].weight if is_of_this_step else None

@@ -17,27 +17,27 @@ from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.lifecycle.transitions.rolling_back import roll_back
 from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Approval, Cause, Deployment, Phase, Reason, span
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import ApprovalAnswered, ApproveRequested, DenyRequested
 from controller.core.model.observation import Observation
-from controller.core.model.timeline import log, say
 
 
 def ask_for_approval(deployment: Deployment, now: datetime) -> Deployment:
     """Asks for approval; says, once the wait is over without an answer, that it waits on or goes on all the same."""
-    wait, approval, ends = gate.wait(deployment), deployment.approval, gate.ends(deployment)
+    wait, approval, ends = gate.wait(deployment), deployment.hold.approval, gate.ends(deployment)
     if wait is None:
         return deployment
     if approval is None:
-        asked = replace(deployment, approval=Approval(now))
+        asked = _with(deployment, Approval(now))
         text = f"waits for approval, at most {span(wait.timeout)}, then {wait.then.value}"
         return say(asked, now, f"{text}; {_what_to_send(asked)}")
     if ends is None or now < ends:
         return deployment
     so_far = f"nobody has answered within {span(wait.timeout)}"
     if wait.then is OnTimeout.PROMOTE:
-        given = replace(deployment, approval=replace(approval, given=True))
+        given = _with(deployment, replace(approval, given=True))
         return log(given, now, f"{so_far}: it goes on without approval, as the pause says")
-    overdue = replace(deployment, approval=replace(approval, overdue=True))
+    overdue = _with(deployment, replace(approval, overdue=True))
     return say(overdue, now, f"{so_far}: it waits on for approval, as the pause says; {_what_to_send(overdue)}")
 
 
@@ -52,17 +52,17 @@ def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
 @leads_to()
 def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation, now: datetime) -> Deployment:
     """Opens the gate; the look that follows goes on, if nothing else holds."""
-    approval = deployment.approval
+    approval = deployment.hold.approval
     if approval is None or approval.given or not answers(deployment, event):
         return deployment
-    given = replace(deployment, approval=replace(approval, given=True))
+    given = _with(deployment, replace(approval, given=True))
     return log(given, now, _answered(event, "approved"))
 
 
 @leads_to(Phase.ROLLING_BACK)
 def deny(deployment: Deployment, event: DenyRequested, seen: Observation, now: datetime) -> Deployment:
     """Goes back because a person does not want it to go on; never over somebody else's routing."""
-    if deployment.drift or not answers(deployment, event):
+    if deployment.traffic.drift or not answers(deployment, event):
         return deployment
     return roll_back(deployment, denied(event), seen, now)
 
@@ -75,6 +75,10 @@ def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
     """Is this the answer to the question that is open now? One to an earlier question comes too late, or twice."""
     step = gate.asked_about(deployment)
     return step is not None and event.step in (None, step)
+
+
+def _with(deployment: Deployment, approval: Approval) -> Deployment:
+    return replace(deployment, hold=replace(deployment.hold, approval=approval))
 
 
 def _answered(event: ApprovalAnswered, did: str) -> str:

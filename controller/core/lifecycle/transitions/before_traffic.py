@@ -1,6 +1,6 @@
 """Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
 
-Once bytes may be in ``$LATEST`` a failing deployment first puts the stable ones back (``reason`` is set, the phase
+Once bytes may be in ``$LATEST`` a deployment that fails first puts the stable ones back (``failing`` is set, the phase
 stays), and only then is FAILED.
 """
 
@@ -21,7 +21,9 @@ from controller.core.lifecycle.transitions.edits import (
     weight_of,
 )
 from controller.core.lifecycle.transitions.shifting import promote
-from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, delay
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
+from controller.core.model.deployment import Failing, delay
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import DenyRequested, NewerAccepted, OverrideRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import (
@@ -36,15 +38,14 @@ from controller.core.model.outcomes import (
     Tested,
     Unchanged,
 )
-from controller.core.model.timeline import log, say
 from controller.core.routing.desired import is_gone
 
 
 @leads_to(Phase.FAILED)
 def prepare(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while nothing serves: ends what is failing, what lost its alias, and what has passed its deadline."""
-    if deployment.reason:
-        return _finish_failing(deployment, deployment.reason, now)
+    if deployment.failing:
+        return _finish_failing(deployment, deployment.failing.reason, now)
     if is_gone(deployment, seen):
         return give_up(deployment, deleted(deployment), now)
     if deadline.has_passed(deployment, now):
@@ -56,7 +57,7 @@ def prepare(deployment: Deployment, _event: object, seen: Observation, now: date
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Moves the first percent once the tests have passed and nothing holds it back."""
     deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
-    if deployment.is_cleaning_up or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
+    if deployment.failing or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = hook_edits.note_waits(deployment, now)
     failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)
@@ -75,8 +76,11 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approving.ask_for_approval(deployment, now)
-    firing = alarms.already_firing(deployment, seen)
-    deployment = replace(deployment, traffic_since=now, expected_routings=before, disarmed=firing)
+    deployment = replace(
+        deployment,
+        traffic=replace(deployment.traffic, since=now, expected_routings=before),
+        alarms=replace(deployment.alarms, disarmed=alarms.already_firing(deployment, seen)),
+    )
     if deployment.stable is None or not deployment.manifest.strategy.steps:
         return promote(deployment, now)
     text = f"{weight_of(deployment, 0)} to version {deployment.canary}, the rest to {deployment.stable}"
@@ -86,15 +90,15 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
 @leads_to()
 def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observation, _now: datetime) -> Deployment:
     """Remembers the version to go back to."""
-    return replace(
-        deployment,
+    versions = replace(
+        deployment.versions,
         preflighted=True,
         stable=event.stable,
         onboards=event.onboards,
         stable_artifact=event.stable_artifact,
         behind=event.behind,
-        delay=None,
     )
+    return replace(deployment, versions=versions).without_delay()
 
 
 @leads_to()
@@ -105,7 +109,8 @@ def note_onboarding(deployment: Deployment, event: Onboarded, _seen: Observation
         f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
         f" calls are set for {deployment.target.function} and not for the alias: set them there, too"
     )
-    return say(replace(deployment, stable=event.version, delay=None), now, text)
+    versions = replace(deployment.versions, stable=event.version)
+    return say(replace(deployment, versions=versions).without_delay(), now, text)
 
 
 @leads_to(Phase.FAILED)
@@ -114,30 +119,32 @@ def note_identity(deployment: Deployment, event: Identified, _seen: Observation,
     refused = event.refused or event.quarantined
     if refused:
         return give_up(deployment, refused, now)
-    return replace(deployment, sha256=event.sha256, done=deployment.done | {Milestone.IDENTIFIED}, delay=None)
+    versions = replace(deployment.versions, sha256=event.sha256)
+    return replace(deployment, versions=versions).with_done(Milestone.IDENTIFIED).without_delay()
 
 
 @leads_to()
 def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that the workbench is what the stable version is; what could not be brought there is told."""
-    deployment = replace(deployment, behind=None, delay=None)
+    deployment = replace(deployment, versions=replace(deployment.versions, behind=None)).without_delay()
     return log(deployment, now, event.note) if event.note else deployment
 
 
 @leads_to(Phase.SUCCEEDED)
 def note_version(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
     """Takes the published version as the canary, unless it is the stable one under its old number."""
-    if deployment.reason:
+    if deployment.failing:
         return deployment
     if event.version == deployment.stable:
         return note_unchanged(deployment, Unchanged(event.version), seen, now)
-    return replace(deployment, canary=event.version, sha256=event.sha256, delay=None)
+    versions = replace(deployment.versions, canary=event.version, sha256=event.sha256)
+    return replace(deployment, versions=versions).without_delay()
 
 
 @leads_to(Phase.TESTING)
 def start_tests(deployment: Deployment, _event: BecameActive, _seen: Observation, now: datetime) -> Deployment:
     """Tests the version now that it can answer."""
-    if deployment.reason:
+    if deployment.failing:
         return deployment
     tests = _tests(len(deployment.manifest.tests))
     return enter(
@@ -164,18 +171,19 @@ def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: 
 
     Where it is ending already only the cleaning up is delayed, and that has an end of its own.
     """
-    found = delay.after(deployment.delay, event.kind, event.reason.text, event.advice, now)
-    if found.is_over(now) and not deployment.reason:
+    found = delay.after(deployment.hold.delay, event.kind, event.reason.text, event.advice, now)
+    if found.is_over(now) and not deployment.failing:
         return give_up(deployment, Reason(event.reason.cause, found.last_words()), now)
-    if found.is_as(deployment.delay):
+    if found.is_as(deployment.hold.delay):
         return deployment
-    return log(replace(deployment, delay=found), now, found.in_words())
+    return log(replace(deployment, hold=replace(deployment.hold, delay=found)), now, found.in_words())
 
 
 @leads_to(Phase.FAILED)
 def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
     """Remembers how the tests went; one that failed ends the deployment."""
-    deployment = replace(deployment, tests=event.outcomes, done=deployment.done | {Milestone.TESTED}, delay=None)
+    deployment = deployment.with_evidence(replace(deployment.evidence, tests=event.outcomes))
+    deployment = deployment.with_done(Milestone.TESTED).without_delay()
     failed = [outcome for outcome in event.outcomes if not outcome.passed]
     if not failed:
         return log(deployment, now, f"{_tests(len(event.outcomes))} passed")
@@ -198,9 +206,10 @@ def end_denied(deployment: Deployment, event: DenyRequested, _seen: Observation,
 @leads_to()
 def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
     """Lets traffic start in spite of an alarm. It is disarmed only if it fires then."""
-    if deployment.reason or event.alarm in deployment.overridden:
+    if deployment.failing or event.alarm in deployment.alarms.overridden:
         return deployment
-    deployment = replace(deployment, overridden=deployment.overridden | {event.alarm})
+    alarms = replace(deployment.alarms, overridden=deployment.alarms.overridden | {event.alarm})
+    deployment = replace(deployment, alarms=alarms)
     text = f"{event.who} overrides alarm {event.alarm}: {event.why}; it counts again once it has calmed down"
     return say(deployment, now, text)
 
@@ -212,20 +221,24 @@ def end_superseded(deployment: Deployment, event: NewerAccepted, _seen: Observat
 
 
 def give_up(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
-    if deployment.reason:
+    if deployment.failing:
         return deployment
-    deployment = replace(deployment, reason=reason, failing_since=now, delay=None)
+    deployment = replace(deployment, failing=Failing(reason, now)).without_delay()
     return _finish_failing(deployment, reason, now)
 
 
 def _finish_failing(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
     untouched = Milestone.IDENTIFIED not in deployment.done or deployment.stable is None
     if untouched or Milestone.RESTORED in deployment.done:
-        return enter(deployment, Phase.FAILED, now, reason.text)
+        return _failed(deployment, reason, now)
     if not restoring_too_long(deployment, now):
         return deployment
     text = "given up: $LATEST could not be brought back to the stable version; it still has the code that failed"
-    return enter(log(deployment, now, text), Phase.FAILED, now, reason.text)
+    return _failed(log(deployment, now, text), reason, now)
+
+
+def _failed(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
+    return enter(replace(deployment, reason=reason, failing=None), Phase.FAILED, now, reason.text)
 
 
 def _tests(count: int) -> str:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from controller.core.manifest.parsing import without_secrets
 from controller.core.model import Cause, Deployment, Phase, Reason, percent
+from controller.core.model.deployment.timeline import say
 from controller.core.model.events import NewerAccepted, RollbackRequested
 from controller.core.model.observation import Observation
-from controller.core.model.timeline import say
 from controller.core.routing.desired import wanted
 
 RESTORE_TIMEOUT = timedelta(minutes=15)
@@ -47,9 +47,16 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
 
 def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
-    hooks = tuple(run.left() for run in deployment.hooks)
-    deployment = replace(deployment, manifest=manifest, phase=phase, phase_since=now, confirmed_at=None, hooks=hooks)
-    deployment = replace(deployment, step=0, doubts=0, approval=None, delay=None)
+    hooks = tuple(run.left() for run in deployment.evidence.hooks)
+    deployment = replace(
+        deployment,
+        manifest=manifest,
+        phase=phase,
+        phase_since=now,
+        traffic=deployment.traffic.at_step(0),
+        evidence=replace(deployment.evidence, hooks=hooks),
+        hold=deployment.hold.in_phase(phase),
+    )
     return say(want(deployment, now), now, f"{phase.value}: {text}")
 
 
@@ -57,16 +64,17 @@ def want(deployment: Deployment, now: datetime) -> Deployment:
     """Allows the alias to carry what is wanted now, beside what it carries; unconfirmed until seen."""
     routing = wanted(deployment)
     if routing and routing.weight:
-        deployment = replace(deployment, shift=deployment.shift.in_step(now, routing.weight))
-    if routing is None or routing in deployment.expected_routings:
-        return replace(deployment, confirmed_at=None)
-    return replace(deployment, confirmed_at=None, expected_routings=(*deployment.expected_routings, routing))
+        shift = deployment.evidence.shift.in_step(now, routing.weight)
+        deployment = deployment.with_evidence(replace(deployment.evidence, shift=shift))
+    traffic = replace(deployment.traffic, confirmed_at=None)
+    if routing is not None and routing not in traffic.expected_routings:
+        traffic = traffic.expecting(routing)
+    return replace(deployment, traffic=traffic)
 
 
 def go_on(deployment: Deployment, now: datetime) -> Deployment:
     """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
-    overruled_at = deployment.overruled_at if deployment.reason is None else now
-    return replace(deployment, paused=False, reason=None, overruled_at=overruled_at)
+    return replace(deployment, hold=deployment.hold.released(now))
 
 
 def weight_of(deployment: Deployment, step: int) -> str:
@@ -74,7 +82,8 @@ def weight_of(deployment: Deployment, step: int) -> str:
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
-    return deployment.failing_since is not None and now - deployment.failing_since >= RESTORE_TIMEOUT
+    since = deployment.cleans_up_since
+    return since is not None and now - since >= RESTORE_TIMEOUT
 
 
 def deleted(deployment: Deployment) -> Reason:

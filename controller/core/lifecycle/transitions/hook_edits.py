@@ -13,10 +13,10 @@ from controller.core.gates import hooks
 from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Deployment
-from controller.core.model.hook_run import HookRun, HookStatus
+from controller.core.model.deployment.hook_run import HookRun, HookStatus
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import HookAnswered
-from controller.core.model.timeline import log, say
 
 
 def begin_run(deployment: Deployment, now: datetime) -> Deployment:
@@ -24,14 +24,14 @@ def begin_run(deployment: Deployment, now: datetime) -> Deployment:
     point = hooks.waited_for(deployment)
     if point is None or hooks.run_of(deployment, point):
         return deployment
-    run = HookRun(point, deployment.step, begun_at=now, call_at=now)
-    deployment = replace(deployment, hooks=(*deployment.hooks, run))
+    run = HookRun(point, deployment.traffic.step, begun_at=now, call_at=now)
+    deployment = deployment.with_evidence(replace(deployment.evidence, hooks=(*deployment.evidence.hooks, run)))
     return log(deployment, now, f"{hooks.name(deployment, point)} is called")
 
 
 def begin_run_in_step(deployment: Deployment, now: datetime) -> Deployment:
     """Begins to wait for the hook of the step, beside its hold: as soon as the alias was seen to carry it."""
-    ready = deployment.confirmed_at and not deployment.drift and not deployment.paused
+    ready = deployment.traffic.confirmed_at and not deployment.traffic.drift and not deployment.hold.paused
     return begin_run(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
 
 
@@ -58,7 +58,7 @@ def note_waits(deployment: Deployment, now: datetime) -> Deployment:
     """
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
-    if run is None or deployment.drift or not hooks.is_over(deployment, run, now):
+    if run is None or deployment.traffic.drift or not hooks.is_over(deployment, run, now):
         return deployment
     silence, then = hooks.silence(deployment, run), deployment.manifest.hooks[run.point].answer.then
     overdue = replace(run, overdue=True)
@@ -97,4 +97,5 @@ def _no_way_back(deployment: Deployment, run: HookRun, now: datetime) -> Deploym
 
 
 def _with(deployment: Deployment, before: HookRun, after: HookRun) -> Deployment:
-    return replace(deployment, hooks=tuple(after if run is before else run for run in deployment.hooks))
+    runs = tuple(after if run is before else run for run in deployment.evidence.hooks)
+    return deployment.with_evidence(replace(deployment.evidence, hooks=runs))

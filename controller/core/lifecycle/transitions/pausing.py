@@ -9,32 +9,32 @@ from controller.core.lifecycle.owed import prunes
 from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT, go_on, leads_to
 from controller.core.lifecycle.transitions.hook_edits import begin_wait_again
 from controller.core.model import Deployment, Milestone, Phase
+from controller.core.model.deployment.timeline import log
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import AlarmMade, Finished, Restored, Sent
-from controller.core.model.timeline import log
 
 
 @leads_to()
 def pause(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
     """Holds every further step until a person says so."""
-    return deployment if deployment.paused else log(replace(deployment, paused=True), now, "paused by request")
+    if deployment.hold.paused:
+        return deployment
+    return log(replace(deployment, hold=replace(deployment.hold, paused=True)), now, "paused by request")
 
 
 @leads_to()
 def resume(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
     """Lets a paused or frozen deployment go on."""
-    if not deployment.paused:
+    if not deployment.hold.paused:
         return deployment
-    resumed = (
-        begin_wait_again(go_on(deployment, now), now) if deployment.is_frozen else replace(deployment, paused=False)
-    )
-    return log(resumed, now, "resumed by request")
+    resumed = go_on(deployment, now)
+    return log(begin_wait_again(resumed, now) if deployment.hold.frozen else resumed, now, "resumed by request")
 
 
 @leads_to()
 def note_milestone(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that a milestone needs no doing again."""
-    deployment = replace(deployment, done=deployment.done | {event.milestone})
+    deployment = deployment.with_done(event.milestone)
     return log(deployment, now, event.note) if event.note else deployment
 
 
@@ -45,11 +45,12 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
     """
     if deployment.phase is Phase.SUCCEEDED:
         done = {Milestone.LATEST_LEFT} if event.note else set()
-        latest = deployment.latest if event.note else event.version
+        latest = deployment.versions.latest if event.note else event.version
     else:
-        done = {Milestone.RESTORED} if deployment.reason or not event.note else set()
+        done = {Milestone.RESTORED} if deployment.objection or not event.note else set()
         latest = event.version
-    deployment = replace(deployment, latest=latest, done=deployment.done | done, delay=None)
+    versions = replace(deployment.versions, latest=latest)
+    deployment = replace(deployment, versions=versions).with_done(*done).without_delay()
     return log(deployment, now, event.note) if event.note else deployment
 
 
@@ -64,19 +65,22 @@ def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation,
         owed[Milestone.PRUNED] = "old versions could not be deleted; the next deployment tries again"
     for milestone, text in owed.items():
         if milestone not in deployment.done:
-            deployment = log(replace(deployment, done=deployment.done | {milestone}), now, f"given up: {text}")
+            deployment = log(deployment.with_done(milestone), now, f"given up: {text}")
     return deployment
 
 
 @leads_to()
 def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now: datetime) -> Deployment:
     """Remembers that the deployment's own alarm is put."""
-    done = deployment.done | {Milestone.ALARM_MADE, event.milestone}
-    return replace(deployment, done=done, alarm_made_at=now, longest_timeout=event.longest_timeout)
+    alarms = replace(deployment.alarms, own_made_at=now)
+    evidence = replace(deployment.evidence, longest_timeout=event.longest_timeout)
+    return replace(deployment, alarms=alarms, evidence=evidence).with_done(Milestone.ALARM_MADE, event.milestone)
 
 
 @leads_to()
 def note_sent(deployment: Deployment, event: Sent, _seen: Observation, now: datetime) -> Deployment:
     """Takes a notice that went out off the outbox."""
-    deployment = replace(deployment, outbox=tuple(notice for notice in deployment.outbox if notice != event.notice))
+    books = deployment.bookkeeping
+    outbox = tuple(notice for notice in books.outbox if notice != event.notice)
+    deployment = replace(deployment, bookkeeping=replace(books, outbox=outbox))
     return log(deployment, now, event.note) if event.note else deployment

@@ -21,11 +21,11 @@ from controller.core.lifecycle.transitions.edits import (
     restoring_too_long,
 )
 from controller.core.lifecycle.transitions.hook_edits import begin_run, begin_wait_again, note_waits
-from controller.core.model import Cause, Deployment, Milestone, Phase, Reason
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Asleep, EffectRefused
-from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import carries, is_gone, ours, wanted
 
@@ -38,7 +38,8 @@ def continue_rollback(deployment: Deployment, _event: object, seen: Observation,
     """
     gone = is_gone(deployment, seen)
     if gone:
-        deployment = replace(deployment, confirmed_at=deployment.confirmed_at or now, drift="")
+        confirmed_at = deployment.traffic.confirmed_at or now
+        deployment = replace(deployment, traffic=replace(deployment.traffic, confirmed_at=confirmed_at, drift=""))
     else:
         deployment = note_routing(deployment, seen, now)
     if not gone and not carries(deployment, seen):
@@ -49,7 +50,11 @@ def continue_rollback(deployment: Deployment, _event: object, seen: Observation,
         return deployment
     if owed - {Milestone.AWAKE}:
         deployment = log(deployment, now, "given up: cleaning up took too long; see what $LATEST of the function runs")
-    what = f"the alias carries it, and {deployment.asleep}" if deployment.asleep else f"{seen.routing} serves"
+    what = (
+        f"the alias carries it, and {deployment.traffic.asleep}"
+        if deployment.traffic.asleep
+        else f"{seen.routing} serves"
+    )
     if gone:
         what = f"nothing serves, because {deployment.target} is gone"
     because = deployment.reason.text if deployment.reason else "asked"
@@ -59,16 +64,19 @@ def continue_rollback(deployment: Deployment, _event: object, seen: Observation,
 @leads_to()
 def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: datetime) -> Deployment:
     """Tells people that the version that has all traffic cannot serve yet; the next tick looks again."""
-    if event.why == deployment.asleep:
+    traffic = deployment.traffic
+    if event.why == traffic.asleep:
         return deployment
-    tell = log if deployment.asleep else say
-    return tell(replace(deployment, asleep=event.why), now, f"the alias is right, but {event.why}")
+    tell = log if traffic.asleep else say
+    deployment = replace(deployment, traffic=replace(traffic, asleep=event.why))
+    return tell(deployment, now, f"the alias is right, but {event.why}")
 
 
 def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
-    if not deployment.asleep or Milestone.AWAKE not in deployment.done:
+    if not deployment.traffic.asleep or Milestone.AWAKE not in deployment.done:
         return deployment
-    return say(replace(deployment, asleep=""), now, f"version {deployment.stable} is Active again and serves")
+    deployment = replace(deployment, traffic=replace(deployment.traffic, asleep=""))
+    return say(deployment, now, f"version {deployment.stable} is Active again and serves")
 
 
 @leads_to()
@@ -76,16 +84,13 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
     """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
     of it. An alias that was deleted is made again.
     """
-    if not deployment.drift or event.over_drift not in (None, deployment.drift):
+    if not deployment.traffic.drift or event.over_drift not in (None, deployment.traffic.drift):
         return deployment
-    deployment = replace(deployment, drift="", confirmed_at=None)
+    deployment = replace(deployment, traffic=deployment.traffic.without_drift())
     if seen.routing is None:
         return make_again(replace(deployment, reason=requested(event)), now)
-    return log(
-        replace(deployment, expected_routings=(*deployment.expected_routings, seen.routing)),
-        now,
-        "rollback was confirmed",
-    )
+    deployment = replace(deployment, traffic=deployment.traffic.expecting(seen.routing))
+    return log(deployment, now, "rollback was confirmed")
 
 
 @leads_to(Phase.FAILED)
@@ -96,7 +101,7 @@ def note_refused(deployment: Deployment, event: EffectRefused, _seen: Observatio
     twice. Between the two the alias is read again, and it may be the alias that is gone.
     """
     is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
-    if event.reason.cause is Cause.DRIFT and deployment.confirmed_at is None and is_told:
+    if event.reason.cause is Cause.DRIFT and deployment.traffic.confirmed_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
         text = f"rollback is impossible: {event.reason.text}; the reason for the rollback was: {why}"
         return enter(replace(deployment, reason=Reason(Cause.DRIFT, text)), Phase.FAILED, now, text)
@@ -123,13 +128,11 @@ def _is_told(deployment: Deployment, now: datetime) -> bool:
 def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
     if deployment.stable is None:
         return deployment
-    written = deployment.expected_routings
+    expected = deployment.traffic.expected_routings
     if seen.routing is not None and alias_description.serves(seen.routing, deployment.stable, deployment.canary):
-        written = (*written, seen.routing)
-    deployment = replace(
-        deployment, reason=reason, failing_since=now, expected_routings=written, paused=False, drift="", closing=False
-    )
-    if deployment.stable_before is None and is_own_alarms_word_alone(deployment):
+        expected = (*expected, seen.routing)
+    deployment = _turned_back(deployment, reason, now, *expected)
+    if deployment.evidence.stable_before is None and is_own_alarms_word_alone(deployment):
         known = f"its alarm fired before the error rate of version {deployment.stable} was known"
         deployment = log(deployment, now, f"{known}, so the bytes are not quarantined")
     text = f"back to version {deployment.stable} because {reason.text}"
@@ -139,28 +142,33 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
 def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
     """Ends a deployment whose alias is gone. There is no traffic to bring back; what is left is cleaned up."""
     reason = deleted(deployment)
-    deployment = replace(
-        deployment, reason=reason, failing_since=now, expected_routings=(), paused=False, drift="", closing=False
-    )
+    deployment = _turned_back(deployment, reason, now)
     phase = Phase.ROLLED_BACK if deployment.stable is None else Phase.ROLLING_BACK
     return enter(deployment, phase, now, reason.text)
+
+
+def _turned_back(deployment: Deployment, reason: Reason, now: datetime, *expected: Routing) -> Deployment:
+    traffic = deployment.traffic.turned_back(now, *expected)
+    return replace(deployment, reason=reason, traffic=traffic, hold=replace(deployment.hold, paused=False))
 
 
 def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
     routing = wanted(deployment)
     if ours(deployment, seen):
-        if deployment.drift:
+        if deployment.traffic.drift:
             # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
-            deployment = begin_wait_again(replace(deployment, drift="", confirmed_at=None, approval=None), now)
+            hold = replace(deployment.hold, approval=None)
+            deployment = replace(deployment, traffic=deployment.traffic.without_drift(), hold=hold)
+            deployment = begin_wait_again(deployment, now)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")
-        if carries(deployment, seen) and deployment.confirmed_at is None and routing is not None:
-            deployment = replace(deployment, confirmed_at=now, expected_routings=(routing,))
+        if carries(deployment, seen) and deployment.traffic.confirmed_at is None and routing is not None:
+            deployment = replace(deployment, traffic=deployment.traffic.confirmed(routing, now))
             return log(deployment, now, f"the alias was seen to carry {routing}")
         return deployment
     what = str(seen.routing) if seen.routing else "no alias at all"
-    if what == deployment.drift:
+    if what == deployment.traffic.drift:
         return deployment
     answer = "send accept_drift to keep it, or rollback"
     text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: {answer}"
-    return say(replace(deployment, drift=what), now, text)
+    return say(replace(deployment, traffic=replace(deployment.traffic, drift=what)), now, text)

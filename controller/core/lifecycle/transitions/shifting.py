@@ -26,10 +26,10 @@ from controller.core.lifecycle.transitions.edits import (
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import EffectRefused
-from controller.core.model.timeline import log, say
 from controller.core.routing import alias_description
 from controller.core.routing.desired import is_gone
 
@@ -57,7 +57,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         return roll_back(deployment, reason, seen, now)
     deployment = hook_edits.begin_run_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
-    if silence and not deployment.drift:
+    if silence and not deployment.traffic.drift:
         return roll_back(deployment, silence, seen, now)
     deployment = _hold_in_doubt(deployment, now)
     held = order.holder(deployment, seen, now)
@@ -81,10 +81,11 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     """Rolls back when the alarm guards this deployment and is about its canary version; any other, or a late one,
     changes nothing.
     """
-    late = deployment.traffic_since is None or event.at < deployment.traffic_since or _is_answered(deployment, event)
+    late = deployment.traffic.since is None or event.at < deployment.traffic.since or _is_answered(deployment, event)
     if event.was_calm and not late:
-        deployment = replace(deployment, disarmed=deployment.disarmed - {event.name})
-    guards = event.name in deployment.alarm_names and event.name not in deployment.disarmed
+        alarms = replace(deployment.alarms, disarmed=deployment.alarms.disarmed - {event.name})
+        deployment = replace(deployment, alarms=alarms)
+    guards = event.name in deployment.alarm_names and event.name not in deployment.alarms.disarmed
     about_us = event.version is None or event.version == deployment.canary
     if late or not guards or not about_us or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
         return deployment
@@ -95,9 +96,9 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
     deployment = order.note(deployment, seen, now)
-    if _danger(deployment, seen, now) and not deployment.is_frozen:
+    if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
-    if deployment.drift:
+    if deployment.traffic.drift:
         return deployment
     return promote(hook_edits.pass_over(go_on(deployment, now), now), now)
 
@@ -107,20 +108,21 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     """Ends the bake because a person who saw it asks; danger still comes first."""
     if event.in_phase not in (None, Phase.BAKING):
         return deployment
-    if _danger(deployment, seen, now) and not deployment.is_frozen:
+    if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
-    is_closing = deployment.closing and not deployment.is_frozen
-    if deployment.drift or deployment.confirmed_at is None or is_closing:
+    is_closing = deployment.traffic.closing and not deployment.hold.frozen
+    if deployment.traffic.drift or deployment.traffic.confirmed_at is None or is_closing:
         return deployment
     deployment = hook_edits.pass_over(go_on(deployment, now), now)
-    return log(replace(deployment, closing=True), now, "the bake is ended by request")
+    return log(_closing(deployment), now, "the bake is ended by request")
 
 
 @leads_to(Phase.ROLLING_BACK)
 def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
     """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
     if seen.routing is not None:
-        deployment = replace(deployment, expected_routings=(*deployment.expected_routings, seen.routing), drift="")
+        traffic = replace(deployment.traffic.expecting(seen.routing), drift="")
+        deployment = replace(deployment, traffic=traffic)
     elif deployment.stable is not None:
         deployment = make_again(deployment, now)
     return roll_back(deployment, requested(event), seen, now)
@@ -131,7 +133,7 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
     """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
     anyway.
     """
-    if deployment.closing or deployment.drift:
+    if deployment.traffic.closing or deployment.traffic.drift:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
 
@@ -156,8 +158,8 @@ def accept_drift(deployment: Deployment, event: object, seen: Observation, now: 
     it.
     """
     deployment = note_routing(deployment, seen, now)
-    if deployment.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
-        return promote(replace(deployment, expected_routings=(seen.routing,), drift=""), now)
+    if deployment.traffic.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
+        return promote(replace(deployment, traffic=deployment.traffic.accepting(seen.routing)), now)
     return keep_drift(deployment, event, seen, now)
 
 
@@ -165,25 +167,25 @@ def accept_drift(deployment: Deployment, event: object, seen: Observation, now: 
 def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
     deployment = note_routing(deployment, seen, now)
-    if not deployment.drift or seen.routing is None or seen.routing.canary is not None:
+    if not deployment.traffic.drift or seen.routing is None or seen.routing.canary is not None:
         return deployment
     reason = Reason(Cause.DRIFT, f"somebody else moved the alias to {seen.routing} and that was kept")
-    deployment = replace(deployment, reason=reason, expected_routings=(seen.routing,), drift="")
+    deployment = replace(deployment, reason=reason, traffic=deployment.traffic.accepting(seen.routing))
     return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
 
 
 def _is_answered(deployment: Deployment, event: AlarmFired) -> bool:
     """Has a person already let the deployment go on in spite of this? Then it comes late, or once more."""
-    return deployment.overruled_at is not None and event.at <= deployment.overruled_at
+    return deployment.hold.overruled_at is not None and event.at <= deployment.hold.overruled_at
 
 
 def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
     """Does what ``on_failure`` says."""
     if deployment.manifest.on_failure is OnFailure.ROLLBACK:
         return roll_back(deployment, reason, seen, now)
-    if deployment.is_frozen:  # a person may promote, and close only what the alias was seen to carry
+    if deployment.hold.frozen:  # a person may promote, and close only what the alias was seen to carry
         return note_routing(deployment, seen, now)
-    frozen = replace(deployment, paused=True, reason=reason)
+    frozen = replace(deployment, hold=deployment.hold.freezing(reason))
     return say(frozen, now, f"frozen: {reason.text}; send promote, resume or rollback")
 
 
@@ -197,13 +199,13 @@ def _ends_frozen(deployment: Deployment) -> bool:
     """Is it closing although something speaks against it, because a person who knows that asked? It would only freeze
     again, for as long as an alarm fires.
     """
-    return deployment.closing and not deployment.is_frozen and deployment.overruled_at is not None
+    return deployment.traffic.closing and not deployment.hold.frozen and deployment.hold.overruled_at is not None
 
 
 def _drifted_off_the_canary(deployment: Deployment, seen: Observation) -> bool:
     """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
     spares_canary = alias_description.serves(seen.routing, deployment.stable, deployment.canary)
-    is_ours = seen.routing in deployment.expected_routings or spares_canary
+    is_ours = seen.routing in deployment.traffic.expected_routings or spares_canary
     return not is_ours and not (seen.routing is None and deployment.stable is None)
 
 
@@ -220,29 +222,34 @@ def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployme
         deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
     if deployment.phase is Phase.SHIFTING:
         return _next_step(deployment, now)
-    if not deployment.closing:
-        return log(replace(deployment, closing=True), now, "the bake is over")
+    if not deployment.traffic.closing:
+        return log(_closing(deployment), now, "the bake is over")
     if seen.alias is not None and alias_description.is_armed(seen.alias):
         return deployment
     reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live{callers.lacking(deployment, seen)}")
     return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
 
 
+def _closing(deployment: Deployment) -> Deployment:
+    return replace(deployment, traffic=replace(deployment.traffic, closing=True))
+
+
 def _next_step(deployment: Deployment, now: datetime) -> Deployment:
-    step = deployment.step + 1
+    step = deployment.traffic.step + 1
     if step == len(deployment.manifest.strategy.steps):
         return promote(deployment, now)
-    deployment = want(replace(deployment, step=step, doubts=0, approval=None), now)
+    traffic, hold = deployment.traffic.at_step(step), deployment.hold.in_next_step()
+    deployment = want(replace(deployment, traffic=traffic, hold=hold), now)
     return log(deployment, now, f"step {step + 1}: {weight_of(deployment, step)} to version {deployment.canary}")
 
 
 def _hold_in_doubt(deployment: Deployment, now: datetime) -> Deployment:
     if not hold.in_doubt(deployment, now):
         return deployment
-    longer = span(deployment.manifest.strategy.steps[deployment.step].hold)
+    longer = span(deployment.manifest.strategy.steps[deployment.traffic.step].hold)
     words = errors.doubtful(deployment)
-    deployment = replace(deployment, doubts=deployment.doubts + 1)
-    return log(deployment, now, f"in doubt: step {deployment.step + 1} is held for another {longer}; {words}")
+    deployment = replace(deployment, hold=replace(deployment.hold, doubts=deployment.hold.doubts + 1))
+    return log(deployment, now, f"in doubt: step {deployment.traffic.step + 1} is held for another {longer}; {words}")
 
 
 def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: datetime) -> Deployment:

@@ -12,10 +12,12 @@ _MAX_TIMELINE = 300
 
 def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
     """Returns the deployment with a notice that is yet to be sent, and the same line in the timeline."""
-    notice = Notice(now, deployment.phase, text)
-    return log(replace(deployment, outbox=(*deployment.outbox, notice)), now, text)
+    books = deployment.bookkeeping
+    outbox = (*books.outbox, Notice(now, deployment.phase, text))
+    return log(replace(deployment, bookkeeping=replace(books, outbox=outbox)), now, text)
 
 
 def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
     """Returns the deployment with one more line in the timeline; of a long timeline the oldest lines go."""
-    return replace(deployment, timeline=(*deployment.timeline, Entry(now, text))[-_MAX_TIMELINE:])
+    timeline = (*deployment.timeline, Entry(now, text))[-_MAX_TIMELINE:]
+    return replace(deployment, bookkeeping=replace(deployment.bookkeeping, timeline=timeline))

@@ -30,22 +30,30 @@ class Mode(Enum):
 
 
 _BEFORE, _TRAFFIC = (Phase.PREPARING, Phase.TESTING), (Phase.SHIFTING, Phase.BAKING)
+
+
+def _is_cleaning_up(deployment: Deployment) -> bool:
+    """Does it put back what it changed before it ends? A rollback does once the alias was seen back."""
+    is_back = deployment.phase is Phase.ROLLING_BACK and deployment.traffic.confirmed_at is not None
+    return deployment.failing is not None or is_back
+
+
 _Rule = tuple[tuple[Phase, ...], Callable[[Deployment], bool]]
 RULES: Mapping[Mode, _Rule] = {
-    Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.queued),
-    Mode.CLEANING_UP: ((*_BEFORE, Phase.ROLLING_BACK), lambda each: each.is_cleaning_up),
-    Mode.PAUSED: ((*_BEFORE, *_TRAFFIC), lambda each: each.paused and not each.is_frozen),
-    Mode.FROZEN: (_TRAFFIC, lambda each: each.is_frozen),
-    Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.drift)),
-    Mode.UNREADABLE: ((Phase.TESTING, *_TRAFFIC), lambda each: each.unreadable_since is not None),
-    Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.confirmed_at is None),
-    Mode.IN_DOUBT: ((Phase.SHIFTING,), lambda each: each.doubts > 0),
+    Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.hold.queued),
+    Mode.CLEANING_UP: ((*_BEFORE, Phase.ROLLING_BACK), _is_cleaning_up),
+    Mode.PAUSED: ((*_BEFORE, *_TRAFFIC), lambda each: each.hold.paused and not each.hold.frozen),
+    Mode.FROZEN: (_TRAFFIC, lambda each: each.hold.frozen is not None),
+    Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.traffic.drift)),
+    Mode.UNREADABLE: ((Phase.TESTING, *_TRAFFIC), lambda each: each.evidence.unreadable_since is not None),
+    Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.traffic.confirmed_at is None),
+    Mode.IN_DOUBT: ((Phase.SHIFTING,), lambda each: each.hold.doubts > 0),
     Mode.AWAITING_APPROVAL: (
         (Phase.TESTING, Phase.SHIFTING),
-        lambda each: each.approval is not None and not each.approval.given,
+        lambda each: each.hold.approval is not None and not each.hold.approval.given,
     ),
-    Mode.CLOSING: ((Phase.BAKING,), lambda each: each.closing),
-    Mode.ASLEEP: ((Phase.ROLLING_BACK, Phase.ROLLED_BACK), lambda each: bool(each.asleep)),
+    Mode.CLOSING: ((Phase.BAKING,), lambda each: each.traffic.closing),
+    Mode.ASLEEP: ((Phase.ROLLING_BACK, Phase.ROLLED_BACK), lambda each: bool(each.traffic.asleep)),
 }
 
 

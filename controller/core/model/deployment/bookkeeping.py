@@ -1,0 +1,73 @@
+"""The books of a deployment: what was done beside the traffic, what people asked for, and what they are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from controller.core.model.phase import Phase
+
+
+class Milestone(Enum):
+    """Work beside the traffic that a deployment owes AWS, done once and remembered in its record."""
+
+    IDENTIFIED = "identified"
+    TESTED = "tested"
+    BACKED_UP = "backed_up"
+    BACKUP_RESTORED = "backup_restored"
+    """The backup alias keeps what it did before the deployment, or that was given up."""
+    ALARM_MADE = "alarm_made"
+    ALARM_AT_PROMOTION = "alarm_at_promotion"
+    """Its own alarm was put again just before the canary gets all traffic: it fires where nearly all requests fail."""
+    ALARM_IN_BAKE = "alarm_in_bake"
+    """Its own alarm was put again, to compare the bake with the stable version's rate before."""
+    QUARANTINED = "quarantined"
+    RESTORED = "restored"
+    """``$LATEST`` has the stable version's code and settings again, or that was given up."""
+    AWAKE = "awake"
+    """The version that traffic went back to was seen to be ready to serve."""
+    LATEST_LEFT = "latest_left"
+    """``$LATEST`` could not be brought to the version that succeeded; the next deployment begins with that."""
+    ALARM_DELETED_EARLY = "alarm_deleted_early"
+    """It was deleted once, while somebody might still have been making it."""
+    ALARM_DELETED = "alarm_deleted"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A request of a person that changed the deployment: its ``mark``, by which it is known where it comes again."""
+
+    mark: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a deployment's timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One change of phase to tell people about."""
+
+    at: datetime
+    phase: Phase
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bookkeeping:
+    """What is remembered beside the traffic."""
+
+    done: frozenset[Milestone] = frozenset()
+    carried_out: tuple[CarriedOut, ...] = ()
+    """The last requests that changed it, oldest first."""
+    timeline: tuple[Entry, ...] = ()
+    """What happened, oldest first."""
+    outbox: tuple[Notice, ...] = ()
+    """Notices not sent yet, oldest first."""
