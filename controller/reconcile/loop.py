@@ -1,6 +1,6 @@
 """The only loop: look, load, decide, save, act, and look again until nothing is left to do now.
 
-    alias, record -> machine.transition -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
+    alias, record -> state_machine.transition -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
 
 Rules of the file:
 - the alias is read first and the record after it, in every round: a record that is older than the alias beside it

@@ -124,7 +124,7 @@ def test_its_percentiles_are_the_thresholds_of_both_versions(watch: Watch) -> No
 
 
 @pytest.mark.parametrize(("samples", "measures"), [(19, []), (20, [Measure.P50]), (999, [Measure.P50])])
-def test_a_percentile_of_too_few_requests_is_no_yardstick(watch: Watch, samples: int, measures: list[Measure]) -> None:
+def test_a_percentile_of_too_few_requests_is_no_threshold(watch: Watch, samples: int, measures: list[Measure]) -> None:
     assert [each.measure for each in watch.read(PERCENTILES, *hour(samples)).thresholds] == measures
 
 
@@ -141,7 +141,7 @@ def test_of_an_hour_that_lies_in_two_periods_the_one_with_more_requests_is_taken
     assert watch.read(PERCENTILES, *both).thresholds == (over(Measure.P50, 80),)
 
 
-def test_an_hour_without_a_series_of_the_version_gives_no_yardstick(watch: Watch) -> None:
+def test_an_hour_without_a_series_of_the_version_gives_no_threshold(watch: Watch) -> None:
     assert watch.read(PERCENTILES).thresholds == ()
 
 
@@ -179,7 +179,7 @@ def test_requests_over_the_threshold_are_counted_beside_all_requests(watch: Watc
     ("milliseconds", "statistic"),
     [(0.5, "TC(0.5:)"), (1.2345678, "TC(1.235:)"), (899_999, "TC(899999:)"), (123_456.789, "TC(123456.789:)")],
 )
-def test_a_yardstick_is_written_without_losing_or_adding_digits(
+def test_a_threshold_is_written_without_losing_or_adding_digits(
     watch: Watch, milliseconds: float, statistic: str
 ) -> None:
     watch.read(question(slowness(Measure.P50, over=milliseconds)))
@@ -200,7 +200,7 @@ def test_a_minute_has_the_requests_and_the_slow_ones_of_both_versions(watch: Wat
     )
 
 
-def test_the_minute_in_which_the_yardstick_was_set_is_left_out(watch: Watch) -> None:
+def test_the_minute_in_which_the_threshold_was_set_is_left_out(watch: Watch) -> None:
     """CloudWatch rounds StartTime down to the minute."""
     set_late = slowness(Measure.P99, since=after(seconds=1))
     (found,) = watch.read(question(set_late), each_minute("stable_requests", 90, 88)).minutes[Measure.P99]

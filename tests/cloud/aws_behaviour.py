@@ -1,4 +1,4 @@
-"""Steps that make AWS as unkind as it is: versions that cannot start or sleep, series and ticks that come late.
+"""Steps for how AWS behaves on a bad day: versions that cannot start or sleep, series and ticks that come late.
 
 Each fits at any moment of a story, as those of ``anytime.py`` do: one that finds nothing to act on is over, and nothing
 is wrong.

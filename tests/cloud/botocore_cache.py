@@ -1,4 +1,4 @@
-"""What botocore did before with the same words, so that it need not do it again.
+"""A cache of what botocore makes of a call, so that the same words cost nothing the second time.
 
 A client's work is a function of its parameters (what it checks and sends) and of the answer (what it parses). A sweep
 says the same words a million times. So each is done by botocore once, and remembered.

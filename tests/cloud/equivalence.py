@@ -1,4 +1,4 @@
-"""Says of two stories whether they go on alike from here, so that a sweep tells what comes only once.
+"""Whether two stories are equivalent from here on, so that a sweep tells what comes only once.
 
 Rules of the file:
 - two stories are alike when all is the same that AWS, callers, people and the controller will ever look at;

@@ -1,4 +1,4 @@
-"""What is right of who judges: two invariants about versions that fail, beside those of ``invariants.py``.
+"""Two invariants of the error gate, about versions that fail, beside those of ``invariants.py``.
 
 They read what really came of the requests, which only the AWS in memory knows: also of those that cannot be read yet.
 What a person or another release has decided is left to them.

@@ -1,4 +1,4 @@
-"""What is to be seen of an AWS and of the controller's records in it, without asking by any call.
+"""A snapshot of an AWS and of the controller's records in it, taken without any call.
 
 Note: a record is read from its row with the store's own reader, and remembered by its revision: no two saves of a
 record have the same one.

@@ -50,7 +50,7 @@ def test_a_canary_that_is_slow_only_while_it_is_cold_goes_on(story: Scene) -> No
     assert story.phase() is Phase.BAKING
 
 
-def test_a_quiet_hour_before_gives_its_yardsticks_later(story: Scene) -> None:
+def test_a_quiet_hour_before_gives_its_thresholds_later(story: Scene) -> None:
     story.given_live().given_traffic(0).behaves("v2", **SLOWER).passes(HOUR).drops("v2", gates=LATENCY).ticks(3)
     assert (story.phase(), story.deployment().evidence.slowness) == (Phase.SHIFTING, ())
     story.given_counts(v1=(900, 0), v2=(100, 0)).ticks(8)

@@ -1,4 +1,4 @@
-"""The error gate in the machine: it judges while both versions serve, rolls back on proof, remembers what it saw."""
+"""The error gate by transition: it judges while both versions serve, rolls back on proof, remembers what it saw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Latency, timeouts and throttles in the machine: what is asked, what is noted, what rolls back and what holds."""
+"""Latency, timeouts and throttles by transition: what is asked, what is noted, what rolls back and what holds."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_in_the_bake_only_throttles_are() -> None:
 # -- what is noted ----------------------------------------------------------------------------------------------------
 
 
-def test_a_yardstick_is_set_once() -> None:
+def test_a_threshold_is_set_once() -> None:
     """One that moved with what it judges would prove nothing."""
     fresh, later = slowness(Measure.P99, over=300).threshold, slowness(Measure.P99, over=999).threshold
     once = looked(shifting(slowness=()), DurationMetrics(thresholds=(fresh,)), after(minutes=1))

@@ -35,7 +35,7 @@ def test_a_percentile_needs_ten_requests_beyond_it() -> None:
     assert {Measure.P50: round(10 / (1 - 0.5)), Measure.P99: round(10 / (1 - 0.99))} == ENOUGH
 
 
-def test_only_minutes_that_began_when_the_yardstick_was_set_count() -> None:
+def test_only_minutes_that_began_when_the_threshold_was_set_count() -> None:
     """A threshold that was chosen by what it then judges proves nothing."""
     found = slowness(since=after(seconds=30)).after(minutes(GOOD, GOOD, first=0), skip=0)
     assert (found.judgement.evidence.minutes, found.judgement.until) == (1, after(minutes=1))
@@ -52,7 +52,7 @@ def test_minutes_are_wanted_from_the_last_one_on() -> None:
     assert fresh.after(minutes(GOOD, GOOD), skip=0).next_after == after(minutes=1)
 
 
-def test_a_yardstick_needs_a_step_that_was_seen_live() -> None:
+def test_a_threshold_needs_a_step_that_was_seen_live() -> None:
     with pytest.raises(ValueError, match="seen live"):
         slowness(steps=())
 
@@ -116,7 +116,7 @@ def test_where_nothing_is_left_out_a_new_step_changes_nothing() -> None:
 # -- in words ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_slower_version_is_told_with_the_yardstick_the_counts_and_the_evidence() -> None:
+def test_a_slower_version_is_told_with_the_threshold_the_counts_and_the_evidence() -> None:
     slow = slowness(Measure.P99).after(minutes(Minute(450, 20, 4500, 40), Minute(450, 20, 4500, 40)), skip=0)
     assert slow.in_words("3", "2").startswith(
         "version 3 was slower than 240 ms, the p99 of version 2 before, in 40 of 900 (4.44 %) requests,"
@@ -124,7 +124,7 @@ def test_a_slower_version_is_told_with_the_yardstick_the_counts_and_the_evidence
     )
 
 
-def test_timeouts_are_told_without_a_yardstick() -> None:
+def test_timeouts_are_told_without_a_threshold() -> None:
     words = slowness(Measure.TIMEOUTS).after(minutes(GOOD), skip=0).in_words("3", "2")
     assert words.startswith(
         "version 3 ran into its timeout in 1 of 100 (1 %) requests, version 2 in 9 of 900 (1 %) in the same minute; the"
@@ -132,7 +132,7 @@ def test_timeouts_are_told_without_a_yardstick() -> None:
 
 
 @pytest.mark.parametrize(("over", "words"), [(0.5, "0.5 ms"), (1234.567, "1,234.567 ms"), (60_000, "60,000 ms")])
-def test_a_yardstick_is_told_in_milliseconds(over: float, words: str) -> None:
+def test_a_threshold_is_told_in_milliseconds(over: float, words: str) -> None:
     assert words in slowness(over=over).in_words("3", "2")
 
 

@@ -1,4 +1,4 @@
-"""Corners of the moves: what is asked twice, asked too late, or asked of a first deployment."""
+"""Corners of the transitions: what is asked twice, asked too late, or asked of a first deployment."""
 
 from __future__ import annotations
 
