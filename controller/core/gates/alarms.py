@@ -1,7 +1,7 @@
-"""The gate of alarms: one that fires brings the stable version back. The own alarm's numbers are in ``own_alarm``.
+"""The gate of alarms: a firing alarm brings the stable version back. The own alarm's numbers are in ``own_alarm``.
 
-An alarm that fired before the first percent is disarmed until it has calmed down; ``already_alarming`` may say that it
-holds the deployment instead.
+An alarm already firing before the first percent is disarmed until it has calmed down; with ``already_alarming: block``
+it holds the deployment instead.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from controller.core.model.observation import AlarmState, Observation
 
 
 def is_guarded(deployment: Deployment) -> bool:
-    """Do alarms count now? Not for a first deployment: there is nothing that they could bring back."""
+    """Do alarms count now? Not for a first deployment, which has no version to go back to."""
     return (deployment.phase.serves or deployment.phase is Phase.TESTING) and not deployment.is_first
 
 
@@ -27,7 +27,7 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
 
 
 def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
-    """Returns the deployment with the alarms that have not calmed down yet."""
+    """Returns the deployment without those disarmed alarms that have calmed down."""
     alarms = seen.alarms or {}
     still = frozenset(name for name in deployment.alarms.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
     if still == deployment.alarms.disarmed:
@@ -36,7 +36,7 @@ def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deploymen
 
 
 def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason | None:
-    """Returns that an armed alarm is firing, None where none is."""
+    """Returns the reason of a firing, armed alarm, None without one."""
     states = seen.alarms or {}
     armed = (name for name in deployment.alarm_names if name not in deployment.alarms.disarmed)
     name = next((name for name in armed if states.get(name) is AlarmState.FIRING), None)
@@ -44,7 +44,7 @@ def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason 
 
 
 def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | None:
-    """Is an alarm firing before any traffic was moved, where ``already_alarming`` says block?"""
+    """Returns the alarm that blocks the start of traffic, None if none does."""
     if deployment.manifest.gates.already_alarming is not AlreadyAlarming.BLOCK:
         return None
     names = already_firing(deployment, seen) - deployment.alarms.overridden
@@ -52,14 +52,12 @@ def holds(deployment: Deployment, seen: Observation, _now: datetime) -> str | No
 
 
 def without_data(deployment: Deployment, seen: Observation) -> list[str]:
-    """Returns the alarms that guard the deployment and have no data to go by; they protect from nothing.
-
-    Its own alarm is OK without data, so it is one of them until both versions have had requests in one minute.
-    """
+    """Returns the guarding alarms that have no data and therefore protect nothing."""
     if not is_guarded(deployment):
         return []
     states = seen.alarms or {}
     silent = {name for name in deployment.alarm_names if states.get(name) is AlarmState.INSUFFICIENT_DATA}
+    # The own alarm is OK without data. It has data once both versions had requests in one minute.
     if deployment.phase is Phase.SHIFTING and not (deployment.evidence.has_data or has_both_versions(deployment, seen)):
         silent.add(deployment.alarms.own)
     return [name for name in deployment.alarm_names if name in silent]

@@ -1,6 +1,6 @@
-"""The gate of a person's approval: who is asked about what, until when, and what keeps the deployment waiting.
+"""The gate of approval: the person's decision to wait for, and its time limit.
 
-It is the last gate: nobody is asked before all others are open.
+Approval is the last gate: people are asked only when all others are open.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from controller.core.model.observation import Observation
 
 
 def wait(deployment: Deployment) -> Wait | None:
-    """Returns the wait for a person that comes after this step, or before the first percent; None where there is
-    none.
-    """
+    """Returns the wait for approval after this step, or before the first percent; None without one."""
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
         return strategy.steps[deployment.traffic.step].approval
@@ -23,15 +21,15 @@ def wait(deployment: Deployment) -> Wait | None:
 
 
 def asked_about(deployment: Deployment) -> int | None:
-    """Returns the step that people are asked about, 0 before the first percent; None where nobody is asked."""
+    """Returns the step to be approved, 0 before the first percent; None unless people are being asked."""
     if deployment.hold.approval is None or wait(deployment) is None or deployment.failing:
         return None
     return deployment.traffic.step + 1 if deployment.phase is Phase.SHIFTING else 0
 
 
 def ends(deployment: Deployment) -> datetime | None:
-    """Returns when the wait for an answer is over, None where nobody is asked or it was approved. A wait that went on
-    is over at the deadline.
+    """Returns when the wait for approval is over; None without an open question. A prolonged wait ends at the
+    deadline.
     """
     limit, approval = wait(deployment), deployment.hold.approval
     if limit is None or approval is None or approval.given or asked_about(deployment) is None:
@@ -42,7 +40,7 @@ def ends(deployment: Deployment) -> datetime | None:
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Is a person still to approve what comes next?"""
+    """Returns the missing approval, None if there is nothing to approve."""
     limit, approval = wait(deployment), deployment.hold.approval
     if limit is None or (approval and approval.given):
         return None
@@ -53,7 +51,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 
 def report(deployment: Deployment) -> dict[str, object] | None:
-    """Returns what people were asked; None where nobody is asked. It ends at the deadline where its wait went on."""
+    """Returns the open question for ``status``, None without one. ``ends`` is the deadline after a prolonged wait."""
     step, over_at, approval = asked_about(deployment), ends(deployment), deployment.hold.approval
     if step is None or approval is None:
         return None

@@ -1,4 +1,4 @@
-"""The gate of the deadline: a deployment that is open for longer than its manifest allows goes back."""
+"""The gate of the deadline: a deployment open for longer than its manifest allows is rolled back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from controller.core.model.observation import Observation
 
 
 def has_passed(deployment: Deployment, now: datetime) -> bool:
-    """Is the deployment open for longer than its manifest allows?"""
+    """Has the deployment been open for longer than its manifest allows?"""
     return now >= deployment.opened_at + deployment.manifest.deadline_with_pauses
 
 
 def reason(deployment: Deployment) -> Reason:
-    """Returns the reason of an end by the deadline, with what was waited for before traffic."""
+    """Returns the reason for ending at the deadline, with the cause of a delay before traffic."""
     text = f"the deadline of {deployment.manifest.deadline_with_pauses} has passed"
     delay = deployment.hold.delay
     parts = [text, *((delay.said, delay.advice) if delay else ())]
@@ -22,5 +22,5 @@ def reason(deployment: Deployment) -> Reason:
 
 
 def danger(deployment: Deployment, _seen: Observation, now: datetime) -> Reason | None:
-    """Returns that the deadline has passed, None where it has not; a deployment that is closing is past all harm."""
+    """Returns the passed deadline as a reason, None before; a closing deployment is out of danger."""
     return reason(deployment) if has_passed(deployment, now) and not deployment.traffic.closing else None

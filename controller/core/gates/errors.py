@@ -1,11 +1,11 @@
-"""The error gate: has the canary more errors than the stable version explains? In the shift, of it whole, in the bake.
+"""The error gate: has the canary more errors than the stable version explains?
 
-    SHIFTING   each look judges the errors that are new in it          odds of 125 to 1 at a significance of 1 %
-    BAKING     once all of the shift is counted, its counts as a whole                   1,000 to 1
-               each complete minute beside one of the alias's minutes before             ``bake_significance``
+    SHIFTING   each look judges the newly found errors                 odds of 125 to 1 at a significance of 1 %
+    BAKING     all counts of the shift, once complete, as a whole      1,000 to 1
+               each complete minute beside a minute from before        ``bake_significance``
 
-``statistics`` has the evidence; here is when it is taken and how much of it is enough. ``team_metrics`` judges a
-team's own counts in the same way.
+``statistics`` computes the evidence; this file decides when to take it and how much is enough. ``team_metrics`` judges
+a team's own counts in the same way.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ from controller.core.statistics.sequential_evidence import Judgement
 from controller.core.statistics.shift import Shift, is_complete
 
 DOUBT = 1.5
-"""The odds against the canary over which a step is held on at the end of its hold."""
+"""The odds against the canary above which a step is held for longer."""
 _OF_THE_LOOKS, _OF_THE_WHOLE = 0.8, 0.1
-"""How much of the error gate's significance the looks at the shift have, and the whole counts; the rest is the bake's.
-"""
+"""The parts of the significance for the looks at the shift and for the whole counts; the rest is the bake's."""
 
 
 # -- what is judged now -----------------------------------------------------------------------------------------------
 
 
 def judges(deployment: Deployment) -> bool:
-    """Does the error gate, or one of a team's own metrics, compare both versions now? Only while both serve."""
+    """Do the error gate, or the team's metrics, compare both versions now? Only while both serve."""
     on = deployment.manifest.gates
     return deployment.phase is Phase.SHIFTING and (on.errors is not None or bool(on.metrics))
 
@@ -50,11 +49,11 @@ def judges_bake(deployment: Deployment) -> bool:
 
 
 def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
-    """Is what the stable version served before the promotion to be read now?
+    """Should the stable version's minutes before the promotion be read now?
 
-    Not before all of its requests have ended: a minute that lacks the late failures of the stable version would speak
-    against the canary. ``baked`` are the minutes with requests since the promotion.
+    ``baked`` are the minutes with requests since the promotion.
     """
+    # The stable version's requests must have ended: minutes without its late failures would speak against the canary.
     return (
         judges_bake(deployment)
         and deployment.evidence.bake.before is None
@@ -63,12 +62,12 @@ def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], 
 
 
 def end_due_at(deployment: Deployment) -> datetime | None:
-    """Returns when a shift that is over can be judged to its end; None where there is none, or it was, or is off."""
+    """Returns when a finished shift can be judged to its end; None without one, or with nothing left to judge."""
     return deployment.evidence.shift.complete_at(deployment.phase_since) if end_is_open(deployment) else None
 
 
 def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datetime) -> bool:
-    """Is the shift over, still to be judged to its end, and are all of its requests counted?
+    """Is the shift finished and fully counted, but not yet judged to its end?
 
     ``baked`` are the minutes with requests since the promotion.
     """
@@ -76,7 +75,7 @@ def end_is_due(deployment: Deployment, baked: Sequence[ServedMinute], now: datet
 
 
 def end_is_open(deployment: Deployment) -> bool:
-    """Is a shift that is over still to be judged to its end?"""
+    """Is the shift finished, but not yet judged to its end?"""
     on = deployment.manifest.gates
     is_judged = (on.errors is not None or bool(on.metrics)) and deployment.stable is not None
     bakes = deployment.phase is Phase.BAKING and deployment.manifest.strategy.bake > timedelta(0)
@@ -92,14 +91,16 @@ def _shift_is_complete(deployment: Deployment, baked: Sequence[ServedMinute], no
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with the errors that this look has found judged."""
+    """Returns the deployment with the errors of this look judged."""
     if deployment.phase is Phase.BAKING:
         return _note_bake(_note_end(deployment, seen, now), seen, now)
     return _note_minutes(deployment, seen, now)
 
 
 def note_past(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
-    """Returns the deployment with what came before its first percent; that is read once, and all else waits for it."""
+    """Returns the deployment with the alias's history before the first percent, which is read once, before all other
+    counts.
+    """
     if seen.past is None or deployment.evidence.shift.past is not None:
         return deployment
     longest = seen.longest_timeout or deployment.evidence.longest_timeout
@@ -123,7 +124,7 @@ def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deplo
     gate = deployment.manifest.gates.errors
     if seen.ended is None or not end_is_due(deployment, seen.baked, now):
         return deployment
-    # The gate may be off beside metrics of the team's own; or a person promoted in spite of what it had seen.
+    # The gate may be off beside the team's metrics; or a person promoted in spite of its evidence.
     shift = deployment.evidence.shift
     is_known = gate is None or shift.odds >= enough_in_shift(gate)
     shift = shift.without_end() if is_known else shift.after_end(seen.ended, deployment.phase_since)
@@ -131,7 +132,7 @@ def _note_end(deployment: Deployment, seen: Observation, now: datetime) -> Deplo
 
 
 def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    # All that came through the alias is counted, so it is the canary's only while the alias carries nothing else.
+    # The alias's requests are counted, and are the canary's only while the alias carries nothing else.
     past = deployment.evidence.shift.past
     if deployment.traffic.drift or seen.routing != wanted(deployment) or past is None:
         return deployment
@@ -151,17 +152,17 @@ def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Depl
 
 
 def enough_in_shift(gate: ErrorGate) -> float:
-    """Returns the odds at which the looks at a shift bring the stable version back: 125 at a significance of 1 %."""
+    """Returns the odds at which a look rolls back: 125 at a significance of 1 %."""
     return 1 / (_OF_THE_LOOKS * gate.significance)
 
 
 def enough_of_whole(gate: ErrorGate) -> float:
-    """Returns the odds at which the whole counts of a shift do: 1,000 at a significance of 1 %."""
+    """Returns the odds at which the whole counts of a shift roll back: 1,000 at a significance of 1 %."""
     return 1 / (_OF_THE_WHOLE * gate.significance)
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
-    """Returns that the canary fails more often than the stable version, None where that is not proved."""
+    """Returns the proof that the canary fails more often than the stable version, None without proof."""
     gate = deployment.manifest.gates.errors
     proved = proof(deployment, gate, deployment.evidence.shift, deployment.evidence.bake) if gate else None
     return Reason(Cause.ERRORS, proved) if proved else None
@@ -170,7 +171,7 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
 def proof(
     deployment: Deployment, gate: ErrorGate, shift: Shift, bake: BakeEvidence, what: str = "errors"
 ) -> str | None:
-    """Returns in words that the canary has more of ``what`` than it may have, None where that is not proved."""
+    """Returns the proof, in words, that the canary has too much of ``what``; None without proof."""
     versions = deployment.canary, deployment.stable
     if deployment.phase is Phase.SHIFTING or (deployment.phase is Phase.BAKING and shift.whole is not None):
         if shift.odds >= enough_in_shift(gate):
@@ -184,7 +185,7 @@ def proof(
 
 
 def doubtful(deployment: Deployment) -> str | None:
-    """Returns in words the evidence against the canary that is more than a doubt, None where none is."""
+    """Returns the evidence against the canary, in words, if above ``DOUBT``; None otherwise."""
     on = deployment.manifest.gates
     judged = [(deployment.evidence.shift, "errors")] if on.errors else []
     judged += [(known.shift, gate.bad) for known, gate in zip(deployment.evidence.metrics, on.metrics, strict=False)]
@@ -193,7 +194,7 @@ def doubtful(deployment: Deployment) -> str | None:
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
-    """May requests of the shift still fail? The bake lasts until all of them are judged, or cannot be."""
+    """Returns that requests of the shift may still fail, None once they are judged, or can no longer be."""
     if not end_is_open(deployment) or deployment.traffic.closing:
         return None
     complete_at = end_due_at(deployment) or deployment.phase_since
@@ -207,9 +208,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
 
 
 def report(deployment: Deployment) -> dict[str, object]:
-    """Returns what the gate has seen while both versions served, and in the bake; None before its first look, or where
-    it is off.
-    """
+    """Returns the gate's counts and evidence for ``status``; None before its first look, and if the gate is off."""
     gate = deployment.manifest.gates.errors
     if gate is None:
         return {"errors": None, "errors_in_bake": None}
@@ -220,7 +219,7 @@ def report(deployment: Deployment) -> dict[str, object]:
 
 
 def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, total: str) -> dict[str, object] | None:
-    """Returns what the looks at a shift have come to."""
+    """Returns the result of the looks at a shift, for ``status``."""
     if shift.past is None or shift.until is None:
         return None
     seen, versions = shift.seen, (deployment.canary, deployment.stable)
@@ -238,14 +237,14 @@ def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, 
 
 
 def bake_report(gate: ErrorGate, bake: BakeEvidence, bad: str, total: str) -> dict[str, object] | None:
-    """Returns what the minutes of a bake have come to."""
+    """Returns the result of a bake's minutes, for ``status``."""
     if gate.bake_significance is None or bake.judgement.until is None:
         return None
     return judgement_report(bake.judgement, bad, -math.log(gate.bake_significance), total)
 
 
 def judgement_report(judgement: Judgement, bad: str, enough: float, total: str = "invocations") -> dict[str, object]:
-    """Returns what minutes that were judged one by one have come to."""
+    """Returns the result of minutes judged one by one, for ``status``."""
     return {
         "minutes": judgement.evidence.minutes,
         "canary": {total: judgement.canary_invocations, bad: judgement.canary_errors},

@@ -1,7 +1,6 @@
-"""The gate of time: a step is held, a bake lasts, and evidence against the canary holds a step for longer.
+"""The gate of time: a step's hold, the bake, and further holds for a step in doubt.
 
-Note: a hold is counted from when the alias was *seen* to carry the step (``confirmed_at``), not from when
-that was asked for.
+Note: a hold counts from when the alias was *seen* to carry the step (``confirmed_at``), not from the request to AWS.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from controller.core.model import Deployment, Phase, percent, span
 from controller.core.model.observation import Observation
 
 MAX_DOUBTS = 3
-"""How many holds more a step in doubt is given before it goes on."""
+"""The number of further holds for a step in doubt."""
 
 
 def ends(deployment: Deployment) -> datetime | None:
-    """Returns when the hold or the bake is over, None while the alias has not been seen to carry it."""
+    """Returns when the hold or the bake is over, None until the alias has been seen to carry it."""
     if deployment.traffic.confirmed_at is None or deployment.traffic.closing:
         return deployment.traffic.confirmed_at
     strategy = deployment.manifest.strategy
@@ -30,25 +29,23 @@ def ends(deployment: Deployment) -> datetime | None:
 
 
 def in_doubt(deployment: Deployment, now: datetime) -> bool:
-    """Has the hold ended with evidence against the canary, so that the step is to last for another one?
-
-    Not beyond the deadline: doubt is no reason to give a deployment up.
-    """
+    """Should the step last for another hold, because of evidence against the canary?"""
     ended = ends(deployment)
     if not errors.judges(deployment) or ended is None or now < ended or deployment.hold.doubts == MAX_DOUBTS:
         return False
     hold = deployment.manifest.strategy.steps[deployment.traffic.step].hold
+    # Never beyond the deadline: doubt alone is no reason to give up a deployment.
     in_time = ended + hold < deployment.opened_at + deployment.manifest.deadline_with_pauses
     return bool(hold) and in_time and bool(errors.doubtful(deployment))
 
 
 def unconfirmed(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Has the alias not been seen to carry the step yet?"""
+    """Returns that the alias has not been seen to carry the step, None once it has."""
     return None if deployment.traffic.confirmed_at else "the alias has not been seen to carry this step yet"
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
-    """Is the hold, or the bake, not over yet?"""
+    """Returns how long the hold, or the bake, still lasts; None once it is over."""
     over_at = ends(deployment)
     if over_at is None or now >= over_at:
         return None
@@ -61,7 +58,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
 
 
 def report(deployment: Deployment) -> dict[str, object] | None:
-    """Returns where the shift stands: {"number": 2, "of": 3, "weight": "50%", "hold_ends": ...}."""
+    """Returns the state of the shift for ``status``: {"number": 2, "of": 3, "weight": "50%", "hold_ends": ...}."""
     if deployment.phase is not Phase.SHIFTING:
         return None
     steps, over_at = deployment.manifest.strategy.steps, ends(deployment)

@@ -1,4 +1,4 @@
-"""The gates that people close: somebody else moved the alias, or the deployment is paused, or frozen."""
+"""The gates closed by people: drift of the alias, a pause, a freeze."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from controller.core.model.observation import Observation
 
 
 def drift(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Does the alias carry what somebody else made it carry?"""
+    """Returns what somebody else made the alias carry, None without drift."""
     if not deployment.traffic.drift:
         return None
     return f"somebody else made the alias carry {deployment.traffic.drift}; send accept_drift to keep that, or rollback"
 
 
 def paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Is the deployment paused by a person, or frozen by a danger that ``on_failure`` leaves to a person?"""
+    """Returns that the deployment is paused by a person, or frozen by a danger; None if neither."""
     if not deployment.hold.paused:
         return None
     if deployment.hold.frozen:

@@ -1,11 +1,12 @@
 """The gates of latency and timeouts: has the canary more slow requests than the stable version explains?
 
 Rules of the file:
-- they are judged in minutes in which both versions serve, for only then is there anything to compare; the last ones of
-  a shift are complete, and judged, after the promotion;
-- a minute is judged when none of its requests can be running any more: by the longest Timeout of both versions.
 
-Note: a percentile that cannot be used yet is no outage of CloudWatch. Its threshold is tried again at every look, and
+- only minutes in which both versions serve are judged, since others have nothing to compare. A shift's last minutes
+  become complete, and are judged, after the promotion;
+- a minute is judged once none of its requests can still be running, by the longer Timeout of both versions.
+
+Note: a percentile that cannot be used yet is no outage of CloudWatch. Every look tries again to set the threshold, and
 nothing waits for it.
 """
 
@@ -29,7 +30,7 @@ _LATENCY = (Measure.P50, Measure.P99)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a look has to find out: thresholds to set, measures to count, and throttles, if ``throttles_since``."""
+    """The question of one look: thresholds to set, measures to count, and throttles, if ``throttles_since``."""
 
     canary: str
     stable: str
@@ -39,8 +40,8 @@ class Question:
 
 
 def measures(deployment: Deployment) -> tuple[Measure, ...]:
-    """Returns what makes a request slow by the gates that are on: while both versions serve, and after the promotion,
-    where the last minutes of the shift are still to be judged.
+    """Returns the active gates' definitions of a slow request: during the shift, and after the promotion while the
+    shift's last minutes are still to be judged.
     """
     if deployment.phase is Phase.BAKING:
         return tuple(each.measure for each in deployment.evidence.slowness if each.complete_at)
@@ -51,12 +52,14 @@ def measures(deployment: Deployment) -> tuple[Measure, ...]:
 
 
 def watches(deployment: Deployment) -> bool:
-    """Is there something to look at in every minute? Not for a first deployment: it has nothing to go back to."""
+    """Is there something to look at every minute? Not for a first deployment, which has no version to go back to."""
     return deployment.stable is not None and bool(measures(deployment) or throttles.are_counted(deployment))
 
 
 def question(deployment: Deployment, now: datetime) -> Question | None:
-    """Returns what to ask of AWS now, None where nothing is due: not before the alias was seen to carry the step."""
+    """Returns the question for AWS, None if nothing is due; the first is due once the alias was seen to carry the
+    step.
+    """
     canary, stable, confirmed_at = deployment.canary, deployment.stable, deployment.traffic.confirmed_at
     if not watches(deployment) or canary is None or stable is None or confirmed_at is None:
         return None
@@ -72,7 +75,7 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with the minutes of this look judged, and with the thresholds that can be set now."""
+    """Returns the deployment with this look's minutes judged, and new thresholds set."""
     if deployment.phase is Phase.BAKING:
         return _with_rest(deployment, seen.durations)
     if seen.durations is None or deployment.traffic.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
@@ -88,13 +91,11 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 
 def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
-    """Returns the deployment as one whose shift ends now, so that its last minutes are judged once they are complete.
-
-    What is proved by now is not looked at again: a person promoted in spite of it.
-    """
+    """Returns the deployment with its shift ended, so that the last minutes are judged once complete."""
     if deployment.manifest.strategy.bake == timedelta(0):
         return deployment
     slowness = (
+        # A measure already proved is judged no further: a person promoted in spite of it.
         each if _is_proved(deployment, each) else replace(each, complete_at=promoted_at + each.settles_in)
         for each in deployment.evidence.slowness
     )
@@ -102,9 +103,9 @@ def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
 
 
 def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deployment:
-    """The minutes of the shift alone: from the promotion on the canary has all requests."""
     if found is None or not measures(deployment):
         return deployment
+    # Only the shift's minutes: from the promotion on the canary has all requests.
     minutes = {
         measure: tuple(minute for minute in all_of_them if minute.began + MINUTE <= deployment.phase_since)
         for measure, all_of_them in found.minutes.items()
@@ -115,7 +116,7 @@ def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deploym
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
-    """Returns that the canary has more slow requests, or more timeouts, None where nothing is proved."""
+    """Returns the proof that the canary has more slow requests, or more timeouts; None without proof."""
     wanted = measures(deployment)
     for each in deployment.evidence.slowness:
         if each.measure in wanted and _is_proved(deployment, each):
@@ -130,7 +131,7 @@ def _is_proved(deployment: Deployment, slowness: SlowRequests) -> bool:
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
-    """May slow requests of the shift still be running? The bake lasts until they are judged."""
+    """Returns that slow requests of the shift may still be running, None once they are judged."""
     complete_at = max((each.complete_at for each in deployment.evidence.slowness if each.complete_at), default=now)
     if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.traffic.closing:
         return None
@@ -139,7 +140,7 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
 
 
 def significance_of(deployment: Deployment, measure: Measure) -> float | None:
-    """Returns how often the measure may be wrong, None where its gate is off."""
+    """Returns the measure's significance, None if its gate is off."""
     gates = deployment.manifest.gates
     if measure is Measure.TIMEOUTS:
         return gates.timeouts
@@ -147,7 +148,7 @@ def significance_of(deployment: Deployment, measure: Measure) -> float | None:
 
 
 def rolls_back_at(deployment: Deployment, measure: Measure) -> float | None:
-    """Returns the logarithm of the evidence that is enough, None where the gate is off."""
+    """Returns the logarithm of the sufficient evidence, None if the gate is off."""
     significance = significance_of(deployment, measure)
     return -math.log(significance) if significance else None
 
@@ -160,7 +161,7 @@ def no_data(deployment: Deployment, measure: Measure) -> str:
 
 
 def uncounted(measure: Measure) -> str:
-    """Returns why a measure has a threshold and has judged nothing yet."""
+    """Returns why a measure with a threshold has judged nothing yet."""
     return f"CloudWatch has counted no minute of requests over the {measure.value} of both versions yet"
 
 
@@ -172,7 +173,7 @@ def _judged(deployment: Deployment, confirmed_at: datetime, found: DurationMetri
 
 
 def report(deployment: Deployment) -> dict[str, object]:
-    """Returns what the gates have seen; None before the first percent, or where they are off."""
+    """Returns the gates' evidence for ``status``; None before the first percent, and if they are off."""
     by_percentile = {measure.value: _measured(deployment, measure) for measure in _LATENCY}
     return {
         "latency": by_percentile if all(by_percentile.values()) else None,

@@ -1,13 +1,13 @@
-"""All gates, in order: the first danger brings the stable version back, and the first hold keeps a step from the next.
+"""All gates, in order: the first danger rolls back, and the first hold keeps a step from the next.
 
 A gate answers some of these questions, each by a function of this name in its file:
 
-    note(deployment, seen, now) -> Deployment     what this look says is remembered
-    danger(deployment, seen, now) -> Reason       why the stable version must come back
+    note(deployment, seen, now) -> Deployment     remember the findings of this look
+    danger(deployment, seen, now) -> Reason       why to roll back
     holds(deployment, seen, now) -> str           why the next step has to wait
-    report(deployment, ...) -> JSON                 what ``status`` shows
+    report(deployment, ...) -> JSON               the gate's part of ``status``
 
-Example: all about latency is in ``latency.py``. A gate changes nothing but its own notes and moves no traffic;
+For example, ``latency.py`` has everything about latency. A gate changes only its own notes and moves no traffic;
 ``lifecycle.transitions`` does.
 """
 
@@ -85,40 +85,38 @@ HOLDS: tuple[Hold, ...] = (
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with everything that this look says of the canary."""
+    """Returns the deployment with all gates' findings of this look."""
     for each in NOTES:
         deployment = each(deployment, seen, now)
     return deployment
 
 
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
-    """Returns the first reason why the stable version must come back, None where there is none."""
+    """Returns the first reason to roll back, None without one."""
     return next((reason for each in DANGERS if (reason := each(deployment, seen, now))), None)
 
 
 def holder(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Hold, str] | None:
-    """Returns the first gate that is not open, and its reason; None where every gate is open."""
+    """Returns the first closed gate and its reason, None if every gate is open."""
     holds = HOLDS_BEFORE_TRAFFIC if deployment.phase is Phase.TESTING else HOLDS
     return next(((each, reason) for each in holds if (reason := each(deployment, seen, now))), None)
 
 
 def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns why the deployment does not go on, None where every gate is open."""
+    """Returns why the deployment does not go on, None if every gate is open."""
     held = holder(deployment, seen, now)
     return held[1] if held else None
 
 
 def looks_each_minute(deployment: Deployment) -> bool:
-    """Is there a gate that has something to look at in every minute?"""
+    """Does a gate have something to look at every minute?"""
     judged = errors.judges(deployment) or errors.judges_bake(deployment) or latency.watches(deployment)
     return judged or team_metrics.watches(deployment)
 
 
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:
-    """Are the requests of both versions to be counted now, minute by minute?
-
-    Not before the own alarm is there: until then the alias is not written, and the canary has had none.
-    """
+    """Should the requests of both versions be counted now, minute by minute?"""
+    # Before the own alarm exists the alias is not written, so the canary has had no requests.
     if deployment.stable is None or Milestone.ALARM_MADE not in deployment.done:
         return False
     is_unseen = deployment.phase is Phase.SHIFTING and not deployment.evidence.has_data
@@ -126,10 +124,9 @@ def counts_minutes(deployment: Deployment, now: datetime) -> bool:
 
 
 def wants_past(deployment: Deployment, now: datetime) -> bool:
-    """Is what came before the first percent still to be read? All that is judged goes by its bursts.
-
-    So does the own alarm, and therefore it is read before that is made.
-    """
+    """Should the alias's history before the first percent be read now?"""
+    # The own alarm depends on the history's bursts, as all evidence does, so the history is read before making the
+    # alarm.
     is_first_look = deployment.phase is Phase.SHIFTING and Milestone.ALARM_MADE not in deployment.done
     compares = deployment.stable is not None and (
         is_first_look or errors.judges(deployment) or enough_requests.wants_invocations(deployment, now)

@@ -1,16 +1,15 @@
-"""When a deployment's own alarm fires: which minutes are bad, and how many of them it takes.
+"""When a deployment's own alarm fires: which minutes are bad, and how many it takes.
 
-A minute is bad in which the new version had three errors more than twice the stable version's error rate explains, and
-an error rate of more than ten points over that. Where the alias's errors come in bursts, it takes as many errors as
-three bursts have, or half of the new version's requests. Two bad minutes fire it, so one burst of errors does not, nor
-does the newest minute alone, of which one version's points may be counted later than the other's.
+A minute is bad if the canary had three errors more than twice the stable version's error rate explains, and an error
+rate of more than ten points above twice the stable rate. If the alias's errors come in bursts, three bursts' worth of
+errors are needed, or failures in half of the canary's requests. Two bad minutes fire the alarm. So one burst does not,
+nor does the newest minute alone, whose points of one version may be counted later than the other's.
 
-Example: the stable version fails 5 % of the time. Of 100 requests in a minute the new version may fail 20: that is
-2 * 5 % and ten points. The 21st makes the minute bad.
+For example, the stable version fails 5 % of the time. Of 100 requests in a minute the canary may fail 20: twice 5 %,
+and ten points. The 21st failure makes the minute bad.
 
-While both versions serve, the stable version's rate is that of the same minute, and a minute that lacks points of
-either version says nothing. In the bake the stable version serves nothing, and its rate from before is a number
-(``ServedBefore``).
+While both versions serve, the stable version's rate is that of the same minute, and a minute with points missing does
+not count. In the bake the stable version serves nothing, and its rate from before is a constant (``Before``).
 """
 
 from __future__ import annotations
@@ -27,43 +26,42 @@ from controller.core.statistics.history import History
 
 TIMES_STABLE = 2
 MIN_ERRORS = 3
-"""How many errors that come one by one the new version must have over ``TIMES_STABLE`` times the stable rate."""
+"""The canary's errors above ``TIMES_STABLE`` times the stable rate, if errors come one by one."""
 SURELY_BAD = 0.5
-"""The share of its requests that is bad, however large the alias's bursts are."""
+"""The share of failing requests that makes a minute bad, however large the alias's bursts are."""
 POINTS_OVER = 10
-"""How many percentage points its error rate must be over that."""
+"""In percentage points: the canary's error rate above ``TIMES_STABLE`` times the stable rate."""
 BAD_MINUTES = 2
 _COUNTED_AFTER = timedelta(minutes=2)
-"""How long after the end of a request its minute may still lack it. Source: Lambda developer guide, metrics are sent at
+"""The time until an ended request is counted in its minute. Source: Lambda developer guide, metrics are sent at
 one-minute intervals; alarms stamped 30 to 70 s after a minute, 2026-11.
 """
 _MINUTE = timedelta(minutes=1)
 READ_TIMEOUT = timedelta(minutes=5)
-"""How long after the promotion CloudWatch is asked for the stable version's rate."""
+"""The time after the promotion during which CloudWatch is asked for the stable version's rate."""
 
 
 def least_errors(history: History | None) -> int:
-    """Returns how many errors over ``TIMES_STABLE`` times the stable rate make a minute bad: those of three bursts.
+    """Returns the errors, above ``TIMES_STABLE`` times the stable rate, that make a minute bad: those of three bursts.
 
-    ``history`` is the day before, None where it was not read: then errors are taken for ones that come one by one.
+    ``history`` is the day before; if None, errors are assumed to come one by one.
     """
     return MIN_ERRORS if history is None else round(MIN_ERRORS * history.spread)
 
 
 def minutes_watched(longest_timeout: timedelta) -> int:
-    """Returns of how many minutes, the newest ones, ``BAD_MINUTES`` must be bad.
+    """Returns the number of newest minutes, ``BAD_MINUTES`` of which must be bad.
 
-    A request is counted in the minute in which it began, but when it has ended. So the newest minutes may still lack
-    their failures, as many as the longest request lasts and two more, and two whole ones follow: with a Timeout of 3 s
-    it is 5 minutes, with 900 s it is 19. Source: Lambda developer guide, viewing metrics, 2023-10.
+    A request is counted after its end, in the minute of its beginning. So the newest minutes may lack their failures:
+    as many minutes as the longest request lasts, and two more. Two complete minutes follow. A Timeout of 3 s gives 5
+    minutes, 900 s give 19. Source: Lambda developer guide, viewing metrics, 2023-10.
     """
     return math.ceil((longest_timeout + _COUNTED_AFTER) / _MINUTE) + BAD_MINUTES
 
 
 def wants_before(deployment: Deployment) -> bool:
-    """Must be read what the stable version served before the promotion, for the deployment's own alarm? Once the canary
-    is seen to serve alone, so that the promotion does not wait for it.
-    """
+    """Does the own alarm still need the stable version's rate before the promotion?"""
+    # Read only after the canary is seen to serve alone, so that the promotion does not wait for CloudWatch.
     serves_alone = (
         deployment.phase is Phase.BAKING
         and deployment.traffic.confirmed_at is not None
@@ -73,8 +71,8 @@ def wants_before(deployment: Deployment) -> bool:
 
 
 def before_is_due(deployment: Deployment, now: datetime) -> bool:
-    """Is that to be read now? Not before the last minutes of the shift are counted: what has just begun to fail is in
-    them.
+    """Can the rate be read now? Only after the shift's last minutes are counted, since they show failures just
+    begun.
     """
     confirmed_at, past = deployment.traffic.confirmed_at, deployment.evidence.shift.past
     is_counted = confirmed_at is not None and past is not None and now >= confirmed_at + past.counted_in
@@ -82,7 +80,7 @@ def before_is_due(deployment: Deployment, now: datetime) -> bool:
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Notes what its own alarm goes by in the bake; that nothing is known is said, and is not taken for no errors."""
+    """Notes the stable version's rate for the own alarm, and tells people if it is unknown."""
     if not wants_before(deployment):
         return deployment
     given_up = deployment.traffic.confirmed_at is not None and now - deployment.traffic.confirmed_at >= READ_TIMEOUT

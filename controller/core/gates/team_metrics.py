@@ -1,11 +1,11 @@
-"""The gates of a team's own metrics: what they ask of CloudWatch, what they note, what they call danger.
+"""The gate of a team's own metrics.
 
-A team publishes two counts with the version as a dimension, the bad ones and all of them: answers of 500 and requests,
-messages given back and messages. They are judged as ``errors`` judges Lambda's: by the same witnesses while both
-versions serve, whole when the shift is over, and against the minutes before in the bake.
+A team publishes two counts with the version as a dimension, bad ones and all: responses with status 500 and requests,
+or returned messages and messages. They are judged as ``errors`` judges Lambda's: by the same witnesses while both
+versions serve, as a whole after the shift, and against the minutes before in the bake.
 
-Note: CloudWatch has such a count at the time that its publisher gave it. A count that comes later than the longest
-request may run, and two minutes, is not judged.
+Note: CloudWatch has such a count at the time given by its publisher. A count that arrives later than the longest
+request may run, plus two minutes, is not judged.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from controller.core.statistics.shift import MINUTE, complete, is_complete
 
 
 def watches(deployment: Deployment) -> bool:
-    """Are metrics of the team's own looked at now? In the shift and in the bake."""
+    """Are the team's metrics looked at now? In the shift and in the bake."""
     return deployment.phase.serves and deployment.stable is not None and bool(deployment.manifest.gates.metrics)
 
 
 def reads_since(deployment: Deployment) -> datetime | None:
-    """Returns from when on the minutes of both versions are wanted; None where no metric is looked at now."""
+    """Returns the time from which both versions' minutes are wanted; None if no metric is looked at now."""
     first = deployment.traffic.since
     if not watches(deployment) or first is None:
         return None
@@ -39,7 +39,7 @@ def reads_since(deployment: Deployment) -> datetime | None:
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with what this look says of each metric."""
+    """Returns the deployment with each metric's findings of this look."""
     past, on = deployment.evidence.shift.past, deployment.manifest.gates.metrics
     if past is None or reads_since(deployment) is None:
         return deployment
@@ -61,7 +61,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
-    """Returns why the stable version must come back, None where no metric proves that."""
+    """Returns the proof by one of the metrics, None without proof."""
     for gate, known in zip(deployment.manifest.gates.metrics, deployment.evidence.metrics, strict=False):
         proof = errors.proof(deployment, gate.judged, known.shift, known.bake, gate.bad)
         if proof:
@@ -70,7 +70,7 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
 
 
 def report(deployment: Deployment) -> list[dict[str, object]]:
-    """Returns what each of the team's own metrics has shown: in the shift, and in the bake."""
+    """Returns each metric's evidence for ``status``, from the shift and the bake."""
     return [
         {
             "metric": str(gate),

@@ -1,6 +1,6 @@
-"""The gate of what cannot be read: alarms, counts, how long requests take. An unreadable alarm is no bad canary.
+"""The gate of unreadable facts: alarms, counts, durations. An unreadable alarm is no proof of a bad canary.
 
-So it holds, for a bounded time, and then ``on_failure`` decides.
+So the gate holds for a limited time, and then ``on_failure`` decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from controller.core.model.observation import UNREADABLE_TIMEOUT, AlarmState, Ob
 
 
 def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns what cannot be read, None where all can. A deleted alarm is an unreadable one."""
+    """Returns the unreadable thing, None if all are readable. A deleted alarm counts as unreadable."""
     if seen.unreadable:
         return "the alarms cannot be read from CloudWatch"
     if errors.judges(deployment) and seen.minutes is None:
@@ -30,7 +30,7 @@ def what(deployment: Deployment, seen: Observation, now: datetime) -> str | None
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with since when there is something that cannot be read."""
+    """Returns the deployment with the time since which something has been unreadable."""
     if what(deployment, seen, now) is None:
         since = None if seen.alarms is not None else deployment.evidence.unreadable_since
     else:
@@ -39,7 +39,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
-    """Returns that something could not be read for too long, None where that is not so."""
+    """Returns what has been unreadable for too long, None if nothing has."""
     since = deployment.evidence.unreadable_since
     if since is None or now - since < UNREADABLE_TIMEOUT:
         return None

@@ -1,17 +1,17 @@
-"""Which hook is waited for now, what its answer means for the deployment, and when it is to be called.
+"""The hook to wait for, the effect of its answer, and the time of its next call.
 
-    TESTING        before_traffic, once the tests have passed; then, where all traffic moves at once, before_promotion
+    TESTING        before_traffic, after the tests; then, if all traffic moves at once, before_promotion
     SHIFTING       each_step, once the alias was seen to carry the step; in the last step then before_promotion
-    BAKING         after_bake, when the bake is over and rollback still armed
+    BAKING         after_bake, when the bake is over and rollback is still armed
     ROLLING_BACK   after_rollback, once traffic was seen back
 
 Rules of the file:
-- it only looks at the record; ``transitions/hook_edits.py`` changes it, ``plan.call`` says which call is to be made;
-- a hook that says FAILED speaks against the version; one that does not answer speaks against nobody, so the two are
-  different causes.
 
-Note: a hook is asked once for each step, but called as often as it says IN_PROGRESS. A pause holds the asking of the
-next hook, not the calls of the one that was asked.
+- functions only read the record; ``transitions/hook_edits.py`` changes it, and ``plan`` says which call to make;
+- a FAILED hook speaks against the version, a silent one against nobody, so these are different causes.
+
+Note: a hook is asked once per step, but called as long as it says IN_PROGRESS. A pause holds the asking of the next
+hook, not further calls of the current one.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 
 CALL_TIMEOUT = timedelta(seconds=90)
-"""Longer than one call takes: what was begun before that and is not noted was lost, and is called again."""
+"""Longer than a call takes: a call begun earlier and without an outcome was lost, and is repeated."""
 _TO_BE_TAKEN = timedelta(minutes=5)
-"""How much longer a hook is waited for that was never called, because Lambda did not take the call."""
+"""Added to the wait for a hook that was never called, because Lambda did not take the call."""
 
 
 def points(deployment: Deployment) -> tuple[HookPoint, ...]:
-    """Returns the hooks that are asked in this phase and step, in order; none while a person decides, and none of what
-    the manifest leaves out.
+    """Returns this phase's and step's hooks, in order, without those missing in the manifest; none while a person
+    decides.
     """
     wanted = _POINTS.get(deployment.phase)
     hooks = deployment.manifest.hooks
@@ -41,22 +41,22 @@ def points(deployment: Deployment) -> tuple[HookPoint, ...]:
 
 
 def run_of(deployment: Deployment, point: HookPoint) -> HookRun | None:
-    """Returns what was asked of this hook in this phase and step, None where it was not asked yet."""
+    """Returns the run of this hook in this phase and step, None if not asked yet."""
     return run_at(deployment, point, deployment.traffic.step)
 
 
 def run_at(deployment: Deployment, point: HookPoint, step: int) -> HookRun | None:
-    """Returns what was asked of this hook in that step, None where it was not asked."""
+    """Returns the run of this hook in ``step``, None if not asked."""
     return next((run for run in deployment.evidence.hooks if (run.point, run.step) == (point, step)), None)
 
 
 def waited_for(deployment: Deployment) -> HookPoint | None:
-    """Returns the hook that has to let the deployment go on next, None where none has."""
+    """Returns the next hook that has to let the deployment go on, None without one."""
     return next((point for point in points(deployment) if not _lets_pass(deployment, point)), None)
 
 
 def holding(deployment: Deployment) -> str | None:
-    """Returns in words which hook the deployment waits for, None where it waits for none."""
+    """Returns, in words, the hook that the deployment waits for, None without one."""
     point = waited_for(deployment)
     if point is None:
         return None
@@ -71,12 +71,12 @@ def holding(deployment: Deployment) -> str | None:
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Is there a hook that has not let the deployment go on yet? Some are asked when all other gates are open."""
+    """Returns the hook that the deployment waits for; some are asked only when all other gates are open."""
     return holding(deployment)
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
-    """Returns what a hook says against the version, None where none does."""
+    """Returns a hook's FAILED as a reason, None without one."""
     run = _running(deployment)
     if run is None or run.status is not HookStatus.FAILED:
         return None
@@ -84,7 +84,7 @@ def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason
 
 
 def unanswered(deployment: Deployment) -> Reason | None:
-    """Returns why a hook that did not come to an end in its time ends the deployment, None where it does not."""
+    """Returns why a hook without a final answer in time ends the deployment, None if it does not."""
     run = _running(deployment)
     if run is None or run.status.is_final or not ends(deployment, run):
         return None
@@ -92,40 +92,39 @@ def unanswered(deployment: Deployment) -> Reason | None:
 
 
 def ends(deployment: Deployment, run: HookRun) -> bool:
-    """Does the hook speak against going on, by FAILED, or by silence where that means to go back?"""
+    """Does the hook end the deployment, by FAILED, or by silence with ``then: rollback``?"""
     silent = run.overdue and deployment.manifest.hooks[run.point].answer.then is OnTimeout.ROLLBACK
     return run.status is HookStatus.FAILED or (silent and not run.status.is_final)
 
 
 def is_over(deployment: Deployment, run: HookRun, now: datetime) -> bool:
-    """Is the wait for a hook over that has not come to an end?"""
+    """Is the wait over for a hook without a final answer?"""
     return not (run.overdue or run.status.is_final) and now >= _ends_at(deployment, run)
 
 
 def to_call(deployment: Deployment, now: datetime) -> HookRun | None:
-    """Returns the hook that is to be called now; None where there is none, or somebody is just calling it."""
+    """Returns the hook to call now; None without one, and during a call."""
     run = _running(deployment)
     at = _call_at(run) if run else None
     return run if at is not None and now >= at and not deployment.traffic.drift else None
 
 
 def calling(deployment: Deployment, now: datetime) -> Deployment:
-    """Returns the record with the call that is due begun."""
+    """Returns the record with the due call begun."""
     due = to_call(deployment, now)
     begun = (replace(run, calling=True, call_at=now) if run is due else run for run in deployment.evidence.hooks)
     return deployment.with_evidence(replace(deployment.evidence, hooks=tuple(begun)))
 
 
 def being_called(deployment: Deployment) -> HookRun | None:
-    """Returns the hook that is waited for while a call of it is begun, None otherwise. A call that was lost before the
-    deployment went on without its hook is not made any more.
-    """
+    """Returns the awaited hook with a call begun, None otherwise."""
     run = _running(deployment)
+    # A lost call is not repeated once the deployment has gone on without its hook.
     return run if run and run.calling else None
 
 
 def next_look(deployment: Deployment) -> datetime | None:
-    """Returns when the hook that is waited for is to be called, or its wait ends; None where none is waited for."""
+    """Returns when the awaited hook is due for a call, or its wait ends; None without one."""
     run = _running(deployment)
     at = _call_at(run) if run else None
     if run is None or at is None:
@@ -134,13 +133,13 @@ def next_look(deployment: Deployment) -> datetime | None:
 
 
 def is_at_the_end(deployment: Deployment) -> bool:
-    """Is a hook waited for that is asked only when every other gate is open?"""
+    """Is the awaited hook one that is asked only when every other gate is open?"""
     run = _running(deployment)
     return run is not None and run.point is not HookPoint.EACH_STEP
 
 
 def can_go_back(deployment: Deployment) -> bool:
-    """Is there a way to end, or to go back? A first deployment that has its alias has none."""
+    """Is there a way to end, or to roll back? A first deployment with its alias has none."""
     return deployment.phase is not Phase.BAKING or deployment.stable is not None
 
 
@@ -151,14 +150,14 @@ def name(deployment: Deployment, point: HookPoint) -> str:
 
 
 def silence(deployment: Deployment, run: HookRun) -> str:
-    """Says that a hook did not come to an end in its time."""
+    """Says that a hook gave no final answer in time."""
     what = "finished" if run.status is HookStatus.IN_PROGRESS else "answered"
     timeout = span(deployment.manifest.hooks[run.point].answer.timeout)
     return f"{name(deployment, run.point)} has not {what} in {timeout}{_because(run)}"
 
 
 def report(deployment: Deployment, run: HookRun) -> dict[str, object]:
-    """Returns how far a hook has come."""
+    """Returns a hook's state for ``status``."""
     hook = deployment.manifest.hooks.get(run.point)
     return {
         "hook": run.point.value,
@@ -190,7 +189,7 @@ def _lets_pass(deployment: Deployment, point: HookPoint) -> bool:
         return False
     if run.status is HookStatus.SUCCEEDED:
         return True
-    if point is HookPoint.AFTER_ROLLBACK:  # traffic is back: whatever it says, or does not say, changes nothing
+    if point is HookPoint.AFTER_ROLLBACK:  # traffic is back, so neither an answer nor silence changes anything
         return run.status.is_final or run.overdue
     if ends(deployment, run):
         return not can_go_back(deployment)

@@ -1,10 +1,11 @@
-"""How the answer of a hook is read.
+"""Reads a hook's answer.
 
     {"status": "SUCCEEDED" | "FAILED" | "IN_PROGRESS", "reason": "...", "call_again_after": seconds, "state": {...}}
 
 Rules of the file:
-- an answer of any other shape is no answer: it says nothing about the deployment, and the hook is asked again;
-- ``reason`` is told to people, one line of it; ``state`` is the hook's own, goes back to it, and is told to nobody.
+
+- an answer of another shape counts as no answer: the hook is called again;
+- people are told one line of ``reason``. ``state`` is the hook's own, returned to it and told to nobody.
 """
 
 from __future__ import annotations
@@ -32,9 +33,7 @@ _SHAPE: Mapping[str, object] = {
 
 
 def read_answer(response: object) -> HookAnswer:
-    """Returns what a hook's response means; NO_ANSWER, with what is allowed and without a value of it, where it is not
-    of the shape.
-    """
+    """Returns the meaning of a hook's response; NO_ANSWER for a wrong shape, without quoting its values."""
     problem = first_problem(response, _SHAPE, quote=False)
     if problem:
         return no_answer(f"its answer is no hook's answer: {problem}")
@@ -52,11 +51,11 @@ def read_answer(response: object) -> HookAnswer:
 
 
 def no_answer(reason: str) -> HookAnswer:
-    """Returns what a call came to that says nothing about the deployment."""
+    """Returns the outcome of a call without an answer."""
     return HookAnswer(HookStatus.NO_ANSWER, one_line(reason))
 
 
 def one_line(text: str) -> str:
-    """Returns the text as it is told to people: one line, nothing invisible in it, and no more than fits."""
+    """Returns a text for people: on one line, without invisible characters, and cut to fit."""
     line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
     return line if len(line) <= _MAX_REASON_LENGTH else f"{line[: _MAX_REASON_LENGTH - 3]}..."

@@ -1,6 +1,6 @@
-"""What a hook is told: the whole of a deployment, as JSON, with the ARNs that it needs to invoke either version.
+"""The payload of a hook: the whole deployment as JSON, with the ARNs for invoking either version.
 
-Note: the same call may come twice; ``deployment``, ``hook``, ``step`` and ``call`` together tell.
+Note: the same call may come twice; ``deployment``, ``hook``, ``step`` and ``call`` together identify it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from controller.core.model.effects import CallHook
 
 
 def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[str, object]:
-    """Returns what the hook is invoked with. ``function_arn`` begins the ARN of every function, empty where it is not
-    known: ARNs are null then.
-    """
+    """Returns the payload of a call. ``function_arn`` begins every function's ARN; if empty, ARNs are null."""
     target, artifact = deployment.target, deployment.artifact
     shifting = deployment.phase is Phase.SHIFTING
     run = hooks.run_at(deployment, call.point, call.step)
@@ -49,7 +47,7 @@ def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[s
 
 
 def _weight(deployment: Deployment) -> int:
-    """What the canary gets now, in hundredths of a percent."""
+    """Returns the canary's weight now, in hundredths of a percent."""
     if deployment.phase is Phase.SHIFTING:
         return deployment.manifest.strategy.steps[deployment.traffic.step].weight
     return ALL if deployment.phase is Phase.BAKING else 0

@@ -1,12 +1,12 @@
-"""Whether anybody reaches the new version: silence in the bake holds it, and an end that no request has proved says so.
+"""Do callers reach the canary? Silence in the bake holds it, and a deployment that ends without a request says so.
 
-Lambda counts neither an invocation nor an error of a version that it cannot start, because the image, the layer or the
-key is gone: the version has no points, and no alarm can fire. In the bake it has all traffic. So where an alias had
-many requests in the hour before the promotion, and then none for longer than it ever went without in that hour, the
-requests are taken for lost. The bake is held, and ends as ``no_traffic`` says. One request is enough to go on.
+If Lambda cannot start a version, because its image, layer or key is gone, Lambda counts neither invocations nor errors:
+the version has no points, and no alarm can fire. In the bake such a version has all traffic. So if an alias had many
+requests in the hour before the promotion, and then none for longer than ever in that hour, its requests are assumed
+lost. The bake is held, and ends as ``no_traffic`` says. A single request ends the silence.
 
-A first deployment ends as soon as its alias is there, so CloudWatch, which is late by a minute or two, cannot have
-counted a request then. A quiet function may go through a whole shift and its bake without one.
+A first deployment ends as soon as its alias exists, before CloudWatch, a minute or two late, can have counted a
+request. A quiet function may go through a whole shift and bake without one.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from controller.core.model.observation import Observation
 
 _HOUR = timedelta(hours=1)
 LOOK_BACK = 2 * _HOUR
-"""How much from before the promotion is read. The first hour only says when the last request before the second was."""
+"""The time before the promotion to read. The first hour only gives the last request before the second hour."""
 _HELD, _TAKEN_BACK = math.log(50), math.log(1_000)
-"""How improbable the silence must be to hold the bake, and to bring the stable version back: once in so many bakes."""
+"""How improbable the silence must be to hold the bake, and to roll back: once in this many bakes, as a logarithm."""
 _MIN_MINUTES = 5
-"""How many minutes of that hour must have had requests: one burst of calls says nothing of what comes after it."""
+"""The fewest minutes of the hour with requests: a single burst of calls says nothing about later ones."""
 
 
 def watches(deployment: Deployment) -> bool:
@@ -38,7 +38,7 @@ def watches(deployment: Deployment) -> bool:
 
 
 def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
-    """Is the deployment about to succeed, and has no gate counted a request of the canary on the way?"""
+    """Is the deployment about to succeed without a gate having counted a request of the canary?"""
     is_over = (
         deployment.traffic.confirmed_at is not None
         and now >= deployment.traffic.confirmed_at + deployment.manifest.strategy.bake
@@ -47,7 +47,7 @@ def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
 
 
 def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns in words that no request reaches the canary any more in its bake, None where that is not so."""
+    """Returns, in words, that requests no longer reach the canary in its bake; None if they do."""
     silence = _silence(deployment, seen, now)
     if silence is None:
         return None
@@ -60,12 +60,12 @@ def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None
 
 
 def switched_off(target: Target) -> str:
-    """Says what keeps every request of a function away, whichever version it is for."""
+    """Says what keeps all of a function's requests away, for any version."""
     return f"{target.function} is switched off (reserved concurrency 0)"
 
 
 def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
-    """Has the silence lasted for as long as ``no_traffic`` waits, and for as long as a request may run?"""
+    """Has the silence lasted for the wait of ``no_traffic`` and the longest request?"""
     silence, past = _silence(deployment, seen, now), deployment.evidence.shift.past
     if silence is None or past is None:
         return False
@@ -74,9 +74,9 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Silence:
-    """Since when no request has come; ``of_all``: not one since the promotion. ``before`` is what the hour had.
+    """The time without requests, from ``since`` on; ``of_all``: since the promotion. ``before`` is the hour's requests.
 
-    ``is_sure``: by how many minutes of that hour had requests, so long a silence hardly ever comes by chance.
+    ``is_sure``: such a silence hardly ever comes by chance, given how many minutes of the hour had requests.
     """
 
     since: datetime
@@ -95,13 +95,13 @@ def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silen
     hour = [minute for minute in before if minute.began >= promoted_at - _HOUR]
     if len(hour) < _MIN_MINUTES:
         return None
-    # The embedded AWS has shorter minutes than AWS: a minute is the shortest time from one to the next.
+    # The embedded AWS has shorter minutes than AWS, so the shortest gap between minutes gives their length.
     gaps = [later.began - earlier.began for earlier, later in pairwise(before)]
     minute, longest_gap = min(gaps), max(gaps[-len(hour) :])
     if promoted_at - before[-1].began > longest_gap + minute:
-        return None  # The callers had gone while the stable version still served.
+        return None  # The callers left while the stable version still served.
     since = max(after[-1].began + minute, confirmed_at) if after else confirmed_at
-    # A request is counted when it has ended. The bake does not end before the first one has.
+    # A request is counted after its end. The bake does not end before the first has ended.
     is_over = now >= confirmed_at + deployment.manifest.strategy.bake
     silent = now - since if is_over and not after else now - since - past.settles_in
     first = max(before[0].began, promoted_at - _HOUR)
@@ -109,7 +109,7 @@ def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silen
     silences = [later for earlier, later in pairwise((first, *busy)) if later - earlier > 1.5 * minute]
     known = round((busy[-1] - first) / minute) + 1
     improbable = _improbable(silent / minute, len(busy), known - len(busy), len(silences))
-    # Each silence in the bake was another chance to be so long.
+    # Each silence in the bake was another chance for a long one.
     improbable -= math.log(1 + sum(ended >= promoted_at for ended in silences))
     if silent <= longest_gap - minute or improbable < _HELD:
         return None
@@ -117,12 +117,12 @@ def _silence(deployment: Deployment, seen: Observation, now: datetime) -> _Silen
 
 
 def _improbable(minutes: float, busy: int, silent: int, silences: int) -> float:
-    """Returns how improbable so many minutes without a request are, as a logarithm: 4.6 is once in 100 times.
+    """Returns how improbable so many minutes without requests are, as a logarithm: 4.6 is once in 100 times.
 
-    ``busy`` and ``silent`` count the minutes until then, and ``silences`` how often a busy one was followed by a silent
-    one. So silence is taken for likely to last where callers come in bursts: where 48 of 54 silent minutes were
-    followed by another, an hour of it comes once in 200 times. Few such minutes say little, and the wait is longer: the
-    counts are those of a beta distribution, with half a minute more for what has not been seen.
+    ``busy`` and ``silent`` count the minutes so far, ``silences`` the busy minutes followed by a silent one. So with
+    callers in bursts silence is likely to last: if 48 of 54 silent minutes were followed by another, an hour of silence
+    comes once in 200 times. Few silent minutes say little, so the wait is longer: the counts are those of a beta
+    distribution, with half a minute added for unseen cases.
     """
     lasted = max(0, silent - silences) + 0.5
     begins = math.log((busy + 1) / (silences + 0.5))
@@ -130,12 +130,12 @@ def _improbable(minutes: float, busy: int, silent: int, silences: int) -> float:
 
 
 def _rising(number: float, times: float) -> float:
-    """Returns the logarithm of ``number * (number + 1) * ...``, so many times."""
+    """Returns the logarithm of ``number * (number + 1) * ...`` with ``times`` factors."""
     return math.lgamma(number + max(0.0, times)) - math.lgamma(number)
 
 
 def lacking(deployment: Deployment, seen: Observation) -> str:
-    """Returns in words that nobody is known to have called the canary; empty where somebody has."""
+    """Returns, in words, that nobody is known to have called the canary; empty if somebody has."""
     if _is_known(deployment) or seen.requests:
         return ""
     tests = len(deployment.evidence.tests)

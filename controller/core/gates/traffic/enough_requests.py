@@ -1,7 +1,7 @@
-"""The gate of enough requests: have as many reached the canary as it takes to know anything of it?
+"""The gate of enough requests: have enough reached the canary to know anything?
 
-What is lacking holds the step, or the bake. After ``no_traffic.wait`` the manifest decides: wait on, promote, or roll
-back. In the bake ``callers`` says whether requests still come.
+Missing requests hold the step, or the bake. After ``no_traffic.wait`` the manifest decides: keep waiting, promote, or
+roll back. In the bake ``callers`` checks whether requests still come.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from controller.core.statistics.shift import added
 
 
 def wants_invocations(deployment: Deployment, now: datetime) -> bool:
-    """Must the canary's requests be counted now? Only once the hold is over, so a tick costs no query before that."""
+    """Must the canary's requests be counted now? Only after the hold, so that earlier ticks cost no query."""
     ends = hold.ends(deployment)
     return (
         deployment.phase is Phase.SHIFTING
@@ -29,10 +29,10 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
 
 
 def has_both_versions(deployment: Deployment, seen: Observation) -> bool:
-    """Has a gate of Slipway's own something to go by: requests of both versions?
+    """Does one of Slipway's own gates have data: requests of both versions?
 
-    The error gate needs no minute in which both had some: the controller itself is called once a minute. The own alarm
-    does. One that is OK may be so because it has no data, and proves nothing; one that fires has some.
+    The error gate needs no common minute, since the controller itself is called once a minute; the own alarm does. An
+    OK alarm may simply lack data and proves nothing; a firing alarm has data.
     """
     if (seen.alarms or {}).get(deployment.alarms.own) is AlarmState.FIRING:
         return True
@@ -41,25 +41,27 @@ def has_both_versions(deployment: Deployment, seen: Observation) -> bool:
 
 
 def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
-    """Returns the deployment with whether a gate has ever seen requests of both versions in its shift."""
+    """Returns the deployment with ``has_data`` set, once a gate has seen requests of both versions."""
     if deployment.phase is Phase.BAKING or deployment.evidence.has_data or not has_both_versions(deployment, seen):
         return deployment
     return deployment.with_evidence(replace(deployment.evidence, has_data=True))
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Are requests lacking, and is that no reason to go on?"""
+    """Returns the missing requests, None if there are enough, or ``no_traffic`` says to go on."""
     goes_on = deployment.manifest.gates.no_traffic.then is OnTimeout.PROMOTE
     return None if goes_on and waited(deployment, seen, now) else lacking(deployment, seen, now)
 
 
 def silent(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Do no requests reach the canary any more? Asked before the bake is over: all callers may be failing by then."""
+    """Returns the silence of a bake, None if requests come. Asked before the bake is over: all callers may be
+    failing.
+    """
     return holds(deployment, seen, now) if callers.lost(deployment, seen, now) else None
 
 
 def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
-    """Is the wait for enough requests over? It is not over where nobody could count them."""
+    """Is the wait for enough requests over? Never while they cannot be counted."""
     if deployment.phase is Phase.BAKING:
         return callers.waited(deployment, seen, now)
     ends = hold.ends(deployment)
@@ -68,14 +70,14 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
 
 
 def lacking(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns what requests are lacking for the gates to go by, None where there are enough."""
+    """Returns the missing requests, in words, None if there are enough."""
     few = sample_ratio.too_few(deployment, now) or too_few(deployment, seen, now)
     few = without_requests(deployment, seen) or few
     return few or callers.lost(deployment, seen, now) or no_data(deployment)
 
 
 def too_few(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Has the canary had too few requests in this step to prove anything?"""
+    """Returns that the canary has had too few requests in this step to prove anything; None if it had enough."""
     wanted = deployment.manifest.gates.min_invocations
     if not wants_invocations(deployment, now):
         return None
@@ -91,26 +93,26 @@ def too_few(deployment: Deployment, seen: Observation, now: datetime) -> str | N
 
 
 def uncounted(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Can the requests that are to be counted now not be counted?"""
+    """Returns that the requests to count cannot be counted, None if they can."""
     if not wants_invocations(deployment, now) or seen.canary_invocations is not None:
         return None
     return f"the requests of version {deployment.canary} cannot be counted"
 
 
 def without_requests(deployment: Deployment, seen: Observation) -> str | None:
-    """Were there errors in the step's hold whose requests CloudWatch has not counted yet? What share failed is unknown.
-
-    Later minutes hold nothing: a series that always comes minutes late would hold the step for ever.
+    """Returns that errors were counted before their requests in the step's hold, so that the failing share is
+    unknown.
     """
     ends = hold.ends(deployment)
     if deployment.phase is not Phase.SHIFTING or ends is None:
         return None
+    # Later minutes hold nothing: a series that is always minutes late would hold the step for ever.
     lacking = sum(not minute.is_whole and minute.began < ends for minute in seen.minutes or ())
     return f"CloudWatch has more errors than requests in {lacking:,} of the shift's minutes so far" if lacking else None
 
 
 def no_data(deployment: Deployment) -> str | None:
-    """Has no gate seen anything of the canary in the whole shift, so that nothing speaks for it?"""
+    """Returns that no gate has seen data of the canary in the whole shift, so that nothing speaks for it."""
     is_last_step = deployment.traffic.step == len(deployment.manifest.strategy.steps) - 1
     if deployment.phase is not Phase.SHIFTING or not is_last_step or deployment.evidence.has_data:
         return None

@@ -1,7 +1,7 @@
-"""The gate of the share of requests: does the canary get as many as its weight promises?
+"""The gate of the sample ratio: does the canary get the share of requests promised by its weight?
 
-Too many means that callers bypass the alias, or that somebody else moved it: the step is held. Too few may be requests
-that are lost before they are counted: that is one of the reasons of ``enough_requests``.
+Too many requests hold the step: callers bypass the alias, or somebody else moved it. Too few may be requests lost
+before they are counted; ``enough_requests`` treats these as missing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from controller.core.statistics.sample_ratio import SampleRatio
 
 
 def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Returns the deployment with the canary's share of this step's complete minutes."""
+    """Returns the deployment with the canary's share in this step's complete minutes."""
     if not seen.minutes or deployment.phase is not Phase.SHIFTING or deployment.evidence.shift.past is None:
         return deployment
     complete = shift.complete(seen.minutes, deployment.evidence.shift.past.settles_in, now)
@@ -32,7 +32,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Does the canary clearly get more of the requests than its weight?"""
+    """Returns that the canary clearly gets more requests than its weight promises, None if it does not."""
     weight = _weight(deployment)
     if weight is None or not deployment.evidence.share.is_too_large(weight):
         return None
@@ -44,7 +44,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 
 def too_few(deployment: Deployment, now: datetime) -> str | None:
-    """Does the canary clearly get fewer of the requests than its weight, now that its hold is over?"""
+    """Returns that the canary clearly got fewer requests than its weight promises, once its hold is over."""
     weight, ends = _weight(deployment), hold.ends(deployment)
     if weight is None or ends is None or now < ends or not deployment.evidence.share.is_too_small(weight):
         return None
