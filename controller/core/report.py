@@ -1,4 +1,4 @@
-"""What a person is told of a deployment, as JSON: the same words in status, history and the answer to a request."""
+"""A deployment's report for people, as JSON: the same in status, history and the answer to a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from controller.core.routing.desired import wanted
 
 
 def summary(deployment: Deployment) -> dict[str, object]:
-    """Returns one deployment in short."""
+    """Returns a deployment in short."""
     return {
         "deployment": str(deployment),
         "phase": deployment.phase.value,
@@ -29,7 +29,7 @@ def summary(deployment: Deployment) -> dict[str, object]:
 
 
 def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, object]:
-    """Returns all there is to say of a deployment now, with why it does not go on."""
+    """Returns everything about a deployment now, including why it does not go on."""
     return {
         **summary(deployment),
         "queued": deployment.hold.queued,
@@ -57,13 +57,13 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
 
 
 def refused_upload(upload: RefusedUpload) -> dict[str, object]:
-    """Returns what is told of an upload that no function's record tells of."""
+    """Returns the report of an upload without a function."""
     artifact = {"artifact": upload.key, "artifact_version": upload.version_id}
     return {**artifact, "at": upload.at.isoformat(), "reason": upload.text}
 
 
 def routing(carried: Routing | None) -> dict[str, object] | None:
-    """Returns a routing as people know it from Lambda, with percents: {"version": "2", "weights": {"3": "10%"}}."""
+    """Returns a routing in Lambda's form, with percents: {"version": "2", "weights": {"3": "10%"}}."""
     if carried is None:
         return None
     weights = {carried.canary: percent(carried.weight)} if carried.canary else {}

@@ -1,4 +1,4 @@
-"""How an effect went, named by a past participle; ``state_machine`` takes it as an event."""
+"""The outcomes of effects, named by past participles; ``state_machine`` takes them as events."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from controller.core.model.deployment.hook_run import HookAnswer
 
 @dataclass(frozen=True, slots=True)
 class Preflighted:
-    """The function as found: ``stable`` None is a first deployment, unless ``onboards``.
+    """The function as found. A ``stable`` of None means a first deployment, unless ``onboards``.
 
-    ``stable_artifact`` is None where Slipway did not deploy the stable version. ``behind`` is the deployment that did,
-    where ``$LATEST`` was not brought to that version.
+    ``stable_artifact`` is None if Slipway did not deploy the stable version. ``behind`` is the deployment that made it
+    and could not bring ``$LATEST`` to it.
     """
 
     stable: str | None
@@ -27,15 +27,15 @@ class Preflighted:
 
 @dataclass(frozen=True, slots=True)
 class Onboarded:
-    """The function's own code is ``version`` now and the alias carries it."""
+    """The function's own code is published as ``version``, and the alias carries it."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """``sha256`` is None where AWS would not tell before the update. ``quarantined`` says that these bytes were rolled
-    back before, which a person may lift; ``refused`` why they must not be published, which nobody may.
+    """``sha256`` is None if AWS gives no hash before the update. ``quarantined`` says that these bytes were rolled back
+    before, which a person may lift; ``refused`` says why they must never be published.
     """
 
     sha256: str | None
@@ -45,14 +45,14 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """``$LATEST`` is what the stable version is, or ``note`` says why not."""
+    """``$LATEST`` matches the stable version, or ``note`` says why not."""
 
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``version`` exists; whether it is ready to serve is another question."""
+    """``version`` exists, but may not be ready to serve."""
 
     version: str
     sha256: str
@@ -60,22 +60,22 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class BecameActive:
-    """The published version is ready to serve."""
+    """The published version can serve."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The artifact and its settings are what ``version``, the stable one, already is."""
+    """The artifact and its settings equal the stable version ``version``."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """What has to be done before traffic could not be done now; the next tick goes on with it.
+    """Work before traffic could not be done now; the next tick goes on.
 
-    ``reason`` is what AWS said, with the cause that it has should that end the deployment. ``advice`` is what a person
-    can do, empty where only time helps.
+    ``reason`` is AWS's message, with the cause to end the deployment by. ``advice`` is for a person, empty if only time
+    helps.
     """
 
     kind: DelayKind
@@ -99,19 +99,19 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The alias was written; what it carries is believed only when read back."""
+    """The alias was written; its routing counts only when read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asleep:
-    """The version that traffic went back to cannot serve yet; ``why`` says what it is and what was done."""
+    """The version that traffic went back to cannot serve yet; ``why`` gives its state and Slipway's action."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``$LATEST`` is what ``version`` is, or ``note`` says in what it is not, and why."""
+    """``$LATEST`` matches ``version``, or ``note`` lists the differences and their reasons."""
 
     version: str
     note: str = ""
@@ -119,7 +119,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A milestone is done, or given up for good with ``note`` saying why."""
+    """A milestone is done, or given up for good, and ``note`` says why."""
 
     milestone: Milestone
     note: str = ""
@@ -127,7 +127,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class AlarmMade:
-    """The deployment's own alarm is put. ``longest_timeout`` is how long a request of either version may last."""
+    """The deployment's own alarm is put. ``longest_timeout`` is the longest run time of a request of either version."""
 
     milestone: Milestone
     longest_timeout: timedelta
@@ -135,7 +135,7 @@ class AlarmMade:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A notice went out, or was refused for good with ``note`` saying why; it is not sent again."""
+    """A notice was sent, or refused for good, and ``note`` says why; it is not sent again."""
 
     notice: Notice
     note: str = ""
@@ -143,7 +143,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class HookAnswered:
-    """A hook was called, and this is what came of it."""
+    """A hook was called, with this answer."""
 
     point: HookPoint
     step: int

@@ -1,6 +1,6 @@
-"""What the alias's own description says of the deployment that wrote it, so that Lambda alone is enough to roll back.
+"""The alias's description: a line about the deployment that wrote it, so that Lambda alone is enough for a rollback.
 
-Every alias write of ours leaves a line in the description, in one of these forms:
+Every alias write by Slipway leaves a line in one of these forms:
 
     slipway #42 deploys 3, back to 2            armed: an alarm on 3 may bring back 2
     slipway #42 deploys 3                       no way back by alarm: on_failure is freeze
@@ -8,10 +8,11 @@ Every alias write of ours leaves a line in the description, in one of these form
     slipway #42 rolled back 3 to 2: WHY         traffic is back because of an alarm; the record follows
     slipway #42 rolled back 3 to 2 (hook): WHY  the same for another cause
 
-Rules of the file: it only reads and writes that line.
+Rules of the file: it only reads and writes this line.
 
-Note: the line is believed only together with the routing beside it; a line that says 3 over an alias that carries 7 is
-somebody else's alias. Source: Lambda API reference, Description of an alias is at most 256 characters, 2026-11.
+Note: the line counts only together with the routing beside it. A line about version 3 on an alias that carries 7 means
+that somebody else moved the alias. Source: Lambda API reference, Description of an alias is at most 256 characters,
+2026-11.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ _LINE = re.compile(
 )
 _MAX_LENGTH = 256
 WayBack = tuple[Routing, str]
-"""What the alias is to carry, and to say."""
+"""The routing and the description to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class AliasDescription:
-    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` and ``cause`` mean nothing
-    unless it was rolled back.
+    """The line, parsed. ``armed`` is True while an alarm may bring ``stable`` back; ``why`` and ``cause`` belong to a
+    rollback.
     """
 
     number: int
@@ -47,7 +48,7 @@ class AliasDescription:
 
 
 def read(description: str) -> AliasDescription | None:
-    """Returns what the description says, None where it is not a line of ours."""
+    """Returns the parsed description, None for other texts."""
     found = _LINE.fullmatch(description)
     if found is None:
         return None
@@ -64,7 +65,7 @@ def read(description: str) -> AliasDescription | None:
 
 
 def write(deployment: Deployment, *, freezes: bool) -> str:
-    """Returns the line for the alias write that ``deployment`` wants next. ``freezes``: an alarm must not roll back."""
+    """Returns the line for the deployment's next alias write. With ``freezes`` an alarm must not roll back."""
     start = f"slipway #{deployment.number}"
     if deployment.phase is Phase.ROLLING_BACK:
         reason = deployment.reason or Reason(Cause.ALARM, "")
@@ -75,19 +76,19 @@ def write(deployment: Deployment, *, freezes: bool) -> str:
 
 
 def rolled_back(number: int, canary: str, stable: str, reason: Reason) -> str:
-    """Returns the line that a rollback leaves, of at most 256 bytes: Lambda must not refuse it for the text in it."""
+    """Returns the line of a rollback, cut to 256 bytes, because Lambda must not refuse a rollback for its text."""
     cause = "" if reason.cause is Cause.ALARM else f" ({reason.cause.value})"
     line = " ".join(f"slipway #{number} rolled back {canary} to {stable}{cause}: {reason.text}".split())
     return line.encode("utf-8", "replace")[:_MAX_LENGTH].decode("utf-8", "ignore").rstrip(": ")
 
 
 def own_alarm(prefix: str, target: Target, number: int) -> str:
-    """Returns the name of the alarm made for one deployment alone. Neither a function nor an alias can hold a slash."""
+    """Returns the name of a deployment's own alarm. Function and alias names cannot contain a slash."""
     return f"{prefix}{target.function}/{target.alias}/{number}"
 
 
 def is_own(prefix: str, alarm: AlarmFired) -> bool:
-    """Was the alarm made by Slipway, for some deployment of the target that its dimensions name?"""
+    """Was the alarm made by Slipway for a deployment of its target?"""
     number = alarm.name.rpartition("/")[2]
     if alarm.target is None or not number.isdecimal():
         return False
@@ -95,12 +96,11 @@ def is_own(prefix: str, alarm: AlarmFired) -> bool:
 
 
 def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = False) -> WayBack | None:
-    """Returns the routing and the line that bring the stable version back at once, None where this alarm is no
-    reason to.
+    """Returns the routing and description of an immediate rollback, None if the alarm is no reason for one.
 
-    It is one when the alias carries, armed, the version that alarmed, and the alarm is the deployment's own.
-    ``any_alarm`` takes every alarm on exactly that version: for the time when the record cannot be read to tell
-    which ones are named.
+    It is a reason if the alias is armed and carries the alarm's version, and the alarm is the deployment's own. With
+    ``any_alarm`` every alarm on exactly this version counts: for times when the record with the named alarms is
+    unreadable.
     """
     description = read(alias.description)
     if description is None or alarm.target is None or alarm.version != description.canary:
@@ -111,9 +111,7 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
 
 
 def way_back_by_request(alias: Alias, number: int | None, reason: Reason) -> WayBack | None:
-    """Returns what brings the stable version back because a person asks, None where the alias is not armed, or not by
-    deployment ``number``; None is any.
-    """
+    """Returns a rollback at a person's request, None if the alias is not armed by deployment ``number`` (None: any)."""
     description = read(alias.description)
     if description is None or number not in (None, description.number):
         return None
@@ -131,13 +129,13 @@ def _back(alias: Alias, description: AliasDescription, reason: Reason) -> WayBac
 
 
 def is_of(alias: Alias, deployment: Deployment) -> bool:
-    """Does the alias say, in its own words, that this very deployment gave the canary version its traffic?"""
+    """Does the description say that this deployment gave the canary version its traffic?"""
     description = read(alias.description)
     return description is not None and not description.rolled_back and _is_about(description, deployment)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:
-    """Does the alias say, in its own words, that this very deployment was rolled back?"""
+    """Does the description say that this deployment was rolled back?"""
     description = read(alias.description)
     if description is None:
         return alias.description == write(deployment, freezes=False)
@@ -145,14 +143,14 @@ def tells_of(alias: Alias, deployment: Deployment) -> bool:
 
 
 def _is_about(description: AliasDescription, deployment: Deployment) -> bool:
-    """The version counts as well as the number: numbers begin again in a new table, Lambda gives no version twice."""
+    # The version is compared as well: a new table counts deployments from 1 again, but Lambda never reuses a version.
     return (description.number, description.canary) == (deployment.number, deployment.canary)
 
 
 def serves(routing: Routing | None, stable: str | None, canary: str | None) -> bool:
     """Does the alias give ``canary`` traffic, with nothing but ``stable`` beside it?
 
-    Either may have the weight: Lambda gives stable one while it moves provisioned concurrency to the canary. Source:
+    Either may have the weight: Lambda gives stable one while moving provisioned concurrency to the canary. Source:
     terraform-provider-aws #48116, 2026-05.
     """
     if routing is None or canary is None:

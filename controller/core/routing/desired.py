@@ -1,9 +1,9 @@
-"""What the alias should carry for a deployment, and whether what it carries is Slipway's own.
+"""The routing that the alias should carry, and whether its present routing is Slipway's own.
 
-Example: in SHIFTING at a step of 5 % it is version 1, with 500 hundredths of a percent for version 2; in ROLLING_BACK
-it is version 1 alone.
+For example, in SHIFTING at a step of 5 % the alias should carry version 1, with 500 hundredths of a percent for version
+2; in ROLLING_BACK version 1 alone.
 
-Note: the desired routing comes from the record alone, never from the last weight plus something.
+Note: the desired routing follows from the record alone, never from the last weight plus something.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from controller.core.routing import alias_description
 
 
 def wanted(deployment: Deployment) -> Routing | None:
-    """Returns what the alias should carry, None where the deployment has no say in it (before traffic, and after its
-    end).
-    """
+    """Returns the desired routing, None before traffic and after the deployment's end."""
     stable, canary = deployment.stable, deployment.canary
     if deployment.phase is Phase.ROLLING_BACK and stable:
         return Routing(stable)
@@ -28,32 +26,29 @@ def wanted(deployment: Deployment) -> Routing | None:
 
 
 def ours(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what Slipway wrote? One that does not exist is Slipway's to make before the first alias
-    write of all, and where a person asks for the stable version.
-    """
+    """Does the alias carry a routing written by Slipway?"""
     if seen.routing is not None:
         return seen.routing in deployment.traffic.expected_routings
+    # A missing alias is Slipway's to make before its first write, and if a person asks for the stable version.
     absent_yet = deployment.stable is None and deployment.traffic.confirmed_at is None
     return absent_yet or _is_requested(deployment)
 
 
 def is_gone(deployment: Deployment, seen: Observation) -> bool:
-    """Is the alias not there any more, though it was? A first deployment makes its own, and a person who asks for the
-    stable version has it made again.
+    """Has the alias disappeared? False before a first deployment makes it, and if a person asks to have it made
+    again.
     """
     was_there = deployment.stable is not None or deployment.traffic.confirmed_at is not None
     return seen.routing is None and was_there and not _is_requested(deployment)
 
 
 def carries(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what is wanted?
-
-    In a rollback it must say so in its own words, too. A write that another wake-up began before the rollback may still
-    be under way; only a write of our own makes AWS refuse it, also where stable has all traffic already. Before that
-    the words count until the routing was seen for the first time: somebody else's would leave an alarm no way back.
-    """
+    """Does the alias carry the desired routing, and say so in its description?"""
     if seen.alias is None or seen.routing != wanted(deployment):
         return False
+    # The description matters during a rollback: another invocation may still have an UpdateAlias under way, and only a
+    # write of this rollback changes the RevisionId and makes AWS reject it. The description matters until the first
+    # confirmation, too, because an alarm can roll back only by Slipway's own description.
     if deployment.phase is Phase.ROLLING_BACK:
         return alias_description.tells_of(seen.alias, deployment)
     return deployment.traffic.confirmed_at is not None or alias_description.is_of(seen.alias, deployment)

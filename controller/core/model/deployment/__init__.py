@@ -1,7 +1,6 @@
-"""One attempt to move one target to one artifact: all that is remembered of it.
+"""A deployment: one attempt to move one target to one artifact, and everything remembered about it.
 
-A deployment says of itself which it is, where it stands and how it ended. All else stands in values that belong
-together:
+Identity, phase and outcome are fields of the deployment itself. The rest is in groups:
 
     versions       stable, canary, their bytes, ``$LATEST``       versions.py
     traffic        step, expected routings, drift                 traffic.py
@@ -10,8 +9,9 @@ together:
     hold           queue, delay, approval, pause, freeze          hold.py
     bookkeeping    milestones, timeline, notices, requests        bookkeeping.py
 
-``reason`` says why it ended, or is being rolled back. What speaks against it before that is ``failing`` while it cleans
-up before traffic, and ``hold.frozen`` while a person decides; ``objection`` is whichever of the three there is.
+``reason`` says why it ended, or is being rolled back. Before that, ``failing`` is the reason of a failure while
+cleaning up before traffic, and ``hold.frozen`` the reason of a freeze while a person decides; ``objection`` is the
+present one of the three.
 
 Rules of the package: everything is frozen; a change is a new value made with ``dataclasses.replace``.
 """
@@ -54,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """Why a deployment is to end before any traffic, and since when it cleans up for that."""
+    """The reason of a failure before traffic, and the beginning of its cleaning up."""
 
     reason: Reason
     since: datetime
@@ -70,24 +70,24 @@ class Deployment:
     manifest: Manifest
     phase: Phase
     opened_at: datetime
-    """When it was accepted, or, where it had to wait, when its turn came; the deadline counts from here."""
+    """When the deployment was admitted, or its turn came after waiting; the deadline counts from here."""
     phase_since: datetime
     alarms: Alarms
     lifts_quarantine: bool = False
-    """True when a person asked for these bytes although they were rolled back before."""
+    """True if a person asked for these bytes although they were rolled back before."""
     reason: Reason | None = None
-    """Why it ended, or is being rolled back; None before that."""
+    """Why the deployment ended, or is being rolled back; None before."""
     failing: Failing | None = None
-    """Why it will end before any traffic, once its bytes are out of ``$LATEST``; None while nothing is to clean up."""
+    """Why it will end before any traffic, after cleaning ``$LATEST``; None while nothing needs cleaning."""
     versions: Versions = field(default_factory=Versions)
     traffic: Traffic = field(default_factory=Traffic)
     evidence: Evidence = field(default_factory=Evidence)
     hold: Hold = field(default_factory=Hold)
     bookkeeping: Bookkeeping = field(default_factory=Bookkeeping)
     revision: int = 0
-    """Counts the saves of the record; the compare-and-swap is on it."""
+    """Counts the saves of the record, for the compare-and-swap."""
     extra: Mapping[str, object] = field(default_factory=dict)
-    """Stored fields that this code does not know; they survive a save."""
+    """Stored fields unknown to this release; they survive a save."""
 
     def __post_init__(self) -> None:
         require_aware(self.opened_at)
@@ -114,28 +114,28 @@ class Deployment:
 
     @property
     def objection(self) -> Reason | None:
-        """What speaks against it: why it ended, goes back, is failing or is frozen; None while all goes well."""
+        """The reason of its end, rollback, failure or freeze; None while all goes well."""
         return self.reason or (self.failing.reason if self.failing else self.hold.frozen)
 
     @property
     def cleans_up_since(self) -> datetime | None:
-        """When it began to put back what it changed: as it failed before traffic, or as it was rolled back."""
+        """The beginning of cleaning up, after a failure before traffic or a rollback."""
         return self.failing.since if self.failing else self.traffic.turned_back_at
 
     @property
     def is_first(self) -> bool:
-        """Is there nothing to go back to?"""
+        """Is there no version to go back to?"""
         return self.versions.preflighted and self.stable is None and not self.versions.onboards
 
     @property
     def leaves_latest_behind(self) -> bool:
-        """Has it succeeded while ``$LATEST`` is still what the stable version was?"""
+        """Has it succeeded while ``$LATEST`` still matches the stable version?"""
         is_behind = self.versions.latest is not None and self.versions.latest != self.canary
         return self.phase is Phase.SUCCEEDED and is_behind
 
     @property
     def alarm_names(self) -> tuple[str, ...]:
-        """The alarms that guard this deployment now: the named ones, and its own while it exists."""
+        """The alarms guarding this deployment now: the named ones, and its own while it exists."""
         exists = Milestone.ALARM_MADE in self.done and Milestone.ALARM_DELETED not in self.done
         return (*self.manifest.gates.alarms, *((self.alarms.own,) if exists else ()))
 
@@ -143,9 +143,9 @@ class Deployment:
         return replace(self, bookkeeping=replace(self.bookkeeping, done=self.done | set(milestones)))
 
     def with_evidence(self, evidence: Evidence) -> Deployment:
-        """Returns the deployment with what a look has shown, and the very same one where that is nothing new."""
+        """Returns the deployment with the evidence of a look; the very same one if nothing is new."""
         return self if evidence == self.evidence else replace(self, evidence=evidence)
 
     def without_delay(self) -> Deployment:
-        """Returns the deployment as one that gets on."""
+        """Returns the deployment without its delay."""
         return self if self.hold.delay is None else replace(self, hold=replace(self.hold, delay=None))

@@ -1,4 +1,4 @@
-"""The alarms of a deployment: the one that is made for it alone, and what is remembered of those its manifest names."""
+"""A deployment's own alarm, and the state of the alarms named in its manifest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Which alarms guard the deployment, and which do not count now."""
+    """The alarms that guard the deployment, and those that do not count now."""
 
     own: str
-    """The name of the alarm that is made for this deployment alone."""
+    """The name of the alarm made for this deployment alone."""
     own_made_at: datetime | None = None
-    """When it was noted that its own alarm is there; None until then, and in records of older releases."""
+    """When the own alarm was noted as made; None before, and in records of older releases."""
     disarmed: frozenset[str] = frozenset()
-    """Named alarms that were firing before the first percent moved and have not calmed down since."""
+    """Named alarms that fired before the first percent moved and have not calmed down since."""
     overridden: frozenset[str] = frozenset()
-    """Named alarms that a person lets the deployment start in spite of, though ``already_alarming`` is block."""
+    """Named alarms with ``already_alarming: block`` that a person has overridden for the start."""

@@ -1,4 +1,4 @@
-"""The books of a deployment: what was done beside the traffic, what people asked for, and what they are told."""
+"""A deployment's bookkeeping: work beside the traffic, people's requests, and messages to people."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ class Milestone(Enum):
     TESTED = "tested"
     BACKED_UP = "backed_up"
     BACKUP_RESTORED = "backup_restored"
-    """The backup alias keeps what it did before the deployment, or that was given up."""
+    """The backup alias keeps the same version as before the deployment, or this was given up."""
     ALARM_MADE = "alarm_made"
     ALARM_AT_PROMOTION = "alarm_at_promotion"
-    """Its own alarm was put again just before the canary gets all traffic: it fires where nearly all requests fail."""
+    """The own alarm was put again just before the canary gets all traffic; it fires if nearly all requests fail."""
     ALARM_IN_BAKE = "alarm_in_bake"
-    """Its own alarm was put again, to compare the bake with the stable version's rate before."""
+    """The own alarm was put again, to compare the bake with the stable version's rate before."""
     QUARANTINED = "quarantined"
     RESTORED = "restored"
-    """``$LATEST`` has the stable version's code and settings again, or that was given up."""
+    """``$LATEST`` has the stable version's code and settings again, or this was given up."""
     AWAKE = "awake"
-    """The version that traffic went back to was seen to be ready to serve."""
+    """The version that traffic went back to was seen ready to serve."""
     LATEST_LEFT = "latest_left"
-    """``$LATEST`` could not be brought to the version that succeeded; the next deployment begins with that."""
+    """``$LATEST`` could not be brought to the new version; the next deployment begins with it."""
     ALARM_DELETED_EARLY = "alarm_deleted_early"
-    """It was deleted once, while somebody might still have been making it."""
+    """The own alarm was deleted once, while somebody might still have been making it."""
     ALARM_DELETED = "alarm_deleted"
     PRUNED = "pruned"
 
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """A request of a person that changed the deployment: its ``mark``, by which it is known where it comes again."""
+    """A person's request that changed the deployment; its ``mark`` recognizes a repetition."""
 
     mark: str
     at: datetime
@@ -62,12 +62,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Bookkeeping:
-    """What is remembered beside the traffic."""
+    """Facts remembered beside the traffic."""
 
     done: frozenset[Milestone] = frozenset()
     carried_out: tuple[CarriedOut, ...] = ()
-    """The last requests that changed it, oldest first."""
+    """The last requests that changed the deployment, oldest first."""
     timeline: tuple[Entry, ...] = ()
-    """What happened, oldest first."""
+    """The events so far, oldest first."""
     outbox: tuple[Notice, ...] = ()
-    """Notices not sent yet, oldest first."""
+    """Unsent notices, oldest first."""

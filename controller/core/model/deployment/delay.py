@@ -1,15 +1,16 @@
-"""A wait before traffic: what it waits for, since when, and when it is over.
+"""A wait before traffic: its cause, its beginning, and its end.
 
     AT_WORK    AWS is at work on the function or version              until the deadline
     THROTTLED  Lambda turns calls away, or an invocation of a test    until the deadline
     OUTAGE     the record store or CloudWatch does not answer         until the deadline
-    FAILING    a call that the deployment needs fails                 ``FAILING_TIMEOUT``, then FAILED
+    FAILING    a call needed by the deployment fails                  ``FAILING_TIMEOUT``, then FAILED
 
 Rules of the file:
-- the limit of FAILING counts from the first failure. Other words of AWS do not begin it anew, nor do throttles or
-  outages in between. What gets the deployment on does, and so does AWS at work: then the call has gone well;
-- a throttle waits as long as the deployment may: it says nothing of the version, and whoever has switched a function
-  off (reserved concurrency 0) and drops the fix turns it on again in their own time.
+
+- FAILING's limit counts from the first failure, through other messages of AWS, throttles and outages. Only progress of
+  the deployment starts the count anew, and AT_WORK, which means that the call has succeeded;
+- a throttle may last until the deadline. It says nothing about the version: whoever has switched a function off
+  (reserved concurrency 0) and drops the fix turns the function on again in their own time.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 FAILING_TIMEOUT = timedelta(minutes=15)
-"""How long a call that fails is made again. A role, a grant or a network interface that was made seconds ago is there
-within some minutes; what fails longer than that is mended by a person, who has to hear of it. It is as long as alarms
-may be unreadable, and as ``$LATEST`` may resist being restored.
+"""How long a failing call is repeated. New roles, grants and network interfaces take effect within minutes; a longer
+failure needs a person, who should hear of it. Unreadable alarms, and a ``$LATEST`` that cannot be restored, have the
+same limit.
 """
 # AWS names the request in some of its texts: "... (Service: Kms, Status Code: 400, Request ID: 5f0f...)".
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class DelayKind(Enum):
-    """What a deployment waits for."""
+    """The cause of a wait."""
 
     AT_WORK = "at_work"
     THROTTLED = "throttled"
@@ -39,13 +40,13 @@ class DelayKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """One wait. ``said`` is what AWS said last, ``advice`` what a person can do, empty where only time helps."""
+    """One wait. ``said`` is AWS's latest message; ``advice`` is for a person, empty if only time helps."""
 
     kind: DelayKind
     said: str
     advice: str
     failing_since: datetime | None = None
-    """When a call failed first, since the deployment got on last; None where none has."""
+    """The first failure of a call since the deployment's last progress; None without one."""
 
     def __post_init__(self) -> None:
         if self.kind is DelayKind.FAILING and self.failing_since is None:
@@ -57,18 +58,18 @@ class Delay:
         return is_failing and self.failing_since is not None and now - self.failing_since >= FAILING_TIMEOUT
 
     def is_as(self, other: Delay | None) -> bool:
-        """Would a person be told the same of both?"""
+        """Would a person be told the same about both?"""
         if other is None:
             return False
         return (self.kind, self.failing_since, self.gist) == (other.kind, other.failing_since, other.gist)
 
     @property
     def gist(self) -> str:
-        """What is said, without the numbers of requests."""
+        """The message, without the ids of requests."""
         return _REQUEST_ID.sub("", f"{self.said}; {self.advice}")
 
     def in_words(self) -> str:
-        """Says what is waited for, what a person can do, and how long it goes on."""
+        """Says the cause, the advice, and how long the wait may last."""
         parts = [self.said, *([self.advice] if self.advice else []), self._goes_on()]
         return "; ".join(parts)
 
@@ -88,7 +89,7 @@ _ONLY_TIME = "wait until AWS is well"
 
 
 def after(before: Delay | None, kind: DelayKind, said: str, advice: str, now: datetime) -> Delay:
-    """Returns the wait as it is after one more look in vain."""
+    """Returns the wait after another failed look."""
     if kind is DelayKind.AT_WORK:
         return Delay(kind, said, advice)
     since = before.failing_since if before else None

@@ -1,7 +1,7 @@
-"""The modes of a deployment: what it is in beside its phase, each with one name, its phases and one rule.
+"""The modes of a deployment within its phase, each with a name, its phases and a rule.
 
-A deployment may be in several at once: paused in a step whose alias somebody else moved. Why it does not go on is
-``held_by``; why it ended is its ``reason``.
+A deployment may be in several modes at once: paused, in a step whose alias somebody else moved. ``held_by`` says why a
+deployment does not go on, ``reason`` why it ended.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ RULES: Mapping[Mode, _Rule] = {
 
 
 def modes(deployment: Deployment) -> tuple[Mode, ...]:
-    """Returns the modes that a deployment is in, in the order above; none is usual."""
+    """Returns a deployment's modes, in the order above; usually none."""
     return tuple(mode for mode, (phases, is_in) in RULES.items() if deployment.phase in phases and is_in(deployment))
 
 
 def of_phase(phase: Phase) -> tuple[Mode, ...]:
-    """Returns the modes that a deployment may be in during a phase."""
+    """Returns the possible modes of a phase."""
     return tuple(mode for mode, (phases, _) in RULES.items() if phase in phases)

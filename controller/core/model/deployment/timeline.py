@@ -1,4 +1,4 @@
-"""What people read of a deployment: a line of its timeline, and a notice that is sent to them as well."""
+"""A deployment's timeline and notices."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _MAX_TIMELINE = 300
 
 
 def say(deployment: Deployment, now: datetime, text: str) -> Deployment:
-    """Returns the deployment with a notice that is yet to be sent, and the same line in the timeline."""
+    """Returns the deployment with a notice to send, and the same line in the timeline."""
     books = deployment.bookkeeping
     outbox = (*books.outbox, Notice(now, deployment.phase, text))
     return log(replace(deployment, bookkeeping=replace(books, outbox=outbox)), now, text)
 
 
 def log(deployment: Deployment, now: datetime, text: str) -> Deployment:
-    """Returns the deployment with one more line in the timeline; of a long timeline the oldest lines go."""
+    """Returns the deployment with one more line in the timeline; a long timeline loses its oldest lines."""
     timeline = (*deployment.timeline, Entry(now, text))[-_MAX_TIMELINE:]
     return replace(deployment, bookkeeping=replace(deployment.bookkeeping, timeline=timeline))

@@ -1,6 +1,6 @@
-"""The versions of a deployment: which one serves so far, which one is being deployed, which one ``$LATEST`` is.
+"""A deployment's versions: stable, canary, and the one ``$LATEST`` was brought to.
 
-Versions(preflighted=True, stable="2", sha256="kX3t...", canary="3", latest="2")
+Example: Versions(preflighted=True, stable="2", sha256="kX3t...", canary="3", latest="2")
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ class Versions:
     """The version to go back to, the version being deployed, and the bytes of both."""
 
     preflighted: bool = False
-    """True once ``stable`` says whether there is a version to go back to."""
+    """True once ``stable`` is known, None included."""
     stable: str | None = None
-    """The version to go back to. None until preflight, and for ever on a first deployment."""
+    """The version to go back to. None until preflight, and always for a first deployment."""
     stable_artifact: Artifact | None = None
-    """Where the stable version's bytes came from; None where Slipway did not deploy it."""
+    """The artifact of the stable version; None if Slipway did not deploy it."""
     onboards: bool = False
-    """True where the function was there without the alias: what it runs is published as stable first."""
+    """True for a function without the alias: its present code is published as stable first."""
     sha256: str | None = None
-    """Lambda's CodeSha256 of the artifact. None until it is known that these bytes may be published."""
+    """Lambda's CodeSha256 of the artifact. None until the bytes are known and allowed."""
     canary: str | None = None
-    """The version being deployed. None until it is published."""
+    """The version being deployed. None until published."""
     latest: str | None = None
-    """The version that ``$LATEST`` was brought to last: the stable one once the canary is published, the canary at
-    the end. None before that, and for ever on a first deployment, which leaves it as published.
+    """The version that ``$LATEST`` was last brought to: stable after publishing the canary, the canary at the end. None
+    before, and always for a first deployment, which leaves ``$LATEST`` as published.
     """
     behind: int | None = None
-    """The number of the deployment that made the stable version and could not bring ``$LATEST`` to it; None where
-    ``$LATEST`` has caught up.
+    """The number of the deployment that made the stable version and could not bring ``$LATEST`` to it; None if it
+    could.
     """
