@@ -1,8 +1,8 @@
-"""Whether an upload becomes a deployment, and what that does to the one that is open.
+"""Whether an upload becomes a deployment, and the effect on the open one.
 
-Rules of the file: it only decides; the store holds it true with conditions.
+Rules of the file: it only decides; the store enforces the decision by conditions.
 
-``on_newer`` is the word of the deployment that is open, about those that come after it.
+``on_newer`` of the open deployment decides about the deployments after it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from controller.core.model.deployment.timeline import log, say
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of a target beside its deployments. ``open`` and ``newest`` are None where there was none yet.
+    """A target's memory beside its deployments.
 
-    ``number`` is the last one given; ``newest`` the youngest upload accepted; ``revision`` counts the saves.
+    - ``number``: the last one given.
+    - ``open``: the open deployment's number, None without one.
+    - ``newest``: the youngest accepted upload, None before the first.
+    - ``revision``: counts the saves.
     """
 
     number: int = 0
@@ -29,12 +32,12 @@ class Head:
     newest: Artifact | None = None
     revision: int = 0
     extra: Mapping[str, object] = field(default_factory=dict)
-    """Stored fields that this code does not know; they survive a save."""
+    """Stored fields unknown to this release; they survive a save."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What accepting one upload writes: the head, the new deployment, and the older ones that it changes."""
+    """The writes for one accepted upload: the head, the new deployment, and changed older ones."""
 
     head: Head
     deployment: Deployment
@@ -42,7 +45,7 @@ class Admission:
 
 
 def too_late(head: Head, artifact: Artifact) -> str | None:
-    """Returns why an upload must not win over one that was accepted before it arrived, None where it may."""
+    """Returns why an upload must not win over a later one accepted before its arrival; None if it may."""
     if head.newest is None or not artifact.is_older_than(head.newest):
         return None
     return (
@@ -53,10 +56,10 @@ def too_late(head: Head, artifact: Artifact) -> str | None:
 def accept(
     head: Head, deployment: Deployment, open_one: Deployment | None, queued: Deployment | None, now: datetime
 ) -> Admission:
-    """Returns what is to be written for a new deployment.
+    """Returns the writes for a new deployment, which has its final number.
 
-    ``deployment`` has its final number. It is open at once where no other is; else it waits, and the one that waited
-    before it has failed; or it has failed itself, where the open one rejects newer ones.
+    The deployment is opened if no other is open. Otherwise it is queued, and a deployment queued before fails; or it
+    fails itself, if the open one rejects newer ones.
     """
     if deployment.phase.is_terminal:
         return Admission(replace(head, number=deployment.number), deployment)
@@ -76,24 +79,22 @@ def accept(
 
 
 def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
-    """May the upload be the very bytes that the open deployment is on its way with? Only their hash tells for sure."""
+    """May the upload have the same bytes as the open deployment? Only their hash tells for sure."""
     goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.objection is None and open_one.hold.newer is None
     known = open_one.versions.sha256 is not None and open_one.artifact.size == artifact.size
     return goes_on and known and open_one.manifest.document == manifest.document
 
 
 def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: datetime) -> Admission:
-    """Returns what is to be written for an upload of what ``open_one`` is deploying already: nothing begins again.
-
-    ``open_one`` is written, too: had it turned back meanwhile, the upload would be one like any other.
-    """
+    """Returns the writes for an upload of the bytes that ``open_one`` is deploying already: nothing begins again."""
     reason = Reason(Cause.UNCHANGED, f"no change: {open_one} is deploying these very bytes already, and goes on")
     noted = log(open_one, now, f"the same bytes were dropped again: #{deployment.number} ends, this one goes on")
+    # ``open_one`` is written under its revision: if it has turned back meanwhile, the upload counts as a new one.
     return Admission(_taken(head, deployment), ended(deployment, reason, now), (noted,))
 
 
 def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
-    """Returns the record of a deployment that fails before anything was done for it."""
+    """Returns the record of a deployment that fails before any work was done for it."""
     failed = replace(
         deployment,
         manifest=without_secrets(deployment.manifest),
@@ -106,19 +107,17 @@ def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
 
 
 def _taken(head: Head, deployment: Deployment) -> Head:
-    """A person may deploy an older upload again; what was uploaded before the newest one is late all the same."""
+    # A person may deploy an older upload again; uploads from before the newest one stay late all the same.
     older = head.newest is not None and deployment.artifact.is_older_than(head.newest)
     return replace(head, number=deployment.number, newest=head.newest if older else deployment.artifact)
 
 
 def handed_over(head: Head, deployment: Deployment) -> Head | None:
-    """Returns the head once a deployment has ended: the queued one is open, if there is one. None where the deployment
-    was not the open one.
-    """
+    """Returns the head after a deployment's end, with the queued one open; None if the deployment was not open."""
     return replace(head, open=deployment.hold.newer) if head.open == deployment.number else None
 
 
 def opened(deployment: Deployment, now: datetime) -> Deployment:
-    """Returns a deployment whose turn has come."""
+    """Returns a queued deployment, opened."""
     hold = replace(deployment.hold, queued=False)
     return log(replace(deployment, hold=hold, opened_at=now, phase_since=now), now, "its turn has come")

@@ -1,7 +1,7 @@
-"""Why a deployment does not go on, in one sentence; what ``status`` says in ``held_by``.
+"""Why a deployment does not go on, in one sentence: ``held_by`` of ``status``.
 
-Rules of the file: while nothing moves there is always a sentence. None is for a deployment that is over, and for one
-whose next step is due at the next look.
+Rules of the file: while nothing moves there is always a sentence. None is for an ended deployment, and for one whose
+next step is due at the next look.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from controller.core.model.observation import Observation
 
 
 def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns why the deployment does not go on, None where nothing holds it or it is over."""
+    """Returns why the deployment does not go on, None if nothing holds it or it has ended."""
     if deployment.hold.queued:
         return "an older deployment of this target is open"
     match deployment.phase:
@@ -57,7 +57,7 @@ def _next(deployment: Deployment) -> str:
 
 
 def _testing(deployment: Deployment, seen: Observation, now: datetime) -> str:
-    """What is asked for after the tests, a hook or an approval, does not hold yet."""
+    # Hooks and approvals are asked for only after the tests.
     held = order.holder(deployment, seen, now)
     if held is None or held[0] in (hooks.holds, approval.holds):
         return f"version {deployment.canary} is being tested"

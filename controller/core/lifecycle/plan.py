@@ -45,13 +45,13 @@ from controller.core.routing.desired import carries, ours, wanted
 from controller.core.statistics.before_after import NOTHING_KNOWN
 
 WORKING = timedelta(minutes=1)
-"""How long a tick leaves a deployment alone that is being prepared or tested: somebody is at work on it, or has
-crashed. Tests that may take longer have the longer time.
+"""How long a tick leaves a deployment in preparation or tests alone, because somebody is at work on it, or has crashed.
+Longer tests have more time.
 """
 
 
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
-    """Returns the effects still needed, in the order in which they must be performed."""
+    """Returns the effects still needed, in the order of performing."""
     notices = (Send(notice) for notice in deployment.bookkeeping.outbox)
     if deployment.hold.queued:
         return tuple(notices)
@@ -60,21 +60,20 @@ def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effe
 
 
 def emergency(deployment: Deployment, seen: Observation) -> tuple[Effect, ...]:
-    """Returns what brings traffic back although the record of it cannot be saved now; nothing where that can wait."""
+    """Returns the rollback to perform although the record cannot be saved now; empty if it can wait."""
     rolling_back = deployment.phase is Phase.ROLLING_BACK and not deployment.traffic.drift
     return tuple(_routed(deployment, seen)) if rolling_back and spoken_against(deployment) else ()
 
 
 def call(deployment: Deployment) -> CallHook | None:
-    """Returns the call of a hook that was begun, None where none was. It is no part of ``plan``: a call may take a
-    minute, and whatever else is to be done does not wait behind it.
-    """
+    """Returns the begun call of a hook, None without one."""
+    # Calls are no part of ``plan``: a call may take a minute, and no other effect should wait behind it.
     run = hooks.being_called(deployment)
     return CallHook(run.point, run.step, run.calls + 1) if run else None
 
 
 def due_at(deployment: Deployment, now: datetime) -> datetime | None:
-    """Returns when the next tick must look at the deployment, None where only an event can concern it."""
+    """Returns when the next tick must look at the deployment, None if only an event can concern it."""
     if deployment.hold.queued:
         return None
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
@@ -90,7 +89,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)
     if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
         return now
-    # These gates look at every tick; one that were due in a minute would miss the next tick by a moment.
+    # These gates look at every tick; a due time in exactly a minute would miss the next tick by a moment.
     if order.looks_each_minute(deployment):
         return now
     judged_to_end = errors.end_due_at(deployment)
@@ -112,8 +111,7 @@ def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -
 
 
 def _is_in_motion(deployment: Deployment) -> bool:
-    # Alarms that could not be read twice, hours apart, may have been readable between: so the deployment is looked at
-    # every minute.
+    # Alarms unreadable twice, hours apart, may have been readable in between, so the deployment is due every minute.
     makes_way = deployment.hold.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
     alarm_lags = own_alarm.wants_before(deployment) or _puts_alarm_again(deployment)
     return (
@@ -125,7 +123,7 @@ def _is_in_motion(deployment: Deployment) -> bool:
 
 
 def owes(deployment: Deployment, now: datetime) -> bool:
-    """Does a deployment that has ended owe AWS some cleaning up now?"""
+    """Does an ended deployment owe AWS some cleaning up now?"""
     return any(True for _ in _ended(deployment, now))
 
 
@@ -143,7 +141,7 @@ def _preparing(deployment: Deployment, _seen: Observation) -> Iterator[Effect]:
     elif deployment.canary is None:
         yield Publish(deployment.versions.sha256)
     else:
-        # A snapshot takes minutes: callers of the bare name do not wait for that to get their version back.
+        # A snapshot takes minutes, and callers of the bare name get their version back before that.
         if deployment.stable and deployment.versions.latest is None:
             yield Restore(deployment.stable)
         yield AwaitActive(deployment.canary)
@@ -163,7 +161,7 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     if stable and Milestone.BACKED_UP not in done:
         yield BackUp(stable)
     elif stable and canary and _is_to_move(deployment, seen) and Milestone.ALARM_AT_PROMOTION not in done:
-        # Note: a controller's own new version may not start. Once that has all traffic, nobody is there to put it.
+        # Note: the controller's own new version may not start. Once it has all traffic, nobody can put the alarm.
         yield MakeAlarm(stable, canary, NOTHING_KNOWN)
     elif stable and canary and Milestone.ALARM_MADE not in done:
         yield MakeAlarm(stable, canary)
@@ -174,7 +172,8 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
 
 
 def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
-    """Is the canary to get all traffic by the next write? Not where a person gave it that: only the words lack then."""
+    """Will the next write give the canary all traffic?"""
+    # If a person gave the canary all traffic already, only the description is missing.
     promoted = (
         deployment.phase is Phase.BAKING and deployment.traffic.confirmed_at is None and not deployment.traffic.drift
     )
@@ -182,7 +181,7 @@ def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
 
 
 def _puts_alarm_again(deployment: Deployment) -> bool:
-    """Must its own alarm be put again? Once the canary serves alone and what the stable version did before is read."""
+    """Must the own alarm be put again, with the stable version's rate from before the promotion?"""
     baking = (
         deployment.phase is Phase.BAKING
         and deployment.traffic.confirmed_at is not None

@@ -11,9 +11,9 @@ _AGAINST_THE_BYTES = (
 
 
 def quarantines(deployment: Deployment) -> bool:
-    """Are the bytes to be refused from now on? Only where something spoke against them: not those of a deployment that
-    had to make way, had no traffic, or ran out of time, nor on the word of its own alarm that had nothing to compare.
-    """
+    """Should the bytes be refused from now on?"""
+    # Only a cause that speaks against the bytes counts: not superseding, missing traffic or the deadline, nor an own
+    # alarm that had nothing to compare with.
     if is_own_alarms_word_alone(deployment):
         return False
     return (
@@ -24,14 +24,15 @@ def quarantines(deployment: Deployment) -> bool:
 
 
 def is_own_alarms_word_alone(deployment: Deployment) -> bool:
-    """Did its own alarm fire when too little was known of what the stable version served? An alias cuts a long text."""
+    """Did the own alarm fire while the stable version's error rate was unknown?"""
     before, reason = deployment.evidence.stable_before, deployment.reason
     knows_enough = before.is_enough if before else Milestone.ALARM_AT_PROMOTION not in deployment.done
     if knows_enough or reason is None or reason.cause is not Cause.ALARM or not reason.text:
         return False
+    # The alias's description may have cut the text.
     return f"alarm {deployment.alarms.own} is firing".startswith(reason.text)
 
 
 def spoken_against(deployment: Deployment) -> bool:
-    """Did the deployment end for a cause that the bytes may be guilty of?"""
+    """Did the deployment end for a cause that may be the bytes' fault?"""
     return deployment.reason is not None and deployment.reason.cause in _AGAINST_THE_BYTES

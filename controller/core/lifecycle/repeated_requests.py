@@ -1,13 +1,14 @@
-"""Whether a request is one that was carried out before: clients and Lambda send a request again.
+"""Whether a request was carried out before: clients and Lambda repeat requests.
 
-The AWS CLI and the SDKs invoke again when no answer has come for 60 seconds, at most four times. An asynchronous
-invocation is delivered at least once, and Lambda keeps it for six hours. Sources: AWS CLI user guide, retries and
+The AWS CLI and the SDKs invoke again without an answer within 60 seconds, at most four times. Lambda delivers an
+asynchronous invocation at least once, and keeps it for six hours. Sources: AWS CLI user guide, retries and
 --cli-read-timeout; Lambda developer guide, asynchronous invocation, 2026-11.
 
 Rules of the file:
-- two requests are the same where their ``id`` is, and without an ``id`` where all their members are;
-- without an ``id`` the same request is a new one after ten minutes, and a ``deploy`` where the first ended as FAILED;
-- ``pause`` and ``rollback`` without an ``id`` are always new: they only hold, or bring back, and a person in trouble
+
+- requests with the same ``id`` are the same; without an ``id``, requests whose members are all equal;
+- without an ``id`` an equal request is new after ten minutes, as is a ``deploy`` whose first try ended as FAILED;
+- ``pause`` and ``rollback`` without an ``id`` are always new: they only hold, or roll back, and a person in trouble
   sends them as often as it takes.
 """
 
@@ -21,10 +22,10 @@ from datetime import datetime, timedelta
 from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
 
 REPEAT_WINDOW = timedelta(minutes=10)
-"""A client that gets no answer has sent its last request by then."""
+"""By then a client without an answer has sent its last request."""
 _REMEMBERED = timedelta(hours=6)
 _MAX_REMEMBERED = 20
-"""How many requests a deployment remembers."""
+"""The number of requests that a deployment remembers."""
 _ALWAYS_NEW = ("pause", "rollback")
 _OR = {
     "promote": ', or, to end the bake, with "phase": "BAKING"',
@@ -42,25 +43,25 @@ class Repeat:
 
 
 def mark(payload: Mapping[str, object]) -> str:
-    """Returns what a request has in common with itself, sent again: ``{"id": "one", "request": "promote"}``."""
+    """Returns the identity of a request, equal for its repetition: ``{"id": "one", "request": "promote"}``."""
     told = {name: payload[name] for name in ("request", "id")} if "id" in payload else dict(payload)
     return json.dumps(told, sort_keys=True)
 
 
 def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
-    """Returns the deployment that remembers a request which it has carried out, by its mark."""
+    """Returns the deployment with a carried-out request remembered."""
     books = deployment.bookkeeping
     carried_out = (*books.carried_out, CarriedOut(of_request, now))[-_MAX_REMEMBERED:]
     return replace(deployment, bookkeeping=replace(books, carried_out=carried_out))
 
 
 def may_repeat(payload: Mapping[str, object]) -> bool:
-    """Can the request be one that was carried out before? Else nobody has to look."""
+    """Can the request be a repetition? If not, nobody has to look."""
     return "id" in payload or payload["request"] not in _ALWAYS_NEW
 
 
 def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: datetime) -> Repeat | None:
-    """Returns where and when the request was carried out already, None where it is a new one."""
+    """Returns where and when the request was carried out already, None for a new one."""
     if not may_repeat(payload):
         return None
     sought = mark(payload)
@@ -70,18 +71,15 @@ def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: 
 
 
 def is_just_back(newest: Deployment, payload: Mapping[str, object], now: datetime) -> bool:
-    """Has the newest deployment gone back minutes ago, and may this ``rollback`` be about that one?
-
-    One with an ``id`` is so only where nobody noted which request that was: traffic was brought back by the alias
-    alone, while the record was out of reach.
-    """
+    """Was the newest deployment rolled back minutes ago, and may this ``rollback`` mean the same rollback?"""
     if newest.phase is not Phase.ROLLED_BACK or now - newest.phase_since >= REPEAT_WINDOW:
         return False
+    # A rollback by the alias alone, with the record out of reach, has not noted its request's id.
     return "id" not in payload or _by_an_unknown_request(newest)
 
 
 def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> str:
-    """Returns for people that nothing is done twice, and what to send where they want it done once more."""
+    """Says that nothing is done twice, and how to ask for another time."""
     said = f"{repeat.deployment} did this {span(now - repeat.at)} ago, so nothing more is done now"
     if "id" in payload:
         return f"{said}; give another request another id"
@@ -89,7 +87,7 @@ def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> st
 
 
 def back_in_words(newest: Deployment, now: datetime) -> str:
-    """Returns for people that traffic is back already, and what to send where that is not far enough."""
+    """Says that traffic is back already, and how to go back further."""
     ago = now - newest.phase_since
     said = f"{newest} went back to version {newest.stable} {span(ago)} ago, so nothing more is done now"
     when = f"in {span(REPEAT_WINDOW - ago)}" if _by_an_unknown_request(newest) else "with an id"
@@ -102,7 +100,7 @@ def _by_an_unknown_request(newest: Deployment) -> bool:
 
 
 def _lasts(payload: Mapping[str, object], deployment: Deployment) -> timedelta:
-    # A promote that names its deployment means the phase that it was first asked in, not the one after that.
+    # A promote with a deployment's number is meant for the phase in which it was first sent, not for the next.
     if "id" in payload or (payload["request"] == "promote" and "deployment" in payload):
         return _REMEMBERED
     is_over = payload["request"] == "deploy" and deployment.phase is Phase.FAILED

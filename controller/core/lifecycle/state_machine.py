@@ -1,11 +1,11 @@
-"""The phases and what each event does in each: one table, the only place where a phase changes.
+"""The state machine: one table with the effect of each event in each phase, the only place that changes a phase.
 
     PREPARING -> TESTING -> SHIFTING -> BAKING -> SUCCEEDED
          |          |           |          |
          v          v           v          v
        FAILED     FAILED    ROLLING_BACK -> ROLLED_BACK
 
-Inside a phase a deployment may be in modes, which ``model/deployment/mode`` names and finds:
+A phase has modes, which ``model/mode`` defines:
 
     PREPARING      queued, cleaning_up, paused
     TESTING        cleaning_up, paused, unreadable, awaiting_approval
@@ -16,11 +16,11 @@ Inside a phase a deployment may be in modes, which ``model/deployment/mode`` nam
 
 Theory of operation: an event is only a reason to look again. ``reconcile`` reads the alias, then the record, calls
 ``transition``, saves the record by compare-and-swap, asks ``plan`` what AWS still lacks, performs it, and feeds the
-outcomes back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a record that
-has moved on, and its cell says "nothing".
+outcomes back in here. Everything is therefore safe to repeat: an event that comes twice or late meets a later record,
+and its cell says "nothing".
 
-Rules of the file: the table has a cell for every event in every phase, also for the ones where nothing happens. The
-transitions themselves are in ``transitions/``.
+Rules of the file: the table has a cell for every event in every phase, including cells without effect. The transitions
+are in ``transitions/``.
 
 TESTING may wait with its tests passed (an alarm that blocks, a pause); traffic starts at the next look.
 """
@@ -127,14 +127,14 @@ TABLE: Mapping[type, Mapping[Phase, Transition]] = {
 
 
 def transition(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
-    """Returns the next record, or the very same one where the event changes nothing."""
+    """Returns the next record, or the very same one if the event changes nothing."""
     if deployment.hold.queued:
         return deployment
     return TABLE[type(event)][deployment.phase](deployment, event, seen, now)
 
 
 def decide(deployment: Deployment, event: Event, seen: Observation, now: datetime) -> Deployment:
-    """Decides on the event, and then looks: nothing is planned without having seen whose routing the alias carries."""
+    """Decides on the event and then on a look, since planning needs to know whose routing the alias carries."""
     decided = transition(deployment, event, seen, now)
     if isinstance(event, events.Request) and event.mark and decided != deployment:
         decided = repeated_requests.noted(decided, event.mark, now)
@@ -144,13 +144,13 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
 
 
 def tells_of_drift(before: Deployment, after: Deployment) -> bool:
-    """Does the record say only now that somebody else moved the alias?"""
+    """Does the record say for the first time that somebody else moved the alias?"""
     ended = after.reason is not None and after.reason.cause is Cause.DRIFT and after.reason != before.reason
     return ended or bool(after.traffic.drift and not before.traffic.drift)
 
 
 def refusal(deployment: Deployment, request: events.Request, seen: Observation) -> str | None:
-    """Returns why a request cannot be met now and what can be asked instead, None where it can."""
+    """Returns why a request cannot be met now, and the requests allowed instead; None if it can be met."""
     if deployment.hold.queued:
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
@@ -195,7 +195,7 @@ def _drifted(deployment: Deployment, seen: Observation) -> str | None:
 
 
 def _brought_back(deployment: Deployment, seen: Observation) -> bool:
-    """Did Slipway bring traffic back though that could not be saved? Nobody is to hear of somebody else then."""
+    """Did Slipway bring traffic back without being able to save it? Then the alias has not drifted."""
     back = deployment.stable is not None and seen.routing == Routing(deployment.stable)
     return back and seen.alias is not None and alias_description.tells_of(seen.alias, deployment)
 
@@ -224,7 +224,7 @@ def _unasked(deployment: Deployment, answer: events.ApprovalAnswered) -> str | N
 
 
 def _allowed(deployment: Deployment) -> str:
-    """Says which requests can be met now; those that answer a question only where one is asked."""
+    """Lists the requests that can be met now; answers only if there is a question."""
     blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
     pointless = {
         *((events.ApproveRequested, events.DenyRequested) if approval.asked_about(deployment) is None else ()),
@@ -248,9 +248,7 @@ REQUESTS: Mapping[str, type] = {
 
 
 def edges() -> tuple[tuple[Phase, Phase], ...]:
-    """Returns every change of phase that the table allows, in the order of the phases; the state diagram is drawn
-    from it.
-    """
+    """Returns every change of phase allowed by the table, in the order of the phases, for the state diagram."""
     found = {
         (phase, to)
         for row in TABLE.values()

@@ -1,9 +1,9 @@
-"""Transitions of the wait for a person's approval: asking, the answer, and what follows where none comes.
+"""Transitions of approval: asking, the answer, and the end of the wait.
 
-Rules of the file: that people were asked is saved together with the notice that asks them, so a crash neither loses
-the question nor asks twice; the wait counts from then.
+Rules of the file: the question is saved together with the notice that asks, so a crash neither loses the question nor
+asks twice; the wait counts from then.
 
-An approval opens one gate and no more. Whatever is dangerous still comes first, and a pause still holds.
+An approval opens one gate and no more: dangers come first, and a pause still holds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from controller.core.model.observation import Observation
 
 
 def ask_for_approval(deployment: Deployment, now: datetime) -> Deployment:
-    """Asks for approval; says, once the wait is over without an answer, that it waits on or goes on all the same."""
+    """Asks for approval; after the wait, tells people that it goes on waiting, or goes on without approval."""
     wait, approval, ends = gate.wait(deployment), deployment.hold.approval, gate.ends(deployment)
     if wait is None:
         return deployment
@@ -42,7 +42,7 @@ def ask_for_approval(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def unanswered(deployment: Deployment, now: datetime) -> Reason | None:
-    """Returns why a wait without an answer ends the deployment, None where it does not, or not yet."""
+    """Returns why a wait without an answer ends the deployment, None if it does not, or not yet."""
     wait, ends = gate.wait(deployment), gate.ends(deployment)
     if wait is None or ends is None or now < ends or wait.then is not OnTimeout.ROLLBACK:
         return None
@@ -61,7 +61,7 @@ def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation,
 
 @leads_to(Phase.ROLLING_BACK)
 def deny(deployment: Deployment, event: DenyRequested, seen: Observation, now: datetime) -> Deployment:
-    """Goes back because a person does not want it to go on; never over somebody else's routing."""
+    """Rolls back because a person denied approval; never over somebody else's routing."""
     if deployment.traffic.drift or not answers(deployment, event):
         return deployment
     return roll_back(deployment, denied(event), seen, now)
@@ -72,7 +72,7 @@ def denied(event: DenyRequested) -> Reason:
 
 
 def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
-    """Is this the answer to the question that is open now? One to an earlier question comes too late, or twice."""
+    """Does the event answer the open question? An answer to an earlier question is late, or a repetition."""
     step = gate.asked_about(deployment)
     return step is not None and event.step in (None, step)
 

@@ -1,7 +1,7 @@
-"""Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and costs nobody anything.
+"""Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and harms nobody.
 
-Once bytes may be in ``$LATEST`` a deployment that fails first puts the stable ones back (``failing`` is set, the phase
-stays), and only then is FAILED.
+Once its bytes may be in ``$LATEST``, a failing deployment first restores the stable version's (with ``reason`` set, in
+the same phase), and then becomes FAILED.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from controller.core.routing.desired import is_gone
 
 @leads_to(Phase.FAILED)
 def prepare(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while nothing serves: ends what is failing, what lost its alias, and what has passed its deadline."""
+    """Looks again while nothing serves; ends a failing deployment, one without its alias, and one past its deadline."""
     if deployment.failing:
         return _finish_failing(deployment, deployment.failing.reason, now)
     if is_gone(deployment, seen):
@@ -55,7 +55,7 @@ def prepare(deployment: Deployment, _event: object, seen: Observation, now: date
 
 @leads_to(Phase.FAILED, Phase.SHIFTING, Phase.BAKING)
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
-    """Moves the first percent once the tests have passed and nothing holds it back."""
+    """Moves the first percent once the tests have passed and no gate holds."""
     deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
     if deployment.failing or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
@@ -103,7 +103,7 @@ def note_preflight(deployment: Deployment, event: Preflighted, _seen: Observatio
 
 @leads_to()
 def note_onboarding(deployment: Deployment, event: Onboarded, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers the version that the function was running before Slipway came."""
+    """Remembers the function's code from before Slipway, now published as a version."""
     text = (
         f"onboarded: what {deployment.target.function} ran is version {event.version} now and {deployment.target}"
         f" carries it; callers must use the alias {deployment.target.alias}. Retries and destinations of asynchronous"
@@ -115,7 +115,7 @@ def note_onboarding(deployment: Deployment, event: Onboarded, _seen: Observation
 
 @leads_to(Phase.FAILED)
 def note_identity(deployment: Deployment, event: Identified, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers the hash of bytes that may be published, and refuses those that may not, or are not those meant."""
+    """Remembers the hash of the bytes, or ends a deployment whose bytes must not be published."""
     refused = event.refused or event.quarantined
     if refused:
         return give_up(deployment, refused, now)
@@ -125,7 +125,7 @@ def note_identity(deployment: Deployment, event: Identified, _seen: Observation,
 
 @leads_to()
 def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers that the workbench is what the stable version is; what could not be brought there is told."""
+    """Remembers that ``$LATEST`` matches the stable version; tells people about differences."""
     deployment = replace(deployment, versions=replace(deployment.versions, behind=None)).without_delay()
     return log(deployment, now, event.note) if event.note else deployment
 
@@ -167,11 +167,9 @@ def end_refused(deployment: Deployment, event: EffectRefused, _seen: Observation
 
 @leads_to(Phase.FAILED)
 def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers what is waited for, and says so once; a call that has failed for too long ends the deployment.
-
-    Where it is ending already only the cleaning up is delayed, and that has an end of its own.
-    """
+    """Remembers a delay and tells it once; a call that has failed for too long ends the deployment."""
     found = delay.after(deployment.hold.delay, event.kind, event.reason.text, event.advice, now)
+    # A deployment already ending is only delayed in cleaning up, which has a time limit of its own.
     if found.is_over(now) and not deployment.failing:
         return give_up(deployment, Reason(event.reason.cause, found.last_words()), now)
     if found.is_as(deployment.hold.delay):
@@ -181,7 +179,7 @@ def note_delay(deployment: Deployment, event: Delayed, _seen: Observation, now: 
 
 @leads_to(Phase.FAILED)
 def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers how the tests went; one that failed ends the deployment."""
+    """Remembers the test results; a failed test ends the deployment."""
     deployment = deployment.with_evidence(replace(deployment.evidence, tests=event.outcomes))
     deployment = deployment.with_done(Milestone.TESTED).without_delay()
     failed = [outcome for outcome in event.outcomes if not outcome.passed]
@@ -193,19 +191,19 @@ def note_tests(deployment: Deployment, event: Tested, _seen: Observation, now: d
 
 @leads_to(Phase.FAILED)
 def end_by_request(deployment: Deployment, event: RollbackRequested, _seen: Observation, now: datetime) -> Deployment:
-    """Ends a deployment that has not served anything, because a person wants it gone."""
+    """Ends a deployment before traffic, because a person asks."""
     return give_up(deployment, requested(event), now)
 
 
 @leads_to(Phase.FAILED)
 def end_denied(deployment: Deployment, event: DenyRequested, _seen: Observation, now: datetime) -> Deployment:
-    """Ends a deployment whose first percent was asked about and refused."""
+    """Ends a deployment whose first percent was denied."""
     return give_up(deployment, approving.denied(event), now) if approving.answers(deployment, event) else deployment
 
 
 @leads_to()
 def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
-    """Lets traffic start in spite of an alarm. It is disarmed only if it fires then."""
+    """Lets traffic start in spite of an alarm, which is disarmed only if firing at that time."""
     if deployment.failing or event.alarm in deployment.alarms.overridden:
         return deployment
     alarms = replace(deployment.alarms, overridden=deployment.alarms.overridden | {event.alarm})
@@ -216,7 +214,7 @@ def override(deployment: Deployment, event: OverrideRequested, _seen: Observatio
 
 @leads_to(Phase.FAILED)
 def end_superseded(deployment: Deployment, event: NewerAccepted, _seen: Observation, now: datetime) -> Deployment:
-    """Ends a deployment that has not served anything, because a newer one waits."""
+    """Ends a deployment before traffic, because a newer one waits."""
     return give_up(deployment, superseded(event), now)
 
 

@@ -1,7 +1,6 @@
-"""How a record changes: the only lines that change a phase, and what many transitions say alike.
+"""Changes of a record: the only lines that change a phase, and common parts of the transitions.
 
-Note: ``want`` forgets that the routing was confirmed, on purpose. Whatever is wanted next counts only once the alias
-was seen to carry it.
+Note: ``want`` unsets the confirmation on purpose. The next routing counts only once the alias was seen to carry it.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from controller.core.model.observation import Observation
 from controller.core.routing.desired import wanted
 
 RESTORE_TIMEOUT = timedelta(minutes=15)
-"""How long ``$LATEST`` may resist being restored before the deployment ends without it."""
+"""How long restoring ``$LATEST`` may fail before the deployment ends without it."""
 
 Transition = Callable[..., Deployment]
 
 
 def leads_to(*phases: Phase) -> Callable[[Transition], Transition]:
-    """Notes which phases a transition may enter."""
+    """Notes the phases a transition may enter."""
 
     def note(transition: Transition) -> Transition:
         transition.leads_to = phases  # type: ignore[attr-defined]
@@ -41,7 +40,7 @@ def nothing(deployment: Deployment, _event: object, _seen: Observation, _now: da
 
 @leads_to()
 def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
-    """A person asked for what this phase cannot give; ``state_machine.refusal`` says why."""
+    """The request cannot be met in this phase; ``state_machine.refusal`` says why."""
     return deployment
 
 
@@ -61,7 +60,7 @@ def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Dep
 
 
 def want(deployment: Deployment, now: datetime) -> Deployment:
-    """Allows the alias to carry what is wanted now, beside what it carries; unconfirmed until seen."""
+    """Adds the desired routing to the expected ones; unconfirmed until seen."""
     routing = wanted(deployment)
     if routing and routing.weight:
         shift = deployment.evidence.shift.in_step(now, routing.weight)
@@ -73,7 +72,7 @@ def want(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def go_on(deployment: Deployment, now: datetime) -> Deployment:
-    """Lets a paused or frozen deployment go on; whatever froze it is answered by that."""
+    """Lets a paused or frozen deployment go on, in spite of the reason for the freeze."""
     return replace(deployment, hold=deployment.hold.released(now))
 
 
@@ -87,7 +86,7 @@ def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
 
 
 def deleted(deployment: Deployment) -> Reason:
-    """Returns the reason of an end because the alias is not there any more."""
+    """Returns the reason of an end because the alias has disappeared."""
     text = (
         f"{deployment.target} does not exist any more: somebody deleted the alias, or the whole function; drop an"
         " artifact to begin anew"

@@ -1,7 +1,7 @@
-"""How a record changes for its hooks: one is asked, its answer is noted, its wait ends, a person goes over it.
+"""Changes of a record for its hooks: asking, the answer, the end of the wait, a person who passes over a hook.
 
-Note: noting an answer moves nothing. The look that follows reads the alias and the alarms anew, for a call may have
-taken a minute, and decides then.
+Note: noting an answer moves nothing. A call may have taken a minute, so the look that follows reads the alias and the
+alarms anew, and decides then.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from controller.core.model.outcomes import HookAnswered
 
 
 def begin_run(deployment: Deployment, now: datetime) -> Deployment:
-    """Begins to wait for the hook that has to let the deployment go on; nothing where that has begun."""
+    """Starts to wait for the next hook; nothing if the wait has begun."""
     point = hooks.waited_for(deployment)
     if point is None or hooks.run_of(deployment, point):
         return deployment
@@ -30,20 +30,20 @@ def begin_run(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def begin_run_in_step(deployment: Deployment, now: datetime) -> Deployment:
-    """Begins to wait for the hook of the step, beside its hold: as soon as the alias was seen to carry it."""
+    """Starts to wait for the step's hook, during its hold, once the alias was seen to carry the step."""
     ready = deployment.traffic.confirmed_at and not deployment.traffic.drift and not deployment.hold.paused
     return begin_run(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
 
 
 @leads_to()
 def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers what a hook said; an answer that nobody waits for any more, or that was noted before, is a no-op."""
+    """Remembers a hook's answer; one no longer awaited, or noted before, changes nothing."""
     before = hooks.run_at(deployment, event.point, event.step)
     if before is None or not before.calling or before.calls + 1 != event.call:
         return deployment
     run = before.answered(event.answer, now)
     deployment = _with(deployment, before, run)
-    # A hook that is in progress for hours says so every minute; the timeline has room for more than that.
+    # A hook in progress for hours says so every minute, which would fill the timeline.
     news = run.status is not before.status or (run.status is HookStatus.NO_ANSWER and run.reason != before.reason)
     if not news:
         return deployment
@@ -53,11 +53,10 @@ def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation,
 
 
 def note_waits(deployment: Deployment, now: datetime) -> Deployment:
-    """Ends the wait for a hook that had its time, as its ``then`` says. None is called while somebody else holds the
-    alias, so that time is not counted.
-    """
+    """Ends the wait for a hook whose time is over, as its ``then`` says."""
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
+    # During drift no hook is called, so the time does not count.
     if run is None or deployment.traffic.drift or not hooks.is_over(deployment, run, now):
         return deployment
     silence, then = hooks.silence(deployment, run), deployment.manifest.hooks[run.point].answer.then
@@ -65,14 +64,14 @@ def note_waits(deployment: Deployment, now: datetime) -> Deployment:
     deployment = _with(deployment, run, overdue)
     if run.point is HookPoint.AFTER_ROLLBACK:
         return log(deployment, now, silence)
-    if then is OnTimeout.ROLLBACK:  # what ends the deployment tells of it
+    if then is OnTimeout.ROLLBACK:  # the end of the deployment tells of it
         return _no_way_back(deployment, overdue, now)
     follows = "a person decides" if then is OnTimeout.HOLD else "it goes on, because its then is promote"
     return say(deployment, now, f"{silence}; {follows}")
 
 
 def pass_over(deployment: Deployment, now: datetime) -> Deployment:
-    """Says which hook a person does not wait for."""
+    """Notes that a person passed over the awaited hook."""
     point = hooks.waited_for(deployment)
     if point is None or hooks.run_of(deployment, point) is None:
         return deployment
@@ -80,9 +79,7 @@ def pass_over(deployment: Deployment, now: datetime) -> Deployment:
 
 
 def begin_wait_again(deployment: Deployment, now: datetime) -> Deployment:
-    """Gives the hook that is waited for all of its time again, because a frozen deployment goes on, or the alias
-    is ours again.
-    """
+    """Gives the awaited hook its full time again, after a freeze or drift."""
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
     return _with(deployment, run, run.begun_again(now)) if run else deployment

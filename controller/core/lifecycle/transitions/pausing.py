@@ -1,4 +1,4 @@
-"""Transitions that are the same in several phases: pausing, and noting that something beside the traffic is done."""
+"""Transitions common to several phases: pausing, and noting work done beside the traffic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controller.core.model.outcomes import AlarmMade, Finished, Restored, Sent
 
 @leads_to()
 def pause(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
-    """Holds every further step until a person says so."""
+    """Holds every further step until a person resumes."""
     if deployment.hold.paused:
         return deployment
     return log(replace(deployment, hold=replace(deployment.hold, paused=True)), now, "paused by request")
@@ -33,20 +33,19 @@ def resume(deployment: Deployment, _event: object, _seen: Observation, now: date
 
 @leads_to()
 def note_milestone(deployment: Deployment, event: Finished, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers that a milestone needs no doing again."""
+    """Remembers that a milestone is done."""
     deployment = deployment.with_done(event.milestone)
     return log(deployment, now, event.note) if event.note else deployment
 
 
 @leads_to()
 def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now: datetime) -> Deployment:
-    """Remembers which version ``$LATEST`` was brought to. What could not be put back after publishing is tried once
-    more should the deployment fail.
-    """
+    """Remembers the version that ``$LATEST`` was brought to."""
     if deployment.phase is Phase.SUCCEEDED:
         done = {Milestone.LATEST_LEFT} if event.note else set()
         latest = deployment.versions.latest if event.note else event.version
     else:
+        # A value not restored after publishing is tried once more if the deployment fails.
         done = {Milestone.RESTORED} if deployment.objection or not event.note else set()
         latest = event.version
     versions = replace(deployment.versions, latest=latest)
@@ -56,7 +55,7 @@ def note_latest(deployment: Deployment, event: Restored, _seen: Observation, now
 
 @leads_to()
 def stop_cleaning_up(deployment: Deployment, _event: object, _seen: Observation, now: datetime) -> Deployment:
-    """Leaves to the next deployment what could not be done for too long after this one has succeeded."""
+    """Leaves cleaning up to the next deployment, if it has failed for too long after the success."""
     if now - deployment.phase_since < RESTORE_TIMEOUT:
         return deployment
     latest = f"$LATEST could not be brought to version {deployment.canary}; the next deployment begins with it"
@@ -79,7 +78,7 @@ def note_alarm(deployment: Deployment, event: AlarmMade, _seen: Observation, now
 
 @leads_to()
 def note_sent(deployment: Deployment, event: Sent, _seen: Observation, now: datetime) -> Deployment:
-    """Takes a notice that went out off the outbox."""
+    """Takes a sent notice out of the outbox."""
     books = deployment.bookkeeping
     outbox = tuple(notice for notice in books.outbox if notice != event.notice)
     deployment = replace(deployment, bookkeeping=replace(books, outbox=outbox))

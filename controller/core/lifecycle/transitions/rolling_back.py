@@ -1,7 +1,7 @@
-"""Transitions of ROLLING_BACK, and how every phase sees whose routing the alias carries.
+"""Transitions of ROLLING_BACK, and the check, for every phase, whose routing the alias carries.
 
-Note: a rollback ends when the alias was *seen* on the stable version and the cleaning up is done or given up, never
-when the write was sent.
+Note: a rollback ends once the alias was *seen* on the stable version and cleaning up is done or given up, never with
+the write itself.
 """
 
 from __future__ import annotations
@@ -32,10 +32,8 @@ from controller.core.routing.desired import carries, is_gone, ours, wanted
 
 @leads_to(Phase.ROLLED_BACK)
 def continue_rollback(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while rolling back: ends once the alias was seen back and the cleaning up is done or given up.
-
-    An alias that is gone gives the canary nothing, so only the cleaning up is left.
-    """
+    """Looks again while rolling back; ends once the alias was seen back and cleaning up is done or given up."""
+    # A missing alias gives the canary no traffic, so only cleaning up is left.
     gone = is_gone(deployment, seen)
     if gone:
         confirmed_at = deployment.traffic.confirmed_at or now
@@ -63,7 +61,7 @@ def continue_rollback(deployment: Deployment, _event: object, seen: Observation,
 
 @leads_to()
 def note_asleep(deployment: Deployment, event: Asleep, _seen: Observation, now: datetime) -> Deployment:
-    """Tells people that the version that has all traffic cannot serve yet; the next tick looks again."""
+    """Tells people that the version with all traffic cannot serve yet; the next tick looks again."""
     traffic = deployment.traffic
     if event.why == traffic.asleep:
         return deployment
@@ -81,9 +79,7 @@ def _note_awake(deployment: Deployment, now: datetime) -> Deployment:
 
 @leads_to()
 def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
-    """Lets a rollback overwrite what somebody else made the alias carry meanwhile, because a person asks who could know
-    of it. An alias that was deleted is made again.
-    """
+    """Rolls back over somebody else's routing, because a person asks who can know about it."""
     if not deployment.traffic.drift or event.over_drift not in (None, deployment.traffic.drift):
         return deployment
     deployment = replace(deployment, traffic=deployment.traffic.without_drift())
@@ -95,11 +91,9 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
 
 @leads_to(Phase.FAILED)
 def note_refused(deployment: Deployment, event: EffectRefused, _seen: Observation, now: datetime) -> Deployment:
-    """Tells people, once, that AWS refuses to bring traffic back; every tick tries again.
-
-    A version, or a function, that somebody deleted is no way back for ever: that ends the deployment, once it was told
-    twice. Between the two the alias is read again, and it may be the alias that is gone.
-    """
+    """Tells people, once, that AWS refuses the rollback; every tick tries again."""
+    # A deleted version or function can never be rolled back to, so a second refusal ends the deployment. The alias is
+    # read again before: it may be the alias that is missing.
     is_told = any(entry.text == event.reason.text for entry in deployment.timeline)
     if event.reason.cause is Cause.DRIFT and deployment.traffic.confirmed_at is None and is_told:
         why = deployment.reason.text if deployment.reason else "asked"
@@ -111,15 +105,16 @@ def note_refused(deployment: Deployment, event: EffectRefused, _seen: Observatio
 
 
 def make_again(deployment: Deployment, now: datetime) -> Deployment:
-    """Says what a person must know of an alias that is made again. Source: Lambda developer guide, a function's policy
-    and triggers can belong to an alias, 2026-11.
+    """Tells people about the alias that Slipway makes again.
+
+    Source: Lambda developer guide, a function's policy and triggers can belong to an alias, 2026-11.
     """
     text = "the alias does not exist: Slipway makes it again, without its former permissions and triggers"
     return log(deployment, now, text)
 
 
 def _is_told(deployment: Deployment, now: datetime) -> bool:
-    """Is a hook just being told of the rollback? That does not keep it open for long."""
+    """Is a hook being told about the rollback? This keeps the deployment open only for a short time."""
     point = hooks.waited_for(deployment)
     run = hooks.run_of(deployment, point) if point else None
     return run is not None and now - run.begun_at < RESTORE_TIMEOUT
@@ -140,7 +135,7 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
 
 
 def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
-    """Ends a deployment whose alias is gone. There is no traffic to bring back; what is left is cleaned up."""
+    """Ends a deployment without its alias. There is no traffic to bring back; the rest is cleaned up."""
     reason = deleted(deployment)
     deployment = _turned_back(deployment, reason, now)
     phase = Phase.ROLLED_BACK if deployment.stable is None else Phase.ROLLING_BACK
@@ -153,11 +148,11 @@ def _turned_back(deployment: Deployment, reason: Reason, now: datetime, *expecte
 
 
 def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Sees whether the alias carries what is wanted, what was wanted before, or what somebody else wants."""
+    """Notes whether the alias carries the desired routing, an expected one, or somebody else's."""
     routing = wanted(deployment)
     if ours(deployment, seen):
         if deployment.traffic.drift:
-            # What it carried in between tells nothing of the canary: the hold, and the asking, begin again.
+            # The routing in between says nothing about the canary, so the hold, hooks and approval start again.
             hold = replace(deployment.hold, approval=None)
             deployment = replace(deployment, traffic=deployment.traffic.without_drift(), hold=hold)
             deployment = begin_wait_again(deployment, now)

@@ -1,9 +1,9 @@
-"""Transitions of SHIFTING and BAKING: the canary serves, so danger is looked at before progress.
+"""Transitions of SHIFTING and BAKING: the canary serves, so dangers come before progress.
 
-Rules of the file: an armed alarm that fires beats every gate, pause and request.
+Rules of the file: a firing, armed alarm beats every gate, pause and request.
 
-Note: a transition never says that traffic *is* somewhere. It says what is wanted; ``confirmed_at`` is set only when the
-alias was seen to carry it.
+Note: a transition never says where traffic *is*, only where it should be; ``confirmed_at`` is set when the alias was
+seen to carry it.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from controller.core.routing.desired import is_gone
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def shift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while traffic shifts: back if there is danger, to the next step if no gate holds, else stays."""
+    """Looks again while traffic shifts: rolls back in danger, takes the next step if no gate holds, stays otherwise."""
     return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK, Phase.ROLLED_BACK)
 def bake(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while the canary has all traffic: back if there is danger, closes if the bake is over, else stays."""
+    """Looks again while the canary has all traffic: rolls back in danger, closes after the bake, stays otherwise."""
     return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
 
 
@@ -78,9 +78,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
 
 @leads_to(Phase.ROLLING_BACK)
 def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, now: datetime) -> Deployment:
-    """Rolls back when the alarm guards this deployment and is about its canary version; any other, or a late one,
-    changes nothing.
-    """
+    """Rolls back if the alarm guards this deployment and concerns its canary; a late or other alarm changes nothing."""
     late = deployment.traffic.since is None or event.at < deployment.traffic.since or _is_answered(deployment, event)
     if event.was_calm and not late:
         alarms = replace(deployment.alarms, disarmed=deployment.alarms.disarmed - {event.name})
@@ -94,7 +92,7 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Gives the canary all traffic because a person asks; danger still comes first, also what this look alone shows."""
+    """Gives the canary all traffic because a person asks; dangers come first, even those of this look alone."""
     deployment = order.note(deployment, seen, now)
     if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
@@ -105,7 +103,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
 def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
-    """Ends the bake because a person who saw it asks; danger still comes first."""
+    """Ends the bake because a person who saw it asks; dangers come first."""
     if event.in_phase not in (None, Phase.BAKING):
         return deployment
     if _danger(deployment, seen, now) and not deployment.hold.frozen:
@@ -119,7 +117,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
 
 @leads_to(Phase.ROLLING_BACK)
 def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
-    """Goes back because a person asks, over somebody else's routing too: that is the command it waits for."""
+    """Rolls back because a person asks, even over somebody else's routing."""
     if seen.routing is not None:
         traffic = replace(deployment.traffic.expecting(seen.routing), drift="")
         deployment = replace(deployment, traffic=traffic)
@@ -130,9 +128,7 @@ def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observ
 
 @leads_to(Phase.ROLLING_BACK)
 def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
-    """Goes back to stable for a newer artifact, unless somebody else holds the alias or the deployment is closing
-    anyway.
-    """
+    """Rolls back for a newer artifact, except during drift, or if the deployment is closing anyway."""
     if deployment.traffic.closing or deployment.traffic.drift:
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
@@ -140,13 +136,13 @@ def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, n
 
 @leads_to(Phase.ROLLING_BACK)
 def roll_back_refused(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
-    """Goes back because AWS refused for good what the shift needs."""
+    """Rolls back because AWS refused the shift for good."""
     return roll_back(deployment, event.reason, seen, now)
 
 
 @leads_to(Phase.ROLLING_BACK, Phase.FAILED)
 def roll_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observation, now: datetime) -> Deployment:
-    """Goes back because AWS refused the promotion; a first deployment has no alias then, and fails."""
+    """Rolls back because AWS refused the promotion; a first deployment has no alias then, and fails."""
     if deployment.stable is not None:
         return roll_back(deployment, event.reason, seen, now)
     return enter(replace(deployment, reason=event.reason), Phase.FAILED, now, event.reason.text)
@@ -154,8 +150,8 @@ def roll_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observa
 
 @leads_to(Phase.BAKING, Phase.ROLLED_BACK)
 def accept_drift(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
-    """Takes what somebody else made the alias carry as right: the canary alone goes on to bake, anything else ends
-    it.
+    """Accepts an external change: if the alias carries the canary alone, the bake begins; anything else ends the
+    deployment.
     """
     deployment = note_routing(deployment, seen, now)
     if deployment.traffic.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
@@ -165,7 +161,7 @@ def accept_drift(deployment: Deployment, event: object, seen: Observation, now: 
 
 @leads_to(Phase.ROLLED_BACK)
 def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Ends the deployment on the one version that somebody else made the alias carry; two versions cannot be kept."""
+    """Ends the deployment on the single version that somebody else gave the alias; two versions cannot be kept."""
     deployment = note_routing(deployment, seen, now)
     if not deployment.traffic.drift or seen.routing is None or seen.routing.canary is not None:
         return deployment
@@ -175,15 +171,15 @@ def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: d
 
 
 def _is_answered(deployment: Deployment, event: AlarmFired) -> bool:
-    """Has a person already let the deployment go on in spite of this? Then it comes late, or once more."""
+    """Did a person let the deployment go on after this alarm? Then the event is late, or repeated."""
     return deployment.hold.overruled_at is not None and event.at <= deployment.hold.overruled_at
 
 
 def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetime) -> Deployment:
-    """Does what ``on_failure`` says."""
+    """Rolls back or freezes, as ``on_failure`` says."""
     if deployment.manifest.on_failure is OnFailure.ROLLBACK:
         return roll_back(deployment, reason, seen, now)
-    if deployment.hold.frozen:  # a person may promote, and close only what the alias was seen to carry
+    if deployment.hold.frozen:  # promote in the bake needs a confirmed routing
         return note_routing(deployment, seen, now)
     frozen = replace(deployment, hold=deployment.hold.freezing(reason))
     return say(frozen, now, f"frozen: {reason.text}; send promote, resume or rollback")
@@ -196,14 +192,13 @@ def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason 
 
 
 def _ends_frozen(deployment: Deployment) -> bool:
-    """Is it closing although something speaks against it, because a person who knows that asked? It would only freeze
-    again, for as long as an alarm fires.
-    """
+    """Is a deployment closing, at a person's request, in spite of a danger?"""
+    # It would only freeze again for as long as an alarm fires.
     return deployment.traffic.closing and not deployment.hold.frozen and deployment.hold.overruled_at is not None
 
 
 def _drifted_off_the_canary(deployment: Deployment, seen: Observation) -> bool:
-    """Does the alias carry what is not ours, in a way that gives the canary version no traffic we could take away?"""
+    """Does the alias carry an external routing without traffic for the canary that could be taken away?"""
     spares_canary = alias_description.serves(seen.routing, deployment.stable, deployment.canary)
     is_ours = seen.routing in deployment.traffic.expected_routings or spares_canary
     return not is_ours and not (seen.routing is None and deployment.stable is None)
