@@ -1,7 +1,7 @@
-"""Brings ``$LATEST`` to a version, and leaves it to a newer deployment where one has come.
+"""Brings ``$LATEST`` to a version, unless a newer deployment uses it by now.
 
-Note: Lambda knows no condition on ``$LATEST`` that a record could be part of. So the record is read again before each
-change, and what is newer is looked for after the last one.
+Note: Lambda has no condition on ``$LATEST`` that could include a record. So the record is read before each change, and
+a newer deployment is looked for after the last one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Latest:
         self._aws = context.aws
 
     def restored(self, deployment: Deployment, version: str) -> Restored:
-        """Brings $LATEST back to the version, unless a newer deployment has come that $LATEST is left to."""
+        """Brings $LATEST back to the version, unless a newer deployment uses it by now."""
         if self._is_overtaken(deployment):
             return Restored(version, self._left_to_newer(deployment))
         note = self._restore(deployment, version, deployment)
@@ -30,7 +30,7 @@ class Latest:
         return Restored(version, note)
 
     def caught_up(self, deployment: Deployment, number: int) -> CaughtUp:
-        """Brings $LATEST to the version of an earlier deployment that could not."""
+        """Brings $LATEST to the version of an earlier deployment, which could not do so itself."""
         with beside_its_work():
             behind = self._aws.store.load(deployment.target, number)
         if behind is None or behind.canary is None:
@@ -38,7 +38,7 @@ class Latest:
         return CaughtUp(self._restore(behind, behind.canary, deployment))
 
     def confirming(self, deployment: Deployment) -> Callable[[], None]:
-        """Returns what raises Conflict once the deployment's record was saved by somebody else."""
+        """Returns a function that raises Conflict once somebody else has saved the deployment's record."""
 
         def confirm() -> None:
             with beside_its_work():
@@ -51,16 +51,17 @@ class Latest:
         return confirm
 
     def _is_overtaken(self, deployment: Deployment) -> bool:
-        """Has it succeeded, and was a newer one accepted since? That may be a rollback, which is through already."""
+        """Has the deployment succeeded, and was a newer one accepted since? A rollback counts, even if finished
+        already.
+        """
         if deployment.phase is not Phase.SUCCEEDED:
             return False
         return self._aws.store.head(deployment.target).number != deployment.number
 
     def _left_to_newer(self, deployment: Deployment) -> str:
-        """Leaves $LATEST to the newest deployment. One that is over already may have been before a late write to
-        $LATEST, so what it wants is put there.
-        """
+        """Leaves $LATEST to the newest deployment."""
         newest = self._aws.store.load(deployment.target, self._aws.store.head(deployment.target).number)
+        # The newest may have ended before a late write to $LATEST, so its version is put there again.
         if newest is not None and newest.phase.is_terminal and newest.versions.latest is not None:
             self._restore(deployment, newest.versions.latest, newest)
         return "$LATEST is left to a newer deployment of the target"
@@ -71,7 +72,7 @@ class Latest:
 
 @contextmanager
 def beside_its_work() -> Iterator[None]:
-    """What fails in the block is no fault of the deployment's: it is not counted against it."""
+    """Turns failures in the block into Outage, which is not counted against the deployment."""
     try:
         yield
     except Conflict:

@@ -1,15 +1,16 @@
 """The only loop: look, load, decide, save, act, and look again until nothing is left to do now.
 
-    alias, record -> state_machine.transition -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
+    alias, record -> state_machine.decide -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
 
 Rules of the file:
-- the alias is read first and the record after it, in every round: a record that is older than the alias beside it
-  has let canary traffic back in after a rollback, in simulation;
-- the record is saved before anything is done for it, and the alias is written under the revision that was read;
+
+- in every round the alias is read first, then the record: in simulation, a record older than the alias beside it let
+  canary traffic back in after a rollback;
+- the record is saved before its effects are performed, and the alias is written under the revision that was read;
 - Conflict means that somebody else was faster: everything is read again.
 
-Note: an alarm goes two ways. If the alias itself says that this alarm guards what it carries, traffic is brought back
-at once, by one read and one write to Lambda, and the record follows; else the record is asked first.
+Note: an alarm goes two ways. If the alias's description says that this alarm guards its routing, traffic is brought
+back at once, by one read and one write to Lambda, and the record follows; otherwise the record is read first.
 """
 
 from __future__ import annotations
@@ -33,15 +34,14 @@ from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer
 
 _ATTEMPTS = 5
-"""How often everything is read again when somebody else was faster, before the platform is left to try again."""
+"""How often everything is read again after a conflict, before the platform tries again."""
 _ROUNDS = 60
-"""More rounds than the longest way through the phases takes; a bound against a fault of our own."""
+"""More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
 
 
 class Unfinished(Transient):
-    """The event was taken in and the record saved; something that follows from it failed and is tried again.
-
-    ``deployment`` is as it was saved.
+    """The event was accepted and the record saved; a later part failed and is tried again. ``deployment`` is the saved
+    one.
     """
 
     def __init__(self, problem: str, deployment: Deployment | None) -> None:
@@ -50,16 +50,16 @@ class Unfinished(Transient):
 
 
 class BroughtBack(Transient):
-    """Traffic was brought back although the record of it could not be saved; the next look sees it in the alias."""
+    """Traffic was brought back although the record could not be saved; the next look sees it in the alias."""
 
 
 _Failed = dict[Effect, Transient | None]
-"""What was not done in this wake-up; None is what the record has noted as delayed, so that nothing is raised for it."""
+"""Effects not done in this wake-up; None for one that the record notes as delayed, so that nothing is raised."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What one round came to. ``progressed`` is False when the next round could only find the same."""
+    """The result of one round. ``moved`` is False if the next round could only find the same."""
 
     deployment: Deployment
     progressed: bool
@@ -84,13 +84,13 @@ class Reconciler:
         *,
         urgent: bool = False,
     ) -> Deployment | None:
-        """Handles one event and goes on until nothing is left to do now; returns the deployment as it is then.
+        """Handles one event and goes on until nothing is left to do now; returns the final deployment.
 
-        ``number`` None means the open one; None comes back where there is none. ``alarms`` are states that were read
-        just now, None where they still have to be. ``urgent``: traffic may have to come back, and the budget of calls
-        does not hold the first look at the alias; so it is for every alarm and every rollback that is asked for. The
-        end of a deployment is the turn of the one that waits. Raises Transient where a call failed that may go better
-        later; all that could be done without it has been done.
+        A ``number`` of None means the open deployment; without one the result is None. ``alarms`` are states just read,
+        None if still to be read. With ``urgent`` traffic may have to come back, and the budget of calls does not delay
+        the first reading of the alias; alarms and requested rollbacks are always urgent. The end of a deployment opens
+        the queued one. Raises Transient if a call failed that may succeed later; everything possible without it has
+        been done.
         """
         urgent = urgent or isinstance(event, AlarmFired | RollbackRequested)
         for _ in range(_ATTEMPTS):
@@ -105,19 +105,17 @@ class Reconciler:
         raise Transient(f"somebody else keeps changing {target}; the next tick looks again")
 
     def begin(self, taken: Deployment) -> Deployment:
-        """Starts a deployment that was just taken in; returns it as it is then.
-
-        Where it waits the open one is looked at first: it may have to make way, and then its turn has come.
-        """
+        """Starts a deployment just admitted; returns its final state."""
+        # The open deployment is looked at first: it may have to make way, which opens the queued one.
         if taken.hold.queued:
             self.reconcile(taken.target, Tick())
         return self.reconcile(taken.target, Tick(), taken.number) or taken
 
     def call_hook(self, deployment: Deployment) -> Deployment | None:
-        """Calls the hook that is due and goes on with what it says; returns the deployment as it is then.
+        """Calls the due hook and goes on with its answer; returns the final deployment.
 
-        Whoever notes the call in the record makes it. A call may last a minute, so nothing that was read before it is
-        gone by afterwards. Raises Transient where Lambda did not take the call: it is made again by a later tick.
+        The caller that saves the call makes it. A call may last a minute, so everything is read anew afterwards. Raises
+        Transient if Lambda did not take the call; a later tick repeats it.
         """
         try:
             saved = self._saved(deployment, hooks.calling(deployment, self._clock()))
@@ -129,22 +127,22 @@ class Reconciler:
         return self.reconcile(saved.target, self._performer.perform(effect, saved), saved.number)
 
     def roll_back_by_alarm(self, alarm: AlarmFired) -> Alias | None:
-        """Brings traffic back by the alias alone, if its own words say that this alarm is a reason to.
+        """Brings traffic back by the alias alone, if its description says that this alarm is a reason to.
 
-        One read and one write to Lambda, nothing else. Returns the alias as written, None where there was nothing to
-        bring back. Repeating finds an alias that is not armed any more.
+        One read and one write to Lambda, nothing else. Returns the alias as written, None if there was no reason.
+        Repeating is harmless: the alias is no longer armed.
         """
         return self._emergency_rollback.from_alarm(alarm)
 
     def roll_back_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
-        """Brings traffic back by the alias alone because a person asks; for the time when the record is out of reach.
+        """Brings traffic back by the alias alone because a person asks, while the record is out of reach.
 
-        Returns the alias as written, None where it is not armed, or by another deployment than ``number``.
+        Returns the alias as written, None if it is not armed by deployment ``number``.
         """
         return self._emergency_rollback.by_request(target, requested(request), number)
 
     def look(self, deployment: Deployment) -> Observation:
-        """Returns what AWS shows of a deployment now; it only reads."""
+        """Returns a deployment's present state in AWS; only reads."""
         alias = self._aws.aliases.read(deployment.target)
         alarms = self._observer.alarm_states(deployment, Tick(), None)
         return self._observer.observe(deployment, Tick(), alias, alarms).seen
@@ -169,10 +167,10 @@ class Reconciler:
                 raise Transient(str(refusal)) from refusal
             number = loaded.number
             if deployment is not None and deployment.revision != loaded.revision:
-                alarms = None  # whoever saved it may have seen one calm down since, and armed it
+                alarms = None  # somebody else saved it, and may have seen an alarm calm down and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
             look = self._observer.observe(loaded, current, alias, alarms, look)
-            # An alias that was there and may not be read must not pass for one that somebody deleted.
+            # An existing alias that may not be read must not count as deleted.
             unreadable = refusal if loaded.stable and not loaded.phase.is_terminal else None
             decisive = EffectRefused(unreadable.reason) if unreadable else current
             done = self._round(loaded, decisive, look.seen, failed)
@@ -187,7 +185,7 @@ class Reconciler:
         return deployment
 
     def _alias(self, target: Target, *, urgent: bool) -> tuple[Alias | None, Refused | None]:
-        """Reads the alias. Where nothing serves yet, one that may not be read is as good as none."""
+        """Reads the alias. Before traffic, an alias that may not be read counts as none."""
         try:
             return self._aws.aliases.read(target, urgent=urgent), None
         except Refused as refusal:
@@ -198,7 +196,7 @@ class Reconciler:
             number = self._aws.store.head(target).open if number is None else number
             return None if number is None else self._aws.store.load(target, number)
         except (Transient, Refused):
-            # The record is out of reach: an alarm on exactly the version that the alias carries is reason enough now.
+            # While the record is out of reach, an alarm on exactly the alias's version is reason enough.
             if isinstance(event, AlarmFired) and event.target == target:
                 self._emergency_rollback.from_alarm(event, any_alarm=True)
             raise
@@ -217,7 +215,7 @@ class Reconciler:
         return _Round(after, after.revision != loaded.revision or Routed() in outcomes)
 
     def _perform(self, deployment: Deployment, seen: Observation, failed: _Failed) -> list[Outcome]:
-        """Performs what the record lacks; an effect that failed in this wake-up is left for the next one."""
+        """Performs the missing effects; an effect that failed in this wake-up is left for the next."""
         outcomes: list[Outcome] = []
         only_notices = False
         for effect in plan.plan(deployment, seen, self._clock()):
@@ -233,7 +231,7 @@ class Reconciler:
                 outcomes.append(outcome)
                 if isinstance(outcome, Delayed):
                     failed[effect] = None
-            # What follows may need the one that failed; notices do not, and are still tried.
+            # Later effects may depend on the failed one; notices do not, and are still tried.
             only_notices = only_notices or (effect in failed and not isinstance(effect, Send))
         return outcomes
 
@@ -243,7 +241,7 @@ class Reconciler:
         except Conflict:
             raise
         except (Transient, Refused) as problem:
-            # Traffic does not wait for the record: the alias says what was done, and the record follows.
+            # Traffic does not wait for the record: the alias's description tells, and the record follows.
             done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]
             if Routed() in done:
                 raise BroughtBack(str(problem)) from problem
@@ -253,7 +251,7 @@ class Reconciler:
         return before if after == before else self._aws.store.save(after, self._clock())
 
     def _confirm_drift(self, deployment: Deployment, seen: Observation) -> None:
-        """Reads the alias once more: only if it did not change while the record was read do the two belong together."""
+        """Reads the alias again: alias and record belong together only if the alias has not changed meanwhile."""
         again = self._aws.aliases.read(deployment.target)
         if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
             raise Conflict(f"{deployment.target} moved while the record was read")

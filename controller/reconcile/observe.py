@@ -1,11 +1,12 @@
-"""What a look asks of CloudWatch: the states of alarms, and what both versions served.
+"""Reads CloudWatch for a look: the states of alarms, and the traffic of both versions.
 
 Rules of the file:
-- it only reads, and only what a gate that is on and due goes by;
-- what cannot be read is None, never a guess: unreadable is not bad, and the gates hold.
 
-Note: an event that may bring traffic back asks nothing here. CloudWatch may not answer for minutes, and the alias is
-enough for that.
+- it only reads, and only facts needed by a gate that is on and due;
+- an unreadable fact is None, never a guess: unreadable is not bad, and the gates hold.
+
+Note: an event that may bring traffic back reads nothing here. CloudWatch may not answer for minutes, and a rollback
+needs only the alias.
 """
 
 from __future__ import annotations
@@ -38,14 +39,14 @@ _URGENT = (AlarmFired, DenyRequested, RollbackRequested)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen; ``question`` is None where CloudWatch was asked for no counts."""
+    """One look's facts; ``asked`` is None if CloudWatch was not asked for counts."""
 
     question: tuple[object, ...] | None
     seen: Observation
 
 
 class Observer:
-    """Looks at what guards a deployment."""
+    """Reads the facts for a deployment."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -56,7 +57,7 @@ class Observer:
     def alarm_states(
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
     ) -> Mapping[str, AlarmState] | None:
-        """Returns the states of its alarms, ``known`` ones where they are of them all; None where none were read."""
+        """Returns the states of its alarms, or ``known`` if complete; None if not read."""
         if not is_guarded(deployment) or isinstance(event, _URGENT):
             return known
         if known is not None and known.keys() >= set(deployment.alarm_names):
@@ -74,10 +75,10 @@ class Observer:
         alarms: Mapping[str, AlarmState] | None,
         last: Look | None = None,
     ) -> Look:
-        """Looks at a deployment now, beside its alias and alarms that were read before.
+        """Looks at a deployment, given its alias and alarms.
 
-        ``last`` is the look before in the same wake-up. What CloudWatch has counted does not change within one, so
-        where the same is to be found out it is not asked again.
+        ``last`` is the previous look of the same wake-up. Counts hardly change within one, so the same question is not
+        asked again.
         """
         if isinstance(event, _URGENT):
             return Look(None, Observation(alias, alarms))
@@ -88,7 +89,7 @@ class Observer:
         return Look(question, self._counted(deployment, Observation(alias, alarms, unreadable)))
 
     def _question(self, deployment: Deployment) -> tuple[object, ...]:
-        """What decides on what CloudWatch is asked, beside the minutes that were judged already."""
+        """Returns what decides about the questions for CloudWatch, besides the minutes judged already."""
         now = self._clock()
         wanted = order.counts_minutes(deployment, now), errors.end_is_due(deployment, (), now)
         past, ends = deployment.evidence.shift.past is None, callers.is_to_be_counted(deployment, now)
@@ -118,9 +119,7 @@ class Observer:
         )
 
     def _past(self, deployment: Deployment) -> tuple[Past, tuple[History, ...], timedelta] | None:
-        """The day before the first percent, that of each of the team's own metrics, and the longest that a request of
-        either version may run.
-        """
+        """Returns the day before the first percent, that of each team metric, and the longest run time of a request."""
         first, canary, stable = deployment.traffic.since, deployment.canary, deployment.stable
         if not order.wants_past(deployment, self._clock()) or first is None or canary is None or stable is None:
             return None
@@ -137,7 +136,7 @@ class Observer:
         return past, histories, longest
 
     def _minutes(self, deployment: Deployment, past: Past | None) -> tuple[tuple[CountedMinute, ...], ...] | None:
-        """All of the shift, by Lambda's counts and by each metric: what was counted before may have grown since."""
+        """Returns all of the shift, by Lambda's counts and each metric; minutes counted before may have grown."""
         now, since = self._clock(), deployment.traffic.since
         if not order.counts_minutes(deployment, now) or since is None:
             return ()
@@ -149,7 +148,7 @@ class Observer:
             return None
 
     def _metrics_in_bake(self, deployment: Deployment) -> tuple[tuple[CountedMinute, ...], ...]:
-        """The team's own metrics from the shift on, or the hour before the promotion."""
+        """Returns the team metrics' minutes from the shift on, or from an hour before the promotion."""
         since = team_metrics.reads_since(deployment)
         if deployment.phase is not Phase.BAKING or since is None:
             return ()
@@ -161,12 +160,12 @@ class Observer:
     def _of_both(
         self, deployment: Deployment, counts_of: Sequence[MetricGate | None], since: datetime, until: datetime
     ) -> tuple[tuple[CountedMinute, ...], ...]:
-        """What both versions served, minute by minute, by each kind of counts."""
+        """Returns the minutes of both versions, by each kind of counts."""
         versions = str(deployment.canary), str(deployment.stable)
         return self._aws.metrics.all_minutes(deployment.target, versions, counts_of, since, until) if counts_of else ()
 
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
-        """All of a shift that is over, None where it is not yet to be judged to its end."""
+        """Returns all minutes of a finished shift, None before it can be judged to its end."""
         since = deployment.traffic.since
         if since is None or not errors.end_is_due(deployment, baked, self._clock()):
             return None
@@ -208,12 +207,12 @@ class Observer:
             return None
 
     def _before(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[ServedMinute, ...] | None:
-        """The stable version's minutes in the hour before the promotion."""
+        """Returns the stable version's minutes in the hour before the promotion."""
         if not errors.wants_minutes_before(deployment, baked, self._clock()):
             return None
         promoted_at = deployment.phase_since
         try:
-            # Read for a minute longer than wanted, for the last one of a reading is left out.
+            # Read for one more minute, because a reading leaves out its last minute.
             until = promoted_at + MINUTE
             own, alias = self._own_and_alias(deployment, promoted_at - before_after.MAX_COMPARED, until)
         except (Transient, Refused):
@@ -224,7 +223,7 @@ class Observer:
     def _own_and_alias(
         self, deployment: Deployment, since: datetime, until: datetime
     ) -> tuple[tuple[ServedMinute, ...], tuple[ServedMinute, ...]]:
-        """What the stable version served through the alias, and all that came through it."""
+        """Returns the stable version's minutes through the alias, and those of the whole alias."""
         served = self._aws.metrics.served
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
@@ -241,7 +240,7 @@ class Observer:
         return before_promotion(minutes, traffic_since, now - past.settles_in, least_errors(past.history))
 
     def _served(self, deployment: Deployment) -> tuple[ServedMinute, ...] | None:
-        """All that came through the alias in the bake, and before it."""
+        """Returns the alias's minutes in the bake, and before it."""
         if not callers.watches(deployment):
             return ()
         since = deployment.phase_since - callers.LOOK_BACK
@@ -252,7 +251,7 @@ class Observer:
 
 
 def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[ServedMinute, ...]:
-    """The minutes of the bake that were not judged yet: all that comes through the alias is the canary's in them."""
+    """Returns the bake's minutes not judged yet, in which all of the alias's requests are the canary's."""
     since = deployment.evidence.bake.judgement.until or deployment.traffic.confirmed_at
     if not errors.judges_bake(deployment) or since is None:
         return ()
@@ -260,7 +259,7 @@ def _baked(deployment: Deployment, served: Sequence[ServedMinute]) -> tuple[Serv
 
 
 def _canary_invocations(deployment: Deployment, minutes: tuple[CountedMinute, ...] | None, now: datetime) -> int | None:
-    """The canary's requests in this step, also in the minute in which it was seen live."""
+    """Returns the canary's requests in this step, including the minute in which it was seen live."""
     confirmed_at = deployment.traffic.confirmed_at
     if not enough_requests.wants_invocations(deployment, now) or minutes is None or confirmed_at is None:
         return None

@@ -1,12 +1,13 @@
-"""Performs one effect and says how it went.
+"""Performs one effect and returns its outcome.
 
 Rules of the file:
-- it decides nothing: an effect in, an outcome out, one adapter call between;
-- a refusal of a milestone, or of a notice, ends that with a note; a refusal of anything else is ``EffectRefused`` and
-  the state machine decides.
 
-Note: Transient is caught here only before traffic. Else the loop lets the other effects go
-on and raises it at the end.
+- it decides nothing: an effect in, an outcome out, one adapter call between;
+- a refused milestone or notice is given up with a note; any other refusal is ``EffectRefused``, and the state machine
+  decides.
+
+Note: before traffic, Transient becomes the outcome Delayed. Later the loop performs the other effects and raises it at
+the end.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Performer:
         self._pruner = Pruner(context)
 
     def perform(self, effect: effects.Effect, deployment: Deployment) -> outcomes.Outcome:
-        """Returns how the effect went. Raises Transient where it may go better later; before traffic that is Delayed,
-        because it is waited for with an end.
+        """Returns the effect's outcome. Raises Transient if it may succeed later; before traffic the outcome is
+        Delayed, because that wait has a time limit.
         """
         try:
             return self._perform(effect, deployment)
@@ -79,8 +80,8 @@ class Performer:
             return outcomes.EffectRefused(refusal.reason)
 
     def problem(self, deployment: Deployment) -> Reason | None:
-        """Returns what AWS would refuse, None where nothing is foreseen. It only reads."""
-        from controller.core.lifecycle import preflight  # late, with what it needs: a rollback does without it
+        """Returns the predicted refusal by AWS, None without one. Only reads."""
+        from controller.core.lifecycle import preflight  # late, with its imports: a rollback does not need it
 
         facts = self._aws.publishing.facts(deployment.target)
         with beside_its_work():
@@ -98,7 +99,7 @@ class Performer:
         )
 
     def _hooks(self, manifest: Manifest) -> HookFacts:
-        """Only what may be called at all is asked about; asking runs nothing."""
+        """Returns the facts about the manifest's hooks; allowed functions are checked without being run."""
         from controller.core.lifecycle.preflight import HookFacts
 
         prefix = self._settings.hook_prefix
@@ -107,7 +108,7 @@ class Performer:
         return HookFacts(prefix, problems)
 
     def preflighted(self, deployment: Deployment) -> outcomes.Preflighted:
-        """Returns what there is to go back to, and where its bytes came from. It only reads."""
+        """Returns the version to go back to, and the origin of its bytes. Only reads."""
         from controller.core.lifecycle.preflight import goes_back_to  # late: a rollback does without it
 
         found = goes_back_to(self._aws.publishing.facts(deployment.target))
@@ -119,7 +120,7 @@ class Performer:
         return outcomes.Preflighted(found.stable, found.onboards, made_by.artifact, behind)
 
     def identified(self, deployment: Deployment) -> outcomes.Identified:
-        """Returns the hash of the artifact and whether these bytes are refused. It only reads."""
+        """Returns the artifact's hash, and whether its bytes are refused. Only reads."""
         sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
         refused = self._aws.publishing.problem(deployment.artifact, sha256) if sha256 else None
         return outcomes.Identified(sha256, self._quarantined(deployment, sha256), refused)
@@ -191,7 +192,7 @@ class Performer:
         return found
 
     def _quarantine(self, deployment: Deployment, sha256: str, reason: Reason) -> outcomes.Outcome:
-        """Where only settings changed the bytes are those that serve again: it was not they that were wrong."""
+        # If only settings changed, the stable version has the same bytes, so they are not at fault.
         stable, function = deployment.stable, deployment.target.function
         if stable and self._aws.publishing.sha256(function, stable) == sha256:
             return outcomes.Finished(
@@ -216,13 +217,13 @@ class Performer:
         return found or outcomes.BecameActive()
 
     def _require_ready(self, function: str, version: str) -> None:
-        """Raises Transient while the version cannot serve, and wakes it where it is Inactive."""
+        """Raises Transient while the version cannot serve, and wakes an Inactive one."""
         found = self._aws.versions.wake(function, version)
         if not found.is_ready:
             raise Transient(found.in_words())
 
     def _restore_backup(self, deployment: Deployment, version: str) -> str:
-        """Where it only goes back it has backed nothing up: the way back is that which ``version`` had before."""
+        # A rollback without a deployment has not moved the backup alias, so the way back is that of ``version`` itself.
         target, aliases = deployment.target, self._aws.aliases
         if deployment.traffic.since is not None:
             return aliases.put_backup_back(target, version, deployment.number)
@@ -233,7 +234,7 @@ class Performer:
         outcome = self._aws.publishing.publish(deployment, self._latest.confirming(deployment))
         if not isinstance(outcome, outcomes.Published) or deployment.lifts_quarantine:
             return outcome
-        # Bytes whose hash was not known before the update are known now, and have had no traffic yet.
+        # A hash unknown before the update is known now, before any traffic.
         refused = self._quarantined(deployment, outcome.sha256)
         return outcomes.EffectRefused(refused) if refused else outcome
 
@@ -251,7 +252,7 @@ class Performer:
 
 
 def _given_up(effect: effects.Effect) -> Milestone | None:
-    """Returns the milestone that a refusal of AWS ends with a note, None where the deployment cannot do without."""
+    """Returns the milestone that a refusal by AWS ends with a note, None if the deployment needs the effect."""
     match effect:
         case effects.DeleteAlarm(milestone):
             return milestone
@@ -272,7 +273,7 @@ def _kind(problem: Transient) -> DelayKind:
 
 
 _CAUSES = {effects.Preflight: Cause.PREFLIGHT, effects.RunTests: Cause.TEST_FAILED}
-"""Why a deployment ends before traffic that could not be carried on for too long; all else is about publishing."""
+"""The cause of an end before traffic after a delay too long; other effects count as publishing."""
 _GIVEN_UP = {
     effects.Quarantine: Milestone.QUARANTINED,
     effects.RestoreBackup: Milestone.BACKUP_RESTORED,

@@ -1,17 +1,18 @@
-"""What a person asks for by invoking the controller, and the JSON that answers.
+"""Answers people's requests, made by invoking the controller, with JSON.
 
     {"request": "status", "function": "checkout", "alias": "live"}  ->  {"ok": true, "request": "status", ...}
     {"request": "promote", "function": "nobody"}                    ->  {"ok": false, "request": "promote", "error": ""}
 
 Rules of the file:
-- one JSON Schema (``slipway.request.schema.json``) checks every request; a refusal says what was found and what is
-  allowed;
-- a request that changes something is one event for the same loop that alarms and ticks go through;
-- with ``deployment`` a request never hits another deployment than the one that was meant;
-- a request that comes again is answered with what it came to, and not carried out twice (``repeated.py``).
 
-``rollback`` with no deployment open makes one of its own (``rollback_to_previous.py``), which only moves the alias to
-the backup version. It never ships anything again.
+- one JSON Schema (``slipway.request.schema.json``) checks every request; a refusal gives the value found and the values
+  allowed;
+- a changing request is one event for the same loop that handles alarms and ticks;
+- with ``deployment`` a request never affects another deployment than the one meant;
+- a repeated request is answered with its result, and not carried out twice (``repeated.py``).
+
+``rollback`` without an open deployment makes one of its own (``rollback_to_previous.py``), which only moves the alias
+to the backup version and ships nothing.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ from controller.requests.rollback_to_previous import RollbackToPrevious
 _DEFAULT_LIMIT = 10
 _ATTEMPTS = 5
 _MAX_WORD = 80
-"""What is no request is said back, so that the person sees what was understood, and may be anything."""
+"""The length to quote of an unknown request, which may be any text."""
 
 
 class Unmet(Exception):
-    """A request that cannot be met; the text says why and what can be asked instead."""
+    """The request cannot be met; the text says why, and what can be asked instead."""
 
 
 class Requests:
@@ -106,11 +107,11 @@ class Requests:
         }
 
     def knows(self, word: object) -> bool:
-        """Is this the word of a request? Any other text is what somebody has written."""
+        """Is this the name of a request? Any other text is somebody's own."""
         return isinstance(word, str) and word in self._answers
 
     def answer(self, payload: Payload) -> Answer:
-        """Returns the answer to a request. Raises Transient where AWS did not answer; asking again is harmless."""
+        """Returns the answer to a request. Raises Transient if AWS did not answer; asking again is harmless."""
         asked = payload.get("request")
         word = members.whole(asked[:_MAX_WORD]) if isinstance(asked, str) else None
         try:
@@ -125,7 +126,7 @@ class Requests:
 
     def _status(self, payload: Payload) -> Answer:
         if "function" not in payload:
-            # A tick looks at some that have ended, too: they owe a notice, or the deletion of their alarm.
+            # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
             return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.in_full()}
@@ -162,7 +163,8 @@ class Requests:
         return self._in_full(*self._begun(taken))
 
     def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
-        """It is taken in, and a tick goes on with it: whoever asked again might deploy the same a second time."""
+        """Returns the admitted deployment after its first look, and what failed in it."""
+        # A failure is no error for the person: a tick goes on, and a second request might deploy the same twice.
         try:
             return self._reconciler.begin(taken), ""
         except Transient as problem:
@@ -172,7 +174,7 @@ class Requests:
         return self._in_full(*self._carried_out(payload, request))
 
     def _carried_out(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
-        """Returns the deployment as the request left it, and what has to be tried again."""
+        """Returns the deployment after the request, and what has to be tried again."""
         target = self._target(payload)
         deployment = self._open_one(target, payload)
         if deployment is None:
@@ -192,18 +194,19 @@ class Requests:
         return self._followed(deployment, request)
 
     def _followed(self, deployment: Deployment, event: Event) -> tuple[Deployment, str]:
-        """A request that the record has taken is met, also where something that follows failed: the tick goes on with
-        that, and whoever asked again because of it might ask for more than they meant.
-        """
+        """Returns the deployment after the event, and what has to be tried again."""
         target, number = deployment.target, deployment.number
         try:
+            # A request accepted by the record is met, even if a later part failed: the tick goes on, and a person who
+            # asked again might ask for more than they meant.
             urgent = deployment.phase is Phase.ROLLING_BACK
             return self._reconciler.reconcile(target, event, number, urgent=urgent) or deployment, ""
         except Unfinished as problem:
             return self._aws.store.load(target, number) or deployment, str(problem)
 
     def _looked_at_again(self, deployment: Deployment) -> Answer:
-        """Who carried the request out may have died in the middle: the same request again goes on with it."""
+        """Returns a deployment that has carried out the request before."""
+        # The controller may have died in the middle, so the repeated request goes on with it.
         is_over = deployment.phase.is_terminal
         return self._in_full(deployment) if is_over else self._in_full(*self._followed(deployment, Tick()))
 
@@ -220,7 +223,7 @@ class Requests:
             return {"alias": report.routing(alias.routing), "unfinished": told}
 
     def _served(self, target: Target, alias: Alias) -> str:
-        """Says whether the version that has all traffic again can serve it, and wakes one that cannot."""
+        """Says whether the version with all traffic can serve, and wakes one that cannot."""
         try:
             found = self._aws.versions.wake(target.function, alias.routing.version)
         except (Transient, Refused) as problem:
@@ -230,13 +233,13 @@ class Requests:
     def _without_record(
         self, problem: Transient | Refused, payload: Payload, request: RollbackRequested, target: Target
     ) -> Alias | None:
-        """Returns the alias that has all traffic on the stable version although the record is out of reach, None where
-        it is not so.
+        """Returns the alias with all traffic on the stable version although the record is out of reach, None if that
+        failed.
         """
         if isinstance(problem, BroughtBack):
             return self._aws.aliases.read(target)
         if isinstance(problem, Refused) and problem.reason.cause is Cause.REQUESTED:
-            return None  # that is what Slipway says, and not AWS
+            return None  # a refusal by Slipway itself, not by AWS
         number = payload.get("deployment")
         return self._reconciler.roll_back_by_request(target, request, number if isinstance(number, int) else None)
 
@@ -251,16 +254,16 @@ class Requests:
                 except Conflict:
                     continue
                 after, unfinished = self._followed(begun, Tick())
-            # One that succeeded just before it was asked has not gone back: now none is open.
+            # A deployment that succeeded just before the request was not rolled back; now none is open.
             if after.phase is not Phase.SUCCEEDED:
                 return self._in_full(after, unfinished)
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _open_one(self, target: Target, payload: Payload) -> Deployment | None:
-        """Returns the open deployment, if it is the one that is meant. Raises Repeated where it has carried this out.
-
-        The record is read first: where another controller carries the request out meanwhile it is as before that.
+        """Returns the open deployment, None without one. Raises Unmet for another one than meant, Repeated for a
+        repetition.
         """
+        # The record is read first, before another controller can carry out the same request.
         number = self._aws.store.head(target).open
         opened = self._aws.store.load(target, number) if number else None
         self._repeats.check(target, payload)
@@ -289,7 +292,7 @@ class Requests:
 
 
 def _without_function(name: str, refused: Sequence[RefusedUpload]) -> Answer:
-    """Returns what is known under a name that is no function's: uploads that were refused for it, and nothing else."""
+    """Returns the uploads refused under a name that is no function's."""
     if not refused:
         raise Unmet(f"function: found {json.dumps(name[:_MAX_WORD])}, allowed: 1 to 64 of A-Z a-z 0-9 _ -")
     return {"target": None, "open": False, **_refused_uploads(refused)}

@@ -1,9 +1,8 @@
-"""What the controller says of itself: which version answers, by which of the stack's parameters, and what is odd.
+"""The controller's report about itself: the answering version, the stack's parameters, and warnings.
 
     {"version": "7", "settings": "3", "warnings": ["slipway-controller:live carries version 1, older than 5, ..."]}
 
-Rules of the file:
-- it only reads, and a read that fails is a warning: nobody is refused a status for it.
+Rules of the file: it only reads, and a failed read is a warning, so that nobody is refused a status.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from controller.settings import Settings, from_environment, parameters
 _ALIAS = "live"
 """Source: template.yaml, AutoPublishAlias of the controller."""
 _LOOKS_BACK = 20
-"""Deployments of the controller that are read for the last one that left a version behind."""
+"""The controller's deployments to read for the last one that moved its alias."""
 
 
 class ControllerStatus:
@@ -29,7 +28,7 @@ class ControllerStatus:
         self._settings = context.settings
 
     def in_short(self) -> Answer:
-        """Returns what ``status`` says of the controller."""
+        """Returns the controller's part of ``status``."""
         return {
             "version": self._settings.version,
             "settings": self._settings.number,
@@ -37,7 +36,7 @@ class ControllerStatus:
         }
 
     def in_full(self) -> Answer:
-        """Returns the same, and the parameters of the stack that this version goes by."""
+        """Returns the same, with the stack's parameters in this version."""
         return {**self.in_short(), "parameters": parameters(self._settings)}
 
     def _warnings(self) -> Iterator[str]:
@@ -50,7 +49,7 @@ class ControllerStatus:
                 yield found
 
     def _stale_parameters(self) -> str | None:
-        """Are the parameters that the stack has now others than those that this version was published with?"""
+        """Returns a warning if the stack's parameters differ from those this version was published with."""
         environment = self._aws.publishing.settings(self._settings.function).get("Environment")
         variables = environment.get("Variables") if isinstance(environment, Mapping) else None
         if not variables:
@@ -65,9 +64,9 @@ class ControllerStatus:
         )
 
     def _older_than_deployed(self) -> str | None:
-        """Does the alias carry an older version than the last deployment left there?
+        """Returns a warning if the alias carries an older version than the last deployment left there.
 
-        A stack update that fails puts back what the stack itself made last: CloudFormation does not know that the
+        A failed stack update restores the version last made by the stack: CloudFormation does not know that the
         controller has moved its aliases since. Source: CloudFormation user guide, stack failure options, 2026-11.
         """
         target = Target(self._settings.function, _ALIAS)
@@ -83,7 +82,7 @@ class ControllerStatus:
 
 
 def _changed(running: Settings, variables: Mapping[str, str]) -> list[str]:
-    """Returns the names of the parameters that have another value in ``$LATEST``'s environment."""
+    """Returns the names of the parameters with another value in ``$LATEST``'s environment."""
     try:
         latest = parameters(from_environment(variables))
     except (KeyError, ValueError) as problem:
@@ -92,7 +91,7 @@ def _changed(running: Settings, variables: Mapping[str, str]) -> list[str]:
 
 
 def _left_by(deployment: Deployment) -> str | None:
-    """Returns the version that a deployment left the alias on, None where it moved nothing."""
+    """Returns the version that a deployment left on the alias, None if it moved nothing."""
     if deployment.reason and deployment.reason.cause is Cause.DRIFT and deployment.traffic.expected_routings:
         return deployment.traffic.expected_routings[-1].version  # somebody else moved the alias, and a person kept that
     ends = {Phase.SUCCEEDED: deployment.canary, Phase.ROLLED_BACK: deployment.stable}

@@ -1,6 +1,6 @@
-"""What a drop would do, found out without changing anything: the request ``plan``.
+"""The request ``plan``: what an upload would do, without changing anything.
 
-It asks the same questions in the same order as a deployment does, and stops where that would begin to act.
+A dry run asks the same questions in the same order as a deployment, and stops before acting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from controller.requests import Answer
 
 
 class DryRun:
-    """Foresees deployments."""
+    """Predicts deployments."""
 
     def __init__(self, context: Context, uploads: Uploads, performer: Performer) -> None:
         self._context = context
@@ -28,7 +28,7 @@ class DryRun:
         self._performer = performer
 
     def of(self, uploaded: ArtifactUploaded) -> Answer:
-        """Returns what would become of an upload: ``would`` is "refuse", with the reason, or "deploy", with the way."""
+        """Returns the fate of an upload: ``would`` is "refuse", with the reason, or "deploy", with the steps."""
         draft = self._uploads.draft(uploaded)
         deployment = self._deployment(draft)
         problem = draft.problem or self._performer.problem(deployment)
@@ -74,7 +74,7 @@ class DryRun:
 
 
 def _steps(strategy: Strategy) -> Iterator[Answer]:
-    """Yields the steps and the pauses between them, as they are written in the manifest."""
+    """Yields the steps and the pauses between them, in the manifest's terms."""
     yield from _pause(strategy.approval)
     for step in strategy.steps:
         yield {"weight": step.weight / 100, "hold_seconds": step.hold.total_seconds()}

@@ -1,7 +1,7 @@
-"""Goes back to the backup version when no deployment is open: a deployment that begins with its rollback.
+"""Rolls back to the backup version without an open deployment, by a deployment that begins with its rollback.
 
-Nothing is shipped or published. The version that the backup alias keeps is still there; only the alias moves, and what
-is left is quarantined like any other version that was rolled back.
+Nothing is shipped or published: the backup alias still keeps the version. Only the alias moves, and the version left is
+quarantined like any other that was rolled back.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from controller.core.routing.alias_description import own_alarm
 
 
 class RollbackToPrevious:
-    """Makes deployments that only go back."""
+    """Makes deployments that only roll back."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def begin(self, target: Target, request: RollbackRequested) -> Deployment:
-        """Returns the deployment that goes back, ready to be reconciled.
+        """Returns the deployment, ready to be reconciled.
 
-        Raises Refused where there is nothing to go back to, Conflict where a deployment was opened meanwhile.
+        Raises Refused if there is no version to go back to, Conflict if a deployment was opened meanwhile.
         """
         aliases, store = self._context.aws.aliases, self._context.aws.store
         alias, backup = aliases.read(target), aliases.backup_version(target)
@@ -87,14 +87,14 @@ class RollbackToPrevious:
 
 
 def _departure(target: Target, alias: Alias | None, backup: str | None) -> Routing:
-    """Returns what the alias carries, which is not what it is to carry."""
+    """Returns the alias's present routing. Raises Refused unless there is another version to go back to."""
     if alias is None:
         by_hand = f", or make it again with CreateAlias on version {backup}" if backup else ""
         raise _refused(f"{target} does not exist; drop an artifact to make it{by_hand}")
     if backup is None:
         raise _refused(f"there is nothing to go back to: {target.function} has no alias {target.backup_alias}")
     if alias.routing == Routing(backup):
-        raise _refused(f"{target} is on version {backup} already, which is what {target.backup_alias} keeps")
+        raise _refused(f"{target} is on version {backup} already, the version that {target.backup_alias} keeps")
     return alias.routing
 
 
