@@ -201,7 +201,7 @@ class _LooksFailed(Transient):
 
 
 def _attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
-    """Calls all parts, whatever became of the earlier ones; returns their results and their errors."""
+    """Calls every part, even after a failed one; returns the results and the errors."""
     found: list[Found] = []
     failed: list[Exception] = []
     for part in parts:

@@ -23,7 +23,7 @@ from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Tr
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
 REFUSED_TYPE = "Slipway Upload Refused"
-"""A type of its own, without a function, so that rules for a function's deployments do not match it."""
+"""Another type, and no function, so that rules for a function's deployments do not match."""
 _MAX_SUBJECT = 100
 """Source: SNS API reference, Publish, Subject: ASCII without line breaks, under 100 characters, 2026-11."""
 

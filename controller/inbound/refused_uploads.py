@@ -60,7 +60,7 @@ class Refusals:
         raise Transient(f"many uploads are being refused at once; {upload.key} is saved later")
 
     def line(self, upload: RefusedUpload) -> Mapping[str, object]:
-        """Returns the log line of a refused upload, which also counts it."""
+        """Returns the log line of a refused upload, with the metric inside."""
         metric = {"Name": "RefusedUploads", "Unit": "Count"}
         counted = {"Namespace": "Slipway", "Dimensions": [["Stack"]], "Metrics": [metric]}
         return {

@@ -54,7 +54,7 @@ class BroughtBack(Transient):
 
 
 _Failed = dict[Effect, Transient | None]
-"""Effects not done in this wake-up; None for one that the record notes as delayed, so that nothing is raised."""
+"""Effects not done in this wake-up, with their errors; None for a delay noted in the record."""
 
 
 @dataclass(frozen=True, slots=True)

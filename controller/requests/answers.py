@@ -164,17 +164,16 @@ class Requests:
 
     def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
         """Returns the admitted deployment after its first look, and what failed in it."""
-        # A failure is no error for the person: a tick goes on, and a second request might deploy the same twice.
         try:
             return self._reconciler.begin(taken), ""
-        except Transient as problem:
+        except Transient as problem:  # no error for the person, who might deploy the same twice: a tick goes on
             return self._aws.store.load(taken.target, taken.number) or taken, str(problem)
 
     def _answer_to(self, payload: Payload, request: Request) -> Answer:
         return self._in_full(*self._carried_out(payload, request))
 
     def _carried_out(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
-        """Returns the deployment after the request, and what has to be tried again."""
+        """Returns the deployment after the request, and the failure left to the next tick, empty without one."""
         target = self._target(payload)
         deployment = self._open_one(target, payload)
         if deployment is None:
@@ -197,16 +196,14 @@ class Requests:
         """Returns the deployment after the event, and what has to be tried again."""
         target, number = deployment.target, deployment.number
         try:
-            # A request accepted by the record is met, even if a later part failed: the tick goes on, and a person who
-            # asked again might ask for more than they meant.
             urgent = deployment.phase is Phase.ROLLING_BACK
             return self._reconciler.reconcile(target, event, number, urgent=urgent) or deployment, ""
-        except Unfinished as problem:
+        except Unfinished as problem:  # the record has the request: asking again might do more than the person meant
             return self._aws.store.load(target, number) or deployment, str(problem)
 
     def _looked_at_again(self, deployment: Deployment) -> Answer:
         """Returns a deployment that has carried out the request before."""
-        # The controller may have died in the middle, so the repeated request goes on with it.
+        # The controller may have died in the middle of the first request.
         is_over = deployment.phase.is_terminal
         return self._in_full(deployment) if is_over else self._in_full(*self._followed(deployment, Tick()))
 

@@ -17,7 +17,7 @@ from controller.settings import Settings, from_environment, parameters
 _ALIAS = "live"
 """Source: template.yaml, AutoPublishAlias of the controller."""
 _LOOKS_BACK = 20
-"""The controller's deployments to read for the last one that moved its alias."""
+"""The number of the controller's newest deployments to search."""
 
 
 class ControllerStatus:

@@ -69,7 +69,7 @@ class Duplicate(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An index row: a deployment for ticks, its due time, its alarms, and whether it is rolling back."""
+    """An index row: an open deployment, its due time and its alarms; ``rolls_back`` is True while rolling back."""
 
     target: Target
     number: int

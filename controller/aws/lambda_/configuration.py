@@ -72,7 +72,7 @@ class Configuration:
         return self.settings["Architectures"]
 
     def lacking(self, wanted: Mapping[str, object]) -> dict[str, object]:
-        """Returns the settings in ``wanted`` that differ here; other settings are ignored."""
+        """Returns the settings in ``wanted`` with another value here."""
         return {name: value for name, value in wanted.items() if not _has(name, self.settings.get(name), value)}
 
     def runs_the_same_as(self, other: Configuration) -> bool:
@@ -84,7 +84,7 @@ class Configuration:
         )
 
     def changes_to(self, other: Configuration) -> dict[str, object]:
-        """Returns the parameters of UpdateFunctionConfiguration that turn these settings into ``other``'s."""
+        """Returns the parameters of UpdateFunctionConfiguration to reach the settings of ``other``."""
         return {
             name: value
             for name, value in other.settings.items()

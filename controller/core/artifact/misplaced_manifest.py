@@ -116,7 +116,7 @@ def _normalized(distribution: str) -> str:
 
 
 def _folder_of_all(names: Sequence[str]) -> str:
-    """Returns the innermost folder shared by all files, with its slash, such as "build/"; empty without one."""
+    """Returns the innermost folder shared by all files, such as "build/"; empty without one."""
     # macOS's archiver adds entries of its own beside the folder.
     own = [name for name in names if not name.startswith("__MACOSX/")]
     first, last = min(own, default=""), max(own, default="")

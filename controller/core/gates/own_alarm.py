@@ -9,7 +9,7 @@ For example, the stable version fails 5 % of the time. Of 100 requests in a minu
 and ten points. The 21st failure makes the minute bad.
 
 While both versions serve, the stable version's rate is that of the same minute, and a minute with points missing does
-not count. In the bake the stable version serves nothing, and its rate from before is a constant (``Before``).
+not count. In the bake the stable version serves nothing, and its rate from before is a constant (``ServedBefore``).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""A deployment's phases: what an event changes, and what AWS still lacks."""
+"""A deployment's life: its phases, the effect of events, and AWS's missing state."""

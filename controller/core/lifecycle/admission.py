@@ -45,7 +45,7 @@ class Admission:
 
 
 def too_late(head: Head, artifact: Artifact) -> str | None:
-    """Returns why an upload must not win over a later one accepted before its arrival; None if it may."""
+    """Returns why an upload must not win over a later one that arrived first; None if it may."""
     if head.newest is None or not artifact.is_older_than(head.newest):
         return None
     return (
@@ -58,8 +58,8 @@ def accept(
 ) -> Admission:
     """Returns the writes for a new deployment, which has its final number.
 
-    The deployment is opened if no other is open. Otherwise it is queued, and a deployment queued before fails; or it
-    fails itself, if the open one rejects newer ones.
+    Without an open deployment the new one is opened. Otherwise it is queued, and a deployment queued before fails; with
+    ``on_newer: reject`` the new one fails.
     """
     if deployment.phase.is_terminal:
         return Admission(replace(head, number=deployment.number), deployment)
@@ -94,7 +94,7 @@ def repeated(head: Head, deployment: Deployment, open_one: Deployment, now: date
 
 
 def ended(deployment: Deployment, reason: Reason, now: datetime) -> Deployment:
-    """Returns the record of a deployment that fails before any work was done for it."""
+    """Returns the record of a deployment that fails before any work."""
     failed = replace(
         deployment,
         manifest=without_secrets(deployment.manifest),

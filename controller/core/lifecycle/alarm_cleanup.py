@@ -21,7 +21,7 @@ LAST_WRITE = timedelta(minutes=6)
 
 
 def deletion(deployment: Deployment, now: datetime) -> Milestone | None:
-    """Returns the deletion that an ended deployment owes now, None without one."""
+    """Returns the deletion owed by an ended deployment now, None without one."""
     if not _owes(deployment):
         return None
     if now >= _settles(deployment):

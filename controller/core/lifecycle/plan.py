@@ -1,9 +1,10 @@
-"""What AWS still lacks for a record to be true.
+"""Plans the effects that AWS still lacks for a record to be true.
 
 Rules of the file:
-- ``plan`` compares the record with what was observed and never changes a phase, so a crash between a save and an
-  effect heals at the next look, and a dry run is ``plan`` without performing;
-- traffic comes before everything else: in ROLLING_BACK the alias is first, people are told after that.
+
+- ``plan`` compares the record with the observation and never changes a phase. So a crash between a save and an effect
+  heals at the next look, and a dry run is ``plan`` without performing;
+- traffic comes first: in ROLLING_BACK the alias is routed before people are told.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class FunctionFacts:
 
     @property
     def partner_settings(self) -> Mapping[str, object] | None:
-        """The settings of the version that shares the alias with the new one, None without one."""
+        """The settings of the version sharing the alias with the new one, None without one."""
         if self.stable is not None:
             return self.stable.settings
         # A function being onboarded shares the alias with its present code.

@@ -1,4 +1,4 @@
-"""Which ends of a deployment speak against its bytes, so that the same zip is refused from then on."""
+"""Which ends of a deployment quarantine its bytes, so that the same zip is refused afterwards."""
 
 from __future__ import annotations
 

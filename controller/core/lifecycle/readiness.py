@@ -31,7 +31,7 @@ class Readiness:
         return self.state in ("Active", "")
 
     def in_words(self) -> str:
-        """Says what the state means for callers, and what Slipway does about it."""
+        """Says the state's consequence for callers, and Slipway's reaction."""
         refuses = f"version {self.version} is {self.state}: Lambda refuses its requests until it is Active"
         if self.state != INACTIVE:
             return refuses

@@ -61,7 +61,7 @@ def all_problems(value: object, schema: object, *, secrets: Secrets = ()) -> lis
 
 
 def in_one_line(problems: Sequence[str]) -> str:
-    """Returns problems as one text for a record: the first ones, and the number of the others."""
+    """Returns problems as one text for a record: the first few, and how many follow."""
     shown: list[str] = []
     for problem in problems[:_MAX_SHOWN]:
         if shown and sum(map(len, shown)) + len(problem) > _MAX_TOGETHER:

@@ -62,7 +62,7 @@ class Tick:
     at: datetime | None = field(default=None, compare=False)
 
     def is_old(self, now: datetime) -> bool:
-        """Is the tick so old that a newer one must have come?"""
+        """Must a newer tick have come by now?"""
         return self.at is not None and now - self.at > _TICK_IS_NEWS
 
 
@@ -84,7 +84,7 @@ class _Requested:
 class PromoteRequested(_Requested):
     """A person wants all traffic on the canary version now; during the bake, a person wants to close it now.
 
-    ``asked_in`` is the phase the person saw: a promotion handled twice must not end the bake as well. None accepts any
+    ``in_phase`` is the phase the person saw: a promotion handled twice must not end the bake as well. None accepts any
     phase.
     """
 
@@ -95,7 +95,7 @@ class PromoteRequested(_Requested):
 class RollbackRequested(_Requested):
     """A person wants all traffic on the stable version now. ``why`` is the person's text, or empty.
 
-    ``asked_over`` is the drift recorded at the time: a rollback handled twice must not overwrite a later external
+    ``over_drift`` is the drift recorded at the time: a rollback handled twice must not overwrite a later external
     change. None accepts any state.
     """
 

@@ -64,7 +64,7 @@ class Artifact:
         require_aware(self.uploaded_at)
 
     def is_older_than(self, other: Artifact) -> bool:
-        """Was this artifact uploaded before ``other``? False for different keys in the same second."""
+        """Was this artifact uploaded before ``other``? False for different keys within a second."""
         if self.uploaded_at != other.uploaded_at:
             return self.uploaded_at < other.uploaded_at
         if (self.bucket, self.key) != (other.bucket, other.key) or not (self.sequencer and other.sequencer):

@@ -1,1 +1,1 @@
-"""How a deployment is written down, and read back by this release, an older one and a newer one."""
+"""The stored form of a deployment, readable by this release, an older one and a newer one."""

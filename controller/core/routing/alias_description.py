@@ -129,13 +129,13 @@ def _back(alias: Alias, description: AliasDescription, reason: Reason) -> WayBac
 
 
 def is_of(alias: Alias, deployment: Deployment) -> bool:
-    """Does the description say that this deployment gave the canary version its traffic?"""
+    """Does the description say that ``deployment`` gave the canary version its traffic?"""
     description = read(alias.description)
     return description is not None and not description.rolled_back and _is_about(description, deployment)
 
 
 def tells_of(alias: Alias, deployment: Deployment) -> bool:
-    """Does the description say that this deployment was rolled back?"""
+    """Does the description say that ``deployment`` was rolled back?"""
     description = read(alias.description)
     if description is None:
         return alias.description == write(deployment, freezes=False)

@@ -75,7 +75,7 @@ class Past:
 
     @property
     def settles_in(self) -> timedelta:
-        """The time after a minute's end during which it may still change."""
+        """How long after its end a minute may still change."""
         return self.longest + self.late
 
     @property
@@ -239,7 +239,7 @@ def _requests(counts: Minute) -> int:
 
 
 def _strata(steps: Sequence[StepBegun], minutes: Sequence[CountedMinute], ended: datetime) -> Iterator[Minute]:
-    """Yields the counts of each step, without the minutes in which a step began: these have two weights."""
+    """Yields each step's counts, without the minutes of two weights, in which a step began."""
     for number, step in enumerate(steps):
         ends = steps[number + 1].began if number + 1 < len(steps) else ended
         yield added([minute for minute in minutes if step.began <= minute.began and minute.began + MINUTE <= ends])

@@ -17,7 +17,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The handler is inside one of these entries (jars) or missing; their contents are not read."""
+    """The handler is inside one of these jars, or missing; jars are not opened."""
 
     files: tuple[str, ...]
 

@@ -50,7 +50,7 @@ class Tree:
         return place.removeprefix("/var/task/") if place else None
 
     def has_folder(self, path: str) -> bool:
-        """Is there a folder of this path, by an entry of its own or by its files? Raises OutOfSight."""
+        """Does a folder of this path exist, by its own entry or by a file inside? Raises OutOfSight."""
         place = self._place(path)
         if not place or place in self._folders:
             return True

@@ -16,7 +16,7 @@ from controller.core.artifact.zip.entries import Entry
 from controller.core.manifest.settings import MANIFEST
 
 Read = Callable[[int, int], bytes]
-"""Returns the whole part of a zip at this offset, of this length in bytes; raises if it cannot."""
+"""Returns a zip's bytes from an offset, as many as given; raises instead of returning fewer."""
 EMPTY = "has zero bytes; upload the zip again, whole"
 _MANIFEST_IN_ZIP = f"{MANIFEST} in the zip"
 

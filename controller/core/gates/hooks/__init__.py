@@ -133,7 +133,7 @@ def next_look(deployment: Deployment) -> datetime | None:
 
 
 def is_at_the_end(deployment: Deployment) -> bool:
-    """Is the awaited hook one that is asked only when every other gate is open?"""
+    """Is the deployment waiting for a hook asked only after every other gate?"""
     run = _running(deployment)
     return run is not None and run.point is not HookPoint.EACH_STEP
 

@@ -47,7 +47,7 @@ def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
 
 
 def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns, in words, that requests no longer reach the canary in its bake; None if they do."""
+    """Returns the silence of a bake, in words, if requests no longer reach the canary; None otherwise."""
     silence = _silence(deployment, seen, now)
     if silence is None:
         return None

@@ -100,7 +100,7 @@ def uncounted(deployment: Deployment, seen: Observation, now: datetime) -> str |
 
 
 def without_requests(deployment: Deployment, seen: Observation) -> str | None:
-    """Returns that errors were counted before their requests in the step's hold, so that the failing share is
+    """Returns the minutes of the step with errors counted before their requests, in words: the failing share is
     unknown.
     """
     ends = hold.ends(deployment)

@@ -32,7 +32,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
-    """Returns that the canary clearly gets more requests than its weight promises, None if it does not."""
+    """Returns an excess of requests for the canary, beyond its weight, in words; None without one."""
     weight = _weight(deployment)
     if weight is None or not deployment.evidence.share.is_too_large(weight):
         return None
@@ -44,7 +44,7 @@ def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 
 def too_few(deployment: Deployment, now: datetime) -> str | None:
-    """Returns that the canary clearly got fewer requests than its weight promises, once its hold is over."""
+    """Returns a lack of requests for the canary, below its weight, once the hold is over; None without one."""
     weight, ends = _weight(deployment), hold.ends(deployment)
     if weight is None or ends is None or now < ends or not deployment.evidence.share.is_too_small(weight):
         return None

@@ -43,7 +43,7 @@ from controller.core.routing.desired import is_gone
 
 @leads_to(Phase.FAILED)
 def prepare(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
-    """Looks again while nothing serves; ends a failing deployment, one without its alias, and one past its deadline."""
+    """Looks again while nothing serves; ends a failing deployment, or one without alias, or past the deadline."""
     if deployment.failing:
         return _finish_failing(deployment, deployment.failing.reason, now)
     if is_gone(deployment, seen):
@@ -132,7 +132,7 @@ def note_catching_up(deployment: Deployment, event: CaughtUp, _seen: Observation
 
 @leads_to(Phase.SUCCEEDED)
 def note_version(deployment: Deployment, event: Published, seen: Observation, now: datetime) -> Deployment:
-    """Takes the published version as the canary, unless it is the stable one under its old number."""
+    """Takes the published version as the canary, unless AWS gave the stable version again."""
     if deployment.failing:
         return deployment
     if event.version == deployment.stable:
@@ -203,7 +203,7 @@ def end_denied(deployment: Deployment, event: DenyRequested, _seen: Observation,
 
 @leads_to()
 def override(deployment: Deployment, event: OverrideRequested, _seen: Observation, now: datetime) -> Deployment:
-    """Lets traffic start in spite of an alarm, which is disarmed only if firing at that time."""
+    """Lets traffic start in spite of an alarm; the alarm is disarmed only if firing then."""
     if deployment.failing or event.alarm in deployment.alarms.overridden:
         return deployment
     alarms = replace(deployment.alarms, overridden=deployment.alarms.overridden | {event.alarm})

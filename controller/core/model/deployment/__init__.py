@@ -135,7 +135,7 @@ class Deployment:
 
     @property
     def alarm_names(self) -> tuple[str, ...]:
-        """The alarms guarding this deployment now: the named ones, and its own while it exists."""
+        """The alarms guarding this deployment now: the named ones, and the own alarm while it exists."""
         exists = Milestone.ALARM_MADE in self.done and Milestone.ALARM_DELETED not in self.done
         return (*self.manifest.gates.alarms, *((self.alarms.own,) if exists else ()))
 

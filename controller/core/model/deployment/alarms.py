@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """The alarms that guard the deployment, and those that do not count now."""
+    """The alarms guarding the deployment, and those without effect at present."""
 
     own: str
     """The name of the alarm made for this deployment alone."""

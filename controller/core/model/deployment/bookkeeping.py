@@ -37,7 +37,7 @@ class Milestone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """A person's request that changed the deployment; its ``mark`` recognizes a repetition."""
+    """A person's request that changed the deployment, with the ``mark`` of its repetitions."""
 
     mark: str
     at: datetime

@@ -13,9 +13,9 @@ from controller.core.model.phase import Phase, Reason
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The question for approval and its state.
+    """The question for approval, and its state.
 
-    ``overdue`` is True once people were told that the wait is over, and that it goes on.
+    ``overdue`` is True once people were told about the end of the wait.
     """
 
     asked_at: datetime

@@ -33,7 +33,7 @@ _BEFORE, _TRAFFIC = (Phase.PREPARING, Phase.TESTING), (Phase.SHIFTING, Phase.BAK
 
 
 def _is_cleaning_up(deployment: Deployment) -> bool:
-    """Does it put back what it changed before it ends? A rollback does once the alias was seen back."""
+    """Is the deployment restoring its changes before its end? In a rollback, after the alias was seen back."""
     is_back = deployment.phase is Phase.ROLLING_BACK and deployment.traffic.confirmed_at is not None
     return deployment.failing is not None or is_back
 
