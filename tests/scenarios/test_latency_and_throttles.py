@@ -113,5 +113,5 @@ def test_a_crash_at_any_call_costs_time_and_nothing_else(story: Scene, how: Faul
     for number in range(25):
         crashed = begun.copy().play([Fails(number, how)]).ticks(7)
         assert (crashed.phase(), crashed.routing, crashed.violations) == (Phase.ROLLED_BACK, STABLE, []), number
-        (first, *_) = crashed.deployment().slowness
+        (first, *_) = crashed.deployment().evidence.slowness
         assert first.judgement.canary_invocations == 100 * first.judgement.evidence.minutes, number
