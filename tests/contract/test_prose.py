@@ -1,9 +1,11 @@
-"""The pages are plain: sentences begin with the thing, and nouns stand where pronouns would."""
+"""Pages and docstrings are plain: sentences begin with the thing, and nouns stand where pronouns would."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.pages import PAGES, ROOT
 
 OF_THE_ROOT = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 TEXTS = {**PAGES, **{name: (ROOT / name).read_text("utf-8") for name in OF_THE_ROOT}}
+CODE = sorted((ROOT / "controller").rglob("*.py"))
 REFERRING = {
     "it", "its", "itself", "this", "that", "these", "those", "they", "them", "their", "what", "which", "who", "whom",
     "whose", "whoever", "whatever", "one", "ones", "each",
@@ -38,6 +41,13 @@ def sentences(text: str) -> Iterator[str]:
             yield from re.split(r"(?<=[.;!?])\s+", " ".join(paragraph.split()).lstrip("-0123456789. "))
 
 
+def docstrings(file: Path) -> Iterator[str]:
+    """Yields the docstrings of modules, classes, functions and attributes."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value.replace("``", "`")
+
+
 def share(text: str) -> float:
     """Returns how many of a hundred words refer to another word."""
     words = re.findall(r"[a-z']+", prose(text).lower())
@@ -51,6 +61,15 @@ def test_no_sentence_begins_with_a_pronoun_in_place_of_the_thing(page: str) -> N
 
 def test_nouns_stand_where_pronouns_would() -> None:
     assert share("\n\n".join(TEXTS.values())) <= MAX_REFERRING
+
+
+@pytest.mark.parametrize("file", CODE, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_docstring_begins_a_sentence_with_a_pronoun_in_place_of_the_thing(file: Path) -> None:
+    assert [sentence for text in docstrings(file) for sentence in sentences(text) if POOR.search(sentence)] == []
+
+
+def test_docstrings_name_the_thing_too() -> None:
+    assert share("\n\n".join(text for file in CODE for text in docstrings(file))) <= MAX_REFERRING
 
 
 def test_a_poor_sentence_is_found() -> None:

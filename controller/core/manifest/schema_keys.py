@@ -1,4 +1,4 @@
-"""Where a JSON Schema defines each key: "steps" belongs to strategy, "alias" to the top.
+"""The places of a JSON Schema's keys: "steps" belongs to strategy, "alias" to the top.
 
 The schema may be anybody's and may refer to itself, so the depth is bounded.
 """

@@ -1,4 +1,4 @@
-"""Where .NET's runtime looks: the handler begins with its assembly, a .dll in the zip's root.
+"""Finds .NET's handler: its first part is the assembly, a .dll in the zip's root.
 
 Sources: bootstrap.sh of AWS's .NET base images (aws-lambda-dotnet, LambdaRuntimeDockerfiles); aws-lambda-dotnet #1399
 ("the assembly should be located in the root"); the blueprints of that repository for native executables, 2026-11.

@@ -1,4 +1,4 @@
-"""Where Java's runtime looks: for a class in the zip's root, or in a jar directly in ``lib``.
+"""Finds Java's handler: a class in the zip's root, or in a jar directly in ``lib``.
 
 Sources: aws-lambda-java-libs, CustomerClassLoader.java and HandlerInfo.java; AWS Lambda developer guide, Java packages,
 2026-11.

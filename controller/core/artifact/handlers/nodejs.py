@@ -1,4 +1,4 @@
-"""Where Node's runtime looks: the file's name ends at the first dot after the last slash; installed packages come last.
+"""Finds Node's handler: the file's name ends at the first dot after the last slash; installed packages come last.
 
 There are two clients. Up to nodejs22.x the file is loaded by require(), which accepts folders; from nodejs24.x on by
 import(), which does not. Sources: aws-lambda-nodejs-runtime-interface-client, UserFunction.js of 3.3.0 and index.mjs of

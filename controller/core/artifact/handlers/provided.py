@@ -1,4 +1,4 @@
-"""Where an OS-only runtime looks: it starts the executable ``bootstrap`` in the zip's root.
+"""Finds the handler of an OS-only runtime: the executable ``bootstrap`` in the zip's root.
 
 Source: AWS Lambda developer guide, building a custom runtime, 2026-11. Wrapper scripts have no effect here (same guide,
 modifying the runtime environment).

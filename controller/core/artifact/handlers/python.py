@@ -1,4 +1,4 @@
-"""Where Python's runtime looks: the last dot ends the module, slashes are dots, and /var/task has the modules.
+"""Finds Python's handler: the last dot ends the module, slashes are dots, and /var/task has the modules.
 
 Sources: aws-lambda-python-runtime-interface-client, bootstrap.py; Python's language reference, the import system, and
 importlib.machinery for the suffixes, 2026-11.

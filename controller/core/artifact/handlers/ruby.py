@@ -1,4 +1,4 @@
-"""Where Ruby's runtime looks: it splits the handler at its dots and requires the first part from /var/task.
+"""Finds Ruby's handler: its first part, up to a dot, is the file required from /var/task.
 
 Sources: aws-lambda-ruby-runtime-interface-client, lambda_handler.rb and aws_lambda_ric.rb; AWS Lambda developer guide,
 defined runtime environment variables, for GEM_PATH and RUBYLIB, 2026-11.

@@ -9,7 +9,7 @@ Rules of the file:
 
 - FAILING's limit counts from the first failure, through other messages of AWS, throttles and outages. Only progress of
   the deployment starts the count anew, and AT_WORK, which means that the call has succeeded;
-- a throttle may last until the deadline. It says nothing about the version: whoever has switched a function off
+- a throttle may last until the deadline. It says nothing about the version: a person who has switched a function off
   (reserved concurrency 0) and drops the fix turns the function on again in their own time.
 """
 
