@@ -27,7 +27,7 @@ def already_firing(deployment: Deployment, seen: Observation) -> frozenset[str]:
 
 
 def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
-    """Returns the deployment without those disarmed alarms that have calmed down."""
+    """Returns the deployment with those alarms armed again that have calmed down."""
     alarms = seen.alarms or {}
     still = frozenset(name for name in deployment.alarms.disarmed if not alarms.get(name, AlarmState.MISSING).is_calm)
     if still == deployment.alarms.disarmed:
