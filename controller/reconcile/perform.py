@@ -6,7 +6,7 @@ Rules of the file:
 - a refused milestone or notice is given up with a note; any other refusal is ``EffectRefused``, and the state machine
   decides.
 
-Note: before traffic, Transient becomes the outcome Delayed. Later the loop performs the other effects and raises it at
+Before traffic, Transient becomes the outcome Delayed. Later the loop performs the other effects and raises it at
 the end.
 """
 

@@ -6,7 +6,7 @@
     alarm#, upload#    expires_at
     refused#       uploads, revision
 
-Note: ``open`` serves only as the hash key of the sparse index; a row without it is not in the index.
+``open`` is the hash key of the sparse index; a row without ``open`` is not in the index.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Answers are loose JSON, taken apart by these readers at the border, and nowhere else.
 
-Note: a reader returns the empty value both for an absent member and for null.
+A reader returns the empty value both for an absent member and for null.
 """
 
 from __future__ import annotations
