@@ -187,7 +187,7 @@ def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
     gates_of = {**OFF, "latency": {"significance": 0.01, "skip_invocations": 0}}
     found = looked(shifting(manifest=manifest(gates=gates_of, on_failure="freeze")), counted(Measure.P99, SLOW, SLOW))
     assert (found.phase, found.hold.paused) == (Phase.SHIFTING, True)
-    assert found.reason and found.reason.cause is Cause.LATENCY
+    assert found.hold.frozen and found.hold.frozen.cause is Cause.LATENCY
 
 
 def test_danger_beats_a_promotion() -> None:
