@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
-from tests.builders import NOW, ROUTINGS, after, brought_back, confirmed, manifest, seen
+from tests.builders import NOW, ROUTINGS, after, brought_back, changed, confirmed, manifest, seen
 
 NAMED = "checkout-p99"
 STABLE, SPLIT, CANARY = Routing("2"), ROUTINGS[Phase.SHIFTING], Routing("3")
@@ -71,7 +70,7 @@ def test_a_promote_ends_a_frozen_bake_in_spite_of_what_froze_it() -> None:
         found = transition(
             frozen(Phase.BAKING, closing=closing), PROMOTE, seen(CANARY, alarms=FIRING), after(minutes=1)
         )
-        assert (found.phase, found.closing, found.reason) == (Phase.BAKING, True, None)
+        assert (found.phase, found.traffic.closing, found.reason) == (Phase.BAKING, True, None)
 
 
 def test_a_bake_that_is_being_ended_is_not_ended_again() -> None:
@@ -86,7 +85,7 @@ def test_a_promotion_says_whether_there_is_a_way_back() -> None:
 
 def test_a_step_is_told_by_its_number() -> None:
     over = transition(confirmed(Phase.SHIFTING), events.Tick(), seen(SPLIT, alarms=QUIET), after(minutes=5))
-    assert (over.step, _last_words(over)[:7]) == (1, "step 2:")
+    assert (over.traffic.step, _last_words(over)[:7]) == (1, "step 2:")
 
 
 # -- another routing --------------------------------------------------------------------------------------------------
@@ -99,7 +98,7 @@ def test_words_of_a_rollback_over_other_traffic_do_not_count() -> None:
 
 @pytest.mark.parametrize("routing", [STABLE, CANARY], ids=str)
 def test_what_slipway_itself_may_have_written_is_no_drift_to_accept(routing: Routing) -> None:
-    before = replace(confirmed(Phase.SHIFTING), expected_routings=(SPLIT, routing))
+    before = changed(confirmed(Phase.SHIFTING), expected_routings=(SPLIT, routing))
     assert transition(before, events.AcceptDriftRequested(), seen(routing), NOW) is before
 
 
@@ -107,7 +106,7 @@ def test_what_slipway_itself_may_have_written_is_no_drift_to_accept(routing: Rou
 def test_accepted_drift_is_what_the_alias_is_expected_to_carry(routing: Routing, phase: Phase) -> None:
     drifted = confirmed(Phase.SHIFTING, drift=str(routing))
     found = transition(drifted, events.AcceptDriftRequested(), seen(routing), NOW)
-    assert (found.phase, set(found.expected_routings), found.drift) == (phase, {routing}, "")
+    assert (found.phase, set(found.traffic.expected_routings), found.traffic.drift) == (phase, {routing}, "")
 
 
 def test_an_alias_that_is_made_again_for_a_rollback_is_told_with_what_it_lost() -> None:
