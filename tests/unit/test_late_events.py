@@ -24,7 +24,7 @@ def fired(minutes: int, **changes: Any) -> events.AlarmFired:
 def frozen(phase: Phase, **changes: Any) -> Deployment:
     """Returns a deployment that an alarm has frozen; on_failure leaves it to a person."""
     reason = Reason(Cause.ALARM, f"alarm {NAMED} is firing")
-    return confirmed(phase, manifest=manifest(on_failure="freeze"), reason=reason, paused=True, **changes)
+    return confirmed(phase, manifest=manifest(on_failure="freeze"), frozen=reason, paused=True, **changes)
 
 
 # -- an alarm ---------------------------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def test_a_promote_ends_a_frozen_bake_in_spite_of_what_froze_it() -> None:
         found = transition(
             frozen(Phase.BAKING, closing=closing), PROMOTE, seen(CANARY, alarms=FIRING), after(minutes=1)
         )
-        assert (found.phase, found.traffic.closing, found.reason) == (Phase.BAKING, True, None)
+        assert (found.phase, found.traffic.closing, found.hold.frozen) == (Phase.BAKING, True, None)
 
 
 def test_a_bake_that_is_being_ended_is_not_ended_again() -> None:
