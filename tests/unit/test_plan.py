@@ -15,7 +15,9 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason, Routing
 from controller.core.model.deployment import Failing
 from controller.core.model.effects import (
+    AwaitActive,
     BackUp,
+    CatchUp,
     DeleteAlarm,
     Effect,
     Identify,
@@ -255,6 +257,53 @@ def test_after_drift_nothing_at_all_is_done_for_a_shift() -> None:
 
 def test_no_routing_is_written_for_a_version_that_is_not_there() -> None:
     assert plan(deployment(Phase.BAKING, canary=None), seen(STABLE)) == ()
+
+
+@pytest.mark.parametrize(
+    ("phase", "changes", "view", "writes"),
+    [
+        (Phase.ROLLING_BACK, {"reason": ALARM}, SPLIT, [STABLE]),
+        (Phase.ROLLING_BACK, {"reason": ALARM, "drift": "version 7"}, SPLIT, []),
+        (Phase.ROLLING_BACK, {"reason": Reason(Cause.SUPERSEDED, "#43 is newer")}, SPLIT, []),
+        (Phase.SHIFTING, {"reason": ALARM}, STABLE, []),
+    ],
+    ids=["danger", "after drift", "no danger", "it does not go back"],
+)
+def test_without_the_record_only_a_rollback_out_of_danger_is_written(
+    phase: Phase, changes: dict[str, Any], view: Routing, writes: list[Routing]
+) -> None:
+    effects = planning.emergency(deployment(phase, **changes), seen(view))
+    assert [each.routing for each in effects if isinstance(each, Route)] == writes
+
+
+@pytest.mark.parametrize(
+    ("changes", "effects"),
+    [
+        ({"canary": None, "behind": 41}, (CatchUp(41),)),
+        ({}, (Restore("2"), AwaitActive("3"))),
+        ({"latest": "2"}, (AwaitActive("3"),)),
+        ({"stable": None}, (AwaitActive("3"),)),
+    ],
+    ids=["it is behind", "it is the new code", "it is back", "nothing to go back to"],
+)
+def test_latest_is_brought_back_as_soon_as_the_version_is_published(
+    changes: dict[str, Any], effects: tuple[Effect, ...]
+) -> None:
+    preparing = {
+        "preflighted": True,
+        "stable": "2",
+        "canary": "3",
+        "sha256": "sha-3",
+        "done": done(Milestone.IDENTIFIED),
+    }
+    assert plan(deployment(Phase.PREPARING, **{**preparing, **changes}), seen(STABLE)) == effects
+
+
+def test_a_release_that_succeeded_puts_its_code_into_latest_once() -> None:
+    released = deployment(Phase.SUCCEEDED, latest="2", done=done(Milestone.PRUNED))
+    assert plan(released, seen(CANARY)) == (Restore("3"),)
+    left = done(Milestone.PRUNED, Milestone.LATEST_LEFT)
+    assert plan(deployment(Phase.SUCCEEDED, latest="2", done=left), seen(CANARY)) == ()
 
 
 # -- back -------------------------------------------------------------------------------------------------------------
