@@ -78,6 +78,6 @@ def test_a_hook_is_called_although_nobody_can_be_told(story: Scene) -> None:
 
 def test_a_deployment_that_froze_at_its_deadline_can_be_promoted_to_its_end(story: Scene) -> None:
     story.given_shifting(on_failure="freeze", deadline="2h").requests("pause").ticks(130)
-    assert story.deployment().reason
+    assert story.deployment().hold.frozen
     story.requests("promote").ticks(2).requests("promote", phase="BAKING").ticks(2)
     assert (story.phase(), story.routing) == (Phase.SUCCEEDED, CANARY)
