@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from controller.context import Context
-from controller.core.gates.hooks.answers import no_answer
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.manifest.settings import Manifest, TestCase
 from controller.core.model import (
@@ -73,6 +72,8 @@ class Performer:
             if isinstance(effect, effects.Send):
                 return outcomes.Sent(effect.notice, f"nobody was told: {refusal}")
             if isinstance(effect, effects.CallHook):
+                from controller.core.gates.hooks.answers import no_answer  # late: a rollback does without it
+
                 return outcomes.HookAnswered(effect.point, effect.step, effect.call, no_answer(str(refusal)))
             milestone = _given_up(effect)
             if milestone:

@@ -54,11 +54,8 @@ def wants_minutes_before(deployment: Deployment, baked: Sequence[ServedMinute], 
     ``baked`` are the minutes with requests since the promotion.
     """
     # The stable version's requests must have ended: minutes without its late failures would speak against the canary.
-    return (
-        judges_bake(deployment)
-        and deployment.evidence.bake.before is None
-        and _shift_is_complete(deployment, baked, now)
-    )
+    is_unread = judges_bake(deployment) and deployment.evidence.bake.before is None
+    return is_unread and _shift_is_complete(deployment, baked, now)
 
 
 def end_due_at(deployment: Deployment) -> datetime | None:
@@ -113,9 +110,8 @@ def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> D
         return deployment
     noted = deployment.evidence.shift
     if not noted.steps:  # an older release began it
-        noted = noted.in_step(
-            deployment.traffic.since, deployment.manifest.strategy.steps[deployment.traffic.step].weight
-        )
+        weight = deployment.manifest.strategy.steps[deployment.traffic.step].weight
+        noted = noted.in_step(deployment.traffic.since, weight)
     look = noted.passing_over if deployment.traffic.drift else noted.after_look
     return deployment.with_evidence(replace(deployment.evidence, shift=look(seen.minutes, now)))
 
@@ -139,11 +135,8 @@ def _note_bake(deployment: Deployment, seen: Observation, now: datetime) -> Depl
     bake = deployment.evidence.bake
     if seen.before is not None:
         bake = bake.with_before(seen.before, least_errors(past.history))
-    new = [
-        minute
-        for minute in seen.baked
-        if deployment.traffic.confirmed_at and minute.began >= deployment.traffic.confirmed_at
-    ]
+    confirmed_at = deployment.traffic.confirmed_at
+    new = [minute for minute in seen.baked if confirmed_at and minute.began >= confirmed_at]
     bake = bake.after(shift.complete(new, past.settles_in, now), past.history)
     return deployment.with_evidence(replace(deployment.evidence, bake=bake))
 

@@ -17,15 +17,13 @@ MAX_DOUBTS = 3
 
 def ends(deployment: Deployment) -> datetime | None:
     """Returns when the hold or the bake is over, None until the alias has been seen to carry it."""
-    if deployment.traffic.confirmed_at is None or deployment.traffic.closing:
-        return deployment.traffic.confirmed_at
+    traffic = deployment.traffic
+    if traffic.confirmed_at is None or traffic.closing:
+        return traffic.confirmed_at
     strategy = deployment.manifest.strategy
     if deployment.phase is Phase.SHIFTING:
-        return (
-            deployment.traffic.confirmed_at
-            + (1 + deployment.hold.doubts) * strategy.steps[deployment.traffic.step].hold
-        )
-    return deployment.traffic.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
+        return traffic.confirmed_at + (1 + deployment.hold.doubts) * strategy.steps[traffic.step].hold
+    return traffic.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
 
 
 def in_doubt(deployment: Deployment, now: datetime) -> bool:

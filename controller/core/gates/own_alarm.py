@@ -62,11 +62,8 @@ def minutes_watched(longest_timeout: timedelta) -> int:
 def wants_before(deployment: Deployment) -> bool:
     """Does the own alarm still need the stable version's rate before the promotion?"""
     # Read only after the canary is seen to serve alone, so that the promotion does not wait for CloudWatch.
-    serves_alone = (
-        deployment.phase is Phase.BAKING
-        and deployment.traffic.confirmed_at is not None
-        and not deployment.traffic.closing
-    )
+    traffic = deployment.traffic
+    serves_alone = deployment.phase is Phase.BAKING and traffic.confirmed_at is not None and not traffic.closing
     return serves_alone and deployment.stable is not None and deployment.evidence.stable_before is None
 
 

@@ -30,20 +30,15 @@ _MIN_MINUTES = 5
 
 def watches(deployment: Deployment) -> bool:
     """Does the canary have all traffic now, with a version to go back to?"""
-    return (
-        deployment.phase is Phase.BAKING
-        and deployment.stable is not None
-        and deployment.traffic.confirmed_at is not None
-    )
+    is_confirmed = deployment.traffic.confirmed_at is not None
+    return deployment.phase is Phase.BAKING and deployment.stable is not None and is_confirmed
 
 
 def is_to_be_counted(deployment: Deployment, now: datetime) -> bool:
     """Is the deployment about to succeed without a gate having counted a request of the canary?"""
-    is_over = (
-        deployment.traffic.confirmed_at is not None
-        and now >= deployment.traffic.confirmed_at + deployment.manifest.strategy.bake
-    )
-    return deployment.phase is Phase.BAKING and (deployment.traffic.closing or is_over) and not _is_known(deployment)
+    traffic, bake = deployment.traffic, deployment.manifest.strategy.bake
+    is_over = traffic.confirmed_at is not None and now >= traffic.confirmed_at + bake
+    return deployment.phase is Phase.BAKING and (traffic.closing or is_over) and not _is_known(deployment)
 
 
 def lost(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
@@ -147,7 +142,5 @@ def lacking(deployment: Deployment, seen: Observation) -> str:
 
 
 def _is_known(deployment: Deployment) -> bool:
-    return (
-        deployment.evidence.shift.seen.canary_invocations > 0
-        or deployment.evidence.bake.judgement.canary_invocations > 0
-    )
+    evidence = deployment.evidence
+    return evidence.shift.seen.canary_invocations > 0 or evidence.bake.judgement.canary_invocations > 0

@@ -53,7 +53,6 @@ def too_few(deployment: Deployment, now: datetime) -> str | None:
 
 
 def _weight(deployment: Deployment) -> int | None:
-    is_of_this_step = (
-        deployment.phase is Phase.SHIFTING and deployment.evidence.share.since == deployment.traffic.confirmed_at
-    )
-    return deployment.manifest.strategy.steps[deployment.traffic.step].weight if is_of_this_step else None
+    traffic, share = deployment.traffic, deployment.evidence.share
+    is_of_this_step = deployment.phase is Phase.SHIFTING and share.since == traffic.confirmed_at
+    return deployment.manifest.strategy.steps[traffic.step].weight if is_of_this_step else None
