@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 2048
 """Characters of an expression. Source: CloudWatch service model, MetricExpression, botocore 1.43."""
@@ -53,6 +54,7 @@ class Call:
 Node = Number | Name | Binary | Array | Call
 
 
+@lru_cache(maxsize=1_000)
 def parse(text: str) -> Node:
     """Returns the tree of an expression. Raises MathError, naming the place, where the text is none."""
     if len(text) > LONGEST:
