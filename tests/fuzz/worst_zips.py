@@ -17,7 +17,7 @@ from tests.fuzz.measured_reads import planned
 
 _MOST_SECONDS = 240
 _MOST_MEMORY = 1024 * 1024 * 1024
-"""Of the whole process, with Python, botocore, the fake AWS and the zips themselves in it."""
+"""Of the whole process, with Python, botocore, the AWS in memory and the zips themselves in it."""
 
 
 def main() -> None:

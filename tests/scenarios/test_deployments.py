@@ -1,4 +1,4 @@
-"""Whole deployments over the fake AWS: what a person sees when all goes well, or ill."""
+"""Whole deployments over the AWS in memory: what a person sees when all goes well, or ill."""
 
 from __future__ import annotations
 
