@@ -138,6 +138,17 @@ $(SCAN)/made-from-the-locks: packaging/requirements-scan.txt packaging/requireme
 	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r packaging/requirements-guard.txt 1>&2
 	@touch $@
 
+# Beside `make test`, which checks every link and that the site names every page.
+SITE := .build/docs/environment
+.PHONY: docs
+docs: $(MADE) $(SITE)/made-from-the-lock ## build the site of docs/ into .build/site
+	@$(RUN) -m docs.site $(SITE)/bin/zensical
+
+$(SITE)/made-from-the-lock: packaging/requirements-docs.txt
+	@$(PYTHON) -m venv --clear $(SITE) 1>&2
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r packaging/requirements-docs.txt 1>&2
+	@touch $@
+
 # No part of `make test` either: they are of other languages and none of the locks. Their scripts, which would compile them, are left out.
 CLIENTS := .build/clients
 .PHONY: clients
@@ -165,6 +176,7 @@ lock: ## make all locks again, with the oldest Python that is supported
 	@$(call compile,--extra dev,requirements-dev.txt)
 	@$(call compile,--constraint requirements-dev.txt,requirements.txt)
 	@$(call compile,,packaging/requirements-scan.txt,packaging/requirements-scan.in)
+	@$(call compile,,packaging/requirements-docs.txt,packaging/requirements-docs.in)
 	@$(call compile,,packaging/requirements-mutation.txt,packaging/requirements-mutation.in)
 
 # The first lock decides the versions, the second holds those of the package alone.
