@@ -71,7 +71,7 @@ $(addprefix lane-,$(LANES)): $(MADE)
 mutants: $(MADE) ## take each guard of the safety case out and see the tests fail
 	@$(RUN) -m tests.guards
 
-# No part of `make test`: a folder takes minutes, all of the controller a night. The tool has an environment of its own, beside the tests'.
+# No part of `make test`: a folder takes minutes, all of the controller an hour or more. The tool has an environment of its own, beside the tests'.
 MUTATION := .build/mutation/environment
 .PHONY: mutation
 mutation: $(MUTATION)/made-from-the-locks ## change what functions do and print what no test misses: ONLY= TESTS= SHOW=

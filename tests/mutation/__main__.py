@@ -3,11 +3,12 @@
     make mutation ONLY=controller/core/gates                      a folder, or a file
     make mutation ONLY=controller/core/gates/hold.py TESTS=tests/unit/test_gates.py      by these tests alone
     make mutation SHOW=controller.core.gates.hold.x_told__mutmut_4                       a change of the run before
-    make mutation                                                 all of the controller, for a night
+    make mutation                                                 all of the controller
 
-It works in a copy of this folder, and runs for each change the tests that come by the changed function: those of
-``tests/unit`` and ``tests/adapters``, and of whole deployments too if all of the controller is changed. Prints what no
-test missed, by function, and last "controller/core/gates: 900 changes, 850 killed, 50 survived (94.4 %), 600 s".
+It works in a copy of this folder, and runs for each change the tests that come by the changed function, of
+``tests/unit`` and ``tests/adapters``. Prints what no test missed, by function, and last
+"controller/core/gates: 900 changes, 850 killed, 50 survived (94.4 %), 600 s". TESTS=tests/scenarios asks of a file
+whether a test of whole deployments misses the rest: they come by nearly everything, and take minutes for each change.
 
 Some changes are none: ``<`` for ``<=`` where both never meet. So what survives is no failure by itself. It ends with
 1 if a function could do anything: five of its changes or more, and no test misses any.
@@ -30,8 +31,6 @@ _FOLDER = _ROOT / ".build" / "mutation"
 _COPY = _FOLDER / "checkout"
 _LOG = _FOLDER / "log.txt"
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__")
-_WHOLE = ["tests/scenarios", "tests/cloud"]
-"""The tests of whole deployments. They come by nearly everything, and so each change that survives takes minutes."""
 _ANYTHING = 5
 """So many changes of a function that are not missed are no accident."""
 
@@ -86,8 +85,8 @@ def run(only: str, tests: Sequence[str]) -> None:
 
     kinds.install()
     config().only_mutate = [only, f"{only}/*"]
-    selected = config().pytest_add_cli_args_test_selection
-    config().pytest_add_cli_args_test_selection = [*tests] or selected + (_WHOLE if only == "controller" else [])
+    if tests:
+        config().pytest_add_cli_args_test_selection = [*tests]
     mutmut._run((only.removesuffix(".py").replace("/", ".") + ".*",), None)
 
 
