@@ -7,7 +7,7 @@ A scene is a story (``story.py``) that is told in calls and not in steps (``step
 walks copy them, print them and make them shorter. Both happen in the same AWS in memory, under the same invariants.
 
 Rules of the file:
-- each verb returns the scene, so that verbs can be chained; what a test looks at is under "then";
+- each verb returns the scene, so that verbs can be chained; what a test looks at is in ``findings.py``;
 - a controller that fails is tried again by a later event, as on AWS; ``failures`` holds what it failed with.
 
 Note: ``ticks`` count from now, and not from the beginning of a minute: the tick that comes five minutes after a step
@@ -16,19 +16,19 @@ was seen live ends a hold of five minutes.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any, Self
 
-from controller.core.model import Deployment, Phase, Routing, Target
+from controller.core.model import Phase, Routing
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Call, Fault, Json
+from tests.cloud.findings import Findings
 from tests.cloud.steps import BUCKET, HOOK, ROLE, HasAlarm, Live, MoveAlias, Running, asked
-from tests.cloud.story import Story, tick
-from tests.cloud.zips import code_of, zipped
+from tests.cloud.story import tick
+from tests.cloud.zips import zipped
 
 OWN_ALARM = "slipway/checkout/live/{}"
 """The name of the alarm that a deployment has of its own."""
@@ -47,7 +47,7 @@ def hooks(*points: str, **more: Any) -> dict[str, Any]:
 
 
 @dataclass
-class Scene(Story):
+class Scene(Findings):
     """One controller, one function named checkout, and whatever happens to them.
 
     ``uploads`` are the events of what was dropped, by name, heard or not.
@@ -163,11 +163,10 @@ class Scene(Story):
         ``manifest`` are sections in place of those of MANIFEST; ``bad`` are bytes in place of a zip.
         """
         code, _, again = name.partition("-")
-        versions = self.cloud.storage.buckets.get(BUCKET, {}).get(f"{CHECKOUT.function}/{code}.zip")
-        if again and versions and not manifest and versions[-1].content is not None:
-            content = versions[-1].content
-        else:
-            content = bad or zipped(code, {**MANIFEST, **manifest}, files)
+        before = self.cloud.storage.buckets.get(BUCKET, {}).get(f"{CHECKOUT.function}/{code}.zip")
+        content = bad or zipped(code, {**MANIFEST, **manifest}, files)
+        if again and before and not manifest:
+            content = before[-1].content or content
         event = self.cloud.storage.put(BUCKET, f"{CHECKOUT.function}/{name}.zip", content)
         self.cloud.events.remove(event)
         self.uploads[name] = event
@@ -242,11 +241,8 @@ class Scene(Story):
         """
         self.cloud.cloudwatch.moved.add(name)
         dimensions = {"FunctionName": "checkout", "Resource": f"checkout:{alias}", "ExecutedVersion": version}
-        metric = {
-            "namespace": "AWS/Lambda",
-            "name": "Errors",
-            "dimensions": dimensions if version else {"Queue": "q"},
-        }
+        about = dimensions if version else {"Queue": "q"}
+        metric = {"namespace": "AWS/Lambda", "name": "Errors", "dimensions": about}
         state = {"value": "ALARM", "timestamp": self.cloud.clock.now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")}
         configuration = {"metrics": [{"id": "m", "metricStat": {"metric": metric, "period": 60, "stat": "Sum"}}]}
         detail = {
@@ -291,69 +287,9 @@ class Scene(Story):
 
     # -- then ----------------------------------------------------------------------------------------------------------
 
-    def deployment(self, number: int | None = None, target: Target = CHECKOUT) -> Deployment:
-        """Returns a deployment, the newest where none is named."""
-        made = self.deployments(target)
-        return made[-1] if number is None else next(each for each in made if each.number == number)
-
-    def timeline(self, number: int | None = None) -> list[str]:
-        return [entry.text for entry in self.deployment(number).timeline]
-
     def held_by(self) -> str:
         """Returns why the newest deployment does not go on, as ``status`` says it."""
         return str(self.answer("status")["deployment"]["held_by"])
-
-    def because(self, number: int | None = None) -> str:
-        """Returns the reason of a deployment in words."""
-        reason = self.deployment(number).objection
-        return reason.text if reason else ""
-
-    def told(self, number: int | None = None) -> list[Phase]:
-        """Returns the phases that people were told of, in order."""
-        name = str(self.deployment(number))
-        return [Phase(each["phase"]) for each in self.cloud.bus.details if each.get("deployment") == name]
-
-    def notices(self) -> list[str]:
-        """Returns what people were told, oldest first."""
-        return [str(each["text"]) for each in self.cloud.bus.details]
-
-    def hooks_told(self) -> list[Json]:
-        """Returns what hook functions were told, in each call that reached one."""
-        return [json.loads(call.parameters["Payload"]) for call in self.cloud.calls if _reached_a_hook(call)]
-
-    def hooks_asked(self) -> list[tuple[str, int]]:
-        """Returns the hooks that were called, each with the number of the call."""
-        return [(told["hook"], told["call"]) for told in self.hooks_told()]
-
-    def operations(self, since: int = 0) -> list[str]:
-        """Returns what AWS was asked for, from that call on."""
-        return [call.operation for call in self.cloud.calls[since:]]
-
-    @property
-    def latest_code(self) -> str:
-        """The code of ``$LATEST``."""
-        return code_of(self.cloud.lambda_.functions[CHECKOUT.function].latest.code)
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The code of each published version."""
-        function = self.cloud.lambda_.functions[CHECKOUT.function]
-        return {number: code_of(version.code) for number, version in function.versions.items()}
-
-    def is_quarantined(self, version: str = "2") -> bool:
-        return self.seen().is_quarantined(CHECKOUT, version)
-
-    def wrong(self) -> Iterator[str]:
-        """Yields what no test may leave behind: broken invariants, and failures where nothing was made to go wrong."""
-        yield from self.violations
-        if not self.cloud.plan.injected:
-            yield from self.failures
-
-
-def _reached_a_hook(call: Call) -> bool:
-    is_hook = call.operation == "Invoke" and call.parameters["FunctionName"].startswith(HOOK.format(""))
-    is_away = call.fault is not None and call.fault.is_before
-    return is_hook and "Payload" in call.parameters and not is_away and not call.error.endswith("Exception")
 
 
 def _of(what: str) -> Callable[[Call], bool]:
