@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.model import Phase
+from controller.reconcile import emergency_rollback
 from tests.agreement.fake import FakeAccount
 from tests.agreement.listing import Check
 from tests.builders import NOW, ROUTINGS, confirmed, seen
@@ -37,6 +38,15 @@ def test_every_link_leads_to_a_file_or_a_heading(page: Path) -> None:
     ends = [(page.parent / file if file else page, anchor) for file, anchor in links]
     assert [file for file, _ in ends if not file.exists()] == []
     assert [(file, anchor) for file, anchor in ends if anchor and anchor not in headings(file)] == []
+
+
+def test_the_page_has_the_ways_back_of_the_code_in_their_order() -> None:
+    table = (emergency_rollback.__doc__ or "").partition("writes\n")[2].partition("\n\n")[0]
+    ways = [re.split(r" {2,}", line.strip()) for line in table.splitlines()]
+    page = (ROOT / "docs" / "explain" / "how-it-works.md").read_text("utf-8").partition("## Six ways back")[2]
+    shown = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")][2:]
+    assert [writes.replace("the ", "") for *_, writes in shown] == [writes.replace("the ", "") for *_, writes in ways]
+    assert [when.split()[:2] for when, *_ in shown] == [when.split()[:2] for when, *_ in ways]
 
 
 def test_the_gate_of_the_exercise_holds_on_friday_afternoons(tmp_path: Path) -> None:
