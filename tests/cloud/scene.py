@@ -3,8 +3,8 @@
     story = Scene().given_shifting().alarms()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, Routing("1"))
 
-A scene is a story (``story.py``) that is told in calls and not in steps (``steps.py``). Steps are values: sweeps and
-walks copy them, print them and make them shorter. Both happen in the same AWS in memory, under the same invariants.
+A scene is a story (``story.py``) that is told in calls and not in steps (``steps.py``): steps are values that sweeps
+and walks copy, print and shorten. Both happen in the same AWS in memory, under the same invariants.
 
 Rules of the file:
 - each verb returns the scene, so that verbs can be chained; what a test looks at is in ``findings.py``;

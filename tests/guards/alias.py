@@ -138,7 +138,7 @@ GUARDS = (
         "a request that names another deployment than the alias tells of moves nothing without the table",
         ignores("core.routing.alias_description:way_back_by_request", "number"),
         (
-            "tests/scenarios/test_deployments.py::test_a_rollback_of_another_deployment_than_the_alias_tells_of_moves_nothing",
+            "tests/scenarios/test_rollbacks.py::test_a_rollback_of_another_deployment_than_the_alias_tells_of_moves_nothing",
         ),
     ),
     Guard(

@@ -16,7 +16,7 @@ GUARDS = (
         skips("reconcile.loop:Reconciler._load", "AlarmFired"),
         (
             "tests/scenarios/test_alarms.py::test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table[given_shifting-GetItem-down]",
-            "tests/scenarios/test_deployments.py::test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals[errors-of-the-canary-given_shifting]",
+            "tests/scenarios/test_rollbacks.py::test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals[errors-of-the-canary-given_shifting]",
         ),
     ),
     Guard(
@@ -34,7 +34,7 @@ GUARDS = (
         skips("core.lifecycle.transitions.shifting:_advance", "_emergency_done"),
         (
             "tests/unit/test_state_machine.py::test_an_alias_brought_back_by_its_own_words_makes_the_record_follow",
-            "tests/scenarios/test_deployments.py::test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from",
+            "tests/scenarios/test_rollbacks.py::test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from",
         ),
     ),
     Guard(
@@ -268,7 +268,7 @@ GUARDS = (
         "a rollback that Slipway refuses moves nothing",
         skips("requests.answers:Requests._without_record", "REQUESTED"),
         (
-            "tests/scenarios/test_deployments.py::test_a_rollback_that_slipway_itself_refuses_is_not_done_by_the_alias_alone",
+            "tests/scenarios/test_rollbacks.py::test_a_rollback_that_slipway_itself_refuses_is_not_done_by_the_alias_alone",
         ),
     ),
 )
