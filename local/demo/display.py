@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
@@ -26,10 +26,15 @@ from local.demo.traffic import Count
 BETWEEN_LINES = 4.0
 """Seconds after which the traffic gets another line although nothing moved."""
 LINES = 12
-"""How many of the last lines the panel shows; fewer on a low terminal, for ``OTHER_ROWS`` come before them."""
-OTHER_ROWS = 20
+"""How many of the last lines the panel shows; fewer where they are long or the terminal is low."""
+FEWEST_ROWS = 3
+"""Rows that the last lines get on the lowest terminal."""
 WIDEST_BAR = 60
+BORDERS = 4
+"""Cells of a row that the panel's borders and their padding take."""
 
+_STABLE, _CANARY = "█", "▒"
+"""What the bar of the traffic is made of: its parts differ without colours, too."""
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 _PHASES = {"SUCCEEDED": "bold green", "ROLLING_BACK": "bold red", "ROLLED_BACK": "bold red", "FAILED": "bold red"}
 
@@ -75,6 +80,13 @@ class Lines:
             self.say(f"  {deployment.name}  {text}")
         self._told[deployment.name] = len(deployment.timeline)
 
+    def end(self, endings: Sequence[Deployment], closing: str) -> None:
+        """Says how every deployment ended, and the closing sentence."""
+        for one in endings:
+            self.say(f"{one.artifact}: {one.phase}")
+        for line in closing.splitlines():
+            self.say(line)
+
     def show(self, moment: Moment) -> None:
         """Shows how things are now."""
         found = moment.deployment
@@ -98,7 +110,7 @@ class LivePanel(Lines):
         super().__init__()
         self._console = console
         self._live = Live(console=console, auto_refresh=False, transient=False)
-        self._lines: deque[str] = deque(maxlen=max(3, min(LINES, console.height - OTHER_ROWS)))
+        self._lines: deque[str] = deque(maxlen=LINES)
         self._moment = Moment(0.0, "setting up")
 
     def __enter__(self) -> LivePanel:
@@ -117,8 +129,15 @@ class LivePanel(Lines):
         self._moment = moment
         self._draw()
 
+    def end(self, endings: Sequence[Deployment], closing: str) -> None:
+        self.draw(last_panel(endings, closing))
+
+    def draw(self, picture: RenderableType) -> None:
+        """Puts a picture in the place of the one before."""
+        self._live.update(picture, refresh=True)
+
     def _draw(self) -> None:
-        self._live.update(panel(self._moment, tuple(self._lines), self._console.width), refresh=True)
+        self.draw(panel(self._moment, tuple(self._lines), self._console))
 
 
 def display() -> Lines:
@@ -131,34 +150,59 @@ def display() -> Lines:
     return LivePanel(console) if sys.stdout.isatty() and console.is_interactive else Lines()
 
 
-def panel(moment: Moment, lines: tuple[str, ...], width: int) -> RenderableType:
-    """Returns the panel of one moment."""
+def panel(moment: Moment, lines: Sequence[str], console: Console) -> RenderableType:
+    """Returns the panel of one moment: as many of the last lines as fit, each of them whole."""
     found = moment.deployment
-    phase = Text(found.phase if found else "-", style=_PHASES.get(found.phase, "bold") if found else "bold")
-    return Panel(
-        Group(
-            Text.assemble(
-                (moment.title, "bold"), "\n", found.name if found else "no deployment yet", "  ", phase, "\n"
-            ),
-            _weights(moment.routing, min(WIDEST_BAR, max(10, width - 24))),
-            _table(moment.counts),
-            _evidence(found, min(WIDEST_BAR, max(10, width - 20))),
-            *(Text(line, no_wrap=True, overflow="ellipsis") for line in lines),
-        ),
-        title=f"Slipway  {moment.seconds:.0f} s",
-        title_align="left",
+    phase = Text(found.phase, style=_PHASES.get(found.phase, "bold")) if found else Text("-", style="bold")
+    width = console.width - BORDERS
+    upper = Group(
+        Text(moment.title, style="bold"),
+        Text.assemble(found.name if found else "no deployment yet", "  ", phase, "\n"),
+        _weights(moment.routing, min(WIDEST_BAR, width)),
+        _table(moment.counts),
+        _evidence(found, min(WIDEST_BAR, width)),
     )
+    used = len(console.render_lines(upper, console.options.update(width=width)))
+    # One row stays free below the panel, for the cursor.
+    rows = max(FEWEST_ROWS, console.height - used - 3)
+    return Panel(
+        Group(upper, *_last(lines, rows, console, width)), title=f"Slipway  {moment.seconds:.0f} s", title_align="left"
+    )
+
+
+def last_panel(endings: Sequence[Deployment], closing: str) -> RenderableType:
+    """Returns the panel of how the demo ended: every zip, its end and the reason, and one sentence for people."""
+    table = Table("zip", "version", "ended", "why", box=None, pad_edge=False)
+    for one in endings:
+        phase = Text(one.phase, style=_PHASES.get(one.phase, "bold"))
+        table.add_row(one.artifact.rpartition("/")[2], f"v{one.canary}" if one.canary else "-", phase, one.reason or "")
+    return Panel(Group(table, Text(f"\n{closing}", style="bold")), title="Slipway  the end", title_align="left")
+
+
+def _last(lines: Sequence[str], rows: int, console: Console, width: int) -> list[Text]:
+    """Returns the last of the lines that fit into so many rows; the very last one in any case."""
+    shown: list[Text] = []
+    for text in map(Text, reversed(lines)):
+        rows -= len(text.wrap(console, width))
+        if rows < 0 and shown:
+            break
+        shown.insert(0, text)
+    return shown
 
 
 def _weights(routing: Routing | None, width: int) -> Text:
     """One bar in which every version has its share of the cells; a small share can be seen, too."""
     if routing is None:
-        return Text("no alias yet\n", style="dim")
+        return Text("no alias yet\n\n", style="dim")
     others = {version: max(1, round(fraction * width)) for version, fraction in routing.weights}
     cells = {routing.version: width - sum(others.values()), **others}
-    bar = [("█" * count, _colour(version)) for version, count in cells.items()]
-    words = [(f"  v{version} {percent:g} %", _colour(version)) for version, percent in routing.percents.items()]
-    return Text.assemble(*bar, *words, "\n")
+    made_of = {version: _CANARY if version in others else _STABLE for version in cells}
+    bar = [(made_of[version] * count, _colour(version)) for version, count in cells.items()]
+    words = [
+        (f"{made_of[version]} v{version} {percent:g} %   ", _colour(version))
+        for version, percent in routing.percents.items()
+    ]
+    return Text.assemble(*bar, "\n", *words, "\n")
 
 
 def _table(counts: Mapping[str, Count]) -> Table:
@@ -178,7 +222,7 @@ def _evidence(found: Deployment | None, width: int) -> Text:
     full = round(found.evidence.progress * width)
     style = "bold red" if found.evidence.rolls_back else "yellow"
     words = f"\n{found.counts}\n{found.evidence.odds}\n"
-    return Text.assemble(words, ("█" * full, style), ("░" * (width - full), "dim"), "\n", no_wrap=True)
+    return Text.assemble(words, ("█" * full, style), ("░" * (width - full), "dim"), "\n")
 
 
 def _in_words(counts: Mapping[str, Count]) -> str:

@@ -70,6 +70,18 @@ class Outcome:
         }
 
 
+def closing(found: Outcome) -> str:
+    """Returns how the demo ended, in a sentence for people, and what to try next."""
+    phases = [one.phase for one in found.deployments]
+    back = found.seconds_alarm_to_alias
+    how_soon = "" if back is None else f", {back:g} s from alarm to alias"
+    return (
+        f"{phases.count('SUCCEEDED')} shipped, {phases.count('ROLLED_BACK')} brought back, "
+        f"{phases.count('FAILED')} refused{how_soon}, {len(found.lost)} requests lost.\n"
+        "Next: make local keeps this AWS running, and docs/tutorial.md ships a function to it by hand."
+    )
+
+
 def problems(found: Outcome) -> tuple[str, ...]:
     """Returns what is wrong, nothing where everything is as it must be."""
     must_end = tuple((f"{FUNCTION}/{drop.file}", drop.version, drop.phase, drop.cause) for drop in DROPS)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from local.demo.controller import Controller, ControllerFailed
 from local.demo.display import Lines, display
-from local.demo.outcome import problems
+from local.demo.outcome import closing, problems
 from local.demo.play import Demo
 from local.package import ROOT, BuildFailed, build_package
 from local.roles import demo_role
@@ -58,6 +58,7 @@ def reported(play: Callable[[], Played]) -> int:
 def _played(shown: Lines) -> Played:
     with running(MINUTE) as (aws, stack, role), shown:
         outcome = Demo(aws, stack, role, shown).play()
+        shown.end(outcome.deployments, closing(outcome))
     return problems(outcome), outcome.line()
 
 

@@ -11,7 +11,7 @@ import pytest
 from local.demo.alarms import Fired
 from local.demo.alias import Carried, Routing
 from local.demo.controller import Deployment, Evidence
-from local.demo.outcome import Outcome, problems
+from local.demo.outcome import Outcome, closing, problems
 from local.demo.releases import DROPS
 from local.demo.run import reported
 from local.demo.traffic import Answer, Count
@@ -155,3 +155,11 @@ def test_a_demo_with_a_problem_is_not_ok_and_one_without_is(capsys: pytest.Captu
     statuses = [reported(lambda wrong=wrong: (wrong, {"previous": "2"})) for wrong in (("late",), ())]
     last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (statuses, last) == ([1, 0], [{"ok": False, "previous": "2"}, {"ok": True, "previous": "2"}])
+
+
+def test_the_closing_sentence_counts_the_ends_and_says_what_to_try_next() -> None:
+    told, then = closing(AS_IT_MUST).splitlines()
+    assert told == "3 shipped, 2 brought back, 1 refused, 0.25 s from alarm to alias, 0 requests lost."
+    assert "make local" in then
+    assert "docs/tutorial.md" in then
+    assert "alarm to alias" not in closing(replace(AS_IT_MUST, fired=()))
