@@ -53,7 +53,7 @@ def test_a_rollback_that_is_overtaken_by_the_first_percent_takes_it_back(
 
 
 @pytest.mark.parametrize("call", ["GetAlias", "GetItem"])
-@pytest.mark.parametrize("nth", range(1, 12))
+@pytest.mark.parametrize("nth", range(1, 40))
 def test_a_first_percent_whose_deployment_was_rolled_back_and_followed_does_not_land(call: str, nth: int) -> None:
     """A record of before, beside an alias of now, would look as if the percent were still to come: the alias is on
     stable, and tells of the next one.
