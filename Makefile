@@ -187,6 +187,15 @@ compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet
 documents: $(MADE) ## write the generated parts of the pages again
 	@$(RUN) -m docs.generate
 
+.PHONY: pictures
+pictures: $(MADE) ## draw the pictures of the pages again
+	@$(RUN) -m docs.draw
+
+.PHONY: recording
+recording: $(MADE) ## play the demo, and record the terminal and the numbers that the pictures show
+	@$(RUN) -m docs.recording
+	@$(RUN) -m docs.draw
+
 .PHONY: clean
 clean: ## remove everything that the other targets made
 	@rm -rf $(VENV) .build .aws-sam .hypothesis

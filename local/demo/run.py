@@ -34,7 +34,7 @@ Played = tuple[Sequence[str], Mapping[str, object]]
 def run() -> int:
     """Runs the whole demo and returns its exit status: 0 only if everything was as it must be."""
     shown = display()
-    return reported(lambda: _played(shown))
+    return reported(lambda: played(shown))
 
 
 def reported(play: Callable[[], Played]) -> int:
@@ -55,7 +55,8 @@ def reported(play: Callable[[], Played]) -> int:
     return 1 if wrong else 0
 
 
-def _played(shown: Lines) -> Played:
+def played(shown: Lines) -> Played:
+    """Plays the demo on an embedded AWS of its own, and shows it."""
     with running(MINUTE) as (aws, stack, role), shown:
         outcome = Demo(aws, stack, role, shown).play()
         shown.end(outcome.deployments, closing(outcome))

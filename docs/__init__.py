@@ -1,0 +1,1 @@
+"""The pages, and the commands that write, draw and build them."""
