@@ -139,6 +139,7 @@ $(SCAN)/made-from-the-locks: packaging/requirements-scan.txt packaging/requireme
 	@touch $@
 
 # Beside `make test`, which checks every link and that the site names every page.
+# A browser searches the site where it is served: python3 -m http.server --directory .build/site
 SITE := .build/docs/environment
 .PHONY: docs
 docs: $(MADE) $(SITE)/made-from-the-lock ## build the site of docs/ into .build/site
