@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.environment import SETTINGS
 from bench.row import Row
 from controller.aws.dynamodb import rows
-from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.due import due_at
 from controller.core.model import Deployment, Entry, Phase, Target
 from tests.builders import NOW, confirmed, manifest
 from tests.cloud.cloud import Cloud

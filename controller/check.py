@@ -21,8 +21,9 @@ from typing import BinaryIO
 from controller.core.artifact import misplaced_manifest, object_keys
 from controller.core.artifact.handlers import Startup, handler_files
 from controller.core.artifact.verdict import ArtifactRefused, Settings, Sources, check
-from controller.core.artifact.zip.contents import MAX_FILE_SIZE, as_text
+from controller.core.artifact.zip.contents import as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
+from controller.core.artifact.zip.limits import MAX_FILE_SIZE
 from controller.core.artifact.zip.opened import Opened, opened
 from controller.core.manifest.settings import MANIFEST
 from controller.core.model import Cause, Reason, Refused

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.aws.dynamodb.items import from_item, to_item
-from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.due import due_at
 from controller.core.manifest.building import ManifestProblem, build
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem, schema_problem

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from controller.aws.s3.artifacts import Artifacts, Inspection
 from controller.core.artifact.zip import symbolic_links
-from controller.core.artifact.zip.contents import MAX_FILE_SIZE
-from controller.core.artifact.zip.directory import MAX_DIRECTORY_SIZE, MAX_ENTRIES, TAIL
+from controller.core.artifact.zip.directory import TAIL
 from controller.core.artifact.zip.entries import shown
+from controller.core.artifact.zip.limits import MAX_DIRECTORY_SIZE, MAX_ENTRIES, MAX_FILE_SIZE
 from controller.core.model import MAX_REASON_LENGTH, Phase, Refused, Routing
 from controller.core.model.events import ArtifactUploaded
 from tests.builders import NOW

@@ -153,7 +153,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that cannot restore $LATEST ends after fifteen minutes",
-        sets("core.lifecycle.transitions.edits", "RESTORE_TIMEOUT", "timedelta(days=15)"),
+        sets("core.lifecycle.transitions.restore_timeout", "RESTORE_TIMEOUT", "timedelta(days=15)"),
         (
             "tests/scenarios/test_way_back.py::test_a_rollback_that_cannot_restore_latest_ends_after_fifteen_minutes_and_says_so",
             "tests/unit/test_state_machine.py::test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_open",

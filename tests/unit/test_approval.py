@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from controller.core.gates import approval, order
-from controller.core.lifecycle.plan import WORKING, due_at, emergency
+from controller.core.lifecycle.due import WORKING, due_at
+from controller.core.lifecycle.plan import emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import refusal, transition
 from controller.core.manifest.settings import Manifest, OnTimeout, Wait

@@ -17,10 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.artifact.zip.archive import Archive, find_files, read_directory
-from controller.core.artifact.zip.contents import MAX_FILE_SIZE, extract, span_of
+from controller.core.artifact.zip.contents import extract, span_of
 from controller.core.artifact.zip.directory import (
-    MAX_DIRECTORY_SIZE,
-    MAX_ENTRIES,
     TAIL,
     BadArchive,
     DirectoryPlace,
@@ -29,6 +27,7 @@ from controller.core.artifact.zip.directory import (
     without_end,
 )
 from controller.core.artifact.zip.entries import FROM_WINDOWS
+from controller.core.artifact.zip.limits import MAX_DIRECTORY_SIZE, MAX_ENTRIES, MAX_FILE_SIZE
 from controller.core.model import Cause
 
 APP = {"app.py": "def handler(event, context): ..."}

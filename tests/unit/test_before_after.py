@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.core.gates import errors
-from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.due import due_at
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase

@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.core import report
 from controller.core.gates import errors, order
-from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.due import due_at
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase

@@ -10,7 +10,8 @@ import pytest
 
 from controller.core.gates import hooks
 from controller.core.gates.hooks.payload import payload
-from controller.core.lifecycle.plan import WORKING, call, due_at, plan
+from controller.core.lifecycle.due import WORKING, due_at
+from controller.core.lifecycle.plan import call, plan
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import HookPoint

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from controller.core.gates import latency, order
-from controller.core.lifecycle.plan import due_at, emergency
+from controller.core.lifecycle.due import due_at
+from controller.core.lifecycle.plan import emergency
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Phase, Routing

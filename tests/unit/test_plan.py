@@ -10,7 +10,8 @@ import pytest
 
 from controller.core.lifecycle import plan as planning
 from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
-from controller.core.lifecycle.plan import WORKING, due_at, owes
+from controller.core.lifecycle.due import WORKING, due_at
+from controller.core.lifecycle.plan import owes
 from controller.core.lifecycle.quarantine import quarantines
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason, Routing
 from controller.core.model.deployment import Failing

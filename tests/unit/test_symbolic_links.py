@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from controller.core.artifact.handlers import Startup, handler_files, lacks_handler
-from controller.core.artifact.zip.archive import MAX_LINKS, Archive, read_directory
+from controller.core.artifact.zip.archive import Archive, read_directory
 from controller.core.artifact.zip.directory import TAIL, BadArchive, find_directory
+from controller.core.artifact.zip.limits import MAX_LINKS
 from controller.core.artifact.zip.symbolic_links import (
     MAX_BYTES,
     MAX_READS,

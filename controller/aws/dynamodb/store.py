@@ -47,7 +47,7 @@ from controller.aws.dynamodb.rows import (
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
-from controller.core.lifecycle.plan import due_at
+from controller.core.lifecycle.due import due_at
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
 
 _OPEN_INDEX = "open"

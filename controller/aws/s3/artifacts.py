@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from controller.aws.s3.objects import GetObjectAnswer, Gone, S3Client, get
 from controller.core.artifact.checksums import stated_sha256, stated_signature
 from controller.core.artifact.object_keys import manifest_key
-from controller.core.artifact.zip.contents import MAX_FILE_SIZE, as_text
+from controller.core.artifact.zip.contents import as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
+from controller.core.artifact.zip.limits import MAX_FILE_SIZE
 from controller.core.artifact.zip.opened import opened
 from controller.core.model import Artifact, Cause, Reason, Refused, Transient
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from controller.core.gates import approval, hooks, order
 from controller.core.lifecycle.owed import owed_by_rollback
-from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT
+from controller.core.lifecycle.transitions.restore_timeout import RESTORE_TIMEOUT
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 

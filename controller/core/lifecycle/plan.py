@@ -10,13 +10,13 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from controller.core.gates import approval, errors, hold, hooks, order, own_alarm
+from controller.core.gates import hooks
 from controller.core.lifecycle import alarm_cleanup
 from controller.core.lifecycle.owed import owed_by_rollback, prunes
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
-from controller.core.manifest.settings import OnFailure, OnNewer
+from controller.core.manifest.settings import OnFailure
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.effects import (
     AwaitActive,
@@ -45,11 +45,6 @@ from controller.core.routing import alias_description
 from controller.core.routing.desired import carries, ours, wanted
 from controller.core.statistics.before_after import NOTHING_KNOWN
 
-WORKING = timedelta(minutes=1)
-"""How long a tick leaves a deployment in preparation or tests alone, because somebody is at work on it, or has crashed.
-Longer tests have more time.
-"""
-
 
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order of performing."""
@@ -71,56 +66,6 @@ def call(deployment: Deployment) -> CallHook | None:
     # Calls are no part of ``plan``: a call may take a minute, and no other effect should wait behind it.
     run = hooks.being_called(deployment)
     return CallHook(run.point, run.step, run.calls + 1) if run else None
-
-
-def due_at(deployment: Deployment, now: datetime) -> datetime | None:
-    """Returns when the next tick must look at the deployment, None if only an event can concern it."""
-    if deployment.hold.queued:
-        return None
-    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
-        return _due_before_traffic(deployment, now)
-    if deployment.phase.is_terminal:
-        return (
-            now
-            if owes(deployment, now) or deployment.bookkeeping.outbox
-            else alarm_cleanup.deleted_again_at(deployment)
-        )
-    if _is_in_motion(deployment):
-        return now
-    ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)
-    if ends is None or (ends <= now and not hooks.is_at_the_end(deployment)):
-        return now
-    # These gates look at every tick; a due time in exactly a minute would miss the next tick by a moment.
-    if order.looks_each_minute(deployment):
-        return now
-    judged_to_end = errors.end_due_at(deployment)
-    return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)
-
-
-def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
-    if deployment.phase is Phase.TESTING and Milestone.TESTED not in deployment.done:
-        return now + max(WORKING, deployment.manifest.longest_tests)
-    called, answered = hooks.next_look(deployment), approval.ends(deployment)
-    soon = _is_in_motion(deployment) or (answered is not None and answered <= now)
-    at_work = soon or (called is None and answered is None)
-    return _soonest(deployment, now, called, now + WORKING if at_work else answered)
-
-
-def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -> datetime:
-    deadline = deployment.opened_at + deployment.manifest.deadline_with_pauses
-    return max(now, min([deadline, *(moment for moment in moments if moment)]))
-
-
-def _is_in_motion(deployment: Deployment) -> bool:
-    # Alarms unreadable twice, hours apart, may have been readable in between, so the deployment is due every minute.
-    makes_way = deployment.hold.newer is not None and deployment.manifest.on_newer is OnNewer.SUPERSEDE
-    alarm_lags = own_alarm.wants_before(deployment) or _puts_alarm_again(deployment)
-    return (
-        makes_way
-        or bool(deployment.bookkeeping.outbox)
-        or deployment.evidence.unreadable_since is not None
-        or alarm_lags
-    )
 
 
 def owes(deployment: Deployment, now: datetime) -> bool:
@@ -168,7 +113,7 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
         yield MakeAlarm(stable, canary)
     else:
         yield from _routed(deployment, seen)
-        if stable and canary and _puts_alarm_again(deployment):
+        if stable and canary and puts_alarm_again(deployment):
             yield MakeAlarm(stable, canary, deployment.evidence.stable_before)
 
 
@@ -181,7 +126,7 @@ def _is_to_move(deployment: Deployment, seen: Observation) -> bool:
     return promoted and seen.routing != wanted(deployment)
 
 
-def _puts_alarm_again(deployment: Deployment) -> bool:
+def puts_alarm_again(deployment: Deployment) -> bool:
     """Must the own alarm be put again, with the stable version's rate from before the promotion?"""
     baking = (
         deployment.phase is Phase.BAKING

@@ -9,7 +9,7 @@ import re
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.handlers.found import Missing
+from controller.core.artifact.handlers.results import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.handlers.found import Found, Missing, Within
 from controller.core.artifact.handlers.hints import missing, own_file, shown
+from controller.core.artifact.handlers.results import Found, Missing, Within
 
 if TYPE_CHECKING:
     from controller.core.artifact.handlers.startup import Startup

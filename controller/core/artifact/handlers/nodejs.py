@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.handlers.found import Found, Missing
 from controller.core.artifact.handlers.hints import missing, misspelled, shapeless
+from controller.core.artifact.handlers.results import Found, Missing
 from controller.core.artifact.handlers.tree import OutOfSight
 
 if TYPE_CHECKING:

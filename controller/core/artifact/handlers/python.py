@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.handlers.found import Found, Missing
 from controller.core.artifact.handlers.hints import missing, misspelled, shapeless, shown
 from controller.core.artifact.handlers.python_modules import STANDARD, TAKEN
+from controller.core.artifact.handlers.results import Found, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from controller.core.artifact.handlers.found import Found, Missing
 from controller.core.artifact.handlers.hints import missing, misspelled, shapeless
+from controller.core.artifact.handlers.results import Found, Missing
 
 if TYPE_CHECKING:
     from controller.core.artifact.handlers.startup import Startup

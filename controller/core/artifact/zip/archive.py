@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING
 
 from controller.core.artifact.zip.directory import BadArchive, DirectoryPlace, damaged
 from controller.core.artifact.zip.entries import Entry, entries, shown, without_dot
+from controller.core.artifact.zip.limits import MAX_LINKS, MAX_UNZIPPED
 from controller.core.manifest.settings import MANIFEST
 from controller.core.model import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-MAX_UNZIPPED = 262_144_000
-"""In bytes. Source: AWS Lambda developer guide, Lambda quotas, deployment package size, 2026-11."""
-MAX_LINKS = 10_000
-"""Slipway's own limit: it keeps the check's time and memory small."""
 _MAX_TOLD = 5
 """Missing files named in one refusal, so that a record can hold the sentence."""
 _MAX_NAME_BYTES = 24 * 1024 * 1024

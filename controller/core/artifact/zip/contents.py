@@ -13,11 +13,10 @@ import zlib
 
 from controller.core.artifact.zip.directory import BadArchive, DirectoryPlace, damaged
 from controller.core.artifact.zip.entries import Entry
+from controller.core.artifact.zip.limits import MAX_FILE_SIZE
 from controller.core.manifest import json_mistakes
 from controller.core.model import Cause
 
-MAX_FILE_SIZE = 256 * 1024
-"""In bytes: the limit of the manifest, and of each file named by it."""
 MAX_EXTRA_SIZE = 0xFFFF
 """In bytes: the extra field of a local header, whose true length only the header itself knows."""
 

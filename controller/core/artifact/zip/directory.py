@@ -18,6 +18,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from controller.core.artifact.zip.limits import MAX_DIRECTORY_SIZE, MAX_ENTRIES
 from controller.core.model import Cause, Reason, Refused
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 TAIL = 128 * 1024
 """Bytes at a zip's end that always include its end record: 22, a comment of up to 65,535, and 76 of zip64."""
-MAX_ENTRIES = 100_000
-"""Slipway's own limit: it keeps the check's time and memory small."""
-MAX_DIRECTORY_SIZE = 128 * MAX_ENTRIES
-"""In bytes. Slipway's own limit, for the same reason."""
 
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")

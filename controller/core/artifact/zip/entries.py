@@ -15,7 +15,8 @@ import stat
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from controller.core.artifact.zip.directory import MAX_ENTRIES, BadArchive, DirectoryPlace, damaged, too_many
+from controller.core.artifact.zip.directory import BadArchive, DirectoryPlace, damaged, too_many
+from controller.core.artifact.zip.limits import MAX_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,10 @@ from controller.core.lifecycle.transitions.edits import (
     enter,
     leads_to,
     requested,
-    restoring_too_long,
     superseded,
     weight_of,
 )
+from controller.core.lifecycle.transitions.restore_timeout import restoring_too_long
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.deployment import Failing, delay

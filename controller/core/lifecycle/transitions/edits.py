@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from controller.core.manifest.parsing import without_secrets
 from controller.core.model import Cause, Deployment, Phase, Reason, percent
@@ -15,9 +15,6 @@ from controller.core.model.deployment.timeline import say
 from controller.core.model.events import NewerAccepted, RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.routing.desired import wanted
-
-RESTORE_TIMEOUT = timedelta(minutes=15)
-"""How long restoring ``$LATEST`` may fail before the deployment ends without it."""
 
 Transition = Callable[..., Deployment]
 
@@ -78,11 +75,6 @@ def go_on(deployment: Deployment, now: datetime) -> Deployment:
 
 def weight_of(deployment: Deployment, step: int) -> str:
     return percent(deployment.manifest.strategy.steps[step].weight)
-
-
-def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
-    since = deployment.cleans_up_since
-    return since is not None and now - since >= RESTORE_TIMEOUT
 
 
 def deleted(deployment: Deployment) -> Reason:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.lifecycle.owed import prunes
-from controller.core.lifecycle.transitions.edits import RESTORE_TIMEOUT, go_on, leads_to
+from controller.core.lifecycle.transitions.edits import go_on, leads_to
 from controller.core.lifecycle.transitions.hook_edits import begin_wait_again
+from controller.core.lifecycle.transitions.restore_timeout import RESTORE_TIMEOUT
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.deployment.timeline import log
 from controller.core.model.observation import Observation

@@ -13,14 +13,13 @@ from controller.core.gates import hooks
 from controller.core.lifecycle.owed import owed_by_rollback
 from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
 from controller.core.lifecycle.transitions.edits import (
-    RESTORE_TIMEOUT,
     deleted,
     enter,
     leads_to,
     requested,
-    restoring_too_long,
 )
 from controller.core.lifecycle.transitions.hook_edits import begin_run, begin_wait_again, note_waits
+from controller.core.lifecycle.transitions.restore_timeout import RESTORE_TIMEOUT, restoring_too_long
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import RollbackRequested
