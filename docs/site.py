@@ -2,7 +2,8 @@
 
     python -m docs.site ZENSICAL     # the program of that name, from its own environment
 
-Note: a Mermaid diagram needs a script from another host, so the site shows its source. GitHub draws it.
+Note: a Mermaid diagram needs a script from another host, so the site shows its source, below the drawn picture.
+GitHub draws it.
 """
 
 from __future__ import annotations
