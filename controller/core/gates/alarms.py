@@ -2,6 +2,9 @@
 
 An alarm already firing before the first percent is disarmed until it has calmed down; with ``already_alarming: block``
 it holds the deployment instead.
+
+A tick asks ``danger``. The event of an alarm is answered by ``lifecycle.transitions.shifting.answer_alarm``, or by the
+alias alone: ``routing.alias_description.way_back``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether an upload becomes a deployment, and the effect on the open one.
+"""Whether an upload becomes a deployment, late and repeated uploads, and the deployment that is opened next.
 
 Rules of the file: it only decides; the store enforces the decision by conditions.
 
