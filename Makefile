@@ -44,9 +44,10 @@ DEMOS := $(addprefix tests/local/test_,demo.py demo_self.py slow_versions.py)
 JUDGED := $(addprefix tests/local/test_,judging.py self_deployment.py live.py) tests/contract/test_walk_through.py
 EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED))
 SWEPT := tests/faults
-PLAYED := $(addprefix tests/,scenarios cloud stateful agreement)
-REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(SWEPT) $(PLAYED))
-LANES := demos judged embedded swept rest played
+SCENARIOS := tests/scenarios
+PLAYED := $(addprefix tests/,cloud stateful agreement)
+REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(SWEPT) $(SCENARIOS) $(PLAYED))
+LANES := demos judged embedded swept rest scenarios played
 
 # What a lane printed is shown when all have ended: the walks and the sweep last.
 .PHONY: test
@@ -61,8 +62,9 @@ lane-judged: TESTS := $(JUDGED)
 lane-embedded: TESTS := $(EMBEDDED)
 lane-swept: TESTS := $(SWEPT)
 lane-rest: TESTS := $(REST)
+lane-scenarios: TESTS := $(SCENARIOS)
 lane-played: TESTS := $(PLAYED)
-lane-swept lane-rest lane-played: YIELDING := nice
+lane-swept lane-rest lane-scenarios lane-played: YIELDING := nice
 .PHONY: $(addprefix lane-,$(LANES))
 $(addprefix lane-,$(LANES)): $(MADE)
 	@$(YIELDING) $(RUN) -m pytest $(TESTS) > .build/tests-$(@:lane-%=%).log 2>&1
