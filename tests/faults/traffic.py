@@ -191,7 +191,7 @@ APPROVED = Scenario(
     then=GOOD,
     or_else=(BACK,),
 )
-DENIED = Scenario(
+APPROVAL_DENIED = Scenario(
     "approval asked for and refused",
     given=(Live(), Drop("v2", _approved("hold")), Until(Phase.SHIFTING)),
     when=(UntilNoted("waits for approval"), Ask("deny")),
@@ -323,7 +323,7 @@ TRAFFIC = (
     FROZEN_THEN_RESUMED,
     FROZEN_THEN_ROLLED_BACK,
     APPROVED,
-    DENIED,
+    APPROVAL_DENIED,
     UNANSWERED,
     DRIFT_IN_THE_SHIFT,
     DRIFT_IN_THE_BAKE,
