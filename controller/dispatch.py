@@ -150,7 +150,7 @@ class Dispatcher:
         try:
             outcome = self._tick(time_left)
         except (Transient, Refused) as problem:
-            first = problem.first if isinstance(problem, _LooksFailed) else problem
+            first = problem.__cause__ if isinstance(problem, _LooksFailed) else problem
             self._breaks_on_ticks = not isinstance(first, Transient | Refused)
             raise
         self._breaks_on_ticks = False
@@ -193,11 +193,7 @@ class Dispatcher:
 
 
 class _LooksFailed(Transient):
-    """Some parts of an event failed; ``first`` is what the first one raised, because of AWS or of the controller."""
-
-    def __init__(self, text: str, first: Exception) -> None:
-        super().__init__(text)
-        self.first = first
+    """Some parts of an event failed; ``__cause__`` is the first one's error, of AWS or of the controller itself."""
 
 
 def _attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
@@ -216,7 +212,7 @@ def _raise_first(failed: list[Exception], done: Sized) -> None:
     """Raises Transient if a part failed, so that the platform tries again."""
     if failed:
         looks = len(failed) + len(done)
-        raise _LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}", failed[0]) from failed[0]
+        raise _LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
 
 
 def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

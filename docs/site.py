@@ -25,13 +25,14 @@ _LINK = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<file>(?!https://)[^)#]+)(?P<anch
 def main(arguments: Sequence[str]) -> int:
     """Copies the pages and runs the generator; returns its exit status, which is not 0 where a link is broken."""
     shutil.rmtree(PAGES, ignore_errors=True)
-    for file in DOCS.rglob("*"):
+    PAGES.mkdir(parents=True)
+    for file in sorted(DOCS.rglob("*")):
         copy = PAGES / file.relative_to(DOCS)
-        if file.suffix == ".md":
-            copy.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir():
+            copy.mkdir()
+        elif file.suffix == ".md":
             copy.write_text(page(file), "utf-8")
         elif file.suffix == ".svg":
-            copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
     return subprocess.run([*arguments, "build", "--clean", "--strict"], cwd=ROOT, check=False).returncode
 
