@@ -129,10 +129,10 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "unreadable_since": after(minutes=2),
             "doubts": 2,
             "shift": replace(shift(Minute(100, 3, 900, 1)), whole=1.5),
-            "share": SampleRatio(NOW, 100, 900),
+            "sample_ratio": SampleRatio(NOW, 100, 900),
             "stable_before": ServedBefore(5400, 12),
             "bake": BakeEvidence(((900, 1), (880, 0))).after([ServedMinute(NOW, 950, 2)], PAST.history),
-            "slowness": (slowness(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
+            "slow_requests": (slow_requests(Measure.P99).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], 0),),
             "metrics": (MetricEvidence(replace(shift(Minute(90, 3, 800, 1)), whole=2.5), BakeEvidence(((800, 1),))),),
             "hooks": (
                 HookRun(HookPoint.BEFORE_TRAFFIC, 0, NOW, None, HookStatus.SUCCEEDED, calls=1),
@@ -173,7 +173,7 @@ def shift(*minutes: Minute, weight: int = 1000, past: Past = PAST) -> Shift:
     return found
 
 
-def slowness(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> SlowRequests:
+def slow_requests(measure: Measure = Measure.P99, over: float = 240, **changes: Any) -> SlowRequests:
     """Returns a measure whose threshold of so many milliseconds was set at NOW, in a step seen live then."""
     time = timedelta(milliseconds=over)
     return replace(SlowRequests(Threshold(measure, time, time), NOW, (NOW,)), **changes)

@@ -17,7 +17,7 @@ from controller.core.model import Refused, Transient
 from controller.core.model.observation import DurationMetrics, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
-from tests.builders import CHECKOUT, NOW, after, slowness
+from tests.builders import CHECKOUT, NOW, after, slow_requests
 
 HOUR_AGO = NOW - timedelta(hours=1)
 LATER = after(minutes=10)
@@ -79,7 +79,7 @@ def each_minute(name: str, *values: float) -> dict[str, Any]:
 @pytest.mark.parametrize("known", [{}, {"canary_p50": ()}, {"canary_p50": (), "stable_p50": ()}])
 def test_latency_is_blind_where_no_request_is_counted_over_the_p50(watch: Watch, known: dict[str, Any]) -> None:
     """Half of the stable version's are, so nothing counted is no calm."""
-    asked = question(slowness(Measure.P50), slowness(Measure.P99))
+    asked = question(slow_requests(Measure.P50), slow_requests(Measure.P99))
     requests = [each_minute("canary_requests", 100, 100), each_minute("stable_requests", 900, 900)]
     nothing = [each_minute(name, *values) for name, values in known.items()]
     found = watch.read(asked, *requests, *nothing)
@@ -88,7 +88,7 @@ def test_latency_is_blind_where_no_request_is_counted_over_the_p50(watch: Watch,
 
 @pytest.mark.parametrize("version", ["canary", "stable"])
 def test_a_count_of_either_version_says_that_there_are_counts(watch: Watch, version: str) -> None:
-    asked = question(slowness(Measure.P50), slowness(Measure.P99))
+    asked = question(slow_requests(Measure.P50), slow_requests(Measure.P99))
     requests = [each_minute("canary_requests", 100), each_minute("stable_requests", 900)]
     found = watch.read(asked, *requests, each_minute(f"{version}_p50", 50))
     assert {measure: len(minutes) for measure, minutes in found.minutes.items()} == {Measure.P50: 1, Measure.P99: 1}
@@ -146,7 +146,7 @@ def test_an_hour_without_a_series_of_the_version_gives_no_threshold(watch: Watch
 
 
 def test_only_what_is_not_set_yet_is_asked_for(watch: Watch) -> None:
-    watch.read(question(slowness(Measure.P50), unset=(Measure.P99,)))
+    watch.read(question(slow_requests(Measure.P50), unset=(Measure.P99,)))
     assert "hour_p50" not in watch.queries()
     assert watch.queries()["hour_p99"] == ("Duration", "2", 3600, "p99")
 
@@ -157,7 +157,7 @@ def test_timeouts_are_not_asked_of_cloudwatch(stub: Stubber) -> None:
 
 # -- minutes ----------------------------------------------------------------------------------------------------------
 
-P99 = slowness(Measure.P99, over=240)
+P99 = slow_requests(Measure.P99, over=240)
 
 
 def test_requests_over_the_threshold_are_counted_beside_all_requests(watch: Watch) -> None:
@@ -182,7 +182,7 @@ def test_requests_over_the_threshold_are_counted_beside_all_requests(watch: Watc
 def test_a_threshold_is_written_without_losing_or_adding_digits(
     watch: Watch, milliseconds: float, statistic: str
 ) -> None:
-    watch.read(question(slowness(Measure.P50, over=milliseconds)))
+    watch.read(question(slow_requests(Measure.P50, over=milliseconds)))
     assert watch.queries()["canary_p50"][3] == statistic
 
 
@@ -202,13 +202,13 @@ def test_a_minute_has_the_requests_and_the_slow_ones_of_both_versions(watch: Wat
 
 def test_the_minute_in_which_the_threshold_was_set_is_left_out(watch: Watch) -> None:
     """CloudWatch rounds StartTime down to the minute."""
-    set_late = slowness(Measure.P99, since=after(seconds=1))
+    set_late = slow_requests(Measure.P99, since=after(seconds=1))
     (found,) = watch.read(question(set_late), each_minute("stable_requests", 90, 88)).minutes[Measure.P99]
     assert (watch.asked[0]["StartTime"], found.began) == (after(seconds=1), after(minutes=1))
 
 
 def test_each_measure_gets_the_minutes_that_it_has_not_judged(watch: Watch) -> None:
-    judged = slowness(Measure.P50, judgement=Judgement(until=after(minutes=1)))
+    judged = slow_requests(Measure.P50, judgement=Judgement(until=after(minutes=1)))
     counts = [each_minute(name, 90, 88, 89) for name in ("stable_requests", "stable_p50")]
     found = watch.read(question(judged, P99), *counts)
     assert watch.asked[0]["StartTime"] == NOW
@@ -232,7 +232,7 @@ def test_a_minute_waits_as_long_as_any_request_of_it_may_run(watch: Watch) -> No
 def test_timeouts_alone_are_blind_where_nothing_is_counted_over_next_to_nothing(
     watch: Watch, control: list[dict[str, Any]]
 ) -> None:
-    timeouts = question(slowness(Measure.TIMEOUTS))
+    timeouts = question(slow_requests(Measure.TIMEOUTS))
     requests = [each_minute("canary_requests", 9), each_minute("stable_requests", 90)]
     assert watch.read(timeouts, *requests, *control).minutes == {}
     assert watch.queries()["trimmed"] == ("Duration", "2", 60, "TC(0.001:)")
@@ -315,7 +315,7 @@ def test_a_minute_that_may_still_grow_does_not_count(watch: Watch) -> None:
 
 
 def test_one_call_answers_all(watch: Watch) -> None:
-    everything = Question("3", "2", (Measure.P99,), (slowness(Measure.P50),), NOW)
+    everything = Question("3", "2", (Measure.P99,), (slow_requests(Measure.P50),), NOW)
     counts = [each_minute(name, 1) for name in ("canary_requests", "canary_p50", "throttled")]
     found = watch.read(everything, *hour(1_000), *counts)
     assert len(watch.asked) == 1

@@ -40,6 +40,7 @@ INSTEAD = {
     "crumb": "alias description", "outside": "context", "plain": "record", "parsed": "explain",
     "retrospect": "backtest", "judge": "backtest", "forecast": "dry run", "intake": "admission",
     "acceptance": "admission", "yardstick": "threshold", "yardsticks": "threshold", "survey": "function facts",
+    "slowness": "slow requests",
     "util": "", "utils": "", "helper": "", "helpers": "", "manager": "", "misc": "",
     "cfg": "", "ctx": "", "mgr": "", "tmp": "", "impl": "", "obj": "", "msg": "", "req": "", "resp": "", "evt": "",
     "idx": "", "params": "",

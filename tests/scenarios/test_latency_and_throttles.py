@@ -41,7 +41,7 @@ def test_a_slower_canary_is_rolled_back_within_minutes_and_its_bytes_stay_out(st
 def test_a_canary_that_is_as_fast_goes_on(story: Scene) -> None:
     shifting(story, {**LATENCY, **TIMEOUTS}).ticks(16)
     assert story.phase() is Phase.BAKING
-    assert {each.measure for each in story.deployment().evidence.slowness} == set(Measure)
+    assert {each.measure for each in story.deployment().evidence.slow_requests} == set(Measure)
 
 
 def test_a_canary_that_is_slow_only_while_it_is_cold_goes_on(story: Scene) -> None:
@@ -52,7 +52,7 @@ def test_a_canary_that_is_slow_only_while_it_is_cold_goes_on(story: Scene) -> No
 
 def test_a_quiet_hour_before_gives_its_thresholds_later(story: Scene) -> None:
     story.given_live().given_traffic(0).behaves("v2", **SLOWER).passes(HOUR).drops("v2", gates=LATENCY).ticks(3)
-    assert (story.phase(), story.deployment().evidence.slowness) == (Phase.SHIFTING, ())
+    assert (story.phase(), story.deployment().evidence.slow_requests) == (Phase.SHIFTING, ())
     story.given_counts(v1=(900, 0), v2=(100, 0)).ticks(8)
     assert (story.phase(), story.cause()) == (Phase.ROLLED_BACK, Cause.LATENCY)
 
@@ -113,5 +113,5 @@ def test_a_crash_at_any_call_costs_time_and_nothing_else(story: Scene, how: Faul
     for number in range(25):
         crashed = begun.copy().play([Fails(number, how)]).ticks(7)
         assert (crashed.phase(), crashed.routing, crashed.violations) == (Phase.ROLLED_BACK, STABLE, []), number
-        (first, *_) = crashed.deployment().evidence.slowness
+        (first, *_) = crashed.deployment().evidence.slow_requests
         assert first.judgement.canary_invocations == 100 * first.judgement.evidence.minutes, number

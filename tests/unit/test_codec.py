@@ -36,7 +36,7 @@ from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute
 from controller.core.statistics.shift import Shift
 from controller.core.statistics.slow_requests import Measure, SlowRequests, Threshold
-from tests.builders import NOW, after, changed, deployment, eventful, manifest, shift, slowness
+from tests.builders import NOW, after, changed, deployment, eventful, manifest, shift, slow_requests
 
 FULL = eventful()
 BARE = Deployment(  # what FULL has that every record has
@@ -109,7 +109,7 @@ def test_fields_that_say_nothing_are_not_stored() -> None:
 
 def test_a_default_that_says_something_is_written() -> None:
     """A later release may have another one, and this deployment keeps what it began with."""
-    (written,) = to_record(deployment(slowness=(slowness(),)))["evidence"]["slowness"]  # type: ignore[index]
+    (written,) = to_record(deployment(slow_requests=(slow_requests(),)))["evidence"]["slow_requests"]  # type: ignore[index]
     assert (written["spread"], written["settles_in"]) == ("1.0", 120_000_000)
 
 
@@ -237,18 +237,18 @@ def test_a_milestone_that_this_code_does_not_know_is_left_out_and_survives() -> 
 
 
 def test_a_measure_that_this_code_does_not_know_is_left_out() -> None:
-    record = to_record(deployment(slowness=(slowness(Measure.P50), slowness(Measure.P99))))
-    first, second = record["evidence"]["slowness"]  # type: ignore[index]
+    record = to_record(deployment(slow_requests=(slow_requests(Measure.P50), slow_requests(Measure.P99))))
+    first, second = record["evidence"]["slow_requests"]  # type: ignore[index]
     of_the_next = {**first, "threshold": {**first["threshold"], "measure": "p42"}}
-    found = from_record(but(record, "evidence", slowness=[of_the_next, second]), 0)
-    assert [each.measure for each in found.evidence.slowness] == [Measure.P99]
+    found = from_record(but(record, "evidence", slow_requests=[of_the_next, second]), 0)
+    assert [each.measure for each in found.evidence.slow_requests] == [Measure.P99]
 
 
-def test_slowness_of_an_older_release_is_judged_as_it_was() -> None:
-    record = to_record(deployment(slowness=(slowness(),)))
-    (known,) = record["evidence"]["slowness"]  # type: ignore[index]
+def test_slow_requests_of_an_older_release_is_judged_as_it_was() -> None:
+    record = to_record(deployment(slow_requests=(slow_requests(),)))
+    (known,) = record["evidence"]["slow_requests"]  # type: ignore[index]
     older = {name: value for name, value in known.items() if name not in ("spread", "settles_in", "complete_at")}
-    assert from_record(but(record, "evidence", slowness=[older]), 0).evidence.slowness == (slowness(),)
+    assert from_record(but(record, "evidence", slow_requests=[older]), 0).evidence.slow_requests == (slow_requests(),)
 
 
 def test_a_reason_that_a_newer_release_gave_can_be_read() -> None:
@@ -438,7 +438,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "overruled_at": st.none() | MOMENTS,
         "doubts": st.integers(0, 3),
         "shift": st.just(Shift()) | st.lists(st.integers(0, 9), min_size=1, max_size=3).map(_looked),
-        "slowness": st.lists(slownesses(), max_size=3).map(tuple),
+        "slow_requests": st.lists(any_slow_requests(), max_size=3).map(tuple),
         "hooks": st.lists(RUNS, max_size=3).map(tuple),
         "drift": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
@@ -455,7 +455,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
 
 
 @st.composite
-def slownesses(draw: st.DrawFn) -> SlowRequests:
+def any_slow_requests(draw: st.DrawFn) -> SlowRequests:
     times = st.timedeltas(timedelta(0), timedelta(minutes=15))
     threshold = Threshold(draw(st.sampled_from(Measure)), draw(times), draw(times))
     steps = draw(st.lists(MOMENTS, min_size=1, max_size=3).map(tuple))

@@ -122,10 +122,10 @@ def test_the_evidence_of_a_shift() -> None:
         1,
     )
     assert found.evidence.shift.past and found.evidence.shift.past.history.kind is Kind.BURSTY
-    assert found.evidence.share == SampleRatio(NOW, 100, 900)
-    (slowness,) = found.evidence.slowness
-    assert slowness.threshold == Threshold(Measure.P99, timedelta(milliseconds=240), timedelta(milliseconds=240))
-    assert (slowness.judgement.canary_errors, len(slowness.judgement.evidence.sums)) == (3, 6)
+    assert found.evidence.sample_ratio == SampleRatio(NOW, 100, 900)
+    (slow_requests,) = found.evidence.slow_requests
+    assert slow_requests.threshold == Threshold(Measure.P99, timedelta(milliseconds=240), timedelta(milliseconds=240))
+    assert (slow_requests.judgement.canary_errors, len(slow_requests.judgement.evidence.sums)) == (3, 6)
     assert [metric.bake.before for metric in found.evidence.metrics] == [((800, 1),)]
 
 

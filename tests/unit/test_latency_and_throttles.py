@@ -17,7 +17,7 @@ from controller.core.model.events import PromoteRequested, Tick
 from controller.core.model.observation import AlarmState, DurationMetrics, Observation, Throttles
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, SlowRequests, timeouts
-from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slowness
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slow_requests
 
 QUIET = {"slipway/checkout/live/42": AlarmState.OK}
 OFF = {"errors": False, "min_invocations": 0}
@@ -25,7 +25,7 @@ LATENCY = manifest(gates={**OFF, "latency": {"significance": 0.01, "skip_invocat
 TIMEOUTS = manifest(gates={**OFF, "timeouts": {"significance": 0.01}})
 ROLLS_BACK = manifest(gates={**OFF, "throttles": {"percent": 1, "then": "rollback"}})
 HOLDS = manifest(gates={**OFF, "throttles": {"percent": 1, "then": "hold"}})
-BOTH = (slowness(Measure.P50, over=80), slowness(Measure.P99))
+BOTH = (slow_requests(Measure.P50, over=80), slow_requests(Measure.P99))
 SLOW = Minute(100, 8, 900, 1)
 FAST = Minute(100, 1, 900, 9)
 BUSY = DurationMetrics(throttles=Throttles(11, 989, 5))
@@ -33,7 +33,7 @@ CALM = DurationMetrics(throttles=Throttles(10, 990, 5))
 
 
 def shifting(**changes: Any) -> Deployment:
-    return confirmed(Phase.SHIFTING, **{"manifest": LATENCY, "slowness": BOTH, **changes})
+    return confirmed(Phase.SHIFTING, **{"manifest": LATENCY, "slow_requests": BOTH, **changes})
 
 
 def view(of: DurationMetrics | None, phase: Phase = Phase.SHIFTING) -> Observation:
@@ -60,7 +60,7 @@ def test_cloudwatch_is_not_asked_where_all_three_gates_are_off() -> None:
 
 def test_a_measure_without_a_threshold_gets_one_and_the_others_are_counted() -> None:
     everything = manifest(gates={**OFF, "latency": {"significance": 0.01}, "timeouts": {"significance": 0.01}})
-    found = latency.question(shifting(manifest=everything, slowness=(BOTH[1],)), NOW)
+    found = latency.question(shifting(manifest=everything, slow_requests=(BOTH[1],)), NOW)
     assert found == latency.Question("3", "2", (Measure.P50, Measure.TIMEOUTS), (BOTH[1],), None)
 
 
@@ -70,9 +70,9 @@ def test_nothing_is_asked_before_the_alias_was_seen_to_carry_the_step() -> None:
 
 @pytest.mark.parametrize("watched", [LATENCY, TIMEOUTS])
 def test_slow_requests_are_judged_only_while_both_versions_serve(watched: Any) -> None:
-    baking = confirmed(Phase.BAKING, manifest=watched, slowness=BOTH)
+    baking = confirmed(Phase.BAKING, manifest=watched, slow_requests=BOTH)
     assert latency.question(baking, NOW) is None
-    assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).evidence.slowness == BOTH
+    assert looked(baking, counted(Measure.P99, *[SLOW] * 9)).evidence.slow_requests == BOTH
 
 
 def test_throttles_are_counted_in_the_bake_too() -> None:
@@ -108,10 +108,10 @@ def test_in_the_bake_only_throttles_are() -> None:
 
 def test_a_threshold_is_set_once() -> None:
     """One that moved with what it judges would prove nothing."""
-    fresh, later = slowness(Measure.P99, over=300).threshold, slowness(Measure.P99, over=999).threshold
-    once = looked(shifting(slowness=()), DurationMetrics(thresholds=(fresh,)), after(minutes=1))
-    assert once.evidence.slowness == (SlowRequests(fresh, after(minutes=1), (NOW,)),)
-    assert looked(once, DurationMetrics(thresholds=(later,))).evidence.slowness == once.evidence.slowness
+    fresh, later = slow_requests(Measure.P99, over=300).threshold, slow_requests(Measure.P99, over=999).threshold
+    once = looked(shifting(slow_requests=()), DurationMetrics(thresholds=(fresh,)), after(minutes=1))
+    assert once.evidence.slow_requests == (SlowRequests(fresh, after(minutes=1), (NOW,)),)
+    assert looked(once, DurationMetrics(thresholds=(later,))).evidence.slow_requests == once.evidence.slow_requests
 
 
 def test_minutes_are_judged_from_look_to_look_and_from_step_to_step() -> None:
@@ -135,11 +135,11 @@ def test_only_latency_leaves_first_requests_out() -> None:
             "timeouts": {"significance": 0.01},
         }
     )
-    watched = (slowness(Measure.P50), slowness(Measure.TIMEOUTS))
+    watched = (slow_requests(Measure.P50), slow_requests(Measure.TIMEOUTS))
     minutes = tuple(CountedMinute(after(minutes=each), FAST) for each in range(3))
     found = looked(
-        shifting(manifest=both, slowness=watched), DurationMetrics(minutes=dict.fromkeys(Measure, minutes))
-    ).evidence.slowness
+        shifting(manifest=both, slow_requests=watched), DurationMetrics(minutes=dict.fromkeys(Measure, minutes))
+    ).evidence.slow_requests
     assert [(each.skipped, each.judgement.evidence.minutes) for each in found] == [(300, 0), (0, 3)]
 
 
@@ -162,7 +162,7 @@ def test_a_slower_canary_is_rolled_back_with_the_counts(measure: Measure) -> Non
 
 def test_a_canary_that_runs_into_its_timeout_is_rolled_back() -> None:
     watched = (SlowRequests(timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW, (NOW,)),)
-    back = looked(shifting(manifest=TIMEOUTS, slowness=watched), counted(Measure.TIMEOUTS, SLOW, SLOW))
+    back = looked(shifting(manifest=TIMEOUTS, slow_requests=watched), counted(Measure.TIMEOUTS, SLOW, SLOW))
     assert back.reason and back.reason.cause is Cause.TIMEOUTS
     assert "version 3 ran into its timeout in 16 of 200 (8 %) requests" in back.reason.text
     assert quarantines(back)
@@ -178,10 +178,10 @@ def test_each_percentile_has_half_of_the_significance() -> None:
     assert latency.significance_of(shifting(), Measure.P50) == latency.significance_of(shifting(), Measure.P99) == 0.005
     assert latency.significance_of(shifting(manifest=TIMEOUTS), Measure.TIMEOUTS) == 0.01
     counts = (Minute(200, ours, 1800, theirs) for ours in range(20) for theirs in range(20))
-    seen_so_far = (slowness(Measure.P99).after([CountedMinute(NOW, each)], skip=0) for each in counts)
+    seen_so_far = (slow_requests(Measure.P99).after([CountedMinute(NOW, each)], skip=0) for each in counts)
     enough = (each for each in seen_so_far if each.judgement.is_worse(0.01))
     between = next(each for each in enough if not each.judgement.is_worse(0.005))
-    assert looked(shifting(slowness=(between,)), DurationMetrics()).phase is Phase.SHIFTING
+    assert looked(shifting(slow_requests=(between,)), DurationMetrics()).phase is Phase.SHIFTING
 
 
 def test_a_slow_canary_is_frozen_where_the_manifest_says_so() -> None:
@@ -200,13 +200,16 @@ def test_danger_beats_a_promotion() -> None:
 def test_a_measure_whose_gate_is_off_rolls_nothing_back() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
     assert (
-        looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slowness=proved), DurationMetrics()).phase is Phase.SHIFTING
+        looked(confirmed(Phase.SHIFTING, manifest=TIMEOUTS, slow_requests=proved), DurationMetrics()).phase
+        is Phase.SHIFTING
     )
 
 
 def test_evidence_that_a_person_promoted_over_does_not_roll_back_in_the_bake() -> None:
     proved = tuple(each.after([CountedMinute(NOW, SLOW), CountedMinute(after(minutes=1), SLOW)], 0) for each in BOTH)
-    assert looked(confirmed(Phase.BAKING, manifest=LATENCY, slowness=proved), DurationMetrics()).phase is Phase.BAKING
+    assert (
+        looked(confirmed(Phase.BAKING, manifest=LATENCY, slow_requests=proved), DurationMetrics()).phase is Phase.BAKING
+    )
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
@@ -254,7 +257,7 @@ def test_unreadable_metrics_hold_for_a_while_and_then_the_policy_decides(watched
 
 
 def test_a_percentile_that_cannot_be_used_yet_holds_nothing() -> None:
-    assert looked(shifting(slowness=()), DurationMetrics(), after(minutes=5)).traffic.step == 1
+    assert looked(shifting(slow_requests=()), DurationMetrics(), after(minutes=5)).traffic.step == 1
 
 
 def test_before_traffic_nothing_of_it_holds() -> None:

@@ -149,7 +149,7 @@ def test_the_timeouts_of_both_versions_are_read_once(cloud: Cloud, loop: Reconci
     under_way(cloud, manifest=pacing(**TIMEOUTS))
     loop.reconcile(CHECKOUT, Tick())
     assert operations(cloud).count("GetFunctionConfiguration") == 2
-    (known,) = stored(cloud).evidence.slowness
+    (known,) = stored(cloud).evidence.slow_requests
     assert (known.threshold, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
     cloud.advance(timedelta(minutes=1))
     loop.reconcile(CHECKOUT, Tick())

@@ -14,7 +14,7 @@ from controller.core.model.observation import AlarmState, DurationMetrics, Throt
 from controller.core.report import full, held_by, routing, summary
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, timeouts
-from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slowness
+from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slow_requests
 
 SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"checkout-p99": AlarmState.OK, "slipway/checkout/live/42": AlarmState.INSUFFICIENT_DATA}
@@ -78,9 +78,9 @@ def test_a_step_is_reported_in_full() -> None:
 
 
 def test_the_latency_gate_says_what_it_has_seen_and_for_what_it_has_no_data() -> None:
-    judged = slowness(Measure.P50, over=80.5).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], skip=0)
+    judged = slow_requests(Measure.P50, over=80.5).after([CountedMinute(NOW, Minute(100, 3, 900, 1))], skip=0)
     watched = manifest(gates={"latency": {"significance": 0.01}})
-    found = full(confirmed(Phase.SHIFTING, slowness=(judged,), manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
+    found = full(confirmed(Phase.SHIFTING, slow_requests=(judged,), manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
     assert found["latency"] == {
         "p50": {
             "over_ms": 80.5,
@@ -100,10 +100,10 @@ def test_timeouts_are_said_with_those_of_both_versions_where_they_differ() -> No
     unmeasured = full(confirmed(Phase.SHIFTING, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)
     assert unmeasured["timeouts"] == {"no_data": "Lambda has not told the timeouts of both versions yet"}
     threshold = timeouts(timedelta(seconds=3), timedelta(seconds=10))
-    set_now = (slowness(Measure.TIMEOUTS, threshold=threshold),)
-    found: Any = full(confirmed(Phase.SHIFTING, slowness=set_now, manifest=watched), seen(SPLIT, alarms=QUIET), NOW)[
-        "timeouts"
-    ]
+    set_now = (slow_requests(Measure.TIMEOUTS, threshold=threshold),)
+    found: Any = full(
+        confirmed(Phase.SHIFTING, slow_requests=set_now, manifest=watched), seen(SPLIT, alarms=QUIET), NOW
+    )["timeouts"]
     assert (found["over_ms"], found["rolls_back_at"]) == ({"canary": 2999.0, "stable": 9999.0}, 4.605)
 
 

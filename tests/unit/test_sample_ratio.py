@@ -125,7 +125,7 @@ def test_too_few_requests_roll_back_after_the_wait_for_traffic_and_quarantine_no
 def test_a_version_that_takes_longer_for_its_requests_gets_no_fewer_of_them() -> None:
     """Minutes that may still grow are left out: 5 minutes after NOW only the first can be complete."""
     young = looked(shifting(), Minute(1, 0, 999, 0), number=4, at=4)
-    assert (young.evidence.share.canary, young.evidence.share.stable) == (1, 999)
+    assert (young.evidence.sample_ratio.canary, young.evidence.sample_ratio.stable) == (1, 999)
 
 
 def test_a_right_share_does_not_hold() -> None:
@@ -136,7 +136,7 @@ def test_a_step_is_not_measured_by_the_requests_of_the_one_before() -> None:
     """The minutes from before the alias was seen to carry the step count as evidence of errors, not of the share."""
     late = changed(shifting(), confirmed_at=after(minutes=2))
     found = looked(late, Minute(500, 0, 500, 0), number=4)
-    assert (found.evidence.share.canary, found.evidence.share.stable) == (1_000, 1_000)
+    assert (found.evidence.sample_ratio.canary, found.evidence.sample_ratio.stable) == (1_000, 1_000)
     next_step = changed(found, step=1, confirmed_at=after(minutes=5))
     assert sample_ratio.holds(next_step, seen(SPLIT), after(minutes=5)) is None
 

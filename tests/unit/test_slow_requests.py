@@ -16,7 +16,7 @@ from bench.judging.binomial import binomial
 from controller.core.statistics.history import ASSUMED_SPREAD, MIN_MINUTES, spread_of_shares
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import ENOUGH, Measure, SlowRequests, timeouts
-from tests.builders import NOW, after, slowness
+from tests.builders import NOW, after, slow_requests
 
 GOOD = Minute(100, 1, 900, 9)
 SIGNIFICANCE = 0.01
@@ -37,24 +37,24 @@ def test_a_percentile_needs_ten_requests_beyond_it() -> None:
 
 def test_only_minutes_that_began_when_the_threshold_was_set_count() -> None:
     """A threshold that was chosen by what it then judges proves nothing."""
-    found = slowness(since=after(seconds=30)).after(minutes(GOOD, GOOD, first=0), skip=0)
+    found = slow_requests(since=after(seconds=30)).after(minutes(GOOD, GOOD, first=0), skip=0)
     assert (found.judgement.evidence.minutes, found.judgement.until) == (1, after(minutes=1))
 
 
 def test_a_minute_counts_once_however_often_it_is_read() -> None:
-    once = slowness().after(minutes(GOOD, GOOD), skip=0)
+    once = slow_requests().after(minutes(GOOD, GOOD), skip=0)
     assert once.after(minutes(GOOD, GOOD), skip=0) == once
 
 
 def test_minutes_are_wanted_from_the_last_one_on() -> None:
-    fresh = slowness()
+    fresh = slow_requests()
     assert fresh.next_after == NOW
     assert fresh.after(minutes(GOOD, GOOD), skip=0).next_after == after(minutes=1)
 
 
 def test_a_threshold_needs_a_step_that_was_seen_live() -> None:
     with pytest.raises(ValueError, match="seen live"):
-        slowness(steps=())
+        slow_requests(steps=())
 
 
 def test_each_version_has_its_own_timeout_and_what_is_stopped_there_is_over_it() -> None:
@@ -68,28 +68,28 @@ def test_each_version_has_its_own_timeout_and_what_is_stopped_there_is_over_it()
 
 def test_the_canarys_first_requests_in_a_step_are_left_out() -> None:
     cold = Minute(100, 90, 900, 9)
-    found = slowness().after(minutes(cold, cold, GOOD), skip=200)
+    found = slow_requests().after(minutes(cold, cold, GOOD), skip=200)
     assert found.skipped == 200
     assert (found.judgement.evidence.minutes, found.judgement.canary_errors) == (1, 1)
 
 
 def test_minutes_that_were_left_out_are_not_asked_for_again() -> None:
-    assert slowness().after(minutes(GOOD), skip=1000).next_after == NOW
-    assert not slowness().after(minutes(GOOD), skip=1000).wants(NOW)
+    assert slow_requests().after(minutes(GOOD), skip=1000).next_after == NOW
+    assert not slow_requests().after(minutes(GOOD), skip=1000).wants(NOW)
 
 
 def test_a_minute_is_left_out_whole_or_counts_whole() -> None:
     """Which of its requests were the first is not known."""
-    found = slowness().after(minutes(GOOD, GOOD), skip=1)
+    found = slow_requests().after(minutes(GOOD, GOOD), skip=1)
     assert (found.skipped, found.judgement.canary_invocations) == (100, 100)
 
 
 def test_a_minute_without_the_canary_brings_nothing_nearer() -> None:
-    assert slowness().after(minutes(Minute(0, 0, 900, 9)), skip=100).skipped == 0
+    assert slow_requests().after(minutes(Minute(0, 0, 900, 9)), skip=100).skipped == 0
 
 
 def test_each_step_begins_with_cold_starts_again() -> None:
-    found = slowness().after(minutes(GOOD, GOOD), skip=100).in_step(after(minutes=2, seconds=20))
+    found = slow_requests().after(minutes(GOOD, GOOD), skip=100).in_step(after(minutes=2, seconds=20))
     found = found.after(minutes(GOOD, GOOD, GOOD, first=2), skip=100)
     # 10:00 and 10:03 were left out; in that of 10:02 the step was seen live, and it counts for neither.
     assert [found.judgement.evidence.minutes, found.skipped] == [2, 100]
@@ -97,19 +97,19 @@ def test_each_step_begins_with_cold_starts_again() -> None:
 
 def test_minutes_of_the_step_before_are_judged_though_the_next_one_is_live() -> None:
     """CloudWatch is minutes late, and a hold may be as short as that."""
-    found = slowness().after(minutes(GOOD), skip=100).in_step(after(minutes=3, seconds=20))
+    found = slow_requests().after(minutes(GOOD), skip=100).in_step(after(minutes=3, seconds=20))
     found = found.after(minutes(GOOD, GOOD, first=1), skip=100)
     assert (found.judgement.evidence.minutes, found.skipped) == (2, 100)
 
 
 def test_a_step_whose_minutes_were_all_passed_over_is_forgotten() -> None:
-    found = slowness().in_step(after(minutes=1)).in_step(after(minutes=2)).in_step(after(minutes=2))
+    found = slow_requests().in_step(after(minutes=1)).in_step(after(minutes=2)).in_step(after(minutes=2))
     assert found.steps == (NOW, after(minutes=1), after(minutes=2))
     assert found.after(minutes(GOOD, first=5), skip=100).steps == (after(minutes=2),)
 
 
 def test_where_nothing_is_left_out_a_new_step_changes_nothing() -> None:
-    found = slowness().in_step(after(minutes=1, seconds=20)).after(minutes(*[GOOD] * 5), skip=0)
+    found = slow_requests().in_step(after(minutes=1, seconds=20)).after(minutes(*[GOOD] * 5), skip=0)
     assert (found.judgement.evidence.minutes, found.skipped) == (5, 0)
 
 
@@ -117,7 +117,7 @@ def test_where_nothing_is_left_out_a_new_step_changes_nothing() -> None:
 
 
 def test_a_slower_version_is_told_with_the_threshold_the_counts_and_the_evidence() -> None:
-    slow = slowness(Measure.P99).after(minutes(Minute(450, 20, 4500, 40), Minute(450, 20, 4500, 40)), skip=0)
+    slow = slow_requests(Measure.P99).after(minutes(Minute(450, 20, 4500, 40), Minute(450, 20, 4500, 40)), skip=0)
     assert slow.in_words("3", "2").startswith(
         "version 3 was slower than 240 ms, the p99 of version 2 before, in 40 of 900 (4.44 %) requests,"
         " version 2 in 80 of 9,000 (0.889 %) in the same 2 minutes; the evidence that 3 does so more often is "
@@ -125,7 +125,7 @@ def test_a_slower_version_is_told_with_the_threshold_the_counts_and_the_evidence
 
 
 def test_timeouts_are_told_without_a_threshold() -> None:
-    words = slowness(Measure.TIMEOUTS).after(minutes(GOOD), skip=0).in_words("3", "2")
+    words = slow_requests(Measure.TIMEOUTS).after(minutes(GOOD), skip=0).in_words("3", "2")
     assert words.startswith(
         "version 3 ran into its timeout in 1 of 100 (1 %) requests, version 2 in 9 of 900 (1 %) in the same minute; the"
     )
@@ -133,7 +133,7 @@ def test_timeouts_are_told_without_a_threshold() -> None:
 
 @pytest.mark.parametrize(("over", "words"), [(0.5, "0.5 ms"), (1234.567, "1,234.567 ms"), (60_000, "60,000 ms")])
 def test_a_threshold_is_told_in_milliseconds(over: float, words: str) -> None:
-    assert words in slowness(over=over).in_words("3", "2")
+    assert words in slow_requests(over=over).in_words("3", "2")
 
 
 # -- the promise ------------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def traffic(dice: random.Random, *, requests: int, slower: float) -> Iterator[tu
 
 def minutes_until_slower(dice: random.Random, *, requests: int, slower: float, at_most: int) -> int | None:
     """Returns after how many minutes either measure says that the canary is slower, None where neither does."""
-    both: list[SlowRequests] = [slowness(Measure.P50), slowness(Measure.P99)]
+    both: list[SlowRequests] = [slow_requests(Measure.P50), slow_requests(Measure.P99)]
     for number, counts in enumerate(islice(traffic(dice, requests=requests, slower=slower), at_most), 1):
         pairs = zip(both, counts, strict=True)
         both = [each.after([CountedMinute(after(minutes=number), minute)], skip=100) for each, minute in pairs]
@@ -232,7 +232,7 @@ def thought_slower_after(dice: random.Random, kind: str, spread: float, times: f
     """Returns after how many minutes the canary is thought slower that has 10 % of the requests, 0 if it is not; its
     chance of a slow request is ``times`` as high.
     """
-    found = slowness(Measure.P99, spread=spread)
+    found = slow_requests(Measure.P99, spread=spread)
     for number in range(1, at_most + 1):
         chance, bursts = KINDS[kind](dice, number)
         canary = binomial(dice, REQUESTS, 0.1)

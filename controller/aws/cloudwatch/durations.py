@@ -133,21 +133,21 @@ def _trims(question: Question, series: Mapping[str, Series]) -> bool:
     return measures != {Measure.TIMEOUTS} or bool(series.get("trimmed"))
 
 
-def _minutes(slowness: SlowRequests, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
+def _minutes(slow_requests: SlowRequests, series: Mapping[str, Series], now: datetime) -> Iterator[CountedMinute]:
     """Yields the new minutes that can no longer change.
 
     A request is counted after its end, in the minute of its beginning. Source: Lambda developer guide, viewing metrics
     for functions: the timestamp reflects when the function was invoked, 2026-11.
     """
     canary, stable = series.get("canary_requests", {}), series.get("stable_requests", {})
-    seen = sorted(began for began in canary.keys() | stable.keys() if slowness.wants(began))
+    seen = sorted(began for began in canary.keys() | stable.keys() if slow_requests.wants(began))
     for place, began in enumerate(seen):
-        if has_ended(began, len(seen) - 1 - place, slowness.settles_in, now):
+        if has_ended(began, len(seen) - 1 - place, slow_requests.settles_in, now):
             yield CountedMinute(
                 began,
                 Minute(
-                    *counts(canary, series.get(f"canary_{slowness.measure.value}", {}), began),
-                    *counts(stable, series.get(f"stable_{slowness.measure.value}", {}), began),
+                    *counts(canary, series.get(f"canary_{slow_requests.measure.value}", {}), began),
+                    *counts(stable, series.get(f"stable_{slow_requests.measure.value}", {}), began),
                 ),
             )
 

@@ -26,7 +26,7 @@ from controller.aws.lambda_.client import LambdaClient
 from controller.aws.lambda_.configuration import Configuration
 from controller.aws.lambda_.function_facts import read_facts
 from controller.aws.lambda_.functions import Functions, deleted, location
-from controller.aws.lambda_.restore_latest import Restoring
+from controller.aws.lambda_.restore_latest import Restorer
 from controller.aws.signatures import Signatures
 from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
@@ -56,7 +56,7 @@ class Publishing:
         self._signatures = signatures
         self._aliases = Aliases(client)
         self._functions = Functions(client, sleep, patience, code_client)
-        self._restoring = Restoring(self._functions, fetch)
+        self._restorer = Restorer(self._functions, fetch)
 
     def facts(self, target: Target) -> FunctionFacts | None:
         """Returns the function's facts for preflight, None if it does not exist. Only reads."""
@@ -117,7 +117,7 @@ class Publishing:
         """Brings ``$LATEST`` to the deployment's stable or canary version. Returns the remaining differences and their
         reasons, empty if there are none.
         """
-        return self._restoring.restore(deployment, version, confirm)
+        return self._restorer.restore(deployment, version, confirm)
 
     def _onboard(self, target: Target) -> str:
         existing = self._aliases.read(target)

@@ -69,7 +69,7 @@ class _Way:
         return not self.latest.lacking({name: self.deployment.manifest.function[name]})
 
 
-class Restoring:
+class Restorer:
     """Moves ``$LATEST`` to one of a deployment's versions. ``fetch`` downloads a URL."""
 
     def __init__(self, functions: Functions, fetch: Callable[[str], bytes]) -> None:

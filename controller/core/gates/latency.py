@@ -44,7 +44,7 @@ def measures(deployment: Deployment) -> tuple[Measure, ...]:
     shift's last minutes are still to be judged.
     """
     if deployment.phase is Phase.BAKING:
-        return tuple(each.measure for each in deployment.evidence.slowness if each.complete_at)
+        return tuple(each.measure for each in deployment.evidence.slow_requests if each.complete_at)
     if deployment.phase is not Phase.SHIFTING:
         return ()
     gates = deployment.manifest.gates
@@ -64,12 +64,12 @@ def question(deployment: Deployment, now: datetime) -> Question | None:
     if not watches(deployment) or canary is None or stable is None or confirmed_at is None:
         return None
     wanted = measures(deployment)
-    known = {each.measure for each in deployment.evidence.slowness}
+    known = {each.measure for each in deployment.evidence.slow_requests}
     return Question(
         canary,
         stable,
         unset=tuple(measure for measure in wanted if measure not in known),
-        counted=tuple(each for each in deployment.evidence.slowness if each.measure in wanted),
+        counted=tuple(each for each in deployment.evidence.slow_requests if each.measure in wanted),
         throttles_since=throttles.since(deployment, confirmed_at, now),
     )
 
@@ -80,26 +80,26 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
         return _with_rest(deployment, seen.durations)
     if seen.durations is None or deployment.traffic.confirmed_at is None or deployment.phase is not Phase.SHIFTING:
         return deployment
-    known = {each.measure for each in deployment.evidence.slowness}
+    known = {each.measure for each in deployment.evidence.slow_requests}
     new = (each for each in seen.durations.thresholds if each.measure not in known)
     steps, spreads, settles_in = (deployment.traffic.confirmed_at,), seen.durations.spreads, seen.durations.settles_in
     set_now = (
         SlowRequests(each, now, steps, spread=spreads.get(each.measure, 1.0), settles_in=settles_in) for each in new
     )
-    slowness = (*_judged(deployment, deployment.traffic.confirmed_at, seen.durations), *set_now)
-    return deployment.with_evidence(replace(deployment.evidence, slowness=slowness))
+    slow_requests = (*_judged(deployment, deployment.traffic.confirmed_at, seen.durations), *set_now)
+    return deployment.with_evidence(replace(deployment.evidence, slow_requests=slow_requests))
 
 
 def with_end(deployment: Deployment, promoted_at: datetime) -> Deployment:
     """Returns the deployment with its shift ended, so that the last minutes are judged once complete."""
     if deployment.manifest.strategy.bake == timedelta(0):
         return deployment
-    slowness = (
+    slow_requests = (
         # A measure already proved is judged no further: a person promoted in spite of it.
         each if _is_proved(deployment, each) else replace(each, complete_at=promoted_at + each.settles_in)
-        for each in deployment.evidence.slowness
+        for each in deployment.evidence.slow_requests
     )
-    return deployment.with_evidence(replace(deployment.evidence, slowness=tuple(slowness)))
+    return deployment.with_evidence(replace(deployment.evidence, slow_requests=tuple(slow_requests)))
 
 
 def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deployment:
@@ -110,29 +110,29 @@ def _with_rest(deployment: Deployment, found: DurationMetrics | None) -> Deploym
         measure: tuple(minute for minute in all_of_them if minute.began + MINUTE <= deployment.phase_since)
         for measure, all_of_them in found.minutes.items()
     }
-    last = (each.steps[-1] for each in deployment.evidence.slowness)
-    slowness = tuple(_judged(deployment, max(last), replace(found, minutes=minutes)))
-    return deployment.with_evidence(replace(deployment.evidence, slowness=slowness))
+    last = (each.steps[-1] for each in deployment.evidence.slow_requests)
+    slow_requests = tuple(_judged(deployment, max(last), replace(found, minutes=minutes)))
+    return deployment.with_evidence(replace(deployment.evidence, slow_requests=slow_requests))
 
 
 def danger(deployment: Deployment, _seen: Observation, _now: datetime) -> Reason | None:
     """Returns the proof that the canary has more slow requests, or more timeouts; None without proof."""
     wanted = measures(deployment)
-    for each in deployment.evidence.slowness:
+    for each in deployment.evidence.slow_requests:
         if each.measure in wanted and _is_proved(deployment, each):
             cause = Cause.TIMEOUTS if each.measure is Measure.TIMEOUTS else Cause.LATENCY
             return Reason(cause, each.in_words(deployment.canary, deployment.stable))
     return None
 
 
-def _is_proved(deployment: Deployment, slowness: SlowRequests) -> bool:
-    significance = significance_of(deployment, slowness.measure)
-    return significance is not None and slowness.judgement.is_worse(significance)
+def _is_proved(deployment: Deployment, slow_requests: SlowRequests) -> bool:
+    significance = significance_of(deployment, slow_requests.measure)
+    return significance is not None and slow_requests.judgement.is_worse(significance)
 
 
 def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | None:
     """Returns that slow requests of the shift may still be running, None once they are judged."""
-    complete_at = max((each.complete_at for each in deployment.evidence.slowness if each.complete_at), default=now)
+    complete_at = max((each.complete_at for each in deployment.evidence.slow_requests if each.complete_at), default=now)
     if deployment.phase is not Phase.BAKING or now >= complete_at or deployment.traffic.closing:
         return None
     when = complete_at.isoformat(timespec="seconds")
@@ -167,7 +167,7 @@ def uncounted(measure: Measure) -> str:
 
 def _judged(deployment: Deployment, confirmed_at: datetime, found: DurationMetrics) -> Iterator[SlowRequests]:
     latency = deployment.manifest.gates.latency
-    for each in deployment.evidence.slowness:
+    for each in deployment.evidence.slow_requests:
         skip = latency.skip_invocations if latency and each.measure in _LATENCY else 0
         yield each.in_step(confirmed_at).after(found.minutes.get(each.measure, ()), skip)
 
@@ -185,7 +185,7 @@ def _measured(deployment: Deployment, measure: Measure) -> dict[str, object] | N
     enough = rolls_back_at(deployment, measure)
     if enough is None or deployment.traffic.since is None:
         return None
-    found = next((each for each in deployment.evidence.slowness if each.measure is measure), None)
+    found = next((each for each in deployment.evidence.slow_requests if each.measure is measure), None)
     if found is None:
         return {"no_data": no_data(deployment, measure)}
     seen = {**_over(found.threshold), "left_out": found.skipped, **judgement_report(found.judgement, "slow", enough)}

@@ -51,11 +51,11 @@ class Evidence:
     """The longest run time of a request of either version; None until the shift's first look, and in older records."""
     shift: Shift = field(default_factory=Shift)
     """The error gate's findings while both versions served."""
-    share: SampleRatio = field(default_factory=SampleRatio)
+    sample_ratio: SampleRatio = field(default_factory=SampleRatio)
     """Both versions' requests in this step."""
     has_data: bool = False
     """Has any gate seen requests of both versions?"""
-    slowness: tuple[SlowRequests, ...] = ()
+    slow_requests: tuple[SlowRequests, ...] = ()
     """The findings of the latency and timeout gates, one entry per threshold."""
     metrics: tuple[MetricEvidence, ...] = ()
     """The findings of the team's own metrics, in the manifest's order; empty before the first look."""
