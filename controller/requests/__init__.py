@@ -4,3 +4,7 @@ from __future__ import annotations
 
 Answer = dict[str, object]
 """A person's answer, as a JSON object."""
+
+
+class Unmet(Exception):
+    """The request cannot be met; the text says why, and what can be asked instead."""

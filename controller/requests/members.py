@@ -12,6 +12,8 @@ from typing import cast
 from controller.core.model.events import ArtifactUploaded
 
 Payload = Mapping[str, object]
+MAX_QUOTED = 80
+"""The length to quote of a person's text, which may be any."""
 _SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
 
 

@@ -147,12 +147,7 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/run.py") + source("local/demo/outcome.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
-    "answer": "".join(
-        map(
-            source,
-            ("controller/requests/answers.py", "controller/requests/dry_run.py", "controller/requests/backtest.py"),
-        )
-    ),
+    "answer": "".join(path.read_text("utf-8") for path in (ROOT / "controller/requests").glob("*.py")),
 }
 
 

@@ -128,7 +128,7 @@ GUARDS = (
     ),
     Guard(
         "a request that was carried out is not carried out again",
-        drops("requests.answers:Requests._open_one", "check"),
+        drops("requests.acting:Acting.open_one", "check"),
         (
             "tests/scenarios/test_repeats.py::test_a_promote_that_is_sent_twice_does_not_end_the_bake",
             "tests/scenarios/test_repeats.py::test_the_same_promote_does_not_hit_the_next_deployment",
@@ -137,14 +137,14 @@ GUARDS = (
     ),
     Guard(
         "a deploy that was carried out is not carried out again",
-        drops("requests.answers:Requests._deploy", "check"),
+        drops("requests.deploying:Deploying.deploy", "check"),
         (
             "tests/scenarios/test_repeats.py::test_bytes_that_were_rolled_back_again_are_not_shipped_by_the_same_request",
         ),
     ),
     Guard(
         "a rollback right after another does not go back two versions",
-        drops("requests.answers:Requests._rolled_back", "check_way_back"),
+        drops("requests.rolling_back:RollingBack._rolled_back", "check_way_back"),
         (
             "tests/scenarios/test_repeats.py::test_a_rollback_that_is_sent_twice_does_not_go_back_two_versions",
             "tests/scenarios/test_repeats.py::test_nor_does_one_that_meets_the_rollback_of_an_alarm",
@@ -152,7 +152,7 @@ GUARDS = (
     ),
     Guard(
         "a request for another deployment hits none",
-        skips("requests.answers:Requests._open_one", "meant"),
+        skips("requests.acting:Acting.open_one", "meant"),
         ("tests/scenarios/test_deployments.py::test_a_request_for_another_deployment_hits_none",),
     ),
     Guard(

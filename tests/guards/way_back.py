@@ -266,7 +266,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that Slipway refuses moves nothing",
-        skips("requests.answers:Requests._without_record", "REQUESTED"),
+        skips("requests.rolling_back:RollingBack._without_record", "REQUESTED"),
         (
             "tests/scenarios/test_rollbacks.py::test_a_rollback_that_slipway_itself_refuses_is_not_done_by_the_alias_alone",
         ),

@@ -1,0 +1,45 @@
+"""The requests ``deploy`` and ``plan``: an object that is in the bucket, deployed or tried without acting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from controller.core.lifecycle.repeated_requests import mark
+from controller.core.model import Deployment, Transient
+from controller.core.model.events import Ignored
+from controller.requests import Answer, Unmet, members
+from controller.requests.dry_run import DryRun
+from controller.requests.members import Payload
+from controller.requests.parts import Parts
+from controller.requests.repeated import RepeatedRequests
+
+
+class Deploying:
+    """Deploys because a person asks."""
+
+    def __init__(self, parts: Parts, repeats: RepeatedRequests) -> None:
+        self._parts = parts
+        self._clock = parts.context.clock
+        self._repeats = repeats
+        self._dry_run = DryRun(parts.context, parts.uploads, parts.performer)
+
+    def deploy(self, payload: Payload) -> Answer:
+        """Returns the deployment of the object, after its first look."""
+        uploaded = replace(members.uploaded(payload, self._clock()), mark=mark(payload))
+        draft = self._parts.uploads.draft(uploaded)
+        self._repeats.check(draft.target, payload)
+        taken = self._parts.uploads.accept(draft, uploaded)
+        if isinstance(taken, Ignored):
+            raise Unmet(taken.reason)
+        return self._parts.in_full(*self._begun(taken))
+
+    def plan(self, payload: Payload) -> Answer:
+        """Returns what ``deploy`` would do; changes nothing."""
+        return self._dry_run.of(members.uploaded(payload, self._clock()))
+
+    def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
+        """Returns the admitted deployment after its first look, and what failed in it."""
+        try:
+            return self._parts.reconciler.begin(taken), ""
+        except Transient as problem:  # no error for the person, who might deploy the same twice: a tick goes on
+            return self._parts.context.aws.store.load(taken.target, taken.number) or taken, str(problem)

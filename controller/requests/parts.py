@@ -1,0 +1,35 @@
+"""The parts of the controller that answer requests, and the reading and the report that all families share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.context import Context
+from controller.core import report
+from controller.core.model import Deployment, Target
+from controller.inbound.uploads import Uploads
+from controller.reconcile.loop import Reconciler
+from controller.reconcile.perform import Performer
+from controller.requests import Answer
+from controller.requests.members import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The context, and the parts that act: every family of requests is made of them."""
+
+    context: Context
+    uploads: Uploads
+    performer: Performer
+    reconciler: Reconciler
+
+    def target(self, payload: Payload) -> Target:
+        """Returns the target that a request names; without ``alias`` it is the default manifest's."""
+        alias = payload.get("alias") or self.context.default_manifest().alias
+        return Target(str(payload["function"]), str(alias))
+
+    def in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
+        """Returns the answer about a deployment, as AWS has it now; ``unfinished`` says what is tried again."""
+        seen = self.reconciler.look(deployment)
+        answer: Answer = {"deployment": report.full(deployment, seen, self.context.clock())}
+        return {**answer, "unfinished": unfinished} if unfinished else answer
