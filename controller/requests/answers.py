@@ -31,43 +31,39 @@ from controller.requests import Answer, Unmet, acting, members
 from controller.requests.acting import Acting
 from controller.requests.backtest import Backtest
 from controller.requests.deploying import Deploying
+from controller.requests.dry_run import DryRun
 from controller.requests.looking import Looking
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import Repeated, RepeatedRequests
 from controller.requests.rolling_back import RollingBack
 
+Table = Mapping[str, Callable[[Payload], Answer]]
 
-class Requests:
-    """Answers people."""
 
-    def __init__(self, context: Context, uploads: Uploads, performer: Performer, reconciler: Reconciler) -> None:
-        parts, repeats = Parts(context, uploads, performer, reconciler), RepeatedRequests(context)
-        looking, deploying, backtest = Looking(parts), Deploying(parts, repeats), Backtest(context)
-        self._acting = Acting(parts, repeats)
-        answering = self._acting.answering
-        self._answers: Mapping[str, Callable[[Payload], Answer]] = {
-            "status": looking.status,
-            "history": looking.history,
-            "plan": deploying.plan,
-            "explain": lambda payload: {
-                "events": [explained(each) for each in parse(payload["event"], context.clock())]
-            },
-            "backtest": lambda payload: backtest.of(parts.target(payload), payload),
-            "deploy": deploying.deploy,
-            "promote": answering(lambda _: PromoteRequested()),
-            "rollback": RollingBack(parts, repeats, self._acting).rollback,
-            "pause": answering(lambda _: PauseRequested()),
-            "resume": answering(lambda _: ResumeRequested()),
-            "accept_drift": answering(lambda _: AcceptDriftRequested()),
-            "approve": answering(acting.approve),
-            "deny": answering(acting.deny),
-            "override": answering(acting.override),
-        }
+def looking(parts: Parts) -> Table:
+    """Returns the requests that change nothing, by name. The viewer answers these and no others."""
+    looks, backtest = Looking(parts), Backtest(parts.context)
+    dry_run = DryRun(parts.context, parts.uploads, parts.performer)
+    clock = parts.context.clock
+    return {
+        "status": looks.status,
+        "history": looks.history,
+        "plan": lambda payload: dry_run.of(members.uploaded(payload, clock())),
+        "explain": lambda payload: {"events": [explained(each) for each in parse(payload["event"], clock())]},
+        "backtest": lambda payload: backtest.of(parts.target(payload), payload),
+    }
+
+
+class Answers:
+    """Answers the requests of a table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def knows(self, word: object) -> bool:
         """Is this the name of a request? Any other text is somebody's own."""
-        return isinstance(word, str) and word in self._answers
+        return isinstance(word, str) and word in self._table
 
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer to a request. Raises Transient if AWS did not answer; asking again is harmless."""
@@ -77,9 +73,36 @@ class Requests:
             wrong = first_problem(payload, members.schema())
             if wrong:
                 raise Unmet(wrong)
-            return {"ok": True, "request": word, **self._answers[str(asked)](payload)}
-        except Repeated as repeat:
-            again = self._acting.looked_at_again(repeat.deployment)
-            return {"ok": True, "request": word, "repeated": str(repeat), **again}
+            return {"ok": True, "request": word, **self._table[str(asked)](payload)}
         except (Unmet, Refused) as refusal:
             return {"ok": False, "request": word, "error": members.whole(str(refusal))}
+
+
+class Requests(Answers):
+    """Answers every request: those that look, and those that act."""
+
+    def __init__(self, context: Context, uploads: Uploads, performer: Performer, reconciler: Reconciler) -> None:
+        parts, repeats = Parts(context, uploads, performer, reconciler), RepeatedRequests(context)
+        deploying = Deploying(parts, repeats)
+        self._acting = Acting(parts, repeats)
+        answering = self._acting.answering
+        super().__init__({
+            **looking(parts),
+            "deploy": deploying.deploy,
+            "promote": answering(lambda _: PromoteRequested()),
+            "rollback": RollingBack(parts, repeats, self._acting).rollback,
+            "pause": answering(lambda _: PauseRequested()),
+            "resume": answering(lambda _: ResumeRequested()),
+            "accept_drift": answering(lambda _: AcceptDriftRequested()),
+            "approve": answering(acting.approve),
+            "deny": answering(acting.deny),
+            "override": answering(acting.override),
+        })  # fmt: skip
+
+    def answer(self, payload: Payload) -> Answer:
+        """Returns the answer; a request that was carried out before is answered with its result."""
+        try:
+            return super().answer(payload)
+        except Repeated as repeat:
+            again = self._acting.looked_at_again(repeat.deployment)
+            return {"ok": True, "request": payload["request"], "repeated": str(repeat), **again}

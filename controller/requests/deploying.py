@@ -1,4 +1,4 @@
-"""The requests ``deploy`` and ``plan``: an object that is in the bucket, deployed or tried without acting."""
+"""The request ``deploy``: an object that is in the bucket is deployed because a person asks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from controller.core.lifecycle.repeated_requests import mark
 from controller.core.model import Deployment, Transient
 from controller.core.model.events import Ignored
 from controller.requests import Answer, Unmet, members
-from controller.requests.dry_run import DryRun
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import RepeatedRequests
@@ -21,7 +20,6 @@ class Deploying:
         self._parts = parts
         self._clock = parts.context.clock
         self._repeats = repeats
-        self._dry_run = DryRun(parts.context, parts.uploads, parts.performer)
 
     def deploy(self, payload: Payload) -> Answer:
         """Returns the deployment of the object, after its first look."""
@@ -32,10 +30,6 @@ class Deploying:
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
         return self._parts.in_full(*self._begun(taken))
-
-    def plan(self, payload: Payload) -> Answer:
-        """Returns what ``deploy`` would do; changes nothing."""
-        return self._dry_run.of(members.uploaded(payload, self._clock()))
 
     def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
         """Returns the admitted deployment after its first look, and what failed in it."""
