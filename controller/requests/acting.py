@@ -18,6 +18,7 @@ from controller.core.model.events import (
     ApprovalAnswered,
     ApproveRequested,
     DenyRequested,
+    NextRequested,
     OverrideRequested,
     PromoteRequested,
     Request,
@@ -57,6 +58,8 @@ class Acting:
         request = replace(request, mark=mark(payload))
         if isinstance(request, PromoteRequested):
             request = replace(request, in_phase=Phase(payload.get("phase", deployment.phase)))
+        if isinstance(request, NextRequested) and request.step is None:
+            request = replace(request, step=deployment.traffic.step + 1)
         if isinstance(request, RollbackRequested):
             request = replace(request, over_drift=deployment.traffic.drift)
         if isinstance(request, ApprovalAnswered) and request.step is None:

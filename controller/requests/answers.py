@@ -21,7 +21,13 @@ from collections.abc import Callable, Mapping
 from controller.context import Context
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.model import Refused
-from controller.core.model.events import AcceptDriftRequested, PauseRequested, PromoteRequested, ResumeRequested
+from controller.core.model.events import (
+    AcceptDriftRequested,
+    NextRequested,
+    PauseRequested,
+    PromoteRequested,
+    ResumeRequested,
+)
 from controller.inbound.explain import explained
 from controller.inbound.parse import parse
 from controller.inbound.uploads import Uploads
@@ -90,6 +96,7 @@ class Requests(Answers):
             **looking(parts),
             "deploy": deploying.deploy,
             "promote": answering(lambda _: PromoteRequested()),
+            "next": answering(lambda payload: NextRequested(members.step(payload))),
             "rollback": RollingBack(parts, repeats, self._acting).rollback,
             "pause": answering(lambda _: PauseRequested()),
             "resume": answering(lambda _: ResumeRequested()),

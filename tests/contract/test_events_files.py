@@ -74,6 +74,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     ),
     "explain.json": request("explain", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
     "promote.json": of_target("promote", phase="SHIFTING", id="all traffic to 1.4.2"),
+    "next.json": of_target("next", step=1),
     "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
     "pause.json": of_target("pause"),

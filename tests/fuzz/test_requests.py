@@ -43,7 +43,7 @@ def check(payload: Json) -> None:
     assert isinstance(answer["ok"], bool) and (answer["ok"] or (isinstance(answer["error"], str) and answer["error"]))
     if not answer["ok"] or payload["request"] in READING:
         assert state(story) == state(shifting())
-    assert story.routing in (Routing("1", "2", 2000), Routing("1"), Routing("2"))
+    assert story.routing in (Routing("1", "2", 2000), Routing("1", "2", 6000), Routing("1"), Routing("2"))
     (line,) = log.lines
     assert (line["event"], line["ok"]) == ("request", answer["ok"])
 

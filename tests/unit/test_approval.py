@@ -379,7 +379,11 @@ def test_after_drift_approval_is_asked_for_anew(given: bool) -> None:
 @pytest.mark.parametrize(
     ("before", "step", "text"),
     [
-        (shifting(), None, ("is SHIFTING and waits for no approval", "promote, rollback, pause, resume, accept_drift")),
+        (
+            shifting(),
+            None,
+            ("is SHIFTING and waits for no approval", "promote, next, rollback, pause, resume, accept_drift"),
+        ),
         (ready(), 0, ("is TESTING and waits for no approval", "rollback, pause, resume")),
         (
             asked(shifting(step=1)),

@@ -53,6 +53,7 @@ EVENTS: dict[type, Any] = {
     events.AlarmFired: events.AlarmFired(NAMED, after(minutes=1)),
     events.NewerAccepted: events.NewerAccepted(43),
     events.PromoteRequested: events.PromoteRequested(),
+    events.NextRequested: events.NextRequested(),
     events.RollbackRequested: events.RollbackRequested("smells"),
     events.PauseRequested: events.PauseRequested(),
     events.ResumeRequested: events.ResumeRequested(),
@@ -578,9 +579,10 @@ def test_each_change_of_phase_leaves_one_notice() -> None:
 def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None:
     request = EVENTS[REQUESTS[word]]
     refused = TABLE[type(request)][phase] is refuse
-    goes_on = word in ("promote", "approve", "deny")
+    goes_on = word in ("promote", "next", "approve", "deny")
     view = CANARY if goes_on and phase is Phase.BAKING else SPLIT if goes_on else Routing("7")
-    text = refusal(deployment(phase, manifest=ASKING, approval=Approval(NOW)), request, seen(view))
+    before = deployment(phase, manifest=ASKING, approval=Approval(NOW, given=word == "next"))
+    text = refusal(before, request, seen(view))
     assert (text is not None) == refused
     assert text is None or ("allowed now: " in text and phase.value in text)
 

@@ -200,7 +200,7 @@ def test_an_override_does_not_disarm_an_alarm_that_was_ok_when_traffic_began() -
             "checkout-p99",
             (
                 "checkout:live#42 is SHIFTING; an armed alarm that fires rolls back at once;"
-                " allowed now: promote, rollback, pause, resume, accept_drift"
+                " allowed now: promote, next, rollback, pause, resume, accept_drift"
             ),
         ),
         (

@@ -20,16 +20,19 @@ def ends(deployment: Deployment) -> datetime | None:
     traffic = deployment.traffic
     if traffic.confirmed_at is None or traffic.closing:
         return traffic.confirmed_at
-    strategy = deployment.manifest.strategy
+    strategy, cut_short_at = deployment.manifest.strategy, deployment.hold.cut_short_at
     if deployment.phase is Phase.SHIFTING:
-        return traffic.confirmed_at + (1 + deployment.hold.doubts) * strategy.steps[traffic.step].hold
+        over_at = traffic.confirmed_at + (1 + deployment.hold.doubts) * strategy.steps[traffic.step].hold
+        return over_at if cut_short_at is None else min(over_at, max(cut_short_at, traffic.confirmed_at))
     return traffic.confirmed_at + (timedelta(0) if deployment.is_first else strategy.bake)
 
 
 def in_doubt(deployment: Deployment, now: datetime) -> bool:
     """Should the step last for another hold, because of evidence against the canary?"""
     ended = ends(deployment)
-    if not errors.judges(deployment) or ended is None or now < ended or deployment.hold.doubts == MAX_DOUBTS:
+    if deployment.hold.cut_short_at or deployment.hold.doubts == MAX_DOUBTS:
+        return False
+    if not errors.judges(deployment) or ended is None or now < ended:
         return False
     hold = deployment.manifest.strategy.steps[deployment.traffic.step].hold
     # Never beyond the deadline: doubt alone is no reason to give up a deployment.

@@ -29,6 +29,7 @@ _MAX_REMEMBERED = 20
 _ALWAYS_NEW = ("pause", "rollback")
 _OR = {
     "promote": ', or, to end the bake, with "phase": "BAKING"',
+    "next": ", or with the step you mean",
     "approve": ", or with the step you mean",
     "deny": ", or with the step you mean",
 }

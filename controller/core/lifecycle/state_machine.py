@@ -36,6 +36,7 @@ from controller.core.lifecycle.transitions import (
     approving,
     before_traffic,
     hook_edits,
+    next_step,
     pausing,
     rolling_back,
     shifting,
@@ -65,6 +66,8 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         nothing, nothing, nothing, nothing),
     events.PromoteRequested: (
         refuse, refuse, shifting.promote_now, shifting.close_now, refuse, refuse, refuse, refuse),
+    events.NextRequested: (
+        refuse, refuse, next_step.end_hold, refuse, refuse, refuse, refuse, refuse),
     events.RollbackRequested: (
         before_traffic.end_by_request, before_traffic.end_by_request, shifting.roll_back_now, shifting.roll_back_now,
         rolling_back.roll_back_over, refuse, refuse, refuse),
@@ -154,20 +157,35 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
     if deployment.hold.queued:
         return f"{deployment} waits for the open deployment to end; allowed now: status, history"
     if TABLE[type(request)][deployment.phase] is refuse:
-        late = isinstance(request, events.OverrideRequested) and deployment.phase.serves
-        because = "; an armed alarm that fires rolls back at once" if late else ""
-        return f"{deployment} is {deployment.phase.value}{because}; {_allowed(deployment)}"
+        return f"{deployment} is {deployment.phase.value}{_because(deployment, request)}; {_allowed(deployment)}"
     if isinstance(request, events.RollbackRequested) and deployment.phase.serves and deployment.stable is None:
         return f"{deployment} is the first deployment of {deployment.target}: there is no version to go back to"
     if isinstance(request, events.AcceptDriftRequested):
         return _no_drift_to_accept(deployment, seen)
     if isinstance(request, events.OverrideRequested):
         return _not_overridable(deployment, request)
-    if isinstance(request, events.ApprovalAnswered):
-        return _unasked(deployment, request) or _drifted(deployment, seen)
-    if isinstance(request, events.PromoteRequested):
-        return _in_another_phase(deployment, request) or _drifted(deployment, seen)
+    if isinstance(request, events.ApprovalAnswered | events.PromoteRequested | events.NextRequested):
+        return _does_not_fit(deployment, request) or _drifted(deployment, seen)
     return None
+
+
+def _does_not_fit(
+    deployment: Deployment, request: events.ApprovalAnswered | events.PromoteRequested | events.NextRequested
+) -> str | None:
+    if isinstance(request, events.PromoteRequested):
+        return _in_another_phase(deployment, request)
+    if isinstance(request, events.NextRequested):
+        return next_step.refusal(deployment, request)
+    return _unasked(deployment, request)
+
+
+def _because(deployment: Deployment, request: events.Request) -> str:
+    """Says why the phase refuses the request, empty if its name says enough."""
+    if isinstance(request, events.OverrideRequested) and deployment.phase.serves:
+        return "; an armed alarm that fires rolls back at once"
+    if isinstance(request, events.NextRequested) and deployment.phase is Phase.BAKING:
+        return " and has no step left; send promote to end the bake"
+    return ""
 
 
 def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) -> str | None:
@@ -229,6 +247,7 @@ def _allowed(deployment: Deployment) -> str:
     pointless = {
         *((events.ApproveRequested, events.DenyRequested) if approval.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
+        *((events.NextRequested,) if next_step.refusal(deployment, events.NextRequested()) else ()),
     }
     cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
     allowed = [word for word, cell in cells.items() if cell is not refuse]
@@ -237,6 +256,7 @@ def _allowed(deployment: Deployment) -> str:
 
 REQUESTS: Mapping[str, type] = {
     "promote": events.PromoteRequested,
+    "next": events.NextRequested,
     "rollback": events.RollbackRequested,
     "pause": events.PauseRequested,
     "resume": events.ResumeRequested,

@@ -92,6 +92,15 @@ class PromoteRequested(_Requested):
 
 
 @dataclass(frozen=True, slots=True)
+class NextRequested(_Requested):
+    """A person wants the next step now. ``step`` is the step the person saw, 1 for the first: a request handled twice
+    must not take two steps. None accepts any step.
+    """
+
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackRequested(_Requested):
     """A person wants all traffic on the stable version now. ``why`` is the person's text, or empty.
 
@@ -159,6 +168,7 @@ class OverrideRequested(_Requested):
 ApprovalAnswered = ApproveRequested | DenyRequested
 Request = (
     PromoteRequested
+    | NextRequested
     | RollbackRequested
     | PauseRequested
     | ResumeRequested

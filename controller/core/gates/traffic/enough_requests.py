@@ -1,7 +1,8 @@
 """The gate of enough requests: have enough reached the canary to know anything?
 
 Missing requests hold the step, or the bake. After ``no_traffic.wait`` the manifest decides: keep waiting, promote, or
-roll back. In the bake ``callers`` checks whether requests still come.
+roll back. A person who asks for the next step does not wait for requests. In the bake ``callers`` checks whether
+requests still come.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ def wants_invocations(deployment: Deployment, now: datetime) -> bool:
     ends = hold.ends(deployment)
     return (
         deployment.phase is Phase.SHIFTING
+        and deployment.hold.cut_short_at is None
         and deployment.manifest.gates.min_invocations > 0
         and ends is not None
         and now >= ends
@@ -48,9 +50,16 @@ def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deploymen
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns the missing requests, None if there are enough, or ``no_traffic`` says to go on."""
+    """Returns the missing requests, None if there are enough, or ``no_traffic`` or a person says to go on."""
+    return None if goes_on_without(deployment, seen, now) else lacking(deployment, seen, now)
+
+
+def goes_on_without(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
+    """Returns who lets the deployment go on without enough requests, in words; None if nobody does."""
+    if deployment.hold.cut_short_at:
+        return "the hold was ended by request"
     goes_on = deployment.manifest.gates.no_traffic.then is OnTimeout.PROMOTE
-    return None if goes_on and waited(deployment, seen, now) else lacking(deployment, seen, now)
+    return "gates.no_traffic says promote" if goes_on and waited(deployment, seen, now) else None
 
 
 def silent(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

@@ -152,7 +152,7 @@ def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> De
     if ours(deployment, seen):
         if deployment.traffic.drift:
             # The routing in between says nothing about the canary, so the hold, hooks and approval start again.
-            hold = replace(deployment.hold, approval=None)
+            hold = replace(deployment.hold, approval=None, cut_short_at=None)
             deployment = replace(deployment, traffic=deployment.traffic.without_drift(), hold=hold)
             deployment = begin_wait_again(deployment, now)
             deployment = say(deployment, now, "the alias carries what Slipway wrote again")

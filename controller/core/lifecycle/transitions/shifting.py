@@ -214,7 +214,7 @@ def _emergency_done(deployment: Deployment, seen: Observation) -> bool:
 def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
     lacking = enough_requests.lacking(deployment, seen, now)
     if lacking:
-        deployment = log(deployment, now, f"{lacking}; gates.no_traffic says promote")
+        deployment = log(deployment, now, f"{lacking}; {enough_requests.goes_on_without(deployment, seen, now)}")
     if deployment.phase is Phase.SHIFTING:
         return _next_step(deployment, now)
     if not deployment.traffic.closing:

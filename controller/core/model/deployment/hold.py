@@ -35,6 +35,8 @@ class Hold:
     """The delay before traffic; None without one."""
     doubts: int = 0
     """The step's further holds, given because the evidence was against the canary at the end of the hold."""
+    cut_short_at: datetime | None = None
+    """When a person ended the step's hold; None while it lasts its time."""
     approval: Approval | None = None
     """None until people are asked about this step, or, in TESTING, about the first percent."""
     paused: bool = False
@@ -48,11 +50,12 @@ class Hold:
         return replace(self.in_next_step(), delay=None, frozen=self.frozen if phase.serves else None)
 
     def in_next_step(self) -> Hold:
-        """Returns the holds that outlast the step; doubts and approval do not."""
-        return replace(self, doubts=0, approval=None)
+        """Returns the holds that outlast the step; doubts, approval and a hold cut short do not."""
+        return replace(self, doubts=0, approval=None, cut_short_at=None)
 
     def freezing(self, reason: Reason) -> Hold:
-        return replace(self, paused=True, frozen=reason)
+        # The person ended the hold before this danger was known, so the step lasts its time again.
+        return replace(self, paused=True, frozen=reason, cut_short_at=None)
 
     def released(self, now: datetime) -> Hold:
         """Returns the same without pause and freeze, and with the freeze's reason answered."""
