@@ -119,6 +119,8 @@ def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_
         return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
     if len(version_id) > object_keys.MAX_VERSION_LENGTH or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
+    if object_keys.is_planned(key):
+        return Ignored(f"{_shown(key)} is for the request plan: keys under {object_keys.PLANNED} are never deployed")
     from controller.core.artifact import misplaced_manifest  # late: an alarm does not need it
 
     misplaced = misplaced_manifest.problem_of_key(key)

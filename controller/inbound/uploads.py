@@ -18,6 +18,7 @@ from controller.aws.dynamodb.store import Duplicate
 from controller.aws.s3.artifacts import BadArtifact
 from controller.context import Context
 from controller.core.artifact.checksums import unsigned
+from controller.core.artifact.object_keys import deployed_as
 from controller.core.artifact.verdict import ArtifactRefused, Sources, check
 from controller.core.lifecycle.admission import Admission, accept, deploys_the_same, ended, repeated, too_late
 from controller.core.manifest.settings import Manifest
@@ -67,7 +68,7 @@ class Uploads:
 
     def draft(self, uploaded: ArtifactUploaded) -> Draft:
         """Reads an upload and changes nothing. Raises Transient if S3 or Lambda did not answer."""
-        function = uploaded.key.partition("/")[0]
+        function = deployed_as(uploaded.key).partition("/")[0]
         try:
             inspection = self._aws.artifacts.inspect(uploaded)
         except BadArtifact as bad:
@@ -112,7 +113,7 @@ class Uploads:
         deployment = self._deployment(draft, head.number + 1, uploaded, now)
         if draft.problem:
             deployment = ended(deployment, draft.problem, now)
-        elif open_one and self._is_in_flight(draft, open_one):
+        elif open_one and self.is_in_flight(draft, open_one):
             return self._saved(repeated(head, deployment, open_one, now), uploaded, now)
         return self._saved(accept(head, deployment, open_one, waiting, now), uploaded, now)
 
@@ -120,7 +121,7 @@ class Uploads:
         self._aws.store.accept(admission, now, once=not uploaded.by_request)
         return admission.deployment
 
-    def _is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
+    def is_in_flight(self, draft: Draft, open_one: Deployment) -> bool:
         """Are these the same bytes as the open deployment's? False if Lambda gives no hash."""
         if not deploys_the_same(open_one, draft.artifact, draft.manifest):
             return False

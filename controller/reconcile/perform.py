@@ -80,11 +80,14 @@ class Performer:
                 return outcomes.Finished(milestone, f"given up: {refusal}")
             return outcomes.EffectRefused(refusal.reason)
 
-    def problem(self, deployment: Deployment) -> Reason | None:
-        """Returns the predicted refusal by AWS, None without one. Only reads."""
+    def problem(self, deployment: Deployment, alone: str | None = None) -> Reason | None:
+        """Returns the predicted refusal by AWS, None without one. Only reads.
+
+        ``alone`` is the version that the alias will carry by itself, None for what it carries now.
+        """
         from controller.core.lifecycle import preflight  # late, with its imports: a rollback does not need it
 
-        facts = self._aws.publishing.facts(deployment.target)
+        facts = self._aws.publishing.facts(deployment.target, alone)
         with beside_its_work():
             states = self._aws.alarms.states(deployment.manifest.gates.alarms)
         missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
@@ -108,11 +111,11 @@ class Performer:
         problems = {name: why for name in sorted(names) if (why := self._aws.hooks.problem(name))}
         return HookFacts(prefix, problems)
 
-    def preflighted(self, deployment: Deployment) -> outcomes.Preflighted:
-        """Returns the version to go back to, and the origin of its bytes. Only reads."""
+    def preflighted(self, deployment: Deployment, alone: str | None = None) -> outcomes.Preflighted:
+        """Returns the version to go back to, and the origin of its bytes; ``alone`` as above. Only reads."""
         from controller.core.lifecycle.preflight import goes_back_to  # late: a rollback does without it
 
-        found = goes_back_to(self._aws.publishing.facts(deployment.target))
+        found = goes_back_to(self._aws.publishing.facts(deployment.target, alone))
         with beside_its_work():
             made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
         if made_by is None:

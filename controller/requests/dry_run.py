@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.context import Context
+from controller.core.lifecycle.newer import Newer, predicted
 from controller.core.manifest.settings import Strategy, Wait
-from controller.core.model import Deployment, Phase, Reason
+from controller.core.model import Deployment, Phase, Reason, Target
 from controller.core.model.deployment import Alarms
 from controller.core.model.events import ArtifactUploaded
+from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Identified, Preflighted
 from controller.inbound.uploads import Draft, Uploads
 from controller.reconcile.perform import Performer
@@ -30,20 +32,37 @@ class DryRun:
     def of(self, uploaded: ArtifactUploaded) -> Answer:
         """Returns the fate of an upload: ``would`` is "refuse", with the reason, or "deploy", with the steps."""
         draft = self._uploads.draft(uploaded)
-        deployment = self._deployment(draft)
-        problem = draft.problem or self._performer.problem(deployment)
-        if problem:
-            return _refused(draft, problem)
-        found, identified = self._performer.preflighted(deployment), self._performer.identified(deployment)
-        if identified.refused:
-            return _refused(draft, identified.refused)
-        if identified.quarantined and not uploaded.lift_quarantine:
-            return _refused(draft, identified.quarantined)
-        return {"target": str(draft.target), "would": "deploy", **self._way(draft, found, identified)}
+        open_one = None if draft.problem else self._open_one(draft.target)
+        newer = self._newer(draft, open_one) if open_one else None
+        told: Answer = {
+            "target": str(draft.target),
+            "open": {"deployment": str(open_one), "would": newer.would.value, "in_words": newer.in_words}
+            if newer
+            else None,
+        }
+        return {**told, **self._fate(draft, newer, lifts=uploaded.lift_quarantine)}
+
+    def _open_one(self, target: Target) -> Deployment | None:
+        store = self._context.aws.store
+        number = store.head(target).open
+        return store.load(target, number) if number else None
+
+    def _newer(self, draft: Draft, open_one: Deployment) -> Newer:
+        seen = Observation(self._context.aws.aliases.read(draft.target))
+        return predicted(open_one, seen, same_bytes=self._uploads.is_in_flight(draft, open_one))
+
+    def _fate(self, draft: Draft, newer: Newer | None, *, lifts: bool) -> Answer:
+        """Returns whether the drop would be deployed, and how; ``newer`` is what becomes of the open deployment."""
+        deployment, alone = self._deployment(draft), newer.stable if newer else None
+        refusal = draft.problem or (newer and newer.refusal) or self._performer.problem(deployment, alone)
+        if refusal:
+            return _refused(refusal)
+        found, identified = self._performer.preflighted(deployment, alone), self._performer.identified(deployment)
+        refusal = identified.refused or (None if lifts else identified.quarantined)
+        return _refused(refusal) if refusal else {"would": "deploy", **self._way(draft, found, identified)}
 
     def _way(self, draft: Draft, found: Preflighted, identified: Identified) -> Answer:
         aws, strategy = self._context.aws, draft.manifest.strategy
-        number = aws.store.head(draft.target).open
         goes_back_to_something = found.stable is not None or found.onboards
         return {
             "creates_function": not aws.publishing.settings(draft.target.function),
@@ -56,7 +75,6 @@ class DryRun:
             "bake_seconds": strategy.bake.total_seconds() if goes_back_to_something else 0,
             "alarms": list(draft.manifest.gates.alarms),
             "hooks": {point.value: hook.function for point, hook in draft.manifest.hooks.items()},
-            "open_deployment": f"{draft.target}#{number}" if number else None,
         }
 
     def _deployment(self, draft: Draft) -> Deployment:
@@ -86,5 +104,5 @@ def _pause(wait: Wait | None) -> Iterator[Answer]:
         yield {"pause_seconds": wait.timeout.total_seconds(), "then": wait.then.value}
 
 
-def _refused(draft: Draft, reason: Reason) -> Answer:
-    return {"target": str(draft.target), "would": "refuse", "because": reason.text, "cause": reason.cause.value}
+def _refused(reason: Reason) -> Answer:
+    return {"would": "refuse", "because": reason.text, "cause": reason.cause.value}

@@ -63,7 +63,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "status.json": of_target("status"),
     "history.json": of_target("history", limit=10),
     "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False, id="deploy 1.4.2"),
-    "plan.json": request("plan", bucket=BUCKET, key=BUILD, version=VERSION),
+    "plan.json": request("plan", bucket=BUCKET, key=f".plan/{BUILD}", version=VERSION),
     "backtest.json": of_target(
         "backtest",
         stable="3",

@@ -13,6 +13,7 @@ import cfnlint
 import pytest
 from cfnlint.api import lint
 
+from controller.core.artifact.object_keys import PLANNED
 from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
 from controller.core.model import Target
 from controller.settings import from_environment
@@ -182,7 +183,22 @@ def test_the_bucket_keeps_every_version_and_tells_eventbridge(template: dict[str
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     rules = bucket["LifecycleConfiguration"]["Rules"]
-    assert [rule.keys() - {"Id", "Status"} for rule in rules] == [{"AbortIncompleteMultipartUpload"}]
+    assert [rule for rule in rules if rule.get("Prefix") != PLANNED] == [
+        {
+            "Id": "UploadsNeverFinished",
+            "Status": "Enabled",
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+    ]
+
+
+def test_zips_that_were_only_planned_are_gone_after_a_day_in_every_version(template: dict[str, Any]) -> None:
+    (rule,) = (
+        each
+        for each in properties(template, "Artifacts")["LifecycleConfiguration"]["Rules"]
+        if each.get("Prefix") == PLANNED
+    )
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]) == (1, {"NoncurrentDays": 1})
 
 
 def test_the_bucket_is_encrypted_and_closed(template: dict[str, Any]) -> None:

@@ -11,11 +11,14 @@ from controller.aws.lambda_.client import Answer, LambdaClient, number, section,
 from controller.aws.lambda_.configuration import configuration
 from controller.aws.lambda_.functions import CREATED_TAG
 from controller.core.lifecycle.preflight import FunctionFacts, VersionFacts
-from controller.core.model import Cause, Reason, Refused, Target
+from controller.core.model import Cause, Reason, Refused, Routing, Target
 
 
-def read_facts(client: LambdaClient, target: Target) -> FunctionFacts | None:
-    """Returns the facts, None if the function does not exist. Raises Refused if they may not be read."""
+def read_facts(client: LambdaClient, target: Target, alone: str | None = None) -> FunctionFacts | None:
+    """Returns the facts, None if the function does not exist. Raises Refused if they may not be read.
+
+    ``alone`` is the version that the alias will carry by itself, None for what it carries now.
+    """
     try:
         with translating(f"GetFunction of {target.function}", Cause.PREFLIGHT):
             answer = client.get_function(FunctionName=target.function)
@@ -24,6 +27,8 @@ def read_facts(client: LambdaClient, target: Target) -> FunctionFacts | None:
     _require_tags(answer, target)
     latest = configuration(section(answer, "Configuration"))
     alias = Aliases(client).read(target)
+    carried = alias.routing if alias else None
+    routing = Routing(alone) if alone and carried else carried
     with translating("GetAccountSettings", Cause.PREFLIGHT):
         account = client.get_account_settings()
     return FunctionFacts(
@@ -31,8 +36,8 @@ def read_facts(client: LambdaClient, target: Target) -> FunctionFacts | None:
         package_type=latest.package_type,
         on_managed_instances=latest.on_managed_instances,
         made_by_slipway=CREATED_TAG in section(answer, "Tags"),
-        alias=alias.routing if alias else None,
-        stable=_version(client, target, alias.routing.version) if alias else None,
+        alias=routing,
+        stable=_version(client, target, routing.version) if routing else None,
         has_provisioned_concurrency=alias is not None and _has_provisioned_concurrency(client, target),
         code_storage_used=number(section(account, "AccountUsage"), "TotalCodeSize"),
         code_storage_limit=number(section(account, "AccountLimit"), "TotalCodeSize"),

@@ -58,9 +58,9 @@ class Publishing:
         self._functions = Functions(client, sleep, patience, code_client)
         self._restorer = Restorer(self._functions, fetch)
 
-    def facts(self, target: Target) -> FunctionFacts | None:
-        """Returns the function's facts for preflight, None if it does not exist. Only reads."""
-        return read_facts(self._client, target)
+    def facts(self, target: Target, alone: str | None = None) -> FunctionFacts | None:
+        """Returns the function's facts for preflight, None if it does not exist; ``alone`` as in ``read_facts``."""
+        return read_facts(self._client, target, alone)
 
     def settings(self, function: str) -> Mapping[str, object]:
         """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty without a function."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from controller.aws.s3.objects import GetObjectAnswer, Gone, S3Client, get
 from controller.core.artifact.checksums import stated_sha256, stated_signature
-from controller.core.artifact.object_keys import manifest_key
+from controller.core.artifact.object_keys import deployed_as, manifest_key
 from controller.core.artifact.zip.contents import as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.limits import MAX_FILE_SIZE
@@ -115,7 +115,7 @@ class Artifacts:
         return content + tail.content[: length - missing]
 
     def _bucket_manifest(self, artifact: Artifact) -> str | None:
-        key = manifest_key(artifact.key.partition("/")[0])
+        key = manifest_key(deployed_as(artifact.key).partition("/")[0])
         where = f"s3://{artifact.bucket}/{key}"
         try:
             _, content = get(self._client, artifact.bucket, key, MAX_FILE_SIZE + 1)

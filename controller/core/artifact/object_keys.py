@@ -11,6 +11,8 @@ import re
 from controller.core.manifest.settings import MANIFEST
 from controller.core.model import FUNCTION_NAME
 
+PLANNED = ".plan/"
+"""The beginning of the keys that are never deployed, only asked about: ``.plan/checkout/build.zip``."""
 ALLOWED = "FUNCTION/anything.zip, of A-Z a-z 0-9 . _ - / only, with no empty, . or .. part"
 MAX_LENGTH = 1024
 """Bytes in a key. Source: Amazon S3 user guide, naming Amazon S3 objects, 2026-11."""
@@ -28,6 +30,16 @@ _IN_LAMBDAS_SPELLING = re.compile(
 )
 """NAME, NAME:ALIAS, and ARNs. Source: Lambda API reference, Invoke, FunctionName, 2026-11."""
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._/-]")
+
+
+def is_planned(key: str) -> bool:
+    """Was the object uploaded for the request ``plan`` alone?"""
+    return key.startswith(PLANNED)
+
+
+def deployed_as(key: str) -> str:
+    """Returns the key under which an object would be deployed: ``checkout/build.zip`` of a planned one."""
+    return key.removeprefix(PLANNED)
 
 
 def is_dropped(key: str) -> bool:
