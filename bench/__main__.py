@@ -16,7 +16,7 @@ def main() -> int:
     rows = [
         *alarm_path.counted(),
         *alarm_path.timed(),
-        cold_start.measured(),
+        *cold_start.measured(),
         artifact_check.measured(),
         quiet_tick.counted(),
         busy_tick.counted(),

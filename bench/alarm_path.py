@@ -204,8 +204,14 @@ class _Context:
 
 def _cloud(case: Case) -> Cloud:
     """Returns an AWS with the deployment of the events; whoever writes the alias dies before it is written."""
+    cloud = with_deployment(Cloud(_NOW), case)
+    cloud.fail(lambda call: call.operation == "UpdateAlias", Fault.CRASH_BEFORE, times=None)
+    return cloud
+
+
+def with_deployment(cloud: Cloud, case: Case) -> Cloud:
+    """Puts the deployment of the events into an AWS."""
     open_one, routing = _deployment(case), _ROUTINGS[case.phase]
-    cloud = Cloud(_NOW)
     cloud.callers.clear()
     with_versions(cloud, open_one.target.function, 7)
     weights = {routing.canary: routing.weight / 10_000} if routing.canary else {}
@@ -217,7 +223,6 @@ def _cloud(case: Case) -> Cloud:
         rows.deployment_row(open_one, 1, _NOW, _NOW),
         *(rows.alarm_row(name, open_one) for name in case.named),
     )
-    cloud.fail(lambda call: call.operation == "UpdateAlias", Fault.CRASH_BEFORE, times=None)
     return cloud
 
 

@@ -1,11 +1,12 @@
-"""Builds the package that Lambda runs: the folder controller/, its locked dependencies, and nothing unused.
+"""Builds the package that Lambda runs: controller/, its locked dependencies, all their bytecode, nothing unused.
 
     python packaging/build.py --into DIR [--platform lambda|this] [--zip FILE]
 
 Rules of the file:
 - only the standard library and pip: ``sam build`` runs it with whatever Python the machine has, no Docker;
 - the same lock and the same controller/ give the same bytes, so an unchanged package is no deployment;
-- a package that grew over the limit is an error here, not a slow start on Lambda.
+- a package that grew over the limit is an error here, not a slow start on Lambda;
+- Lambda's folder is read-only, so what is not compiled here is compiled at every cold start: more than half of one.
 
 Note: the dependencies are those of the platform that will run the package, not of the Python that runs this file.
 ``lambda`` is arm64 with the Python of template.yaml; ``this`` is the Python that runs this file, for the embedded AWS,
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -30,14 +32,15 @@ LOCK = ROOT / "requirements.txt"
 MANIFEST = Path(__file__).resolve().parent / "slipway.json"
 CACHE = ROOT / ".build" / "dependencies"
 
-LAMBDA_PYTHON = "3.14"  # Runtime of template.yaml
+LAMBDA_PYTHON = "3.13"  # Runtime of template.yaml
 LAMBDA_MACHINE = "aarch64"  # Architectures of template.yaml
-# Lambda's python3.14 runs on Amazon Linux 2023, whose glibc is 2.34: wheels for that or any older one load.
+# Lambda's python3.13 runs on Amazon Linux 2023, whose glibc is 2.34: wheels for that or any older one load.
 # Source: Lambda developer guide, "Lambda runtimes", 2026-11.
 LAMBDA_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 
-LIMIT = 15_000_000  # bytes, unzipped
+LIMIT = 22_000_000  # bytes, unzipped; 8 MB of them are bytecode, which saves most of a cold start
 SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sts"})
+ENDPOINTS = (SERVICES - {"cloudwatch"}) | {"monitoring"}  # endpoints.json names services by their hosts
 # dist-info keeps the version, for scanners of vulnerable packages, and the licence, which must travel along.
 KEPT_METADATA = frozenset({"METADATA", "licenses", "LICENSE", "LICENSE.txt", "NOTICE"})
 UNUSED = (
@@ -48,6 +51,10 @@ UNUSED = (
     "jsonschema/tests",
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can hold
+NO_BYTECODE = (
+    f"no Python {LAMBDA_PYTHON} on this machine: the package has no bytecode, and a cold start takes twice as long; "
+    f"put python{LAMBDA_PYTHON} on the PATH and build again"
+)
 
 
 class BuildError(Exception):
@@ -71,21 +78,29 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(into: Path, platform: str, zip_file: Path | None = None) -> str:
     """Makes the package in ``into`` and returns one line with its sizes. Raises BuildError."""
+    python = _python_of(platform)
     _empty(into)
-    shutil.copytree(dependencies(platform), into, dirs_exist_ok=True)
+    shutil.copytree(dependencies(platform, python), into, dirs_exist_ok=True)
     shutil.copytree(ROOT / "controller", into / "controller", ignore=shutil.ignore_patterns("__pycache__"))
+    if python:
+        _compile(into / "controller", into, python)
     _set_modes(into)
     size = checked_size(into)
     summary = f"package for {platform}: {size / 1e6:.1f} MB unzipped"
+    if not python:
+        summary = f"{NO_BYTECODE}\n{summary}"
     if zip_file is not None:
         write_zip(into, zip_file)
         summary += f", {zip_file.stat().st_size / 1e6:.1f} MB zipped"
     return summary
 
 
-def dependencies(platform: str) -> Path:
-    """Returns a folder with pruned dependencies for ``platform``. They are downloaded once for each lock."""
-    target = CACHE / f"{platform}-{_fingerprint(platform)}"
+def dependencies(platform: str, python: str | None) -> Path:
+    """Returns a folder with pruned dependencies for ``platform``, compiled by ``python``; without one they are sources.
+
+    They are downloaded once for each lock.
+    """
+    target = CACHE / f"{platform}-{_fingerprint(platform)}{'' if python else '-sources'}"
     if target.is_dir():
         return target
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -93,6 +108,8 @@ def dependencies(platform: str) -> Path:
     try:
         _install(platform, unfinished)
         prune(unfinished)
+        if python:
+            _compile(unfinished, unfinished, python)
         if not target.is_dir():  # another build may have been quicker
             unfinished.rename(target)
     finally:
@@ -111,6 +128,15 @@ def prune(package: Path) -> None:
     ]
     for path in unused:
         _remove(path)
+    _cut_endpoints(package / "botocore" / "data" / "endpoints.json")
+
+
+def _cut_endpoints(file: Path) -> None:
+    """Leaves the endpoints of ``SERVICES`` alone: botocore reads the whole file, over 1 MB, for the first client."""
+    endpoints = json.loads(file.read_text("utf-8"))
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: partition["services"][name] for name in ENDPOINTS & partition["services"].keys()}
+    file.write_text(json.dumps(endpoints, separators=(",", ":"), sort_keys=True), "utf-8")
 
 
 def checked_size(package: Path) -> int:
@@ -182,6 +208,38 @@ def _install(platform: str, target: Path) -> None:
             f"pip could not install {LOCK.name} for {platform} (above it says why). "
             f"{sys.executable} needs pip 20.3 or later and a way to a package index"
         )
+
+
+def _python_of(platform: str) -> str | None:
+    """Returns the Python that will run the package, as a command of this machine; None if Lambda's is not here."""
+    if platform == "this":
+        return sys.executable
+    installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [sys.executable, shutil.which(f"python{LAMBDA_PYTHON}")]
+    found += sorted(str(python) for python in installed.glob(f"{LAMBDA_PYTHON}.*/bin/python{LAMBDA_PYTHON}"))
+    return next((python for python in found if python and _version(python) == LAMBDA_PYTHON), None)
+
+
+def _version(python: str) -> str:
+    """Returns "3.13" for a Python that runs, else an empty text."""
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    command = [python, "-I", "-S", "-c", program]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return ended.stdout.strip()
+
+
+def _compile(folder: Path, package: Path, python: str) -> None:
+    """Compiles ``folder`` of ``package``. The same sources and Python give the same bytes.
+
+    Note: unchecked, because the times of the files are not those of the sources, and Lambda's folder never changes.
+    The paths are Lambda's: where they differ, each import goes through the code once more to correct them.
+    """
+    options = ["--invalidation-mode", "unchecked-hash", "-q", "-s", str(package), "-p", "/var/task"]
+    command = [python, "-I", "-m", "compileall", *options, str(folder)]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=environment, check=False)
+    if ended.returncode != 0:
+        raise BuildError(f"{python} could not compile {folder} (above it says why)")
 
 
 def _set_modes(package: Path) -> None:
