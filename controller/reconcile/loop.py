@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 
 from controller.context import Context
-from controller.core.gates import hooks
+from controller.core.gates.hooks import runs
 from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, decide, tells_of_drift, transition
 from controller.core.lifecycle.transitions.edits import requested
@@ -118,7 +118,7 @@ class Reconciler:
         Transient if Lambda did not take the call; a later tick repeats it.
         """
         try:
-            saved = self._saved(deployment, hooks.calling(deployment, self._clock()))
+            saved = self._saved(deployment, runs.begin_call(deployment, self._clock()))
         except Conflict:
             return deployment  # somebody was faster, and may be calling it
         effect = plan.call(saved)

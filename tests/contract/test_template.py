@@ -14,7 +14,7 @@ import pytest
 from cfnlint.api import lint
 
 from controller.core.artifact.object_keys import PLANNED
-from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
+from controller.core.lifecycle.cleanup import LAST_WRITE
 from controller.core.model import Target
 from controller.settings import from_environment
 from tests.template import ROOT, TEXT, WRITTEN, chosen, constants, of_type, properties, transformed

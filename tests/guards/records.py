@@ -89,7 +89,7 @@ GUARDS = (
     ),
     Guard(
         "an alarm whose making was not noted is deleted all the same",
-        omits("core.lifecycle.alarm_cleanup:_owes", "BACKED_UP"),
+        omits("core.lifecycle.cleanup:_owes_alarm", "BACKED_UP"),
         ("tests/scenarios/test_alarms.py::test_its_own_alarm_is_deleted_although_nobody_noted_that_it_was_made",),
     ),
     Guard(

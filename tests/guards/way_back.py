@@ -153,7 +153,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback that cannot restore $LATEST ends after fifteen minutes",
-        sets("core.lifecycle.transitions.restore_timeout", "RESTORE_TIMEOUT", "timedelta(days=15)"),
+        sets("core.lifecycle.cleanup", "RESTORE_TIMEOUT", "timedelta(days=15)"),
         (
             "tests/scenarios/test_way_back.py::test_a_rollback_that_cannot_restore_latest_ends_after_fifteen_minutes_and_says_so",
             "tests/unit/test_state_machine.py::test_a_function_that_cannot_be_restored_does_not_keep_a_failing_deployment_open",
@@ -161,7 +161,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback restores $LATEST before it ends",
-        omits("core.lifecycle.owed:owed_by_rollback", "RESTORED"),
+        omits("core.lifecycle.cleanup:owed_by_rollback", "RESTORED"),
         ("tests/scenarios/test_drift.py::test_the_same_in_the_rollback_itself",),
     ),
     Guard(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.gates import hooks
+from controller.core.gates.hooks import runs
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Milestone, Phase, Routing, Transient
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
@@ -299,7 +299,7 @@ def test_whoever_did_not_note_the_call_does_not_make_it(cloud: Cloud, controller
     hooked(cloud, "alpha")
 
     def noted_by_another() -> None:
-        saved_by_another(cloud, hooks.calling(stored(cloud, "alpha"), cloud.clock.now))
+        saved_by_another(cloud, runs.begin_call(stored(cloud, "alpha"), cloud.clock.now))
 
     cloud.meanwhile(lambda call: call.operation == "PutItem", noted_by_another)
     line(controller, TICK)

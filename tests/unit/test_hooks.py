@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.gates import hooks
+from controller.core.gates.hooks import runs
 from controller.core.gates.hooks.payload import payload
 from controller.core.lifecycle.due import WORKING, due_at
 from controller.core.lifecycle.plan import call, plan
@@ -161,7 +162,7 @@ def test_a_hook_is_called_when_it_is_due_and_not_before() -> None:
 
 
 def test_a_call_that_was_begun_is_made_again_only_when_it_must_be_lost() -> None:
-    before = hooks.calling(hooked(Phase.SHIFTING, run(STEP, call_at=NOW - timedelta(minutes=3))), NOW)
+    before = runs.begin_call(hooked(Phase.SHIFTING, run(STEP, call_at=NOW - timedelta(minutes=3))), NOW)
     assert (before.evidence.hooks[0].calling, before.evidence.hooks[0].call_at) == (True, NOW)
     assert hooks.to_call(before, after(seconds=89)) is None
     assert hooks.to_call(before, after(seconds=90)) == before.evidence.hooks[0]
@@ -227,7 +228,7 @@ def test_a_call_is_no_part_of_a_plan(phase: Phase) -> None:
 def test_the_call_that_was_begun_has_the_number_after_the_last_answer() -> None:
     before = hooked(Phase.SHIFTING, run(STEP, calls=4))
     assert call(before) is None
-    assert call(hooks.calling(before, NOW)) == CallHook(STEP, 0, 5)
+    assert call(runs.begin_call(before, NOW)) == CallHook(STEP, 0, 5)
 
 
 def answered(
@@ -240,12 +241,12 @@ def answered(
     "event", [answered(1), answered(3), answered(2, step=1), answered(2, point=PROMOTION)], ids=str
 )
 def test_an_answer_to_another_call_is_nobodys(event: HookAnswered) -> None:
-    before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
+    before = runs.begin_call(hooked(Phase.SHIFTING, run(STEP)), NOW)
     assert transition(before, event, SEEN, NOW) is before
 
 
 def test_an_answer_is_noted_once() -> None:
-    before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
+    before = runs.begin_call(hooked(Phase.SHIFTING, run(STEP)), NOW)
     once = transition(before, answered(2), SEEN, NOW)
     assert (once.evidence.hooks[0].status, once.evidence.hooks[0].calls) == (HookStatus.SUCCEEDED, 2)
     assert transition(once, answered(2), SEEN, NOW) is once
@@ -268,7 +269,7 @@ def test_a_step_that_is_held_or_not_seen_yet_asks_no_hook(changes: dict[str, Any
 
 def test_an_answer_alone_moves_nothing() -> None:
     """What was seen before a call of a minute says little; the look after it decides."""
-    before = hooks.calling(hooked(Phase.SHIFTING, run(STEP)), NOW)
+    before = runs.begin_call(hooked(Phase.SHIFTING, run(STEP)), NOW)
     found = transition(before, answered(2, HookStatus.FAILED), seen(SPLIT), after(hours=1))
     assert (found.phase, found.reason) == (Phase.SHIFTING, None)
 
@@ -284,7 +285,7 @@ def test_a_hook_that_is_busy_for_hours_does_not_fill_the_timeline() -> None:
     for number in range(2, 102):
         answer = HookAnswer(HookStatus.IN_PROGRESS, f"{number} of 1000")
         event = HookAnswered(STEP, 0, number, answer)
-        before = transition(hooks.calling(before, after(minutes=number)), event, seen(SPLIT), after(minutes=number))
+        before = transition(runs.begin_call(before, after(minutes=number)), event, seen(SPLIT), after(minutes=number))
     assert (before.timeline, before.evidence.hooks[0].reason) == ((), "101 of 1000")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller.core.lifecycle import plan as planning
-from controller.core.lifecycle.alarm_cleanup import LAST_WRITE
+from controller.core.lifecycle.cleanup import LAST_WRITE
 from controller.core.lifecycle.due import WORKING, due_at
 from controller.core.lifecycle.plan import owes
 from controller.core.lifecycle.quarantine import quarantines

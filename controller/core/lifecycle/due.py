@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from controller.core.gates import approval, errors, hold, hooks, order, own_alarm
-from controller.core.lifecycle import alarm_cleanup
+from controller.core.lifecycle.cleanup import alarm_deleted_again_at
 from controller.core.lifecycle.plan import owes, puts_alarm_again
 from controller.core.manifest.settings import OnNewer
 from controller.core.model import Deployment, Milestone, Phase
@@ -26,11 +26,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
-        return (
-            now
-            if owes(deployment, now) or deployment.bookkeeping.outbox
-            else alarm_cleanup.deleted_again_at(deployment)
-        )
+        return now if owes(deployment, now) or deployment.bookkeeping.outbox else alarm_deleted_again_at(deployment)
     if _is_in_motion(deployment):
         return now
     ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from controller.core.gates import approval, hooks, order
-from controller.core.lifecycle.owed import owed_by_rollback
-from controller.core.lifecycle.transitions.restore_timeout import RESTORE_TIMEOUT
+from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 

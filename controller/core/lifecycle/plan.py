@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from controller.core.gates import hooks
-from controller.core.lifecycle import alarm_cleanup
-from controller.core.lifecycle.owed import owed_by_rollback, prunes
+from controller.core.lifecycle.cleanup import alarm_deletion, owed_by_rollback, prunes
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure
 from controller.core.model import Deployment, Milestone, Phase
@@ -167,7 +166,7 @@ def _restored(deployment: Deployment) -> Iterator[Effect]:
 
 
 def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
-    deletion = alarm_cleanup.deletion(deployment, now)
+    deletion = alarm_deletion(deployment, now)
     if deletion:
         yield DeleteAlarm(deletion)
     if deployment.canary and deployment.leaves_latest_behind and Milestone.LATEST_LEFT not in deployment.done:

@@ -35,7 +35,7 @@ from controller.core.lifecycle import repeated_requests
 from controller.core.lifecycle.transitions import (
     approving,
     before_traffic,
-    hook_edits,
+    bookkeeping,
     next_step,
     pausing,
     rolling_back,
@@ -58,7 +58,7 @@ _COLUMNS = (
 _ROWS: Mapping[type, tuple[Transition, ...]] = {
     events.Tick: (
         before_traffic.prepare, before_traffic.start_traffic, shifting.shift, shifting.bake,
-        rolling_back.continue_rollback, pausing.stop_cleaning_up, nothing, nothing),
+        rolling_back.continue_rollback, bookkeeping.stop_cleaning_up, nothing, nothing),
     events.AlarmFired: (
         nothing, nothing, shifting.answer_alarm, shifting.answer_alarm, nothing, nothing, nothing, nothing),
     events.NewerAccepted: (
@@ -104,24 +104,17 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         rolling_back.note_refused, nothing, nothing, nothing),
     outcomes.Tested: (
         nothing, before_traffic.note_tests, nothing, nothing, nothing, nothing, nothing, nothing),
-    outcomes.Routed: (
-        nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
+    outcomes.Routed: (nothing,) * len(_COLUMNS),
     outcomes.Asleep: (
         nothing, nothing, nothing, nothing, rolling_back.note_asleep, nothing, nothing, nothing),
     outcomes.Restored: (
-        pausing.note_latest, pausing.note_latest, nothing, nothing, pausing.note_latest,
-        pausing.note_latest, nothing, nothing),
-    outcomes.Finished: (
-        pausing.note_milestone, pausing.note_milestone, pausing.note_milestone, pausing.note_milestone,
-        pausing.note_milestone, pausing.note_milestone, pausing.note_milestone, pausing.note_milestone),
-    outcomes.AlarmMade: (
-        pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm, pausing.note_alarm,
-        pausing.note_alarm, pausing.note_alarm, pausing.note_alarm),
-    outcomes.Sent: (
-        pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent, pausing.note_sent,
-        pausing.note_sent, pausing.note_sent, pausing.note_sent),
+        bookkeeping.note_latest, bookkeeping.note_latest, nothing, nothing, bookkeeping.note_latest,
+        bookkeeping.note_latest, nothing, nothing),
+    outcomes.Finished: (bookkeeping.note_milestone,) * len(_COLUMNS),
+    outcomes.AlarmMade: (bookkeeping.note_alarm,) * len(_COLUMNS),
+    outcomes.Sent: (bookkeeping.note_sent,) * len(_COLUMNS),
     outcomes.HookAnswered: (
-        nothing, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer, hook_edits.note_answer,
+        nothing, bookkeeping.note_hook, bookkeeping.note_hook, bookkeeping.note_hook, bookkeeping.note_hook,
         nothing, nothing, nothing),
 }  # fmt: skip
 TABLE: Mapping[type, Mapping[Phase, Transition]] = {

@@ -7,7 +7,7 @@
 
 Rules of the file:
 
-- functions only read the record; ``transitions/hook_edits.py`` changes it, and ``plan`` says which call to make;
+- functions only read the record; ``runs`` notes in it, and ``plan`` says which call to make;
 - a FAILED hook speaks against the version, a silent one against nobody, so these are different causes.
 
 Note: a hook is asked once per step, but called as long as it says IN_PROGRESS. A pause holds the asking of the next
@@ -17,7 +17,6 @@ hook, not further calls of the current one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.core.manifest.settings import HookPoint, OnTimeout
@@ -107,13 +106,6 @@ def to_call(deployment: Deployment, now: datetime) -> HookRun | None:
     run = _running(deployment)
     at = _call_at(run) if run else None
     return run if at is not None and now >= at and not deployment.traffic.drift else None
-
-
-def calling(deployment: Deployment, now: datetime) -> Deployment:
-    """Returns the record with the due call begun."""
-    due = to_call(deployment, now)
-    begun = (replace(run, calling=True, call_at=now) if run is due else run for run in deployment.evidence.hooks)
-    return deployment.with_evidence(replace(deployment.evidence, hooks=tuple(begun)))
 
 
 def being_called(deployment: Deployment) -> HookRun | None:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import alarms, approval, deadline, hooks, order, unreadable
-from controller.core.lifecycle.transitions import approving, hook_edits
+from controller.core.gates.hooks import runs
+from controller.core.lifecycle.cleanup import restoring_too_long
+from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (
     deleted,
     enter,
@@ -19,7 +21,6 @@ from controller.core.lifecycle.transitions.edits import (
     superseded,
     weight_of,
 )
-from controller.core.lifecycle.transitions.restore_timeout import restoring_too_long
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.deployment import Failing, delay
@@ -59,7 +60,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
     deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
     if deployment.failing or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
-    deployment = hook_edits.note_waits(deployment, now)
+    deployment = runs.note_waits(deployment, now)
     failure = hooks.danger(deployment, seen, now) or hooks.unanswered(deployment)
     if failure:
         return give_up(deployment, failure, now)
@@ -72,7 +73,7 @@ def start_traffic(deployment: Deployment, event: object, seen: Observation, now:
         text = f"the alias carries {seen.routing or 'nothing'} now, not what it did when the deployment began"
         return give_up(deployment, Reason(Cause.DRIFT, text), now)
     if gate is hooks.holds:
-        return hook_edits.begin_run(deployment, now)
+        return runs.begin_run(deployment, now)
     if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
         return give_up(deployment, unanswered, now) if unanswered else approving.ask_for_approval(deployment, now)

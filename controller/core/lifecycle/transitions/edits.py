@@ -1,6 +1,9 @@
-"""Changes of a record: the only lines that change a phase, and common parts of the transitions.
+"""Changes of a record common to the phases: entering a phase, wanting a routing, noting the alias's routing.
 
-Note: ``want`` unsets the confirmation on purpose. The next routing counts only once the alias was seen to carry it.
+Only ``enter`` changes a phase.
+
+Note: ``want`` unsets the confirmation on purpose. The next routing counts only once the alias was seen to carry it,
+which ``note_routing`` notes.
 """
 
 from __future__ import annotations
@@ -9,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from controller.core.gates.hooks.runs import begin_wait_again
 from controller.core.manifest.parsing import without_secrets
 from controller.core.model import Cause, Deployment, Phase, Reason, percent
-from controller.core.model.deployment.timeline import say
+from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import NewerAccepted, RollbackRequested
 from controller.core.model.observation import Observation
-from controller.core.routing.desired import wanted
+from controller.core.routing.desired import carries, ours, wanted
 
 Transition = Callable[..., Deployment]
 
@@ -66,6 +70,28 @@ def want(deployment: Deployment, now: datetime) -> Deployment:
     if routing is not None and routing not in traffic.expected_routings:
         traffic = traffic.expecting(routing)
     return replace(deployment, traffic=traffic)
+
+
+def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Notes whether the alias carries the desired routing, an expected one, or somebody else's."""
+    routing = wanted(deployment)
+    if ours(deployment, seen):
+        if deployment.traffic.drift:
+            # The routing in between says nothing about the canary, so the hold, hooks and approval start again.
+            hold = replace(deployment.hold, approval=None, cut_short_at=None)
+            deployment = replace(deployment, traffic=deployment.traffic.without_drift(), hold=hold)
+            deployment = begin_wait_again(deployment, now)
+            deployment = say(deployment, now, "the alias carries what Slipway wrote again")
+        if carries(deployment, seen) and deployment.traffic.confirmed_at is None and routing is not None:
+            deployment = replace(deployment, traffic=deployment.traffic.confirmed(routing, now))
+            return log(deployment, now, f"the alias was seen to carry {routing}")
+        return deployment
+    what = str(seen.routing) if seen.routing else "no alias at all"
+    if what == deployment.traffic.drift:
+        return deployment
+    answer = "send accept_drift to keep it, or rollback"
+    text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: {answer}"
+    return say(replace(deployment, traffic=replace(deployment.traffic, drift=what)), now, text)
 
 
 def go_on(deployment: Deployment, now: datetime) -> Deployment:

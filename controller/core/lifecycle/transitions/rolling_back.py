@@ -1,4 +1,4 @@
-"""Transitions of ROLLING_BACK, and the check, for every phase, whose routing the alias carries.
+"""Transitions of ROLLING_BACK, and the beginning of a rollback from every phase that serves.
 
 Note: a rollback ends once the alias was *seen* on the stable version and cleaning up is done or given up, never with
 the write itself.
@@ -10,23 +10,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import hooks
-from controller.core.lifecycle.owed import owed_by_rollback
+from controller.core.gates.hooks.runs import begin_run, note_waits
+from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback, restoring_too_long
 from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
 from controller.core.lifecycle.transitions.edits import (
     deleted,
     enter,
     leads_to,
+    note_routing,
     requested,
 )
-from controller.core.lifecycle.transitions.hook_edits import begin_run, begin_wait_again, note_waits
-from controller.core.lifecycle.transitions.restore_timeout import RESTORE_TIMEOUT, restoring_too_long
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import RollbackRequested
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Asleep, EffectRefused
 from controller.core.routing import alias_description
-from controller.core.routing.desired import carries, is_gone, ours, wanted
+from controller.core.routing.desired import carries, is_gone
 
 
 @leads_to(Phase.ROLLED_BACK)
@@ -144,25 +144,3 @@ def end_without_alias(deployment: Deployment, now: datetime) -> Deployment:
 def _turned_back(deployment: Deployment, reason: Reason, now: datetime, *expected: Routing) -> Deployment:
     traffic = deployment.traffic.turned_back(now, *expected)
     return replace(deployment, reason=reason, traffic=traffic, hold=replace(deployment.hold, paused=False))
-
-
-def note_routing(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    """Notes whether the alias carries the desired routing, an expected one, or somebody else's."""
-    routing = wanted(deployment)
-    if ours(deployment, seen):
-        if deployment.traffic.drift:
-            # The routing in between says nothing about the canary, so the hold, hooks and approval start again.
-            hold = replace(deployment.hold, approval=None, cut_short_at=None)
-            deployment = replace(deployment, traffic=deployment.traffic.without_drift(), hold=hold)
-            deployment = begin_wait_again(deployment, now)
-            deployment = say(deployment, now, "the alias carries what Slipway wrote again")
-        if carries(deployment, seen) and deployment.traffic.confirmed_at is None and routing is not None:
-            deployment = replace(deployment, traffic=deployment.traffic.confirmed(routing, now))
-            return log(deployment, now, f"the alias was seen to carry {routing}")
-        return deployment
-    what = str(seen.routing) if seen.routing else "no alias at all"
-    if what == deployment.traffic.drift:
-        return deployment
-    answer = "send accept_drift to keep it, or rollback"
-    text = f"somebody else made {deployment.target} carry {what}; Slipway leaves it so: {answer}"
-    return say(replace(deployment, traffic=replace(deployment.traffic, drift=what)), now, text)

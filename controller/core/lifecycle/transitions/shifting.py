@@ -12,18 +12,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import approval, errors, hold, hooks, latency, order
+from controller.core.gates.hooks import runs
 from controller.core.gates.traffic import callers, enough_requests
-from controller.core.lifecycle.transitions import approving, hook_edits
+from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (
     enter,
     go_on,
     leads_to,
+    note_routing,
     requested,
     superseded,
     want,
     weight_of,
 )
-from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, note_routing, roll_back
+from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
 from controller.core.model.deployment.timeline import log, say
@@ -47,7 +49,7 @@ def bake(deployment: Deployment, _event: object, seen: Observation, now: datetim
 
 
 def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
-    deployment = hook_edits.note_waits(order.note(deployment, seen, now), now)
+    deployment = runs.note_waits(order.note(deployment, seen, now), now)
     danger = _danger(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
@@ -55,7 +57,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         description = alias_description.read(seen.alias.description if seen.alias else "")
         reason = Reason(description.cause, description.why) if description else Reason(Cause.ALARM, "")
         return roll_back(deployment, reason, seen, now)
-    deployment = hook_edits.begin_run_in_step(note_routing(deployment, seen, now), now)
+    deployment = runs.begin_run_in_step(note_routing(deployment, seen, now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.traffic.drift:
         return roll_back(deployment, silence, seen, now)
@@ -67,7 +69,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     if gate in (enough_requests.silent, enough_requests.holds):
         return _without_traffic(deployment, why, seen, now)
     if gate is hooks.holds:
-        return hook_edits.begin_run(deployment, now)
+        return runs.begin_run(deployment, now)
     if gate is approval.holds:
         unanswered = approving.unanswered(deployment, now)
         return (
@@ -98,7 +100,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
         return _advance(deployment, seen, now)
     if deployment.traffic.drift:
         return deployment
-    return promote(hook_edits.pass_over(go_on(deployment, now), now), now)
+    return promote(runs.pass_over(go_on(deployment, now), now), now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
@@ -111,7 +113,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     is_closing = deployment.traffic.closing and not deployment.hold.frozen
     if deployment.traffic.drift or deployment.traffic.confirmed_at is None or is_closing:
         return deployment
-    deployment = hook_edits.pass_over(go_on(deployment, now), now)
+    deployment = runs.pass_over(go_on(deployment, now), now)
     return log(_closing(deployment), now, "the bake is ended by request")
 
 

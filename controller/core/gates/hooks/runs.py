@@ -1,4 +1,4 @@
-"""Changes of a record for its hooks: asking, the answer, the end of the wait, a person who passes over a hook.
+"""The record's notes of its hooks: asking, the call, the answer, the end of the wait, a person who passes over a hook.
 
 Note: noting an answer moves nothing. A call may have taken a minute, so the look that follows reads the alias and the
 alarms anew, and decides then.
@@ -10,12 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.gates import hooks
-from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.manifest.settings import HookPoint, OnTimeout
 from controller.core.model import Deployment
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.deployment.timeline import log, say
-from controller.core.model.observation import Observation
 from controller.core.model.outcomes import HookAnswered
 
 
@@ -29,14 +27,20 @@ def begin_run(deployment: Deployment, now: datetime) -> Deployment:
     return log(deployment, now, f"{hooks.name(deployment, point)} is called")
 
 
+def begin_call(deployment: Deployment, now: datetime) -> Deployment:
+    """Returns the record with the due call begun."""
+    due = hooks.to_call(deployment, now)
+    begun = (replace(run, calling=True, call_at=now) if run is due else run for run in deployment.evidence.hooks)
+    return deployment.with_evidence(replace(deployment.evidence, hooks=tuple(begun)))
+
+
 def begin_run_in_step(deployment: Deployment, now: datetime) -> Deployment:
     """Starts to wait for the step's hook, during its hold, once the alias was seen to carry the step."""
     ready = deployment.traffic.confirmed_at and not deployment.traffic.drift and not deployment.hold.paused
     return begin_run(deployment, now) if ready and hooks.waited_for(deployment) is HookPoint.EACH_STEP else deployment
 
 
-@leads_to()
-def note_answer(deployment: Deployment, event: HookAnswered, _seen: Observation, now: datetime) -> Deployment:
+def note_answer(deployment: Deployment, event: HookAnswered, now: datetime) -> Deployment:
     """Remembers a hook's answer; one no longer awaited, or noted before, changes nothing."""
     before = hooks.run_at(deployment, event.point, event.step)
     if before is None or not before.calling or before.calls + 1 != event.call:
