@@ -56,10 +56,11 @@ def test_what_is_published_is_the_release_of_the_project() -> None:
     assert [name for name in (published["LicenseUrl"], published["ReadmeUrl"]) if not (ROOT / name).exists()] == []
 
 
-def test_the_runtime_is_the_newest_python_that_the_linter_lists(template: dict[str, Any]) -> None:
+def test_no_python_that_the_linter_lists_is_supported_longer_than_the_runtime(template: dict[str, Any]) -> None:
     lifecycle = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
-    minors = re.findall(r'"python3\.(\d+)"', lifecycle.read_text())
-    assert properties(template, "Controller")["Runtime"] == f"python3.{max(map(int, minors))}"
+    ends = {name: each["deprecated"] for name, each in json.loads(lifecycle.read_text()).items()}
+    pythons = [end for name, end in ends.items() if name.startswith("python3.")]
+    assert ends[properties(template, "Controller")["Runtime"]] == max(pythons)
 
 
 def test_every_rule_but_the_ticks_has_a_dead_letter_queue_and_all_say_how_often_they_try(
