@@ -49,13 +49,17 @@ PLAYED := $(addprefix tests/,cloud stateful agreement)
 REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(SWEPT) $(SCENARIOS) $(PLAYED))
 LANES := demos judged embedded swept rest scenarios played
 
-# What a lane printed is shown when all have ended: the walks and the sweep last.
+# Environments, packages and the site wait for one another only where they must. What a lane printed is shown when all have ended.
 .PHONY: test
-test: lint $(MADE) ## run every check
-	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
-	@$(RUN) packaging/build.py --platform this --into .build/package-this
+test: ## run every check
+	@$(MAKE) --jobs lint docs packages
 	@$(MAKE) --jobs --keep-going $(addprefix lane-,$(LANES)); status=$$?; \
 	  cat $(patsubst %,.build/tests-%.log,$(LANES)); exit $$status
+
+.PHONY: packages
+packages: $(MADE)
+	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda
+	@$(RUN) packaging/build.py --platform this --into .build/package-this
 
 lane-demos: TESTS := $(DEMOS)
 lane-judged: TESTS := $(JUDGED)
@@ -140,8 +144,7 @@ $(SCAN)/made-from-the-locks: packaging/requirements-scan.txt packaging/requireme
 	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r packaging/requirements-guard.txt 1>&2
 	@touch $@
 
-# Beside `make test`, which checks every link and that the site names every page.
-# A browser searches the site where it is served: python3 -m http.server --directory .build/site
+# A broken link ends it. A browser searches the site where it is served: python3 -m http.server --directory .build/site
 SITE := .build/docs/environment
 .PHONY: docs
 docs: $(MADE) $(SITE)/made-from-the-lock ## build the site of docs/ into .build/site

@@ -94,7 +94,7 @@ def flow() -> Picture:
         ("checked", "and published"),
         ("tested", "by its number"),
         ("shifted", "10 % to the new"),
-        ("baked", "100 %, still armed"),
+        ("baked", "100 %, armed"),
         ("closed", "the new is live"),
     )
     places = [(80 + 140 * number, 110) for number in range(len(way))]
@@ -106,7 +106,7 @@ def flow() -> Picture:
     made.box((570, 240), (270, 60), "traffic is back on the old version", "the new bytes are quarantined")
     for x, _ in places[3:5]:
         made.arrow((x, 140), (x, 210), "bad")
-    made.text((570, 180), "alarm, gate or person", "soft")
+    made.text((648, 180), "alarm, gate or person", "soft", "start")
     made.box((290, 240), (240, 60), "refused", "nobody was served by it")
     for x, _ in places[1:3]:
         made.arrow((x, 140), (x, 210), "bad")
@@ -151,7 +151,7 @@ _PLACES: Mapping[Phase, Point] = {
 def states() -> Picture:
     """Draws the phases with every change that the transition table allows."""
     made = Picture(860, 400, "The states of a deployment")
-    size, highest = (124.0, 40.0), 110
+    size, highest = (136.0, 40.0), 110
     at = {phase: (80 + 174 * column, highest + 120 * row) for phase, (column, row) in _PLACES.items()}
     for before, after in state_machine.edges():
         begin, end = at[before], at[after]

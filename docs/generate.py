@@ -65,17 +65,17 @@ def _made(match: re.Match[str]) -> str:
 
 
 def states() -> str:
-    """Draws the phases, every change between them that the transition table allows, and the modes inside them."""
+    """Lists the phases, every change of phase that the transition table allows, and the modes of each phase."""
     edges = state_machine.edges()
-    lines = [f"    {before.value} --> {after.value}" for before, after in edges]
-    ends = sorted({after.value for _, after in edges if after.is_terminal})
-    notes = [
-        f"    note right of {phase.value} : {', '.join(mode.value for mode in of_phase(phase))}"
+    rows = (
+        (
+            _code(phase.value),
+            ", ".join(_code(after.value) for before, after in edges if before is phase) or "nothing: an end",
+            ", ".join(_code(mode.value) for mode in of_phase(phase)),
+        )
         for phase in Phase
-        if of_phase(phase)
-    ]
-    inner = [f"    [*] --> {edges[0][0].value}", *lines, *(f"    {end} --> [*]" for end in ends), *notes]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *inner, "```"])
+    )
+    return _table(("phase", "may become", "modes"), rows)
 
 
 def manifest() -> str:

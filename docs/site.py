@@ -1,9 +1,6 @@
 """Builds the site of these pages: ``make docs``. Links that leave docs/ become plain names: the site has no such files.
 
-    python -m docs.site ZENSICAL     # the program of that name, from its own environment
-
-Note: a Mermaid diagram needs a script from another host, so the site shows its source, below the drawn picture.
-GitHub draws it.
+python -m docs.site ZENSICAL     # the program of that name, from its own environment
 """
 
 from __future__ import annotations
@@ -44,7 +41,7 @@ def page(file: Path) -> str:
         stays = (file.parent / match["file"]).resolve().is_relative_to(DOCS) and match["file"].endswith((".md", ".svg"))
         return match[0] if stays else match["label"]
 
-    return _LINK.sub(linked, file.read_text("utf-8")).replace("```mermaid", "```text")
+    return _LINK.sub(linked, file.read_text("utf-8"))
 
 
 if __name__ == "__main__":

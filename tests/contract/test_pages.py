@@ -18,12 +18,14 @@ import pytest
 
 from controller.core.gates.hooks.answers import read_answer
 from controller.core.gates.hooks.payload import payload
+from controller.core.lifecycle.quarantine import spoken_against
 from controller.core.manifest.building import build, schema
 from controller.core.manifest.parsing import parse
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Phase
+from controller.core.model import Cause, Phase, Reason
 from controller.core.model.deployment.hook_run import HookStatus
+from controller.core.model.deployment.mode import Mode
 from controller.core.model.effects import CallHook
 from docs import generate
 from tests.builders import confirmed
@@ -49,7 +51,7 @@ COMMANDS = [
 
 
 def test_every_block_says_its_language() -> None:
-    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "mermaid", "python"}
+    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "python"}
 
 
 def test_the_generated_parts_are_current() -> None:
@@ -236,6 +238,26 @@ def test_a_reason_is_worded_as_in_the_code() -> None:
         for word in words:
             values = values.replace(word, "", 1)
         assert len(values) < len(reason) / 2, reason
+
+
+def names(page: str, heading: str) -> list[tuple[list[str], str]]:
+    """Returns the names in the first cell of each row of a section's table, with the row's last cell."""
+    section = PAGES[page].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    return [(re.findall(r"`(\w+)`", row[0]), row[-1]) for row in rows]
+
+
+def test_the_page_of_the_states_has_every_mode_and_every_cause() -> None:
+    page = "docs/reference/states.md"
+    assert sorted(name for row, _ in names(page, "Modes") for name in row) == sorted(mode.value for mode in Mode)
+    assert sorted(name for row, _ in names(page, "Causes") for name in row) == sorted(cause.value for cause in Cause)
+
+
+def test_the_page_of_the_states_says_of_each_cause_whether_it_speaks_against_the_bytes() -> None:
+    for causes, said in names("docs/reference/states.md", "Causes"):
+        for cause in causes:
+            ended = confirmed(Phase.ROLLING_BACK, reason=Reason(Cause(cause), "because"))
+            assert said == ("yes" if spoken_against(ended) else "no"), cause
 
 
 def costs() -> list[tuple[str, str, float]]:

@@ -30,7 +30,3 @@ def test_a_link_to_another_page_stays_and_one_that_leaves_the_pages_is_its_name(
     assert "[what was broken](../evidence/fault-sweep.md)" in text
     assert "](../../tests" not in text
     assert "tests/faults breaks every call" in text
-
-
-def test_a_diagram_is_shown_as_its_source() -> None:
-    assert "```text\nstateDiagram-v2" in page(DOCS / "reference" / "states.md")

@@ -5,36 +5,25 @@ The screenshots stay in .build/docs, to be looked at. Skipped where there is no 
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.pages import ROOT
 
 SITE = ROOT / ".build" / "site"
+SCREENSHOTS = ROOT / ".build" / "docs"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--window-size=1300,2400",
-    "--virtual-time-budget=5000",
-)
-PAGES = {"index.html": "Slipway", "explain/how-it-works.html": "How it works", "operate/runbook.html": "Runbook"}
-LOOKS = {"light": "1", "dark": "0"}
-"""Chromium's numbers of the schemes that a reader may prefer."""
+PAGES = {"index": "Slipway", "explain/how-it-works": "How it works", "operate/runbook": "Runbook"}
+"""The pages that are looked at, with their headings."""
+LOOKS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+"""The schemes that a reader may prefer."""
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -42,58 +31,68 @@ pytestmark = [
 ]
 
 
-class Served(SimpleHTTPRequestHandler):
-    """Serves the site and keeps the paths that were asked for, with the statuses of the answers."""
-
-    asked: ClassVar[list[tuple[str, str]]] = []
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        self.asked.append((self.path, str(code)))
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves the site and prints nothing."""
 
     def log_message(self, *_: Any) -> None: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    Served.asked.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Served, directory=str(SITE)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
 
-def browse(url: str, folder: Path, *flags: str) -> str:
-    """Returns what Chromium prints of a page; no name but this machine's leads anywhere."""
-    alone = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--user-data-dir={folder}")
-    command = [str(CHROMIUM), *FLAGS, *alone, *flags, url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that reaches this machine alone."""
+    alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", alone])
+        yield browser
+        browser.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_its_heading_search_and_highlighted_code_from_this_machine_alone(
-    page: str, address: str, tmp_path: Path
-) -> None:
-    shown = browse(f"{address}/{page}", tmp_path, "--dump-dom")
-    assert re.search(rf"<h1[^>]*>{PAGES[page]}", shown)
-    assert ("/search.json", "200") in Served.asked
-    assert [path for path, status in Served.asked if not status.startswith(("2", "3"))] == []
-    loaded = re.findall(r'<(?:script|img|link rel="stylesheet")[^>]*(?:src|href)="([^"]+)"', shown)
-    assert [each for each in loaded if "://" in each and not each.startswith(address)] == []
-    assert page != "operate/runbook.html" or re.search(r'<span class="s\d">', shown)
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_looks_different_in_light_and_in_dark(page: str, address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_its_heading_and_loads_everything_from_this_machine(name: str, page: Page, address: str) -> None:
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.on("response", lambda answer: failed.extend([answer.url] if answer.status >= 400 else []))
+    page.goto(f"{address}/{name}.html", wait_until="networkidle")
+    assert page.locator("h1").inner_text().startswith(PAGES[name])
+    assert failed == []
+
+
+def test_code_is_highlighted(page: Page, address: str) -> None:
+    page.goto(f"{address}/operate/runbook.html")
+    assert page.locator("code span.s1").count() > 0
+
+
+def test_the_search_finds_a_page_by_a_word_of_it(page: Page, address: str) -> None:
+    page.goto(f"{address}/index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("quarantine")
+    page.get_by_role("link", name="After a rollback").first.wait_for(timeout=5000)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_looks_different_in_light_and_in_dark(name: str, browser: Browser, address: str) -> None:
     pictures = []
-    for look, number in LOOKS.items():
-        picture = ROOT / ".build" / "docs" / f"{Path(page).stem}-{look}.png"
-        browse(
-            f"{address}/{page}",
-            tmp_path / look,
-            f"--screenshot={picture}",
-            f"--blink-settings=preferredColorScheme={number}",
-        )
-        pictures.append(picture.read_bytes())
+    for look in LOOKS:
+        # The site remembers the first look in the browser's storage, and each page made here has a storage of its own.
+        page = browser.new_page(color_scheme=look, viewport={"width": 1300, "height": 2400})
+        page.goto(f"{address}/{name}.html")
+        pictures.append(page.screenshot(path=SCREENSHOTS / f"{name.rpartition('/')[2]}-{look}.png"))
+        page.close()
     assert min(map(len, pictures)) > 20_000, "an empty page is smaller"
     assert pictures[0] != pictures[1]
