@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from controller.core.artifact.refused_uploads import RefusedUpload
-from controller.core.gates import alarms, approval, errors, hold, hooks, latency, team_metrics, throttles
+from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Deployment, Routing, TestOutcome, percent
 from controller.core.model.deployment.mode import modes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from controller.core.gates import approval
+from controller.core.gates.manual import approval
 from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.repeated_requests import mark
 from controller.core.lifecycle.state_machine import Event

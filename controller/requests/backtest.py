@@ -18,7 +18,8 @@ from controller.context import Context
 from controller.core.gates import errors
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Reason, Refused, Target
-from controller.core.statistics import alias_past, whole_counts
+from controller.core.statistics import alias_past
+from controller.core.statistics.error_evidence import whole_odds
 from controller.core.statistics.hindsight import Hindsight, Judged
 from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import in_words as odds_in_words
@@ -98,7 +99,7 @@ def _answer(request: Period, judged: Sequence[Judged], history: History) -> Answ
     """Returns the answer, given the gate's knowledge after each minute."""
     gate = ErrorGate(request.significance, None)
     first = next((each for each in judged if each.odds >= errors.enough_in_shift(gate)), None)
-    whole = whole_counts.odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
+    whole = whole_odds([each.counts for each in judged[-1].minutes], history.power) if judged else 1.0
     late = first is None and whole >= errors.enough_of_whole(gate)
     return {
         "target": str(request.target),

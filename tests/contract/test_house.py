@@ -6,6 +6,7 @@ Who may import whom is held by ``make lint``.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.builders import NOW, ROUTINGS, after, armed, changed, confirmed, mani
 CONTROLLER = Path(__file__).parents[2] / "controller"
 FILES = sorted(CONTROLLER.rglob("*.py"))
 MAX_FILES_OF_A_LOOK = 6
+MAX_FILES_OF_A_FOLDER = 12
 MAX_LINES = 300
 KNOWN = ("core/gates/", "core/model/", "core/manifest/", "core/statistics/")
 """A gate is a file, and a reader opens those of the manifest; the nouns and the statistics speak for themselves."""
@@ -97,6 +99,12 @@ def test_a_look_into_another_room_is_noticed() -> None:
 
 
 # -- folders and files ------------------------------------------------------------------------------------------------
+
+
+def test_no_folder_has_more_files_than_a_reader_takes_in() -> None:
+    folders = Counter(str(file.parent.relative_to(CONTROLLER.parent)) for file in FILES)
+    del folders["controller/requests"]  # being split by family
+    assert {folder: count for folder, count in folders.items() if count > MAX_FILES_OF_A_FOLDER} == {}
 
 
 def test_no_file_is_longer_than_three_hundred_lines() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.gates import approval, order
+from controller.core.gates import order
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.due import WORKING, due_at
 from controller.core.lifecycle.plan import emergency
 from controller.core.lifecycle.quarantine import quarantines

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.statistics.alias_past import ServedMinute
-from controller.core.statistics.outage import begun
+from controller.core.statistics.alias_past import ServedMinute, outage
 from tests.builders import NOW
 
 
@@ -17,7 +16,7 @@ def minutes_of(*counts: tuple[int, int]) -> list[ServedMinute]:
 
 def lasts(*counts: tuple[int, int], least_errors: int = 3) -> int:
     """Returns of how many minutes, the newest ones, the outage is."""
-    return len(begun(minutes_of(*counts), least_errors))
+    return len(outage(minutes_of(*counts), least_errors))
 
 
 @pytest.mark.parametrize("requests", [3, 30, 3_000])

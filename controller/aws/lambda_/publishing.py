@@ -30,9 +30,9 @@ from controller.aws.lambda_.restore_latest import Restorer
 from controller.aws.signatures import Signatures
 from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
-from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
 from controller.core.model.outcomes import BecameActive, EffectRefused, Onboarded, Published, Unchanged
+from controller.core.model.readiness import INACTIVE
 
 
 class Publishing:

@@ -26,9 +26,9 @@ from controller.aws.lambda_.client import LambdaClient, number, section, section
 from controller.aws.lambda_.configuration import configuration
 from controller.aws.lambda_.functions import deleted
 from controller.aws.lambda_.invoke_errors import INVOKE_RULES
-from controller.core.lifecycle.readiness import INACTIVE, Readiness
 from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
+from controller.core.model.readiness import INACTIVE, Readiness
 
 _MAX_QUOTE = 500
 _NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500

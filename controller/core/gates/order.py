@@ -18,18 +18,17 @@ from datetime import datetime
 
 from controller.core.gates import (
     alarms,
-    approval,
     deadline,
     errors,
     hold,
     hooks,
-    interventions,
     latency,
     own_alarm,
     team_metrics,
     throttles,
     unreadable,
 )
+from controller.core.gates.manual import approval, interventions
 from controller.core.gates.traffic import callers, enough_requests, sample_ratio
 from controller.core.model import Deployment, Milestone, Phase, Reason
 from controller.core.model.observation import Observation

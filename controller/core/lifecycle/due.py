@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from controller.core.gates import approval, errors, hold, hooks, order, own_alarm
+from controller.core.gates import errors, hold, hooks, order, own_alarm
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import alarm_deleted_again_at
 from controller.core.lifecycle.plan import owes, puts_alarm_again
 from controller.core.manifest.settings import OnNewer

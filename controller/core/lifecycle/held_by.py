@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from controller.core.gates import approval, hooks, order
+from controller.core.gates import hooks, order
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from controller.core.lifecycle.readiness import INACTIVE
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Reason, Routing, Target
 from controller.core.model.outcomes import Preflighted
+from controller.core.model.readiness import INACTIVE
 
 
 @dataclass(frozen=True, slots=True)

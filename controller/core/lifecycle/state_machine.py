@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from controller.core.gates import approval
+from controller.core.gates.manual import approval
 from controller.core.lifecycle import repeated_requests
 from controller.core.lifecycle.transitions import (
     approving,

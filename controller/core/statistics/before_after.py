@@ -19,8 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from controller.core.statistics import outage
-from controller.core.statistics.alias_past import ServedMinute
+from controller.core.statistics.alias_past import MIN_OUTAGE_ERRORS, ServedMinute, outage
 from controller.core.statistics.error_evidence import MAX_UNIT, Evidence, Unit
 from controller.core.statistics.history import History, Kind
 from controller.core.statistics.sequential_evidence import CountedMinute, Judgement, Minute, Worth
@@ -80,7 +79,7 @@ def before_promotion(
     every = ServedBefore.of(minutes)
     complete = ServedBefore.of([minute for minute in minutes if minute.began + _MINUTE <= settled])
     shift = ServedBefore.of([minute for minute in minutes if minute.began > traffic_since - _MINUTE])
-    lately = ServedBefore.of(outage.begun(minutes, least_errors))
+    lately = ServedBefore.of(outage(minutes, least_errors))
     if lately.requests and every.is_enough:  # its few minutes may have few requests, and are known all the same
         lately = ServedBefore(every.requests, round(every.requests * lately.errors / lately.requests))
     usual = complete if complete.is_enough else every
@@ -103,16 +102,15 @@ class BakeEvidence:
         """Is a minute left to compare, or to read for the comparison?"""
         return self.before is None or self.judgement.evidence.minutes < len(self.before)
 
-    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = outage.MIN_ERRORS) -> BakeEvidence:
+    def with_before(self, minutes: Iterable[ServedMinute], least_errors: int = MIN_OUTAGE_ERRORS) -> BakeEvidence:
         """Returns the bake with the stable version's minutes, which are read once.
 
-        After the beginning of an outage (see ``outage.begun``, which takes ``least_errors``) earlier minutes are left
-        out.
+        If an outage has begun (see ``alias_past.outage``, which takes ``least_errors``), earlier minutes are left out.
         """
         if self.before is not None:
             return self
         in_order = sorted((minute for minute in minutes if minute.is_whole), key=lambda minute: minute.began)
-        newest_first = [*(outage.begun(in_order, least_errors) or in_order)][::-1]
+        newest_first = [*(outage(in_order, least_errors) or in_order)][::-1]
         return BakeEvidence(tuple((each.invocations, each.errors) for each in newest_first[:_MAX_PAIRS]))
 
     def after(self, minutes: Iterable[ServedMinute], history: History) -> BakeEvidence:

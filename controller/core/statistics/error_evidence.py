@@ -26,15 +26,15 @@ bound; leaving out late errors misses requests that fail after minutes.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from controller.core.statistics.history import History, Kind
+from controller.core.statistics.sequential_evidence import RATIOS, Minute
 
 FRACTIONS = (0.05, 0.15, 0.35, 0.6, 0.9)
 """``share``: the fractions of the largest bet to lay."""
-RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
-"""``ratio``: the odds ratios of the mixture, from "hardly worse" to "broken"."""
 HAZARDS = ((0.5, 0.9), (0.2, 0.3), (0.03, 0.9), (0.005, 0.9))
 """``runs``: the chances that a bad canary starts to have errors in a unit, and goes on having errors in the next."""
 MAX_UNIT = 30.0
@@ -134,6 +134,19 @@ class Evidence:
             Witness.RATIO: never_yet + sum(self.ratios) / len(RATIOS),
             Witness.RUNS: self.runs_odds,
         }
+
+
+def whole_odds(strata: Sequence[Minute], power: float) -> float:
+    """Returns the evidence of all requests of a shift as odds, once the last of them must have ended: the mean over
+    ``RATIOS`` of the likelihood ratio to ``power``.
+
+    If a canary's requests fail only after minutes, a look finds hardly any errors. The complete counts have them all.
+
+    Each stratum has the counts of one step. Within a step a request's version does not depend on its time, so a
+    drifting error rate hurts both versions alike; across steps of different weights this would be untrue.
+    """
+    logs = [power * sum(each.log_likelihood_ratio(ratio) for each in strata) for ratio in RATIOS]
+    return sum(math.exp(min(log, 500.0)) for log in logs) / len(logs)
 
 
 def _grown(before: tuple[float, ...], factors: tuple[float, ...], added: float) -> tuple[float, ...]:

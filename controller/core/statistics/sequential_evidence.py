@@ -25,10 +25,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from controller.core.statistics.hypergeometric import Table, log_total, log_ways
+
 RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """The odds ratios of the mixture, from "hardly worse" to "broken"."""
-_NEGLIGIBLE = 1e-17
-"""Relative to the largest term: smaller terms are below the precision of a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ class Minute:
     def compares(self) -> bool:
         """Did both versions have requests?"""
         return self.canary_invocations > 0 and self.stable_invocations > 0
+
+    def log_likelihood_ratio(self, ratio: float) -> float:
+        """Returns the log likelihood ratio of these counts: the canary's odds ``ratio`` times as high, to equally good
+        versions.
+        """
+        errors = self.canary_errors + self.stable_errors
+        if not errors or not self.compares:
+            return 0.0
+        table = Table(self.canary_invocations, self.stable_invocations, errors)
+        return self.canary_errors * math.log(ratio) - (log_total(table, ratio) - log_ways(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Evidence:
         number = self.minutes + 1
         turning_bad_now = -math.log(number * (number + 1))
         sums = tuple(
-            _log_sum([one, turning_bad_now]) + worth.of(log_likelihood_ratio(minute, ratio))
+            _log_sum([one, turning_bad_now]) + worth.of(minute.log_likelihood_ratio(ratio))
             for one, ratio in zip(self.sums, RATIOS, strict=True)
         )
         return Evidence(number, sums)
@@ -195,76 +205,6 @@ def error_evidence(minutes: Iterable[tuple[int, int, int, int]]) -> float:
     for minute in minutes:
         evidence = evidence.after(Minute(*minute))
     return evidence.log
-
-
-def log_likelihood_ratio(minute: Minute, ratio: float) -> float:
-    """Returns the log likelihood ratio of the minute: the canary's odds ``ratio`` times as high, to equally good
-    versions.
-    """
-    errors = minute.canary_errors + minute.stable_errors
-    if not errors or not minute.compares:
-        return 0.0
-    table = _Table(minute.canary_invocations, minute.stable_invocations, errors)
-    # At even odds the sum is all ways to spread the errors over the requests: Vandermonde's identity.
-    even = _log_choose(table.canary + table.stable, errors)
-    return minute.canary_errors * math.log(ratio) - (_log_total(table, ratio) - even)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The margins of a minute's 2 x 2 table: the requests of each version, and the errors of both together."""
-
-    canary: int
-    stable: int
-    errors: int
-
-    @property
-    def lowest(self) -> int:
-        """The fewest errors the canary can have had."""
-        return max(0, self.errors - self.stable)
-
-    @property
-    def highest(self) -> int:
-        """The most errors the canary can have had."""
-        return min(self.canary, self.errors)
-
-    def rise(self, j: int) -> float:
-        """The term of j + 1 canary errors divided by the term of j, at even odds."""
-        return (self.canary - j) * (self.errors - j) / ((j + 1) * (self.stable - self.errors + j + 1))
-
-
-def _log_total(table: _Table, ratio: float) -> float:
-    """Returns the logarithm of the sum over j of C(canary, j) * C(stable, errors - j) * ratio**j."""
-    # The terms rise to one peak and fall. Summing from the peak outwards, until terms are negligible, takes a few
-    # thousand terms for a million requests; the whole sum has as many terms as errors.
-    peak = _peak(table, ratio)
-    top = _log_choose(table.canary, peak) + _log_choose(table.stable, table.errors - peak) + peak * math.log(ratio)
-    total, term = 1.0, 1.0
-    for j in range(peak, table.highest):
-        term *= ratio * table.rise(j)
-        total += term
-        if term < _NEGLIGIBLE * total:
-            break
-    term = 1.0
-    for j in range(peak - 1, table.lowest - 1, -1):
-        term /= ratio * table.rise(j)
-        total += term
-        if term < _NEGLIGIBLE * total:
-            break
-    return top + math.log(total)
-
-
-def _peak(table: _Table, ratio: float) -> int:
-    """Returns the j of the largest term, by bisection."""
-    low, high = table.lowest, table.highest
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if ratio * table.rise(middle) > 1 else (low, middle)
-    return low
-
-
-def _log_choose(count: int, chosen: int) -> float:
-    return math.lgamma(count + 1) - math.lgamma(chosen + 1) - math.lgamma(count - chosen + 1)
 
 
 def _log_sum(logs: list[float]) -> float:

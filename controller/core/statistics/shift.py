@@ -18,8 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from controller.core.statistics import whole_counts
-from controller.core.statistics.error_evidence import Evidence, Unit
+from controller.core.statistics.error_evidence import Evidence, Unit, whole_odds
 from controller.core.statistics.history import History
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 
@@ -152,7 +151,7 @@ class Shift:
         inside = [minute for minute in minutes if minute.began + MINUTE <= ended and minute.has_errors]
         rest = self._with_unit(self.past.history, inside, ended) if inside and self.steps else self
         whole = [minute for minute in inside if minute.is_whole]
-        return replace(rest, whole=whole_counts.odds([*_strata(self.steps, whole, ended)], self.past.history.power))
+        return replace(rest, whole=whole_odds([*_strata(self.steps, whole, ended)], self.past.history.power))
 
     def complete_at(self, ended: datetime) -> datetime | None:
         """Returns when all counts of a shift ended at ``ended`` are complete; None while the run times are unknown."""

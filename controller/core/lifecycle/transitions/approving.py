@@ -12,7 +12,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import approval as gate
+from controller.core.gates.manual import approval as gate
 from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.lifecycle.transitions.rolling_back import roll_back
 from controller.core.manifest.settings import OnTimeout

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import alarms, approval, deadline, hooks, order, unreadable
+from controller.core.gates import alarms, deadline, hooks, order, unreadable
 from controller.core.gates.hooks import runs
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import restoring_too_long
 from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (

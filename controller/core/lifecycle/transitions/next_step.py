@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import approval
+from controller.core.gates.manual import approval
 from controller.core.lifecycle.transitions.edits import leads_to
 from controller.core.model import Deployment
 from controller.core.model.deployment.timeline import log

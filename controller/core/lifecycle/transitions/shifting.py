@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import approval, errors, hold, hooks, latency, order
+from controller.core.gates import errors, hold, hooks, latency, order
 from controller.core.gates.hooks import runs
+from controller.core.gates.manual import approval
 from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (
