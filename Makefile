@@ -171,8 +171,8 @@ package: $(MADE) ## build slipway.zip for Lambda, to drop at CONTROLLER_NAME/ in
 	@$(RUN) packaging/build.py --platform lambda --into .build/package-lambda --zip .build/slipway.zip
 
 # Called by `sam build`, perhaps with an older Python than the rest needs: the package is for Lambda's Python in any case.
-.PHONY: build-Controller
-build-Controller:
+.PHONY: build-Controller build-Viewer
+build-Controller build-Viewer:
 	@$(or $(PYTHON),python3) packaging/build.py --platform lambda --into "$(ARTIFACTS_DIR)"
 
 .PHONY: lock

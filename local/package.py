@@ -49,7 +49,8 @@ def python_runtime() -> str:
 
 
 def _sources() -> list[Path]:
-    code = [path for path in (ROOT / "controller").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    found = (path for name in ("controller", "viewer") for path in (ROOT / name).rglob("*"))
+    code = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
     return sorted([*code, *(ROOT / "packaging").glob("*.*"), ROOT / "requirements.txt"])
 
 

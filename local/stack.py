@@ -16,6 +16,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Stack:
     name: str
     bucket: str
     controller: str
+    viewer: str
     table: str
     outputs: Mapping[str, str]
 
@@ -71,7 +73,8 @@ def deploy(
         _wait(cloudformation, name, "UPDATE_COMPLETE")
     stack = _stack(cloudformation, name)
     # CloudFormation is done only when Lambda is; MiniStack does not wait for it.
-    eventually(lambda: _is_active(aws.client("lambda"), stack.controller), WITHIN_SECONDS)
+    for function in (stack.controller, stack.viewer):
+        eventually(partial(_is_active, aws.client("lambda"), function), WITHIN_SECONDS)
     return stack
 
 
@@ -124,7 +127,8 @@ def _reasons(cloudformation: Any, name: str) -> str:
 def _stack(cloudformation: Any, name: str) -> Stack:
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    return Stack(name, outputs["BucketName"], outputs["ControllerName"], outputs["TableName"], outputs)
+    functions = outputs["ControllerName"], outputs["ViewerName"]
+    return Stack(name, outputs["BucketName"], *functions, outputs["TableName"], outputs)
 
 
 def _is_active(functions: Any, name: str) -> bool:

@@ -1,10 +1,10 @@
-"""Builds the package that Lambda runs: controller/, its locked dependencies, all their bytecode, nothing unused.
+"""Builds the package that Lambda runs: controller/ and viewer/, locked dependencies, all their bytecode, nothing unused.
 
     python packaging/build.py --into DIR [--platform lambda|this] [--zip FILE]
 
 Rules of the file:
 - only the standard library and pip: ``sam build`` runs it with whatever Python the machine has, no Docker;
-- the same lock and the same controller/ give the same bytes, so an unchanged package is no deployment;
+- the same lock and the same two folders give the same bytes, so an unchanged package is no deployment;
 - a package that grew over the limit is an error here, not a slow start on Lambda;
 - Lambda's folder is read-only, so what is not compiled here is compiled at every cold start: more than half of one.
 
@@ -30,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
 MANIFEST = Path(__file__).resolve().parent / "slipway.json"
+CODE = ("controller", "viewer")  # one package for both functions of the stack
 CACHE = ROOT / ".build" / "dependencies"
 
 LAMBDA_PYTHON = "3.13"  # Runtime of template.yaml
@@ -81,9 +82,10 @@ def build(into: Path, platform: str, zip_file: Path | None = None) -> str:
     python = _python_of(platform)
     _empty(into)
     shutil.copytree(dependencies(platform, python), into, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "controller", into / "controller", ignore=shutil.ignore_patterns("__pycache__"))
-    if python:
-        _compile(into / "controller", into, python)
+    for name in CODE:
+        shutil.copytree(ROOT / name, into / name, ignore=shutil.ignore_patterns("__pycache__"))
+        if python:
+            _compile(into / name, into, python)
     _set_modes(into)
     size = checked_size(into)
     summary = f"package for {platform}: {size / 1e6:.1f} MB unzipped"

@@ -22,6 +22,7 @@ DEFAULTS = {name: str(parameter["Default"]) for name, parameter in WRITTEN["Para
 def transformed(parameters: dict[str, str] = DEFAULTS, **changes: Any) -> dict[str, Any]:
     """What CloudFormation gets, once the code is uploaded, with ``changes`` to the controller's properties."""
     uploaded = copy.deepcopy(WRITTEN)
+    uploaded["Resources"]["Viewer"]["Properties"]["CodeUri"] = "s3://uploads/package"
     uploaded["Resources"]["Controller"]["Properties"] |= {"CodeUri": "s3://uploads/package"} | changes
     session = boto3.Session(region_name="us-east-1")
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)

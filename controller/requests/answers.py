@@ -67,6 +67,11 @@ class Answers:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The requests of the table."""
+        return tuple(self._table)
+
     def knows(self, word: object) -> bool:
         """Is this the name of a request? Any other text is somebody's own."""
         return isinstance(word, str) and word in self._table

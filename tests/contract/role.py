@@ -1,4 +1,4 @@
-"""The controller's role as IAM evaluates it: template.yaml with names in it, and what its statements say of a request.
+"""A role of the stack as IAM evaluates it: template.yaml with names in it, and what its statements say of a request.
 
 Note: "*" in a pattern of a resource matches ":" and "/" too, so ``function:shop*`` covers ``function:shop:7``. Source:
 IAM user guide, JSON policy elements, Resource, 2026-11.
@@ -27,6 +27,7 @@ CONTROLLER = f"{SETTINGS.function_arn}{STACK}-controller"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
 LOG_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}-controller:*"
+VIEWERS_LOG_ARN = LOG_ARN.replace("-controller", "-viewer")
 DEAD_LETTERS_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-DeadLetters"
 EVERYTHING: Mapping[str, Any] = {
     "AllowedRoles": list(SETTINGS.allowed_roles),
@@ -46,6 +47,7 @@ MADE: Mapping[str, Any] = {
     "Deployments.Arn": TABLE_ARN,
     "DeadLetters.Arn": DEAD_LETTERS_ARN,
     "ControllerLogs.Arn": LOG_ARN,
+    "ViewerLogs.Arn": VIEWERS_LOG_ARN,
     "Notices": TOPIC,
 }
 """What CloudFormation knows by itself, or makes: the names of the AWS in memory."""
@@ -103,10 +105,10 @@ class Role:
         return {(each.sid, action) for each in self.statements if not each.is_refusal for action in each.actions}
 
 
-def role(**parameters: Any) -> Role:
-    """Returns the role of a stack with these parameters, and the template's defaults for all others."""
+def role(of: str = "ControllerRole", /, **parameters: Any) -> Role:
+    """Returns a role of a stack with these parameters, and the template's defaults for all others."""
     named = {**DEFAULTS, "AllowedRoles": [], "FunctionKeys": [], **MADE, **parameters}
-    written = [each for policy in _policies() for each in made(policy["PolicyDocument"]["Statement"], named)]
+    written = [each for policy in _policies(of) for each in made(policy["PolicyDocument"]["Statement"], named)]
     return Role(tuple(_statement(each) for each in written))
 
 
@@ -137,8 +139,8 @@ def listed(value: Any) -> list[Any]:
 
 
 @cache
-def _policies() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = properties(transformed(), "ControllerRole")["Policies"]
+def _policies(of: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = properties(transformed(), of)["Policies"]
     return found
 
 

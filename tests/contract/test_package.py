@@ -74,9 +74,10 @@ def test_the_package_is_under_22_megabytes_unzipped(for_lambda: Path) -> None:
 
 
 def test_the_package_is_built_for_the_runtime_and_the_machine_of_the_template() -> None:
-    controller = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Controller"]["Properties"]
-    assert controller["Runtime"] == f"python{packaging_build.LAMBDA_PYTHON}"
-    assert (controller["Architectures"], packaging_build.LAMBDA_MACHINE) == (["arm64"], "aarch64")
+    for name in ("Controller", "Viewer"):
+        function = yaml_parse((ROOT / "template.yaml").read_text())["Resources"][name]["Properties"]
+        assert function["Runtime"] == f"python{packaging_build.LAMBDA_PYTHON}"
+        assert (function["Architectures"], packaging_build.LAMBDA_MACHINE) == (["arm64"], "aarch64")
 
 
 def test_its_compiled_code_is_for_lambdas_machine_and_python(for_lambda: Path) -> None:
@@ -90,9 +91,13 @@ def test_the_package_describes_no_service_that_is_not_used(for_lambda: Path) -> 
     assert described == packaging_build.SERVICES
 
 
-def test_the_package_holds_every_module_of_the_controller_and_nothing_else_of_the_project(for_lambda: Path) -> None:
-    assert sources(for_lambda, "controller") == sources(ROOT, "controller")
-    others = {"live", "local", "tests", "packaging", "template.yaml"}
+@pytest.mark.parametrize("folder", ["controller", "viewer"])
+def test_the_package_holds_every_module_of_both_functions(folder: str, for_lambda: Path) -> None:
+    assert sources(for_lambda, folder) == sources(ROOT, folder)
+
+
+def test_the_package_holds_nothing_else_of_the_project(for_lambda: Path) -> None:
+    others = {"cli", "live", "local", "tests", "packaging", "template.yaml"}
     assert others & {path.name for path in for_lambda.iterdir()} == set()
 
 
@@ -145,6 +150,10 @@ def test_the_package_holds_exactly_the_locked_packages_with_their_licences(for_l
 
 def test_the_controller_imports_with_nothing_but_the_package(for_this: Path) -> None:
     run_with_only(for_this, "import controller.app; assert callable(controller.app.handler)")
+
+
+def test_the_viewer_imports_with_nothing_but_the_package(for_this: Path) -> None:
+    run_with_only(for_this, "import viewer.app; assert callable(viewer.app.handler)")
 
 
 def test_a_client_can_be_made_for_every_service_in_use(for_this: Path) -> None:

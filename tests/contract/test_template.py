@@ -60,7 +60,8 @@ def test_no_python_that_the_linter_lists_is_supported_longer_than_the_runtime(te
     lifecycle = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
     ends = {name: each["deprecated"] for name, each in json.loads(lifecycle.read_text()).items()}
     pythons = [end for name, end in ends.items() if name.startswith("python3.")]
-    assert ends[properties(template, "Controller")["Runtime"]] == max(pythons)
+    runtimes = {made["Runtime"] for made in of_type(template, "AWS::Lambda::Function").values()}
+    assert [ends[runtime] for runtime in runtimes] == [max(pythons)]
 
 
 def test_every_rule_but_the_ticks_has_a_dead_letter_queue_and_all_say_how_often_they_try(
@@ -146,7 +147,7 @@ def test_reserved_concurrency_is_room_and_no_lock(template: dict[str, Any]) -> N
     A tick comes each minute and lasts as long as the function's timeout at most, and once more where it failed.
     """
     functions = of_type(template, "AWS::Lambda::Function")
-    assert list(functions) == ["Controller"]
+    assert [name for name, made in functions.items() if "ReservedConcurrentExecutions" in made] == ["Controller"]
     reserved = functions["Controller"]["ReservedConcurrentExecutions"]
     assert chosen({"x": reserved}, ReservesConcurrency=False) == {}
     assert chosen(reserved, ReservesConcurrency=True) == {"Ref": "ReservedConcurrency"}
@@ -174,9 +175,10 @@ def test_the_budget_is_within_what_lambda_has_and_reaches_the_controller(templat
     assert variables["SLIPWAY_LAMBDA_CALLS_PER_SECOND"] == {"Ref": "LambdaCallsPerSecond"}
 
 
-def test_the_log_ends_at_some_time(template: dict[str, Any]) -> None:
-    assert properties(template, "Controller")["LoggingConfig"] == {"LogGroup": {"Ref": "ControllerLogs"}}
-    assert properties(template, "ControllerLogs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+@pytest.mark.parametrize("function", ["Controller", "Viewer"])
+def test_the_log_ends_at_some_time(template: dict[str, Any], function: str) -> None:
+    assert properties(template, function)["LoggingConfig"] == {"LogGroup": {"Ref": f"{function}Logs"}}
+    assert properties(template, f"{function}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
 def test_the_bucket_keeps_every_version_and_tells_eventbridge(template: dict[str, Any]) -> None:
@@ -259,6 +261,7 @@ def test_the_bucket_refuses_every_way_to_write_the_controllers_zip(template: dic
         ("DeadLetters", {"SqsManagedSseEnabled": True}, {"KmsMasterKeyId": KEY}),
         ("Notices", {}, {"KmsMasterKeyId": KEY}),
         ("ControllerLogs", {}, {"KmsKeyId": KEY}),
+        ("ViewerLogs", {}, {"KmsKeyId": KEY}),
     ],
 )
 def test_a_key_of_ones_own_encrypts_all_that_is_kept(
@@ -310,6 +313,18 @@ def test_the_code_reads_exactly_the_settings_that_the_template_sets(template: di
     assert properties(template, "Controller")["Environment"]["Variables"].keys() == names_read_by_the_code()
 
 
+def test_the_viewer_is_told_the_controllers_alias_and_reads_all_other_settings_there(template: dict[str, Any]) -> None:
+    viewer = properties(template, "Viewer")
+    assert viewer["Environment"]["Variables"] == {"SLIPWAY_CONTROLLER": {"Ref": "ControllerAliaslive"}}
+    assert viewer["Role"] == {"Fn::GetAtt": ["ViewerRole", "Arn"]}
+
+
+def test_nobody_but_a_person_invokes_the_viewer(template: dict[str, Any]) -> None:
+    targets = [target["Arn"] for rule in rules_of(template).values() for target in rule["Targets"]]
+    allowed = [each["FunctionName"] for each in of_type(template, "AWS::Lambda::Permission").values()]
+    assert "Viewer" not in json.dumps([targets, allowed])
+
+
 def test_any_changed_property_reaches_the_alias_as_a_new_version() -> None:
     versions = [of_type(transformed(**changes), "AWS::Lambda::Version") for changes in ({}, {"Timeout": 60})]
     assert versions[0].keys() != versions[1].keys()
@@ -322,4 +337,5 @@ def test_nobody_acts_on_an_old_record_for_longer_than_alarms_wait(template: dict
 
 
 def test_the_stack_tells_the_names_that_a_person_needs(template: dict[str, Any]) -> None:
-    assert template["Outputs"].keys() == {"BucketName", "ControllerName", "ControllerRoleArn", "TableName"}
+    named = {"BucketName", "ControllerName", "ControllerRoleArn", "TableName", "ViewerName"}
+    assert template["Outputs"].keys() == named

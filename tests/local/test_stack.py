@@ -38,6 +38,7 @@ Outputs:
   BucketName: {Value: !Ref Bucket}
   ControllerName: {Value: !Ref Controller}
   TableName: {Value: !Ref Table}
+  ViewerName: {Value: !Ref Controller}
 """
 LASTING = """
   Lost: {Type: AWS::SQS::Queue}

@@ -19,7 +19,9 @@ from local.stack import FAST, Stack, deploy
 from tests.pages import BLOCKS
 
 SHIPPER, READER, OPERATOR, REPAIRER = (
-    block.text for block in BLOCKS if block.page == "docs/guides/permissions.md" and block.language == "json"
+    block.text
+    for block in BLOCKS
+    if block.page == "docs/guides/permissions.md" and block.language == "json" and '"Statement"' in block.text
 )
 STATUS = b'{"request": "status"}'
 TRUST = {
@@ -69,6 +71,10 @@ def asking(stack: Stack, qualifier: str = "live") -> dict[str, Any]:
     return {"FunctionName": stack.controller, "Qualifier": qualifier, "Payload": STATUS}
 
 
+def looking(stack: Stack) -> dict[str, Any]:
+    return {"FunctionName": stack.viewer, "Payload": STATUS}
+
+
 @pytest.fixture(scope="module")
 def shipper(aws: EmbeddedAws, stack: Stack) -> Person:
     return Person(aws, stack, SHIPPER, "team-a")
@@ -100,22 +106,55 @@ def test_a_team_that_ships_can_touch_neither_controller_nor_records(shipper: Per
     assert not shipper.may("dynamodb", "get_item", TableName=stack.table, Key={"pk": {"S": "x"}, "sk": {"S": "head"}})
 
 
-def test_who_looks_sees_records_and_drops_and_changes_nothing(reader: Person, stack: Stack) -> None:
-    assert reader.may("dynamodb", "get_item", TableName=stack.table, Key={"pk": {"S": "x"}, "sk": {"S": "head"}})
-    open_ones = {"KeyConditionExpression": "#open = :open", "ExpressionAttributeNames": {"#open": "open"}}
-    values = {":open": {"S": "open"}}
-    assert reader.may(
-        "dynamodb", "query", TableName=stack.table, IndexName="open", ExpressionAttributeValues=values, **open_ones
-    )
-    assert reader.may("s3", "list_objects_v2", Bucket=stack.bucket)
+def test_a_team_that_ships_sees_what_became_of_a_drop(shipper: Person, stack: Stack) -> None:
+    assert json.load(shipper.client("lambda").invoke(**looking(stack))["Payload"])["ok"]
+
+
+def test_who_looks_asks_the_viewer_and_nothing_else(reader: Person, stack: Stack) -> None:
+    assert json.load(reader.client("lambda").invoke(**looking(stack))["Payload"])["ok"]
+    for qualifier in ("live", "previous"):
+        assert not reader.may("lambda", "invoke", **asking(stack, qualifier))
     assert not reader.may("s3", "put_object", **put("a-checkout/build.zip", stack))
-    assert not reader.may("dynamodb", "put_item", TableName=stack.table, Item={"pk": {"S": "x"}, "sk": {"S": "head"}})
-    assert not reader.may("lambda", "invoke", **asking(stack))
+    assert not reader.may("s3", "list_objects_v2", Bucket=stack.bucket)
+    assert not reader.may("dynamodb", "get_item", TableName=stack.table, Key={"pk": {"S": "x"}, "sk": {"S": "head"}})
+    assert not reader.may("lambda", "update_function_code", FunctionName=stack.viewer, ZipFile=b"zip")
+
+
+@pytest.mark.parametrize("word", ["deploy", "promote", "rollback", "pause", "approve"])
+def test_the_viewer_does_nothing_for_who_looks(reader: Person, stack: Stack, word: str) -> None:
+    asked = {"FunctionName": stack.viewer, "Payload": json.dumps({"request": word, "function": "checkout"})}
+    answer = json.load(reader.client("lambda").invoke(**asked)["Payload"])
+    assert not answer["ok"]
+    assert answer["error"].endswith(f"send {word} to {stack.controller}, alias live")
+
+
+@pytest.mark.parametrize("action", ["PutItem", "DeleteItem", "UpdateItem"])
+def test_the_viewers_own_role_writes_no_record(aws: EmbeddedAws, stack: Stack, action: str) -> None:
+    """Whatever code runs as the viewer: IAM is asked with the role's own policies."""
+    role = aws.client("lambda").get_function_configuration(FunctionName=stack.viewer)["Role"]
+    iam = aws.client("iam")
+    name = role.rpartition("/")[2]
+    policies = [
+        iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"]
+        for each in iam.list_role_policies(RoleName=name)["PolicyNames"]
+    ]
+    viewer = Person(aws, stack, json.dumps(policies[0]), f"as-the-viewer-{action.lower()}")
+    key = {"pk": {"S": "x"}, "sk": {"S": "head"}}
+    calls = {
+        "PutItem": ("put_item", {"Item": key}),
+        "DeleteItem": ("delete_item", {"Key": key}),
+        "UpdateItem": ("update_item", {"Key": key}),
+    }
+    call, members = calls[action]
+    assert viewer.may("dynamodb", "get_item", TableName=stack.table, Key=key)
+    assert not viewer.may("dynamodb", call, TableName=stack.table, **members)
+    assert not viewer.may("lambda", "invoke", **asking(stack))
 
 
 def test_who_operates_asks_the_controller_by_both_aliases_and_nothing_else(operator: Person, stack: Stack) -> None:
     assert operator.may("lambda", "invoke", **asking(stack))
     assert operator.may("lambda", "invoke", **asking(stack, "previous"))
+    assert operator.may("lambda", "invoke", **looking(stack))
     assert not operator.may("lambda", "invoke", **asking(stack, "$LATEST"))
     assert not operator.may("lambda", "update_alias", FunctionName=stack.controller, Name="live", FunctionVersion="1")
     assert not operator.may("s3", "put_object", **put("a-checkout/build.zip", stack))
