@@ -1,4 +1,4 @@
-"""Builds the package that Lambda runs: controller/ and viewer/, locked dependencies, all their bytecode, nothing unused.
+"""Builds the package that Lambda runs: controller/, viewer/, locked dependencies, all their bytecode, nothing unused.
 
     python packaging/build.py --into DIR [--platform lambda|this] [--zip FILE]
 
