@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.context import Context
-from controller.core.lifecycle.newer import Newer, predicted
+from controller.core.lifecycle.admission.newer import Newer, predicted
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason, Target
 from controller.core.model.deployment import Alarms

@@ -86,27 +86,27 @@ GUARDS = (
     ),
     Guard(
         "an alias that somebody else is shifting is refused",
-        omits("core.lifecycle.preflight:_OF_A_FUNCTION", "_alias_is_split"),
+        omits("core.lifecycle.preflight.function_rules:OF_A_FUNCTION", "_alias_is_split"),
         ("tests/unit/test_preflight.py::TestTheAlias::test_split_by_somebody_else_is_refused",),
     ),
     Guard(
         "an alias on $LATEST is refused",
-        omits("core.lifecycle.preflight:_OF_A_FUNCTION", "_alias_on_latest"),
+        omits("core.lifecycle.preflight.function_rules:OF_A_FUNCTION", "_alias_on_latest"),
         ("tests/unit/test_preflight.py::TestTheAlias::test_on_latest_is_refused",),
     ),
     Guard(
         "two versions that cannot share an alias are refused: roles",
-        omits("core.lifecycle.preflight:_OF_A_FUNCTION", "Role"),
+        omits("core.lifecycle.preflight.function_rules:OF_A_FUNCTION", "Role"),
         ("tests/unit/test_preflight.py::TestTheRole::test_cannot_change_step_by_step",),
     ),
     Guard(
         "a stable version that is not ready is no way back",
-        omits("core.lifecycle.preflight:_OF_A_FUNCTION", "_stable_is_not_ready"),
+        omits("core.lifecycle.preflight.function_rules:OF_A_FUNCTION", "_stable_is_not_ready"),
         ("tests/unit/test_preflight.py::TestTheAlias::test_on_a_version_that_is_not_ready_is_refused",),
     ),
     Guard(
         "an alias with provisioned concurrency is not shifted",
-        omits("core.lifecycle.preflight:_OF_A_FUNCTION", "_provisioned_concurrency"),
+        omits("core.lifecycle.preflight.function_rules:OF_A_FUNCTION", "_provisioned_concurrency"),
         ("tests/unit/test_preflight.py::TestProvisionedConcurrency::test_refuses_steps",),
     ),
     Guard(
