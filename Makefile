@@ -179,8 +179,8 @@ build-Controller build-Viewer:
 lock: ## make all locks again, with the oldest Python that is supported
 	@python3.11 -m venv --clear .build/lock
 	@.build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==$(PIP_TOOLS) 1>&2
-	@$(call compile,--extra dev --extra cli,requirements-dev.txt)
-	@$(call compile,--constraint requirements-dev.txt,requirements.txt)
+	@$(call compile,--extra dev,requirements-dev.txt)
+	@$(call compile,--constraint requirements-dev.txt,requirements.txt,packaging/requirements-lambda.in)
 	@$(call compile,,packaging/requirements-scan.txt,packaging/requirements-scan.in)
 	@$(call compile,,packaging/requirements-docs.txt,packaging/requirements-docs.in)
 	@$(call compile,,packaging/requirements-mutation.txt,packaging/requirements-mutation.in)

@@ -33,17 +33,24 @@ Answer = dict[str, object]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the verdict asked for by the command line, and returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = ArgumentParser(prog="python -m controller.check", description="Would Slipway deploy this zip?")
+    add_options(parser)
+    answer = verdict(parser.parse_args(arguments))
+    print(json.dumps(answer, indent=2))
+    return 0 if answer["would"] == "deploy" else 1
+
+
+def verdict(options: Namespace) -> Answer:
+    """Returns the verdict on the file that the options name: {"file": "build.zip", "would": "deploy", ...}."""
     try:
         answer = _answer(options)
     except Refused as refusal:
         answer = {"would": "refuse", "because": refusal.reason.text, "cause": refusal.reason.cause.value}
-    print(json.dumps({"file": str(options.file), **answer}, indent=2))
-    return 0 if answer["would"] == "deploy" else 1
+    return {"file": str(options.file), **answer}
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m controller.check", description="Would Slipway deploy this zip?")
+def add_options(parser: ArgumentParser) -> None:
+    """Gives a parser the file, and the options that say what the function has."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the zip, or whatever is to be dropped")
     parser.add_argument("--key", help="the key it is dropped at, as checkout/build.zip")
     parser.add_argument("--manifest", type=Path, metavar="FILE", help="the function's slipway.json in the bucket")
@@ -54,7 +61,6 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--env", nargs="+", type=_variable, default=[], action="extend", metavar="NAME=VALUE", help="its environment"
     )
-    return parser
 
 
 def _variable(text: str) -> tuple[str, str]:

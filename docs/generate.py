@@ -18,12 +18,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from samtranslator.yaml_helper import yaml_parse
 
+from cli.commands import parser
 from controller.core.lifecycle import state_machine
 from controller.core.manifest.building import schema
 from controller.core.model import Phase
@@ -97,6 +99,18 @@ def requests() -> str:
     return _table(("request", "needs", "may have", "what it does"), rows)
 
 
+def commands() -> str:
+    """Lists the commands of the client with their options."""
+    top = parser()
+    (subcommands,) = (action for action in top._actions if isinstance(action, _SubParsersAction))  # noqa: SLF001
+    shared = {"-h, --help", "--stack STACK", "--region REGION", "--profile PROFILE", "--json"}
+    rows = (
+        (_code(" ".join([name, *_shown(command, positional=True)])), command.description or "", _words(command, shared))
+        for name, command in subcommands.choices.items()
+    )
+    return _table(("command", "what it does", "options"), rows)
+
+
 def parameters() -> str:
     """Lists the parameters of template.yaml."""
     template = cast("Node", yaml_parse((ROOT / "template.yaml").read_text("utf-8")))
@@ -114,6 +128,7 @@ def facts() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
     "parameters": parameters,
     "facts": facts,
     "manifest": manifest,
@@ -214,6 +229,19 @@ _PHRASES: Mapping[str, str] = {
     "maxItems": "at most {}",
     "maxLength": "at most {} characters",
 }
+
+
+def _words(command: ArgumentParser, shared: set[str]) -> str:
+    return ", ".join(_code(option) for option in _shown(command, positional=False) if option not in shared)
+
+
+def _shown(command: ArgumentParser, *, positional: bool) -> Iterator[str]:
+    """Yields the arguments of a command as its help has them: FUNCTION, --why WHY."""
+    formatter = command._get_formatter()  # noqa: SLF001
+    for action in command._actions:  # noqa: SLF001
+        if bool(action.option_strings) is not positional:
+            shown = formatter._format_action_invocation(action)  # noqa: SLF001
+            yield f"[{shown}]" if positional and action.nargs == "?" else shown
 
 
 def _members(then: Node) -> tuple[str, str]:

@@ -21,8 +21,9 @@ from html import escape
 from rich.console import Console, RenderableType
 from rich.style import Style
 
+from cli.display import LivePanel
+from cli.panel import Moment
 from docs.draw import PICTURES, SHIFT
-from local.demo.display import LivePanel, Moment
 from local.demo.run import played, reported
 
 COLUMNS, ROWS = 100, 36

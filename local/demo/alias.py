@@ -12,24 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cli.answers import Routing
+
 ALL = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """What an alias carries. ``weights`` are AWS's: version and fraction, empty where all goes to ``version``."""
-
-    version: str
-    weights: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def percents(self) -> dict[str, float]:
-        """The percentage of requests that each version gets, the alias's own version first."""
-        others = {version: round(fraction * ALL, 2) for version, fraction in self.weights}
-        return {self.version: round(ALL - sum(others.values()), 2), **others}
-
-    def __str__(self) -> str:
-        return ", ".join(f"{percent:g} % v{version}" for version, percent in self.percents.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cli.answers import Deployment, Evidence, Routing
 from local.demo.alarms import Fired
-from local.demo.alias import ALL, Carried, Routing, first_back, percents_of
-from local.demo.controller import Deployment, Evidence
+from local.demo.alias import ALL, Carried, first_back, percents_of
 from local.demo.releases import ALIAS, DROPS, FUNCTION
 from local.demo.traffic import Answer, counts
 

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from cli.answers import Deployment, Evidence
+from cli.display import Lines
+from cli.panel import Moment
 from local.demo.alarms import Alarms
 from local.demo.alias import AliasWatch, read
-from local.demo.controller import Controller, Deployment, Evidence
-from local.demo.display import Lines, Moment
+from local.demo.controller import Controller
 from local.demo.outcome import LONGEST_SECONDS, Outcome
 from local.demo.releases import ALIAS, DROPS, FUNCTION, Drop, artifact, order
 from local.demo.traffic import RATE, Traffic, counts

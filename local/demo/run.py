@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from cli.display import Lines, display
 from local.demo.controller import Controller, ControllerFailed
-from local.demo.display import Lines, display
 from local.demo.outcome import closing, problems
 from local.demo.play import Demo
 from local.package import ROOT, BuildFailed, build_package

@@ -21,6 +21,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.answers import Count
+
 RATE = 50
 """Requests a second, all callers together."""
 PATIENCE = 0.2
@@ -35,14 +37,6 @@ class Answer:
 
     version: str
     failed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many requests a version ran, and how many of them failed."""
-
-    requests: int
-    errors: int
 
 
 class Traffic:

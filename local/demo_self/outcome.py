@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from local.demo.alias import ALL, Routing
-from local.demo.controller import Deployment
+from cli.answers import Deployment, Routing
+from local.demo.alias import ALL
 from local.demo_self.drops import DROPS, PROMOTED, TEST_FAILED, Ending
 from local.demo_self.play import Played
 

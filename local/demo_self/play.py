@@ -16,9 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.demo.alias import AliasWatch, Routing, percents_of, read
-from local.demo.controller import Controller, ControllerFailed, Deployment
-from local.demo.display import Lines
+from cli.answers import Deployment, Routing
+from cli.display import Lines
+from local.demo.alias import AliasWatch, percents_of, read
+from local.demo.controller import Controller, ControllerFailed
 from local.demo.releases import ALIAS, FUNCTION, artifact, order
 from local.demo.traffic import Traffic
 from local.demo_self.changes import LICENCE, STOPS_STARTING, changed, quick

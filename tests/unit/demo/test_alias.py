@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local.demo.alias import Carried, Routing, first_back, percents_of
+from cli.answers import Routing
+from local.demo.alias import Carried, first_back, percents_of
 
 
 def seen(*routings: Routing | None) -> tuple[Carried, ...]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from cli.answers import Count, Deployment, Evidence, Routing
 from local.demo.alarms import Fired
-from local.demo.alias import Carried, Routing
-from local.demo.controller import Deployment, Evidence
+from local.demo.alias import Carried
 from local.demo.outcome import Outcome, closing, problems
 from local.demo.releases import DROPS
 from local.demo.run import reported
-from local.demo.traffic import Answer, Count
+from local.demo.traffic import Answer
 from local.stack import StackFailed
 
 OWN_ALARM = "slipway/checkout/live/3"

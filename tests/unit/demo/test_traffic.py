@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from local.demo.traffic import Answer, Count, counts, next_slot
+from cli.answers import Count
+from local.demo.traffic import Answer, counts, next_slot
 
 
 def test_a_caller_asks_again_a_period_later() -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from local.demo.alias import Routing
-from local.demo.controller import Deployment, Evidence
-from local.demo.display import BETWEEN_LINES, Lines, LivePanel, Moment, last_panel, panel
-from local.demo.traffic import Count
+from cli.answers import Count, Deployment, Entry, Evidence, Routing
+from cli.display import BETWEEN_LINES, Lines, LivePanel
+from cli.panel import Moment, last_panel, panel
 
 SPLIT = Routing("1", (("2", 0.2),))
-SHIFTING = Deployment("checkout:live#2", "SHIFTING", "checkout/v2.zip", "v", "2", None, None, ("accepted",), "1")
+TIMELINE = (Entry(None, "accepted"),)
+SHIFTING = Deployment("checkout:live#2", "SHIFTING", "checkout/v2.zip", "v", "2", None, None, TIMELINE, "1")
 MOMENT = Moment(12.0, "v2, good", SHIFTING, SPLIT, {"1": Count(90, 0), "2": Count(20, 1)})
 
 
@@ -36,7 +36,7 @@ class Printed:
         self.display = Lines(self.out, self.clock)
 
     def lines(self) -> list[str]:
-        return [line[10:].strip() for line in self.out.getvalue().splitlines()]
+        return [line.partition("  ")[2].strip() for line in self.out.getvalue().splitlines()]
 
 
 def terminal(width: int = 90, height: int = 40, *, colours: bool = True) -> Console:
@@ -57,7 +57,7 @@ def drawn(moment: Moment, *lines: str, width: int = 90, height: int = 40) -> str
 def test_a_line_begins_with_the_time() -> None:
     printed = Printed()
     printed.display.say("dropped")
-    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d  dropped\n", printed.out.getvalue())
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\dZ  dropped\n", printed.out.getvalue())
 
 
 def test_a_line_tells_phase_weights_and_counts() -> None:
@@ -91,7 +91,7 @@ def test_the_evidence_gets_a_line_of_its_own_where_it_is_new() -> None:
 def test_a_timeline_is_told_entry_by_entry_and_each_once() -> None:
     printed = Printed()
     for timeline in (("accepted",), ("accepted", "1 test passed")):
-        printed.display.tell(replace(SHIFTING, timeline=timeline))
+        printed.display.tell(replace(SHIFTING, timeline=tuple(Entry(None, text) for text in timeline)))
     assert printed.lines() == ["checkout:live#2  accepted", "checkout:live#2  1 test passed"]
 
 

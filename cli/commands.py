@@ -1,0 +1,157 @@
+"""The subcommands of ``slipway``: a few of its own, and one for each request of the controller."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import TypeAlias
+
+import shtab
+from rich.console import RenderableType
+
+from cli import output, parsing, pictures, schema, troubles
+from cli.connection import Place, Slipway
+from cli.parsing import Answer
+from cli.schema import Request
+from controller import check
+
+DONE, REFUSED = 0, 1
+_EPILOG = """\
+exit status:
+  0  done; with --watch: SUCCEEDED
+  1  refused; with --watch: FAILED or ROLLED_BACK; with --exit-code: something is not well
+  2  the command line is wrong
+  3  nobody could be asked: no credentials, no stack, no right, no network
+
+environment:
+  SLIPWAY_STACK, SLIPWAY_BUCKET  as --stack and --bucket
+  AWS_PROFILE, AWS_REGION, ...   as for the AWS CLI
+  NO_COLOR                       no colours
+"""
+Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
+
+
+def parser() -> ArgumentParser:
+    """Returns the parser of the command line; the options that it reads have ``run``, which carries them out."""
+    top = ArgumentParser(
+        prog="slipway",
+        description="Ships zips to AWS Lambda through Slipway, and asks Slipway about them.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"slipway {_release()}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _add_check(commands)
+    for request in schema.requests():
+        _add_request(commands, request)
+    _add_completion(commands, top)
+    return top
+
+
+def _release() -> str:
+    try:
+        return version("slipway")
+    except PackageNotFoundError:
+        return "of a checkout"
+
+
+def stack(options: Namespace) -> Slipway:
+    """Returns the stack that the command line, or the environment, names."""
+    environment: Mapping[str, str] = options.environment
+    connect: Callable[[Place], Slipway] = options.connect
+    name = options.stack or environment.get("SLIPWAY_STACK") or "slipway"
+    bucket = getattr(options, "bucket", None) or environment.get("SLIPWAY_BUCKET")
+    return connect(Place(name, options.region, options.profile, bucket))
+
+
+def command(commands: Commands, name: str, words: str, run: Callable[[Namespace], int]) -> ArgumentParser:
+    """Adds a subcommand that asks a stack, with the options that say which one."""
+    added = commands.add_parser(name, help=words, description=words)
+    added.set_defaults(run=run)
+    where = added.add_argument_group("where")
+    where.add_argument("--stack", help="the stack's name, if not slipway")
+    where.add_argument("--region", help="the stack's AWS Region")
+    where.add_argument("--profile", help="the AWS profile to ask with")
+    added.add_argument("--json", action="store_true", help="print the answer as it is")
+    return added
+
+
+def _add_check(commands: Commands) -> None:
+    words = "Says whether Slipway would deploy a zip, without AWS."
+    added = commands.add_parser("check", help=words, description=words)
+    check.add_options(added)
+    added.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    added.set_defaults(run=_check)
+
+
+def _check(options: Namespace) -> int:
+    answer = check.verdict(options)
+    _show(options, answer, pictures.plan)
+    return DONE if answer["would"] == "deploy" else REFUSED
+
+
+def _add_completion(commands: Commands, top: ArgumentParser) -> None:
+    words = "Prints the completion script of a shell."
+    added = commands.add_parser("completion", help=words, description=words)
+    added.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    added.set_defaults(run=lambda options: output.show_text(shtab.complete(top, options.shell)))
+
+
+def _add_request(commands: Commands, request: Request) -> None:
+    added = command(commands, request.command, request.description.replace("%", "%%"), partial(_ask, request))
+    if request.has("bucket"):
+        added.add_argument("--bucket", help="the stack's bucket, if you may not read the stack's outputs")
+    if request.word == "status":
+        added.add_argument("--exit-code", action="store_true", help="exit with 1 if something is not well")
+    schema.add_members(added, request, left_out="bucket", supplied="who")
+
+
+def _ask(request: Request, options: Namespace) -> int:
+    slipway, members = stack(options), schema.members_given(options)
+    if request.has("bucket"):
+        members["bucket"] = slipway.bucket
+    if request.has("who"):
+        members.setdefault("who", slipway.caller)
+    answer = slipway.ask(request.word, members)
+    _show(options, answer, _PICTURES.get(request.word, pictures.changed))
+    if not answer.get("ok"):
+        output.tell(str(answer.get("error", answer)))
+    if not answer.get("ok") or answer.get("would") == "refuse":
+        return REFUSED
+    return REFUSED if getattr(options, "exit_code", False) and _is_not_well(answer) else DONE
+
+
+def _show(options: Namespace, answer: Answer, picture: Callable[[Answer], RenderableType]) -> None:
+    if options.json:
+        output.show_json(answer)
+    elif answer.get("ok", True):
+        output.show(picture(answer))
+
+
+def _is_not_well(answer: Answer) -> bool:
+    found = list(_troubles(answer))
+    for trouble in found:
+        output.tell(trouble)
+    return bool(found)
+
+
+def _status(answer: Answer) -> RenderableType:
+    if "target" in answer:
+        return pictures.target(parsing.target_status(answer))
+    return pictures.overview(parsing.overview(answer))
+
+
+def _troubles(answer: Answer) -> list[str]:
+    if "target" in answer:
+        return list(troubles.of_target(parsing.target_status(answer)))
+    return list(troubles.of_all(parsing.overview(answer)))
+
+
+_PICTURES: Mapping[str, Callable[[Answer], RenderableType]] = {
+    "status": _status,
+    "history": lambda answer: pictures.history(parsing.deployments(answer)),
+    "show": pictures.shown,
+    "plan": pictures.plan,
+}

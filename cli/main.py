@@ -1,0 +1,37 @@
+"""``slipway``: carries one command line out and returns an exit status for pipelines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+
+from cli import output
+from cli.aws_errors import CouldNotAsk
+from cli.commands import parser
+from cli.connection import Place, Slipway
+
+NOT_ASKED = 3
+INTERRUPTED = 130
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    connect: Callable[[Place], Slipway] = Slipway,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Carries the command line out and returns the exit status. A wrong one ends the process with 2."""
+    options = parser().parse_args(arguments, Namespace(connect=connect, environment=environment))
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except CouldNotAsk as problem:
+        output.tell(str(problem))
+        return NOT_ASKED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `slipway history checkout | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status

@@ -1,0 +1,187 @@
+"""Reads the controller's answers: JSON in, values of ``answers`` out.
+
+Note: the controller may be older or newer than the client, so an unknown member is passed over, and a missing one is
+None or empty. Only ``--json`` prints an answer without reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import cast
+
+from cli.answers import (
+    Count,
+    Deployment,
+    Entry,
+    Evidence,
+    Freeze,
+    Overview,
+    Refused,
+    Routing,
+    Step,
+    TargetStatus,
+)
+
+Answer = Mapping[str, object]
+
+
+def overview(answer: Answer) -> Overview:
+    """Reads ``status`` of all."""
+    return Overview(
+        at=_moment(answer.get("at")),
+        open=deployments(answer, "open"),
+        ended=deployments(answer, "ended"),
+        freezes=tuple(_freeze(each) for each in _objects(answer.get("freezes"))),
+        refused=_refused(answer),
+        last_tick=_moment(answer.get("last_tick")),
+        warnings=_warnings(answer),
+    )
+
+
+def target_status(answer: Answer) -> TargetStatus:
+    """Reads ``status`` of one target."""
+    serves = _object(answer.get("serves") or answer.get("alias"))
+    served = [_text(serves.get("deployment")), _text(serves.get("artifact"))]
+    return TargetStatus(
+        at=_moment(answer.get("at")),
+        target=_text(answer.get("target")),
+        serves=_routing(serves),
+        served_by=", ".join(each for each in served if each),
+        backup=_text(answer.get("backup")) or None,
+        drift=_text(answer.get("drift")) or None,
+        open=deployment(answer, "open") or (deployment(answer) if answer.get("open") is True else None),
+        newest=deployment(answer, "newest") or (deployment(answer) if answer.get("open") is False else None),
+        freezes=tuple(_freeze(each) for each in [_object(answer.get("freeze"))] if each),
+        refused=_refused(answer),
+        warnings=_warnings(answer),
+    )
+
+
+def deployment(answer: Answer, member: str = "deployment") -> Deployment | None:
+    """Reads the deployment in a member of an answer, None without one."""
+    told = _object(answer.get(member))
+    return _deployment(told) if told else None
+
+
+def deployments(answer: Answer, member: str = "deployments") -> tuple[Deployment, ...]:
+    """Reads the deployments in a member of an answer, in its order."""
+    return tuple(_deployment(told) for told in _objects(answer.get(member)))
+
+
+def texts(answer: Answer, member: str) -> tuple[str, ...]:
+    """Reads a list of texts in a member of an answer."""
+    found = answer.get(member)
+    return tuple(str(each) for each in found) if isinstance(found, list) else ()
+
+
+def _deployment(told: Answer) -> Deployment:
+    phase = _text(told.get("phase"))
+    in_bake = phase == "BAKING"
+    step = _object(told.get("step"))
+    return Deployment(
+        name=_text(told.get("deployment")),
+        phase=phase,
+        artifact=_text(told.get("artifact")),
+        artifact_version=_text(told.get("artifact_version")) or None,
+        canary=_text(told.get("canary")) or None,
+        cause=_text(told.get("cause")) or None,
+        reason=_text(told.get("reason")) or None,
+        timeline=tuple(
+            Entry(_moment(each.get("at")), _text(each.get("text"))) for each in _objects(told.get("timeline"))
+        ),
+        stable=_text(told.get("stable")) or None,
+        evidence=_evidence(_object(told.get("errors_in_bake" if in_bake else "errors")), in_bake=in_bake),
+        routing=_routing(_object(told.get("alias"))),
+        share=_number(told.get("share")),
+        step=Step(int(_float(step, "number")), int(_float(step, "of")), _float(step, "weight")) if step else None,
+        held_by=_text(told.get("held_by")) or None,
+        until=_moment(told.get("until")),
+        since=_moment(told.get("since")),
+        opened=_moment(told.get("opened")),
+        ended=_moment(told.get("ended")),
+        modes=texts(told, "modes"),
+        firing=texts(told, "firing"),
+        who=_text(told.get("who")),
+        why=_text(told.get("why")),
+        seconds_to_restore=_number(told.get("seconds_to_restore")),
+    )
+
+
+def _evidence(told: Answer, *, in_bake: bool) -> Evidence | None:
+    if not told:
+        return None
+    return Evidence(
+        minutes=int(_float(told, "looks") or _float(told, "minutes")),
+        canary=_count(_object(told.get("canary"))),
+        stable=_count(_object(told.get("stable"))),
+        log=_float(told, "log_evidence"),
+        log_bar=_float(told, "rolls_back_at") or 1.0,
+        in_bake=in_bake,
+    )
+
+
+def _count(told: Answer) -> Count:
+    return Count(int(_float(told, "invocations")), int(_float(told, "errors")))
+
+
+def _routing(told: Answer) -> Routing | None:
+    """Reads {"version": "2", "weights": {"3": "10%"}}."""
+    if not told.get("version"):
+        return None
+    weights = _object(told.get("weights"))
+    return Routing(
+        _text(told["version"]), tuple((version, (_number(weight) or 0.0) / 100) for version, weight in weights.items())
+    )
+
+
+def _freeze(told: Answer) -> Freeze:
+    scope = _text(told.get("scope")) or "everything"
+    return Freeze(scope, _moment(told.get("until")), _text(told.get("who")), _text(told.get("why")))
+
+
+def _refused(answer: Answer) -> tuple[Refused, ...]:
+    return tuple(
+        Refused(
+            _text(each.get("artifact")),
+            _text(each.get("artifact_version")) or None,
+            _moment(each.get("at")),
+            _text(each.get("reason")),
+        )
+        for each in _objects(answer.get("refused_uploads"))
+    )
+
+
+def _warnings(answer: Answer) -> tuple[str, ...]:
+    return texts(_object(answer.get("controller")), "warnings")
+
+
+def _object(found: object) -> Answer:
+    return cast("Answer", found) if isinstance(found, dict) else {}
+
+
+def _objects(found: object) -> Iterator[Answer]:
+    yield from (_object(each) for each in found) if isinstance(found, list) else ()
+
+
+def _text(found: object) -> str:
+    return "" if found is None else str(found)
+
+
+def _float(told: Answer, member: str) -> float:
+    return _number(told.get(member)) or 0.0
+
+
+def _number(found: object) -> float | None:
+    """Reads a number, or a percentage as text: "10%" is 10.0."""
+    try:
+        return float(_text(found).rstrip("% "))
+    except ValueError:
+        return None
+
+
+def _moment(found: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(_text(found))
+    except ValueError:
+        return None

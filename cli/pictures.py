@@ -1,0 +1,195 @@
+"""Draws the controller's answers for people: what is open everywhere, one target, one deployment, a history, a plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import Deployment, Freeze, Overview, Refused, TargetStatus
+from cli.panel import phase
+from cli.parsing import Answer, deployment
+
+
+def overview(found: Overview) -> RenderableType:
+    """Draws every open deployment, and what ended in the last day."""
+    parts: list[RenderableType] = []
+    if found.open:
+        parts.append(_table(found.open, found.at))
+    else:
+        parts.append(Text("no deployment is open", style="dim"))
+    if found.ended:
+        parts += [Text("\nended in the last day", style="bold"), history(found.ended)]
+    return Group(*parts, *_notices(found.freezes, found.refused, found.warnings, found.at))
+
+
+def target(found: TargetStatus) -> RenderableType:
+    """Draws one target: what serves, the open deployment, and the newest one."""
+    served = f" ({found.served_by})" if found.served_by else ""
+    serves = f"serves {found.serves}{served}" if found.serves else "has no alias: nothing is deployed yet"
+    parts: list[RenderableType] = [Text.assemble((found.target, "bold"), f" {serves}")]
+    if found.backup:
+        parts.append(Text(f"way back: version {found.backup}"))
+    if found.drift:
+        parts.append(Text(f"drift: {found.drift}", style="bold red"))
+    for one in (found.open, found.newest):
+        if one:
+            parts += [Text(), in_full(one, found.at)]
+    return Group(*parts, *_notices(found.freezes, found.refused, found.warnings, found.at))
+
+
+def in_full(one: Deployment, now: datetime | None = None) -> RenderableType:
+    """Draws one deployment with its timeline."""
+    rows = Table.grid(padding=(0, 2))
+    for name, text in _facts(one, now):
+        rows.add_row(f"  {name}", text)
+    timeline = Table.grid(padding=(0, 2))
+    for entry in one.timeline:
+        timeline.add_row(f"    {clock(entry.at)}", entry.text)
+    parts: list[RenderableType] = [Text.assemble((one.name, "bold"), "  ", phase(one)), rows]
+    if one.timeline:
+        parts += ["  timeline", timeline]
+    return Group(*parts)
+
+
+def history(found: Sequence[Deployment]) -> RenderableType:
+    """Draws ended and open deployments, one row each."""
+    table = _rows("deployment", "phase", "opened", "took", "zip", "who", "why")
+    for one in found:
+        took = one.ended - one.opened if one.ended and one.opened else None
+        name = one.artifact.rpartition("/")[2]
+        table.add_row(one.name, phase(one), clock(one.opened), span(took), name, one.who, one.reason or "")
+    return table
+
+
+def shown(answer: Answer) -> RenderableType:
+    """Draws the deployment of an answer, whole."""
+    one = deployment(answer)
+    return in_full(one) if one else Text(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def changed(answer: Answer, now: datetime | None = None) -> RenderableType:
+    """Draws what became of a request that acts."""
+    one = deployment(answer)
+    words = [*(str(answer[name]) for name in ("repeated", "unfinished") if answer.get(name))]
+    if one is None:
+        return Text("\n".join(words) or json.dumps(answer, indent=2, ensure_ascii=False))
+    return Group(Text.assemble((one.name, "bold"), "  ", phase(one)), *_few(one, now), *map(Text, words))
+
+
+def plan(answer: Answer) -> RenderableType:
+    """Draws what a drop would do, or what a zip would meet."""
+    would = str(answer.get("would"))
+    head = Text.assemble((str(answer.get("target") or answer.get("file")), "bold"), "  would ", (would, _colour(would)))
+    rows = Table.grid(padding=(0, 2))
+    for name, value in answer.items():
+        if name not in {"ok", "request", "target", "file", "would"} and value not in (None, [], {}, ""):
+            rows.add_row(f"  {name.replace('_', ' ')}", _value(value))
+    return Group(head, rows)
+
+
+def clock(moment: datetime | None) -> str:
+    """Writes a moment in UTC, without the day if that is today."""
+    if moment is None:
+        return "-"
+    at = moment.astimezone(UTC)
+    return f"{at:%H:%M:%SZ}" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d %H:%M:%SZ}"
+
+
+def span(time: timedelta | None) -> str:
+    """Writes how long something lasts, with its two largest units: 2d3h, 1h5m, 4m12s, 9s."""
+    if time is None:
+        return "-"
+    seconds = max(0, round(time.total_seconds()))
+    units = ((seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
+    first = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
+    return "".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count) or "0s"
+
+
+def _table(found: Iterable[Deployment], now: datetime | None) -> Table:
+    table = _rows("deployment", "phase", "versions", "new has", "step", "held by")
+    for one in found:
+        versions = f"v{one.stable or '-'}->v{one.canary or '-'}"
+        share = f"{one.share:g}%" if one.share is not None else "-"
+        step = f"{one.step.number}/{one.step.of}" if one.step else "-"
+        table.add_row(one.name, phase(one), versions, share, step, Text("\n").join(_few(one, now)))
+    return table
+
+
+def _few(one: Deployment, now: datetime | None) -> Iterator[Text]:
+    """Yields the lines that say why a deployment does not go on, or how it ended."""
+    if one.firing:
+        yield Text(f"firing: {', '.join(one.firing)}", style="bold red")
+    if one.modes:
+        yield Text(_modes(one), style="yellow")
+    if one.held_by:
+        yield Text(f"{one.held_by}{_until(one.until, now)}")
+    elif one.reason:
+        yield Text(one.reason)
+
+
+def _facts(one: Deployment, now: datetime | None) -> Iterator[tuple[str, str | Text]]:
+    """Yields what is known of a deployment, each with its name."""
+    back = one.seconds_to_restore
+    facts: dict[str, str | Text] = {
+        "zip": one.artifact,
+        "by": ": ".join(each for each in (one.who, one.why) if each),
+        "opened": f"{clock(one.opened)}{_ago(one.opened, now)}" if one.opened else "",
+        "versions": f"{one.stable or '-'} -> {one.canary or '-'}",
+        "traffic": str(one.routing) if one.routing and not one.has_ended else "",
+        "step": f"{one.step.number} of {one.step.of}, {one.step.weight:g} %" if one.step else "",
+        "errors": f"{one.counts}; {one.evidence.odds}" if one.evidence else "",
+        "modes": _modes(one),
+        "firing": Text(", ".join(one.firing), style="bold red"),
+        "held by": f"{one.held_by}{_until(one.until, now)}" if one.held_by else "",
+        "reason": one.reason or "",
+        "back after": "" if back is None else f"{back:g} s",
+    }
+    yield from ((name, text) for name, text in facts.items() if text)
+
+
+def _modes(one: Deployment) -> str:
+    return ", ".join(mode.replace("_", " ") for mode in one.modes)
+
+
+def _notices(
+    freezes: Sequence[Freeze], refused: Sequence[Refused], warnings: Sequence[str], now: datetime | None
+) -> Iterator[RenderableType]:
+    for freeze in freezes:
+        by = ": ".join(each for each in (freeze.who, freeze.why) if each)
+        yield Text(f"\nfrozen: {freeze.scope}{_until(freeze.until, now)}{f' by {by}' if by else ''}", style="yellow")
+    for one in refused:
+        yield Text(f"\nrefused at {clock(one.at)}: {one.artifact}: {one.reason}", style="yellow")
+    for warning in warnings:
+        yield Text(f"\ncontroller: {warning}", style="bold red")
+
+
+def _until(moment: datetime | None, now: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return f"; until {clock(moment)}{f' (in {span(moment - now)})' if now else ''}"
+
+
+def _ago(moment: datetime, now: datetime | None) -> str:
+    return f" ({span(now - moment)} ago)" if now else ""
+
+
+def _rows(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _colour(would: str) -> str:
+    return "bold green" if would == "deploy" else "bold red"

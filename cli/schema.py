@@ -1,0 +1,161 @@
+"""The controller's requests, as its JSON Schema describes them: each becomes a subcommand, each member an option.
+
+A request that is added to the schema appears in the client by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import controller
+
+_FILE = Path(controller.__file__).parent / "slipway.request.schema.json"
+_MEMBER = "member:"
+"""The beginning of the names under which argparse keeps members, so that none meets an option of the client."""
+_POSITIONAL = "function"
+_KINDS: Mapping[str, Callable[[str], object]] = {"integer": int, "number": float, "string": str}
+
+Node = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a request. ``kinds`` are its JSON types, empty for any JSON."""
+
+    name: str
+    description: str
+    kinds: tuple[str, ...]
+    choices: tuple[object, ...]
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of the controller."""
+
+    word: str
+    description: str
+    members: tuple[Member, ...]
+
+    @property
+    def command(self) -> str:
+        return self.word.replace("_", "-")
+
+    def has(self, name: str) -> bool:
+        return any(member.name == name for member in self.members)
+
+
+def requests() -> tuple[Request, ...]:
+    """Returns every request, in the order of the schema."""
+    document = cast("Node", json.loads(_FILE.read_text("utf-8")))
+    known = _node(_node(document["properties"])["request"])
+    words, descriptions = _texts(known["enum"]), _texts(known["enumDescriptions"])
+    return tuple(
+        Request(word, description, tuple(_members(document, word)))
+        for word, description in zip(words, descriptions, strict=True)
+    )
+
+
+def add_members(parser: ArgumentParser, request: Request, left_out: str, supplied: str) -> None:
+    """Gives a subcommand the members of its request, but for one. The client supplies another if it is not given."""
+    for member in request.members:
+        if member.name == left_out:
+            continue
+        needed = member.is_required and member.name != supplied
+        options: dict[str, object] = {"help": member.description.replace("%", "%%")}
+        if member.kinds == ("boolean",):
+            options["action"] = "store_const"
+            options["const"] = True
+        elif member.choices:
+            options["choices"] = member.choices
+        else:
+            options["type"] = _reader(member.kinds)
+        if member.name == _POSITIONAL:
+            parser.add_argument(
+                _MEMBER + member.name, metavar="FUNCTION", nargs=None if needed else "?", **options  # type: ignore[arg-type]
+            )
+            continue
+        if member.kinds != ("boolean",):
+            options["metavar"] = None if member.choices else member.name.upper()
+        flag = f"--{member.name.replace('_', '-')}"
+        parser.add_argument(flag, dest=_MEMBER + member.name, required=needed, **options)  # type: ignore[arg-type]
+
+
+def members_given(options: Namespace) -> dict[str, object]:
+    """Returns the members that the command line gives."""
+    return {
+        name.removeprefix(_MEMBER): value
+        for name, value in vars(options).items()
+        if name.startswith(_MEMBER) and value is not None
+    }
+
+
+def _members(document: Node, word: str) -> Iterator[Member]:
+    for rule in cast("list[Node]", document["allOf"]):
+        asked = _node(_node(_node(rule["if"])["properties"])["request"])
+        if word not in _texts(asked.get("enum", [asked.get("const")])):
+            continue
+        then = _node(rule["then"])
+        for name, written in _node(then["properties"]).items():
+            if name != "request":
+                node = _resolved(document, _node(written))
+                yield Member(
+                    name,
+                    str(node.get("description") or f"such as {_texts(node['examples'])[0]}"),
+                    tuple(_kinds(node)),
+                    tuple(cast("list[object]", node.get("enum", []))),
+                    name in _texts(then.get("required", [])),
+                )
+
+
+def _kinds(node: Node) -> Iterator[str]:
+    found = node.get("type", [])
+    yield from [found] if isinstance(found, str) else _texts(found)
+    for form in (*cast("list[Node]", node.get("oneOf", [])), *cast("list[Node]", node.get("anyOf", []))):
+        yield from _kinds(form)
+
+
+def _resolved(document: Node, node: Node) -> Node:
+    """Returns a node with what it refers to; its own words come first."""
+    reference = node.get("$ref")
+    if reference is None:
+        return node
+    return {**_node(_node(document["$defs"])[str(reference).rpartition("/")[2]]), **node}
+
+
+def _reader(kinds: tuple[str, ...]) -> Callable[[str], object]:
+    """Returns what reads a member's text: as the first of its types that the text fits, any other as JSON."""
+
+    def read(text: str) -> object:
+        for kind, reads in _KINDS.items():
+            if kind in kinds:
+                try:
+                    return reads(text)
+                except ValueError:
+                    continue
+        if kinds and not {"array", "object"} & set(kinds):
+            raise ArgumentTypeError(f"{text!r} is no {' or '.join(kinds)}")
+        return _json(text)
+
+    return read
+
+
+def _json(text: str) -> object:
+    """Reads JSON, or the file of that name."""
+    try:
+        return json.loads(Path(text).read_text("utf-8") if Path(text).is_file() else text)
+    except (OSError, ValueError) as problem:
+        raise ArgumentTypeError(f"{text!r} is neither JSON nor a file with JSON: {problem}") from problem
+
+
+def _node(found: object) -> Node:
+    return cast("Node", found) if isinstance(found, dict) else {}
+
+
+def _texts(found: object) -> list[str]:
+    return [str(each) for each in cast("list[object]", found)]

@@ -1,0 +1,123 @@
+"""Every request of the schema is a subcommand; its answer is shown, and its exit status is one for pipelines."""
+
+from __future__ import annotations
+
+import getpass
+import json
+
+import pytest
+
+from cli import schema
+from cli.commands import parser
+from controller.core.model import Phase
+from tests.client.account import Account
+from tests.cloud.steps import QUICK, Ask, Drop, Live, Minutes, Until
+from tests.cloud.story import Story
+
+
+@pytest.fixture
+def account() -> Account:
+    """checkout is being shifted from version 1 to version 2."""
+    return Account(Story().play([Live("v1"), Drop("v2", QUICK), Until(Phase.SHIFTING)]))
+
+
+@pytest.mark.parametrize("request_", schema.requests(), ids=lambda found: found.word)
+def test_a_request_of_the_schema_is_a_subcommand(
+    request_: schema.Request, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args([request_.command, "--help"])
+    assert ended.value.code == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert request_.description in printed
+    lacking = [member.name for member in request_.members if member.description not in printed]
+    assert lacking in ([], ["bucket"])  # the client names the stack's own
+
+
+def test_status_shows_what_is_open_with_its_share_and_why_it_waits(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert account.run("status") == 0
+    printed = capsys.readouterr().out
+    assert "checkout:live#1  SHIFTING  v1->v2" in printed
+
+
+def test_status_of_one_shows_what_serves_and_the_timeline(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("status", "checkout") == 0
+    printed = capsys.readouterr().out
+    for text in ("80 % v1, 20 % v2", "held by", "hold for another", "timeline", "SHIFTING"):
+        assert text in printed
+
+
+def test_a_request_that_acts_is_carried_out_and_says_what_became_of_it(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert account.run("pause", "checkout") == 0
+    assert "paused" in capsys.readouterr().out
+    assert account.asked[-1][0] == "slipway-controller:live"
+
+
+def test_a_refusal_is_told_on_standard_error_and_is_1(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("approve", "checkout") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("slipway: ")
+
+
+def test_json_prints_the_answer_as_it_is(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.run("status", "checkout", "--json")
+    assert json.loads(capsys.readouterr().out) == account.story.answers[-1]
+
+
+def test_json_prints_a_refusal_too(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("promote", "nobody", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["ok"] is False
+
+
+def test_members_are_sent_as_the_types_of_the_schema(account: Account) -> None:
+    account.run("rollback", "checkout", "--deployment", "1", "--why", "customers see wrong totals")
+    _, sent = account.asked[-1]
+    assert (sent["deployment"], sent["why"]) == (1, "customers see wrong totals")
+
+
+def test_a_flag_is_sent_only_if_given(account: Account) -> None:
+    account.run("deploy", "--key", "checkout/v2.zip")
+    assert account.asked[-1][1] == {"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip"}
+    account.run("deploy", "--key", "checkout/v2.zip", "--lift-quarantine")
+    assert account.asked[-1][1]["lift_quarantine"] is True
+
+
+def test_who_asks_is_the_callers_session_unless_said(account: Account) -> None:
+    account.run("approve", "checkout")
+    assert account.asked[-1][1]["who"] == "alice"
+    account.run("approve", "checkout", "--who", "bob")
+    assert account.asked[-1][1]["who"] == "bob"
+
+
+def test_who_asks_is_the_user_of_the_machine_if_aws_does_not_say(account: Account) -> None:
+    account.may_tell_caller = False
+    account.run("approve", "checkout")
+    assert account.asked[-1][1]["who"] == getpass.getuser()
+
+
+def test_any_json_is_given_as_text_or_as_a_file(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    for event in ('{"request": "status"}', "events/tick.json"):
+        assert account.run("explain", "--event", event) == 0
+    with pytest.raises(SystemExit) as ended:
+        account.run("explain", "--event", "{nonsense")
+    assert ended.value.code == 2
+    assert "neither JSON nor a file" in capsys.readouterr().err
+
+
+def test_history_has_a_row_for_each_deployment(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.story.play([Ask("rollback"), Minutes(5)])
+    assert account.run("history", "checkout") == 0
+    assert "checkout:live#1  ROLLED_BACK" in capsys.readouterr().out
+
+
+def test_a_wrong_command_line_is_2(account: Account) -> None:
+    for wrong in (["promote"], ["promote", "checkout", "--deployment", "two"], ["nonsense"]):
+        with pytest.raises(SystemExit) as ended:
+            account.run(*wrong)
+        assert ended.value.code == 2
+    assert account.asked == []
