@@ -117,4 +117,3 @@ def test_other_settings_of_the_controller_are_the_viewers_at_once(shifting: Stor
     functions.update_alias(FunctionName=CONTROLLER, Name="live", FunctionVersion=version)
     controller = looks(shifting, {"request": "status"})["controller"]
     assert (controller["version"], controller["parameters"]["KeepVersions"]) == (version, 9)
-

@@ -17,8 +17,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_.client import LambdaClient
-from controller.aws.lambda_.invoke_errors import INVOKE_RULES
-from controller.aws.lambda_.versions import answered
+from controller.aws.lambda_.invoke import INVOKE_RULES, answered
 from controller.core.gates.hooks.answers import no_answer, read_answer
 from controller.core.model import Cause, Refused
 from controller.core.model.deployment.hook_run import HookAnswer

@@ -5,18 +5,14 @@ Rules of the file:
 - a test invocation is made once: a retry would hide the first failure;
 - a version is deleted only if Slipway published it for this target and nothing points to it; AWS refuses the remaining
   mistakes.
-
-Note: a function that raised is a successful call to Lambda. The answer says so in FunctionError.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, cast
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -25,15 +21,13 @@ from controller.aws.lambda_.client import Answer as Json
 from controller.aws.lambda_.client import LambdaClient, number, section, sections, text
 from controller.aws.lambda_.configuration import configuration
 from controller.aws.lambda_.functions import deleted
-from controller.aws.lambda_.invoke_errors import INVOKE_RULES
-from controller.core.lifecycle.test_results import NOT_JSON, TIMEOUT, UNNAMED, Answer
+from controller.aws.lambda_.invoke import INVOKE_RULES, answered
+from controller.core.lifecycle.test_results import TIMEOUT, Answer
 from controller.core.model import Cause, Conflict, Refused, Target, Throttled, Transient
 from controller.core.model.readiness import INACTIVE, Readiness
 
 _MAX_QUOTE = 500
 _NOT_FOUND, _CONFLICT, _SERVERS_FAULT = 404, 409, 500
-_ERROR_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:$]{0,99}")
-"""The part of a function's error that may be told: a class name. A function can put anything there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,33 +221,6 @@ class Versions:
         return True
 
 
-def answered(answer: Json) -> tuple[object | None, str]:
-    """Returns the function's response in Invoke's answer, and its error, empty without one."""
-    return _read(text(answer, "FunctionError"), _bytes(answer))
-
-
-class _Stream(Protocol):
-    def read(self) -> bytes: ...
-
-
-def _bytes(answer: Json) -> bytes:
-    return cast("_Stream", answer["Payload"]).read()
-
-
-def _read(function_error: str, payload: bytes) -> tuple[object | None, str]:
-    """Source: Lambda developer guide, function errors: FunctionError and {"errorType": ..., "errorMessage": ...},
-    2026-11.
-    """
-    try:
-        response: object = json.loads(payload, parse_constant=_not_json) if payload else None
-    except (ValueError, RecursionError):
-        return None, UNNAMED if function_error else NOT_JSON
-    if not function_error:
-        return response, ""
-    named = text(response, "errorType") if isinstance(response, Mapping) else ""
-    return response, named if _ERROR_TYPE.fullmatch(named) else UNNAMED
-
-
 def words(error: ClientError) -> str:
     """Returns AWS's message and code on one line."""
     found = error.response.get("Error", {})
@@ -266,8 +233,3 @@ def refuses(error: ClientError) -> bool:
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVERS_FAULT)
     return status < _SERVERS_FAULT and status not in (_NOT_FOUND, _CONFLICT) and not is_throttled(error)
-
-
-def _not_json(word: str) -> object:
-    # Python's json writes and reads NaN; JSON has no such number.
-    raise ValueError(f"{word} is not JSON")
