@@ -6,7 +6,7 @@ A generated part stands between two lines, which stay; what is between them is r
     <!-- states: end -->
 
 Rules of the file:
-- a part takes its words from its source: the transition table, a JSON Schema, the template;
+- a part takes its words from its source: the transition table, a JSON Schema, the template, a run of the controller;
 - the same sources give the same text, so a test can say whether the pages are current.
 
 Note: a page is not the place to mend a wrong word. The source is. The tables of the simulation are not
@@ -30,6 +30,7 @@ from controller.core.lifecycle import state_machine
 from controller.core.manifest.building import schema
 from controller.core.model import Phase
 from controller.core.model.deployment.mode import of_phase
+from docs.refusals import CASES
 from live.facts import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +122,11 @@ def parameters() -> str:
     return _table(("parameter", "default", "meaning"), rows)
 
 
+def refusals() -> str:
+    """Lists the refusals that dropped zips got, each in a run of the controller."""
+    return _table(("input", "reason in the record"), ((name, _quoted(case())) for name, case in CASES.items()))
+
+
 def facts() -> str:
     """Lists what a run of ``python -m live`` finds out."""
     rows = ((each.number, each.asks, each.expected, each.otherwise) for each in FACTS)
@@ -132,6 +138,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "parameters": parameters,
     "facts": facts,
     "manifest": manifest,
+    "refusals": refusals,
     "requests": requests,
     "states": states,
 }
@@ -253,6 +260,11 @@ def _members(then: Node) -> tuple[str, str]:
 
 def _code(text: str) -> str:
     return f"`{text}`"
+
+
+def _quoted(text: str) -> str:
+    """Returns code that may have backticks in it."""
+    return f"``` {text} ```" if "`" in text else _code(text)
 
 
 def _table(head: Row, rows: Iterable[Row]) -> str:

@@ -30,7 +30,6 @@ from controller.core.model.effects import CallHook
 from docs import generate
 from tests.builders import confirmed
 from tests.pages import BLOCKS, PAGES, ROOT, RUN_FOR_REAL, Block
-from tests.template import constants
 
 NOWHERE = "http://127.0.0.1:1"
 REQUEST_SCHEMA = json.loads((ROOT / "controller" / "slipway.request.schema.json").read_text("utf-8"))
@@ -225,19 +224,6 @@ def test_a_module_that_is_run_exists_and_takes_its_options() -> None:
         if options:
             offered = run([sys.executable, "-m", module, "--help"], ROOT).stdout
             assert [word for word in options.split() if word.startswith("--") and word not in offered] == []
-
-
-def test_a_reason_is_worded_as_in_the_code() -> None:
-    """More than half of each reason, that is all but the values in it, stands in strings of controller/."""
-    table = PAGES["docs/reference/refusals.md"].partition("| input | reason in the record |")[2].partition("\n\n")[0]
-    reasons = re.findall(r"^\| [^|]+ \| (`+)(.+?)\1", table, re.MULTILINE)
-    assert len(reasons) > 15
-    words = sorted((text.strip() for text in constants() if len(text.strip()) > 5), key=len, reverse=True)
-    for _, reason in reasons:
-        values = reason
-        for word in words:
-            values = values.replace(word, "", 1)
-        assert len(values) < len(reason) / 2, reason
 
 
 def names(page: str, heading: str) -> list[tuple[list[str], str]]:
