@@ -30,6 +30,7 @@ from controller.core.lifecycle import state_machine
 from controller.core.manifest.building import schema
 from controller.core.model import Phase
 from controller.core.model.deployment.mode import of_phase
+from docs import examples
 from docs.refusals import CASES
 from live.facts import FACTS
 
@@ -135,6 +136,10 @@ def facts() -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
+    "backtest": examples.backtest,
+    "phasechange": examples.phase_change,
+    "plan": examples.plan,
+    "refusedupload": examples.refused_upload,
     "parameters": parameters,
     "facts": facts,
     "manifest": manifest,

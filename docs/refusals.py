@@ -49,9 +49,9 @@ def zipped(files: Mapping[str, str], attributes: int = _READABLE, **function: st
     return packed({MANIFEST: json.dumps({"function": {**_FUNCTION, **function}}), **files}, attributes)
 
 
-def with_manifest(**sections: object) -> bytes:
+def with_manifest(code: str = _CODE, **sections: object) -> bytes:
     """Returns a zip whose manifest has these sections."""
-    return packed({"app.py": _CODE, MANIFEST: json.dumps({"function": _FUNCTION, **sections})})
+    return packed({"app.py": code, MANIFEST: json.dumps({"function": _FUNCTION, **sections})})
 
 
 def with_field(field: tuple[int, str], value: int) -> bytes:
