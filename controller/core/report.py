@@ -7,7 +7,9 @@ from datetime import datetime
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
 from controller.core.gates.manual import approval
+from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.held_by import held_by
+from controller.core.manifest.settings import Step
 from controller.core.model import Deployment, Routing, TestOutcome, percent
 from controller.core.model.deployment.mode import modes
 from controller.core.model.observation import Observation
@@ -40,6 +42,9 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "step": hold.report(deployment),
         "wanted": routing(wanted(deployment)),
         "alias": routing(seen.routing),
+        "alias_revision": seen.alias.revision_id if seen.alias else None,
+        "steps": [_planned(step) for step in deployment.manifest.strategy.steps if not deployment.is_first],
+        "allowed": list(state_machine.allowed(deployment)),
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.alarms.disarmed),
@@ -69,6 +74,12 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
         return None
     weights = {carried.canary: percent(carried.weight)} if carried.canary else {}
     return {"version": carried.version, "weights": weights}
+
+
+def _planned(step: Step) -> dict[str, object]:
+    """Returns a step of the strategy: {"weight": 10.0, "hold_seconds": 300.0, "approval": false}."""
+    hold_seconds = step.hold.total_seconds()
+    return {"weight": step.weight / 100, "hold_seconds": hold_seconds, "approval": step.approval is not None}
 
 
 def _test(test: TestOutcome) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Cause, Entry, Phase, Reason, Routing, TestOutcome
+from controller.core.model import Cause, Deployment, Entry, Phase, Reason, Routing, TestOutcome
 from controller.core.model.observation import AlarmState, DurationMetrics, Throttles
 from controller.core.report import full, held_by, routing, summary
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
@@ -58,6 +58,12 @@ def test_a_step_is_reported_in_full() -> None:
         "step": {"number": 1, "of": 2, "weight": "10%", "hold_ends": "2026-11-24T10:05:00+00:00"},
         "wanted": {"version": "2", "weights": {"3": "10%"}},
         "alias": {"version": "2", "weights": {"3": "10%"}},
+        "alias_revision": "revision-1",
+        "steps": [
+            {"weight": 10.0, "hold_seconds": 300.0, "approval": False},
+            {"weight": 50.0, "hold_seconds": 600.0, "approval": False},
+        ],
+        "allowed": ["promote", "next", "rollback", "pause", "resume", "accept_drift"],
         "held_by": "hold for another 4m",
         "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
         "disarmed": ["a", "b"],
@@ -75,6 +81,28 @@ def test_a_step_is_reported_in_full() -> None:
         "deadline": "2026-11-25T10:00:00+00:00",
         "timeline": [{"at": "2026-11-24T10:00:00+00:00", "text": "accepted"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "allowed"),
+    [
+        (deployment(Phase.PREPARING), ["rollback", "pause", "resume"]),
+        (deployment(queued=True), []),
+        (confirmed(Phase.BAKING), ["promote", "rollback", "pause", "resume", "accept_drift"]),
+        (confirmed(Phase.ROLLING_BACK), ["rollback", "accept_drift"]),
+        (deployment(Phase.SUCCEEDED), []),
+    ],
+    ids=str,
+)
+def test_what_can_be_asked_now_is_said(before: Deployment, allowed: list[str]) -> None:
+    assert full(before, seen(SPLIT, alarms=QUIET), NOW)["allowed"] == allowed
+
+
+def test_the_first_deployment_has_no_steps_and_no_way_back() -> None:
+    first = confirmed(Phase.BAKING, stable=None, preflighted=True)
+    found = full(first, seen(None, alarms=QUIET), NOW)
+    assert found["steps"] == []
+    assert "rollback" not in found["allowed"]
 
 
 def test_the_latency_gate_says_what_it_has_seen_and_for_what_it_has_no_data() -> None:

@@ -234,17 +234,23 @@ def _unasked(deployment: Deployment, answer: events.ApprovalAnswered) -> str | N
     return None
 
 
-def _allowed(deployment: Deployment) -> str:
-    """Lists the requests that can be met now; answers only if there is a question."""
+def allowed(deployment: Deployment) -> tuple[str, ...]:
+    """Returns the requests that can be met now; answers only if there is a question."""
+    if deployment.hold.queued:
+        return ()
     blocks = deployment.manifest.gates.already_alarming is AlreadyAlarming.BLOCK and deployment.manifest.gates.alarms
     pointless = {
         *((events.ApproveRequested, events.DenyRequested) if approval.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
+        *((events.RollbackRequested,) if deployment.phase.serves and deployment.stable is None else ()),
         *((events.NextRequested,) if next_step.refusal(deployment, events.NextRequested()) else ()),
     }
     cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
-    allowed = [word for word, cell in cells.items() if cell is not refuse]
-    return f"allowed now: {', '.join(allowed) or 'status, history, deploy'}"
+    return tuple(word for word, cell in cells.items() if cell is not refuse)
+
+
+def _allowed(deployment: Deployment) -> str:
+    return f"allowed now: {', '.join(allowed(deployment)) or 'status, history, deploy'}"
 
 
 REQUESTS: Mapping[str, type] = {
