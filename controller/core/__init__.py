@@ -1,3 +1,14 @@
-"""Slipway's decisions. Pure: no AWS, clock, environment, randomness or logging; a test on the syntax tree checks
-this.
+"""Slipway's decisions, from top to bottom: a folder imports only those below.
+
+    report       what people are told
+    lifecycle    the phases, the effect of each event, and what AWS still lacks
+    gates        what holds the next step, or brings traffic back
+    routing      what the alias should carry, and the line on it
+    artifact     the uploaded zip: its key, its files, its handler
+    records      how a deployment is stored
+    model        the nouns
+    manifest     slipway.json
+    statistics   numbers only: deployments and AWS are unknown there
+
+Pure: no AWS, clock, environment, randomness or logging; a test on the syntax tree checks this.
 """

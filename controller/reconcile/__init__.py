@@ -1,1 +1,13 @@
-"""The only loop: look, load, decide, save, act."""
+"""The only loop: look, load, decide, save, act.
+
+    loop                 the loop
+    observe              reads CloudWatch for a look
+    perform              performs one effect
+    emergency_rollback   brings traffic back by the alias alone; a table of all ways back
+    version_tests        runs the manifest's tests
+    latest               brings ``$LATEST`` to a version
+    prune                deletes old versions
+    timeouts             the run times of a deployment's requests
+
+Rules of the folder: nothing is decided here; ``core`` decides, and ``aws`` calls AWS.
+"""

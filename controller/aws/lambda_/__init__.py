@@ -1,1 +1,16 @@
-"""Lambda: aliases, functions, versions, invocations, and the budget of calls."""
+"""Lambda: aliases, functions, versions, invocations, and the budget of calls.
+
+    aliases          reads and writes aliases: traffic moves here
+    publishing       makes an artifact's version
+    functions        its single steps
+    configuration    a version's hash, settings and state
+    restore_latest   brings ``$LATEST`` back
+    versions         tests, wakes and deletes versions
+    invoke           the meaning of Invoke's answers
+    hooks            calls the team's hooks
+    function_facts   the facts for preflight
+    budget           the calls a second, rollbacks first
+    client           the calls, and readers for their answers
+
+Rules of the folder: nothing is decided here; a refusal of AWS becomes one of Slipway's own exceptions.
+"""
