@@ -114,6 +114,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "onboards": True,
             "latest": "2",
             "behind": 41,
+            "backup": "1",
             "delay": Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "mend it", after(minutes=3)),
             "tests": (
                 TestOutcome("ping", True, 0.123, "", 5),

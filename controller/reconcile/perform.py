@@ -227,12 +227,14 @@ class Performer:
             raise Transient(found.in_words())
 
     def _restore_backup(self, deployment: Deployment, version: str) -> str:
-        # A rollback without a deployment has not moved the backup alias, so the way back is that of ``version`` itself.
+        # A rollback without a deployment has not moved the backup alias, so the way back is that of ``version`` itself,
+        # unless that way leads to the version just left.
         target, aliases = deployment.target, self._aws.aliases
         if deployment.traffic.since is not None:
             return aliases.put_backup_back(target, version, deployment.number)
-        released = self._aws.store.made_by(target, version)
-        return aliases.put_backup_on(target, version, released.stable) if released and released.stable else ""
+        released, kept = self._aws.store.made_by(target, version), deployment.versions.backup or version
+        before = released.stable if released else None
+        return aliases.put_backup_on(target, kept, before) if before and before != deployment.canary else ""
 
     def _publish(self, deployment: Deployment) -> outcomes.Outcome:
         outcome = self._aws.publishing.publish(deployment, self._latest.confirming(deployment))

@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from controller.core.model import Target
 from controller.core.model.events import ArtifactUploaded
+from controller.requests import Unmet
 
 Payload = Mapping[str, object]
 MAX_QUOTED = 80
@@ -46,6 +48,18 @@ def step(payload: Payload) -> int | None:
 def words(payload: Payload) -> tuple[str, str]:
     """Returns the person's name and reason."""
     return str(payload.get("who", "")), str(payload.get("why", ""))
+
+
+def number_of(named: object, target: Target) -> int:
+    """Returns the number of a deployment named as it is printed: 4, or "checkout:live#4". Raises Unmet for a deployment
+    of another target.
+    """
+    if not isinstance(named, str):
+        return int(cast("int", named))
+    of, _, number = named.rpartition("#")
+    if of not in ("", str(target)):
+        raise Unmet(f"{named} is a deployment of {of}, and the request is about {target}")
+    return int(number)
 
 
 @cache

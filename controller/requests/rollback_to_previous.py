@@ -1,15 +1,18 @@
-"""Rolls back to the backup version without an open deployment, by a deployment that begins with its rollback.
+"""Rolls back without an open deployment, by a deployment that begins with its rollback.
 
-Nothing is shipped or published: the backup alias still keeps the version. Only the alias moves, and the version left is
-quarantined like any other that was rolled back.
+Without another wish traffic goes to the version that the backup alias keeps; ``rollback_to`` chooses another. Nothing
+is shipped or published: the version is there. Only the alias moves, and the version left is quarantined like any other
+that was rolled back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from controller.context import Context
 from controller.core.lifecycle.admission import Admission, Head
+from controller.core.manifest.settings import Manifest
 from controller.core.model import (
     Alias,
     Artifact,
@@ -24,6 +27,7 @@ from controller.core.model import (
     Refused,
     Routing,
     Target,
+    TestOutcome,
 )
 from controller.core.model.deployment import Alarms, Bookkeeping, Traffic, Versions
 from controller.core.model.events import RollbackRequested
@@ -36,8 +40,15 @@ class RollbackToPrevious:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def begin(self, target: Target, request: RollbackRequested) -> Deployment:
-        """Returns the deployment, ready to be reconciled.
+    def begin(
+        self,
+        target: Target,
+        request: RollbackRequested,
+        version: str | None = None,
+        tests: tuple[TestOutcome, ...] = (),
+    ) -> Deployment:
+        """Returns the deployment, ready to be reconciled. ``version`` is the one to go to, None for the backup's, and
+        ``tests`` are its tests just run.
 
         Raises Refused if there is no version to go back to, Conflict if a deployment was opened meanwhile.
         """
@@ -46,25 +57,35 @@ class RollbackToPrevious:
         head = store.head(target)
         if head.open is not None:
             raise Conflict(f"{target}#{head.open} was opened meanwhile, and is rolled back instead")
-        deployment = self._deployment(target, head, _departure(target, alias, backup), str(backup), request)
+        wanted = version or backup
+        routing = _departure(target, alias, wanted, backup)
+        deployment = self._deployment(target, head, routing, str(wanted), request)
+        if version:
+            deployment = replace(
+                deployment,
+                versions=replace(deployment.versions, backup=backup),
+                evidence=replace(deployment.evidence, tests=tests),
+            )
         opened = replace(head, number=deployment.number, open=deployment.number)
         store.accept(Admission(opened, deployment), self._context.clock(), once=False)
         return deployment
 
     def _deployment(
-        self, target: Target, head: Head, routing: Routing, backup: str, request: RollbackRequested
+        self, target: Target, head: Head, routing: Routing, wanted: str, request: RollbackRequested
     ) -> Deployment:
-        now, store = self._context.clock(), self._context.aws.store
-        left = routing.version if routing.version != backup else str(routing.canary)
-        left_by = next((each for each in store.history(target, 200) if each.canary == left), None)
-        made_by = store.made_by(target, backup)
+        now, history = self._context.clock(), list(self._context.aws.store.history(target, 200))
+        left = routing.version if routing.version != wanted else str(routing.canary)
+        left_by = next((each for each in history if each.canary == left), None)
+        made_by = next((each for each in history if each.canary == wanted), None)
         why = f": {request.why}" if request.why else ""
-        reason = Reason(Cause.REQUESTED, f"a person asked for version {backup} again{why}")
+        reason = Reason(Cause.REQUESTED, f"a person asked for version {wanted} again{why}")
         return Deployment(
             target=target,
             number=head.number + 1,
             artifact=left_by.artifact if left_by else Artifact("-", f"{target.function}/-", None, now),
-            manifest=left_by.manifest if left_by else self._context.default_manifest(),
+            manifest=_naming_all(
+                left_by.manifest if left_by else self._context.default_manifest(), _between(history, left_by, made_by)
+            ),
             phase=Phase.ROLLING_BACK,
             opened_at=now,
             phase_since=now,
@@ -72,12 +93,12 @@ class RollbackToPrevious:
             reason=reason,
             versions=Versions(
                 preflighted=True,
-                stable=backup,
+                stable=wanted,
                 stable_artifact=made_by.artifact if made_by else None,
                 sha256=left_by.versions.sha256 if left_by else None,
                 canary=left,
             ),
-            traffic=Traffic(expected_routings=(routing, Routing(backup)), turned_back_at=now),
+            traffic=Traffic(expected_routings=(routing, Routing(wanted)), turned_back_at=now),
             bookkeeping=Bookkeeping(
                 done=frozenset({Milestone.IDENTIFIED}),
                 carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
@@ -86,16 +107,35 @@ class RollbackToPrevious:
         )
 
 
-def _departure(target: Target, alias: Alias | None, backup: str | None) -> Routing:
-    """Returns the alias's present routing. Raises Refused unless there is another version to go back to."""
+def _departure(target: Target, alias: Alias | None, wanted: str | None, backup: str | None) -> Routing:
+    """Returns the alias's present routing. Raises Refused unless ``wanted`` is another version to go back to."""
     if alias is None:
-        by_hand = f", or make it again with CreateAlias on version {backup}" if backup else ""
+        by_hand = f", or make it again with CreateAlias on version {wanted}" if wanted else ""
         raise _refused(f"{target} does not exist; drop an artifact to make it{by_hand}")
-    if backup is None:
+    if wanted is None:
         raise _refused(f"there is nothing to go back to: {target.function} has no alias {target.backup_alias}")
-    if alias.routing == Routing(backup):
-        raise _refused(f"{target} is on version {backup} already, the version that {target.backup_alias} keeps")
+    if alias.routing == Routing(wanted):
+        kept = f", the version that {target.backup_alias} keeps" if wanted == backup else ""
+        raise _refused(f"{target} is on version {wanted} already{kept}")
     return alias.routing
+
+
+def _between(
+    history: Sequence[Deployment], left_by: Deployment | None, made_by: Deployment | None
+) -> Sequence[Deployment]:
+    """Returns the deployments that lie between two versions, the newest first; all, if either is unknown."""
+    older = min(left_by.number, made_by.number) if left_by and made_by else 0
+    return [each for each in history if each.number > older]
+
+
+def _naming_all(manifest: Manifest, between: Sequence[Deployment]) -> Manifest:
+    """Returns the manifest with every setting that a deployment between has named, so that ``$LATEST`` gets all back.
+
+    The values do not matter: ``$LATEST`` gets those of the version.
+    """
+    named = {name: value for each in between for name, value in each.manifest.function.items()}
+    function = {**named, **manifest.function}
+    return replace(manifest, function=function, document={**manifest.document, "function": function})
 
 
 def _refused(text: str) -> Refused:

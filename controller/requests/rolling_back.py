@@ -1,21 +1,24 @@
 """The request ``rollback``: the one that must work while the record, or a part of AWS, is out of reach.
 
-Without an open deployment it makes one of its own (``rollback_to_previous.py``), which only moves the alias to the
-backup version and ships nothing.
+Without an open deployment it makes one of its own, which only moves the alias and ships nothing: to the backup version
+(``rollback_to_previous.py``), or to a version that the person chose (``rollback_to.py``).
 """
 
 from __future__ import annotations
 
+import json
+
 from controller.core import report
-from controller.core.lifecycle.repeated_requests import mark
-from controller.core.model import Alias, Cause, Conflict, Phase, Refused, Target, Transient
+from controller.core.lifecycle.repeated_requests import chooses, mark
+from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.events import RollbackRequested, Tick
 from controller.reconcile.loop import BroughtBack
-from controller.requests import Answer
+from controller.requests import Answer, Unmet
 from controller.requests.acting import Acting
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import RepeatedRequests
+from controller.requests.rollback_to import RollbackTo
 from controller.requests.rollback_to_previous import RollbackToPrevious
 
 _ATTEMPTS = 5
@@ -30,11 +33,14 @@ class RollingBack:
         self._repeats = repeats
         self._acting = acting
         self._to_backup = RollbackToPrevious(parts.context)
+        self._to_chosen = RollbackTo(parts)
 
     def rollback(self, payload: Payload) -> Answer:
         """Returns the deployment after its rollback, or the alias alone while the record is out of reach."""
         request = RollbackRequested(str(payload.get("why", "")), mark=mark(payload))
         target = self._parts.target(payload)
+        if chooses(payload):
+            return self._rolled_back_to(payload, request, target)
         try:
             return self._rolled_back(payload, request, target)
         except (Transient, Refused) as problem:
@@ -60,6 +66,23 @@ class RollingBack:
                 return self._parts.in_full(after, unfinished)
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
+    def _rolled_back_to(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
+        """Returns the deployment that went to the chosen version. Without the record nothing is done: the alias alone
+        knows one way back only.
+        """
+        for _ in range(_ATTEMPTS):
+            opened, version = self._acting.open_one(target, payload), self._to_chosen.version(target, payload)
+            if opened and opened.stable != version:
+                raise Unmet(_back_first(opened, version))
+            if opened:
+                return self._parts.in_full(*self._acting.carried_out(payload, request))
+            try:
+                begun = self._to_chosen.begin(target, version, request)
+            except Conflict:
+                continue
+            return self._parts.in_full(*self._acting.followed(begun, Tick()))
+        raise Transient(f"somebody else keeps changing {target}; ask again")
+
     def _without_record(
         self, problem: Transient | Refused, payload: Payload, request: RollbackRequested, target: Target
     ) -> Alias | None:
@@ -80,3 +103,13 @@ class RollingBack:
         except (Transient, Refused) as problem:
             return f"the alias is back; whether its version is Active could not be read: {problem}"
         return "traffic is back" if found.is_ready else f"the alias is back, and {found.in_words()}"
+
+
+def _back_first(opened: Deployment, version: str) -> str:
+    """Says what to send before an alias in motion can go to another version than its deployment's stable one."""
+    then = f"the same request once more when it has ended, to go on to version {version}"
+    if opened.phase is Phase.ROLLING_BACK:
+        return f"{opened} is going back to version {opened.stable} now; send {then}"
+    target = opened.target
+    request = {"request": "rollback", "function": target.function, "alias": target.alias, "deployment": opened.number}
+    return f"{opened} is {opened.phase.value}; send {json.dumps(request)} first, and {then}"

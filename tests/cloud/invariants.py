@@ -84,7 +84,8 @@ def the_backup_never_points_to_what_failed(seen: Seen) -> Iterator[str]:
 
 def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
     """(e) Rollback is reachable from every non-terminal state in one alias write: the version to go back to is there
-    and ready, the backup alias keeps it, and what gives the canary traffic says how to get back.
+    and ready, the backup alias keeps it unless a person has just chosen it, and what gives the canary traffic says how
+    to get back.
     """
     for target in _ours(seen):
         open_one = seen.open_one(target)
@@ -98,7 +99,8 @@ def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
             yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
         if open_one.canary not in set(seen.carried(target)):
             continue
-        if Routing(open_one.stable) != seen.routing(Target(target.function, target.backup_alias)):
+        chosen = open_one.only_goes_back and open_one.versions.backup is not None
+        if not chosen and Routing(open_one.stable) != seen.routing(Target(target.function, target.backup_alias)):
             yield f"{target.backup_alias} does not keep version {open_one.stable} while {open_one.canary} serves"
         yield from _unarmed(seen, open_one)
 

@@ -77,6 +77,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "next.json": of_target("next", step=1),
     "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
+    "rollback-to.json": of_target("rollback", to="checkout:live#4", why="totals are wrong since Monday"),
     "pause.json": of_target("pause"),
     "resume.json": of_target("resume"),
     "accept_drift.json": of_target("accept_drift"),

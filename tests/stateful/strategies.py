@@ -112,8 +112,14 @@ TIME: SearchStrategy[Step] = st.one_of(
     st.builds(Until, st.sampled_from((Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED))),
     st.just(Tick()),
 )
-PEOPLE: SearchStrategy[Step] = st.builds(
-    Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))
+_CHOSEN = st.one_of(
+    st.builds(lambda version: {"to_version": version}, st.sampled_from(("1", "2", "3", "4"))),
+    st.builds(lambda number: {"to": number}, st.integers(1, 4)),
+)
+PEOPLE: SearchStrategy[Step] = st.one_of(
+    st.builds(Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))),
+    st.builds(Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))),
+    st.builds(Asks, st.just("rollback"), _CHOSEN),
 )
 RELEASES: SearchStrategy[Step] = st.builds(RunBy, st.sampled_from(_TURNS))
 HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))

@@ -21,7 +21,7 @@ from tests.stateful.walk import AGAIN, Walked, walk
 from tests.stateful.walk_settings import tried
 
 WALKS, STEPS = 80, 30
-MANY = 100
+MANY = 200
 """More walks than it takes to find what "hasty" does."""
 
 

@@ -9,7 +9,7 @@ Rules of the file:
 - requests with the same ``id`` are the same; without an ``id``, requests whose members are all equal;
 - without an ``id`` an equal request is new after ten minutes, as is a ``deploy`` whose first try ended as FAILED;
 - ``pause`` and ``rollback`` without an ``id`` are always new: they only hold, or roll back, and a person in trouble
-  sends them as often as it takes.
+  sends them as often as it takes. A ``rollback`` to a chosen version is no such request.
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
 
 def may_repeat(payload: Mapping[str, object]) -> bool:
     """Can the request be a repetition? If not, nobody has to look."""
-    return "id" in payload or payload["request"] not in _ALWAYS_NEW
+    return "id" in payload or payload["request"] not in _ALWAYS_NEW or chooses(payload)
+
+
+def chooses(payload: Mapping[str, object]) -> bool:
+    """Is it a rollback to a version that the person chose?"""
+    return "to" in payload or "to_version" in payload
 
 
 def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: datetime) -> Repeat | None:

@@ -128,6 +128,12 @@ class Deployment:
         return self.versions.preflighted and self.stable is None and not self.versions.onboards
 
     @property
+    def only_goes_back(self) -> bool:
+        """Did it begin with its rollback? Then it has shipped nothing, and its canary version is the one it left."""
+        is_back = self.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+        return is_back and self.versions.preflighted and self.traffic.since is None
+
+    @property
     def leaves_latest_behind(self) -> bool:
         """Has it succeeded while ``$LATEST`` still matches the stable version?"""
         is_behind = self.versions.latest is not None and self.versions.latest != self.canary

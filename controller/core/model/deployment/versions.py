@@ -30,6 +30,9 @@ class Versions:
     """The version that ``$LATEST`` was last brought to: stable after publishing the canary, the canary at the end. None
     before, and always for a first deployment, which leaves ``$LATEST`` as published.
     """
+    backup: str | None = None
+    """The version that the backup alias kept before a rollback to a version that a person chose; None for all others.
+    """
     behind: int | None = None
     """The number of the deployment that made the stable version and could not bring ``$LATEST`` to it; None if it
     could.
