@@ -1,8 +1,10 @@
-"""The runbook's commands print what the page says, on the embedded AWS, in the situation that each section is about."""
+"""The runbook's commands print what the page says, on the embedded AWS, in the situation that each section is about.
+
+The page itself says how to get into the situation, for people who rehearse.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,12 +14,14 @@ from local.package import ROOT
 from local.polling import eventually
 from local.server import EmbeddedAws
 from local.stack import FAST, Stack, deploy
-from tests.local.shop import GOOD, Shop, zipped
-from tests.pages import BLOCKS, RUNBOOK, with_output
+from tests.local.shop import GOOD, Shop
+from tests.pages import BLOCKS, RUNBOOK, Block, with_output
 from tests.shell import Shell, prints
 
 PAGE = [block for block in BLOCKS if block.page == RUNBOOK]
 PASTED_ONCE = PAGE[0].text
+REHEARSAL = "Rehearse this page"
+ALARM_FIRES, ALIAS_MOVES, EVENT_IS_LOST, CONTROLLER_BREAKS = (block for block in PAGE if block.heading == REHEARSAL)
 SHIFTING = {"strategy": {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}}
 
 
@@ -47,7 +51,7 @@ def shell(aws: EmbeddedAws, own_stack: Stack, tmp_path: Path) -> Iterator[Shell]
     shell.end()
 
 
-def shifts(shop: Shop, **sections: object) -> None:
+def shifts(shop: Shop, _shell: Shell, **sections: object) -> None:
     """A good second version has half of the requests."""
     shop.drop(GOOD % "two", "v2", **{**SHIFTING, **sections})
     eventually(lambda: shop.alias() == ("1", {"2": 0.5}), 60)
@@ -55,46 +59,36 @@ def shifts(shop: Shop, **sections: object) -> None:
     assert eventually(lambda: shop.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
 
 
-def fires(shop: Shop) -> None:
-    name = f"{shop.stack.name}/{shop.function}/live/2"
-    shop.aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
-
-
-def comes_back(shop: Shop) -> None:
-    shifts(shop)
-    fires(shop)
+def comes_back(shop: Shop, shell: Shell) -> None:
+    shifts(shop, shell)
+    rehearse(shop, shell, ALARM_FIRES)
     assert shop.wait(number=2)["phase"] == "ROLLED_BACK"
 
 
-def freezes(shop: Shop) -> None:
-    shifts(shop, on_failure="freeze")
-    fires(shop)
+def freezes(shop: Shop, shell: Shell) -> None:
+    shifts(shop, shell, on_failure="freeze")
+    rehearse(shop, shell, ALARM_FIRES)
     assert eventually(lambda: "frozen" in str(held_by(shop)), 20)
 
 
-def drifts(shop: Shop) -> None:
-    shifts(shop)
-    by_hand = {"FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {}}}
-    shop.aws.client("lambda").update_alias(FunctionName=shop.function, Name="live", **by_hand)
+def drifts(shop: Shop, shell: Shell) -> None:
+    shifts(shop, shell)
+    rehearse(shop, shell, ALIAS_MOVES)
     assert eventually(lambda: "accept_drift" in str(held_by(shop)), 20)
 
 
-def loses_an_event(shop: Shop) -> None:
-    """A tick has become a dead letter."""
-    queues = shop.aws.client("sqs")
-    (queue,) = queues.list_queues(QueueNamePrefix=f"{shop.stack.name}-DeadLetters")["QueueUrls"]
-    queues.send_message(QueueUrl=queue, MessageBody=json.dumps(json.loads((ROOT / "events" / "tick.json").read_text())))
+def loses_an_event(shop: Shop, shell: Shell) -> None:
+    rehearse(shop, shell, EVENT_IS_LOST)
 
 
-def loses_its_controller(shop: Shop) -> None:
+def loses_its_controller(shop: Shop, shell: Shell) -> None:
     """The version that ``live`` carries does not start, and a shift is on its way."""
-    shifts(shop)
-    functions, name = shop.aws.client("lambda"), shop.stack.controller
-    broken = {"controller/app.py": "raise ImportError", "controller/__init__.py": ""}
-    functions.update_function_code(FunctionName=name, ZipFile=zipped(broken))
-    eventually(lambda: functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful", 20)
-    version = functions.publish_version(FunctionName=name)["Version"]
-    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    shifts(shop, shell)
+    rehearse(shop, shell, CONTROLLER_BREAKS)
+
+
+def rehearse(shop: Shop, shell: Shell, block: Block) -> None:
+    shell.run(placed(block.text, shop))
 
 
 def held_by(shop: Shop) -> object:
@@ -102,7 +96,8 @@ def held_by(shop: Shop) -> object:
     return deployment["held_by"]
 
 
-SITUATIONS: Mapping[Callable[[Shop], None], set[str]] = {
+Situation = Callable[[Shop, Shell], None]
+SITUATIONS: Mapping[Situation, set[str]] = {
     shifts: {"Ask and tell", "Bring the old version back"},
     comes_back: {"A release was rolled back", "What did it do?"},
     freezes: {"A deployment is frozen", "A deployment waits"},
@@ -113,13 +108,13 @@ SITUATIONS: Mapping[Callable[[Shop], None], set[str]] = {
 
 
 def test_every_section_with_commands_has_its_situation() -> None:
-    assert {block.heading for block in PAGE} == set().union(*SITUATIONS.values())
+    assert {block.heading for block in PAGE} == {REHEARSAL}.union(*SITUATIONS.values())
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_the_commands_print_what_the_page_says(situation: Callable[[Shop], None], shop: Shop, shell: Shell) -> None:
-    situation(shop)
+def test_the_commands_print_what_the_page_says(situation: Situation, shop: Shop, shell: Shell) -> None:
     shell.run(placed(PASTED_ONCE, shop))
+    situation(shop, shell)
     for block, expected in with_output([block for block in PAGE if block.heading in SITUATIONS[situation]]):
         printed = shell.run(placed(block.text, shop))
         assert not expected or prints(placed(expected, shop), printed), f"{block} printed\n{printed}"
