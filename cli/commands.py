@@ -15,6 +15,8 @@ from cli import output, parsing, pictures, schema, troubles
 from cli.connection import Place, Slipway
 from cli.parsing import Answer
 from cli.schema import Request
+from cli.ship import add_ship, add_zip, planned, ship
+from cli.watch import add_watch, watch
 from controller import check
 
 DONE, REFUSED = 0, 1
@@ -44,6 +46,8 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action="version", version=f"slipway {_release()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_check(commands)
+    add_ship(command(commands, "ship", "Checks a zip, drops it, and with --watch waits for the end.", _on_stack(ship)))
+    add_watch(command(commands, "watch", "Shows a deployment until its end, or all that are open.", _on_stack(watch)))
     for request in schema.requests():
         _add_request(commands, request)
     _add_completion(commands, top)
@@ -69,13 +73,17 @@ def stack(options: Namespace) -> Slipway:
 def command(commands: Commands, name: str, words: str, run: Callable[[Namespace], int]) -> ArgumentParser:
     """Adds a subcommand that asks a stack, with the options that say which one."""
     added = commands.add_parser(name, help=words, description=words)
-    added.set_defaults(run=run)
+    added.set_defaults(run=run, parser=added)
     where = added.add_argument_group("where")
     where.add_argument("--stack", help="the stack's name, if not slipway")
     where.add_argument("--region", help="the stack's AWS Region")
     where.add_argument("--profile", help="the AWS profile to ask with")
     added.add_argument("--json", action="store_true", help="print the answer as it is")
     return added
+
+
+def _on_stack(run: Callable[[Slipway, Namespace], int]) -> Callable[[Namespace], int]:
+    return lambda options: run(stack(options), options)
 
 
 def _add_check(commands: Commands) -> None:
@@ -105,13 +113,20 @@ def _add_request(commands: Commands, request: Request) -> None:
         added.add_argument("--bucket", help="the stack's bucket, if you may not read the stack's outputs")
     if request.word == "status":
         added.add_argument("--exit-code", action="store_true", help="exit with 1 if something is not well")
-    schema.add_members(added, request, left_out="bucket", supplied="who")
+    if request.word == "plan":
+        add_zip(added, nargs="?")
+    schema.add_members(added, request, left_out="bucket", supplied="key" if request.word == "plan" else "who")
 
 
 def _ask(request: Request, options: Namespace) -> int:
-    slipway, members = stack(options), schema.members_given(options)
+    members = schema.members_given(options)
+    if request.word == "plan" and not (options.file or "key" in members):
+        options.parser.error("what is asked about: FUNCTION and ZIP, or --key of an object in the bucket?")
+    slipway = stack(options)
     if request.has("bucket"):
         members["bucket"] = slipway.bucket
+    if getattr(options, "file", None):
+        members |= planned(slipway, options)
     if request.has("who"):
         members.setdefault("who", slipway.caller)
     answer = slipway.ask(request.word, members)

@@ -119,14 +119,14 @@ class LivePanel(Lines):
         self.draw(panel(self._moment, tuple(self._lines), self._console))
 
 
-def display() -> Lines:
-    """Returns the panel on a terminal, else lines.
+def display(between: float = BETWEEN_LINES) -> Lines:
+    """Returns the panel on a terminal, else lines, of which one comes in so many seconds although nothing moved.
 
     A terminal's abilities are in the environment, which the embedded AWS replaces: call this before it starts.
     ``isatty`` is asked, too, because FORCE_COLOR makes rich take a pipe for a terminal.
     """
     console = Console()
-    return LivePanel(console) if sys.stdout.isatty() and console.is_interactive else Lines()
+    return LivePanel(console) if sys.stdout.isatty() and console.is_interactive else Lines(sys.stdout, between=between)
 
 
 def _clock(moment: datetime) -> str:

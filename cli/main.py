@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 
@@ -20,9 +21,10 @@ def main(
     arguments: Sequence[str] | None = None,
     connect: Callable[[Place], Slipway] = Slipway,
     environment: Mapping[str, str] = os.environ,
+    pause: Callable[[float], None] = time.sleep,
 ) -> int:
     """Carries the command line out and returns the exit status. A wrong one ends the process with 2."""
-    options = parser().parse_args(arguments, Namespace(connect=connect, environment=environment))
+    options = parser().parse_args(arguments, Namespace(connect=connect, environment=environment, pause=pause))
     try:
         status: int = options.run(options)
         sys.stdout.flush()

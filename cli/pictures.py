@@ -56,6 +56,14 @@ def in_full(one: Deployment, now: datetime | None = None) -> RenderableType:
     return Group(*parts)
 
 
+def in_a_line(one: Deployment) -> str:
+    """Says how a deployment is, without how long anything still takes."""
+    share = f"{one.share:g}% on version {one.canary}" if one.share is not None else ""
+    step = f"step {one.step.number} of {one.step.of}" if one.step else ""
+    firing = f"firing: {', '.join(one.firing)}" if one.firing else ""
+    return "  ".join(each for each in (one.phase, share, step, _modes(one), firing, one.reason) if each)
+
+
 def history(found: Sequence[Deployment]) -> RenderableType:
     """Draws ended and open deployments, one row each."""
     table = _rows("deployment", "phase", "opened", "took", "zip", "who", "why")

@@ -50,9 +50,14 @@ def verdict(options: Namespace) -> Answer:
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Gives a parser the file, and the options that say what the function has."""
+    """Gives a parser the file, its key, and what the function has."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the zip, or whatever is to be dropped")
     parser.add_argument("--key", help="the key it is dropped at, as checkout/build.zip")
+    add_facts(parser)
+
+
+def add_facts(parser: ArgumentParser) -> None:
+    """Gives a parser the options that say what the function has."""
     parser.add_argument("--manifest", type=Path, metavar="FILE", help="the function's slipway.json in the bucket")
     parser.add_argument("--runtime", help="the function's, as python3.13, where no manifest names it")
     parser.add_argument("--handler", help="the function's, as app.handler, where no manifest names it")

@@ -7,7 +7,8 @@ The first line of stdout is one JSON object, for people and programs alike:
      "bucket": "slipway-artifacts-...", "controller": "slipway-controller", "table": "slipway-Deployments-...",
      "role": "arn:aws:iam::123456789012:role/slipway-demo"}
 
-``role`` is the one role that functions dropped into the bucket may be given.
+``role`` is the one role that functions dropped into the bucket may be given. A line of stderr is for people to paste
+into another shell: there the client asks this AWS.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def _serve(settings: Settings, port: int) -> None:
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
         print(_line(aws, stack, role), flush=True)
+        _tell(_client(aws))
         threading.Event().wait()
 
 
@@ -73,6 +75,14 @@ def _line(aws: EmbeddedAws, stack: Stack, role: str) -> str:
             "table": stack.table,
             "role": role,
         }
+    )
+
+
+def _client(aws: EmbeddedAws) -> str:
+    """Says how a person asks with the client, in another shell of this folder."""
+    return (
+        f"export AWS_ENDPOINT_URL={aws.endpoint} AWS_REGION={aws.region} AWS_ACCESS_KEY_ID={ACCESS_KEY_ID}"
+        f" AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}; .venv/bin/python -m cli status"
     )
 
 

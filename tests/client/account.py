@@ -10,7 +10,9 @@ import base64
 import hashlib
 import io
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,10 +39,13 @@ class Account:
     may_tell_caller: bool = True
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     uploads: list[dict[str, Any]] = field(default_factory=list)
+    pauses: Iterator[Callable[[], object]] = field(default_factory=lambda: iter(()))
+    """What happens while the client waits between two looks; after these a minute passes each time."""
 
     def run(self, *arguments: str, **environment: str) -> int:
         """Returns the exit status of ``slipway`` with these arguments and this environment."""
-        return main(arguments, lambda place: Slipway(place, self.client), environment)
+        connect, pause = partial(Slipway, client=self.client), lambda _: next(self.pauses, self.story.minute)()
+        return main(arguments, connect, environment, pause)
 
     def client(self, service: str, **_: object) -> Any:
         return {

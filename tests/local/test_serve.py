@@ -45,7 +45,15 @@ def test_a_stopped_server_exits_with_0_and_leaves_no_file(server: subprocess.Pop
     server.send_signal(signal.SIGTERM)
     output, errors = server.communicate(timeout=20)
     assert (server.returncode, output, list(tmp_path.iterdir())) == (0, "", [])
-    assert errors.splitlines() == ["building and deploying the stack; Ctrl-C stops it", "stopped"]
+    first, *_, last = errors.splitlines()
+    assert (first, last) == ("building and deploying the stack; Ctrl-C stops it", "stopped")
+
+
+def test_the_line_for_people_asks_this_aws_with_the_client(server: subprocess.Popen[str]) -> None:
+    assert server.stderr is not None
+    line = next(line for line in server.stderr if line.startswith("export "))
+    asked = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (asked.returncode, asked.stdout) == (0, "no deployment is open\n"), asked.stderr
 
 
 @pytest.mark.parametrize("minute", ["0", "61", "soon"])

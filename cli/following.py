@@ -1,0 +1,128 @@
+"""Follows deployments to their end, and shows on the way how they are: the work of ``watch`` and ``ship --watch``.
+
+Rules of the file:
+- the deployment of an upload is known by the object's version id, not by its key;
+- a question that is not answered is asked again: a watch of an hour outlives a short outage;
+- nothing is asked but the requests that look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cli import parsing
+from cli.answers import Count, Deployment, Refused, TargetStatus
+from cli.aws_errors import CouldNotAsk
+from cli.connection import Slipway
+from cli.display import Lines
+from cli.panel import Moment
+from cli.parsing import Answer
+
+BETWEEN_LOOKS = 2.0
+"""Seconds."""
+_TRIES = 5
+"""How often a question is asked again before the watch gives up; the very first one is not."""
+_SEARCHED_EVERY = 15
+"""Looks at one target in vain, after which all targets are looked at."""
+_LONGEST_UNSEEN = 300
+"""Looks in ten minutes. A new bucket's first events may take five. Source: S3 user guide, EventBridge, 2026-11."""
+_WIDE_HISTORY = 100
+
+Matches = Callable[[Deployment], bool]
+Pause = Callable[[float], None]
+
+
+@dataclass
+class Following:
+    """Looks at one target again and again. ``members`` are its function and alias, as requests have them."""
+
+    slipway: Slipway
+    members: Mapping[str, object]
+    shown: Lines
+    pause: Pause
+    _looks: int = field(default=0, init=False)
+
+    def upload(self, key: str, version: str | None) -> Deployment | Refused:
+        """Returns what became of an upload: its deployment after the end, or why there is none. Raises CouldNotAsk."""
+
+        def is_of_it(one: Deployment | Refused) -> bool:
+            return (one.artifact, one.artifact_version) == (key, version)
+
+        while True:
+            status = self._status()
+            found = self._found(status, is_of_it)
+            refused = next(filter(is_of_it, status.refused), None)
+            if found is None and refused is not None:
+                return refused
+            if found is not None:
+                return self.named(found.name)
+            self._wait()
+            if self._looks % _SEARCHED_EVERY == 0:
+                self._search(is_of_it)
+            if self._looks > _LONGEST_UNSEEN:
+                raise CouldNotAsk(f"in ten minutes no deployment of {key}, version {version}, was seen")
+
+    def named(self, name: str) -> Deployment:
+        """Returns a deployment after its end. Raises CouldNotAsk."""
+        while True:
+            status = self._status()
+            found = self._found(status, lambda one: one.name == name)
+            if found is not None:
+                self._show(found, status)
+                if found.has_ended:
+                    return found
+            self._wait()
+
+    def next_open(self) -> str:
+        """Returns the name of the open deployment; waits for one if there is none. Raises CouldNotAsk."""
+        while (found := self._status().open) is None:
+            if self._looks == 0:
+                self.shown.say("no deployment is open; waiting for the next one (Ctrl-C ends this)")
+            self._wait()
+        return found.name
+
+    def _wait(self) -> None:
+        self._looks += 1
+        self.pause(BETWEEN_LOOKS)
+
+    def _status(self) -> TargetStatus:
+        return parsing.target_status(self._asked("status", self.members))
+
+    def _found(self, status: TargetStatus, matches: Matches) -> Deployment | None:
+        """Returns the deployment that matches: the open one, the newest, or one of the history."""
+        for one in (status.open, status.newest):
+            if one is not None and matches(one):
+                return one
+        answer = self._asked("history", {**self.members, "limit": _WIDE_HISTORY})
+        return next(filter(matches, parsing.deployments(answer)), None)
+
+    def _search(self, matches: Matches) -> None:
+        """Looks among all targets: the manifest may name another alias than the command line."""
+        everywhere = parsing.overview(self._asked("status", {}))
+        found = next(filter(matches, (*everywhere.open, *everywhere.ended)), None)
+        if found is None:
+            self.shown.say("no deployment of the upload yet")
+            return
+        function, _, alias = found.name.rpartition("#")[0].partition(":")
+        self.shown.say(f"the deployment is {found.name}")
+        self.members = {"function": function, "alias": alias}
+
+    def _asked(self, request: str, members: Mapping[str, object]) -> Answer:
+        for _ in range(_TRIES if self._looks else 0):
+            try:
+                return self.slipway.ask(request, members)
+            except CouldNotAsk as problem:
+                self.shown.say(f"asking again: {problem}")
+                self.pause(BETWEEN_LOOKS)
+        return self.slipway.ask(request, members)
+
+    def _show(self, found: Deployment, status: TargetStatus) -> None:
+        self.shown.tell(found)
+        by = ": ".join(each for each in (found.who, found.why) if each)
+        title = f"{found.artifact} by {by}" if by else found.artifact
+        counts: dict[str, Count] = {}
+        if found.evidence and found.stable and found.canary:
+            counts = {found.stable: found.evidence.stable, found.canary: found.evidence.canary}
+        seconds = self._looks * BETWEEN_LOOKS
+        self.shown.show(Moment(seconds, title, found, found.routing or status.serves, counts))

@@ -1,0 +1,63 @@
+"""``watch`` shows one deployment to its end, or all that are open until somebody ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.model import Phase
+from tests.client.account import Account
+from tests.cloud.steps import QUICK, Ask, Drop, Live, Until
+from tests.cloud.story import Story
+
+
+@pytest.fixture
+def account() -> Account:
+    """checkout is being shifted from version 1 to version 2."""
+    return Account(Story().play([Live("v1"), Drop("v2", QUICK), Until(Phase.SHIFTING)]))
+
+
+def test_a_deployment_is_shown_until_it_succeeds(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("watch", "checkout") == 0
+    printed = capsys.readouterr().out
+    shares = [printed.index(text) for text in ("80 % v1, 20 % v2", "40 % v1, 60 % v2", "100 % v2")]
+    assert shares == sorted(shares)
+    assert printed.splitlines()[-1].endswith("checkout:live#1 ended as SUCCEEDED")
+
+
+def test_a_deployment_that_comes_back_is_1(account: Account) -> None:
+    account.pauses = iter([lambda: account.story.play([Ask("rollback")])])
+    assert account.run("watch", "checkout") == 1
+
+
+def test_a_number_names_one_that_may_have_ended(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.story.play([Ask("rollback")]).to_the_end()
+    account.story.play([Drop("v3"), Until(Phase.SHIFTING)])
+    assert account.run("watch", "checkout#1") == 1
+    assert "checkout:live#1 ended as ROLLED_BACK" in capsys.readouterr().out
+
+
+def test_with_none_open_the_next_one_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    account = Account(Story().play([Live("v1")]))
+    account.pauses = iter([lambda: None, lambda: account.story.play([Drop("v2", QUICK)])])
+    assert account.run("watch", "checkout") == 0
+    printed = capsys.readouterr().out
+    assert printed.count("no deployment is open; waiting") == 1
+    assert "checkout:live#1 ended as SUCCEEDED" in printed
+
+
+def test_a_short_outage_does_not_end_a_watch(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    both = {"slipway-viewer", "slipway-controller:live", "slipway-controller:previous"}
+    account.pauses = iter([lambda: account.broken.update(both), lambda: None, account.broken.clear])
+    assert account.run("watch", "checkout") == 0
+    assert "asking again: slipway-controller:previous failed" in capsys.readouterr().out
+
+
+def test_all_that_are_open_have_a_line_for_each_change(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    account.pauses = iter([*[account.story.minute] * 4, interrupted])
+    assert account.run("watch") == 0
+    lines = [line.partition("checkout:live#1  ")[2] for line in capsys.readouterr().out.splitlines()]
+    assert list(dict.fromkeys(line.split()[0] for line in lines)) == ["SHIFTING", "BAKING"]
+
