@@ -19,7 +19,8 @@ from datetime import timedelta
 from controller.aws.errors import Absent, translating
 from controller.aws.lambda_.client import Answer, LambdaClient, section, text
 from controller.aws.lambda_.configuration import Configuration, configuration
-from controller.core.model import Artifact, Cause, Conflict, Deployment, NotYet, Reason
+from controller.core.model import Artifact, Cause, Conflict, Deployment, NotYet, Reason, Refused, Transient
+from controller.core.model.readiness import INACTIVE
 
 CREATED_TAG = "slipway:created"
 """The tag of functions made by Slipway. Its value names the deployment: "checkout:live/1"."""
@@ -68,6 +69,28 @@ class Functions:
         if found is None or not found.is_settling:
             return found
         raise NotYet(f"AWS is still working on {found} (state {found.state})")
+
+    def healthy(self, function: str) -> Configuration:
+        """Returns ``$LATEST`` once AWS has finished working on it. Raises Refused if it cannot be published."""
+        found = self.settled(function)
+        if found is None:
+            raise _not_shown(function)
+        return checked(found)
+
+    def ready(self, function: str, version: str) -> str:
+        """Waits until a version can serve, and returns its state. Raises Refused if it never can.
+
+        Source: Lambda developer guide, function states, 2026-11.
+        """
+        found = self.settled(function, version)
+        if found is None:
+            raise _not_shown(f"version {version} of {function}")
+        if found.problem or found.state not in ("Active", INACTIVE, ""):
+            why = found.problem or f"its state is {found.state}"
+            raise refused(
+                f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again"
+            )
+        return found.state
 
     def create(self, deployment: Deployment) -> Configuration:
         """Creates the function from manifest and artifact, without a version. Raises Conflict if it exists by now."""
@@ -152,6 +175,23 @@ class Functions:
                 return self._client.get_function(FunctionName=function, **qualifier)
         except Absent:
             return None
+
+
+def checked(found: Configuration) -> Configuration:
+    """Returns the same. Raises Refused if AWS has a problem with it."""
+    if found.problem:
+        raise refused(f"{found} cannot be published: {found.problem}; correct the cause and drop the artifact again")
+    return found
+
+
+def refused(text: str) -> Refused:
+    """Returns the error that ends a deployment whose version cannot be made."""
+    return Refused(Reason(Cause.PUBLISH_FAILED, text))
+
+
+def _not_shown(what: str) -> Transient:
+    """Returns the error for something just made or seen: AWS does not show a new function everywhere at once."""
+    return Transient(f"AWS does not show {what}: it does not do so yet, or somebody deleted it")
 
 
 def deleted(function: str, version: str) -> Reason:

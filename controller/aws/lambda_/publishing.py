@@ -25,12 +25,12 @@ from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.client import LambdaClient
 from controller.aws.lambda_.configuration import Configuration
 from controller.aws.lambda_.function_facts import read_facts
-from controller.aws.lambda_.functions import Functions, deleted, location
+from controller.aws.lambda_.functions import Functions, checked, deleted, location, refused
 from controller.aws.lambda_.restore_latest import Restorer
 from controller.aws.signatures import Signatures
 from controller.core.artifact.checksums import other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
-from controller.core.model import Artifact, Cause, Conflict, Deployment, Reason, Refused, Routing, Target, Transient
+from controller.core.model import Artifact, Conflict, Deployment, Reason, Refused, Routing, Target
 from controller.core.model.outcomes import BecameActive, EffectRefused, Onboarded, Published, Unchanged
 from controller.core.model.readiness import INACTIVE
 
@@ -107,7 +107,7 @@ class Publishing:
         A version just published may be Inactive: AWS publishes the same code and settings once, perhaps weeks ago.
         """
         try:
-            if self._ready(function, version) == INACTIVE:
+            if self._functions.ready(function, version) == INACTIVE:
                 return None
         except Refused as refusal:
             return EffectRefused(refusal.reason)
@@ -123,9 +123,9 @@ class Publishing:
         existing = self._aliases.read(target)
         if existing is not None:
             return _one_version(target, existing.routing)
-        latest = self._healthy(target.function)
+        latest = self._functions.healthy(target.function)
         version = self._functions.publish(latest, f"slipway {target} onboarded").version
-        self._ready(target.function, version)
+        self._functions.ready(target.function, version)
         try:
             return self._aliases.route(target, Routing(version), None, "slipway: onboarded").routing.version
         except Conflict:
@@ -143,14 +143,14 @@ class Publishing:
         latest = self._functions.settled(function)
         if latest is None:
             sha256 = self._functions.create(deployment).sha256
-            latest = self._healthy(function)
+            latest = self._functions.healthy(function)
         latest = self._configured(latest, deployment.manifest.function, confirm)
         latest, sha256 = self._coded(latest, deployment, sha256, stable, confirm)
         _require(latest, deployment.manifest.function, sha256)
         # If AWS gave no hash before, this is the first look at it; nothing is published yet.
-        refused = self.problem(deployment.artifact, sha256) if sha256 != deployment.versions.sha256 else None
-        if refused:
-            raise Refused(refused)
+        problem = self.problem(deployment.artifact, sha256) if sha256 != deployment.versions.sha256 else None
+        if problem:
+            raise Refused(problem)
         if stable is not None and latest.runs_the_same_as(stable):
             return Unchanged(stable.version)
         found = self._functions.publish(latest, f"slipway {deployment}")
@@ -159,11 +159,11 @@ class Publishing:
         return Unchanged(found.version) if found.version == deployment.stable else Published(found.version, sha256)
 
     def _published_anew(self, deployment: Deployment, failed: Configuration, sha256: str) -> Configuration:
-        latest = self._healthy(failed.function)  # publishing has changed its revision
+        latest = self._functions.healthy(failed.function)  # publishing has changed its revision
         _require(latest, settings=deployment.manifest.function, sha256=sha256)
         found = self._functions.publish(latest, f"slipway {deployment}")
         if found.version == failed.version:
-            raise _refused(
+            raise refused(
                 f"version {failed.version} of {failed.function} failed and was deleted, and AWS does not publish the"
                 " same code and settings anew; change a setting in the manifest, and drop the artifact again"
             )
@@ -189,11 +189,11 @@ class Publishing:
         confirm()
         lacking = self._functions.configure(latest, changes).lacking(changes)
         if lacking:
-            raise _refused(
+            raise refused(
                 f"AWS took {', '.join(sorted(lacking))} of {latest.function} but shows something else; write it in the"
                 " manifest as GetFunctionConfiguration shows it, and for Environment allow kms:Decrypt with its key"
             )
-        return self._healthy(latest.function)
+        return self._functions.healthy(latest.function)
 
     def _coded(
         self,
@@ -213,38 +213,18 @@ class Publishing:
         confirm()
         sent = self._functions.send(latest, location(deployment.artifact), architectures).sha256
         if sha256 is not None and sent != sha256 and deployment.artifact.version_id is None:
-            raise _refused(
+            raise refused(
                 f"{deployment.artifact.key} was overwritten while it was deployed (CodeSha256 {sha256}, then {sent});"
                 " turn on versioning for the bucket and drop it again"
             )
-        return self._healthy(latest.function), sent
-
-    def _healthy(self, function: str) -> Configuration:
-        found = self._functions.settled(function)
-        if found is None:
-            raise _not_shown(function)
-        return _checked(found)
-
-    def _ready(self, function: str, version: str) -> str:
-        """Waits until a version can serve, and returns its state. Source: Lambda developer guide, function states,
-        2026-11.
-        """
-        found = self._functions.settled(function, version)
-        if found is None:
-            raise _not_shown(f"version {version} of {function}")
-        if found.problem or found.state not in ("Active", INACTIVE, ""):
-            why = found.problem or f"its state is {found.state}"
-            raise _refused(
-                f"version {version} of {function} is not usable: {why}; correct the cause and drop the artifact again"
-            )
-        return found.state
+        return self._functions.healthy(latest.function), sent
 
 
 def _one_version(target: Target, routing: Routing) -> str:
     """Returns the alias's version; an alias made after preflight has not been checked yet."""
     if routing.canary is None and routing.version.isdecimal():
         return routing.version
-    raise _refused(
+    raise refused(
         f"somebody else has made {target} meanwhile and it carries {routing}, which is no way back; point it to one"
         " published version and drop the artifact again"
     )
@@ -254,24 +234,9 @@ def _require(latest: Configuration, settings: Mapping[str, object], sha256: str)
     """Checks that ``$LATEST``, as last read, is wholly the deployment's: PublishVersion publishes exactly this
     state.
     """
-    lacking = _checked(latest).lacking(settings)
+    lacking = checked(latest).lacking(settings)
     if latest.sha256 != sha256 or lacking:
         what = ", ".join(sorted(lacking)) or "the code"
         raise Conflict(
             f"somebody else changed {what} of {latest.function} while it was being published; it is read again"
         )
-
-
-def _checked(found: Configuration) -> Configuration:
-    if found.problem:
-        raise _refused(f"{found} cannot be published: {found.problem}; correct the cause and drop the artifact again")
-    return found
-
-
-def _not_shown(what: str) -> Transient:
-    """Returns the error for something just made or seen: AWS does not show a new function everywhere at once."""
-    return Transient(f"AWS does not show {what}: it does not do so yet, or somebody deleted it")
-
-
-def _refused(text: str) -> Refused:
-    return Refused(Reason(Cause.PUBLISH_FAILED, text))
