@@ -11,11 +11,13 @@ from typing import TypeAlias
 import shtab
 from rich.console import RenderableType
 
-from cli import output, parsing, pictures, schema, troubles
-from cli.connection import Place, Slipway
-from cli.parsing import Answer
-from cli.schema import Request
+from cli import output
+from cli.asking import parsing, schema
+from cli.asking.connection import Place, Slipway
+from cli.asking.parsing import Answer
+from cli.asking.schema import Request
 from cli.ship import add_ship, add_zip, planned, ship
+from cli.showing import pictures, troubles
 from cli.watch import add_watch, watch
 from controller import check
 
@@ -46,7 +48,9 @@ def parser() -> ArgumentParser:
     top.add_argument("--version", action="version", version=f"slipway {_release()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _add_check(commands)
-    add_ship(command(commands, "ship", "Checks a zip, drops it, and with --watch waits for the end.", _on_stack(ship)))
+    shipping = command(commands, "ship", "Checks a zip, drops it, and with --watch waits for the end.", _on_stack(ship))
+    add_ship(shipping)
+    _complete_files(shipping)
     add_watch(command(commands, "watch", "Shows a deployment until its end, or all that are open.", _on_stack(watch)))
     for request in schema.requests():
         _add_request(commands, request)
@@ -90,6 +94,7 @@ def _add_check(commands: Commands) -> None:
     words = "Says whether Slipway would deploy a zip, without AWS."
     added = commands.add_parser("check", help=words, description=words)
     check.add_options(added)
+    _complete_files(added)
     added.add_argument("--json", action="store_true", help="print the verdict as JSON")
     added.set_defaults(run=_check)
 
@@ -98,6 +103,13 @@ def _check(options: Namespace) -> int:
     answer = check.verdict(options)
     _show(options, answer, pictures.plan)
     return DONE if answer["would"] == "deploy" else REFUSED
+
+
+def _complete_files(parser: ArgumentParser) -> None:
+    """Lets shells complete the zip's name."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its arguments
+        if action.dest == "file":
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_completion(commands: Commands, top: ArgumentParser) -> None:
@@ -115,6 +127,7 @@ def _add_request(commands: Commands, request: Request) -> None:
         added.add_argument("--exit-code", action="store_true", help="exit with 1 if something is not well")
     if request.word == "plan":
         add_zip(added, nargs="?")
+        _complete_files(added)
     schema.add_members(added, request, left_out="bucket", supplied="key" if request.word == "plan" else "who")
 
 

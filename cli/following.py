@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cli import parsing
-from cli.answers import Count, Deployment, Refused, TargetStatus
-from cli.aws_errors import CouldNotAsk
-from cli.connection import Slipway
-from cli.display import Lines
-from cli.panel import Moment
-from cli.parsing import Answer
+from cli.asking import parsing
+from cli.asking.answers import Count, Deployment, Refused, TargetStatus
+from cli.asking.aws_errors import CouldNotAsk
+from cli.asking.connection import Slipway
+from cli.asking.parsing import Answer
+from cli.showing.display import Lines
+from cli.showing.panel import Moment
 
 BETWEEN_LOOKS = 2.0
 """Seconds."""

@@ -9,9 +9,9 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 
 from cli import output
-from cli.aws_errors import CouldNotAsk
+from cli.asking.aws_errors import CouldNotAsk
+from cli.asking.connection import Place, Slipway
 from cli.commands import parser
-from cli.connection import Place, Slipway
 
 NOT_ASKED = 3
 INTERRUPTED = 130

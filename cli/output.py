@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Mapping
 
 from rich.console import Console, RenderableType
-
-from cli.parsing import Answer
 
 _WIDE = 500
 """Columns of piped text: a program or a log breaks no line."""
@@ -25,7 +24,7 @@ def show(*pictures: RenderableType) -> None:
         print(line.rstrip())
 
 
-def show_json(answer: Answer) -> None:
+def show_json(answer: Mapping[str, object]) -> None:
     """Writes an answer as it is."""
     print(json.dumps(answer, indent=2, ensure_ascii=False))
 

@@ -7,11 +7,11 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from cli import output
-from cli.answers import Deployment, Refused
-from cli.connection import Slipway
-from cli.display import Lines, display
+from cli.asking.answers import Deployment, Refused
+from cli.asking.connection import Slipway
+from cli.asking.parsing import Answer
 from cli.following import Following
-from cli.parsing import Answer
+from cli.showing.display import Lines, display
 from cli.uploading import Uploaded, upload
 from controller import check
 from controller.core.artifact.object_keys import PLANNED

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.aws_errors import in_words
-from cli.connection import Slipway
+from cli.asking.aws_errors import in_words
+from cli.asking.connection import Slipway
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from contextlib import suppress
 from rich.console import Console
 from rich.live import Live
 
-from cli import output, parsing, pictures
-from cli.answers import Overview
-from cli.connection import Slipway
+from cli import output
+from cli.asking import parsing
+from cli.asking.answers import Overview
+from cli.asking.connection import Slipway
 from cli.following import BETWEEN_LOOKS, Following
 from cli.ship import shown_on
+from cli.showing import pictures
 
 DONE, REFUSED = 0, 1
 

@@ -21,8 +21,8 @@ from html import escape
 from rich.console import Console, RenderableType
 from rich.style import Style
 
-from cli.display import LivePanel
-from cli.panel import Moment
+from cli.showing.display import LivePanel
+from cli.showing.panel import Moment
 from docs.draw import PICTURES, SHIFT
 from local.demo.run import played, reported
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.answers import Routing
+from cli.asking.answers import Routing
 
 ALL = 100.0
 

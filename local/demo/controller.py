@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cli.answers import Deployment
-from cli.parsing import deployment, deployments
+from cli.asking.answers import Deployment
+from cli.asking.parsing import deployment, deployments
 from local.demo.releases import ALIAS, FUNCTION
 
 

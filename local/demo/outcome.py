@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cli.answers import Deployment, Evidence, Routing
+from cli.asking.answers import Deployment, Evidence, Routing
 from local.demo.alarms import Fired
 from local.demo.alias import ALL, Carried, first_back, percents_of
 from local.demo.releases import ALIAS, DROPS, FUNCTION

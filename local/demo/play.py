@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from cli.answers import Deployment, Evidence
-from cli.display import Lines
-from cli.panel import Moment
+from cli.asking.answers import Deployment, Evidence
+from cli.showing.display import Lines
+from cli.showing.panel import Moment
 from local.demo.alarms import Alarms
 from local.demo.alias import AliasWatch, read
 from local.demo.controller import Controller

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from cli.display import Lines, display
+from cli.showing.display import Lines, display
 from local.demo.controller import Controller, ControllerFailed
 from local.demo.outcome import closing, problems
 from local.demo.play import Demo

@@ -21,7 +21,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.answers import Count
+from cli.asking.answers import Count
 
 RATE = 50
 """Requests a second, all callers together."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cli.answers import Deployment, Routing
+from cli.asking.answers import Deployment, Routing
 from local.demo.alias import ALL
 from local.demo_self.drops import DROPS, PROMOTED, TEST_FAILED, Ending
 from local.demo_self.play import Played

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.answers import Deployment, Routing
-from cli.display import Lines
+from cli.asking.answers import Deployment, Routing
+from cli.showing.display import Lines
 from local.demo.alias import AliasWatch, percents_of, read
 from local.demo.controller import Controller, ControllerFailed
 from local.demo.releases import ALIAS, FUNCTION, artifact, order

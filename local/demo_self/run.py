@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from cli.display import Lines
+from cli.showing.display import Lines
 from local.demo.run import Played, reported, running
 from local.demo_self.outcome import line, problems
 from local.demo_self.play import Demo

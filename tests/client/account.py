@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.connection import Slipway
+from cli.asking.connection import Slipway
 from cli.main import main
 from tests.cloud.steps import BUCKET
 from tests.cloud.story import Story

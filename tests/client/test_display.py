@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from cli.answers import Count, Deployment, Entry, Evidence, Routing
-from cli.display import BETWEEN_LINES, Lines, LivePanel
-from cli.panel import Moment, last_panel, panel
+from cli.asking.answers import Count, Deployment, Entry, Evidence, Routing
+from cli.showing.display import BETWEEN_LINES, Lines, LivePanel
+from cli.showing.panel import Moment, last_panel, panel
 
 SPLIT = Routing("1", (("2", 0.2),))
 TIMELINE = (Entry(None, "accepted"),)

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from cli import schema
+from cli.asking import schema
 from cli.commands import parser
 from controller.core.model import Phase
 from tests.client.account import Account

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.answers import Routing
+from cli.asking.answers import Routing
 from local.demo.alias import Carried, first_back, percents_of
 
 

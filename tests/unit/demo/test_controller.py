@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.answers import Deployment
+from cli.asking.answers import Deployment
 from local.demo.controller import Controller, ControllerFailed
 
 TOLD: dict[str, Any] = {

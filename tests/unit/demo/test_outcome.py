@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.answers import Count, Deployment, Evidence, Routing
+from cli.asking.answers import Count, Deployment, Evidence, Routing
 from local.demo.alarms import Fired
 from local.demo.alias import Carried
 from local.demo.outcome import Outcome, closing, problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.answers import Count
+from cli.asking.answers import Count
 from local.demo.traffic import Answer, counts, next_slot
 
 

@@ -16,8 +16,8 @@ from typing import TextIO
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from cli.answers import Deployment
-from cli.panel import Moment, in_words, last_panel, panel
+from cli.asking.answers import Deployment
+from cli.showing.panel import Moment, in_words, last_panel, panel
 
 BETWEEN_LINES = 4.0
 """Seconds after which the traffic gets another line although nothing moved."""

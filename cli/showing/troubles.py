@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from cli.answers import Deployment, Overview, TargetStatus
+from cli.asking.answers import Deployment, Overview, TargetStatus
 
 _NO_TICK = timedelta(minutes=5)
 _BAD_MODES = {

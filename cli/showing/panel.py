@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Count, Deployment, Routing
+from cli.asking.answers import Count, Deployment, Routing
 
 FEWEST_ROWS = 3
 """Rows that the last lines get on the lowest terminal."""

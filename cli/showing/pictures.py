@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Deployment, Freeze, Overview, Refused, TargetStatus
-from cli.panel import phase
-from cli.parsing import Answer, deployment
+from cli.asking.answers import Deployment, Freeze, Overview, Refused, TargetStatus
+from cli.asking.parsing import Answer, deployment
+from cli.showing.panel import phase
 
 
 def overview(found: Overview) -> RenderableType:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
-from cli.answers import (
+from cli.asking.answers import (
     Count,
     Deployment,
     Entry,

@@ -20,9 +20,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.aws_errors import CouldNotAsk, code, in_words, is_denied
+from cli.asking.aws_errors import CouldNotAsk, code, in_words, is_denied
+from cli.asking.parsing import Answer
 from cli.output import tell
-from cli.parsing import Answer
 
 LOOKS = frozenset({"status", "show", "history", "plan", "backtest", "explain"})
 """The requests that the viewer answers."""
