@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,6 +21,7 @@ from cli.ship import add_ship, add_zip, planned, ship
 from cli.showing import pictures, troubles
 from cli.watch import add_watch, watch
 from controller import check
+from controller.core.manifest.building import schema as manifest_schema
 
 DONE, REFUSED = 0, 1
 _EPILOG = """\
@@ -54,6 +56,7 @@ def parser() -> ArgumentParser:
     add_watch(command(commands, "watch", "Shows a deployment until its end, or all that are open.", _on_stack(watch)))
     for request in schema.requests():
         _add_request(commands, request)
+    _add_schema(commands)
     _add_completion(commands, top)
     return top
 
@@ -110,6 +113,12 @@ def _complete_files(parser: ArgumentParser) -> None:
     for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its arguments
         if action.dest == "file":
             action.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+def _add_schema(commands: Commands) -> None:
+    words = "Prints the JSON Schema of slipway.json, for an editor."
+    added = commands.add_parser("schema", help=words, description=words)
+    added.set_defaults(run=lambda _: output.show_text(json.dumps(manifest_schema(), indent=2)))
 
 
 def _add_completion(commands: Commands, top: ArgumentParser) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from cli.asking import schema
 from cli.commands import parser
+from cli.main import main
 from controller.core.model import Phase
 from tests.client.account import Account
 from tests.cloud.steps import QUICK, Ask, Drop, Live, Minutes, Until
 from tests.cloud.story import Story
+from tests.pages import ROOT
 
 
 @pytest.fixture
@@ -121,3 +123,10 @@ def test_a_wrong_command_line_is_2(account: Account) -> None:
             account.run(*wrong)
         assert ended.value.code == 2
     assert account.asked == []
+
+
+def test_an_editor_gets_the_schema_that_the_controller_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((ROOT / "controller" / "slipway.schema.json").read_text())
+    assert printed["$id"] == "urn:slipway:manifest"

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from cli.commands import parser
 from controller.core.gates.hooks.answers import read_answer
 from controller.core.gates.hooks.payload import payload
 from controller.core.lifecycle.quarantine import spoken_against
@@ -50,7 +51,7 @@ COMMANDS = [
 
 
 def test_every_block_says_its_language() -> None:
-    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "python"}
+    assert {block.language for block in BLOCKS} == {"sh", "text", "json", "python", "yaml"}
 
 
 def test_the_generated_parts_are_current() -> None:
@@ -177,7 +178,9 @@ def test_every_named_strategy_is_one() -> None:
 
 
 @pytest.mark.parametrize(("block", "command"), COMMANDS, ids=str)
-def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path) -> None:
+def test_a_command_is_one_that_exists(
+    block: Block, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "events").symlink_to(ROOT / "events")
     for name in ("app.py", "slipway.json", "build.zip", "build.sha256", ".build/slipway.zip"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -203,6 +206,10 @@ def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path
                 ).returncode
                 == 0
             )
+        case "slipway":
+            monkeypatch.chdir(tmp_path)
+            # The parser ends the process at a command that is none of the client's.
+            parser().parse_args(shlex.split(command.partition(" > ")[0])[1:])
         case other:
             pytest.fail(f"{block} has a command that no test knows: {other}")
 
