@@ -327,6 +327,11 @@ def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
     )
 
 
+def test_a_rollback_whose_alias_is_gone_wakes_no_version() -> None:
+    back = confirmed(Phase.ROLLING_BACK, reason=ALARM)
+    assert not any(isinstance(effect, Wake | Route) for effect in plan(back, seen(None)))
+
+
 def test_a_finished_cleanup_is_not_repeated() -> None:
     back = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone))
     assert plan(back, seen(STABLE, description=brought_back())) == ()
