@@ -100,7 +100,7 @@ def _members(document: Node, word: str) -> Iterator[Member]:
         asked = _node(_node(_node(rule["if"])["properties"])["request"])
         if word not in _texts(asked.get("enum", [asked.get("const")])):
             continue
-        then = _node(rule["then"])
+        then = _resolved(document, _node(rule["then"]))
         for name, written in _node(then["properties"]).items():
             if name != "request":
                 node = _resolved(document, _node(written))
@@ -121,11 +121,17 @@ def _kinds(node: Node) -> Iterator[str]:
 
 
 def _resolved(document: Node, node: Node) -> Node:
-    """Returns a node with what it refers to; its own words come first."""
+    """Returns a node with all that it refers to. Its own words come first; members and needs are those of both."""
     reference = node.get("$ref")
     if reference is None:
         return node
-    return {**_node(_node(document["$defs"])[str(reference).rpartition("/")[2]]), **node}
+    base = _resolved(document, _node(_node(document["$defs"])[str(reference).rpartition("/")[2]]))
+    return {
+        **base,
+        **node,
+        "properties": {**_node(base.get("properties")), **_node(node.get("properties"))},
+        "required": [*_texts(base.get("required", [])), *_texts(node.get("required", []))],
+    }
 
 
 def _reader(kinds: tuple[str, ...]) -> Callable[[str], object]:
