@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cli.asking.answers import Deployment, Freeze, Overview, Refused, TargetStatus
 from cli.asking.parsing import Answer, deployment
+from cli.showing.listing import Listing
 from cli.showing.panel import phase
 
 
@@ -19,11 +20,11 @@ def overview(found: Overview) -> RenderableType:
     """Draws every open deployment, and what ended in the last day."""
     parts: list[RenderableType] = []
     if found.open:
-        parts.append(_table(found.open, found.at))
+        parts.append(_opened(found.open, found.at))
     else:
         parts.append(Text("no deployment is open", style="dim"))
     if found.ended:
-        parts += [Text("\nended in the last day", style="bold"), history(found.ended)]
+        parts += [Text("\nended in the last day", style="bold"), history(found.ended, found.at)]
     return Group(*parts, *_notices(found.freezes, found.refused, found.warnings, found.at))
 
 
@@ -49,7 +50,7 @@ def in_full(one: Deployment, now: datetime | None = None) -> RenderableType:
         rows.add_row(f"  {name}", text)
     timeline = Table.grid(padding=(0, 2))
     for entry in one.timeline:
-        timeline.add_row(f"    {clock(entry.at)}", entry.text)
+        timeline.add_row(f"    {clock(entry.at, now)}", entry.text)
     parts: list[RenderableType] = [Text.assemble((one.name, "bold"), "  ", phase(one)), rows]
     if one.timeline:
         parts += ["  timeline", timeline]
@@ -64,14 +65,15 @@ def in_a_line(one: Deployment) -> str:
     return "  ".join(each for each in (one.phase, share, step, _modes(one), firing, one.reason) if each)
 
 
-def history(found: Sequence[Deployment]) -> RenderableType:
+def history(found: Sequence[Deployment], now: datetime | None = None) -> RenderableType:
     """Draws ended and open deployments, one row each."""
-    table = _rows("deployment", "phase", "opened", "took", "zip", "who", "why")
+    rows = Listing("deployment", "phase", "opened", "took", "zip", "who", notes="why")
     for one in found:
-        took = one.ended - one.opened if one.ended and one.opened else None
+        took = span(one.ended - one.opened) if one.ended and one.opened else "-"
         name = one.artifact.rpartition("/")[2]
-        table.add_row(one.name, phase(one), clock(one.opened), span(took), name, one.who, one.reason or "")
-    return table
+        why = [Text(each) for each in (one.reason, one.why and f"{one.who}: {one.why}") if each]
+        rows.add((one.name, phase(one), clock(one.opened, now), took, name, one.who), why)
+    return rows
 
 
 def shown(answer: Answer) -> RenderableType:
@@ -100,32 +102,30 @@ def plan(answer: Answer) -> RenderableType:
     return Group(head, rows)
 
 
-def clock(moment: datetime | None) -> str:
-    """Writes a moment in UTC, without the day if that is today."""
+def clock(moment: datetime | None, now: datetime | None = None) -> str:
+    """Writes a moment in UTC: the time alone if that is today, else the day, too."""
     if moment is None:
         return "-"
-    at = moment.astimezone(UTC)
-    return f"{at:%H:%M:%SZ}" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d %H:%M:%SZ}"
+    at, today = moment.astimezone(UTC), now and now.astimezone(UTC).date()
+    return f"{at:%H:%M:%SZ}" if at.date() == today else f"{at:%Y-%m-%d %H:%MZ}"
 
 
-def span(time: timedelta | None) -> str:
+def span(time: timedelta) -> str:
     """Writes how long something lasts, with its two largest units: 2d3h, 1h5m, 4m12s, 9s."""
-    if time is None:
-        return "-"
     seconds = max(0, round(time.total_seconds()))
     units = ((seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
     first = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
     return "".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count) or "0s"
 
 
-def _table(found: Iterable[Deployment], now: datetime | None) -> Table:
-    table = _rows("deployment", "phase", "versions", "new has", "step", "held by")
+def _opened(found: Iterable[Deployment], now: datetime | None) -> RenderableType:
+    rows = Listing("deployment", "phase", "versions", "new has", "step", notes="held by")
     for one in found:
         versions = f"v{one.stable or '-'}->v{one.canary or '-'}"
         share = f"{one.share:g}%" if one.share is not None else "-"
         step = f"{one.step.number}/{one.step.of}" if one.step else "-"
-        table.add_row(one.name, phase(one), versions, share, step, Text("\n").join(_few(one, now)))
-    return table
+        rows.add((one.name, phase(one), versions, share, step), _few(one, now))
+    return rows
 
 
 def _few(one: Deployment, now: datetime | None) -> Iterator[Text]:
@@ -146,7 +146,7 @@ def _facts(one: Deployment, now: datetime | None) -> Iterator[tuple[str, str | T
     facts: dict[str, str | Text] = {
         "zip": one.artifact,
         "by": ": ".join(each for each in (one.who, one.why) if each),
-        "opened": f"{clock(one.opened)}{_ago(one.opened, now)}" if one.opened else "",
+        "opened": f"{clock(one.opened, now)}{_ago(one.opened, now)}" if one.opened else "",
         "versions": f"{one.stable or '-'} -> {one.canary or '-'}",
         "traffic": str(one.routing) if one.routing and not one.has_ended else "",
         "step": f"{one.step.number} of {one.step.of}, {one.step.weight:g} %" if one.step else "",
@@ -171,7 +171,7 @@ def _notices(
         by = ": ".join(each for each in (freeze.who, freeze.why) if each)
         yield Text(f"\nfrozen: {freeze.scope}{_until(freeze.until, now)}{f' by {by}' if by else ''}", style="yellow")
     for one in refused:
-        yield Text(f"\nrefused at {clock(one.at)}: {one.artifact}: {one.reason}", style="yellow")
+        yield Text(f"\nrefused at {clock(one.at, now)}: {one.artifact}: {one.reason}", style="yellow")
     for warning in warnings:
         yield Text(f"\ncontroller: {warning}", style="bold red")
 
@@ -179,18 +179,11 @@ def _notices(
 def _until(moment: datetime | None, now: datetime | None) -> str:
     if moment is None:
         return ""
-    return f"; until {clock(moment)}{f' (in {span(moment - now)})' if now else ''}"
+    return f"; until {clock(moment, now)}{f' (in {span(moment - now)})' if now else ''}"
 
 
 def _ago(moment: datetime, now: datetime | None) -> str:
     return f" ({span(now - moment)} ago)" if now else ""
-
-
-def _rows(*names: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name, overflow="fold")
-    return table
 
 
 def _value(value: object) -> str:
