@@ -269,3 +269,10 @@ def test_the_arithmetic_of_the_costs_is_right() -> None:
             assert f"{math.prod(factors):.3f}" == f"{dollars:.3f}", what
             together += dollars
     assert len(costs()) >= 10
+
+
+def test_the_sums_of_the_costs_are_those_that_are_told_elsewhere() -> None:
+    idle, deployments = (dollars for what, _, dollars in costs() if what == "**together**")
+    both = f"about ${idle:.2f} idle and ${idle + deployments:.2f} with a hundred deployments"
+    assert both in PAGES["docs/operate/costs.md"]
+    assert f"about ${idle:.2f} a month idle" in PAGES["README.md"]
