@@ -46,7 +46,8 @@ EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED))
 SWEPT := tests/faults
 SCENARIOS := tests/scenarios
 PLAYED := $(addprefix tests/,cloud stateful agreement)
-REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(SWEPT) $(SCENARIOS) $(PLAYED))
+PROSE := tests/contract/test_prose.py
+REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(PROSE) $(SWEPT) $(SCENARIOS) $(PLAYED))
 LANES := demos judged embedded swept rest scenarios played
 
 # Environments, packages and the site wait for one another only where they must. What a lane printed is shown when all have ended.
@@ -125,10 +126,11 @@ judge: $(MADE) ## simulate whole deployments: how many good releases are lost, h
 	@$(RUN) -m bench.judging
 
 .PHONY: lint
-lint: $(MADE) ## run ruff, mypy and import-linter
+lint: $(MADE) ## run ruff, mypy, import-linter and the check of the prose
 	@$(RUN) -m ruff check
 	@$(RUN) -m mypy
 	@$(VENV)/bin/lint-imports --cache-dir .build/imports --no-logo
+	@$(RUN) -m pytest --quiet $(PROSE)
 
 # No part of `make test`: the scanners bring an environment of 300 MB, which takes a minute or more to make. That nothing is skipped
 # without a reason is tested there all the same. The program cfn-guard is there for Linux and macOS.
