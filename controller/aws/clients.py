@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.alarms import Alarms
     from controller.aws.cloudwatch.durations import Durations
     from controller.aws.cloudwatch.metrics import Metrics
-    from controller.aws.lambda_.hooks import Hooks
+    from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
     from controller.aws.lambda_.versions import Versions
     from controller.aws.notices import Notices
@@ -107,7 +107,7 @@ class Adapters:
 
     @cached_property
     def hooks(self) -> Hooks:
-        from controller.aws.lambda_.hooks import Hooks
+        from controller.aws.lambda_.invoke.hooks import Hooks
 
         return Hooks(self._lambda, self._client("lambda", _FOR_A_MINUTE))
 

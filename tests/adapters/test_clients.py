@@ -15,7 +15,7 @@ import pytest
 
 from controller.aws import clients
 from controller.aws.clients import Adapters
-from controller.aws.lambda_.hooks import WAIT_SECONDS
+from controller.aws.lambda_.invoke.hooks import WAIT_SECONDS
 from controller.core.model import Transient
 from tests.cloud.story import SETTINGS
 from tests.loopback import content, serving

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from controller.aws.lambda_.hooks import Hooks
+from controller.aws.lambda_.invoke.hooks import Hooks
 from controller.core.model import Transient
 from controller.core.model.deployment.hook_run import HookAnswer, HookStatus
 from tests.adapters.fake_lambda import FakeLambda

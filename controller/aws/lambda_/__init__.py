@@ -6,8 +6,7 @@
     configuration    a version's hash, settings and state
     restore_latest   brings ``$LATEST`` back
     versions         tests, wakes and deletes versions
-    invoke           the meaning of Invoke's answers
-    hooks            calls the team's hooks
+    invoke           the meaning of Invoke's answers, and the calls of hooks
     function_facts   the facts for preflight
     budget           the calls a second, rollbacks first
     client           the calls, and readers for their answers
