@@ -137,7 +137,7 @@ def test_what_answers_an_alarm_loads_nothing_else() -> None:
     names = set(ran.stdout.split())
     assert {f"controller.aws.{name}" for name in ("lambda_.aliases", "dynamodb.store", "clients")} <= names
     late = {
-        *(f"lambda_.{name}" for name in ("hooks", "publishing", "versions", "restore_latest", "functions")),
+        *(f"lambda_.{name}" for name in ("invoke", "publishing", "versions", "restore_latest", "functions")),
         *(f"cloudwatch.{name}" for name in ("alarms", "metrics")),
         *("s3.artifacts", "notices"),
     }
