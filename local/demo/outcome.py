@@ -78,7 +78,7 @@ def closing(found: Outcome) -> str:
     return (
         f"{phases.count('SUCCEEDED')} shipped, {phases.count('ROLLED_BACK')} brought back, "
         f"{phases.count('FAILED')} refused{how_soon}, {len(found.lost)} requests lost.\n"
-        "Next: make local keeps this AWS running, and docs/tutorial.md ships a function to it by hand."
+        "Next: make local starts such an AWS and keeps it up; docs/tutorial.md ships a function to it by hand."
     )
 
 
