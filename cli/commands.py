@@ -19,6 +19,7 @@ from cli.asking.parsing import Answer
 from cli.asking.schema import Request
 from cli.ship import add_ship, add_zip, planned, ship
 from cli.showing import pictures, troubles
+from cli.showing.verdicts import verdict
 from cli.watch import add_watch, watch
 from controller import check
 from controller.core.manifest.building import schema as manifest_schema
@@ -104,7 +105,7 @@ def _add_check(commands: Commands) -> None:
 
 def _check(options: Namespace) -> int:
     answer = check.verdict(options)
-    _show(options, answer, pictures.plan)
+    _show(options, answer, verdict)
     return DONE if answer["would"] == "deploy" else REFUSED
 
 
@@ -190,5 +191,6 @@ _PICTURES: Mapping[str, Callable[[Answer], RenderableType]] = {
     "status": _status,
     "history": lambda answer: pictures.history(parsing.deployments(answer)),
     "show": pictures.shown,
-    "plan": pictures.plan,
+    "plan": verdict,
+    "backtest": verdict,
 }

@@ -16,6 +16,7 @@ from cli.asking.connection import Slipway
 from cli.following import BETWEEN_LOOKS, Following
 from cli.ship import shown_on
 from cli.showing import pictures
+from cli.showing.times import clock
 
 DONE, REFUSED = 0, 1
 
@@ -73,5 +74,5 @@ def _write(looks: Iterable[Overview]) -> None:
         now = {one.name: pictures.in_a_line(one) for one in (*reversed(found.ended), *found.open)}
         for name, line in now.items():
             if seen.get(name) != line:
-                output.show(f"{pictures.clock(found.at)}  {name}  {line}")
+                output.show(f"{clock(found.at)}  {name}  {line}")
         seen = now

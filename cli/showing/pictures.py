@@ -1,10 +1,10 @@
-"""Draws the controller's answers for people: what is open everywhere, one target, one deployment, a history, a plan."""
+"""Draws the controller's answers for people: what is open everywhere, one target, one deployment, a history."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,6 +14,7 @@ from cli.asking.answers import Deployment, Freeze, Overview, Refused, TargetStat
 from cli.asking.parsing import Answer, deployment
 from cli.showing.listing import Listing
 from cli.showing.panel import phase
+from cli.showing.times import clock, span
 
 
 def overview(found: Overview) -> RenderableType:
@@ -91,33 +92,6 @@ def changed(answer: Answer, now: datetime | None = None) -> RenderableType:
     return Group(Text.assemble((one.name, "bold"), "  ", phase(one)), *_few(one, now), *map(Text, words))
 
 
-def plan(answer: Answer) -> RenderableType:
-    """Draws what a drop would do, or what a zip would meet."""
-    would = str(answer.get("would"))
-    head = Text.assemble((str(answer.get("target") or answer.get("file")), "bold"), "  would ", (would, _colour(would)))
-    rows = Table.grid(padding=(0, 2))
-    for name, value in answer.items():
-        if name not in {"ok", "request", "target", "file", "would"} and value not in (None, [], {}, ""):
-            rows.add_row(f"  {name.replace('_', ' ')}", _value(value))
-    return Group(head, rows)
-
-
-def clock(moment: datetime | None, now: datetime | None = None) -> str:
-    """Writes a moment in UTC: the time alone if that is today, else the day, too."""
-    if moment is None:
-        return "-"
-    at, today = moment.astimezone(UTC), now and now.astimezone(UTC).date()
-    return f"{at:%H:%M:%SZ}" if at.date() == today else f"{at:%Y-%m-%d %H:%MZ}"
-
-
-def span(time: timedelta) -> str:
-    """Writes how long something lasts, with its two largest units: 2d3h, 1h5m, 4m12s, 9s."""
-    seconds = max(0, round(time.total_seconds()))
-    units = ((seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
-    first = next((place for place, (count, _) in enumerate(units) if count), len(units) - 1)
-    return "".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count) or "0s"
-
-
 def _opened(found: Iterable[Deployment], now: datetime | None) -> RenderableType:
     rows = Listing("deployment", "phase", "versions", "new has", "step", notes="held by")
     for one in found:
@@ -184,13 +158,3 @@ def _until(moment: datetime | None, now: datetime | None) -> str:
 
 def _ago(moment: datetime, now: datetime | None) -> str:
     return f" ({span(now - moment)} ago)" if now else ""
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _colour(would: str) -> str:
-    return "bold green" if would == "deploy" else "bold red"
