@@ -66,6 +66,7 @@ class Dispatcher:
         Raises Transient after handling all events, if one has to be tried again.
         """
         self._aws.budget.begin(time_left)
+        self._reconciler.freezes_in_force.forget()
         outcomes, failed = _attempt(
             partial(self._handle, event, time_left) for event in parse.parse(payload, self._context.clock())
         )

@@ -28,6 +28,7 @@ class Settings:
     - ``lambda_calls_per_second``: control-plane calls to Lambda begun per second.
     - ``manifest_rules``: the settings a team may choose.
     - ``function_keys``: the ARNs of the KMS keys allowed for functions.
+    - ``shipping_windows``: the parameter's text, empty if it is allowed to ship at any time.
     - ``number``: CloudFormation's number for these settings, new for each change of a parameter; empty if not given.
     - ``minute``: the length of CloudWatch's minutes, 60 s on AWS and less on an accelerated one.
     - ``function``, ``version``: the controller's own, given by Lambda. Source: Lambda developer guide, defined runtime
@@ -46,6 +47,7 @@ class Settings:
     lambda_calls_per_second: int = _CALLS_PER_SECOND
     manifest_rules: ManifestRules = field(default_factory=ManifestRules)
     function_keys: tuple[str, ...] = ()
+    shipping_windows: str = ""
     number: str = ""
     minute: timedelta = timedelta(minutes=1)
     function: str = ""
@@ -70,6 +72,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             schema=environment.get("SLIPWAY_MANIFEST_RULES", ""),
         ),
         function_keys=_listed(environment.get("SLIPWAY_FUNCTION_KEYS", "")),
+        shipping_windows=environment.get("SLIPWAY_SHIPPING_WINDOWS", ""),
         number=environment.get("SLIPWAY_SETTINGS", ""),
         minute=timedelta(seconds=float(environment.get("CLOUDWATCH_MINUTE") or 60)),
         function=environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
@@ -88,6 +91,7 @@ def parameters(settings: Settings) -> dict[str, object]:
         "ManifestRules": settings.manifest_rules.schema,
         "KeepVersions": settings.keep_versions,
         "LambdaCallsPerSecond": settings.lambda_calls_per_second,
+        "ShippingWindows": settings.shipping_windows,
         "NoticeEmail": "somebody is told" if settings.topic else "",
         "SigningKeyArn": settings.signing_key or "",
     }

@@ -28,6 +28,7 @@ from controller.core.model import (
 from controller.core.model.deployment import Alarms, Bookkeeping, Evidence, Failing, Hold, Traffic, Versions
 from controller.core.model.deployment.delay import Delay, DelayKind
 from controller.core.model.deployment.evidence import MetricEvidence
+from controller.core.model.deployment.freeze_wait import FreezeWait
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
@@ -153,6 +154,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             ),
             "paused": True,
             "overruled_at": after(minutes=4),
+            "freeze_wait": FreezeWait(after(minutes=3), "all", timedelta(minutes=9), NOW, frozenset({"checkout"})),
             "drift": "version 7",
             "asleep": "version 2 is Pending: Lambda refuses its requests until it is Active",
             "closing": True,

@@ -12,6 +12,7 @@ from controller.core.lifecycle.held_by import held_by
 from controller.core.manifest.settings import Step
 from controller.core.model import Deployment, Routing, TestOutcome, percent
 from controller.core.model.deployment.mode import modes
+from controller.core.model.freezes import Freeze
 from controller.core.model.observation import Observation
 from controller.core.routing.desired import wanted
 
@@ -57,7 +58,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "tests": [_test(test) for test in deployment.evidence.tests],
         **latency.report(deployment),
         "throttles": throttles.report(deployment, seen),
-        "deadline": (deployment.opened_at + deployment.manifest.deadline_with_pauses).isoformat(),
+        "deadline": deployment.deadline(now).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }
 
@@ -66,6 +67,18 @@ def refused_upload(upload: RefusedUpload) -> dict[str, object]:
     """Returns the report of an upload without a function."""
     artifact = {"artifact": upload.key, "artifact_version": upload.version_id}
     return {**artifact, "at": upload.at.isoformat(), "reason": upload.text}
+
+
+def freeze(made: Freeze) -> dict[str, object]:
+    """Returns the report of a freeze: {"scope": "all", "until": null, "in_words": "freeze of all until ...", ...}."""
+    return {
+        "scope": str(made.scope),
+        "since": made.since.isoformat(timespec="seconds"),
+        "until": made.until.isoformat(timespec="seconds") if made.until else None,
+        "who": made.who,
+        "why": made.why,
+        "in_words": made.in_words(),
+    }
 
 
 def routing(carried: Routing | None) -> dict[str, object] | None:

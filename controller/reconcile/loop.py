@@ -30,6 +30,7 @@ from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import Delayed, EffectRefused, Outcome, Routed
 from controller.reconcile.emergency_rollback import EmergencyRollback
+from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer
 
@@ -73,7 +74,8 @@ class Reconciler:
         self._clock = context.clock
         self._emergency_rollback = EmergencyRollback(context)
         self._performer = performer
-        self._observer = Observer(context)
+        self.freezes_in_force = FreezesInForce(context)
+        self._observer = Observer(context, self.freezes_in_force)
 
     def reconcile(
         self,

@@ -16,14 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.context import Context
-from controller.core.gates import errors, latency, order, own_alarm, team_metrics
+from controller.core.gates import errors, freeze, latency, order, own_alarm, team_metrics
 from controller.core.gates.alarms import is_guarded
 from controller.core.gates.own_alarm import least_errors
 from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.state_machine import Event
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
-from controller.core.model.events import AlarmFired, DenyRequested, RollbackRequested
+from controller.core.model.events import AlarmFired, DenyRequested, GoesForward, RollbackRequested
+from controller.core.model.freezes import Freeze
 from controller.core.model.observation import AlarmState, DurationMetrics, Observation
 from controller.core.statistics import alias_past, before_after
 from controller.core.statistics.alias_past import ServedMinute
@@ -32,6 +33,7 @@ from controller.core.statistics.history import LOOK_BACK, History
 from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, MAX_TIMEOUT, MINUTE, Past, time_to_settle
 from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
+from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.timeouts import longest_timeout
 
 _URGENT = (AlarmFired, DenyRequested, RollbackRequested)
@@ -48,11 +50,12 @@ class Look:
 class Observer:
     """Reads the facts for a deployment."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, in_force: FreezesInForce) -> None:
         self._context = context
         self._aws = context.aws
         self._clock = context.clock
         self._minute = context.settings.minute
+        self._in_force = in_force
 
     def alarm_states(
         self, deployment: Deployment, event: Event, known: Mapping[str, AlarmState] | None
@@ -81,12 +84,20 @@ class Observer:
         asked again.
         """
         if isinstance(event, _URGENT):
-            return Look(None, Observation(alias, alarms))
+            return Look(None, Observation(alias, alarms, freezes=None))
         question = self._question(deployment)
         unreadable = is_guarded(deployment) and alarms is None
         if last and last.question == question:
-            return Look(question, replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable))
-        return Look(question, self._counted(deployment, Observation(alias, alarms, unreadable)))
+            seen = replace(last.seen, alias=alias, alarms=alarms, unreadable=unreadable)
+        else:
+            seen = self._counted(deployment, Observation(alias, alarms, unreadable))
+        return Look(question, replace(seen, freezes=self._freezes(deployment, event)))
+
+    def _freezes(self, deployment: Deployment, event: Event) -> tuple[Freeze, ...] | None:
+        """Returns the freezes over the target; None if they do not matter now, or cannot be read."""
+        if not isinstance(event, GoesForward) and not freeze.is_asked(deployment, self._clock()):
+            return None
+        return self._in_force.over(deployment.target)
 
     def _question(self, deployment: Deployment) -> tuple[object, ...]:
         """Returns what decides about the questions for CloudWatch, besides the minutes judged already."""

@@ -13,12 +13,14 @@ from controller.core.gates.manual import approval
 from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.repeated_requests import mark
 from controller.core.lifecycle.state_machine import Event
-from controller.core.model import Deployment, Phase, Target
+from controller.core.model import Alias, Deployment, Phase, Target
 from controller.core.model.events import (
     ApprovalAnswered,
     ApproveRequested,
     DenyRequested,
+    GoesForward,
     NextRequested,
+    OverrideFreezeRequested,
     OverrideRequested,
     PromoteRequested,
     Request,
@@ -65,11 +67,17 @@ class Acting:
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
-        refused = state_machine.refusal(deployment, request, Observation(alias))
+        refused = state_machine.refusal(deployment, request, self._seen(alias, target, request))
         if refused:
             self._repeats.check(target, payload)  # another controller may have carried it out since the record was read
             raise Unmet(refused)
         return self.followed(deployment, request)
+
+    def _seen(self, alias: Alias | None, target: Target, request: Request) -> Observation:
+        """Returns what decides whether a request can be met; only one that goes forward asks for the freezes."""
+        goes_forward = isinstance(request, GoesForward)
+        freezes = self._parts.reconciler.freezes_in_force.over(target) if goes_forward else None
+        return Observation(alias, freezes=freezes)
 
     def followed(self, deployment: Deployment, event: Event) -> tuple[Deployment, str]:
         """Returns the deployment after the event, and what has to be tried again."""
@@ -112,4 +120,8 @@ def deny(payload: Payload) -> Request:
 
 
 def override(payload: Payload) -> Request:
+    if ("alarm" in payload) == ("freeze" in payload):
+        raise Unmet("allowed: either alarm, one of gates.alarms, or freeze, which is true")
+    if "freeze" in payload:
+        return OverrideFreezeRequested(*members.words(payload))
     return OverrideRequested(str(payload["alarm"]), *members.words(payload))

@@ -38,6 +38,7 @@ from controller.requests.acting import Acting
 from controller.requests.backtest import Backtest
 from controller.requests.deploying import Deploying
 from controller.requests.dry_run import DryRun
+from controller.requests.freezing import Freezing
 from controller.requests.looking import Looking
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
@@ -50,7 +51,7 @@ Table = Mapping[str, Callable[[Payload], Answer]]
 def looking(parts: Parts) -> Table:
     """Returns the requests that change nothing, by name. The viewer answers these and no others."""
     looks, backtest = Looking(parts), Backtest(parts.context)
-    dry_run = DryRun(parts.context, parts.uploads, parts.performer)
+    dry_run = DryRun(parts)
     clock = parts.context.clock
     return {
         "status": looks.status,
@@ -94,7 +95,7 @@ class Requests(Answers):
 
     def __init__(self, context: Context, uploads: Uploads, performer: Performer, reconciler: Reconciler) -> None:
         parts, repeats = Parts(context, uploads, performer, reconciler), RepeatedRequests(context)
-        deploying = Deploying(parts, repeats)
+        deploying, freezing = Deploying(parts, repeats), Freezing(parts)
         self._acting = Acting(parts, repeats)
         answering = self._acting.answering
         super().__init__({
@@ -109,6 +110,8 @@ class Requests(Answers):
             "approve": answering(acting.approve),
             "deny": answering(acting.deny),
             "override": answering(acting.override),
+            "freeze": freezing.freeze,
+            "unfreeze": freezing.unfreeze,
         })  # fmt: skip
 
     def answer(self, payload: Payload) -> Answer:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from controller.context import Context
 from controller.core.gates import errors
@@ -26,7 +26,7 @@ from controller.core.statistics.sequential_evidence import in_words as odds_in_w
 from controller.core.statistics.sequential_evidence import share_in_words
 from controller.core.statistics.shift import MAX_TIMEOUT, added, complete, time_to_settle
 from controller.reconcile.timeouts import longest_timeout
-from controller.requests import Answer
+from controller.requests import Answer, members
 
 _MAX_SPAN = timedelta(days=3)
 _KEPT = timedelta(days=15)
@@ -83,7 +83,7 @@ class Backtest:
         return time_to_settle(longest, self._context.settings.minute)
 
     def _request(self, target: Target, payload: Mapping[str, object], now: datetime) -> Period:
-        since, until = _moment(payload, "from", now), min(now, _moment(payload, "to", now))
+        since, until = members.moment(payload, "from") or now, min(now, members.moment(payload, "to") or now)
         if since <= now - _KEPT:
             kept = f"CloudWatch keeps the counts of a minute for {_KEPT.days} days"
             raise _refused(f"from: found {since.isoformat()}, allowed: after {(now - _KEPT).isoformat()}; {kept}")
@@ -150,17 +150,6 @@ def _counts(request: Period, judged: Judged) -> Answer:
 def _version(version: str, invocations: int, errors: int) -> Answer:
     rate = round(errors / invocations, 6) if invocations else None
     return {"version": version, "invocations": invocations, "errors": errors, "error_rate": rate}
-
-
-def _moment(payload: Mapping[str, object], name: str, otherwise: datetime) -> datetime:
-    """Returns a time of the request. The schema has checked its form, but not whether the day exists."""
-    text = payload.get(name)
-    if text is None:
-        return otherwise
-    try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except (ValueError, OverflowError) as problem:
-        raise _refused(f'{name}: found "{text}", allowed: a time that exists, as 2026-11-24T10:00:00Z') from problem
 
 
 def _refused(text: str) -> Refused:

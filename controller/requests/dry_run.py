@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from controller.context import Context
 from controller.core.lifecycle.admission.newer import Newer, predicted
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason, Target
@@ -16,26 +15,29 @@ from controller.core.model.deployment import Alarms
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Identified, Preflighted
-from controller.inbound.uploads import Draft, Uploads
-from controller.reconcile.perform import Performer
+from controller.inbound.uploads import Draft
 from controller.requests import Answer
+from controller.requests.parts import Parts
 
 
 class DryRun:
     """Predicts deployments."""
 
-    def __init__(self, context: Context, uploads: Uploads, performer: Performer) -> None:
-        self._context = context
-        self._uploads = uploads
-        self._performer = performer
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._context = parts.context
+        self._uploads = parts.uploads
+        self._performer = parts.performer
 
     def of(self, uploaded: ArtifactUploaded) -> Answer:
         """Returns the fate of an upload: ``would`` is "refuse", with the reason, or "deploy", with the steps."""
         draft = self._uploads.draft(uploaded)
         open_one = None if draft.problem else self._open_one(draft.target)
-        newer = self._newer(draft, open_one) if open_one else None
+        freeze = self._parts.freeze(draft.target)
+        newer = self._newer(draft, open_one, freeze) if open_one else None
         told: Answer = {
             "target": str(draft.target),
+            "freeze": freeze,
             "open": {"deployment": str(open_one), "would": newer.would.value, "in_words": newer.in_words}
             if newer
             else None,
@@ -47,9 +49,10 @@ class DryRun:
         number = store.head(target).open
         return store.load(target, number) if number else None
 
-    def _newer(self, draft: Draft, open_one: Deployment) -> Newer:
+    def _newer(self, draft: Draft, open_one: Deployment, freeze: Answer | None) -> Newer:
         seen = Observation(self._context.aws.aliases.read(draft.target))
-        return predicted(open_one, seen, same_bytes=self._uploads.is_in_flight(draft, open_one))
+        freeze_in_words = str(freeze["in_words"]) if freeze else ""
+        return predicted(open_one, seen, freeze_in_words, same_bytes=self._uploads.is_in_flight(draft, open_one))
 
     def _fate(self, draft: Draft, newer: Newer | None, *, lifts: bool) -> Answer:
         """Returns whether the drop would be deployed, and how; ``newer`` is what becomes of the open deployment."""

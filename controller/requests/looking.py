@@ -30,7 +30,13 @@ class Looking:
             # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
             opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
-            return {"open": opened, **_refused_uploads(refused), "controller": self._controller_status.in_full()}
+            freezes = self._parts.freezes()
+            return {
+                "open": opened,
+                "freezes": freezes,
+                **_refused_uploads(refused),
+                "controller": self._controller_status.in_full(),
+            }
         name = members.whole(str(payload["function"]))
         refused = self._aws.store.refused_uploads().meant_for(name)
         if not FUNCTION_NAME.fullmatch(name):
@@ -44,6 +50,7 @@ class Looking:
             "alias": report.routing(alias.routing) if alias else None,
             "backup": self._aws.aliases.backup_version(target),
             "open": number is not None,
+            "freeze": self._parts.freeze(target),
             **(self._parts.in_full(deployment) if deployment else {}),
             **_refused_uploads(refused),
             "controller": self._controller_status.in_short(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -43,6 +43,20 @@ def step(payload: Payload) -> int | None:
     found = payload.get("step")
     # JSON Schema takes 1.0 for an integer, too.
     return None if found is None else int(cast("int", found))
+
+
+def moment(payload: Payload, name: str) -> datetime | None:
+    """Returns a time of the request in UTC, None if not given.
+
+    The schema has checked its form; raises Unmet for a day that does not exist.
+    """
+    text = payload.get(name)
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
+        raise Unmet(f'{name}: found "{text}", allowed: a time that exists, as 2026-11-24T10:00:00Z') from problem
 
 
 def words(payload: Payload) -> tuple[str, str]:

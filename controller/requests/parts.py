@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from controller.context import Context
 from controller.core import report
+from controller.core.gates.freeze import UNREAD
 from controller.core.model import Deployment, Target
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
@@ -27,6 +28,18 @@ class Parts:
         """Returns the target that a request names; without ``alias`` it is the default manifest's."""
         alias = payload.get("alias") or self.context.default_manifest().alias
         return Target(str(payload["function"]), str(alias))
+
+    def freeze(self, target: Target) -> Answer | None:
+        """Returns the report of the freeze over a target, None without one."""
+        found = self.reconciler.freezes_in_force.over(target)
+        if found is None:
+            return {"in_words": UNREAD}
+        return report.freeze(found[0]) if found else None
+
+    def freezes(self) -> list[Answer]:
+        """Returns the reports of all freezes in force."""
+        found = self.reconciler.freezes_in_force.everywhere()
+        return [{"in_words": UNREAD}] if found is None else [report.freeze(each) for each in found]
 
     def in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
         """Returns the answer about a deployment, as AWS has it now; ``unfinished`` says what is tried again."""

@@ -24,9 +24,7 @@ def account() -> Account:
 
 
 @pytest.mark.parametrize("request_", schema.requests(), ids=lambda found: found.word)
-def test_a_request_of_the_schema_is_a_subcommand(
-    request_: schema.Request, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_request_of_the_schema_is_a_subcommand(request_: schema.Request, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parser().parse_args([request_.command, "--help"])
     assert ended.value.code == 0

@@ -1,4 +1,4 @@
-"""The invariants (a) to (i) of semantics.md, and six that follow: checked after every step of every story.
+"""The invariants (a) to (i) of semantics.md, and seven that follow: checked after every step of every story.
 
 Each says in words what is wrong, or nothing. They read what AWS and the table hold and never what the controller
 thinks.
@@ -18,6 +18,7 @@ from tests.cloud.error_gate_invariants import (
     only_what_fails_more_is_rolled_back_for_it,
     what_fails_much_does_not_succeed,
 )
+from tests.cloud.freeze_invariants import nothing_goes_forward_under_a_freeze
 from tests.cloud.lambda_state import LATEST
 from tests.cloud.snapshot import Seen
 
@@ -235,6 +236,7 @@ INVARIANTS: dict[str, Invariant] = {
     "m": the_bare_name_runs_what_it_should,
     "n": only_what_fails_more_is_rolled_back_for_it,
     "o": what_fails_much_does_not_succeed,
+    "p": nothing_goes_forward_under_a_freeze,
 }
 
 

@@ -66,6 +66,20 @@ class RunBy:
 
 
 @dataclass(frozen=True)
+class Freezes:
+    """A person asks once for a freeze of so many minutes, whatever the answer is."""
+
+    minutes: int
+    scope: str = "all"
+
+    def play(self, story: Story) -> bool:
+        until = story.cloud.clock.now + timedelta(minutes=self.minutes)
+        told = {"scope": self.scope, "until": until.isoformat(timespec="seconds"), "who": "alice", "why": "a walk"}
+        asked(story, "freeze", told)
+        return True
+
+
+@dataclass(frozen=True)
 class Asks:
     """A person asks once for something of checkout, whatever the answer is."""
 

@@ -45,6 +45,7 @@ SETTINGS = Settings(
 )
 INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
+_ABOUT_ALL = ("freeze", "unfreeze")
 _LONGEST = 90
 """Minutes after which a story that has not come to rest is one that stalls."""
 
@@ -290,5 +291,5 @@ def tick(due: datetime) -> Json:
 
 
 def asking(word: str, **more: Any) -> Json:
-    """Returns the payload of a request about checkout."""
-    return {"request": word, "function": CHECKOUT.function, **more}
+    """Returns the payload of a request about checkout, or about everything."""
+    return {"request": word, **({} if word in _ABOUT_ALL else {"function": CHECKOUT.function}), **more}

@@ -25,6 +25,7 @@ OTHER = {
     "ManifestFrom": "bucket",
     "ManifestRules": '{"required": ["gates"]}',
     "KeepVersions": "9",
+    "ShippingWindows": "Mon-Thu 09:00-16:00 Europe/Berlin",
     "LambdaCallsPerSecond": "9",
     "NoticeEmail": "somebody@example.com",
     "SigningKeyArn": "arn:aws:kms:us-east-1:123456789012:key/signs",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller.core.model import Phase
-from tests.cloud.steps import Ask, Drop, Live, Scenario, Until
+from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Scenario, Step, Until
 from tests.cloud.steps_at_any_time import Asks
 from tests.cloud.upload_steps import AllEnd
 from tests.faults.arrivals import ASKED_BACK, AT_ONCE, PROMOTED
-from tests.faults.ends import BACK, GOOD, LONG_BAKE
+from tests.faults.ends import BACK, GOOD, LONG_BAKE, REFUSED
 
 NEXT_STEP = Scenario(
     "next step request, twice",
@@ -37,4 +39,43 @@ TO_A_DEPLOYMENT = Scenario(
     then=AllEnd((PROMOTED, PROMOTED, ASKED_BACK), "2"),
 )
 
-PEOPLE = (NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT)
+BY = {"who": "alice", "why": "outage"}
+FROZEN: tuple[Step, ...] = (Ask("freeze", {"scope": "all", **BY}), Minutes(6))
+UNFROZEN = Ask("unfreeze", {"scope": "all", **BY})
+DROP_UNDER_A_FREEZE = Scenario(
+    "drop under a freeze that is lifted",
+    given=(Live(), Ask("freeze", {"scope": "all", **BY})),
+    when=(Drop("v2", AT_ONCE), Minutes(2), UNFROZEN),
+    then=GOOD,
+    or_else=(REFUSED, BACK),
+)
+FREEZE_IN_THE_SHIFT = Scenario(
+    "freeze in the shift, and lifted",
+    given=(Live(), Drop("v2", LONG_BAKE), Until(Phase.SHIFTING)),
+    when=(*FROZEN, UNFROZEN),
+    then=GOOD,
+    or_else=(BACK,),
+)
+ALARM_UNDER_A_FREEZE = Scenario(
+    "alarm under a freeze",
+    given=(Live(), Drop("v2", LONG_BAKE), Until(Phase.SHIFTING), *FROZEN),
+    when=(Behave("v2", error="ValueError"),),
+    then=BACK,
+)
+ROLLBACK_UNDER_A_FREEZE = replace(ALARM_UNDER_A_FREEZE, name="rollback request under a freeze", when=(Ask("rollback"),))
+OVERRIDE_OF_A_FREEZE = Scenario(
+    "override of a freeze, twice",
+    given=(Live(), Drop("v2", LONG_BAKE), Until(Phase.SHIFTING), *FROZEN),
+    when=(Ask("override", {"freeze": True, **BY}), Asks("override", {"freeze": True, **BY})),
+    then=GOOD,
+    or_else=(BACK,),
+)
+FREEZES = (
+    DROP_UNDER_A_FREEZE,
+    FREEZE_IN_THE_SHIFT,
+    ALARM_UNDER_A_FREEZE,
+    ROLLBACK_UNDER_A_FREEZE,
+    OVERRIDE_OF_A_FREEZE,
+)
+
+PEOPLE = (*FREEZES, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT)

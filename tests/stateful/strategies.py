@@ -30,7 +30,17 @@ from tests.cloud.deliveries import Order
 from tests.cloud.fault_steps import Before, Down, FailsAt
 from tests.cloud.faults import Fault
 from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
-from tests.cloud.steps_at_any_time import Asks, Delivered, DeployIfThere, MoveIfThere, NewestFails, RunBy, Seconds, Tick
+from tests.cloud.steps_at_any_time import (
+    Asks,
+    Delivered,
+    DeployIfThere,
+    Freezes,
+    MoveIfThere,
+    NewestFails,
+    RunBy,
+    Seconds,
+    Tick,
+)
 from tests.cloud.upload_steps import Carries, Late, Put, Together
 from tests.faults.troubles import SERVICES
 
@@ -112,6 +122,7 @@ TIME: SearchStrategy[Step] = st.one_of(
     st.builds(Until, st.sampled_from((Phase.TESTING, Phase.SHIFTING, Phase.BAKING, Phase.SUCCEEDED))),
     st.just(Tick()),
 )
+_BY = {"who": "alice", "why": "a walk"}
 _CHOSEN = st.one_of(
     st.builds(lambda version: {"to_version": version}, st.sampled_from(("1", "2", "3", "4"))),
     st.builds(lambda number: {"to": number}, st.integers(1, 4)),
@@ -120,6 +131,8 @@ PEOPLE: SearchStrategy[Step] = st.one_of(
     st.builds(Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))),
     st.builds(Asks, st.sampled_from(_WORDS), st.sampled_from(({}, {}, {}, {"alias": "beta"}))),
     st.builds(Asks, st.just("rollback"), _CHOSEN),
+    st.builds(Freezes, st.integers(1, 15), st.sampled_from(("all", "prefix check", "checkout:beta"))),
+    st.sampled_from((Asks("unfreeze", {"scope": "all", **_BY}), Asks("override", {"freeze": True, **_BY}))),
 )
 RELEASES: SearchStrategy[Step] = st.builds(RunBy, st.sampled_from(_TURNS))
 HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))

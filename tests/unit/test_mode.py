@@ -11,6 +11,7 @@ import pytest
 from controller.core.lifecycle import state_machine
 from controller.core.model import Approval, Cause, Phase, Reason
 from controller.core.model.deployment import Failing
+from controller.core.model.deployment.freeze_wait import FreezeWait
 from controller.core.model.deployment.mode import RULES, Mode, modes, of_phase
 from tests.builders import NOW, confirmed, deployment
 
@@ -20,6 +21,7 @@ IN: Mapping[Mode, Mapping[str, Any]] = {
     Mode.CLEANING_UP: {"failing": Failing(BAD, NOW)},
     Mode.PAUSED: {"paused": True},
     Mode.FROZEN: {"paused": True, "frozen": BAD},
+    Mode.UNDER_FREEZE: {"freeze_wait": FreezeWait(NOW, "all")},
     Mode.DRIFTED: {"drift": "version 7"},
     Mode.UNREADABLE: {"unreadable_since": NOW},
     Mode.UNCONFIRMED: {"confirmed_at": None},

@@ -61,6 +61,7 @@ EVENTS: dict[type, Any] = {
     events.ApproveRequested: events.ApproveRequested(),
     events.DenyRequested: events.DenyRequested(),
     events.OverrideRequested: events.OverrideRequested(NAMED, "alice", "it is the fix"),
+    events.OverrideFreezeRequested: events.OverrideFreezeRequested("alice", "it is the fix"),
     outcomes.Preflighted: outcomes.Preflighted("2"),
     outcomes.Onboarded: outcomes.Onboarded("2"),
     outcomes.Identified: outcomes.Identified("sha-3"),

@@ -5,6 +5,7 @@
     quarantine#    cause, text, by, at
     alarm#, upload#    expires_at
     refused#       uploads, revision
+    freezes#       freezes, lifted, revision
 
 ``open`` is the hash key of the sparse index; a row without ``open`` is not in the index.
 """
@@ -18,11 +19,14 @@ from typing import cast
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Artifact, Deployment, Phase, Reason, Target, Transient
+from controller.core.model.freezes import Freeze
+from controller.core.model.freezes.row import Freezes, Lifted
 from controller.core.records.codec import from_record, read, to_record, write
 
 OPEN = "open"
 """The only value of the index's hash key."""
 REFUSED = "refused#uploads"
+FREEZES = "freezes#all"
 _KEEP_ENDED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
 _OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision"})
@@ -129,6 +133,31 @@ def read_refused(row: Mapping[str, object]) -> RefusedUploads:
         tuple(read(RefusedUpload, each) for each in cast("list[object]", row["uploads"])),
         _int(row["revision"]),
     )
+
+
+def freezes_row(freezes: Freezes) -> Row:
+    """Returns the freezes' row, with the next revision."""
+    return {
+        "pk": FREEZES,
+        "sk": "newest",
+        "revision": freezes.revision + 1,
+        "freezes": [write(each) for each in freezes.freezes],
+        "lifted": [write(each) for each in freezes.lifted],
+    }
+
+
+def read_freezes(row: Mapping[str, object]) -> Freezes:
+    """Returns the row's freezes. Raises Transient if only another release can read it."""
+    try:
+        return Freezes(
+            tuple(read(Freeze, each) for each in cast("list[object]", row["freezes"])),
+            tuple(read(Lifted, each) for each in cast("list[object]", row["lifted"])),
+            _int(row["revision"]),
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Transient(
+            f"the freezes cannot be read by this release of Slipway ({problem!r}); use the newer"
+        ) from problem
 
 
 def deployment_key(number: int) -> str:

@@ -7,6 +7,7 @@
     alarm#NAME         FUNCTION:ALIAS      a named alarm that guards deployments of this target
     upload#BUCKET/KEY  VERSION             an accepted object version
     refused#uploads    newest              the newest uploads whose key names no function
+    freezes#all        newest              the freezes in force, and the last that were lifted
 
 Rules of the file:
 
@@ -27,15 +28,18 @@ from typing import Protocol, cast
 
 from controller.aws.dynamodb.items import Item, from_item, to_item
 from controller.aws.dynamodb.rows import (
+    FREEZES,
     OPEN,
     REFUSED,
     alarm_row,
     deployment_key,
     deployment_row,
+    freezes_row,
     head_row,
     quarantine_key,
     quarantine_row,
     read_deployment,
+    read_freezes,
     read_head,
     read_number,
     read_refused,
@@ -49,6 +53,7 @@ from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
 from controller.core.lifecycle.due import due_at
 from controller.core.model import Cause, Conflict, Deployment, Reason, Target
+from controller.core.model.freezes.row import Freezes
 
 _OPEN_INDEX = "open"
 
@@ -196,6 +201,17 @@ class Store:
         """Saves refused uploads over the revision that was read. Raises Conflict if somebody else saved first."""
         put = self._put(refused_row(refused), absent=refused.revision == 0, revision=refused.revision or None)
         with translating("keeping a refused upload"):
+            self._client.put_item(**put["Put"])
+
+    def freezes(self) -> Freezes:
+        """Returns the freezes of the account."""
+        row = self._get(FREEZES, "newest")
+        return read_freezes(row) if row else Freezes()
+
+    def save_freezes(self, freezes: Freezes) -> None:
+        """Saves the freezes over the revision that was read. Raises Conflict if somebody else saved first."""
+        put = self._put(freezes_row(freezes), absent=freezes.revision == 0, revision=freezes.revision or None)
+        with translating("keeping the freezes"):
             self._client.put_item(**put["Put"])
 
     def _save_ended(self, deployment: Deployment, now: datetime) -> None:

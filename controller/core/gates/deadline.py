@@ -10,7 +10,7 @@ from controller.core.model.observation import Observation
 
 def has_passed(deployment: Deployment, now: datetime) -> bool:
     """Has the deployment been open for longer than its manifest allows?"""
-    return now >= deployment.opened_at + deployment.manifest.deadline_with_pauses
+    return now >= deployment.deadline(now)
 
 
 def reason(deployment: Deployment) -> Reason:

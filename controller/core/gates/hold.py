@@ -36,7 +36,7 @@ def in_doubt(deployment: Deployment, now: datetime) -> bool:
         return False
     hold = deployment.manifest.strategy.steps[deployment.traffic.step].hold
     # Never beyond the deadline: doubt alone is no reason to give up a deployment.
-    in_time = ended + hold < deployment.opened_at + deployment.manifest.deadline_with_pauses
+    in_time = ended + hold < deployment.deadline(now)
     return bool(hold) and in_time and bool(errors.doubtful(deployment))
 
 

@@ -20,6 +20,7 @@ from controller.core.gates import (
     alarms,
     deadline,
     errors,
+    freeze,
     hold,
     hooks,
     latency,
@@ -61,6 +62,7 @@ DANGERS: tuple[Danger, ...] = (
 HOLDS_BEFORE_TRAFFIC: tuple[Hold, ...] = (
     interventions.drift,
     interventions.paused,
+    freeze.holds,
     unreadable.holds,
     alarms.holds,
     hooks.holds,
@@ -69,6 +71,7 @@ HOLDS_BEFORE_TRAFFIC: tuple[Hold, ...] = (
 HOLDS: tuple[Hold, ...] = (
     interventions.drift,
     interventions.paused,
+    freeze.holds,
     hold.unconfirmed,
     sample_ratio.holds,
     enough_requests.silent,

@@ -50,8 +50,7 @@ def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
 
 
 def _soonest(deployment: Deployment, now: datetime, *moments: datetime | None) -> datetime:
-    deadline = deployment.opened_at + deployment.manifest.deadline_with_pauses
-    return max(now, min([deadline, *(moment for moment in moments if moment)]))
+    return max(now, min([deployment.deadline(now), *(moment for moment in moments if moment)]))
 
 
 def _is_in_motion(deployment: Deployment) -> bool:

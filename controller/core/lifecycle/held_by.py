@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from controller.core.gates import hooks, order
+from controller.core.gates import freeze, hooks, order
 from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
 from controller.core.model import Deployment, Milestone, Phase
@@ -21,7 +21,9 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
         return "an older deployment of this target is open"
     match deployment.phase:
         case Phase.PREPARING:
-            return _ending(deployment) or _delayed(deployment) or _next(deployment)
+            return (
+                _ending(deployment) or freeze.holds(deployment, seen, now) or _delayed(deployment) or _next(deployment)
+            )
         case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.failing:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from controller.core.gates import hooks
+from controller.core.gates import freeze, hooks
 from controller.core.lifecycle.cleanup import alarm_deletion, owed_by_rollback, prunes
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure
@@ -48,7 +48,8 @@ from controller.core.statistics.before_after import NOTHING_KNOWN
 def plan(deployment: Deployment, seen: Observation, now: datetime) -> tuple[Effect, ...]:
     """Returns the effects still needed, in the order of performing."""
     notices = (Send(notice) for notice in deployment.bookkeeping.outbox)
-    if deployment.hold.queued:
+    begins_later = deployment.phase is Phase.PREPARING and freeze.holds(deployment, seen, now)
+    if deployment.hold.queued or begins_later:
         return tuple(notices)
     needed = _ended(deployment, now) if deployment.phase.is_terminal else _PLANS[deployment.phase](deployment, seen)
     return (*needed, *notices)

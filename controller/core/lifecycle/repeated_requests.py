@@ -66,6 +66,11 @@ def chooses(payload: Mapping[str, object]) -> bool:
     return "to" in payload or "to_version" in payload
 
 
+def window(payload: Mapping[str, object]) -> timedelta:
+    """Returns how long a request of this kind counts as a repetition, where no deployment remembers it."""
+    return _REMEMBERED if "id" in payload else REPEAT_WINDOW
+
+
 def find(deployments: Iterable[Deployment], payload: Mapping[str, object], now: datetime) -> Repeat | None:
     """Returns where and when the request was carried out already, None for a new one."""
     if not may_repeat(payload):

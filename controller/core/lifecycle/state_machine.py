@@ -7,9 +7,9 @@
 
 A phase has modes, which ``model/mode`` defines:
 
-    PREPARING      queued, cleaning_up, paused
-    TESTING        cleaning_up, paused, unreadable, awaiting_approval
-    SHIFTING       paused, frozen, drifted, unreadable, unconfirmed, in_doubt, awaiting_approval
+    PREPARING      queued, cleaning_up, paused, under_freeze
+    TESTING        cleaning_up, paused, under_freeze, unreadable, awaiting_approval
+    SHIFTING       paused, frozen, under_freeze, drifted, unreadable, unconfirmed, in_doubt, awaiting_approval
     BAKING         paused, frozen, drifted, unreadable, unconfirmed, closing
     ROLLING_BACK   cleaning_up, drifted, unconfirmed, asleep
     ROLLED_BACK    asleep
@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from controller.core.gates import freeze
 from controller.core.gates.manual import approval
 from controller.core.lifecycle import repeated_requests
 from controller.core.lifecycle.transitions import (
@@ -40,6 +41,7 @@ from controller.core.lifecycle.transitions import (
     pausing,
     rolling_back,
     shifting,
+    under_freeze,
 )
 from controller.core.lifecycle.transitions.edits import Transition, nothing, refuse
 from controller.core.manifest.settings import AlreadyAlarming, OnNewer
@@ -83,6 +85,9 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         refuse, before_traffic.end_denied, approving.deny, refuse, refuse, refuse, refuse, refuse),
     events.OverrideRequested: (
         before_traffic.override, before_traffic.override, refuse, refuse, refuse, refuse, refuse, refuse),
+    events.OverrideFreezeRequested: (
+        under_freeze.override, under_freeze.override, under_freeze.override, under_freeze.override, refuse, refuse,
+        refuse, refuse),
     outcomes.Preflighted: (
         before_traffic.note_preflight, nothing, nothing, nothing, nothing, nothing, nothing, nothing),
     outcomes.Onboarded: (
@@ -157,8 +162,11 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
         return _no_drift_to_accept(deployment, seen)
     if isinstance(request, events.OverrideRequested):
         return _not_overridable(deployment, request)
+    if isinstance(request, events.OverrideFreezeRequested):
+        return under_freeze.refusal(deployment, seen)
     if isinstance(request, events.ApprovalAnswered | events.PromoteRequested | events.NextRequested):
-        return _does_not_fit(deployment, request) or _drifted(deployment, seen)
+        forbidden = None if isinstance(request, events.ApprovalAnswered) else freeze.forbids(deployment, seen)
+        return _does_not_fit(deployment, request) or _drifted(deployment, seen) or forbidden
     return None
 
 

@@ -165,6 +165,14 @@ class OverrideRequested(_Requested):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideFreezeRequested(_Requested):
+    """A person lets the deployment go on under the freezes now in force; ``who`` answers for this."""
+
+    who: str
+    why: str
+
+
 ApprovalAnswered = ApproveRequested | DenyRequested
 Request = (
     PromoteRequested
@@ -176,4 +184,7 @@ Request = (
     | ApproveRequested
     | DenyRequested
     | OverrideRequested
+    | OverrideFreezeRequested
 )
+GoesForward = PromoteRequested | NextRequested | OverrideFreezeRequested
+"""The requests for which the freezes are read, whatever the deployment waits for."""

@@ -1,4 +1,4 @@
-"""The facts read from AWS before deciding.
+"""The facts read from AWS, and from the table, before deciding.
 
 Note: None means "not read, or not readable", never "nothing there"; an empty value means nothing there.
 """
@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import Enum
 
 from controller.core.model import ALL, Alias, Routing
+from controller.core.model.freezes import Freeze
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.history import History
@@ -88,6 +89,7 @@ class Observation:
     - ``durations``: durations and throttles.
     - ``metrics``, ``histories``: the minutes of each team metric, and its day before; empty if not read.
     - ``requests``: the canary's requests since the first percent.
+    - ``freezes``: those over the target now, the shipping windows' own among them.
     """
 
     alias: Alias | None
@@ -106,6 +108,7 @@ class Observation:
     histories: tuple[History, ...] = ()
     longest_timeout: timedelta | None = None
     requests: int | None = None
+    freezes: tuple[Freeze, ...] | None = ()
 
     @property
     def routing(self) -> Routing | None:

@@ -35,8 +35,10 @@ def ends(deployment: Deployment) -> datetime | None:
     if limit is None or approval is None or approval.given or asked_about(deployment) is None:
         return None
     if approval.overdue:
-        return deployment.opened_at + deployment.manifest.deadline_with_pauses
-    return approval.asked_at + limit.timeout
+        return deployment.deadline()
+    # A wait begins again after a freeze, because nobody's answer would have moved anything.
+    begun = max(approval.asked_at, deployment.hold.freeze_wait.over_at or approval.asked_at)
+    return begun + limit.timeout
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:

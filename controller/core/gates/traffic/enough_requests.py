@@ -74,7 +74,9 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     if deployment.phase is Phase.BAKING:
         return callers.waited(deployment, seen, now)
     ends = hold.ends(deployment)
-    over = ends is not None and now >= ends + deployment.manifest.gates.no_traffic.timeout
+    # The wait begins again after a freeze, which nobody could end by sending requests.
+    begun = ends and max(ends, deployment.hold.freeze_wait.over_at or ends)
+    over = begun is not None and now >= begun + deployment.manifest.gates.no_traffic.timeout
     return over and not uncounted(deployment, seen, now)
 
 

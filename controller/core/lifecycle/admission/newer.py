@@ -37,8 +37,11 @@ class Newer:
     refusal: Reason | None = None
 
 
-def predicted(open_one: Deployment, seen: Observation, *, same_bytes: bool) -> Newer:
-    """Returns the effect of a drop while ``open_one`` is open; ``same_bytes`` are those that it is deploying."""
+def predicted(open_one: Deployment, seen: Observation, freeze: str = "", *, same_bytes: bool) -> Newer:
+    """Returns the effect of a drop while ``open_one`` is open; ``same_bytes`` are those that it is deploying.
+
+    ``freeze`` is the one over the target, in words, empty without one.
+    """
     if same_bytes:
         words = f"no change: {open_one} is deploying these very bytes already, and would go on"
         return Newer(Would.CONTINUE, words, open_one.stable, Reason(Cause.UNCHANGED, words))
@@ -47,7 +50,7 @@ def predicted(open_one: Deployment, seen: Observation, *, same_bytes: bool) -> N
         words = f"{open_one} is open and its on_newer is reject; drop the artifact after its end"
         return Newer(Would.REFUSE, words, open_one.stable, Reason(Cause.REJECTED, words))
     drift = _drift(open_one, seen)
-    waits = _waits_because(open_one, drift)
+    waits = _waits_because(open_one, drift) or (freeze if open_one.phase.serves else None) or None
     if waits is None:
         return Newer(Would.SUPERSEDE, f"{open_one} is {open_one.phase.value}: {_superseded(open_one)}", open_one.stable)
     words = f"this drop would wait until {open_one} has ended: {waits}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import alarms, deadline, hooks, order, unreadable
+from controller.core.gates import alarms, deadline, freeze, hooks, order, unreadable
 from controller.core.gates.hooks import runs
 from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import restoring_too_long
@@ -52,13 +52,13 @@ def prepare(deployment: Deployment, _event: object, seen: Observation, now: date
         return give_up(deployment, deleted(deployment), now)
     if deadline.has_passed(deployment, now):
         return give_up(deployment, deadline.reason(deployment), now)
-    return deployment
+    return freeze.note(deployment, seen, now)
 
 
 @leads_to(Phase.FAILED, Phase.SHIFTING, Phase.BAKING)
 def start_traffic(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
     """Moves the first percent once the tests have passed and no gate holds."""
-    deployment = unreadable.note(alarms.note(deployment, seen, now), seen, now)
+    deployment = freeze.note(unreadable.note(alarms.note(deployment, seen, now), seen, now), seen, now)
     if deployment.failing or is_gone(deployment, seen) or deadline.has_passed(deployment, now):
         return prepare(deployment, event, seen, now)
     deployment = runs.note_waits(deployment, now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from controller.core.gates import errors, hold, hooks, latency, order
+from controller.core.gates import errors, freeze, hold, hooks, latency, order
 from controller.core.gates.hooks import runs
 from controller.core.gates.manual import approval
 from controller.core.gates.traffic import callers, enough_requests
@@ -62,7 +62,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
     silence = hooks.unanswered(deployment)
     if silence and not deployment.traffic.drift:
         return roll_back(deployment, silence, seen, now)
-    deployment = _hold_in_doubt(deployment, now)
+    deployment = freeze.note(_hold_in_doubt(deployment, now), seen, now)
     held = order.holder(deployment, seen, now)
     if held is None:
         return _go_on(deployment, seen, now)
@@ -99,7 +99,7 @@ def promote_now(deployment: Deployment, _event: object, seen: Observation, now: 
     deployment = order.note(deployment, seen, now)
     if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
-    if deployment.traffic.drift:
+    if deployment.traffic.drift or freeze.forbids(deployment, seen):
         return deployment
     return promote(runs.pass_over(go_on(deployment, now), now), now)
 
@@ -112,7 +112,8 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
     is_closing = deployment.traffic.closing and not deployment.hold.frozen
-    if deployment.traffic.drift or deployment.traffic.confirmed_at is None or is_closing:
+    is_held = deployment.traffic.drift or deployment.traffic.confirmed_at is None or freeze.forbids(deployment, seen)
+    if is_held or is_closing:
         return deployment
     deployment = runs.pass_over(go_on(deployment, now), now)
     return log(_closing(deployment), now, "the bake is ended by request")
@@ -131,8 +132,9 @@ def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observ
 
 @leads_to(Phase.ROLLING_BACK)
 def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
-    """Rolls back for a newer artifact, except during drift, or if the deployment is closing anyway."""
-    if deployment.traffic.closing or deployment.traffic.drift:
+    """Rolls back for a newer artifact, except during drift, under a freeze, or if the deployment is closing anyway."""
+    # The newer one could not start, so under a freeze nothing is thrown away for it.
+    if deployment.traffic.closing or deployment.traffic.drift or freeze.forbids(deployment, seen):
         return deployment
     return roll_back(deployment, superseded(event), seen, now)
 

@@ -122,6 +122,13 @@ class Deployment:
         """The beginning of cleaning up, after a failure before traffic or a rollback."""
         return self.failing.since if self.failing else self.traffic.turned_back_at
 
+    def deadline(self, now: datetime | None = None) -> datetime:
+        """Returns when the deployment has been open for too long; the time under freezes does not count.
+
+        With a ``now`` of None the present freeze counts as over since its beginning.
+        """
+        return self.opened_at + self.manifest.deadline_with_pauses + self.hold.freeze_wait.lasted(now)
+
     @property
     def is_first(self) -> bool:
         """Is there no version to go back to?"""

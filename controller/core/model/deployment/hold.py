@@ -1,13 +1,14 @@
-"""The reasons a deployment is held: an older open one, AWS, a freeze, or a person; and the newer one queued
+"""The reasons a deployment is held: an older open one, AWS, a danger, a freeze, or a person; and the newer one queued
 behind it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from controller.core.model.deployment.delay import Delay
+from controller.core.model.deployment.freeze_wait import FreezeWait
 from controller.core.model.phase import Phase, Reason
 
 
@@ -41,13 +42,17 @@ class Hold:
     """None until people are asked about this step, or, in TESTING, about the first percent."""
     paused: bool = False
     frozen: Reason | None = None
-    """The reason of a freeze, for a person to decide; None without one."""
+    """The danger for which ``on_failure: freeze`` has stopped it, for a person to decide; None without one."""
     overruled_at: datetime | None = None
     """When a person last let a frozen deployment go on; all earlier alarms are answered by this."""
 
+    freeze_wait: FreezeWait = field(default_factory=FreezeWait)
+    """The wait under freezes of many targets, which have nothing to do with ``frozen``."""
+
     def in_phase(self, phase: Phase) -> Hold:
-        """Returns the holds that outlast entering ``phase``; a freeze does while the canary serves."""
-        return replace(self.in_next_step(), delay=None, frozen=self.frozen if phase.serves else None)
+        """Returns the holds that outlast entering ``phase``; ``frozen`` does while the canary serves."""
+        frozen = self.frozen if phase.serves else None
+        return replace(self.in_next_step(), delay=None, frozen=frozen, freeze_wait=self.freeze_wait.left())
 
     def in_next_step(self) -> Hold:
         """Returns the holds that outlast the step; doubts, approval and a hold cut short do not."""
@@ -58,5 +63,5 @@ class Hold:
         return replace(self, paused=True, frozen=reason, cut_short_at=None)
 
     def released(self, now: datetime) -> Hold:
-        """Returns the same without pause and freeze, and with the freeze's reason answered."""
+        """Returns the same neither paused nor frozen, and with the danger of before answered."""
         return replace(self, paused=False, frozen=None, overruled_at=now if self.frozen else self.overruled_at)

@@ -20,6 +20,9 @@ class Mode(Enum):
     CLEANING_UP = "cleaning_up"
     PAUSED = "paused"
     FROZEN = "frozen"
+    """``on_failure: freeze`` has stopped it, and a person decides."""
+    UNDER_FREEZE = "under_freeze"
+    """It would go forward, and a freeze of its target forbids it."""
     DRIFTED = "drifted"
     UNREADABLE = "unreadable"
     UNCONFIRMED = "unconfirmed"
@@ -38,12 +41,17 @@ def _is_cleaning_up(deployment: Deployment) -> bool:
     return deployment.failing is not None or is_back
 
 
+def _is_under_freeze(deployment: Deployment) -> bool:
+    return deployment.hold.freeze_wait.since is not None and deployment.failing is None
+
+
 _Rule = tuple[tuple[Phase, ...], Callable[[Deployment], bool]]
 RULES: Mapping[Mode, _Rule] = {
     Mode.QUEUED: ((Phase.PREPARING,), lambda each: each.hold.queued),
     Mode.CLEANING_UP: ((*_BEFORE, Phase.ROLLING_BACK), _is_cleaning_up),
     Mode.PAUSED: ((*_BEFORE, *_TRAFFIC), lambda each: each.hold.paused and not each.hold.frozen),
     Mode.FROZEN: (_TRAFFIC, lambda each: each.hold.frozen is not None),
+    Mode.UNDER_FREEZE: ((*_BEFORE, Phase.SHIFTING), _is_under_freeze),
     Mode.DRIFTED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: bool(each.traffic.drift)),
     Mode.UNREADABLE: ((Phase.TESTING, *_TRAFFIC), lambda each: each.evidence.unreadable_since is not None),
     Mode.UNCONFIRMED: ((*_TRAFFIC, Phase.ROLLING_BACK), lambda each: each.traffic.confirmed_at is None),
