@@ -13,9 +13,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from cli.asking.connection import Place, Slipway
+from cli.main import main
 from local.package import ROOT
 from local.server import ACCOUNT, EmbeddedAws
 from local.stack import FAST, Stack, deploy
+from tests.local.shop import GOOD, Shop, zipped
 from tests.pages import BLOCKS
 
 SHIPPER, READER, OPERATOR, REPAIRER = (
@@ -104,6 +107,28 @@ def test_a_team_that_ships_can_touch_neither_controller_nor_records(shipper: Per
     assert not shipper.may("lambda", "invoke", **asking(stack))
     assert not shipper.may("lambda", "update_function_code", FunctionName=stack.controller, ZipFile=b"zip")
     assert not shipper.may("dynamodb", "get_item", TableName=stack.table, Key={"pk": {"S": "x"}, "sk": {"S": "head"}})
+
+
+@pytest.fixture
+def build(aws: EmbeddedAws, stack: Stack, role: str, tmp_path: Path) -> Path:
+    """A zip of the team on their machine."""
+    manifest = json.dumps(Shop(aws, stack, role, "a-by-client").manifest())
+    (tmp_path / "v1.zip").write_bytes(zipped({"app.py": GOOD % "one", "slipway.json": manifest}))
+    return tmp_path / "v1.zip"
+
+
+def test_a_team_ships_and_waits_for_the_end_with_the_client(
+    shipper: Person, stack: Stack, build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["ship", "a-by-client", str(build), "--bucket", stack.bucket, "--watch"]
+
+    def connect(place: Place) -> Slipway:
+        return Slipway(place, lambda service, **_: shipper.client(service))
+
+    assert main(command, connect) == 0
+    assert "a-by-client:live#1 ended as SUCCEEDED" in capsys.readouterr().out
+    assert main(["pause", "a-by-client"], connect) == 3
+    assert "you may not invoke slipway-controller:live" in capsys.readouterr().err
 
 
 def test_a_team_that_ships_sees_what_became_of_a_drop(shipper: Person, stack: Stack) -> None:
