@@ -162,7 +162,7 @@ SAID: dict[str, list[str]] = {
         f"known by bucket, key and version for {rows._KEEP_UPLOADS.days} days",
     ],
     "docs/operate/timing.md": [
-        f"not done with in {seconds(clients._PATIENCE)} s",
+        f"has not finished after {seconds(clients._PATIENCE)} s",
         f"at most {seconds(MAX_TESTS_TIME)} s together",
         f"calls are given up after {attempts(clients._PROMPTLY) * LONGEST_TRY} s at most",
         f"{WEIGHT} for {minutes(STEP.hold)} minutes and a bake of {minutes(DEFAULT.strategy.bake)}",
