@@ -10,15 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TypeAlias
 
 import shtab
-from rich.console import RenderableType
 
 from cli import output
-from cli.asking import parsing, schema
+from cli.asking import schema
 from cli.asking.connection import Place, Slipway
-from cli.asking.parsing import Answer
-from cli.asking.schema import Request
-from cli.ship import add_ship, add_zip, planned, ship
-from cli.showing import pictures, troubles
+from cli.requests import add_request, ask, show
+from cli.ship import add_ship, ship
 from cli.showing.verdicts import verdict
 from cli.watch import add_watch, watch
 from controller import check
@@ -56,7 +53,10 @@ def parser() -> ArgumentParser:
     _complete_files(shipping)
     add_watch(command(commands, "watch", "Shows a deployment until its end, or all that are open.", _on_stack(watch)))
     for request in schema.requests():
-        _add_request(commands, request)
+        words = request.description.replace("%", "%%")
+        added = command(commands, request.command, words, _on_stack(partial(ask, request)))
+        add_request(added, request)
+        _complete_files(added)
     _add_schema(commands)
     _add_completion(commands, top)
     return top
@@ -105,7 +105,7 @@ def _add_check(commands: Commands) -> None:
 
 def _check(options: Namespace) -> int:
     answer = check.verdict(options)
-    _show(options, answer, verdict)
+    show(options, answer, verdict)
     return DONE if answer["would"] == "deploy" else REFUSED
 
 
@@ -127,70 +127,3 @@ def _add_completion(commands: Commands, top: ArgumentParser) -> None:
     added = commands.add_parser("completion", help=words, description=words)
     added.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
     added.set_defaults(run=lambda options: output.show_text(shtab.complete(top, options.shell)))
-
-
-def _add_request(commands: Commands, request: Request) -> None:
-    added = command(commands, request.command, request.description.replace("%", "%%"), partial(_ask, request))
-    if request.has("bucket"):
-        added.add_argument("--bucket", help="the stack's bucket, if you may not read the stack's outputs")
-    if request.word == "status":
-        added.add_argument("--exit-code", action="store_true", help="exit with 1 if something is not well")
-    if request.word == "plan":
-        add_zip(added, nargs="?")
-        _complete_files(added)
-    schema.add_members(added, request, left_out="bucket", supplied="key" if request.word == "plan" else "who")
-
-
-def _ask(request: Request, options: Namespace) -> int:
-    members = schema.members_given(options)
-    if request.word == "plan" and not (options.file or "key" in members):
-        options.parser.error("what is asked about: FUNCTION and ZIP, or --key of an object in the bucket?")
-    slipway = stack(options)
-    if request.has("bucket"):
-        members["bucket"] = slipway.bucket
-    if getattr(options, "file", None):
-        members |= planned(slipway, options)
-    if request.has("who"):
-        members.setdefault("who", slipway.caller)
-    answer = slipway.ask(request.word, members)
-    _show(options, answer, _PICTURES.get(request.word, pictures.changed))
-    if not answer.get("ok"):
-        output.tell(str(answer.get("error", answer)))
-    if not answer.get("ok") or answer.get("would") == "refuse":
-        return REFUSED
-    return REFUSED if getattr(options, "exit_code", False) and _is_not_well(answer) else DONE
-
-
-def _show(options: Namespace, answer: Answer, picture: Callable[[Answer], RenderableType]) -> None:
-    if options.json:
-        output.show_json(answer)
-    elif answer.get("ok", True):
-        output.show(picture(answer))
-
-
-def _is_not_well(answer: Answer) -> bool:
-    found = list(_troubles(answer))
-    for trouble in found:
-        output.tell(trouble)
-    return bool(found)
-
-
-def _status(answer: Answer) -> RenderableType:
-    if "target" in answer:
-        return pictures.target(parsing.target_status(answer))
-    return pictures.overview(parsing.overview(answer))
-
-
-def _troubles(answer: Answer) -> list[str]:
-    if "target" in answer:
-        return list(troubles.of_target(parsing.target_status(answer)))
-    return list(troubles.of_all(parsing.overview(answer)))
-
-
-_PICTURES: Mapping[str, Callable[[Answer], RenderableType]] = {
-    "status": _status,
-    "history": lambda answer: pictures.history(parsing.deployments(answer)),
-    "show": pictures.shown,
-    "plan": verdict,
-    "backtest": verdict,
-}

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import controller
 
@@ -64,26 +66,12 @@ def requests() -> tuple[Request, ...]:
 def add_members(parser: ArgumentParser, request: Request, left_out: str, supplied: str) -> None:
     """Gives a subcommand the members of its request, but for one. The client supplies another if it is not given."""
     for member in request.members:
-        if member.name == left_out:
-            continue
-        needed = member.is_required and member.name != supplied
-        options: dict[str, object] = {"help": member.description.replace("%", "%%")}
-        if member.kinds == ("boolean",):
-            options["action"] = "store_const"
-            options["const"] = True
-        elif member.choices:
-            options["choices"] = member.choices
-        else:
-            options["type"] = _reader(member.kinds)
+        needed, name = member.is_required and member.name != supplied, _MEMBER + member.name
         if member.name == _POSITIONAL:
-            parser.add_argument(
-                _MEMBER + member.name, metavar="FUNCTION", nargs=None if needed else "?", **options  # type: ignore[arg-type]
-            )
-            continue
-        if member.kinds != ("boolean",):
-            options["metavar"] = None if member.choices else member.name.upper()
-        flag = f"--{member.name.replace('_', '-')}"
-        parser.add_argument(flag, dest=_MEMBER + member.name, required=needed, **options)  # type: ignore[arg-type]
+            parser.add_argument(name, metavar="FUNCTION", nargs=None if needed else "?", help=_help(member))
+        elif member.name != left_out:
+            flag = f"--{member.name.replace('_', '-')}"
+            parser.add_argument(flag, dest=name, required=needed, help=_help(member), **_reads(member))
 
 
 def members_given(options: Namespace) -> dict[str, object]:
@@ -134,21 +122,28 @@ def _resolved(document: Node, node: Node) -> Node:
     }
 
 
-def _reader(kinds: tuple[str, ...]) -> Callable[[str], object]:
-    """Returns what reads a member's text: as the first of its types that the text fits, any other as JSON."""
+def _help(member: Member) -> str:
+    return member.description.replace("%", "%%")
 
-    def read(text: str) -> object:
-        for kind, reads in _KINDS.items():
-            if kind in kinds:
-                try:
-                    return reads(text)
-                except ValueError:
-                    continue
-        if kinds and not {"array", "object"} & set(kinds):
-            raise ArgumentTypeError(f"{text!r} is no {' or '.join(kinds)}")
-        return _json(text)
 
-    return read
+def _reads(member: Member) -> dict[str, Any]:
+    """Returns how argparse reads a member: a flag, one of some words, or text of its types."""
+    if member.kinds == ("boolean",):
+        return {"action": "store_const", "const": True}
+    if member.choices:
+        return {"choices": member.choices}
+    return {"type": partial(_read, member.kinds), "metavar": member.name.upper()}
+
+
+def _read(kinds: tuple[str, ...], text: str) -> object:
+    """Reads text as the first of the JSON types that it fits; lists, objects and anything else as JSON."""
+    for kind, reads in _KINDS.items():
+        if kind in kinds:
+            with suppress(ValueError):
+                return reads(text)
+    if kinds and not {"array", "object"} & set(kinds):
+        raise ArgumentTypeError(f"{text!r} is no {' or '.join(kinds)}")
+    return _json(text)
 
 
 def _json(text: str) -> object:
