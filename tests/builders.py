@@ -25,7 +25,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.model.deployment import Alarms, Bookkeeping, Evidence, Failing, Hold, Traffic, Versions
+from controller.core.model.deployment import Alarms, Bookkeeping, Drill, Evidence, Failing, Hold, Traffic, Versions
 from controller.core.model.deployment.delay import Delay, DelayKind
 from controller.core.model.deployment.evidence import MetricEvidence
 from controller.core.model.deployment.freeze_wait import FreezeWait
@@ -161,6 +161,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "newer": 43,
             "timeline": (Entry(NOW, "accepted"), Entry(after(seconds=0.5), "10% to version 3")),
             "outbox": (Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3"),),
+            "drill": Drill("checks out carts", after(minutes=1), heard=True, back_at=after(minutes=2)),
             "revision": 9,
             "extra": {"from_the_future": {"a": [1, "x", None]}},
             **changes,

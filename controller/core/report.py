@@ -6,7 +6,7 @@ from datetime import datetime
 
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
-from controller.core.gates.manual import approval
+from controller.core.gates.manual import approval, drill
 from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.held_by import held_by
 from controller.core.manifest.settings import Step
@@ -58,6 +58,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "tests": [_test(test) for test in deployment.evidence.tests],
         **latency.report(deployment),
         "throttles": throttles.report(deployment, seen),
+        "drill": drill.report(deployment),
         "deadline": deployment.deadline(now).isoformat(),
         "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
     }

@@ -152,6 +152,9 @@ class Performer:
                 return outcomes.Finished(Milestone.BACKUP_RESTORED, self._restore_backup(deployment, version))
             case effects.MakeAlarm():
                 return self._make_alarm(deployment, effect)
+            case effects.SetAlarm():
+                self._aws.alarms.fire(deployment.alarms.own, f"slipway {deployment} is a drill")
+                return outcomes.Finished(Milestone.DRILL_ALARM_SET)
             case effects.Route(routing, revision_id, description):
                 urgent = deployment.phase is Phase.ROLLING_BACK
                 self._aws.aliases.route(deployment.target, routing, revision_id, description, urgent=urgent)
@@ -168,6 +171,9 @@ class Performer:
                 return outcomes.Finished(milestone)
             case effects.Prune():
                 return self._pruner.prune(deployment)
+            case effects.DeleteVersion(version):
+                left = self._aws.versions.delete(deployment.target.function, version)
+                return outcomes.Finished(Milestone.PRUNED, left)
             case effects.Send(notice):
                 self._aws.notices.send(deployment, notice)
                 return outcomes.Sent(notice)
@@ -284,5 +290,6 @@ _GIVEN_UP = {
     effects.Quarantine: Milestone.QUARANTINED,
     effects.RestoreBackup: Milestone.BACKUP_RESTORED,
     effects.Prune: Milestone.PRUNED,
+    effects.DeleteVersion: Milestone.PRUNED,
     effects.Wake: Milestone.AWAKE,
 }

@@ -37,6 +37,7 @@ from controller.requests import Answer, Unmet, acting, members
 from controller.requests.acting import Acting
 from controller.requests.backtest import Backtest
 from controller.requests.deploying import Deploying
+from controller.requests.drilling import Drilling
 from controller.requests.dry_run import DryRun
 from controller.requests.freezing import Freezing
 from controller.requests.looking import Looking
@@ -104,6 +105,7 @@ class Requests(Answers):
             "promote": answering(lambda _: PromoteRequested()),
             "next": answering(lambda payload: NextRequested(members.step(payload))),
             "rollback": RollingBack(parts, repeats, self._acting).rollback,
+            "drill": Drilling(parts, repeats).drill,
             "pause": answering(lambda _: PauseRequested()),
             "resume": answering(lambda _: ResumeRequested()),
             "accept_drift": answering(lambda _: AcceptDriftRequested()),

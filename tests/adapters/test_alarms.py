@@ -232,6 +232,12 @@ def test_an_alarm_that_cannot_be_made_says_which(stub: Stubber, code: str, means
         Alarms(stub.client).make(SERVING, "2", "3", 5)
 
 
+def test_a_drill_sets_its_alarm_and_says_why(stub: Stubber) -> None:
+    asked = {"AlarmName": OWN, "StateValue": "ALARM", "StateReason": "slipway checkout:live#42 is a drill"}
+    stub.add_response("set_alarm_state", {}, asked)
+    Alarms(stub.client).fire(OWN, "slipway checkout:live#42 is a drill")
+
+
 def test_it_is_deleted_by_its_name(stub: Stubber) -> None:
     stub.add_response("delete_alarms", {}, {"AlarmNames": [OWN]})
     Alarms(stub.client).delete(OWN)

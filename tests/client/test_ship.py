@@ -127,9 +127,7 @@ def test_the_deployment_of_the_upload_is_followed_and_no_newer_one(account: Acco
     assert (first.phase, first.artifact.key) == (Phase.ROLLED_BACK, "checkout/v2.zip")
 
 
-def test_another_alias_than_expected_is_found(
-    account: Account, made: Made, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_alias_than_expected_is_found(account: Account, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     account.story.cloud.callers["checkout", "blue"] = 60
     assert account.run("ship", "checkout", made("v2", alias="blue", strategy=SLOW), "--watch", "--alias", "green") == 0
     assert "the deployment is checkout:blue#1" in capsys.readouterr().out

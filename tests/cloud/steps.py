@@ -228,6 +228,15 @@ class Fire:
 
 
 @dataclass(frozen=True)
+class Unheard:
+    """The events that nobody has heard yet are lost."""
+
+    def play(self, story: Story) -> bool:
+        story.loses_events()
+        return True
+
+
+@dataclass(frozen=True)
 class HookSays:
     """From now on the hook function of that point answers this; it is there from the first time on."""
 

@@ -207,6 +207,10 @@ class Story:
             self.deliveries.extend(Delivery(each.event, now, alias=each.alias) for each in self.dead_letters)
             self.dead_letters.clear()
 
+    def loses_events(self) -> None:
+        """Events that nobody has heard yet are lost."""
+        self._told = len(self.cloud.events)
+
     def _collect(self) -> None:
         now, told = self.cloud.clock.now, ((each, aliases_told(each)) for each in self.cloud.events[self._told :])
         self.deliveries.extend(

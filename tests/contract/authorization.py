@@ -117,7 +117,8 @@ def _dynamodb(operation: str, asked: Json) -> Iterator[Request]:
 
 
 def _cloudwatch(operation: str, asked: Json) -> Iterator[Request]:
-    alarms = {"PutMetricAlarm": [asked.get("AlarmName")], "DeleteAlarms": asked.get("AlarmNames", [])}
+    one = [asked.get("AlarmName")]
+    alarms = {"PutMetricAlarm": one, "SetAlarmState": one, "DeleteAlarms": asked.get("AlarmNames", [])}
     found = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}" for name in alarms.get(operation, ())]
     yield from (Request(f"cloudwatch:{operation}", resource) for resource in found or ["*"])
 

@@ -78,6 +78,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
     "rollback.json": of_target("rollback", why="customers see wrong totals"),
     "rollback-to.json": of_target("rollback", to="checkout:live#4", why="totals are wrong since Monday"),
+    "drill.json": of_target("drill", weight=10),
     "pause.json": of_target("pause"),
     "resume.json": of_target("resume"),
     "accept_drift.json": of_target("accept_drift"),

@@ -264,7 +264,7 @@ def test_nothing_is_read_out_of_another_bucket_whatever_that_buckets_policy_says
 
 def test_only_the_stacks_own_alarms_are_written(everything: Role) -> None:
     alarms = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:"
-    for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"):
+    for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState", "cloudwatch:DeleteAlarms"):
         assert everything.allows(action, f"{alarms}slipway/checkout/live/1")
         assert not everything.allows(action, f"{alarms}queue-age")
         assert not everything.allows(action, f"{alarms}slipway2/checkout/live/1")

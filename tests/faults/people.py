@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from controller.core.model import Phase
-from tests.cloud.steps import Ask, Behave, Drop, Live, Minutes, Scenario, Step, Until
+from controller.core.model import Cause, Phase
+from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Step, Unheard, Until
 from tests.cloud.steps_at_any_time import Asks
 from tests.cloud.upload_steps import AllEnd
 from tests.faults.arrivals import ASKED_BACK, AT_ONCE, PROMOTED
@@ -39,6 +39,19 @@ TO_A_DEPLOYMENT = Scenario(
     then=AllEnd((PROMOTED, PROMOTED, ASKED_BACK), "2"),
 )
 
+DRILL = Scenario(
+    "drill",
+    given=(Live(),),
+    when=(Ask("drill"), Until(Phase.ROLLED_BACK)),
+    then=Ends(Phase.ROLLED_BACK, "1", Cause.DRILL),
+    or_else=(REFUSED, BACK),
+)
+DRILL_WITHOUT_EVENTS = Scenario(
+    "drill whose alarm nobody hears",
+    given=(Live(), Ask("drill"), Unheard()),
+    when=(Until(Phase.ROLLED_BACK),),
+    then=Ends(Phase.ROLLED_BACK, "1", Cause.DRILL),
+)
 BY = {"who": "alice", "why": "outage"}
 FROZEN: tuple[Step, ...] = (Ask("freeze", {"scope": "all", **BY}), Minutes(6))
 UNFROZEN = Ask("unfreeze", {"scope": "all", **BY})
@@ -78,4 +91,4 @@ FREEZES = (
     OVERRIDE_OF_A_FREEZE,
 )
 
-PEOPLE = (*FREEZES, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT)
+PEOPLE = (*FREEZES, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT, DRILL, DRILL_WITHOUT_EVENTS)

@@ -55,6 +55,7 @@ def test_a_step_is_reported_in_full() -> None:
         "newer": 43,
         "paused": False,
         "modes": [],
+        "drill": None,
         "step": {"number": 1, "of": 2, "weight": "10%", "hold_ends": "2026-11-24T10:05:00+00:00"},
         "wanted": {"version": "2", "weights": {"3": "10%"}},
         "alias": {"version": "2", "weights": {"3": "10%"}},

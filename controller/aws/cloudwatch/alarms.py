@@ -46,6 +46,7 @@ class CloudWatchAlarms(Protocol):
 
     def describe_alarms(self, **parameters: object) -> Mapping[str, object]: ...
     def put_metric_alarm(self, **parameters: object) -> Mapping[str, object]: ...
+    def set_alarm_state(self, **parameters: object) -> Mapping[str, object]: ...
     def delete_alarms(self, **parameters: object) -> Mapping[str, object]: ...
 
 
@@ -100,6 +101,13 @@ class Alarms:
                 # is missing, "premature transitions", 2023-06.
                 TreatMissingData="notBreaching",
             )
+
+    def fire(self, name: str, why: str) -> None:
+        """Sets an alarm to ALARM. CloudWatch sends the event of any change of state, and evaluates the alarm anew
+        within a minute or so, which ends the state. Source: CloudWatch API reference, SetAlarmState, 2026-11.
+        """
+        with translating(f"setting the alarm {name}"):
+            self._client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=why)
 
     def delete(self, name: str) -> None:
         """Deletes an alarm; an absent alarm is no error."""

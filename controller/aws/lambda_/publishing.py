@@ -24,6 +24,7 @@ from datetime import timedelta
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.client import LambdaClient
 from controller.aws.lambda_.configuration import Configuration
+from controller.aws.lambda_.drill_versions import DrillVersions
 from controller.aws.lambda_.function_facts import read_facts
 from controller.aws.lambda_.functions import Functions, checked, deleted, location, refused
 from controller.aws.lambda_.restore_latest import Restorer
@@ -57,6 +58,7 @@ class Publishing:
         self._aliases = Aliases(client)
         self._functions = Functions(client, sleep, patience, code_client)
         self._restorer = Restorer(self._functions, fetch)
+        self._drills = DrillVersions(self._functions)
 
     def facts(self, target: Target, alone: str | None = None) -> FunctionFacts | None:
         """Returns the function's facts for preflight, None if it does not exist; ``alone`` as in ``read_facts``."""
@@ -97,7 +99,7 @@ class Publishing:
         ``confirm``.
         """
         try:
-            return self._publish(deployment, confirm)
+            return self._drills.publish(deployment, confirm) if deployment.drill else self._publish(deployment, confirm)
         except Refused as refusal:
             return EffectRefused(refusal.reason)
 
@@ -117,6 +119,8 @@ class Publishing:
         """Brings ``$LATEST`` to the deployment's stable or canary version. Returns the remaining differences and their
         reasons, empty if there are none.
         """
+        if deployment.drill:
+            return self._drills.put_back(deployment, confirm)
         return self._restorer.restore(deployment, version, confirm)
 
     def _onboard(self, target: Target) -> str:

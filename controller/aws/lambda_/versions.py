@@ -171,6 +171,14 @@ class Versions:
             raise failed[0]
         return Pruned(tuple(deleted), refused)
 
+    def delete(self, function: str, version: str) -> str:
+        """Deletes a version. Returns why it is not deleted, empty if it is, or was gone, or an alias carries it."""
+        try:
+            self._delete(function, version)
+        except Undeletable as refusal:
+            return f"version {version} is not deleted: {refusal}"
+        return ""
+
     def _published_for(self, target: Target) -> list[str]:
         """Returns the numbers of versions published for the target, oldest first, by the descriptions given in
         ``publishing``.

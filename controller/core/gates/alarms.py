@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from controller.core.gates.manual import drill
 from controller.core.gates.traffic.enough_requests import has_both_versions
 from controller.core.manifest.settings import AlreadyAlarming
 from controller.core.model import Cause, Deployment, Phase, Reason
@@ -42,7 +43,8 @@ def danger(deployment: Deployment, seen: Observation, _now: datetime) -> Reason 
     """Returns the reason of a firing, armed alarm, None without one."""
     states = seen.alarms or {}
     armed = (name for name in deployment.alarm_names if name not in deployment.alarms.disarmed)
-    name = next((name for name in armed if states.get(name) is AlarmState.FIRING), None)
+    counted = (name for name in armed if not drill.waits_for_event_of(deployment, name))
+    name = next((name for name in counted if states.get(name) is AlarmState.FIRING), None)
     return Reason(Cause.ALARM, f"alarm {name} is firing") if name else None
 
 

@@ -29,7 +29,7 @@ from controller.core.gates import (
     throttles,
     unreadable,
 )
-from controller.core.gates.manual import approval, interventions
+from controller.core.gates.manual import approval, drill, interventions
 from controller.core.gates.traffic import callers, enough_requests, sample_ratio
 from controller.core.model import Deployment, Milestone, Phase, Reason
 from controller.core.model.observation import Observation
@@ -57,6 +57,7 @@ DANGERS: tuple[Danger, ...] = (
     throttles.danger,
     hooks.danger,
     unreadable.danger,
+    drill.danger,
     deadline.danger,
 )
 HOLDS_BEFORE_TRAFFIC: tuple[Hold, ...] = (
@@ -73,6 +74,7 @@ HOLDS: tuple[Hold, ...] = (
     interventions.paused,
     freeze.holds,
     hold.unconfirmed,
+    drill.holds,
     sample_ratio.holds,
     enough_requests.silent,
     hold.holds,
@@ -113,7 +115,7 @@ def holding(deployment: Deployment, seen: Observation, now: datetime) -> str | N
 def looks_each_minute(deployment: Deployment) -> bool:
     """Does a gate have something to look at every minute?"""
     judged = errors.judges(deployment) or errors.judges_bake(deployment) or latency.watches(deployment)
-    return judged or team_metrics.watches(deployment)
+    return judged or team_metrics.watches(deployment) or deployment.drill is not None
 
 
 def counts_minutes(deployment: Deployment, now: datetime) -> bool:

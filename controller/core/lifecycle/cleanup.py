@@ -43,6 +43,13 @@ def prunes(deployment: Deployment) -> bool:
     return is_released and Milestone.PRUNED not in deployment.done
 
 
+def deletes_version(deployment: Deployment, now: datetime) -> bool:
+    """Is a drill's version to be deleted now? Not before the requests that it got are over, and nobody writes late."""
+    is_left = deployment.drill is not None and deployment.phase.is_terminal and Milestone.PRUNED not in deployment.done
+    settles = alarm_deleted_again_at(deployment)
+    return is_left and (settles is None or now >= settles)
+
+
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:
     """Has cleaning up lasted for so long that the deployment ends without it?"""
     since = deployment.cleans_up_since

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from controller.core.gates import freeze, hooks
-from controller.core.lifecycle.cleanup import alarm_deletion, owed_by_rollback, prunes
+from controller.core.lifecycle.cleanup import alarm_deletion, deletes_version, owed_by_rollback, prunes
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure
 from controller.core.model import Deployment, Milestone, Phase
@@ -23,6 +23,7 @@ from controller.core.model.effects import (
     CallHook,
     CatchUp,
     DeleteAlarm,
+    DeleteVersion,
     Effect,
     Identify,
     MakeAlarm,
@@ -36,6 +37,7 @@ from controller.core.model.effects import (
     Route,
     RunTests,
     Send,
+    SetAlarm,
     Wake,
     milestone_of,
 )
@@ -113,6 +115,8 @@ def _serving(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
         yield MakeAlarm(stable, canary)
     else:
         yield from _routed(deployment, seen)
+        if deployment.drill and deployment.drill.alarm_at and Milestone.DRILL_ALARM_SET not in done:
+            yield SetAlarm()
         if stable and canary and puts_alarm_again(deployment):
             yield MakeAlarm(stable, canary, deployment.evidence.stable_before)
 
@@ -174,6 +178,8 @@ def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
         yield Restore(deployment.canary)
     if prunes(deployment):
         yield Prune()
+    if deployment.canary and deletes_version(deployment, now):
+        yield DeleteVersion(deployment.canary)
 
 
 _PLANS = {

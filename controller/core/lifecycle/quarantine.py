@@ -14,7 +14,8 @@ def quarantines(deployment: Deployment) -> bool:
     """Should the bytes be refused from now on?"""
     # Only a cause that speaks against the bytes counts: not superseding, missing traffic or the deadline, nor an own
     # alarm that had nothing to compare with.
-    if is_own_alarms_word_alone(deployment):
+    # A drill's bytes are those that serve.
+    if deployment.drill or is_own_alarms_word_alone(deployment):
         return False
     return (
         deployment.versions.sha256 is not None

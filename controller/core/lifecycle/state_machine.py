@@ -173,6 +173,8 @@ def refusal(deployment: Deployment, request: events.Request, seen: Observation) 
 def _does_not_fit(
     deployment: Deployment, request: events.ApprovalAnswered | events.PromoteRequested | events.NextRequested
 ) -> str | None:
+    if deployment.drill:
+        return f"{deployment} is a drill, which ends by itself; {_allowed(deployment)}"
     if isinstance(request, events.PromoteRequested):
         return _in_another_phase(deployment, request)
     if isinstance(request, events.NextRequested):
@@ -251,7 +253,8 @@ def allowed(deployment: Deployment) -> tuple[str, ...]:
         *((events.ApproveRequested, events.DenyRequested) if approval.asked_about(deployment) is None else ()),
         *(() if blocks else (events.OverrideRequested,)),
         *((events.RollbackRequested,) if deployment.phase.serves and deployment.stable is None else ()),
-        *((events.NextRequested,) if next_step.refusal(deployment, events.NextRequested()) else ()),
+        *((events.PromoteRequested,) if deployment.drill else ()),
+        *((events.NextRequested,) if deployment.drill or next_step.refusal(deployment, events.NextRequested()) else ()),
     }
     cells = {word: TABLE[kind][deployment.phase] for word, kind in REQUESTS.items() if kind not in pointless}
     return tuple(word for word, cell in cells.items() if cell is not refuse)

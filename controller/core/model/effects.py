@@ -97,6 +97,11 @@ class MakeAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAlarm:
+    """Set the deployment's own alarm to ALARM, for a drill. A second time sends another event, which comes late."""
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Make the alias carry ``routing``, guarded by ``revision_id``; None creates the alias."""
 
@@ -142,6 +147,13 @@ class Prune:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteVersion:
+    """Delete the version of a drill. An absent version, or one that an alias carries, is no error."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Tell people about a change of phase. A notice may arrive twice; deployment and phase identify it."""
 
@@ -168,12 +180,14 @@ Effect = (
     | BackUp
     | RestoreBackup
     | MakeAlarm
+    | SetAlarm
     | Route
     | Wake
     | Quarantine
     | Restore
     | DeleteAlarm
     | Prune
+    | DeleteVersion
     | Send
     | CallHook
 )

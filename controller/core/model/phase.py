@@ -64,6 +64,8 @@ class Cause(Enum):
     DENIED = "denied"
     UNANSWERED = "unanswered"
     """Nobody approved or denied in time; unlike a denial this says nothing about the bytes."""
+    DRILL = "drill"
+    """The way back was rehearsed; this says nothing about the bytes either."""
     OTHER = "other"
     """A cause of another release of Slipway, unknown to this one."""
 

@@ -7,6 +7,7 @@ Identity, phase and outcome are fields of the deployment itself. The rest is in 
     evidence       tests, hooks, requests and errors              evidence.py
     alarms         its own, disarmed, overridden                  alarms.py
     hold           queue, delay, approval, pause, freeze          hold.py
+    drill          the rehearsal, if it is one                    drill.py
     bookkeeping    milestones, timeline, notices, requests        bookkeeping.py
 
 ``reason`` says why it ended, or is being rolled back. Before that, ``failing`` is the reason of a failure while
@@ -25,6 +26,7 @@ from datetime import datetime
 from controller.core.manifest.settings import Manifest
 from controller.core.model.deployment.alarms import Alarms
 from controller.core.model.deployment.bookkeeping import Bookkeeping, CarriedOut, Entry, Milestone, Notice
+from controller.core.model.deployment.drill import Drill
 from controller.core.model.deployment.evidence import Evidence, MetricEvidence, TestOutcome
 from controller.core.model.deployment.hold import Approval, Hold
 from controller.core.model.deployment.traffic import Traffic
@@ -39,6 +41,7 @@ __all__ = [
     "Bookkeeping",
     "CarriedOut",
     "Deployment",
+    "Drill",
     "Entry",
     "Evidence",
     "Failing",
@@ -84,6 +87,8 @@ class Deployment:
     evidence: Evidence = field(default_factory=Evidence)
     hold: Hold = field(default_factory=Hold)
     bookkeeping: Bookkeeping = field(default_factory=Bookkeeping)
+    drill: Drill | None = None
+    """The rehearsal of the way back; None for a deployment that ships something."""
     revision: int = 0
     """Counts the saves of the record, for the compare-and-swap."""
     extra: Mapping[str, object] = field(default_factory=dict)

@@ -29,6 +29,8 @@ class Milestone(Enum):
     """The version that traffic went back to was seen ready to serve."""
     LATEST_LEFT = "latest_left"
     """``$LATEST`` could not be brought to the new version; the next deployment begins with it."""
+    DRILL_ALARM_SET = "drill_alarm_set"
+    """A drill has set its own alarm to ALARM."""
     ALARM_DELETED_EARLY = "alarm_deleted_early"
     """The own alarm was deleted once, while somebody might still have been making it."""
     ALARM_DELETED = "alarm_deleted"

@@ -1,0 +1,71 @@
+"""The gate of a drill: its own alarm is set to ALARM by hand, and the alarm's event has to bring the old version back.
+
+Rules of the file: a look that reads the alarm does not count it as firing, for then nobody would notice that its events
+do not come. Without the event the drill goes back by itself, and says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from controller.core.model import Cause, Deployment, Phase, Reason, span
+from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
+
+WAIT = timedelta(minutes=3)
+"""How long the alarm's event may take; usually it comes within seconds."""
+NOT_HEARD = "the way back by alarm does NOT work: see the stack's rule for alarms, and its dead letters"
+
+
+def waits_for_event_of(deployment: Deployment, alarm: str) -> bool:
+    """Must the alarm be heard by its event, and not read by a look?"""
+    return _alarm_at(deployment) is not None and alarm == deployment.alarms.own
+
+
+def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    """Returns that the alarm's event has not come in time, None before, and for every other deployment."""
+    alarm_at = _alarm_at(deployment)
+    has_come = seen.alias is not None and alias_description.tells_of(seen.alias, deployment)
+    if alarm_at is None or has_come or now - alarm_at < WAIT:
+        return None
+    return Reason(Cause.DRILL, f"no event of alarm {deployment.alarms.own} has come in {span(WAIT)}: {NOT_HEARD}")
+
+
+def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
+    """Returns what a drill waits for, None for every other deployment: a drill takes no further step."""
+    if deployment.drill is None or deployment.phase is not Phase.SHIFTING:
+        return None
+    alarm_at = _alarm_at(deployment)
+    if alarm_at is None:
+        return f"drill: alarm {deployment.alarms.own} is to be set"
+    event, at = f"the event of alarm {deployment.alarms.own}", (alarm_at + WAIT).isoformat(timespec="seconds")
+    return f"drill: {event} has to bring version {deployment.stable} back; without it the drill goes back at {at}"
+
+
+def in_words(deployment: Deployment) -> str | None:
+    """Returns what the drill has found, None before its end."""
+    drill = deployment.drill
+    if drill is None or drill.took is None:
+        return None
+    back = f"version {deployment.stable} was seen back {drill.took.total_seconds():.1f} s after the alarm was set"
+    if drill.heard:
+        return f"drill: {back}, by the alarm's event: the way back by alarm works"
+    return f"drill: {back}, but {NOT_HEARD if drill.heard is False else 'not by the alarm, so nothing is proved'}"
+
+
+def report(deployment: Deployment) -> dict[str, object] | None:
+    """Returns the drill's state for ``status``; None for every other deployment."""
+    drill = deployment.drill
+    if drill is None:
+        return None
+    return {
+        "alarm_at": drill.alarm_at.isoformat() if drill.alarm_at else None,
+        "back_at": drill.back_at.isoformat() if drill.back_at else None,
+        "seconds": round(drill.took.total_seconds(), 1) if drill.took else None,
+        "heard": drill.heard,
+        "in_words": in_words(deployment),
+    }
+
+
+def _alarm_at(deployment: Deployment) -> datetime | None:
+    return deployment.drill.alarm_at if deployment.drill else None

@@ -1,0 +1,194 @@
+"""The request ``drill``: the way back by alarm, rehearsed with the bytes that serve."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from controller.core.model import Cause, Milestone, Phase, Routing
+from tests.cloud.faults import Json
+from tests.cloud.scene import OWN_ALARM, Scene, split
+
+STABLE = Routing("1")
+OWN = OWN_ALARM.format(1)
+
+
+def begun(story: Scene, **more: Any) -> Scene:
+    """Version 1 serves, a drill of it has begun, and its alarm's event has not been heard yet."""
+    story.given_live().requests("drill", **more)
+    assert story.phase() is Phase.SHIFTING, story.in_words()
+    return story
+
+
+def description(story: Scene) -> str:
+    return str(story.cloud.lambda_.functions["checkout"].latest.configuration.get("Description", ""))
+
+
+def error(answer: Json) -> str:
+    assert not answer["ok"], answer
+    return str(answer["error"])
+
+
+# -- the alarm is heard -----------------------------------------------------------------------------------------------
+
+
+def test_the_event_of_the_alarm_brings_the_version_back_by_the_alias_alone(story: Scene) -> None:
+    begun(story)
+    assert (story.routing, story.cloud.cloudwatch.state(OWN)) == (split(), "ALARM")
+    before = len(story.cloud.calls)
+    story.deliver()
+    assert story.operations()[before : before + 2] == ["GetAlias", "UpdateAlias"]
+    assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
+
+
+def test_the_drill_says_how_long_the_way_back_took(story: Scene) -> None:
+    begun(story).passes(timedelta(seconds=7)).deliver()
+    found = story.answer("status")["deployment"]["drill"]
+    assert (found["heard"], found["seconds"]) == (True, pytest.approx(7, abs=1))
+    assert found["in_words"] in story.timeline()
+    assert found["in_words"] in story.notices()
+    assert "the way back by alarm works" in found["in_words"]
+
+
+def test_nothing_is_quarantined_and_nothing_is_left(story: Scene) -> None:
+    begun(story).deliver()
+    story.ticks(8)
+    assert not story.is_quarantined("1")
+    assert list(story.versions) == ["1"]
+    assert OWN not in story.cloud.cloudwatch.alarms
+    assert Milestone.PRUNED in story.deployment().done
+    story.drops("v2")
+    assert story.phase() is Phase.SHIFTING
+
+
+def test_only_the_description_differs_and_it_is_put_back(story: Scene) -> None:
+    story.given_live()
+    story.cloud.lambda_.functions["checkout"].latest["Description"] = "checks out carts"
+    story.requests("drill")
+    function = story.cloud.lambda_.functions["checkout"]
+    one, two = function.versions["1"], function.versions["2"]
+    differing = {name for name in one.configuration if one.configuration[name] != two.configuration.get(name)}
+    assert differing <= {"Description", "Version", "RevisionId", "FunctionArn", "LastModified", "State"}
+    assert description(story) == "checks out carts"
+
+
+def test_it_carries_the_weight_that_was_asked_for(story: Scene) -> None:
+    assert begun(story, weight=2.5).routing == split(250)
+
+
+def test_the_way_back_of_the_last_release_is_kept(story: Scene) -> None:
+    story.given_live().drops("v2", strategy={"steps": [], "bake": "1m"}).ticks(8)
+    story.requests("drill")
+    assert (story.phase(2), story.answer("status")["backup"]) == (Phase.SHIFTING, "2")
+    story.deliver()
+    assert (story.phase(2), story.answer("status")["backup"]) == (Phase.ROLLED_BACK, "1")
+
+
+# -- the alarm is not heard -------------------------------------------------------------------------------------------
+
+
+def test_a_look_that_reads_the_alarm_does_not_hide_that_its_event_is_lost(story: Scene) -> None:
+    begun(story)
+    story.cloud.events.clear()
+    story.ticks(2)
+    assert (story.phase(), story.routing) == (Phase.SHIFTING, split())
+    assert "the event of alarm slipway/checkout/live/1 has to bring version 1 back" in story.held_by()
+    story.ticks(2)
+    assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
+    assert story.answer("status")["deployment"]["drill"]["heard"] is False
+    assert any("the way back by alarm does NOT work" in text for text in story.notices())
+    assert not story.is_quarantined("1")
+
+
+def test_an_alarm_that_cannot_be_set_proves_nothing_and_comes_back(story: Scene) -> None:
+    story.given_live().down("SetAlarmState").requests("drill")
+    story.ticks(5)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+def test_an_event_that_comes_after_all_changes_nothing(story: Scene) -> None:
+    begun(story)
+    late = story.cloud.events[-1]
+    story.cloud.events.clear()
+    story.ticks(5)
+    assert story.phase() is Phase.ROLLED_BACK
+    story.tells(late)
+    assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+
+
+# -- others -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_may_end_it(story: Scene) -> None:
+    begun(story).requests("rollback")
+    assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.REQUESTED, STABLE)
+    assert not story.is_quarantined("1")
+    assert "nothing is proved" in story.answer("status")["deployment"]["drill"]["in_words"]
+
+
+def test_a_newer_artifact_takes_its_place(story: Scene) -> None:
+    begun(story)
+    story.drops("v2")
+    assert story.cause(1) is Cause.SUPERSEDED
+    assert story.phase(2) is Phase.SHIFTING
+
+
+@pytest.mark.parametrize("word", ["promote", "next"])
+def test_it_cannot_be_promoted(story: Scene, word: str) -> None:
+    said = error(begun(story).answer(word))
+    assert said == (
+        "checkout:live#1 is a drill, which ends by itself; allowed now: rollback, pause, resume, accept_drift"
+    )
+
+
+def test_somebody_elses_move_is_left_alone(story: Scene) -> None:
+    begun(story).given_version("9").moves("9")
+    story.deliver()
+    story.ticks(5)
+    assert story.routing == Routing("9")
+    story.requests("rollback")
+    assert story.routing == STABLE
+
+
+# -- refused ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_refused_while_a_deployment_is_open(story: Scene) -> None:
+    story.given_shifting()
+    assert "checkout:live#1 is open, and a drill needs the alias alone" in error(story.answer("drill"))
+
+
+def test_it_is_refused_without_an_alias_and_over_somebody_elses_weights(story: Scene) -> None:
+    story.given_running()
+    assert "checkout:live does not exist" in error(story.answer("drill"))
+    story.given_live().given_version("2").moves("1", {"2": 0.1})
+    assert "a drill needs the alias alone; clear the weights" in error(story.answer("drill"))
+
+
+def test_it_fails_where_latest_is_not_what_serves(story: Scene) -> None:
+    story.given_live()
+    story.cloud.lambda_.functions["checkout"].latest["MemorySize"] = 512
+    story.requests("drill")
+    assert story.phase() is Phase.FAILED
+    assert "has other code or settings than version 1" in story.because()
+    assert (description(story), list(story.versions), story.routing) == ("", ["1"], STABLE)
+
+
+def test_under_a_freeze_it_is_refused_unless_a_person_says_so(story: Scene) -> None:
+    story.given_live().sends({"request": "freeze", "scope": "all", "who": "alice", "why": "a sale"})
+    assert 'wait, or send drill with "freeze": true' in error(story.answer("drill"))
+    story.requests("drill", freeze=True)
+    assert story.phase() is Phase.SHIFTING
+    story.deliver()
+    assert story.phase() is Phase.ROLLED_BACK
+
+
+@pytest.mark.parametrize("more", [{}, {"id": "one"}])
+def test_sent_twice_it_drills_once(story: Scene, more: dict[str, Any]) -> None:
+    begun(story, **more)
+    assert "repeated" in story.answer("drill", **more)
+    story.deliver()
+    assert "repeated" in story.answer("drill", **more)
+    assert len(story.deployments()) == 1
