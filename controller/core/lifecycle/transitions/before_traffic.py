@@ -1,7 +1,7 @@
 """Transitions of PREPARING and TESTING: nothing serves yet, so an end is FAILED and harms nobody.
 
-Once its bytes may be in ``$LATEST``, a failing deployment first restores the stable version's (with ``reason`` set, in
-the same phase), and then becomes FAILED.
+Once its bytes may be in ``$LATEST``, a failing deployment first restores the stable version's: ``failing`` has the
+reason while the phase stays. Then it becomes FAILED.
 """
 
 from __future__ import annotations
