@@ -146,23 +146,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
-    """A freeze of new deployments: what it covers, until when (None: until lifted), who asked and why."""
-
-    scope: str
-    until: datetime | None
-    who: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """``status`` of all: what is open, what ended in the last day (the newest first), and what else to know."""
 
     at: datetime | None
     open: tuple[Deployment, ...]
     ended: tuple[Deployment, ...]
-    freezes: tuple[Freeze, ...]
+    freezes: tuple[str, ...]
     refused: tuple[Refused, ...]
     last_tick: datetime | None
     warnings: tuple[str, ...]
@@ -182,6 +172,6 @@ class TargetStatus:
     drift: str | None
     open: Deployment | None
     newest: Deployment | None
-    freezes: tuple[Freeze, ...]
+    freezes: tuple[str, ...]
     refused: tuple[Refused, ...]
     warnings: tuple[str, ...]

@@ -15,7 +15,6 @@ from cli.asking.answers import (
     Deployment,
     Entry,
     Evidence,
-    Freeze,
     Overview,
     Refused,
     Routing,
@@ -32,7 +31,7 @@ def overview(answer: Answer) -> Overview:
         at=_moment(answer.get("at")),
         open=deployments(answer, "open"),
         ended=deployments(answer, "ended"),
-        freezes=tuple(_freeze(each) for each in _objects(answer.get("freezes"))),
+        freezes=tuple(_text(each.get("in_words")) for each in _objects(answer.get("freezes"))),
         refused=_refused(answer),
         last_tick=_moment(answer.get("last_tick")),
         warnings=_warnings(answer),
@@ -52,7 +51,7 @@ def target_status(answer: Answer) -> TargetStatus:
         drift=_text(answer.get("drift")) or None,
         open=deployment(answer, "open") or (deployment(answer) if answer.get("open") is True else None),
         newest=deployment(answer, "newest") or (deployment(answer) if answer.get("open") is False else None),
-        freezes=tuple(_freeze(each) for each in [_object(answer.get("freeze"))] if each),
+        freezes=tuple(_text(each.get("in_words")) for each in [_object(answer.get("freeze"))] if each),
         refused=_refused(answer),
         warnings=_warnings(answer),
     )
@@ -133,11 +132,6 @@ def _routing(told: Answer) -> Routing | None:
     return Routing(
         _text(told["version"]), tuple((version, (_number(weight) or 0.0) / 100) for version, weight in weights.items())
     )
-
-
-def _freeze(told: Answer) -> Freeze:
-    scope = _text(told.get("scope")) or "everything"
-    return Freeze(scope, _moment(told.get("until")), _text(told.get("who")), _text(told.get("why")))
 
 
 def _refused(answer: Answer) -> tuple[Refused, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -10,11 +9,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.asking.answers import Deployment, Freeze, Overview, Refused, TargetStatus
+from cli.asking.answers import Deployment, Overview, Refused, TargetStatus
 from cli.asking.parsing import Answer, deployment
 from cli.showing.listing import Listing
 from cli.showing.panel import phase
 from cli.showing.times import clock, span
+from cli.showing.verdicts import members
 
 
 def overview(found: Overview) -> RenderableType:
@@ -80,7 +80,7 @@ def history(found: Sequence[Deployment], now: datetime | None = None) -> Rendera
 def shown(answer: Answer) -> RenderableType:
     """Draws the deployment of an answer, whole."""
     one = deployment(answer)
-    return in_full(one) if one else Text(json.dumps(answer, indent=2, ensure_ascii=False))
+    return in_full(one) if one else members(answer)
 
 
 def changed(answer: Answer, now: datetime | None = None) -> RenderableType:
@@ -88,7 +88,7 @@ def changed(answer: Answer, now: datetime | None = None) -> RenderableType:
     one = deployment(answer)
     words = [*(str(answer[name]) for name in ("repeated", "unfinished") if answer.get(name))]
     if one is None:
-        return Text("\n".join(words) or json.dumps(answer, indent=2, ensure_ascii=False))
+        return members(answer)
     return Group(Text.assemble((one.name, "bold"), "  ", phase(one)), *_few(one, now), *map(Text, words))
 
 
@@ -139,11 +139,10 @@ def _modes(one: Deployment) -> str:
 
 
 def _notices(
-    freezes: Sequence[Freeze], refused: Sequence[Refused], warnings: Sequence[str], now: datetime | None
+    freezes: Sequence[str], refused: Sequence[Refused], warnings: Sequence[str], now: datetime | None
 ) -> Iterator[RenderableType]:
     for freeze in freezes:
-        by = ": ".join(each for each in (freeze.who, freeze.why) if each)
-        yield Text(f"\nfrozen: {freeze.scope}{_until(freeze.until, now)}{f' by {by}' if by else ''}", style="yellow")
+        yield Text(f"\n{freeze}", style="yellow")
     for one in refused:
         yield Text(f"\nrefused at {clock(one.at, now)}: {one.artifact}: {one.reason}", style="yellow")
     for warning in warnings:

@@ -1,8 +1,7 @@
-"""Draws what would be: the answers of ``check``, ``plan`` and ``backtest``."""
+"""Draws answers that are no deployment: what would be, says ``check``, ``plan`` or ``backtest``, and lists."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import cast
@@ -22,28 +21,43 @@ def verdict(answer: Answer) -> RenderableType:
     would = str(answer.get("would"))
     about = str(answer.get("target") or answer.get("file"))
     head = Text.assemble((about, "bold"), "  would ", (would, "bold green" if would == "deploy" else "bold red"))
+    return Group(head, members(answer))
+
+
+def members(answer: Answer) -> RenderableType:
+    """Draws every member of an answer that says something."""
     rows = Table.grid(padding=(0, 2))
     for name, text in _facts(answer):
         rows.add_row(f"  {name}", text)
-    return Group(head, rows)
+    return rows
 
 
 def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
     for name, value in answer.items():
-        if name not in _IN_THE_HEAD and value not in (None, [], {}, "", 0):
+        if name not in _IN_THE_HEAD and _says_something(value):
             words = _WORDS.get(name, _plain)(value)
             yield name.removesuffix("_seconds").replace("_", " "), words
 
 
 def _plain(value: object) -> str:
-    """Says a value: lists of texts as such, what has words of its own by these, others as JSON."""
-    if isinstance(value, bool):
-        return "yes"
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    if isinstance(value, dict) and "in_words" in value:
-        return str(value["in_words"])
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """Says a value: a list line by line, and an object in words of its own if it has some."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case [*each] if all(isinstance(one, str) for one in each):
+            return ", ".join(map(str, each))
+        case [*each]:
+            return "\n".join(map(_plain, each))
+        case {"in_words": words}:
+            return str(words)
+        case dict():
+            return "; ".join(f"{name} {_plain(inner)}" for name, inner in value.items() if _says_something(inner))
+        case _:
+            return str(value)
+
+
+def _says_something(value: object) -> bool:
+    return value is not False and value not in (None, [], {}, "")
 
 
 def _steps(value: object) -> str:

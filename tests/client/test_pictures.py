@@ -53,10 +53,10 @@ def test_an_alarm_that_fires_and_a_mode_are_shown() -> None:
 
 
 def test_freezes_refused_uploads_and_warnings_stand_below() -> None:
-    freeze = {"scope": "everything", "until": "2026-11-24T12:00:00+00:00", "who": "bob", "why": "the sale"}
+    freeze = {"in_words": "freeze of all until somebody sends unfreeze, by bob: the sale"}
     refused = {"artifact": "check.out/v1.zip", "artifact_version": "v", "reason": "no"}
     printed = of_all(freezes=[freeze], refused_uploads=[refused], controller={"warnings": ["version 1 answers"]})
-    for text in ("frozen: everything", "bob: the sale", "check.out/v1.zip: no", "controller: version 1 answers"):
+    for text in ("freeze of all until", "bob: the sale", "check.out/v1.zip: no", "controller: version 1 answers"):
         assert text in printed
 
 

@@ -128,3 +128,9 @@ def test_an_editor_gets_the_schema_that_the_controller_checks(capsys: pytest.Cap
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((ROOT / "controller" / "slipway.schema.json").read_text())
     assert printed["$id"] == "urn:slipway:manifest"
+
+
+def test_an_answer_without_a_deployment_is_told_in_words(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("freeze", "--scope", "all", "--why", "the sale") == 0
+    assert "freeze of all until somebody sends unfreeze, by alice: the sale" in capsys.readouterr().out
+    assert account.run("unfreeze", "--scope", "all", "--why", "it is over") == 0

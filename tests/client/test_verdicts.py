@@ -35,7 +35,7 @@ def test_a_plan_says_the_way_in_words_and_nothing_that_is_empty() -> None:
         "tests     adds up, refuses nonsense",
         "steps     10 % for 5m, approval within 12h, else rollback",
         "bake      10m",
-        'hooks     {"before_promotion": "slipway-hook-smoke"}',
+        "hooks     before_promotion slipway-hook-smoke",
         "open      checkout:live#5 would be rolled back",
     ]
 
