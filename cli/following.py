@@ -56,12 +56,20 @@ class Following:
             if found is None and refused is not None:
                 return refused
             if found is not None:
-                return self.named(found.name)
+                return self._instead_of(self.named(found.name))
             self._wait()
             if self._looks % _SEARCHED_EVERY == 0:
                 self._search(is_of_it)
             if self._looks > _LONGEST_UNSEEN:
                 raise CouldNotAsk(f"in ten minutes no deployment of {key}, version {version}, was seen")
+
+    def _instead_of(self, ended: Deployment) -> Deployment:
+        """Returns the end of the open deployment with the same bytes, if that is why a drop ended: it was repeated."""
+        open_one = self._status().open if ended.is_in_flight_already else None
+        if open_one is None:
+            return ended
+        self.shown.say(f"{ended.reason}; following {open_one.name}")
+        return self.named(open_one.name)
 
     def named(self, name: str) -> Deployment:
         """Returns a deployment after its end. Raises CouldNotAsk."""

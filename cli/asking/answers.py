@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.core.model import Cause, Phase
 from controller.core.statistics.sequential_evidence import in_words
 
-SUCCEEDED, ROLLED_BACK, FAILED = "SUCCEEDED", "ROLLED_BACK", "FAILED"
-ENDS = (SUCCEEDED, ROLLED_BACK, FAILED)
+ENDS = frozenset(phase.value for phase in Phase if phase.is_terminal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,12 @@ class Deployment:
 
     @property
     def has_ended_badly(self) -> bool:
-        return self.phase in (ROLLED_BACK, FAILED)
+        return self.has_ended and self.phase != Phase.SUCCEEDED.value and self.cause != Cause.DRILL.value
+
+    @property
+    def is_in_flight_already(self) -> bool:
+        """Did it end because an open deployment has the same bytes?"""
+        return self.phase == Phase.FAILED.value and self.cause == Cause.UNCHANGED.value
 
     @property
     def counts(self) -> str:

@@ -127,6 +127,17 @@ def test_the_deployment_of_the_upload_is_followed_and_no_newer_one(account: Acco
     assert (first.phase, first.artifact.key) == (Phase.ROLLED_BACK, "checkout/v2.zip")
 
 
+def test_a_pipeline_that_is_run_again_follows_the_deployment_of_the_same_bytes(
+    account: Account, made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.run("ship", "checkout", made("v2"))
+    account.story.play([Until(Phase.SHIFTING)])
+    assert account.run("ship", "checkout", made("v2"), "--watch") == 0
+    printed = capsys.readouterr().out
+    assert "is deploying these very bytes already, and goes on; following checkout:live#1" in printed
+    assert printed.splitlines()[-1].endswith("checkout:live#1 ended as SUCCEEDED")
+
+
 def test_another_alias_than_expected_is_found(account: Account, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     account.story.cloud.callers["checkout", "blue"] = 60
     assert account.run("ship", "checkout", made("v2", alias="blue", strategy=SLOW), "--watch", "--alias", "green") == 0

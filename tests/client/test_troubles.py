@@ -32,6 +32,7 @@ def of_one(**changes: Any) -> list[str]:
         ({"open": [{**SHORT, "firing": ["p99"]}]}, ["checkout:live#5: p99 is firing"]),
         ({"ended": [ROLLED_BACK]}, ["stock:live#7 ended as ROLLED_BACK"]),
         ({"ended": [SUCCEEDED, ROLLED_BACK]}, []),
+        ({"ended": [{**ROLLED_BACK, "cause": "drill"}]}, []),
         ({"last_tick": "2026-11-24T09:56:00+00:00"}, ["the controller's last tick was at 2026-11-24T09:56:00+00:00"]),
         ({"controller": {"warnings": ["version 1 answers"]}}, ["version 1 answers"]),
     ],
