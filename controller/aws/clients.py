@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.alarms import Alarms
     from controller.aws.cloudwatch.durations import Durations
     from controller.aws.cloudwatch.metrics import Metrics
+    from controller.aws.dynamodb.quarantines import Quarantines
     from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
     from controller.aws.lambda_.versions import Versions
@@ -89,6 +90,12 @@ class Adapters:
     @cached_property
     def store(self) -> Store:
         return Store(self._client("dynamodb", _PROMPTLY), self._settings.table)
+
+    @cached_property
+    def quarantines(self) -> Quarantines:
+        from controller.aws.dynamodb.quarantines import Quarantines
+
+        return Quarantines(self._client("dynamodb", _PROMPTLY), self._settings.table)
 
     @cached_property
     def publishing(self) -> Publishing:

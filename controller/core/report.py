@@ -9,6 +9,7 @@ from controller.core.gates import alarms, errors, hold, hooks, latency, team_met
 from controller.core.gates.manual import approval, drill
 from controller.core.lifecycle import state_machine
 from controller.core.lifecycle.held_by import held_by
+from controller.core.lifecycle.quarantine import Quarantined
 from controller.core.manifest.settings import Step
 from controller.core.model import Deployment, Routing, TestOutcome, percent
 from controller.core.model.deployment.mode import modes
@@ -79,6 +80,22 @@ def freeze(made: Freeze) -> dict[str, object]:
         "who": made.who,
         "why": made.why,
         "in_words": made.in_words(),
+    }
+
+
+def quarantined(found: Quarantined) -> dict[str, object]:
+    """Returns the report of quarantined bytes; ``lifted_at`` is None while they are refused."""
+    lifted = found.lifted
+    return {
+        "sha256": found.sha256,
+        "artifact": found.key or None,
+        "deployment": found.by,
+        "at": found.at.isoformat(timespec="seconds"),
+        "cause": found.reason.cause.value,
+        "because": found.reason.text,
+        "lifted_at": lifted.at.isoformat(timespec="seconds") if lifted else None,
+        "who": lifted.who if lifted else None,
+        "why": lifted.why if lifted else None,
     }
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from controller.context import Context
 from controller.core.gates.own_alarm import minutes_watched
+from controller.core.lifecycle.quarantine import Lifted
 from controller.core.manifest.settings import Manifest, TestCase
 from controller.core.model import (
     Cause,
@@ -197,7 +198,8 @@ class Performer:
         found = self.identified(deployment)
         if found.sha256 and found.quarantined and deployment.lifts_quarantine and not found.refused:
             with beside_its_work():
-                self._aws.store.lift_quarantine(deployment.target, found.sha256)
+                lifted = Lifted(self._clock(), str(deployment), "deployed with lift_quarantine")
+                self._aws.quarantines.lift(deployment.target, found.sha256, lifted)
             return outcomes.Identified(found.sha256)
         return found
 
@@ -208,7 +210,7 @@ class Performer:
             return outcomes.Finished(
                 Milestone.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings"
             )
-        self._aws.store.quarantine(deployment.target, sha256, reason, str(deployment), self._clock())
+        self._aws.quarantines.keep(deployment, sha256, reason, self._clock())
         return outcomes.Finished(Milestone.QUARANTINED)
 
     def _preflight(self, deployment: Deployment) -> outcomes.Outcome:
@@ -252,7 +254,7 @@ class Performer:
 
     def _quarantined(self, deployment: Deployment, sha256: str | None) -> Reason | None:
         with beside_its_work():
-            return self._aws.store.quarantined(deployment.target, sha256) if sha256 else None
+            return self._aws.quarantines.problem(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> outcomes.Outcome:
         from controller.reconcile.version_tests import run_tests  # late: a rollback does without it

@@ -43,6 +43,7 @@ from controller.requests.freezing import Freezing
 from controller.requests.looking import Looking
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
+from controller.requests.quarantining import Quarantining
 from controller.requests.repeated import Repeated, RepeatedRequests
 from controller.requests.rolling_back import RollingBack
 
@@ -59,6 +60,7 @@ def looking(parts: Parts) -> Table:
         "history": looks.history,
         "plan": lambda payload: dry_run.of(members.uploaded(payload, clock())),
         "explain": lambda payload: {"events": [explained(each) for each in parse(payload["event"], clock())]},
+        "quarantine": Quarantining(parts).listed,
         "backtest": lambda payload: backtest.of(parts.target(payload), payload),
     }
 
@@ -112,6 +114,7 @@ class Requests(Answers):
             "approve": answering(acting.approve),
             "deny": answering(acting.deny),
             "override": answering(acting.override),
+            "quarantine": Quarantining(parts).quarantine,
             "freeze": freezing.freeze,
             "unfreeze": freezing.unfreeze,
         })  # fmt: skip

@@ -59,7 +59,7 @@ class RollbackTo:
         sha256 = self._aws.publishing.sha256(target.function, version)
         if sha256 is None:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
-        quarantined = self._aws.store.quarantined(target, sha256)
+        quarantined = self._aws.quarantines.problem(target, sha256)
         if quarantined:
             raise Unmet(f"version {version}: {quarantined.text}; {_ship(shipped, lift_quarantine=True)}")
         found = self._aws.versions.wake(target.function, version)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from controller.aws.dynamodb.quarantines import Quarantines
 from controller.aws.dynamodb.store import Due, Duplicate, Store
 from controller.core.artifact.refused_uploads import MAX_UPLOADS, RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, accept
@@ -318,7 +319,7 @@ class TestHistory:
         for number in range(1, 13):
             made = drop(store, taken(number))
             store.save(changed(made, phase=Phase.SUCCEEDED, canary=str(number + 1)), NOW)
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
+        Quarantines(table.client(), TABLE).keep(made, "sha-3", WHY, NOW)
         table.calls.clear()
 
     def test_the_newest_comes_first(self, store: Store) -> None:
@@ -359,39 +360,6 @@ class TestAlarms:
         drop(store, taken(1, manifest=manifest(gates={"alarms": ["queue-age"]}, strategy=pause, deadline="2d")))
         expires = int(table.rows["alarm#queue-age", "checkout:live"]["expires_at"]["N"])
         assert expires == int((NOW + timedelta(days=2 + 60 + 30)).timestamp())
-
-
-class TestQuarantine:
-    def test_bytes_that_nobody_rolled_back_are_free(self, store: Store) -> None:
-        assert store.quarantined(CHECKOUT, "sha-3") is None
-
-    def test_quarantined_bytes_are_refused_by_name_and_reason(self, store: Store) -> None:
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-        found = store.quarantined(CHECKOUT, "sha-3")
-        assert found is not None and found.cause is Cause.QUARANTINED
-        assert "checkout:live#3 was rolled back because alarm checkout-p99 is firing" in found.text
-        assert "lift_quarantine" in found.text
-
-    def test_the_first_reason_stays(self, store: Store) -> None:
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-        first = store.quarantined(CHECKOUT, "sha-3")
-        store.quarantine(CHECKOUT, "sha-3", Reason(Cause.REQUESTED, "a person asked"), "checkout:live#9", NOW)
-        assert store.quarantined(CHECKOUT, "sha-3") == first
-
-    def test_other_bytes_and_other_targets_are_free(self, store: Store) -> None:
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-        assert store.quarantined(CHECKOUT, "sha-4") is None
-        assert store.quarantined(BETA, "sha-3") is None
-
-    def test_a_lifted_quarantine_is_gone_and_lifting_it_again_is_no_error(self, store: Store) -> None:
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-        for _ in range(2):
-            store.lift_quarantine(CHECKOUT, "sha-3")
-        assert store.quarantined(CHECKOUT, "sha-3") is None
-
-    def test_a_quarantine_never_expires(self, store: Store, table: FakeDynamoDB) -> None:
-        store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-        assert "expires_at" not in table.rows["checkout:live", "quarantine#sha-3"]
 
 
 def void(_done: object) -> None:

@@ -164,20 +164,6 @@ def test_the_next_page_begins_where_the_last_one_ended(wire: Wire) -> None:
     assert wire.store.guarded_by("queue-age") == (CHECKOUT,)
 
 
-def test_a_quarantine_is_written_only_where_there_is_none(wire: Wire) -> None:
-    row = {
-        **key("quarantine#sha-3"),
-        **to_item({"cause": "alarm", "text": WHY.text, "by": "checkout:live#3", "at": "2026-11-24T10:00:00+00:00"}),
-    }
-    wire.expects("put_item", TableName=TABLE, Item=row, ConditionExpression="attribute_not_exists(pk)")
-    wire.store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)
-
-
-def test_a_quarantine_is_lifted_by_its_key(wire: Wire) -> None:
-    wire.expects("delete_item", TableName=TABLE, Key=key("quarantine#sha-3"))
-    wire.store.lift_quarantine(CHECKOUT, "sha-3")
-
-
 # -- what is refused --------------------------------------------------------------------------------------------------
 
 CALLS: dict[str, tuple[str, Callable[[Store], object]]] = {
@@ -188,9 +174,6 @@ CALLS: dict[str, tuple[str, Callable[[Store], object]]] = {
     "due": ("query", lambda store: list(store.due())),
     "history": ("query", lambda store: list(store.history(CHECKOUT, 1))),
     "guarded_by": ("query", lambda store: store.guarded_by("queue-age")),
-    "quarantined": ("get_item", lambda store: store.quarantined(CHECKOUT, "sha-3")),
-    "quarantine": ("put_item", lambda store: store.quarantine(CHECKOUT, "sha-3", WHY, "checkout:live#3", NOW)),
-    "lift_quarantine": ("delete_item", lambda store: store.lift_quarantine(CHECKOUT, "sha-3")),
 }
 
 

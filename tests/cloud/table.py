@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,6 +40,7 @@ _TOKENS_LAST = timedelta(minutes=10)
 _Key = tuple[str, str]
 _CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
     "attribute_not_exists(pk)": (set(), lambda found, _: found is None),
+    "#at = :read": ({":read"}, lambda found, values: bool(found) and found.get("at") == values[":read"]),  # type: ignore[union-attr]
     "revision = :read": ({":read"}, lambda found, values: bool(found) and found.get("revision") == values[":read"]),  # type: ignore[union-attr]
 }
 _KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable[[Json, Json], bool]]] = {
@@ -98,6 +100,7 @@ class Table:
         return {}
 
     def _delete(self, sent: Json) -> Json:
+        _require(self._holds({**sent, "Item": sent["Key"]}), NOT_MET, "ConditionalCheckFailedException")
         self._write(_key(sent["Key"]), None)
         return {}
 
@@ -181,6 +184,8 @@ class Table:
         _known(put["ConditionExpression"] in _CONDITIONS, put["ConditionExpression"])
         used, holds = _CONDITIONS[put["ConditionExpression"]]
         _require(values.keys() == used, "Value unused, or not defined, in expressions")
+        names = set(re.findall(r"#\w+", put["ConditionExpression"]))
+        _require(put.get("ExpressionAttributeNames", {}).keys() == names, "Name unused, or not defined, in expressions")
         return holds(self.rows.get(_key(put["Item"])), values)
 
 

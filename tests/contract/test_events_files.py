@@ -84,6 +84,10 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "accept_drift.json": of_target("accept_drift"),
     "approve.json": of_target("approve", who="alice", why="orders look right"),
     "deny.json": of_target("deny", who="alice", why="totals are wrong"),
+    "quarantine.json": of_target("quarantine"),
+    "quarantine-lift.json": of_target(
+        "quarantine", lift="checkout:live#5", who="alice", why="the database was at fault"
+    ),
     "freeze.json": request("freeze", scope="all", until="2026-12-28T08:00:00Z", who="alice", why="holidays"),
     "unfreeze.json": request("unfreeze", scope="all", who="alice", why="back at work"),
     "override-freeze.json": of_target("override", freeze=True, who="alice", why="this release mends the outage"),

@@ -2,7 +2,6 @@
 
     head           number, open_number, newest, revision
     deployment#    record, revision, phase; open, due_at, alarms while a tick must look; expires_at after the end
-    quarantine#    cause, text, by, at
     alarm#, upload#    expires_at
     refused#       uploads, revision
     freezes#       freezes, lifted, revision
@@ -18,7 +17,7 @@ from typing import cast
 
 from controller.core.artifact.refused_uploads import RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Head
-from controller.core.model import Artifact, Deployment, Phase, Reason, Target, Transient
+from controller.core.model import Artifact, Deployment, Phase, Target, Transient
 from controller.core.model.freezes import Freeze
 from controller.core.model.freezes.row import Freezes, Lifted
 from controller.core.records.codec import from_record, read, to_record, write
@@ -106,18 +105,6 @@ def alarm_row(name: str, deployment: Deployment) -> Row:
     return {"pk": f"alarm#{name}", "sk": str(deployment.target), "expires_at": _seconds(last_use)}
 
 
-def quarantine_row(target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> Row:
-    """Returns the row that remembers rolled-back bytes: by which deployment, and why."""
-    return {
-        "pk": str(target),
-        "sk": quarantine_key(sha256),
-        "cause": reason.cause.value,
-        "text": reason.text,
-        "by": by,
-        "at": now.isoformat(),
-    }
-
-
 def refused_row(refused: RefusedUploads) -> Row:
     """Returns the refused uploads' row, with the next revision."""
     return {
@@ -163,10 +150,6 @@ def read_freezes(row: Mapping[str, object]) -> Freezes:
 def deployment_key(number: int) -> str:
     """Returns a deployment's sort key; keys sort by number."""
     return f"deployment#{number:06d}"
-
-
-def quarantine_key(sha256: str) -> str:
-    return f"quarantine#{sha256}"
 
 
 def read_number(key: str) -> int:

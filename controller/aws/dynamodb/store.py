@@ -3,7 +3,6 @@
     pk                 sk                  contents
     FUNCTION:ALIAS     head                the last number, the open deployment, the newest accepted upload
     FUNCTION:ALIAS     deployment#000042   one deployment; closed ones expire
-    FUNCTION:ALIAS     quarantine#SHA256   bytes that were rolled back, why and when
     alarm#NAME         FUNCTION:ALIAS      a named alarm that guards deployments of this target
     upload#BUCKET/KEY  VERSION             an accepted object version
     refused#uploads    newest              the newest uploads whose key names no function
@@ -36,8 +35,6 @@ from controller.aws.dynamodb.rows import (
     deployment_row,
     freezes_row,
     head_row,
-    quarantine_key,
-    quarantine_row,
     read_deployment,
     read_freezes,
     read_head,
@@ -52,7 +49,7 @@ from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
 from controller.core.lifecycle.due import due_at
-from controller.core.model import Cause, Conflict, Deployment, Reason, Target
+from controller.core.model import Conflict, Deployment, Target
 from controller.core.model.freezes.row import Freezes
 
 _OPEN_INDEX = "open"
@@ -63,7 +60,6 @@ class DynamoDB(Protocol):
 
     def get_item(self, **parameters: object) -> Mapping[str, object]: ...
     def put_item(self, **parameters: object) -> Mapping[str, object]: ...
-    def delete_item(self, **parameters: object) -> Mapping[str, object]: ...
     def query(self, **parameters: object) -> Mapping[str, object]: ...
     def transact_write_items(self, **parameters: object) -> Mapping[str, object]: ...
 
@@ -164,33 +160,6 @@ class Store:
             ConsistentRead=True,
         )
         return tuple(read_target(str(row["sk"])) for row in found)
-
-    def quarantine(self, target: Target, sha256: str, reason: Reason, by: str, now: datetime) -> None:
-        """Remembers rolled-back bytes. The first reason stays, so repeating changes nothing."""
-        row = quarantine_row(target, sha256, reason, by, now)
-        try:
-            with translating(f"quarantining the bytes of {by}"):
-                self._client.put_item(**self._put(row, absent=True)["Put"])
-        except Conflict:
-            return
-
-    def quarantined(self, target: Target, sha256: str) -> Reason | None:
-        """Returns why bytes are refused, None for bytes without quarantine."""
-        row = self._get(str(target), quarantine_key(sha256))
-        if row is None:
-            return None
-        text = (
-            f"these bytes are quarantined: {row['by']} was rolled back because {row['text']};"
-            " to deploy them all the same, send deploy with lift_quarantine"
-        )
-        return Reason(Cause.QUARANTINED, text)
-
-    def lift_quarantine(self, target: Target, sha256: str) -> None:
-        """Allows bytes to be deployed again."""
-        with translating(f"lifting a quarantine of {target}"):
-            self._client.delete_item(
-                TableName=self._table, Key=to_item({"pk": str(target), "sk": quarantine_key(sha256)})
-            )
 
     def refused_uploads(self) -> RefusedUploads:
         """Returns the newest refused uploads without a function."""

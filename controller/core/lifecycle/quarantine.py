@@ -1,13 +1,41 @@
-"""Which ends of a deployment quarantine its bytes, so that the same zip is refused afterwards."""
+"""Which ends of a deployment quarantine its bytes, so that the same zip is refused afterwards; and the bytes."""
 
 from __future__ import annotations
 
-from controller.core.model import Cause, Deployment, Milestone
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.core.model import Cause, Deployment, Milestone, Reason
 
 _AGAINST_THE_BYTES = (
     Cause.ALARM, Cause.REQUESTED, Cause.ERRORS, Cause.METRICS, Cause.LATENCY, Cause.TIMEOUTS, Cause.HOOK,
     Cause.DENIED,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """When a quarantine was lifted, and by whom."""
+
+    at: datetime
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Bytes that were rolled back: ``by`` is the deployment, "checkout:live#3", and ``key`` its zip's.
+
+    ``key`` is empty in rows of earlier releases.
+    """
+
+    sha256: str
+    by: str
+    at: datetime
+    reason: Reason
+    key: str = ""
+    lifted: Lifted | None = None
+    """None while the bytes are refused."""
 
 
 def quarantines(deployment: Deployment) -> bool:

@@ -1,0 +1,59 @@
+"""The request ``quarantine``: lists the bytes of a target that are refused, and lets some go again."""
+
+from __future__ import annotations
+
+from controller.core import report
+from controller.core.lifecycle.quarantine import Lifted, Quarantined
+from controller.core.model import Target
+from controller.requests import Answer, Unmet, members
+from controller.requests.members import Payload
+from controller.requests.parts import Parts
+
+
+class Quarantining:
+    """Says which bytes are quarantined, and lifts a quarantine."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._quarantines = parts.context.aws.quarantines
+
+    def listed(self, payload: Payload) -> Answer:
+        """Returns the quarantined bytes of a target, and those let go lately. Raises Unmet if asked to lift some."""
+        if "lift" in payload:
+            raise Unmet("lift: only the controller lifts a quarantine; here the quarantine is only listed")
+        return self._all(self._parts.target(payload))
+
+    def quarantine(self, payload: Payload) -> Answer:
+        """Returns the same, after lifting the quarantine that is meant."""
+        if "lift" not in payload:
+            return self.listed(payload)
+        target = self._parts.target(payload)
+        meant, held = str(payload["lift"]), self._quarantines.held(target)
+        found = next((each for each in held if _is_meant(each, meant)), None)
+        if found is None:
+            return self._lifted_before(target, meant, held)
+        who, why = members.words(payload)
+        self._quarantines.lift(target, found.sha256, Lifted(self._parts.context.clock(), who, why))
+        return {"lifted": report.quarantined(found), **self._all(target)}
+
+    def _lifted_before(self, target: Target, meant: str, held: tuple[Quarantined, ...]) -> Answer:
+        """Returns the answer to a repeated request. Raises Unmet for bytes that nobody quarantined."""
+        before = next((each for each in self._quarantines.lifted(target) if _is_meant(each, meant)), None)
+        if before is None:
+            others = ", ".join(f"{each.sha256} of {each.by}" for each in held) or "none"
+            raise Unmet(f"lift: found {meant}, allowed: what is quarantined for {target}: {others}")
+        lifted = report.quarantined(before)
+        return {"lifted": lifted, "repeated": f"lifted before, at {lifted['lifted_at']}", **self._all(target)}
+
+    def _all(self, target: Target) -> Answer:
+        held, lifted = self._quarantines.held(target), self._quarantines.lifted(target)
+        return {
+            "target": str(target),
+            "quarantined": [report.quarantined(each) for each in held],
+            "lifted_before": [report.quarantined(each) for each in lifted],
+        }
+
+
+def _is_meant(found: Quarantined, meant: str) -> bool:
+    """Does a person mean these bytes, by their hash or by the deployment that was rolled back?"""
+    return meant in (found.sha256, found.by, found.by.rpartition("#")[2])
