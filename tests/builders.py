@@ -26,9 +26,9 @@ from controller.core.model import (
     TestOutcome,
 )
 from controller.core.model.deployment import Alarms, Bookkeeping, Drill, Evidence, Failing, Hold, Traffic, Versions
-from controller.core.model.deployment.delay import Delay, DelayKind
 from controller.core.model.deployment.evidence import MetricEvidence
-from controller.core.model.deployment.freeze_wait import FreezeWait
+from controller.core.model.deployment.hold.delay import Delay, DelayKind
+from controller.core.model.deployment.hold.freeze_wait import FreezeWait
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description

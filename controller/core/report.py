@@ -7,7 +7,7 @@ from datetime import datetime
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
 from controller.core.gates.manual import approval, drill
-from controller.core.lifecycle import state_machine
+from controller.core.lifecycle import refusals
 from controller.core.lifecycle.held_by import held_by
 from controller.core.lifecycle.quarantine import Quarantined
 from controller.core.manifest.settings import Step
@@ -46,7 +46,7 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "alias": routing(seen.routing),
         "alias_revision": seen.alias.revision_id if seen.alias else None,
         "steps": [_planned(step) for step in deployment.manifest.strategy.steps if not deployment.is_first],
-        "allowed": list(state_machine.allowed(deployment)),
+        "allowed": list(refusals.allowed(deployment)),
         "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.alarms.disarmed),

@@ -5,6 +5,7 @@
     perform              performs one effect
     emergency_rollback   brings traffic back by the alias alone; a table of all ways back
     version_tests        runs the manifest's tests
+    freezes_in_force     reads the freezes for a look
     latest               brings ``$LATEST`` to a version
     prune                deletes old versions
     timeouts             the run times of a deployment's requests

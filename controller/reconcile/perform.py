@@ -33,7 +33,7 @@ from controller.core.model import (
     effects,
     outcomes,
 )
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.observation import AlarmState
 from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.reconcile.latest import Latest, beside_its_work

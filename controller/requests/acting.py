@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.core.gates.manual import approval
-from controller.core.lifecycle import state_machine
+from controller.core.lifecycle.refusals import refusal
 from controller.core.lifecycle.repeated_requests import mark
 from controller.core.lifecycle.state_machine import Event
 from controller.core.model import Alias, Deployment, Phase, Target
@@ -67,7 +67,7 @@ class Acting:
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
         alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
-        refused = state_machine.refusal(deployment, request, self._seen(alias, target, request))
+        refused = refusal(deployment, request, self._seen(alias, target, request))
         if refused:
             self._repeats.check(target, payload)  # another controller may have carried it out since the record was read
             raise Unmet(refused)

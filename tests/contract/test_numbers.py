@@ -21,7 +21,8 @@ from controller.core.manifest.building import build, schema
 from controller.core.manifest.checks import MAX_TESTS_TIME
 from controller.core.manifest.settings import ErrorGate, TestCase
 from controller.core.model import ALL
-from controller.core.model.deployment import delay, hook_run
+from controller.core.model.deployment import hook_run
+from controller.core.model.deployment.hold import delay
 from controller.core.model.observation import UNREADABLE_TIMEOUT
 from controller.core.statistics import before_after, sequential_evidence, slow_requests
 from controller.core.statistics.slow_requests import Measure

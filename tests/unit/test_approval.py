@@ -13,7 +13,8 @@ from controller.core.gates.manual import approval
 from controller.core.lifecycle.due import WORKING, due_at
 from controller.core.lifecycle.plan import emergency
 from controller.core.lifecycle.quarantine import quarantines
-from controller.core.lifecycle.state_machine import refusal, transition
+from controller.core.lifecycle.refusals import refusal
+from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import Manifest, OnTimeout, Wait
 from controller.core.model import Approval, Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.deployment import Failing

@@ -10,7 +10,7 @@ from controller.core.lifecycle.state_machine import Event, transition
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, TestOutcome, events, outcomes
 from controller.core.model.deployment import Failing
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.core.model.observation import AlarmState
 from tests.builders import NOW, after, artifact, changed, deployment, manifest, seen

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
-from controller.core.model.deployment.delay import FAILING_TIMEOUT, Delay, DelayKind
+from controller.core.model.deployment.hold.delay import FAILING_TIMEOUT, Delay, DelayKind
 from controller.core.model.events import Tick
 from controller.core.model.outcomes import Delayed
 from tests.builders import NOW, after, deployment, manifest, seen

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.gates import freeze as gate
 from controller.core.model import Phase, Target
-from controller.core.model.deployment.freeze_wait import FreezeWait
+from controller.core.model.deployment.hold.freeze_wait import FreezeWait
 from controller.core.model.freezes import Freeze, Scope
 from controller.core.model.freezes.row import MAX_FREEZES, Freezes
 from tests.builders import CHECKOUT, NOW, ROUTINGS, after, changed, confirmed, deployment, seen

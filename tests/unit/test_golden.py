@@ -25,7 +25,7 @@ from controller.core.model import (
     Target,
     TestOutcome,
 )
-from controller.core.model.deployment.delay import Delay, DelayKind
+from controller.core.model.deployment.hold.delay import Delay, DelayKind
 from controller.core.model.deployment.hook_run import HookStatus
 from controller.core.records.codec import from_record, to_record
 from controller.core.routing.desired import wanted

@@ -7,7 +7,7 @@ import pytest
 from controller.core.lifecycle.held_by import held_by
 from controller.core.model import Cause, Milestone, Phase, Reason
 from controller.core.model.deployment import Failing
-from controller.core.model.deployment.delay import Delay, DelayKind
+from controller.core.model.deployment.hold.delay import Delay, DelayKind
 from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen
 
 DELAY = Delay(DelayKind.FAILING, "Invoke of checkout:3 failed: no", "allow it", NOW)

@@ -11,7 +11,7 @@ import pytest
 from controller.core.lifecycle import state_machine
 from controller.core.model import Approval, Cause, Phase, Reason
 from controller.core.model.deployment import Failing
-from controller.core.model.deployment.freeze_wait import FreezeWait
+from controller.core.model.deployment.hold.freeze_wait import FreezeWait
 from controller.core.model.deployment.mode import RULES, Mode, modes, of_phase
 from tests.builders import NOW, confirmed, deployment
 

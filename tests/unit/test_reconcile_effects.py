@@ -10,7 +10,7 @@ import pytest
 
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Cause, Milestone, Notice, Phase, Reason, Transient
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.events import Tick
 from controller.reconcile.loop import Reconciler
 from tests.builders import CHECKOUT, NOW, manifest

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from controller.core.gates.hooks.answers import read_answer
-from controller.core.lifecycle.state_machine import REQUESTS, TABLE, edges, refusal, transition
+from controller.core.lifecycle.refusals import REQUESTS, refusal
+from controller.core.lifecycle.state_machine import TABLE, edges, transition
 from controller.core.lifecycle.transitions.edits import nothing, refuse
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import (
@@ -24,7 +25,7 @@ from controller.core.model import (
     events,
     outcomes,
 )
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.observation import AlarmState, Observation
 from tests.builders import (
     CHECKOUT,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from controller.core.lifecycle.state_machine import refusal, transition
+from controller.core.lifecycle.refusals import refusal
+from controller.core.lifecycle.state_machine import transition
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
 from controller.core.model.deployment import Failing
 from controller.core.model.deployment.timeline import log

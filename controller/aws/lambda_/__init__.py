@@ -7,6 +7,7 @@
     restore_latest   brings ``$LATEST`` back
     versions         tests, wakes and deletes versions
     invoke           the meaning of Invoke's answers, and the calls of hooks
+    drill_versions   the version of a drill
     function_facts   the facts for preflight
     budget           the calls a second, rollbacks first
     client           the calls, and readers for their answers

@@ -12,7 +12,8 @@
     deadline       open for too long
     unreadable     CloudWatch does not answer
     hooks          functions of the team that are asked
-    manual         what people close and open: approval, pause, freeze, drift
+    freeze         a freeze of all deployments, or of some
+    manual         what people close and open: approval, pause, drift, a drill
 
 Rules of the folder: a gate changes only its own notes in the record, and moves no traffic.
 """

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from controller.core.gates import hold
 from controller.core.model import Deployment, Milestone, Phase
-from controller.core.model.deployment.freeze_wait import FreezeWait
+from controller.core.model.deployment.hold.freeze_wait import FreezeWait
 from controller.core.model.deployment.timeline import log
 from controller.core.model.freezes import Freeze
 from controller.core.model.observation import Observation

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import Artifact, Milestone, Notice, Reason, TestOutcome
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.deployment.hook_run import HookAnswer
 
 

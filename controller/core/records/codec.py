@@ -37,7 +37,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from controller.core.manifest.building import build
 from controller.core.manifest.settings import HookPoint, Manifest
 from controller.core.model import Cause, Deployment, Milestone, cause_of
-from controller.core.model.deployment.delay import DelayKind
+from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.deployment.hook_run import HookStatus
 from controller.core.statistics.slow_requests import Measure
 

@@ -1,1 +1,1 @@
-"""The gates that people close and open: an approval; drift, a pause, a freeze."""
+"""The gates that people close and open for one deployment: an approval, a pause, a freeze on danger, drift, a drill."""

@@ -6,6 +6,7 @@
     approving        the question for approval, and its answers
     pausing          pause and resume
     next_step        the request next
+    under_freeze     the request override with freeze
     bookkeeping      work done beside the traffic
     edits            what they have in common: ``enter`` alone changes a phase
 

@@ -24,7 +24,8 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.shifting import promote
 from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing
-from controller.core.model.deployment import Failing, delay
+from controller.core.model.deployment import Failing
+from controller.core.model.deployment.hold import delay
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import DenyRequested, NewerAccepted, OverrideRequested, RollbackRequested
 from controller.core.model.observation import Observation

@@ -41,7 +41,7 @@ def nothing(deployment: Deployment, _event: object, _seen: Observation, _now: da
 
 @leads_to()
 def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: datetime) -> Deployment:
-    """The request cannot be met in this phase; ``state_machine.refusal`` says why."""
+    """The request cannot be met in this phase; ``refusals`` says why."""
     return deployment
 
 

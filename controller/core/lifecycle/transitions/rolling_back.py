@@ -11,9 +11,9 @@ from datetime import datetime
 
 from controller.core.gates import hooks
 from controller.core.gates.hooks.runs import begin_run, note_waits
+from controller.core.gates.manual import drill
 from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback, restoring_too_long
 from controller.core.lifecycle.quarantine import is_own_alarms_word_alone
-from controller.core.lifecycle.transitions import drilling
 from controller.core.lifecycle.transitions.edits import (
     deleted,
     enter,
@@ -42,7 +42,7 @@ def continue_rollback(deployment: Deployment, _event: object, seen: Observation,
         deployment = note_routing(deployment, seen, now)
     if not gone and not carries(deployment, seen):
         return deployment
-    deployment = deployment if gone else drilling.note_back(deployment, now)
+    deployment = deployment if gone else drill.note_back(deployment, now)
     deployment = _note_awake(begin_run(note_waits(deployment, now), now), now)
     owed = owed_by_rollback(deployment, gone=gone)
     if (owed and not restoring_too_long(deployment, now)) or _is_told(deployment, now):
@@ -127,7 +127,7 @@ def roll_back(deployment: Deployment, reason: Reason, seen: Observation, now: da
     expected = deployment.traffic.expected_routings
     if seen.routing is not None and alias_description.serves(seen.routing, deployment.stable, deployment.canary):
         expected = (*expected, seen.routing)
-    deployment, reason = drilling.judged(deployment, reason)
+    deployment, reason = drill.judged(deployment, reason)
     deployment = _turned_back(deployment, reason, now, *expected)
     if deployment.evidence.stable_before is None and is_own_alarms_word_alone(deployment):
         known = f"its alarm fired before the error rate of version {deployment.stable} was known"

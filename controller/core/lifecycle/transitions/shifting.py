@@ -13,9 +13,9 @@ from datetime import datetime
 
 from controller.core.gates import errors, freeze, hold, hooks, latency, order
 from controller.core.gates.hooks import runs
-from controller.core.gates.manual import approval
+from controller.core.gates.manual import approval, drill
 from controller.core.gates.traffic import callers, enough_requests
-from controller.core.lifecycle.transitions import approving, drilling
+from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (
     enter,
     go_on,
@@ -58,7 +58,7 @@ def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploy
         description = alias_description.read(seen.alias.description if seen.alias else "")
         reason = Reason(description.cause, description.why) if description else Reason(Cause.ALARM, "")
         return roll_back(deployment, reason, seen, now)
-    deployment = drilling.begin_alarm(runs.begin_run_in_step(note_routing(deployment, seen, now), now), now)
+    deployment = drill.begin_alarm(runs.begin_run_in_step(note_routing(deployment, seen, now), now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.traffic.drift:
         return roll_back(deployment, silence, seen, now)

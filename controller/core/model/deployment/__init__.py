@@ -6,7 +6,7 @@ Identity, phase and outcome are fields of the deployment itself. The rest is in 
     traffic        step, expected routings, drift                 traffic.py
     evidence       tests, hooks, requests and errors              evidence.py
     alarms         its own, disarmed, overridden                  alarms.py
-    hold           queue, delay, approval, pause, freeze          hold.py
+    hold           queue, delay, approval, pause, freeze          hold/
     drill          the rehearsal, if it is one                    drill.py
     bookkeeping    milestones, timeline, notices, requests        bookkeeping.py
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from controller.core.model.deployment.delay import Delay
-from controller.core.model.deployment.freeze_wait import FreezeWait
+from controller.core.model.deployment.hold.delay import Delay
+from controller.core.model.deployment.hold.freeze_wait import FreezeWait
 from controller.core.model.phase import Phase, Reason
 
 
