@@ -103,7 +103,7 @@ def flow() -> Picture:
     for (x, y), (after, _) in pairwise(places):
         made.arrow((x + 58, y), (after - 58, y))
     made.text((430, 40), "every upload, alarm, request and minute: look, decide, save, act", "soft")
-    made.box((570, 240), (270, 60), "traffic is back on the old version", "the new bytes are quarantined")
+    made.box((570, 240), (290, 60), "traffic is back on the old version", "the new bytes are quarantined")
     for x, _ in places[3:5]:
         made.arrow((x, 140), (x, 210), "bad")
     made.text((648, 180), "alarm, gate or person", "soft", "start")
