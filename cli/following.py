@@ -82,6 +82,10 @@ class Following:
                     return found
             self._wait()
 
+    def found(self, name: str) -> Deployment | None:
+        """Returns a deployment of the target as it is, None if there is no such one. Raises CouldNotAsk."""
+        return self._found(self._status(), lambda one: one.name == name)
+
     def next_open(self) -> str:
         """Returns the name of the open deployment; waits for one if there is none. Raises CouldNotAsk."""
         while (found := self._status().open) is None:

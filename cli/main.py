@@ -32,6 +32,7 @@ def main(
         output.tell(str(problem))
         return NOT_ASKED
     except KeyboardInterrupt:
+        output.tell("interrupted; whatever was begun goes on")
         return INTERRUPTED
     except BrokenPipeError:  # `slipway history checkout | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from cli import output
@@ -46,6 +47,8 @@ def ship(slipway: Slipway, options: Namespace) -> int:
     verdict = check.verdict(options)
     if verdict["would"] != "deploy":
         output.tell(f"nothing is uploaded: {verdict['because']}")
+        if options.json:
+            output.show_json({"ok": False, **verdict})
         return REFUSED
     said = {"who": options.who or slipway.caller, "why": options.why, "signature": options.signature}
     dropped = upload(slipway, options.file, options.key, {name: text for name, text in said.items() if text})
@@ -85,11 +88,16 @@ def shown_on(options: Namespace) -> Lines:
 
 def _answer(dropped: Uploaded, ended: Deployment | Refused | None) -> Answer:
     """Returns what ``--json`` prints: the object, and what became of it if that was waited for."""
-    answer = {"ok": not _is_bad(ended), "bucket": dropped.bucket, "key": dropped.key}
-    answer |= {"version": dropped.version, "sha256": dropped.sha256}
-    if isinstance(ended, Deployment):
-        answer |= {"deployment": ended.name, "phase": ended.phase, "cause": ended.cause}
-    return answer if ended is None else {**answer, "reason": ended.reason}
+    answer = {"ok": not _is_bad(ended), **asdict(dropped)}
+    if isinstance(ended, Refused):
+        return {**answer, "reason": ended.reason}
+    return {**answer, **in_short(ended)} if ended else answer
+
+
+def in_short(ended: Deployment) -> Answer:
+    """Returns how a deployment ended, for ``--json``."""
+    how = {"deployment": ended.name, "phase": ended.phase, "cause": ended.cause, "reason": ended.reason}
+    return {"ok": not ended.has_ended_badly, **how}
 
 
 def _is_bad(ended: Deployment | Refused | None) -> bool:

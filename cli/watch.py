@@ -12,9 +12,11 @@ from rich.live import Live
 from cli import output
 from cli.asking import parsing
 from cli.asking.answers import Overview
+from cli.asking.aws_errors import CouldNotAsk
 from cli.asking.connection import Slipway
+from cli.asking.parsing import Answer
 from cli.following import BETWEEN_LOOKS, Following
-from cli.ship import shown_on
+from cli.ship import in_short, shown_on
 from cli.showing import pictures
 from cli.showing.times import clock
 
@@ -38,28 +40,39 @@ def watch(slipway: Slipway, options: Namespace) -> int:
     if not answer.get("ok"):
         output.tell(str(answer.get("error", answer)))
         return REFUSED
-    name = f"{parsing.target_status(answer).target}#{number}" if number else None
+    name = f"{parsing.target_status(answer).target}#{number}"
     with shown_on(options) as shown:
         following = Following(slipway, members, shown, options.pause)
-        ended = following.named(name or following.next_open())
+        if number and following.found(name) is None:
+            raise CouldNotAsk(f"there is no deployment {name}: `slipway history {target}` lists them")
+        ended = following.named(name if number else following.next_open())
         shown.say(f"{ended.name} ended as {ended.phase}")
+    if options.json:
+        output.show_json(in_short(ended))
     return REFUSED if ended.has_ended_badly else DONE
 
 
 def _watch_all(slipway: Slipway, options: Namespace) -> int:
     """Shows all that is open until Ctrl-C: a table on a terminal, else a line for each change."""
     with suppress(KeyboardInterrupt):
-        if output.is_terminal():
+        if options.json:
+            for found in _answers(slipway, options):
+                output.show_json(found)
+        elif output.is_terminal():
             _draw(_looks(slipway, options))
         else:
             _write(_looks(slipway, options))
     return DONE
 
 
-def _looks(slipway: Slipway, options: Namespace) -> Iterator[Overview]:
+def _answers(slipway: Slipway, options: Namespace) -> Iterator[Answer]:
     while True:
-        yield parsing.overview(slipway.ask("status", {}))
+        yield slipway.ask("status", {})
         options.pause(BETWEEN_LOOKS)
+
+
+def _looks(slipway: Slipway, options: Namespace) -> Iterator[Overview]:
+    return map(parsing.overview, _answers(slipway, options))
 
 
 def _draw(looks: Iterable[Overview]) -> None:

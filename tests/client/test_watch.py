@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from controller.core.model import Phase
@@ -36,6 +38,29 @@ def test_a_number_names_one_that_may_have_ended(account: Account, capsys: pytest
     assert "checkout:live#1 ended as ROLLED_BACK" in capsys.readouterr().out
 
 
+def test_a_number_that_is_none_is_told_at_once(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("watch", "checkout#7") == 3
+    assert "there is no deployment checkout:live#7" in capsys.readouterr().err
+
+
+def test_json_is_the_end_and_nothing_else(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("watch", "checkout", "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["ok"], printed["deployment"], printed["phase"]) == (True, "checkout:live#1", "SUCCEEDED")
+
+
+def test_whoever_ends_a_watch_hears_that_the_deployment_goes_on(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.pauses = iter([interrupted])
+    assert account.run("watch", "checkout") == 130
+    assert "whatever was begun goes on" in capsys.readouterr().err
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
 def test_with_none_open_the_next_one_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
     account = Account(Story().play([Live("v1")]))
     account.pauses = iter([lambda: None, lambda: account.story.play([Drop("v2", QUICK)])])
@@ -53,9 +78,6 @@ def test_a_short_outage_does_not_end_a_watch(account: Account, capsys: pytest.Ca
 
 
 def test_all_that_are_open_have_a_line_for_each_change(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
     account.pauses = iter([*[account.story.minute] * 4, interrupted])
     assert account.run("watch") == 0
     lines = [line.partition("checkout:live#1  ")[2] for line in capsys.readouterr().out.splitlines()]
