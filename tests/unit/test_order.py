@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.gates import order
 from controller.core.model import Deployment, Milestone, Phase
-from tests.builders import after, confirmed, manifest, shift
+from tests.builders import after, changed, confirmed, manifest, shift
 
 BACKED_UP = frozenset({Milestone.IDENTIFIED, Milestone.TESTED, Milestone.BACKED_UP})
 """The own alarm is not made yet, so the alias is not written."""
@@ -20,7 +20,7 @@ COUNTED, LATENCY = {**OFF, "min_invocations": 50}, {**OFF, "latency": {"signific
 
 
 def judged(phase: Phase = Phase.SHIFTING, *, gates: dict[str, Any], **changes: Any) -> Deployment:
-    return confirmed(phase, manifest=manifest(gates=gates), **changes)
+    return changed(confirmed(phase, manifest=manifest(gates=gates)), **changes)
 
 
 # -- the minutes of both versions -------------------------------------------------------------------------------------
