@@ -113,6 +113,19 @@ def test_an_alarm_set_by_hand_rolls_back(live_shop: Shop) -> None:
     assert eventually(lambda: not watch.describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
 
 
+def test_a_drill_comes_back_by_its_alarm_and_says_how_soon(live_shop: Shop) -> None:
+    functions = live_shop.aws.client("lambda")
+    functions.update_function_configuration(FunctionName=live_shop.function, Description="checks out carts")
+    assert live_shop.ask("drill")["ok"]
+    assert live_shop.wait("ROLLED_BACK", 2)["cause"] == "drill"
+    assert live_shop.alias() == ("1", {})
+    drill = live_shop.ask("status")["deployment"]["drill"]
+    assert drill["heard"], drill
+    assert drill["seconds"] < 30
+    found = functions.get_function_configuration(FunctionName=live_shop.function)
+    assert found["Description"] == "checks out carts"
+
+
 def test_latest_has_the_stable_code_again_after_a_rollback(live_shop: Shop) -> None:
     functions = live_shop.aws.client("lambda")
     stable = functions.get_function_configuration(FunctionName=live_shop.function, Qualifier="1")["CodeSha256"]

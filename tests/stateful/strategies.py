@@ -83,7 +83,19 @@ _OPERATIONS = st.sampled_from((
     "DeleteAlarms", "ListVersionsByFunction",
 ))  # fmt: skip
 _NTH = st.integers(1, 4)
-_WORDS = ("rollback", "promote", "next", "pause", "resume", "approve", "deny", "accept_drift", "status", "history")
+_WORDS = (
+    "rollback",
+    "promote",
+    "next",
+    "drill",
+    "pause",
+    "resume",
+    "approve",
+    "deny",
+    "accept_drift",
+    "status",
+    "history",
+)
 _TURNS = (("today",), ("earlier",), ("next",), ("today", "earlier"), ("next", "today"), ("earlier", "next"))
 
 DROPS: SearchStrategy[Drop] = st.builds(Drop, st.sampled_from(CODES), st.sampled_from(MANIFESTS))
