@@ -44,7 +44,7 @@ class RollbackTo:
         if named is None:
             raise Unmet(f"there is no deployment {target}#{number}; history lists those that there are")
         is_unchanged = named.phase is Phase.SUCCEEDED and named.canary is None
-        version = named.stable if named.only_goes_back or is_unchanged else named.canary
+        version = named.stable if named.only_goes_back or named.drill or is_unchanged else named.canary
         if version is None:
             raise Unmet(f"{named} is {named.phase.value} and has no version; name another deployment, or to_version")
         return version
@@ -55,7 +55,7 @@ class RollbackTo:
         Raises Unmet or Refused if the version cannot be reached, Conflict if a deployment was opened meanwhile.
         """
         history = list(self._aws.store.history(target, _LOOKED_AT))
-        shipped = next((each for each in history if each.canary == version and not each.only_goes_back), None)
+        shipped = next((each for each in history if each.canary == version and _ships(each)), None)
         sha256 = self._aws.publishing.sha256(target.function, version)
         if sha256 is None:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
@@ -87,6 +87,10 @@ class RollbackTo:
         if failed:
             raise Unmet(f"{never}, and its test {failed.name!r} fails: {failed.why}")
         return outcomes
+
+
+def _ships(deployment: Deployment) -> bool:
+    return not deployment.only_goes_back and deployment.drill is None
 
 
 def _has_served(history: Sequence[Deployment], version: str) -> bool:

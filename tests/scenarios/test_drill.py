@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from controller.core.model import Cause, Milestone, Phase, Routing
 from tests.cloud.faults import Json
 from tests.cloud.scene import OWN_ALARM, Scene, split
+from tests.cloud.story import SETTINGS
 
 STABLE = Routing("1")
 OWN = OWN_ALARM.format(1)
@@ -174,6 +176,25 @@ def test_it_fails_where_latest_is_not_what_serves(story: Scene) -> None:
     assert story.phase() is Phase.FAILED
     assert "has other code or settings than version 1" in story.because()
     assert (description(story), list(story.versions), story.routing) == ("", ["1"], STABLE)
+
+
+def test_slipway_does_not_drill_itself(story: Scene) -> None:
+    story.settings = replace(SETTINGS, function="checkout", version="1")
+    assert "Slipway does not drill itself" in error(story.given_live().answer("drill"))
+
+
+def test_a_drill_named_by_rollback_is_the_version_that_it_went_back_to(story: Scene) -> None:
+    begun(story).deliver()
+    assert error(story.answer("rollback", to=1)).startswith("checkout:live is on version 1 already")
+
+
+def test_a_drills_version_that_a_person_accepts_bakes_like_any_other(story: Scene) -> None:
+    begun(story)
+    story.cloud.events.clear()
+    story.moves("2").ticks(1).requests("accept_drift").ticks(6)
+    assert (story.phase(), story.routing) == (Phase.SUCCEEDED, Routing("2"))
+    story.ticks(8)
+    assert list(story.versions) == ["1", "2"]
 
 
 def test_under_a_freeze_it_is_refused_unless_a_person_says_so(story: Scene) -> None:

@@ -104,4 +104,5 @@ def report(deployment: Deployment) -> dict[str, object] | None:
 
 
 def _alarm_at(deployment: Deployment) -> datetime | None:
-    return deployment.drill.alarm_at if deployment.drill else None
+    # A drill whose version a person has accepted with all traffic bakes like any other.
+    return deployment.drill.alarm_at if deployment.drill and deployment.phase is Phase.SHIFTING else None
