@@ -61,7 +61,9 @@ class RollbackTo:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
         quarantined = self._aws.quarantines.problem(target, sha256)
         if quarantined:
-            raise Unmet(f"version {version}: {quarantined.text}; {_ship(shipped, lift_quarantine=True)}")
+            lift = {"request": "quarantine", "function": target.function, "alias": target.alias, "lift": sha256}
+            lifted = json.dumps({**lift, "who": "your name", "why": "where the fault was"})
+            raise Unmet(f"version {version}: {quarantined.text}; to go back to it, send {lifted} first")
         found = self._aws.versions.wake(target.function, version)
         if not found.is_ready:
             raise Unmet(f"{found.in_words()}; {target} was left as it is, so send the same again in some minutes")
@@ -103,11 +105,11 @@ def _again(artifact: Artifact) -> ArtifactUploaded:
     return ArtifactUploaded(bucket, key, version_id, "", at, by_request=True)
 
 
-def _ship(shipped: Deployment | None, **more: object) -> str:
+def _ship(shipped: Deployment | None) -> str:
     """Says how the version's code is deployed again."""
     if shipped is None:
         return "drop its artifact"
     artifact = shipped.artifact
     version = {"version": artifact.version_id} if artifact.version_id else {}
-    request = {"request": "deploy", "bucket": artifact.bucket, "key": artifact.key, **version, **more}
+    request = {"request": "deploy", "bucket": artifact.bucket, "key": artifact.key, **version}
     return f"to ship its code again, send {json.dumps(request)}"
