@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from controller.core import report
 from controller.core.artifact.refused_uploads import RefusedUpload
-from controller.core.model import FUNCTION_NAME, Target
+from controller.core.model import FUNCTION_NAME
 from controller.requests import Answer, Unmet, members
 from controller.requests.controller_status import ControllerStatus
 from controller.requests.members import Payload
@@ -27,8 +27,9 @@ class Looking:
     def status(self, payload: Payload) -> Answer:
         """Returns the state of one target, or of everything that is open."""
         if "function" not in payload:
+            found = self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due())
             # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
-            opened = [each for due in self._aws.store.due() if (each := self._in_short(due.target, due.number))]
+            opened = [report.summary(each) for each in found if not each.phase.is_terminal]
             refused = self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]
             freezes = self._parts.freezes()
             return {
@@ -61,12 +62,6 @@ class Looking:
         target, limit = self._parts.target(payload), payload.get("limit")
         found = self._aws.store.history(target, limit if isinstance(limit, int) else _DEFAULT_LIMIT)
         return {"target": str(target), "deployments": [report.summary(deployment) for deployment in found]}
-
-    def _in_short(self, target: Target, number: int) -> Answer | None:
-        deployment = self._aws.store.load(target, number)
-        if deployment is None:
-            return {"deployment": f"{target}#{number}"}
-        return None if deployment.phase.is_terminal else report.summary(deployment)
 
 
 def _without_function(name: str, refused: Sequence[RefusedUpload]) -> Answer:

@@ -14,7 +14,8 @@ from controller.aws.dynamodb.quarantines import Quarantines
 from controller.aws.dynamodb.store import Due, Duplicate, Store
 from controller.core.artifact.refused_uploads import MAX_UPLOADS, RefusedUpload, RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, accept
-from controller.core.model import Artifact, Cause, Conflict, Deployment, Milestone, Phase, Reason, Target
+from controller.core.model import Artifact, Cause, Conflict, Deployment, Milestone, Phase, Reason, Target, Transient
+from controller.core.model.deployment.bookkeeping import Bookkeeping, Notice
 from tests.adapters.fake_dynamodb import TABLE, FakeDynamoDB
 from tests.builders import CHECKOUT, NOW, after, artifact, changed, deployment, eventful, manifest
 
@@ -397,3 +398,53 @@ class TestRefusedUploads:
         longest = RefusedUpload("m" * 1_024, "b" * 255, "k" * 1_024, "v" * 1_024, NOW, "t" * 2_000)
         store.save_refused_uploads(RefusedUploads((longest,) * MAX_UPLOADS))
         assert len(str(table.rows["refused#uploads", "newest"])) < 350_000
+
+
+class TestMany:
+    def test_deployments_of_any_targets_are_read_a_hundred_at_a_time(self, store: Store, table: FakeDynamoDB) -> None:
+        targets = [Target(f"function-{number}", "live") for number in range(150)]
+        for target in targets:
+            drop(store, taken(1, target))
+        found = list(store.load_many((target, 1) for target in targets))
+        assert {each.target for each in found} == {*targets}
+        sizes = [len(sent["RequestItems"][TABLE]["Keys"]) for sent in table.asked("BatchGetItem")]
+        assert sizes == [100, 50]
+        assert all(sent["RequestItems"][TABLE]["ConsistentRead"] for sent in table.asked("BatchGetItem"))
+
+    def test_keys_that_the_table_leaves_out_are_asked_for_again(self, store: Store, table: FakeDynamoDB) -> None:
+        for number in range(1, 4):
+            drop(store, taken(number))
+        table.batch = 2
+        assert {each.number for each in store.load_many((CHECKOUT, number) for number in (1, 2, 3))} == {1, 2, 3}
+        assert len(table.asked("BatchGetItem")) == 2
+
+    def test_a_table_that_leaves_keys_out_again_and_again_is_asked_later(
+        self, store: Store, table: FakeDynamoDB
+    ) -> None:
+        drop(store, taken(1))
+        table.batch = 0
+        with pytest.raises(Transient, match="left deployments out 5 times; it is throttled, so ask again"):
+            list(store.load_many([(CHECKOUT, 1)]))
+
+    def test_a_number_that_nobody_knows_is_left_out(self, store: Store) -> None:
+        drop(store, taken(1))
+        assert [each.number for each in store.load_many([(CHECKOUT, 1), (CHECKOUT, 7)])] == [1]
+
+    def test_nothing_asked_is_no_call(self, store: Store, table: FakeDynamoDB) -> None:
+        assert list(store.load_many([])) == []
+        assert table.calls == []
+
+
+class TestEnded:
+    def test_what_has_ended_is_found_by_when_the_newest_first(self, store: Store) -> None:
+        for hours, function in enumerate(("cart", "search", "login")):
+            ended = taken(1, Target(function, "live"), phase=Phase.FAILED, phase_since=after(minutes=60 * hours))
+            drop(store, ended)
+        since = after(minutes=59)
+        assert [str(target) for target, _ in store.ended_since(since)] == ["login:live", "search:live"]
+
+    def test_what_has_ended_and_owes_a_notice_is_still_for_the_tick(self, store: Store) -> None:
+        owing = Bookkeeping(outbox=(Notice(NOW, Phase.FAILED, "the handler is missing"),))
+        drop(store, replace(taken(1, phase=Phase.FAILED), bookkeeping=owing))
+        assert due_numbers(store) == [1]
+        assert list(store.ended_since(NOW)) == []

@@ -91,7 +91,8 @@ def test_the_end_of_the_open_one_moves_the_head_in_the_same_transaction(wire: Wi
     head = {**key("head"), **to_item({"number": 42, "open_number": 42, "revision": 7})}
     item = {
         **key("deployment#000042"),
-        **to_item({"record": to_record(ended), "revision": 4, "phase": "FAILED"}),
+        **to_item({"record": to_record(ended), "revision": 4, "phase": "FAILED", "open": "ended"}),
+        "due_at": {"S": "2026-11-24T10:00:00.000000+00:00"},
         "expires_at": IN_400_DAYS,
     }
     wire.expects("get_item", {"Item": head}, TableName=TABLE, Key=key("head"), ConsistentRead=True)
@@ -124,6 +125,25 @@ def test_what_is_accepted_is_new_and_the_head_is_what_was_read(wire: Wire) -> No
         ],
     )
     wire.store.accept(Admission(Head(number=1, open=1), made), NOW)
+
+
+def test_deployments_are_read_consistently_in_a_batch(wire: Wire) -> None:
+    asked = {TABLE: {"Keys": [key("deployment#000042"), key("deployment#000041")], "ConsistentRead": True}}
+    wire.expects("batch_get_item", {"Responses": {TABLE: []}, "UnprocessedKeys": {}}, RequestItems=asked)
+    assert list(wire.store.load_many([(CHECKOUT, 42), (CHECKOUT, 41)])) == []
+
+
+def test_what_has_ended_is_asked_of_the_index_by_when(wire: Wire) -> None:
+    wire.expects(
+        "query",
+        TableName=TABLE,
+        IndexName="open",
+        KeyConditionExpression="#open = :open AND due_at >= :since",
+        ExpressionAttributeNames={"#open": "open"},
+        ExpressionAttributeValues={":open": {"S": "ended"}, ":since": {"S": "2026-11-24T10:00:00.000000+00:00"}},
+        ScanIndexForward=False,
+    )
+    assert list(wire.store.ended_since(NOW)) == []
 
 
 def test_what_is_due_is_asked_of_the_index(wire: Wire) -> None:

@@ -197,6 +197,51 @@ def the_index_holds_what_has_its_keys_in_their_order_and_what_is_projected(accou
 
 
 @check("dynamodb")
+def the_index_gives_what_came_since_a_time_backwards_where_asked(account: Account) -> None:
+    """Source: DynamoDB developer guide, key condition expressions and ScanIndexForward, 2026-11."""
+    rows = _Rows(account)
+    for sort, due in (("a", "1"), ("b", "2"), ("c", "3")):
+        rows.put({**_key(account, sort), "open": {"S": "ended"}, "due_at": {"S": due}})
+
+    def since(moment: str) -> list[str]:
+        found = rows.query(
+            IndexName="open",
+            KeyConditionExpression="#open = :open AND due_at >= :since",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={":open": {"S": "ended"}, ":since": {"S": moment}},
+            ScanIndexForward=False,
+        )
+        return [row["sk"]["S"] for row in found["Items"]]
+
+    account.eventually(lambda: since("2") == ["c", "b"])
+
+
+@check("dynamodb")
+def a_batch_gives_the_rows_that_are_there(account: Account) -> None:
+    """Source: DynamoDB API reference, BatchGetItem, 2026-11: a key that is not there is left out, in any order."""
+    rows, keys = _Rows(account), [_key(account, sort) for sort in ("a", "b", "c")]
+    for key in keys[:2]:
+        rows.put(key)
+    answer = rows.client.batch_get_item(RequestItems={rows.table: {"Keys": keys, "ConsistentRead": True}})
+    assert sorted(row["sk"]["S"] for row in answer["Responses"][rows.table]) == ["a", "b"]
+    assert answer["UnprocessedKeys"] == {}
+
+
+@check("dynamodb")
+def a_batch_takes_a_hundred_keys_each_once(account: Account) -> None:
+    """Source: DynamoDB API reference, BatchGetItem, 2026-11."""
+    rows = _Rows(account)
+
+    def read(keys: list[Json]) -> Any:
+        return rows.client.batch_get_item(RequestItems={rows.table: {"Keys": keys}})
+
+    read([_key(account, str(number)) for number in range(100)])
+    too_many = [_key(account, str(number)) for number in range(101)]
+    assert refusal_of(lambda: read(too_many))[1] == "ValidationException"
+    assert refusal_of(lambda: read([_key(account, "a")] * 2))[1] == "ValidationException"
+
+
+@check("dynamodb")
 def a_full_page_says_where_to_go_on_even_if_nothing_follows(account: Account) -> None:
     """Source: DynamoDB developer guide, paginating table query results, 2026-11."""
     rows, keys = _Rows(account), [_key(account, sort) for sort in ("a", "b")]

@@ -20,6 +20,8 @@ from controller.core.routing.alias_description import AliasDescription, serves
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Json
 
+LOOKED_AT = {"S": "open"}
+"""The index's hash key of what a tick looks at; that of what has ended is another."""
 _BACK = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
 
 
@@ -154,7 +156,7 @@ class Seen:
 
     def is_at_rest(self) -> bool:
         """Has everything ended that was begun, and is nobody to be told any more?"""
-        return not any("open" in row for row in self.cloud.table.rows.values()) and not any(
+        return not any(row.get("open") == LOOKED_AT for row in self.cloud.table.rows.values()) and not any(
             not each.phase.is_terminal for mine in self.deployments.values() for each in mine
         )
 

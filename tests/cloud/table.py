@@ -5,6 +5,7 @@ Rules of the fake (Source: DynamoDB API reference and developer guide, 2026-11):
 - a key, of the table or of the index ``open``, is text and not empty;
 - a transaction has at most 100 items, each another, and writes all of them or nothing;
 - a transaction that comes again under its token within ten minutes was done, and is not done again;
+- a batch names the keys that it left out, gives the others in any order, and refuses a key that comes twice;
 - a page that reached its limit names where to go on even if nothing follows; the index cannot be read consistently;
 - the index holds what the template projects into it, and may be behind the table for as long as ``index_lag``;
 - a row whose time is over is still there for two days.
@@ -34,6 +35,7 @@ _PROJECTED = ("pk", "sk", "open", "due_at", "alarms", "phase")
 """Source: template.yaml, the index ``open``."""
 _LARGEST_ITEM = 400 * 1024
 _MOST_IN_A_TRANSACTION = 100
+_MOST_IN_A_BATCH = 100
 _EXPIRED_ROWS_STAY = timedelta(days=2)
 """Source: DynamoDB developer guide, time to live: within a few days of their expiration, 2026-11."""
 _TOKENS_LAST = timedelta(minutes=10)
@@ -44,6 +46,11 @@ _CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
     "revision = :read": ({":read"}, lambda found, values: bool(found) and found.get("revision") == values[":read"]),  # type: ignore[union-attr]
 }
 _KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable[[Json, Json], bool]]] = {
+    ("open", "#open = :open AND due_at >= :since"): (
+        {"#open"},
+        {":open", ":since"},
+        lambda row, values: row.get("open") == values[":open"] and row["due_at"]["S"] >= values[":since"]["S"],
+    ),
     ("open", "#open = :open"): ({"#open"}, {":open"}, lambda row, values: row.get("open") == values[":open"]),
     (None, "pk = :pk"): (set(), {":pk"}, lambda row, values: row["pk"] == values[":pk"]),
     (None, "pk = :pk AND begins_with(sk, :sk)"): (
@@ -55,11 +62,12 @@ _KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable
 
 
 class Table:
-    """The table. ``page`` is how many items one answer of Query holds at most."""
+    """The table. ``page`` is how many items one answer of Query holds at most, ``batch`` likewise of BatchGetItem."""
 
     def __init__(self, clock: Clock, page: int = 100) -> None:
         self._clock = clock
         self.page = page
+        self.batch = _MOST_IN_A_BATCH
         self.index_lag = timedelta(0)
         self._size = 0
         self.rows: dict[_Key, Json] = {}
@@ -70,6 +78,7 @@ class Table:
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         """Rows are replaced and never changed, so a copy may share them."""
         made = Table(copy.deepcopy(self._clock, memo), self.page)
+        made.batch = self.batch
         made.index_lag, made.rows, made._index = self.index_lag, dict(self.rows), dict(self._index)
         made._tokens, made._on_the_way = dict(self._tokens), list(self._on_the_way)
         return made
@@ -91,6 +100,17 @@ class Table:
     def _get(self, sent: Json) -> Json:
         found = self.rows.get(_key(sent["Key"]))
         return {"Item": found} if found else {}
+
+    def _batch_get(self, sent: Json) -> Json:
+        (asked,) = sent["RequestItems"].values()
+        _require(sent["RequestItems"].keys() == {TABLE}, *_NO_TABLE)
+        keys = list(map(_key, asked["Keys"]))
+        _require(1 <= len(keys) <= _MOST_IN_A_BATCH, "Too many items requested for the BatchGetItem call")
+        _require(len({*keys}) == len(keys), "Provided list of item keys contains duplicates")
+        left_out = asked["Keys"][self.batch :]
+        found = [self.rows[key] for key in keys[: self.batch] if key in self.rows]
+        more = {"UnprocessedKeys": {TABLE: {**asked, "Keys": left_out}}} if left_out else {"UnprocessedKeys": {}}
+        return {"Responses": {TABLE: found[::-1]}, **more}
 
     def _put(self, sent: Json) -> Json:
         _require_item(sent["Item"])
@@ -242,6 +262,7 @@ def _key_condition(sent: Json) -> Callable[[Json], bool]:
 
 _CALLS: dict[str, Any] = {
     "GetItem": Table._get,
+    "BatchGetItem": Table._batch_get,
     "PutItem": Table._put,
     "DeleteItem": Table._delete,
     "TransactWriteItems": Table._transact,

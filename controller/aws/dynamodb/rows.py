@@ -6,7 +6,8 @@
     refused#       uploads, revision
     freezes#       freezes, lifted, revision
 
-``open`` is the hash key of the sparse index; a row without ``open`` is not in the index.
+``open`` is the hash key of the sparse index: "open" while a tick must look, by ``due_at``; "ended" afterwards, by when
+the deployment ended. A row without ``open`` is not in the index.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from controller.core.model.freezes import Freeze
 from controller.core.model.freezes.row import Freezes, Lifted
 from controller.core.records.codec import from_record, read, to_record, write
 
-OPEN = "open"
-"""The only value of the index's hash key."""
+OPEN, ENDED = "open", "ended"
+"""The values of the index's hash key."""
 REFUSED = "refused#uploads"
 FREEZES = "freezes#all"
 _KEEP_ENDED = timedelta(days=400)
@@ -59,17 +60,23 @@ def read_head(row: Mapping[str, object]) -> Head:
 def deployment_row(deployment: Deployment, revision: int, due: datetime | None, now: datetime) -> Row:
     """Returns a deployment's row. With a ``due`` of None no tick looks at it."""
     ended = deployment.phase.is_terminal
+    indexed = (OPEN, due) if due else (ENDED, deployment.phase_since) if ended else None
     return {
         "pk": str(deployment.target),
         "sk": deployment_key(deployment.number),
         "record": to_record(deployment),
         "revision": revision,
         "phase": deployment.phase.value,
-        "open": OPEN if due else None,
-        "due_at": due.astimezone(UTC).isoformat(timespec="microseconds") if due else None,
+        "open": indexed[0] if indexed else None,
+        "due_at": indexed_at(indexed[1]) if indexed else None,
         "alarms": list(deployment.alarm_names) if deployment.phase.serves else None,
         "expires_at": _seconds(now + _KEEP_ENDED) if ended else None,
     }
+
+
+def indexed_at(moment: datetime) -> str:
+    """Returns a time in the form by which the index sorts."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def read_deployment(row: Mapping[str, object]) -> Deployment:

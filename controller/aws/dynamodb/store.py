@@ -12,7 +12,7 @@ Rules of the file:
 
 - a save carries the revision that was read; another revision in the table gives Conflict;
 - the open deployment's end and the opening of the queued one are one transaction, so neither is lost between two calls;
-- the sparse index ``open`` has the deployments for ticks, by ``due_at``.
+- the sparse index ``open`` has the deployments for ticks, by ``due_at``, and the ended ones, by when they ended.
 
 Note: an ``alarm#`` item that outlives its deployment is harmless: it costs one look, and expires. Source: DynamoDB
 developer guide, TransactWriteItems (100 items, all or nothing) and time to live, 2026-11.
@@ -20,13 +20,15 @@ developer guide, TransactWriteItems (100 items, all or nothing) and time to live
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, cast
+from itertools import islice
+from typing import cast
 
-from controller.aws.dynamodb.items import Item, from_item, to_item
+from controller.aws.dynamodb.items import Item, to_item
 from controller.aws.dynamodb.rows import (
+    ENDED,
     FREEZES,
     OPEN,
     REFUSED,
@@ -35,6 +37,7 @@ from controller.aws.dynamodb.rows import (
     deployment_row,
     freezes_row,
     head_row,
+    indexed_at,
     read_deployment,
     read_freezes,
     read_head,
@@ -45,6 +48,7 @@ from controller.aws.dynamodb.rows import (
     refused_row,
     upload_row,
 )
+from controller.aws.dynamodb.table import MOST_IN_A_BATCH, Table
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
@@ -53,15 +57,6 @@ from controller.core.model import Conflict, Deployment, Target
 from controller.core.model.freezes.row import Freezes
 
 _OPEN_INDEX = "open"
-
-
-class DynamoDB(Protocol):
-    """The boto3 DynamoDB client's calls used here."""
-
-    def get_item(self, **parameters: object) -> Mapping[str, object]: ...
-    def put_item(self, **parameters: object) -> Mapping[str, object]: ...
-    def query(self, **parameters: object) -> Mapping[str, object]: ...
-    def transact_write_items(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 class Duplicate(Conflict):
@@ -79,12 +74,8 @@ class Due:
     rolls_back: bool = False
 
 
-class Store:
+class Store(Table):
     """Slipway's memory in DynamoDB."""
-
-    def __init__(self, client: DynamoDB, table: str) -> None:
-        self._client = client
-        self._table = table
 
     def head(self, target: Target) -> Head:
         """Returns the target's head, an empty one for an unknown target."""
@@ -95,6 +86,16 @@ class Store:
         """Returns a deployment as last saved, None for an unknown number."""
         row = self._get(str(target), deployment_key(number))
         return read_deployment(row) if row else None
+
+    def load_many(self, asked: Iterable[tuple[Target, int]]) -> Iterator[Deployment]:
+        """Yields deployments as last saved, in any order; unknown numbers are left out.
+
+        Raises Transient if the table leaves rows out again and again, and for a record of a newer release.
+        """
+        keys = iter(asked)
+        while batch := [_key_of(*each) for each in islice(keys, MOST_IN_A_BATCH)]:
+            for row in self._batch(batch):
+                yield read_deployment(row)
 
     def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
         """Writes a new deployment with all its changes to other rows, or nothing.
@@ -135,6 +136,17 @@ class Store:
             alarms = tuple(str(name) for name in cast("list[object]", row.get("alarms", [])))
             at, rolls_back = datetime.fromisoformat(str(row["due_at"])), read_rolls_back(row)
             yield Due(target, read_number(str(row["sk"])), at, alarms, rolls_back)
+
+    def ended_since(self, since: datetime) -> Iterator[tuple[Target, int]]:
+        """Yields the deployments that have ended since, and owe nothing any more, the newest first."""
+        for row in self._query(
+            IndexName=_OPEN_INDEX,
+            KeyConditionExpression="#open = :open AND due_at >= :since",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues=to_item({":open": ENDED, ":since": indexed_at(since)}),
+            ScanIndexForward=False,
+        ):
+            yield read_target(str(row["pk"])), read_number(str(row["sk"]))
 
     def history(self, target: Target, limit: int) -> Iterator[Deployment]:
         """Yields the target's deployments, the newest first."""
@@ -214,32 +226,6 @@ class Store:
         due = due or due_at(deployment, now)
         return self._put(deployment_row(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
 
-    def _put(
-        self, row: Mapping[str, object], *, absent: bool = False, revision: int | None = None
-    ) -> dict[str, dict[str, object]]:
-        put: dict[str, object] = {"TableName": self._table, "Item": to_item(row)}
-        if absent:
-            put["ConditionExpression"] = "attribute_not_exists(pk)"
-        elif revision is not None:
-            put["ConditionExpression"] = "revision = :read"
-            put["ExpressionAttributeValues"] = to_item({":read": revision})
-        return {"Put": put}
 
-    def _get(self, pk: str, sk: str) -> dict[str, object] | None:
-        with translating(f"reading {sk} of {pk}"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True
-            )
-        item = answer.get("Item")
-        return from_item(cast("Item", item)) if item else None
-
-    def _query(self, **parameters: object) -> Iterator[dict[str, object]]:
-        start: Mapping[str, object] = {}
-        while True:
-            with translating("asking the table"):
-                answer = self._client.query(TableName=self._table, **parameters, **start)
-            for item in cast("list[Item]", answer.get("Items", [])):
-                yield from_item(item)
-            if not answer.get("LastEvaluatedKey"):
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+def _key_of(target: Target, number: int) -> Item:
+    return to_item({"pk": str(target), "sk": deployment_key(number)})
