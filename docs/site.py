@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             copy.mkdir()
         elif file.suffix == ".md":
             copy.write_text(page(file), "utf-8")
-        elif file.suffix == ".svg":
+        elif file.suffix in (".css", ".svg"):
             shutil.copyfile(file, copy)
     return subprocess.run([*arguments, "build", "--clean", "--strict"], cwd=ROOT, check=False).returncode
 

@@ -44,6 +44,15 @@ def test_the_maps_name_every_folder() -> None:
     assert [folder for folder in folders if f"| [{folder.name}/](../../{folder.name}/) |" not in shown] == []
 
 
+@pytest.mark.parametrize(
+    "page", sorted(page for page in PAGES if page.startswith("docs/") and "/decisions/" not in page)
+)
+def test_a_page_begins_with_whom_it_is_for_and_what_they_can_do_after_it(page: str) -> None:
+    first = PAGES[page].split("\n\n")[1]
+    assert first.startswith("For ")
+    assert "After this page" in first
+
+
 def test_the_readme_is_read_in_one_sitting() -> None:
     assert PAGES["README.md"].count("\n") <= 250
 
