@@ -60,6 +60,7 @@ def _stories() -> Iterator[Story]:
         yield story
     yield _signed()
     yield _made_of_everything()
+    yield _seen_as_a_whole()
 
 
 def _signed() -> Story:
@@ -78,4 +79,12 @@ def _made_of_everything() -> Story:
     """A function is made with layers, subnets, a file system, and a key that the stack's owner has named."""
     story = Story(settings=replace(SETTINGS, function_keys=(FUNCTION_KEY,))).play(MADE_OF_EVERYTHING)
     assert story.phase() is Phase.SUCCEEDED, story.in_words()
+    return story.to_the_end()
+
+
+def _seen_as_a_whole() -> Story:
+    """A person asks about everything while something is open."""
+    story = Story().play([Live("v1"), Drop("v2", QUICK), Until(Phase.SHIFTING)])
+    story.hears({"request": "status"})
+    assert [each["phase"] for each in story.answers[-1]["open"]] == ["SHIFTING"]
     return story.to_the_end()
