@@ -110,6 +110,7 @@ def _read(bucket: str, key: str) -> Iterator[Request]:
 
 def _dynamodb(operation: str, asked: Json) -> Iterator[Request]:
     parts = [(_PARTS[kind], part) for item in asked.get("TransactItems", ()) for kind, part in item.items()]
+    parts += [(f"dynamodb:{operation}", {"TableName": table}) for table in asked.get("RequestItems", ())]
     for action, part in parts or [(f"dynamodb:{operation}", asked)]:
         index = f"/index/{part['IndexName']}" if "IndexName" in part else ""
         yield Request(action, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{part['TableName']}{index}")
