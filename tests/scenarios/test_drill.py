@@ -94,6 +94,8 @@ def test_the_way_back_of_the_last_release_is_kept(story: Scene) -> None:
 def test_a_look_that_reads_the_alarm_does_not_hide_that_its_event_is_lost(story: Scene) -> None:
     begun(story)
     story.cloud.events.clear()
+    story.ticks_now()
+    assert (story.phase(), story.cloud.cloudwatch.state(OWN)) == (Phase.SHIFTING, "ALARM")
     story.ticks(2)
     assert (story.phase(), story.routing) == (Phase.SHIFTING, split())
     assert "the event of alarm slipway/checkout/live/1 has to bring version 1 back" in story.held_by()
