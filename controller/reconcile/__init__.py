@@ -3,6 +3,7 @@
     loop                 the loop
     observe              reads CloudWatch for a look
     perform              performs one effect
+    prechecks            what is asked of AWS before anything is published
     emergency_rollback   brings traffic back by the alias alone; a table of all ways back
     version_tests        runs the manifest's tests
     freezes_in_force     reads the freezes for a look

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from controller.context import Context
 from controller.core.gates.own_alarm import minutes_watched
 from controller.core.lifecycle.quarantine import Lifted
-from controller.core.manifest.settings import Manifest, TestCase
+from controller.core.manifest.settings import TestCase
 from controller.core.model import (
     Cause,
     Conflict,
@@ -34,14 +34,13 @@ from controller.core.model import (
     outcomes,
 )
 from controller.core.model.deployment.hold.delay import DelayKind
-from controller.core.model.observation import AlarmState
 from controller.core.statistics.before_after import NOTHING_KNOWN
 from controller.reconcile.latest import Latest, beside_its_work
+from controller.reconcile.prechecks import Prechecks
 from controller.reconcile.prune import Pruner
 from controller.reconcile.timeouts import longest_timeout
 
 if TYPE_CHECKING:
-    from controller.core.lifecycle.preflight import HookFacts
     from controller.core.lifecycle.test_results import Answer
 
 
@@ -55,6 +54,7 @@ class Performer:
         self._clock = context.clock
         self._latest = Latest(context)
         self._pruner = Pruner(context)
+        self.prechecks = Prechecks(context)
 
     def perform(self, effect: effects.Effect, deployment: Deployment) -> outcomes.Outcome:
         """Returns the effect's outcome. Raises Transient if it may succeed later; before traffic the outcome is
@@ -80,55 +80,6 @@ class Performer:
             if milestone:
                 return outcomes.Finished(milestone, f"given up: {refusal}")
             return outcomes.EffectRefused(refusal.reason)
-
-    def problem(self, deployment: Deployment, alone: str | None = None) -> Reason | None:
-        """Returns the predicted refusal by AWS, None without one. Only reads.
-
-        ``alone`` is the version that the alias will carry by itself, None for what it carries now.
-        """
-        from controller.core.lifecycle import preflight  # late, with its imports: a rollback does not need it
-
-        facts = self._aws.publishing.facts(deployment.target, alone)
-        with beside_its_work():
-            states = self._aws.alarms.states(deployment.manifest.gates.alarms)
-        missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
-        return preflight.problem(
-            facts,
-            deployment.manifest,
-            self._settings.allowed_roles,
-            deployment.artifact.size,
-            missing,
-            deployment.target,
-            self._hooks(deployment.manifest),
-            self._settings.function_keys,
-        )
-
-    def _hooks(self, manifest: Manifest) -> HookFacts:
-        """Returns the facts about the manifest's hooks; allowed functions are checked without being run."""
-        from controller.core.lifecycle.preflight import HookFacts
-
-        prefix = self._settings.hook_prefix
-        names = {hook.function for hook in manifest.hooks.values() if prefix and hook.function.startswith(prefix)}
-        problems = {name: why for name in sorted(names) if (why := self._aws.hooks.problem(name))}
-        return HookFacts(prefix, problems)
-
-    def preflighted(self, deployment: Deployment, alone: str | None = None) -> outcomes.Preflighted:
-        """Returns the version to go back to, and the origin of its bytes; ``alone`` as above. Only reads."""
-        from controller.core.lifecycle.preflight import goes_back_to  # late: a rollback does without it
-
-        found = goes_back_to(self._aws.publishing.facts(deployment.target, alone))
-        with beside_its_work():
-            made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
-        if made_by is None:
-            return outcomes.Preflighted(found.stable, found.onboards)
-        behind = made_by.number if made_by.leaves_latest_behind else None
-        return outcomes.Preflighted(found.stable, found.onboards, made_by.artifact, behind)
-
-    def identified(self, deployment: Deployment) -> outcomes.Identified:
-        """Returns the artifact's hash, and whether its bytes are refused. Only reads."""
-        sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
-        refused = self._aws.publishing.problem(deployment.artifact, sha256) if sha256 else None
-        return outcomes.Identified(sha256, self._quarantined(deployment, sha256), refused)
 
     def _perform(self, effect: effects.Effect, deployment: Deployment) -> outcomes.Outcome:  # noqa: C901, PLR0912 - an arm for each effect
         match effect:
@@ -195,7 +146,7 @@ class Performer:
         return outcomes.HookAnswered(effect.point, effect.step, effect.call, self._aws.hooks.call(function, told))
 
     def _identify(self, deployment: Deployment) -> outcomes.Outcome:
-        found = self.identified(deployment)
+        found = self.prechecks.identified(deployment)
         if found.sha256 and found.quarantined and deployment.lifts_quarantine and not found.refused:
             with beside_its_work():
                 lifted = Lifted(self._clock(), str(deployment), "deployed with lift_quarantine")
@@ -214,10 +165,10 @@ class Performer:
         return outcomes.Finished(Milestone.QUARANTINED)
 
     def _preflight(self, deployment: Deployment) -> outcomes.Outcome:
-        problem = self.problem(deployment)
+        problem = self.prechecks.problem(deployment)
         if problem:
             return outcomes.EffectRefused(problem)
-        found = self.preflighted(deployment)
+        found = self.prechecks.preflighted(deployment)
         if found.stable:
             self._require_ready(deployment.target.function, found.stable)
         return found
@@ -249,12 +200,8 @@ class Performer:
         if not isinstance(outcome, outcomes.Published) or deployment.lifts_quarantine:
             return outcome
         # A hash unknown before the update is known now, before any traffic.
-        refused = self._quarantined(deployment, outcome.sha256)
+        refused = self.prechecks.quarantined(deployment, outcome.sha256)
         return outcomes.EffectRefused(refused) if refused else outcome
-
-    def _quarantined(self, deployment: Deployment, sha256: str | None) -> Reason | None:
-        with beside_its_work():
-            return self._aws.quarantines.problem(deployment.target, sha256) if sha256 else None
 
     def _test(self, deployment: Deployment, version: str) -> outcomes.Outcome:
         from controller.reconcile.version_tests import run_tests  # late: a rollback does without it

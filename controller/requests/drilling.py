@@ -63,7 +63,7 @@ class Drilling:
             if head.open is not None:
                 raise Unmet(f"{target}#{head.open} is open, and a drill needs the alias alone; drill when it has ended")
             deployment = self._unfrozen(self._deployment(target, head, payload, now), payload)
-            problem = self._parts.performer.problem(deployment)
+            problem = self._parts.performer.prechecks.problem(deployment)
             if problem:
                 raise Unmet(f"{target} cannot be drilled: {problem.text}")
             opened = replace(head, number=deployment.number, open=deployment.number)

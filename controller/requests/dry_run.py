@@ -27,7 +27,7 @@ class DryRun:
         self._parts = parts
         self._context = parts.context
         self._uploads = parts.uploads
-        self._performer = parts.performer
+        self._prechecks = parts.performer.prechecks
 
     def of(self, uploaded: ArtifactUploaded) -> Answer:
         """Returns the fate of an upload: ``would`` is "refuse", with the reason, or "deploy", with the steps."""
@@ -57,10 +57,10 @@ class DryRun:
     def _fate(self, draft: Draft, newer: Newer | None, *, lifts: bool) -> Answer:
         """Returns whether the drop would be deployed, and how; ``newer`` is what becomes of the open deployment."""
         deployment, alone = self._deployment(draft), newer.stable if newer else None
-        refusal = draft.problem or (newer and newer.refusal) or self._performer.problem(deployment, alone)
+        refusal = draft.problem or (newer and newer.refusal) or self._prechecks.problem(deployment, alone)
         if refusal:
             return _refused(refusal)
-        found, identified = self._performer.preflighted(deployment, alone), self._performer.identified(deployment)
+        found, identified = self._prechecks.preflighted(deployment, alone), self._prechecks.identified(deployment)
         refusal = identified.refused or (None if lifts else identified.quarantined)
         return _refused(refusal) if refusal else {"would": "deploy", **self._way(draft, found, identified)}
 

@@ -33,7 +33,7 @@ GUARDS = (
     ),
     Guard(
         "a record is read as it was saved last",
-        omits("aws.dynamodb.store:Store._get", "ConsistentRead"),
+        omits("aws.dynamodb.table:Table._get", "ConsistentRead"),
         (
             "tests/adapters/test_store_calls.py::test_the_head_is_read_consistently",
             "tests/adapters/test_store_calls.py::test_a_deployment_is_read_consistently_under_its_padded_number",
@@ -48,8 +48,8 @@ GUARDS = (
     ),
     Guard(
         "the first reason of a quarantine stays",
-        omits("aws.dynamodb.store:Store.quarantine", "absent"),
-        ("tests/adapters/test_store.py::TestQuarantine::test_the_first_reason_stays",),
+        omits("aws.dynamodb.quarantines:Quarantines.keep", "ConditionExpression"),
+        ("tests/adapters/test_quarantines.py::test_the_first_reason_stays",),
     ),
     Guard(
         "what was decided is saved before it is done",
