@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import os
 import re
 import shlex
@@ -16,11 +17,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from awscli.clidriver import create_clidriver
 
 from cli.commands import parser
 from tests.pages import BLOCKS, PAGES, ROOT, RUN_FOR_REAL, Block
 
 NOWHERE = "http://127.0.0.1:1"
+NO_AWS = {"AWS_ENDPOINT_URL": NOWHERE, "AWS_MAX_ATTEMPTS": "1"}
 SAM = {  # the commands of SAM CLI 1.170.0 that stand on the pages, with the options used there
     "build": set[str](),
     "deploy": {"--guided"},
@@ -45,8 +48,14 @@ def is_of_sam(words: list[str], _: Path) -> None:
 
 
 def is_of_aws(words: list[str], folder: Path) -> None:
+    # In this process, because the AWS CLI takes half a second to start.
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder), contextlib.redirect_stderr(said):
+        for name, value in NO_AWS.items():
+            patch.setenv(name, value)
+        create_clidriver().main(words[1:])
     # Whatever is wrong with a command is said before it fails to reach a server that is not there.
-    assert f'Could not connect to the endpoint URL: "{NOWHERE}' in run(words, folder).stderr
+    assert f'Could not connect to the endpoint URL: "{NOWHERE}' in said.getvalue()
 
 
 def ends_well(words: list[str], folder: Path) -> None:
@@ -104,7 +113,7 @@ def test_a_command_is_one_that_exists(block: Block, command: str, tmp_path: Path
 def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Runs a command with the programs that stand beside this interpreter, and no AWS."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "AWS_ENDPOINT_URL": NOWHERE, "AWS_MAX_ATTEMPTS": "1"}
+    environment = {**os.environ, "PATH": path, **NO_AWS}
     return subprocess.run(
         words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

@@ -90,7 +90,7 @@ def test_a_page_looks_different_in_light_and_in_dark(name: str, browser: Browser
     pictures = []
     for look in LOOKS:
         # The site remembers the first look in the browser's storage, and each page made here has a storage of its own.
-        page = browser.new_page(color_scheme=look, viewport={"width": 1300, "height": 2400})
+        page = browser.new_page(color_scheme=look, viewport={"width": 1300, "height": 1500})
         page.goto(f"{address}/{name}.html")
         pictures.append(page.screenshot(path=SCREENSHOTS / f"{name.rpartition('/')[2]}-{look}.png"))
         page.close()
