@@ -103,8 +103,7 @@ class Dispatcher:
                 return self._ticked(time_left)
             case parse.RequestReceived(payload):
                 answer = self._requests.answer(payload)
-                word = answer["request"] if self._requests.knows(answer["request"]) else None
-                return Outcome({"event": "request", "request": word, "ok": answer["ok"]}, answer)
+                return Outcome(self._requests.line(payload, answer), answer)
             case Ignored(reason):
                 return Outcome({"event": "ignored", "reason": reason})
 

@@ -53,7 +53,7 @@ class Viewer:
         asked = event if isinstance(event, Mapping) else {}
         parts = self._parts()
         parts.context.aws.budget.begin(time_left)
-        answers = Answers(looking(parts))
+        answers = Answers(looking(parts), parts.context.settings.function_arn)
         word = asked.get("request")
         answer = answers.answer(asked) if answers.knows(word) else self._refused(word, answers.names)
         if "controller" in answer:

@@ -88,17 +88,28 @@ def _members(document: Node, word: str) -> Iterator[Member]:
         asked = _node(_node(_node(rule["if"])["properties"])["request"])
         if word not in _texts(asked.get("enum", [asked.get("const")])):
             continue
-        then = _resolved(document, _node(rule["then"]))
-        for name, written in _node(then["properties"]).items():
-            if name != "request":
-                node = _resolved(document, _node(written))
-                yield Member(
-                    name,
-                    str(node.get("description") or f"such as {_texts(node['examples'])[0]}"),
-                    tuple(_kinds(node)),
-                    tuple(cast("list[object]", node.get("enum", []))),
-                    name in _texts(then.get("required", [])),
-                )
+        parts = _parts(document, _node(rule["then"]))
+        required = {name for part in parts for name in _texts(part.get("required", []))}
+        written = {name: node for part in parts for name, node in _node(part.get("properties")).items()}
+        written.pop("request", None)
+        for name, member in written.items():
+            node = _resolved(document, _node(member))
+            yield Member(
+                name,
+                str(node.get("description") or f"such as {_texts(node['examples'])[0]}"),
+                tuple(_kinds(node)),
+                tuple(cast("list[object]", node.get("enum", []))),
+                name in required,
+            )
+
+
+def _parts(document: Node, own: Node) -> list[Node]:
+    """Returns the parts of the schema that describe a request: those that it shares with others, then its own."""
+    shared, part = [], own
+    while "$ref" in part:
+        part = _node(_node(document["$defs"])[str(part["$ref"]).rpartition("/")[2]])
+        shared.append(part)
+    return [*shared, own]
 
 
 def _kinds(node: Node) -> Iterator[str]:

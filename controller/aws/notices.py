@@ -2,7 +2,8 @@
 
     {"source": "slipway", "detail-type": "Slipway Deployment Phase Change",
      "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42,
-                "phase": "BAKING", "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "alarm",
+                "phase": "BAKING", "at": "2026-11-24T10:00:00+00:00", "text": "...", "cause": "requested",
+                "who": "alice", "why": "load test",
                 "stable": "2", "canary": "3",
                 "artifact": {"bucket": "b", "key": "checkout/1.zip", "version_id": "v"}}}
 
@@ -81,7 +82,7 @@ class Notices:
 
 
 def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
-    artifact = deployment.artifact
+    artifact, person = deployment.artifact, notice.person
     return {
         "deployment": str(deployment),
         "function": deployment.target.function,
@@ -91,6 +92,8 @@ def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
         "at": notice.at.isoformat(),
         "text": notice.text,
         "cause": deployment.objection.cause.value if deployment.objection else None,
+        "who": person.who or None,
+        "why": person.why or None,
         "stable": deployment.stable,
         "canary": deployment.canary,
         "artifact": {"bucket": artifact.bucket, "key": artifact.key, "version_id": artifact.version_id},

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
 from controller.core.artifact import object_keys
-from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Reason, Target
+from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Person, Reason, Target
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
@@ -87,11 +87,14 @@ def _from_bus(raw: Mapping[str, object], now: datetime) -> Event:
 def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
     """Reads ``{"time": "...", "detail": {"bucket": {"name": "b"}, "object": {"key": "f/a b.zip"}}}``."""
     return _upload(
-        bucket=_text(raw, "detail", "bucket", "name"),
-        key=_text(raw, "detail", "object", "key"),
-        version_id=_text(raw, "detail", "object", "version-id"),
-        sequencer=_text(raw, "detail", "object", "sequencer"),
-        happened_at=_moment(_text(raw, "time"), now),
+        ArtifactUploaded(
+            bucket=_text(raw, "detail", "bucket", "name"),
+            key=_text(raw, "detail", "object", "key"),
+            version_id=_text(raw, "detail", "object", "version-id"),
+            sequencer=_text(raw, "detail", "object", "sequencer"),
+            happened_at=_moment(_text(raw, "time"), now),
+            person=_uploader(_text(raw, "detail", "requester"), _text(raw, "detail", "source-ip-address")),
+        )
     )
 
 
@@ -104,42 +107,55 @@ def _record(record: object, now: datetime) -> Event:
     if source != "aws:s3" or not name.startswith("ObjectCreated:"):
         return Ignored(f"not an upload: source {_shown(source)}, event {_shown(name)}")
     return _upload(
-        bucket=_text(record, "s3", "bucket", "name"),
-        key=unquote_plus(_text(record, "s3", "object", "key")),
-        version_id=_text(record, "s3", "object", "versionId"),
-        sequencer=_text(record, "s3", "object", "sequencer"),
-        happened_at=_moment(_text(record, "eventTime"), now),
+        ArtifactUploaded(
+            bucket=_text(record, "s3", "bucket", "name"),
+            key=unquote_plus(_text(record, "s3", "object", "key")),
+            version_id=_text(record, "s3", "object", "versionId"),
+            sequencer=_text(record, "s3", "object", "sequencer"),
+            happened_at=_moment(_text(record, "eventTime"), now),
+            person=_uploader(
+                _text(record, "userIdentity", "principalId"), _text(record, "requestParameters", "sourceIPAddress")
+            ),
+        )
     )
 
 
-def _upload(*, bucket: str, key: str, version_id: str, sequencer: str, happened_at: datetime) -> Event:
-    if not bucket or not key:
+def _uploader(requester: str, address: str) -> Person:
+    """Returns whom S3 names: an account's number, or a principal's id, and the address that the upload came from."""
+    return Person(f"{requester} at {address}" if requester and address else requester)
+
+
+def _upload(found: ArtifactUploaded) -> Event:
+    """Returns an upload as S3 tells it, with everything that Slipway relies on checked."""
+    version_id = found.version_id or ""
+    if not found.bucket or not found.key:
         return Ignored("an upload without a bucket and a key")
-    if not _BUCKET.fullmatch(bucket):
-        return Ignored(f"an upload to what is no bucket: {_shown(bucket)}")
+    if not _BUCKET.fullmatch(found.bucket):
+        return Ignored(f"an upload to what is no bucket: {_shown(found.bucket)}")
     if len(version_id) > object_keys.MAX_VERSION_LENGTH or not version_id.isprintable():
         return Ignored(f"an upload of what is no version: {_shown(version_id)}")
-    if object_keys.is_planned(key):
-        return Ignored(f"{_shown(key)} is for the request plan: keys under {object_keys.PLANNED} are never deployed")
+    if object_keys.is_planned(found.key):
+        return Ignored(
+            f"{_shown(found.key)} is for the request plan: keys under {object_keys.PLANNED} are never deployed"
+        )
     from controller.core.artifact import misplaced_manifest  # late: an alarm does not need it
 
-    misplaced = misplaced_manifest.problem_of_key(key)
-    if not object_keys.is_dropped(key) and not misplaced:
-        return Ignored(f"not a zip: {_shown(key)}; only keys that end in .zip are deployed")
-    uploaded = ArtifactUploaded(
-        bucket=bucket,
-        key=key.encode()[: object_keys.MAX_LENGTH].decode("utf-8", "ignore"),
+    misplaced = misplaced_manifest.problem_of_key(found.key)
+    if not object_keys.is_dropped(found.key) and not misplaced:
+        return Ignored(f"not a zip: {_shown(found.key)}; only keys that end in .zip are deployed")
+    uploaded = replace(
+        found,
+        key=found.key.encode()[: object_keys.MAX_LENGTH].decode("utf-8", "ignore"),
         # In a bucket with suspended versioning the next upload replaces version "null", so it pins nothing.
         version_id=version_id if version_id not in ("", "null") else None,
-        sequencer=sequencer if _SEQUENCER.fullmatch(sequencer) else "",
-        happened_at=happened_at,
+        sequencer=found.sequencer if _SEQUENCER.fullmatch(found.sequencer) else "",
     )
     if misplaced:
         return UploadRefused(uploaded, None, Reason(Cause.BAD_MANIFEST, misplaced))
-    refusal = object_keys.refusal(key)
+    refusal = object_keys.refusal(found.key)
     if refusal is None:
         return uploaded
-    return UploadRefused(uploaded, object_keys.function_of(key), Reason(Cause.BAD_ARTIFACT, refusal))
+    return UploadRefused(uploaded, object_keys.function_of(found.key), Reason(Cause.BAD_ARTIFACT, refusal))
 
 
 def _alarm(alarm: object, now: datetime) -> Event:

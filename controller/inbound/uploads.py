@@ -28,6 +28,7 @@ from controller.core.model import (
     Conflict,
     Deployment,
     Entry,
+    Person,
     Phase,
     Reason,
     Refused,
@@ -131,6 +132,7 @@ class Uploads:
             return False
 
     def _deployment(self, draft: Draft, number: int, uploaded: ArtifactUploaded, now: datetime) -> Deployment:
+        person = _person(draft.artifact, uploaded)
         return Deployment(
             target=draft.target,
             number=number,
@@ -140,12 +142,27 @@ class Uploads:
             opened_at=now,
             phase_since=now,
             alarms=Alarms(own_alarm(self._context.settings.alarm_prefix, draft.target, number)),
+            person=person,
             lifts_quarantine=uploaded.lift_quarantine,
             bookkeeping=Bookkeeping(
-                carried_out=(CarriedOut(uploaded.mark, now),) if uploaded.mark else (),
-                timeline=(Entry(now, f"accepted {draft.artifact.key} of {draft.artifact.uploaded_at.isoformat()}"),),
+                carried_out=(CarriedOut(uploaded.mark, now, uploaded.person),) if uploaded.mark else (),
+                timeline=(Entry(now, _accepted(draft.artifact, uploaded, person)),),
             ),
         )
+
+
+def _person(artifact: Artifact, uploaded: ArtifactUploaded) -> Person:
+    """Returns who asked for the deployment; of a drop, whom the object's metadata names, else whom S3 names."""
+    if uploaded.by_request:
+        return uploaded.person
+    return Person(artifact.person.who or uploaded.person.who, artifact.person.why)
+
+
+def _accepted(artifact: Artifact, uploaded: ArtifactUploaded, person: Person) -> str:
+    accepted = f"accepted {artifact.key} of {artifact.uploaded_at.isoformat(timespec='seconds')}"
+    if uploaded.by_request:
+        return person.signed(accepted)
+    return f"{accepted}, dropped by {person.who or 'somebody'}{person.because}"
 
 
 def _unread(uploaded: ArtifactUploaded) -> Artifact:

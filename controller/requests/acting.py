@@ -57,7 +57,7 @@ class Acting:
         deployment = self.open_one(target, payload)
         if deployment is None:
             raise Unmet(f"no deployment of {target} is open; allowed now: status, history, plan, deploy, rollback")
-        request = replace(request, mark=mark(payload))
+        request = replace(request, mark=mark(payload), person=members.person(payload))
         if isinstance(request, PromoteRequested):
             request = replace(request, in_phase=Phase(payload.get("phase", deployment.phase)))
         if isinstance(request, NextRequested) and request.step is None:
@@ -108,20 +108,34 @@ class Acting:
             raise Unmet(
                 f"{target}#{meant} is not open, {now}; send the request again without deployment, or with that number"
             )
+        self.check_revision(target, payload)
         return opened
+
+    def check_revision(self, target: Target, payload: Payload) -> None:
+        """Raises Unmet if the person saw another state of the alias than it has now."""
+        saw = payload.get("alias_revision")
+        if saw is None:
+            return
+        alias = self._aws.aliases.read(target, urgent=payload["request"] == "rollback")
+        if alias is None or alias.revision_id != saw:
+            carries = f"carries {alias.routing}" if alias else "does not exist"
+            raise Unmet(
+                f"{target} was changed since you looked, and {carries} now; look again, or send the request without"
+                " alias_revision"
+            )
 
 
 def approve(payload: Payload) -> Request:
-    return ApproveRequested(members.step(payload), *members.words(payload))
+    return ApproveRequested(members.step(payload))
 
 
 def deny(payload: Payload) -> Request:
-    return DenyRequested(members.step(payload), *members.words(payload))
+    return DenyRequested(members.step(payload))
 
 
 def override(payload: Payload) -> Request:
     if ("alarm" in payload) == ("freeze" in payload):
         raise Unmet("allowed: either alarm, one of gates.alarms, or freeze, which is true")
     if "freeze" in payload:
-        return OverrideFreezeRequested(*members.words(payload))
-    return OverrideRequested(str(payload["alarm"]), *members.words(payload))
+        return OverrideFreezeRequested()
+    return OverrideRequested(str(payload["alarm"]))

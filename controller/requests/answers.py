@@ -66,10 +66,11 @@ def looking(parts: Parts) -> Table:
 
 
 class Answers:
-    """Answers the requests of a table."""
+    """Answers the requests of a table. ``function_arn`` is the beginning of this account's and Region's, or empty."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, function_arn: str) -> None:
         self._table = table
+        self._function_arn = function_arn
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,9 +89,25 @@ class Answers:
             wrong = first_problem(payload, members.schema())
             if wrong:
                 raise Unmet(wrong)
-            return {"ok": True, "request": word, **self._table[str(asked)](payload)}
+            meant = members.as_meant(payload, self._function_arn)
+            return {"ok": True, "request": word, **self._table[str(asked)](meant)}
         except (Unmet, Refused) as refusal:
             return {"ok": False, "request": word, "error": members.whole(str(refusal))}
+
+    def line(self, payload: Payload, answer: Answer) -> dict[str, object]:
+        """Returns the log line of a request: who asked for what, why, and whether it was met. Of a payload that is no
+        request nothing is quoted, because it may hold secrets.
+        """
+        word = answer["request"] if self.knows(answer["request"]) else None
+        line = {"event": "request", "request": word, "ok": answer["ok"]}
+        if not answer["ok"] and first_problem(payload, members.schema()):
+            return {**line, "error": "refused by slipway.request.schema.json"}
+        deployment = answer.get("deployment")
+        named = payload.get("function", payload.get("key"))
+        target = deployment["deployment"] if isinstance(deployment, dict) else named
+        said = {"target": target, "error": answer.get("error")}
+        said |= {name: payload.get(name) for name in ("who", "why", "id")}
+        return {**line, **{name: members.whole(str(value)) for name, value in said.items() if value is not None}}
 
 
 class Requests(Answers):
@@ -101,7 +118,7 @@ class Requests(Answers):
         deploying, freezing = Deploying(parts, repeats), Freezing(parts)
         self._acting = Acting(parts, repeats)
         answering = self._acting.answering
-        super().__init__({
+        table = {
             **looking(parts),
             "deploy": deploying.deploy,
             "promote": answering(lambda _: PromoteRequested()),
@@ -117,7 +134,8 @@ class Requests(Answers):
             "quarantine": Quarantining(parts).quarantine,
             "freeze": freezing.freeze,
             "unfreeze": freezing.unfreeze,
-        })  # fmt: skip
+        }
+        super().__init__(table, context.settings.function_arn)
 
     def answer(self, payload: Payload) -> Answer:
         """Returns the answer; a request that was carried out before is answered with its result."""

@@ -29,7 +29,7 @@ from controller.core.model import (
 from controller.core.model.deployment import Alarms, Bookkeeping, Drill, Versions
 from controller.core.model.observation import Observation
 from controller.core.routing.alias_description import own_alarm
-from controller.requests import Answer, Unmet
+from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import RepeatedRequests
@@ -93,7 +93,8 @@ class Drilling:
         stable = self._stable(target)
         sha256 = self._aws.publishing.sha256(target.function, stable)
         made_by = self._aws.store.made_by(target, stable)
-        number, request = head.number + 1, mark(payload)
+        number, request, person = head.number + 1, mark(payload), members.person(payload)
+        begun = f"drill: version {stable} is shipped once more, to be brought back by alarm"
         latest = str(self._aws.publishing.settings(target.function).get("Description", ""))
         steps = [{"weight": payload.get("weight", _WEIGHT), "hold": _HOLD}]
         strategy = {"steps": steps, "bake": "1m"}
@@ -106,13 +107,14 @@ class Drilling:
             phase=Phase.PREPARING,
             opened_at=now,
             phase_since=now,
+            person=person,
             alarms=Alarms(own_alarm(self._parts.context.settings.alarm_prefix, target, number)),
             versions=Versions(preflighted=True, stable=stable, sha256=sha256),
             drill=Drill("" if latest.startswith("slipway drill ") else latest),
             bookkeeping=Bookkeeping(
                 done=frozenset({Milestone.IDENTIFIED}),
-                carried_out=(CarriedOut(request, now),),
-                timeline=(Entry(now, f"drill: version {stable} is shipped once more, to be brought back by alarm"),),
+                carried_out=(CarriedOut(request, now, person),),
+                timeline=(Entry(now, person.signed(begun)),),
             ),
         )
 

@@ -51,14 +51,14 @@ class Freezing:
         raise Transient("many freezes are being made at once; ask again")
 
     def _begun(self, payload: Payload, known: Freezes) -> tuple[Freezes, Answer]:
-        now, until = self._clock(), members.moment(payload, "until")
+        now, until, person = self._clock(), members.moment(payload, "until"), members.person(payload)
         mark = repeated_requests.mark(payload)
         made = known.made_by(mark, since=now - repeated_requests.window(payload))
         if made:
             return known, {"freeze": report.freeze(made), "repeated": f"this made the {made.in_words()}"}
         if until is not None and until <= now:
             raise Unmet(f"until: found {until.isoformat()}, allowed: a time after {now.isoformat(timespec='seconds')}")
-        freeze = Freeze(Scope(str(payload["scope"])), now, until, *members.words(payload), mark)
+        freeze = Freeze(Scope(str(payload["scope"])), now, until, person.who, person.why, mark)
         try:
             return known.with_newest(freeze, now), {"freeze": report.freeze(freeze)}
         except ValueError as problem:
@@ -74,4 +74,5 @@ class Freezing:
             others = "; ".join(each.in_words() for each in known.in_force(now)) or "none"
             windows = "; the shipping windows are a parameter of the stack, and override passes over them"
             raise Unmet(f"no freeze of {scope} is in force{windows}; in force: {others}")
-        return known.without(found, *members.words(payload), now, mark), {"freeze": report.freeze(found)}
+        person = members.person(payload)
+        return known.without(found, person.who, person.why, now, mark), {"freeze": report.freeze(found)}

@@ -3,20 +3,63 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
 
-from controller.core.model import Target
+from controller.core.model import Person, Target
 from controller.core.model.events import ArtifactUploaded
 from controller.requests import Unmet
 
 Payload = Mapping[str, object]
 MAX_QUOTED = 80
 """The length to quote of a person's text, which may be any."""
+_OF_A_TARGET = ("function", "alias", "deployment")
+_NAMED = re.compile(
+    r"(?P<arn>arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:)?(?P<function>[A-Za-z0-9_-]{1,64})"
+    r"(?::(?P<alias>[A-Za-z0-9_-]{1,100})(?:#(?P<number>[1-9][0-9]{0,9}))?)?"
+)
+"""A target or deployment as Slipway prints it, or Lambda's ARN of a function or alias."""
 _SCHEMA_FILE = Path(__file__).parents[1] / "slipway.request.schema.json"
+
+
+def as_meant(payload: Payload, function_arn: str) -> Payload:
+    """Returns the request with its target taken apart: {"function": "checkout", "alias": "live", "deployment": 5}.
+
+    ``function_arn`` is the beginning of the ARNs of this account and Region, empty if unknown. Raises Unmet for another
+    account's, and for members that contradict each other.
+    """
+    meant = {name: value for name, value in payload.items() if name not in _OF_A_TARGET}
+    for member in _OF_A_TARGET:
+        for name, value in _said_by(member, payload.get(member), function_arn):
+            if meant.setdefault(name, value) != value:
+                raise Unmet(f"{member}: found {payload[member]}, but the {name} named before is {meant[name]}")
+    return meant
+
+
+def _said_by(member: str, value: object, function_arn: str) -> Iterator[tuple[str, object]]:
+    """Yields the parts of a target that one member names."""
+    if value is None:
+        return
+    if isinstance(value, int | float):
+        yield member, int(value)  # JSON Schema takes 1.0 for an integer, too
+        return
+    named = None if member == "alias" else _NAMED.fullmatch(str(value))
+    if named is None:
+        yield member, value
+        return
+    if function_arn and named["arn"] not in (None, function_arn):
+        raise Unmet(f"{member}: found {value}, allowed: the functions of this account and Region, {function_arn}...")
+    if named["alias"] and named["alias"].isdecimal():
+        raise Unmet(f"{member}: found {value}, allowed: an alias, not version {named['alias']}")
+    yield "function", named["function"]
+    if named["alias"]:
+        yield "alias", named["alias"]
+    if named["number"]:
+        yield "deployment", int(named["number"])
 
 
 def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
@@ -30,6 +73,7 @@ def uploaded(payload: Payload, now: datetime) -> ArtifactUploaded:
         happened_at=now,
         by_request=True,
         lift_quarantine=payload.get("lift_quarantine") is True,
+        person=person(payload),
     )
 
 
@@ -59,9 +103,9 @@ def moment(payload: Payload, name: str) -> datetime | None:
         raise Unmet(f'{name}: found "{text}", allowed: a time that exists, as 2026-11-24T10:00:00Z') from problem
 
 
-def words(payload: Payload) -> tuple[str, str]:
-    """Returns the person's name and reason."""
-    return str(payload.get("who", "")), str(payload.get("why", ""))
+def person(payload: Payload) -> Person:
+    """Returns who asks, and why."""
+    return Person(str(payload.get("who", "")), str(payload.get("why", "")))
 
 
 def number_of(named: object, target: Target) -> int:

@@ -32,8 +32,8 @@ class Quarantining:
         found = next((each for each in held if _is_meant(each, meant)), None)
         if found is None:
             return self._lifted_before(target, meant, held)
-        who, why = members.words(payload)
-        self._quarantines.lift(target, found.sha256, Lifted(self._parts.context.clock(), who, why))
+        person = members.person(payload)
+        self._quarantines.lift(target, found.sha256, Lifted(self._parts.context.clock(), person.who, person.why))
         return {"lifted": report.quarantined(found), **self._all(target)}
 
     def _lifted_before(self, target: Target, meant: str, held: tuple[Quarantined, ...]) -> Answer:

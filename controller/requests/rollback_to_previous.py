@@ -77,8 +77,7 @@ class RollbackToPrevious:
         left = routing.version if routing.version != wanted else str(routing.canary)
         left_by = next((each for each in history if each.canary == left), None)
         made_by = next((each for each in history if each.canary == wanted), None)
-        why = f": {request.why}" if request.why else ""
-        reason = Reason(Cause.REQUESTED, f"a person asked for version {wanted} again{why}")
+        reason = Reason(Cause.REQUESTED, request.person.says(f"asked for version {wanted} again"), request.person)
         return Deployment(
             target=target,
             number=head.number + 1,
@@ -90,6 +89,7 @@ class RollbackToPrevious:
             opened_at=now,
             phase_since=now,
             alarms=Alarms(own_alarm(self._context.settings.alarm_prefix, target, head.number + 1)),
+            person=request.person,
             reason=reason,
             versions=Versions(
                 preflighted=True,
@@ -101,7 +101,7 @@ class RollbackToPrevious:
             traffic=Traffic(expected_routings=(routing, Routing(wanted)), turned_back_at=now),
             bookkeeping=Bookkeeping(
                 done=frozenset({Milestone.IDENTIFIED}),
-                carried_out=(CarriedOut(request.mark, now),) if request.mark else (),
+                carried_out=(CarriedOut(request.mark, now, request.person),) if request.mark else (),
                 timeline=(Entry(now, reason.text),),
             ),
         )

@@ -13,7 +13,7 @@ from controller.core.lifecycle.repeated_requests import chooses, mark
 from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.events import RollbackRequested, Tick
 from controller.reconcile.loop import BroughtBack
-from controller.requests import Answer, Unmet
+from controller.requests import Answer, Unmet, members
 from controller.requests.acting import Acting
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
@@ -37,7 +37,7 @@ class RollingBack:
 
     def rollback(self, payload: Payload) -> Answer:
         """Returns the deployment after its rollback, or the alias alone while the record is out of reach."""
-        request = RollbackRequested(str(payload.get("why", "")), mark=mark(payload))
+        request = RollbackRequested(mark=mark(payload), person=members.person(payload))
         target = self._parts.target(payload)
         if chooses(payload):
             return self._rolled_back_to(payload, request, target)
@@ -93,6 +93,7 @@ class RollingBack:
             return self._aws.aliases.read(target)
         if isinstance(problem, Refused) and problem.reason.cause is Cause.REQUESTED:
             return None  # a refusal by Slipway itself, not by AWS
+        self._acting.check_revision(target, payload)
         number = payload.get("deployment")
         return self._parts.reconciler.roll_back_by_request(target, request, number if isinstance(number, int) else None)
 

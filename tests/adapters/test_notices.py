@@ -32,6 +32,8 @@ DETAIL = {
     "at": "2026-11-24T10:07:00+00:00",
     "text": "back to version 2 because alarm checkout-p99 is firing",
     "cause": "alarm",
+    "who": None,
+    "why": None,
     "stable": "2",
     "canary": "3",
     "artifact": {"bucket": "drop", "key": "checkout/3.zip", "version_id": "v3"},

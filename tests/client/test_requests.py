@@ -82,7 +82,7 @@ def test_members_are_sent_as_the_types_of_the_schema(account: Account) -> None:
 
 def test_a_flag_is_sent_only_if_given(account: Account) -> None:
     account.run("deploy", "--key", "checkout/v2.zip")
-    assert account.asked[-1][1] == {"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip"}
+    assert account.asked[-1][1] == {"request": "deploy", "bucket": "drop", "key": "checkout/v2.zip", "who": "alice"}
     account.run("deploy", "--key", "checkout/v2.zip", "--lift-quarantine")
     assert account.asked[-1][1]["lift_quarantine"] is True
 
@@ -116,7 +116,7 @@ def test_history_has_a_row_for_each_deployment(account: Account, capsys: pytest.
 
 
 def test_a_wrong_command_line_is_2(account: Account) -> None:
-    for wrong in (["promote"], ["promote", "checkout", "--deployment", "two"], ["nonsense"]):
+    for wrong in (["promote"], ["history", "checkout", "--limit", "two"], ["nonsense"]):
         with pytest.raises(SystemExit) as ended:
             account.run(*wrong)
         assert ended.value.code == 2

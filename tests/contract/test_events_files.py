@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.manifest.schema_errors import first_problem
-from controller.core.model import Cause, Reason, Target
+from controller.core.model import Cause, Person, Reason, Target
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Tick
 from controller.inbound.parse import Event, RequestReceived, UploadRefused, parse
 
@@ -24,6 +24,8 @@ BUILD = "checkout/build-1.4.2.zip"
 VERSION = "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"
 SEQUENCER = "00617F08299329D189"
 FIRED = AlarmFired("slipway/checkout/live/42", FIRED_AT, LIVE, "7", was_calm=True)
+ACCOUNT = Person("123456789012 at 203.0.113.7")
+USER = Person("AWS:AIDAEXAMPLE at 203.0.113.7")
 REFUSED = UploadRefused(
     ArtifactUploaded(
         BUCKET,
@@ -31,6 +33,7 @@ REFUSED = UploadRefused(
         "p321d3HMMIyTP.wPmZnE7oWZF8k5qRkU",
         "00617F08299329D1F3",
         UPLOADED_AT + timedelta(seconds=1),
+        person=USER,
     ),
     "billing",
     Reason(
@@ -50,9 +53,9 @@ def of_target(name: str, **asked: object) -> tuple[Event, ...]:
 
 
 BECOMES: dict[str, tuple[Event, ...]] = {
-    "s3-eventbridge.json": (ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT),),
+    "s3-eventbridge.json": (ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT, person=ACCOUNT),),
     "s3-notification.json": (
-        ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT + timedelta(milliseconds=123)),
+        ArtifactUploaded(BUCKET, BUILD, VERSION, SEQUENCER, UPLOADED_AT + timedelta(milliseconds=123), person=USER),
         REFUSED,
     ),
     "alarm-eventbridge.json": (FIRED,),
@@ -62,7 +65,9 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "tick.json": (Tick(),),
     "status.json": of_target("status"),
     "history.json": of_target("history", limit=10),
-    "deploy.json": request("deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False, id="deploy 1.4.2"),
+    "deploy.json": request(
+        "deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False, who="alice", why="release 1.4.2", id="deploy 1.4.2"
+    ),
     "plan.json": request("plan", bucket=BUCKET, key=f".plan/{BUILD}", version=VERSION),
     "backtest.json": of_target(
         "backtest",
@@ -73,15 +78,19 @@ BECOMES: dict[str, tuple[Event, ...]] = {
         **{"from": "2026-11-24T10:00:00Z"},
     ),
     "explain.json": request("explain", event=json.loads((EVENTS / "alarm-eventbridge-single.json").read_text("utf-8"))),
-    "promote.json": of_target("promote", phase="SHIFTING", id="all traffic to 1.4.2"),
-    "next.json": of_target("next", step=1),
-    "promote-end-bake.json": of_target("promote", phase="BAKING", id="end the bake of 1.4.2"),
-    "rollback.json": of_target("rollback", why="customers see wrong totals"),
-    "rollback-to.json": of_target("rollback", to="checkout:live#4", why="totals are wrong since Monday"),
-    "drill.json": of_target("drill", weight=10),
-    "pause.json": of_target("pause"),
-    "resume.json": of_target("resume"),
-    "accept_drift.json": of_target("accept_drift"),
+    "promote.json": of_target(
+        "promote", phase="SHIFTING", who="alice", why="1.4.2 is urgent", id="all traffic to 1.4.2"
+    ),
+    "next.json": of_target("next", step=1, who="alice", why="10% has been enough"),
+    "promote-end-bake.json": of_target(
+        "promote", phase="BAKING", who="alice", why="1.4.2 has baked enough", id="end the bake of 1.4.2"
+    ),
+    "rollback.json": of_target("rollback", who="alice", why="customers see wrong totals"),
+    "rollback-to.json": of_target("rollback", to="checkout:live#4", who="alice", why="totals are wrong since Monday"),
+    "pause.json": of_target("pause", who="alice", why="load test"),
+    "resume.json": of_target("resume", who="alice", why="the load test is over"),
+    "accept_drift.json": of_target("accept_drift", who="alice", why="bob moved the alias on purpose"),
+    "drill.json": of_target("drill", weight=10, who="alice", why="the drill of December"),
     "approve.json": of_target("approve", who="alice", why="orders look right"),
     "deny.json": of_target("deny", who="alice", why="totals are wrong"),
     "quarantine.json": of_target("quarantine"),
@@ -101,6 +110,14 @@ def test_the_file_becomes_what_its_row_says(name: str) -> None:
 
 
 REQUESTS = sorted(name for name, (first, *_) in BECOMES.items() if isinstance(first, RequestReceived))
+
+
+def test_the_example_of_a_request_that_acts_says_who_asks_and_why() -> None:
+    schema = json.loads(REQUEST_SCHEMA.read_text("utf-8"))
+    looking = {"status", "history", "plan", "backtest", "explain"}
+    acting = set(schema["properties"]["request"]["enum"]) - looking
+    examples = [json.loads((EVENTS / name).read_text("utf-8")) for name in REQUESTS]
+    assert {each["request"] for each in examples if each.get("who") and each.get("why")} == acting
 
 
 @pytest.mark.parametrize("name", REQUESTS)

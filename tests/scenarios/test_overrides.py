@@ -17,7 +17,7 @@ STABLE = Routing("1")
 SPLIT = Routing("1", "2", 1000)
 BLOCKING = {"alarms": ["queue-age", "checkout-p99"], "min_invocations": 0, "errors": False, "already_alarming": "block"}
 ALICE = {"alarm": "queue-age", "who": "alice", "why": "this release is the fix"}
-SAID = "alice overrides alarm queue-age: this release is the fix; it counts again once it has calmed down"
+SAID = "alice overrides alarm queue-age, which counts again once it has calmed down: this release is the fix"
 
 
 def given_blocked() -> Scene:
@@ -93,7 +93,7 @@ def test_an_override_that_comes_twice_is_told_once_and_too_late_is_refused() -> 
     assert len([text for text in story.notices() if "overrides" in text]) == 1
     story.requests("resume")
     assert story.phase() is Phase.SHIFTING
-    carol = {**ALICE, "who": "carol"}
+    carol = {**ALICE, "who": "carol", "id": "late"}
     assert "an armed alarm that fires rolls back at once" in story.answer("override", **carol)["error"]
     assert "no deployment of checkout:live is open" in story.requests("rollback").answer("override", **carol)["error"]
 
@@ -102,7 +102,7 @@ def test_an_override_that_comes_twice_is_told_once_and_too_late_is_refused() -> 
     "member",
     [
         {"who": None}, {"why": None}, {"alarm": None}, {"who": ""}, {"why": "  "}, {"why": "two\nlines"},
-        {"who": "a" * 101}, {"why": "a" * 201}, {"alarm": "not-named"}, {"alarm": ""}, {"deployment": 7},
+        {"who": "a" * 201}, {"why": "a" * 201}, {"alarm": "not-named"}, {"alarm": ""}, {"deployment": 7},
     ],
     ids=str,
 )  # fmt: skip

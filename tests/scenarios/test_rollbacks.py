@@ -176,7 +176,9 @@ def test_with_lambda_alone_alive_a_person_gets_traffic_back_and_the_record_heals
         story.requests("rollback", why="the basket is empty")
     else:
         story.ticks(31)
-    assert story.deployment().reason == Reason(Cause.REQUESTED, "a person asked: the basket is empty")
+    reason = story.deployment().reason
+    assert reason is not None
+    assert (reason.cause, reason.text) == (Cause.REQUESTED, "a person asked: the basket is empty")
     assert (story.phase(), story.routing, story.told()[-1]) == (Phase.ROLLED_BACK, Routing("1"), Phase.ROLLED_BACK)
     assert Milestone.QUARANTINED in story.deployment().done
 

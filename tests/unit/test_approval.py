@@ -16,7 +16,7 @@ from controller.core.lifecycle.quarantine import quarantines
 from controller.core.lifecycle.refusals import refusal
 from controller.core.lifecycle.state_machine import transition
 from controller.core.manifest.settings import Manifest, OnTimeout, Wait
-from controller.core.model import Approval, Cause, Deployment, Milestone, Phase, Reason, Routing, events
+from controller.core.model import Approval, Cause, Deployment, Milestone, Person, Phase, Reason, Routing, events
 from controller.core.model.deployment import Failing
 from controller.core.model.observation import AlarmState
 from controller.core.report import full
@@ -256,7 +256,9 @@ def test_a_pause_by_request_holds_the_end_of_the_wait_too() -> None:
 
 
 def test_an_approval_goes_on_and_the_next_pause_asks_again() -> None:
-    given = transition(asked(shifting()), events.ApproveRequested(1, "alice", "looks right"), VIEW, after(hours=1))
+    given = transition(
+        asked(shifting()), events.ApproveRequested(1, person=Person("alice", "looks right")), VIEW, after(hours=1)
+    )
     assert given.timeline[-1].text == "alice approved it: looks right"
     found = transition(given, TICK, VIEW, after(hours=1))
     assert (found.traffic.step, found.hold.approval, found.traffic.confirmed_at) == (1, None, None)
@@ -313,10 +315,13 @@ def test_an_approval_does_not_outrun_an_alarm() -> None:
     assert found.reason == Reason(Cause.ALARM, f"alarm {OWN} is firing")
 
 
+ALICE = Person("alice", "totals are wrong")
+
+
 def test_a_rejection_goes_back_and_speaks_against_the_bytes() -> None:
-    found = transition(asked(shifting()), events.DenyRequested(1, "alice", "totals are wrong"), VIEW, after(hours=1))
+    found = transition(asked(shifting()), events.DenyRequested(1, person=ALICE), VIEW, after(hours=1))
     assert found.phase is Phase.ROLLING_BACK
-    assert found.reason == Reason(Cause.DENIED, "alice denied it: totals are wrong")
+    assert found.reason == Reason(Cause.DENIED, "alice denied it: totals are wrong", ALICE)
     assert quarantines(found)
     assert emergency(found, VIEW)
 

@@ -23,6 +23,7 @@ from controller.core.model import (
     Entry,
     Milestone,
     Notice,
+    Person,
     Phase,
     Reason,
     Routing,
@@ -363,12 +364,13 @@ VERSIONS = st.integers(1, 10**9).map(str)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
 DURATIONS = st.builds("{}{}".format, st.integers(0, 60), st.sampled_from("sm"))
-REASONS = st.builds(Reason, st.sampled_from(Cause), TEXTS)
+PEOPLE = st.builds(Person, TEXTS, TEXTS)
+REASONS = st.builds(Reason, st.sampled_from(Cause), TEXTS, PEOPLE)
 ARTIFACTS = st.builds(
     Artifact, TEXTS, TEXTS, st.none() | TEXTS, MOMENTS, st.text("0123456789ABCDEF", max_size=20), st.integers(0, 2**40)
 )
 ENTRIES = st.builds(Entry, MOMENTS, TEXTS)
-NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS)
+NOTICES = st.builds(Notice, MOMENTS, st.sampled_from(Phase), TEXTS, PEOPLE)
 SECONDS = st.floats(0, 900)
 OUTCOMES = st.builds(TestOutcome, TEXTS, st.booleans(), SECONDS, TEXTS, st.integers(0, 100))
 RUNS = st.builds(
@@ -443,7 +445,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         "drift": TEXTS,
         "newer": st.none() | st.integers(1, 10**9),
         "done": st.frozensets(st.sampled_from(Milestone)),
-        "carried_out": st.lists(st.builds(CarriedOut, TEXTS, MOMENTS), max_size=3).map(tuple),
+        "person": PEOPLE,
+        "carried_out": st.lists(st.builds(CarriedOut, TEXTS, MOMENTS, PEOPLE), max_size=3).map(tuple),
         "timeline": st.lists(ENTRIES, max_size=3).map(tuple),
         "outbox": st.lists(NOTICES, max_size=3).map(tuple),
         "revision": st.integers(0, 10**6),

@@ -129,19 +129,42 @@ def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatch
 
 
 @pytest.mark.parametrize(
-    ("payload", "ok"),
+    ("payload", "said"),
     [
-        ({"request": "status", "function": "checkout"}, True),
-        ({"request": "status", "function": "no such name!"}, False),
+        ({"request": "status", "function": "checkout"}, {"ok": True, "target": "checkout:live#42"}),
+        (
+            {
+                "request": "promote",
+                "function": "checkout",
+                "deployment": 1,
+                "who": "alice",
+                "why": "urgent",
+                "id": "one",
+            },
+            {
+                "ok": False,
+                "target": "checkout",
+                "error": "checkout:live#1 is not open, checkout:live#42 is; send the request again without deployment,"
+                " or with that number",
+                "who": "alice",
+                "why": "urgent",
+                "id": "one",
+            },
+        ),
+        (
+            {"request": "pause", "function": "checkout", "password": "hunter2"},
+            {"ok": False, "error": "refused by slipway.request.schema.json"},
+        ),
     ],
+    ids=["met", "not met", "no request"],
 )
-def test_a_request_is_answered_and_said_in_short(
-    cloud: Cloud, controller: Dispatcher, payload: dict[str, Any], ok: bool
+def test_a_request_is_answered_and_said_with_who_asked_and_why(
+    cloud: Cloud, controller: Dispatcher, payload: dict[str, Any], said: dict[str, Any]
 ) -> None:
     under_way(cloud)
     (outcome,) = hears(controller, payload)
-    assert outcome.line == {"event": "request", "request": "status", "ok": ok}
-    assert outcome.answer is not None and outcome.answer["ok"] is ok
+    assert outcome.line == {"event": "request", "request": payload["request"], **said}
+    assert outcome.answer is not None and outcome.answer["ok"] is said["ok"]
 
 
 def test_only_a_request_has_an_answer(cloud: Cloud, controller: Dispatcher) -> None:

@@ -32,6 +32,10 @@ def test_another_member_makes_another_request(other: dict[str, Any]) -> None:
     assert not is_known({**PROMOTE, **other}, first=PROMOTE)
 
 
+def test_another_person_who_asks_for_the_same_means_it_once() -> None:
+    assert is_known({**PROMOTE, "who": "bob", "why": "me too"}, first={**PROMOTE, "who": "alice"})
+
+
 def test_an_id_alone_says_which_request_it_is() -> None:
     assert is_known({**PROMOTE, "id": "one"}, first={**PROMOTE, "id": "one", "deployment": 7})
 

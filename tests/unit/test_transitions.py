@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.lifecycle.refusals import refusal
 from controller.core.lifecycle.state_machine import transition
-from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, Routing, events
+from controller.core.model import Cause, Deployment, Milestone, Person, Phase, Reason, Routing, events
 from controller.core.model.deployment import Failing
 from controller.core.model.deployment.timeline import log
 from controller.core.model.observation import AlarmState
@@ -53,8 +53,10 @@ def test_a_refusal_of_aws_in_traffic_rolls_back(phase: Phase) -> None:
 
 
 def test_the_first_reason_of_a_failure_stays() -> None:
-    failing = transition(deployment(Phase.TESTING), events.RollbackRequested("first"), seen(STABLE), NOW)
-    assert transition(failing, events.RollbackRequested("second"), seen(STABLE), NOW) is failing
+    failing = transition(
+        deployment(Phase.TESTING), events.RollbackRequested(person=Person(why="first")), seen(STABLE), NOW
+    )
+    assert transition(failing, events.RollbackRequested(person=Person(why="second")), seen(STABLE), NOW) is failing
     assert transition(failing, REFUSED, seen(STABLE), NOW) is failing
 
 
@@ -127,7 +129,7 @@ def test_a_bake_that_has_not_begun_is_not_ended() -> None:
 # -- an alarm that a person overrides ---------------------------------------------------------------------------------
 
 BLOCKING = manifest(gates={"alarms": ["checkout-p99", "queue-age"], "already_alarming": "block", "errors": False})
-OVERRIDE = events.OverrideRequested("checkout-p99", "alice", "it is the fix")
+OVERRIDE = events.OverrideRequested("checkout-p99", person=Person("alice", "it is the fix"))
 BOTH_FIRE = {"checkout-p99": AlarmState.FIRING, "queue-age": AlarmState.FIRING}
 
 
@@ -141,14 +143,14 @@ def test_an_override_is_told_with_who_and_why(phase: Phase) -> None:
     found = transition(blocked(phase), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
     assert (found.phase, found.alarms.overridden) == (phase, {"checkout-p99"})
     (notice,) = found.bookkeeping.outbox
-    said = "alice overrides alarm checkout-p99: it is the fix; it counts again once it has calmed down"
+    said = "alice overrides alarm checkout-p99, which counts again once it has calmed down: it is the fix"
     assert notice.text == said
     assert found.timeline[-1].text == notice.text
 
 
 def test_a_second_override_changes_nothing() -> None:
     once = transition(blocked(), OVERRIDE, seen(STABLE, alarms=FIRING), NOW)
-    again = events.OverrideRequested("checkout-p99", "bob", "me too")
+    again = events.OverrideRequested("checkout-p99", person=Person("bob", "me too"))
     assert transition(once, again, seen(STABLE, alarms=FIRING), NOW) is once
 
 

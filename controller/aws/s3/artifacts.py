@@ -23,7 +23,7 @@ from controller.core.artifact.zip.contents import as_text
 from controller.core.artifact.zip.directory import TAIL, BadArchive
 from controller.core.artifact.zip.limits import MAX_FILE_SIZE
 from controller.core.artifact.zip.opened import opened
-from controller.core.model import Artifact, Cause, Reason, Refused, Transient
+from controller.core.model import Artifact, Cause, Person, Reason, Refused, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +95,7 @@ class Artifacts:
             unread.sequencer,
             stated_sha256=sha256,
             signature=signature,
+            person=_person(answer),
         )
         if len(content) != min(size, TAIL) or (size > TAIL and "ContentRange" not in answer):
             raise Transient(f"S3 sent other bytes of {_where(unread)} than its last {TAIL}; it is read again")
@@ -148,6 +149,12 @@ def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, st
         return stated_sha256(metadata), stated_signature(metadata)
     except ValueError as problem:
         raise Refused(Reason(Cause.BAD_ARTIFACT, f"{_where(artifact)}: {problem}")) from None
+
+
+def _person(answer: GetObjectAnswer) -> Person:
+    """Returns who uploaded the object and why, as its metadata says. S3 stores the keys in lower case."""
+    metadata = answer.get("Metadata", {})
+    return Person(metadata.get("who", ""), metadata.get("why", ""))
 
 
 def _where(artifact: Artifact) -> str:

@@ -6,7 +6,8 @@ asynchronous invocation at least once, and keeps it for six hours. Sources: AWS 
 
 Rules of the file:
 
-- requests with the same ``id`` are the same; without an ``id``, requests whose members are all equal;
+- requests with the same ``id`` are the same; without an ``id``, requests whose members are all equal. ``who`` and
+  ``why`` do not count, so two people who promote in the same minute do not end the bake;
 - without an ``id`` an equal request is new after ten minutes, as is a ``deploy`` whose first try ended as FAILED;
 - ``pause`` and ``rollback`` without an ``id`` are always new: they only hold, or roll back, and a person in trouble
   sends them as often as it takes. A ``rollback`` to a chosen version is no such request.
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller.core.model import CarriedOut, Cause, Deployment, Phase, span
+from controller.core.model import NOBODY, CarriedOut, Cause, Deployment, Person, Phase, span
 
 REPEAT_WINDOW = timedelta(minutes=10)
 """By then a client without an answer has sent its last request."""
@@ -45,14 +46,22 @@ class Repeat:
 
 def mark(payload: Mapping[str, object]) -> str:
     """Returns the identity of a request, equal for its repetition: ``{"id": "one", "request": "promote"}``."""
-    told = {name: payload[name] for name in ("request", "id")} if "id" in payload else dict(payload)
-    return json.dumps(told, sort_keys=True)
+    names = ("request", "id") if "id" in payload else payload.keys() - {"who", "why"}
+    return json.dumps({name: payload[name] for name in names}, sort_keys=True)
 
 
-def noted(deployment: Deployment, of_request: str, now: datetime) -> Deployment:
+def word_of(request: CarriedOut) -> str | None:
+    """Returns the name of a remembered request, None if another release wrote its mark otherwise."""
+    try:
+        return str(json.loads(request.mark)["request"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def noted(deployment: Deployment, of_request: str, now: datetime, person: Person = NOBODY) -> Deployment:
     """Returns the deployment with a carried-out request remembered."""
     books = deployment.bookkeeping
-    carried_out = (*books.carried_out, CarriedOut(of_request, now))[-_MAX_REMEMBERED:]
+    carried_out = (*books.carried_out, CarriedOut(of_request, now, person))[-_MAX_REMEMBERED:]
     return replace(deployment, bookkeeping=replace(books, carried_out=carried_out))
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from controller.core.manifest.schema_keys import places
+from controller.core.manifest.schema_keys import NO_OTHER_KEYS, own_keys, places
 
 _MAX_EXAMPLES = 3
 _MAX_UNKNOWN = 10
@@ -49,8 +49,7 @@ class Rule:
         return [str(key) for key in self.instance if key not in known] if isinstance(self.instance, Mapping) else []
 
     def _properties(self) -> list[str]:
-        properties = self.schema.get("properties")
-        return sorted(properties) if isinstance(properties, Mapping) else []
+        return sorted(own_keys(self.whole, self.schema))
 
     def _known_keys(self) -> str:
         return f"only the keys {', '.join(self._properties())}"
@@ -127,7 +126,7 @@ _WORDS: Mapping[str, Callable[[Rule], str]] = {
     "const": Rule.constant,
     "pattern": Rule.text_like,
     "required": Rule.required,
-    "additionalProperties": Rule.only_known_keys,
+    **dict.fromkeys(NO_OTHER_KEYS, Rule.only_known_keys),
     "minimum": lambda rule: f"{rule.value} or more",
     "maximum": lambda rule: f"{rule.value} or less",
     "exclusiveMinimum": lambda rule: f"more than {rule.value}",

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from controller.core.manifest.schema_keys import NO_OTHER_KEYS
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
 
@@ -162,7 +164,7 @@ def _said(error: ValidationError, schema: object, secrets: Secrets, *, quote: bo
     hidden = error.instance != {} and any(_may_hold(secret, path) for secret in secrets)
     found = f"found {_quoted(error.instance)}, " if quote and not hidden else ""
     # An unknown key is named even beside a secret, because its author has to find the misspelling.
-    shows = quote and (not hidden or error.validator == "additionalProperties")
+    shows = quote and (not hidden or error.validator in NO_OTHER_KEYS)
     allowed = _rule(error, schema, quote=shows).in_words()
     return f"{place(error, quote_keys=quote)}: {found}allowed: {allowed[:_MAX_ALLOWED]}"
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+NO_OTHER_KEYS = ("additionalProperties", "unevaluatedProperties")
+"""The keywords that a key unknown to the schema breaks."""
 _DEFINITION = "#/$defs/"
 _MAX_DEPTH = 8
 _MAX_KEYS = 1_000
@@ -19,6 +21,15 @@ def places(schema: object) -> dict[str, str]:
     for key, place in islice(_keys(schema, schema, "", _MAX_DEPTH), _MAX_KEYS):
         found.setdefault(key, set()).add(place or "the top")
     return {key: next(iter(where)) for key, where in found.items() if len(where) == 1}
+
+
+def own_keys(whole: object, node: object, deeper: int = _MAX_DEPTH) -> Iterator[str]:
+    """Yields the keys that an object itself may have, those of the definitions that it refers to included."""
+    if not isinstance(node, Mapping) or not deeper:
+        return
+    properties = node.get("properties")
+    yield from map(str, properties if isinstance(properties, Mapping) else ())
+    yield from own_keys(whole, _referred(whole, node.get("$ref")), deeper - 1)
 
 
 def _keys(whole: object, node: object, place: str, deeper: int) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from controller.core.model.deployment import Approval, CarriedOut, Deployment, Entry, Milestone, Notice, TestOutcome
 from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
 from controller.core.model.moment import span
+from controller.core.model.person import NOBODY, Person
 from controller.core.model.phase import MAX_REASON_LENGTH, Cause, Phase, Reason, cause_of
 from controller.core.model.target import ALIAS_NAME, ALL, FUNCTION_NAME, Alias, Artifact, Routing, Target, percent
 
@@ -19,6 +20,7 @@ __all__ = [
     "ALL",
     "FUNCTION_NAME",
     "MAX_REASON_LENGTH",
+    "NOBODY",
     "Alias",
     "Approval",
     "Artifact",
@@ -31,6 +33,7 @@ __all__ = [
     "NotYet",
     "Notice",
     "Outage",
+    "Person",
     "Phase",
     "Reason",
     "Refused",

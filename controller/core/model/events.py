@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from controller.core.model import Phase, Target
+from controller.core.model import NOBODY, Person, Phase, Target
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactUploaded:
-    """An object was created. A ``version_id`` of None means the newest. ``asked`` is True if a person asked for the
-    deployment.
+    """An object was created. A ``version_id`` of None means the newest. ``by_request`` is True if a person asked for
+    the deployment; ``person`` is who asked, or whom S3 names.
     """
 
     bucket: str
@@ -28,6 +28,7 @@ class ArtifactUploaded:
     lift_quarantine: bool = False
     mark: str = ""
     """Identifies a repeated request, empty unless a person asked."""
+    person: Person = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class _Requested:
     """A person's request. ``mark`` identifies a repeated request, empty in a dry run."""
 
     mark: str = ""
+    person: Person = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,12 @@ class NextRequested(_Requested):
 
 @dataclass(frozen=True, slots=True)
 class RollbackRequested(_Requested):
-    """A person wants all traffic on the stable version now. ``why`` is the person's text, or empty.
+    """A person wants all traffic on the stable version now.
 
     ``over_drift`` is the drift recorded at the time: a rollback handled twice must not overwrite a later external
     change. None accepts any state.
     """
 
-    why: str = ""
     over_drift: str | None = None
 
 
@@ -136,15 +137,13 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class ApproveRequested(_Requested):
-    """A person approves. ``who`` and ``why`` are the person's texts, or empty.
+    """A person approves.
 
     ``step`` is the step whose pause is answered, 0 before the first percent: an approval handled twice must not answer
     the next pause as well. None accepts any step.
     """
 
     step: int | None = None
-    who: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +151,18 @@ class DenyRequested(_Requested):
     """A person denies approval; members as in ``ApproveRequested``."""
 
     step: int | None = None
-    who: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideRequested(_Requested):
-    """A person lets the deployment start although ``alarm`` fires; ``who`` answers for this."""
+    """A person lets the deployment start although ``alarm`` fires, and answers for this."""
 
     alarm: str
-    who: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideFreezeRequested(_Requested):
-    """A person lets the deployment go on under the freezes now in force; ``who`` answers for this."""
-
-    who: str
-    why: str
+    """A person lets the deployment go on under the freezes now in force, and answers for this."""
 
 
 ApprovalAnswered = ApproveRequested | DenyRequested

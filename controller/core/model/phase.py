@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from controller.core.model.person import NOBODY, Person, one_line
+
 MAX_REASON_LENGTH = 2_000
 _MAX_END = 400
 _CUT = " ... "
@@ -80,15 +82,15 @@ class Reason:
 
     A text may quote anything. Unprintable characters become escapes, so that the text is one line. A long text is cut
     in its middle, because a record and a notice hold it several times, and because its end says what to do next.
+    ``person`` asked for it, and is nobody if the reason is no person's.
     """
 
     cause: Cause
     text: str
+    person: Person = NOBODY
 
     def __post_init__(self) -> None:
-        text = self.text
-        if not text.isprintable():
-            text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+        text = one_line(self.text)
         if len(text) > MAX_REASON_LENGTH:
             text = f"{text[: MAX_REASON_LENGTH - len(_CUT) - _MAX_END]}{_CUT}{text[-_MAX_END:]}"
         object.__setattr__(self, "text", text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.core.model.moment import require_aware
+from controller.core.model.person import NOBODY, Person
 
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ALIAS_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]{1,128}")
@@ -59,6 +60,8 @@ class Artifact:
     """The CodeSha256 stated by the uploader."""
     signature: str | None = None
     """The uploader's signature over the hash, as base64."""
+    person: Person = NOBODY
+    """The uploader, as the object's metadata ``who`` and ``why`` say."""
 
     def __post_init__(self) -> None:
         require_aware(self.uploaded_at)

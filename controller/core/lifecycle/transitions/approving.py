@@ -56,7 +56,7 @@ def approve(deployment: Deployment, event: ApproveRequested, _seen: Observation,
     if approval is None or approval.given or not answers(deployment, event):
         return deployment
     given = _with(deployment, replace(approval, given=True))
-    return log(given, now, _answered(event, "approved"))
+    return log(given, now, event.person.says("approved it"))
 
 
 @leads_to(Phase.ROLLING_BACK)
@@ -68,7 +68,7 @@ def deny(deployment: Deployment, event: DenyRequested, seen: Observation, now: d
 
 
 def denied(event: DenyRequested) -> Reason:
-    return Reason(Cause.DENIED, _answered(event, "denied"))
+    return Reason(Cause.DENIED, event.person.says("denied it"), event.person)
 
 
 def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
@@ -79,10 +79,6 @@ def answers(deployment: Deployment, event: ApprovalAnswered) -> bool:
 
 def _with(deployment: Deployment, approval: Approval) -> Deployment:
     return replace(deployment, hold=replace(deployment.hold, approval=approval))
-
-
-def _answered(event: ApprovalAnswered, did: str) -> str:
-    return f"{event.who or 'a person'} {did} it" + (f": {event.why}" if event.why else "")
 
 
 def _what_to_send(deployment: Deployment) -> str:

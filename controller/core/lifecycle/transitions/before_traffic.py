@@ -211,8 +211,8 @@ def override(deployment: Deployment, event: OverrideRequested, _seen: Observatio
         return deployment
     alarms = replace(deployment.alarms, overridden=deployment.alarms.overridden | {event.alarm})
     deployment = replace(deployment, alarms=alarms)
-    text = f"{event.who} overrides alarm {event.alarm}: {event.why}; it counts again once it has calmed down"
-    return say(deployment, now, text)
+    text = event.person.says(f"overrides alarm {event.alarm}, which counts again once it has calmed down")
+    return say(deployment, now, text, event.person)
 
 
 @leads_to(Phase.FAILED)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from controller.core.gates.hooks.runs import begin_wait_again
 from controller.core.manifest.parsing import without_secrets
-from controller.core.model import Cause, Deployment, Phase, Reason, percent
+from controller.core.model import NOBODY, Cause, Deployment, Person, Phase, Reason, percent
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import NewerAccepted, RollbackRequested
 from controller.core.model.observation import Observation
@@ -45,7 +45,9 @@ def refuse(deployment: Deployment, _event: object, _seen: Observation, _now: dat
     return deployment
 
 
-def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Deployment:
+def enter(deployment: Deployment, phase: Phase, now: datetime, text: str, person: Person | None = None) -> Deployment:
+    """Returns the deployment in another phase, told to people. ``person`` asked for it: None for the reason's."""
+    person = person or (deployment.reason.person if deployment.reason else NOBODY)
     manifest = without_secrets(deployment.manifest) if phase.is_terminal else deployment.manifest
     hooks = tuple(run.left() for run in deployment.evidence.hooks)
     deployment = replace(
@@ -57,7 +59,7 @@ def enter(deployment: Deployment, phase: Phase, now: datetime, text: str) -> Dep
         evidence=replace(deployment.evidence, hooks=hooks),
         hold=deployment.hold.in_phase(phase),
     )
-    return say(want(deployment, now), now, f"{phase.value}: {text}")
+    return say(want(deployment, now), now, f"{phase.value}: {text}", person)
 
 
 def want(deployment: Deployment, now: datetime) -> Deployment:
@@ -113,7 +115,7 @@ def deleted(deployment: Deployment) -> Reason:
 
 
 def requested(event: RollbackRequested) -> Reason:
-    return Reason(Cause.REQUESTED, f"a person asked: {event.why}" if event.why else "a person asked")
+    return Reason(Cause.REQUESTED, event.person.says("asked"), event.person)
 
 
 def superseded(event: NewerAccepted) -> Reason:

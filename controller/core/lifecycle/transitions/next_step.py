@@ -23,7 +23,7 @@ def end_hold(deployment: Deployment, event: NextRequested, _seen: Observation, n
     if deployment.hold.cut_short_at or refusal(deployment, event):
         return deployment
     hold = replace(deployment.hold, cut_short_at=now)
-    text = f"the hold of step {deployment.traffic.step + 1} is ended by request"
+    text = event.person.signed(f"the hold of step {deployment.traffic.step + 1} is ended")
     return log(replace(deployment, hold=hold), now, text)
 
 

@@ -87,7 +87,7 @@ def roll_back_over(deployment: Deployment, event: RollbackRequested, seen: Obser
     if seen.routing is None:
         return make_again(replace(deployment, reason=requested(event)), now)
     deployment = replace(deployment, traffic=deployment.traffic.expecting(seen.routing))
-    return log(deployment, now, "rollback was confirmed")
+    return log(deployment, now, event.person.signed("rollback was confirmed"))
 
 
 @leads_to(Phase.FAILED)

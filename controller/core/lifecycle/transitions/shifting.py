@@ -28,9 +28,15 @@ from controller.core.lifecycle.transitions.edits import (
 )
 from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
-from controller.core.model import Cause, Deployment, Phase, Reason, Routing, span
+from controller.core.model import Cause, Deployment, Person, Phase, Reason, Routing, span
 from controller.core.model.deployment.timeline import log, say
-from controller.core.model.events import AlarmFired, NewerAccepted, PromoteRequested, RollbackRequested
+from controller.core.model.events import (
+    AcceptDriftRequested,
+    AlarmFired,
+    NewerAccepted,
+    PromoteRequested,
+    RollbackRequested,
+)
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import EffectRefused
 from controller.core.routing import alias_description
@@ -94,14 +100,17 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
 
 
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
-def promote_now(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+def promote_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
     """Gives the canary all traffic because a person asks; dangers come first, even those of this look alone."""
     deployment = order.note(deployment, seen, now)
     if _danger(deployment, seen, now) and not deployment.hold.frozen:
         return _advance(deployment, seen, now)
     if deployment.traffic.drift or freeze.forbids(deployment, seen):
         return deployment
-    return promote(runs.pass_over(go_on(deployment, now), now), now)
+    held = order.holding(deployment, seen, now) or ""
+    deployment = runs.pass_over(go_on(deployment, now), now)
+    skipped = f"the steps and gates left are skipped{held and f' ({held})'}"
+    return promote(deployment, now, event.person.signed(skipped), event.person)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
@@ -116,7 +125,7 @@ def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation
     if is_held or is_closing:
         return deployment
     deployment = runs.pass_over(go_on(deployment, now), now)
-    return log(_closing(deployment), now, "the bake is ended by request")
+    return log(_closing(deployment), now, event.person.signed("the bake is ended"))
 
 
 @leads_to(Phase.ROLLING_BACK)
@@ -154,23 +163,25 @@ def roll_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observa
 
 
 @leads_to(Phase.BAKING, Phase.ROLLED_BACK)
-def accept_drift(deployment: Deployment, event: object, seen: Observation, now: datetime) -> Deployment:
+def accept_drift(deployment: Deployment, event: AcceptDriftRequested, seen: Observation, now: datetime) -> Deployment:
     """Accepts an external change: if the alias carries the canary alone, the bake begins; anything else ends the
     deployment.
     """
     deployment = note_routing(deployment, seen, now)
     if deployment.traffic.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
-        return promote(replace(deployment, traffic=deployment.traffic.accepting(seen.routing)), now)
+        kept = replace(deployment, traffic=deployment.traffic.accepting(seen.routing))
+        return promote(kept, now, event.person.signed("somebody else's routing is kept"), event.person)
     return keep_drift(deployment, event, seen, now)
 
 
 @leads_to(Phase.ROLLED_BACK)
-def keep_drift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
+def keep_drift(deployment: Deployment, event: AcceptDriftRequested, seen: Observation, now: datetime) -> Deployment:
     """Ends the deployment on the single version that somebody else gave the alias; two versions cannot be kept."""
     deployment = note_routing(deployment, seen, now)
     if not deployment.traffic.drift or seen.routing is None or seen.routing.canary is not None:
         return deployment
-    reason = Reason(Cause.DRIFT, f"somebody else moved the alias to {seen.routing} and that was kept")
+    kept = event.person.signed(f"somebody else moved the alias to {seen.routing} and that was kept")
+    reason = Reason(Cause.DRIFT, kept, event.person)
     deployment = replace(deployment, reason=reason, traffic=deployment.traffic.accepting(seen.routing))
     return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
 
@@ -262,8 +273,10 @@ def _without_traffic(deployment: Deployment, held: str, seen: Observation, now: 
     return roll_back(deployment, Reason(cause, text), seen, now)
 
 
-def promote(deployment: Deployment, now: datetime) -> Deployment:
+def promote(deployment: Deployment, now: datetime, because: str = "", person: Person | None = None) -> Deployment:
+    """Gives the canary all traffic: by itself, or because ``person`` asked."""
     if deployment.phase is Phase.SHIFTING:
         deployment = latency.with_end(deployment, now)
-    text = f"all traffic to version {deployment.canary}"
-    return enter(deployment, Phase.BAKING, now, text if deployment.stable is None else f"{text}; rollback stays armed")
+    armed = () if deployment.stable is None else ("rollback stays armed",)
+    text = "; ".join((f"all traffic to version {deployment.canary}", *armed, *filter(None, (because,))))
+    return enter(deployment, Phase.BAKING, now, text, person)

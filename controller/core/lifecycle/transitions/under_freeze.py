@@ -22,7 +22,8 @@ def override(deployment: Deployment, event: OverrideFreezeRequested, seen: Obser
     if deployment.failing or not freezes:
         return deployment
     deployment = freeze.note(freeze.overridden(deployment, seen), seen, now)
-    return say(deployment, now, f"{event.who} overrides the {'; the '.join(freezes)}; because: {event.why}")
+    person = event.person
+    return say(deployment, now, f"{person.who} overrides the {'; the '.join(freezes)}; because: {person.why}", person)
 
 
 def refusal(deployment: Deployment, seen: Observation) -> str | None:

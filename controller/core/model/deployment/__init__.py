@@ -32,6 +32,7 @@ from controller.core.model.deployment.hold import Approval, Hold
 from controller.core.model.deployment.traffic import Traffic
 from controller.core.model.deployment.versions import Versions
 from controller.core.model.moment import require_aware
+from controller.core.model.person import NOBODY, Person
 from controller.core.model.phase import Phase, Reason
 from controller.core.model.target import Artifact, Target
 
@@ -76,6 +77,8 @@ class Deployment:
     """When the deployment was admitted, or its turn came after waiting; the deadline counts from here."""
     phase_since: datetime
     alarms: Alarms
+    person: Person = NOBODY
+    """The person who dropped the artifact, or asked for the deployment."""
     lifts_quarantine: bool = False
     """True if a person asked for these bytes although they were rolled back before."""
     reason: Reason | None = None

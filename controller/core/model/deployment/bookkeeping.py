@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from controller.core.model.person import NOBODY, Person
 from controller.core.model.phase import Phase
 
 
@@ -43,6 +44,7 @@ class CarriedOut:
 
     mark: str
     at: datetime
+    person: Person = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One change of phase to tell people about."""
+    """One change of phase to tell people about. ``person`` asked for it, and is nobody if it came by itself."""
 
     at: datetime
     phase: Phase
     text: str
+    person: Person = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
