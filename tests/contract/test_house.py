@@ -5,6 +5,8 @@ Who may import whom is held by ``make lint``.
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -110,3 +112,35 @@ def test_no_folder_has_more_files_than_a_reader_takes_in() -> None:
 def test_no_file_is_longer_than_three_hundred_lines() -> None:
     lines = {str(file.relative_to(CONTROLLER)): len(file.read_text().splitlines()) for file in FILES}
     assert {file: count for file, count in lines.items() if count > MAX_LINES} == {}
+
+
+# -- the pages of folders ---------------------------------------------------------------------------------------------
+
+
+PAGES = [
+    "aws/lambda_",
+    "core",
+    "core/gates",
+    "core/lifecycle",
+    "core/lifecycle/transitions",
+    "core/statistics",
+    "reconcile",
+]
+
+
+def named(folder: Path) -> set[str]:
+    """Returns the names in the table of a folder's page: {"plan", "due"} for lines of four spaces and "plan   ..."."""
+    page = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    return set(re.findall(r"^    ([a-z_]+) {2,}", page, re.MULTILINE))
+
+
+def parts(folder: Path) -> set[str]:
+    """Returns the names of the files and folders in a folder."""
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    return files | {file.parent.name for file in folder.glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_of_a_folder_names_its_files(name: str) -> None:
+    folder = CONTROLLER / name
+    assert named(folder) == parts(folder)
