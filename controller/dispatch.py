@@ -59,12 +59,14 @@ class Dispatcher:
         self._performer = Performer(context)
         self._reconciler = Reconciler(context, self._performer)
         self._breaks_on_ticks = False
+        self._time_left: Callable[[], timedelta] = lambda: timedelta.max
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
         """Handles a payload; returns an outcome for each of its events.
 
         Raises Transient after handling all events, if one has to be tried again.
         """
+        self._time_left = time_left
         self._aws.budget.begin(time_left)
         self._reconciler.freezes_in_force.forget()
         outcomes, failed = _attempt(
@@ -84,8 +86,19 @@ class Dispatcher:
     @cached_property
     def _requests(self) -> Requests:
         from controller.requests.answers import Requests
+        from controller.requests.redriving import Redelivery
 
-        return Requests(self._context, self._uploads, self._performer, self._reconciler)
+        redelivery = Redelivery(self._again, self._remaining)
+        return Requests(self._context, self._uploads, self._performer, self._reconciler, redelivery)
+
+    def _remaining(self) -> timedelta:
+        return self._time_left()
+
+    def _again(self, payload: object) -> tuple[list[Mapping[str, object]], str]:
+        """Handles the event of a dead letter as part of the present one; returns its log lines, and what failed."""
+        events = parse.parse(payload, self._context.clock())
+        outcomes, failed = _attempt(partial(self._handle, event, self._time_left) for event in events)
+        return [outcome.line for outcome in outcomes], "; ".join(str(problem) for problem in failed)
 
     def _handle(self, event: parse.Event, time_left: Callable[[], timedelta]) -> Outcome:
         match event:

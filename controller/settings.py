@@ -28,6 +28,7 @@ class Settings:
     - ``lambda_calls_per_second``: control-plane calls to Lambda begun per second.
     - ``manifest_rules``: the settings a team may choose.
     - ``function_keys``: the ARNs of the KMS keys allowed for functions.
+    - ``dead_letters``: the URL of the queue of dead letters, empty if the template does not give it.
     - ``shipping_windows``: the parameter's text, empty if it is allowed to ship at any time.
     - ``number``: CloudFormation's number for these settings, new for each change of a parameter; empty if not given.
     - ``minute``: the length of CloudWatch's minutes, 60 s on AWS and less on an accelerated one.
@@ -47,6 +48,7 @@ class Settings:
     lambda_calls_per_second: int = _CALLS_PER_SECOND
     manifest_rules: ManifestRules = field(default_factory=ManifestRules)
     function_keys: tuple[str, ...] = ()
+    dead_letters: str = ""
     shipping_windows: str = ""
     number: str = ""
     minute: timedelta = timedelta(minutes=1)
@@ -72,6 +74,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             schema=environment.get("SLIPWAY_MANIFEST_RULES", ""),
         ),
         function_keys=_listed(environment.get("SLIPWAY_FUNCTION_KEYS", "")),
+        dead_letters=environment.get("SLIPWAY_DEAD_LETTERS", ""),
         shipping_windows=environment.get("SLIPWAY_SHIPPING_WINDOWS", ""),
         number=environment.get("SLIPWAY_SETTINGS", ""),
         minute=timedelta(seconds=float(environment.get("CLOUDWATCH_MINUTE") or 60)),

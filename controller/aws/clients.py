@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.alarms import Alarms
     from controller.aws.cloudwatch.durations import Durations
     from controller.aws.cloudwatch.metrics import Metrics
+    from controller.aws.dead_letters import DeadLetters
     from controller.aws.dynamodb.quarantines import Quarantines
     from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
@@ -96,6 +97,12 @@ class Adapters:
         from controller.aws.dynamodb.quarantines import Quarantines
 
         return Quarantines(self._client("dynamodb", _PROMPTLY), self._settings.table)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        from controller.aws.dead_letters import DeadLetters
+
+        return DeadLetters(self._client("sqs", _BRIEFLY), self._settings.dead_letters)
 
     @cached_property
     def publishing(self) -> Publishing:

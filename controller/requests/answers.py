@@ -44,6 +44,7 @@ from controller.requests.looking import Looking
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.quarantining import Quarantining
+from controller.requests.redriving import Redelivery, Redriving
 from controller.requests.repeated import Repeated, RepeatedRequests
 from controller.requests.rolling_back import RollingBack
 
@@ -113,7 +114,14 @@ class Answers:
 class Requests(Answers):
     """Answers every request: those that look, and those that act."""
 
-    def __init__(self, context: Context, uploads: Uploads, performer: Performer, reconciler: Reconciler) -> None:
+    def __init__(
+        self,
+        context: Context,
+        uploads: Uploads,
+        performer: Performer,
+        reconciler: Reconciler,
+        redelivery: Redelivery,
+    ) -> None:
         parts, repeats = Parts(context, uploads, performer, reconciler), RepeatedRequests(context)
         deploying, freezing = Deploying(parts, repeats), Freezing(parts)
         self._acting = Acting(parts, repeats)
@@ -132,6 +140,7 @@ class Requests(Answers):
             "deny": answering(acting.deny),
             "override": answering(acting.override),
             "quarantine": Quarantining(parts).quarantine,
+            "redrive": Redriving(parts, redelivery).redrive,
             "freeze": freezing.freeze,
             "unfreeze": freezing.unfreeze,
         }

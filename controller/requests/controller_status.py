@@ -7,7 +7,7 @@ Rules of the file: it only reads, and a failed read is a warning, so that nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from controller.context import Context
 from controller.core.model import Cause, Deployment, Phase, Refused, Target, Transient
@@ -29,17 +29,27 @@ class ControllerStatus:
 
     def in_short(self) -> Answer:
         """Returns the controller's part of ``status``."""
-        return {
-            "version": self._settings.version,
-            "settings": self._settings.number,
-            "warnings": list(self._warnings()) if self._settings.function else [],
-        }
+        return self._with(self._warnings())
+
+    def _with(self, warnings: Iterable[str]) -> Answer:
+        return {"version": self._settings.version, "settings": self._settings.number, "warnings": list(warnings)}
 
     def in_full(self) -> Answer:
-        """Returns the same, with the stack's parameters in this version."""
-        return {**self.in_short(), "parameters": parameters(self._settings)}
+        """Returns the same, with the stack's parameters in this version and the number of dead letters.
+
+        ``dead_letters`` is None if they could not be counted.
+        """
+        waiting, uncounted = None, []
+        try:
+            waiting = self._aws.dead_letters.waiting() if self._settings.dead_letters else None
+        except (Transient, Refused) as problem:
+            uncounted = [f"the dead letters cannot be counted: {problem}"]
+        told = self._with((*self._warnings(), *uncounted))
+        return {**told, "dead_letters": waiting, "parameters": parameters(self._settings)}
 
     def _warnings(self) -> Iterator[str]:
+        if not self._settings.function:
+            return
         for look in (self._stale_parameters, self._older_than_deployed):
             try:
                 found = look()

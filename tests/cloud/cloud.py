@@ -22,6 +22,7 @@ from controller.core.model import Transient
 from tests.cloud.alarms import CloudWatch
 from tests.cloud.clients import Client, client
 from tests.cloud.clock import Clock
+from tests.cloud.dead_letters import DeadLetterQueue
 from tests.cloud.event_bus import SNS, EventBridge
 from tests.cloud.faults import Call, Crash, Fault, Json, Matches, Plan
 from tests.cloud.keys import Keys
@@ -62,9 +63,10 @@ class Cloud:
         self.bus = EventBridge()
         self.sns = SNS()
         self.keys = Keys()
+        self.dead_letters = DeadLetterQueue(self.clock)
         self.wire = Wire(self.clock, self.plan, {
             "lambda": self.lambda_, "s3": self.storage, "dynamodb": self.table, "cloudwatch": self.cloudwatch,
-            "events": self.bus, "sns": self.sns, "kms": self.keys,
+            "events": self.bus, "sns": self.sns, "kms": self.keys, "sqs": self.dead_letters,
         })  # fmt: skip
 
     @property

@@ -86,7 +86,7 @@ class Call:
     @property
     def is_read(self) -> bool:
         """Does the call change nothing?"""
-        reads = ("Get", "List", "Query", "Describe", "Head", "Download")
+        reads = ("Get", "BatchGet", "List", "Query", "Describe", "Head", "Download")
         return self.operation.startswith(reads) or self.parameters.get("DryRun") is True
 
 
@@ -216,6 +216,11 @@ _SAID: dict[str, dict[Fault, tuple[str, str, int]]] = {
         Fault.SERVICE_ERROR: ("InternalException", "This exception occurs due to unexpected causes.", 500),
         Fault.THROTTLED: ("ThrottlingException", "Rate exceeded", 400),
         Fault.DENIED: ("AccessDeniedException", _DENIED, 400),
+    },
+    "sqs": {
+        Fault.SERVICE_ERROR: ("InternalError", "We encountered an internal error. Please try again.", 500),
+        Fault.THROTTLED: ("ThrottlingException", "Rate exceeded", 400),
+        Fault.DENIED: ("AccessDeniedException", _DENIED, 403),
     },
     "sns": {
         Fault.SERVICE_ERROR: ("InternalError", "Internal service error", 500),

@@ -21,6 +21,7 @@ from controller.settings import Settings
 from tests.builders import CHECKOUT
 from tests.cloud.cloud import Cloud
 from tests.cloud.controllers import TODAY, dispatcher, is_said_by_slipway
+from tests.cloud.dead_letters import QUEUE
 from tests.cloud.deliveries import LIVE, Delivery, Order, aliases_told
 from tests.cloud.event_bus import TOPIC
 from tests.cloud.faults import Call, Crash, Json
@@ -42,10 +43,11 @@ SETTINGS = Settings(
     keep_versions=2,
     hook_prefix="slipway-hook-",
     function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:",
+    dead_letters=QUEUE,
 )
 INVOCATION_LASTS = timedelta(seconds=300)
 """Source: template.yaml, Timeout of the controller."""
-_ABOUT_ALL = ("freeze", "unfreeze")
+_ABOUT_ALL = ("freeze", "unfreeze", "redrive")
 _LONGEST = 90
 """Minutes after which a story that has not come to rest is one that stalls."""
 

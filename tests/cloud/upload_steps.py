@@ -15,11 +15,26 @@ from controller.core.model import Cause, Phase, Routing, Target
 from tests.builders import CHECKOUT
 from tests.cloud.deliveries import PREVIOUS, Delivery
 from tests.cloud.lambda_state import sha256_of
-from tests.cloud.steps import BUCKET, QUICK, Drop, has_done_asking
+from tests.cloud.steps import BUCKET, QUICK, Drop, asked, has_done_asking
 from tests.cloud.story import Story
 from tests.cloud.zips import code_of, zipped
 
+_LONGEST = 40
+"""Minutes."""
+
 # -- given ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Redrives:
+    """A person asks for the dead letters to be handled, each minute until there are none."""
+
+    def play(self, story: Story) -> bool:
+        asked(story, "redrive", {})
+        if not story.cloud.dead_letters.messages or story.minutes >= _LONGEST:
+            return True
+        story.minute()
+        return False
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,19 @@ class IsTheController:
 
 
 # -- when -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LostUpload:
+    """A zip is dropped, and its event ends in the queue of dead letters."""
+
+    code: str
+
+    def play(self, story: Story) -> bool:
+        event = Drop(self.code).put(story)
+        story.cloud.events.remove(event)
+        story.cloud.dead_letters.put(event, "the table did not answer")
+        return True
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ def looks(story: Story, event: object) -> Any:
 def _environment(settings: Settings) -> dict[str, str]:
     return {
         "SLIPWAY_TABLE": settings.table,
+        "SLIPWAY_DEAD_LETTERS": settings.dead_letters,
+        "SLIPWAY_SHIPPING_WINDOWS": settings.shipping_windows,
         "SLIPWAY_TOPIC": settings.topic or "",
         "SLIPWAY_ALARM_PREFIX": settings.alarm_prefix,
         "SLIPWAY_ALLOWED_ROLES": ",".join(settings.allowed_roles),

@@ -138,11 +138,18 @@ def _sns(operation: str, asked: Json) -> Iterator[Request]:
     yield Request("kms:Decrypt", OWN_KEY)
 
 
+def _sqs(operation: str, _asked: Json) -> Iterator[Request]:
+    yield Request(f"sqs:{operation}", DEAD_LETTERS_ARN)
+    # Source: SQS developer guide, key management: a consumer of an encrypted queue decrypts, 2026-11.
+    if operation == "ReceiveMessage":
+        yield Request("kms:Decrypt", OWN_KEY)
+
+
 def _kms(operation: str, asked: Json) -> Iterator[Request]:
     yield Request(f"kms:{operation}", asked["KeyId"])
 
 
 _SERVICES = {
     "lambda": _lambda, "s3": _s3, "dynamodb": _dynamodb, "cloudwatch": _cloudwatch, "events": _events, "sns": _sns,
-    "kms": _kms,
+    "kms": _kms, "sqs": _sqs,
 }  # fmt: skip

@@ -97,6 +97,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "quarantine-lift.json": of_target(
         "quarantine", lift="checkout:live#5", who="alice", why="the database was at fault"
     ),
+    "redrive.json": request("redrive", limit=10, who="alice", why="the table answers again"),
     "freeze.json": request("freeze", scope="all", until="2026-12-28T08:00:00Z", who="alice", why="holidays"),
     "unfreeze.json": request("unfreeze", scope="all", who="alice", why="back at work"),
     "override-freeze.json": of_target("override", freeze=True, who="alice", why="this release mends the outage"),

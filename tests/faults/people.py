@@ -7,7 +7,7 @@ from dataclasses import replace
 from controller.core.model import Cause, Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Step, Unheard, Until
 from tests.cloud.steps_at_any_time import Asks
-from tests.cloud.upload_steps import AllEnd
+from tests.cloud.upload_steps import AllEnd, LostUpload, Redrives
 from tests.faults.arrivals import ASKED_BACK, AT_ONCE, PROMOTED
 from tests.faults.ends import BACK, GOOD, LONG_BAKE, REFUSED
 
@@ -83,6 +83,13 @@ OVERRIDE_OF_A_FREEZE = Scenario(
     then=GOOD,
     or_else=(BACK,),
 )
+LOST_UPLOAD = Scenario(
+    "dead letter of an upload, redriven",
+    given=(Live(), LostUpload("v2")),
+    when=(Redrives(),),
+    then=GOOD,
+    or_else=(REFUSED, BACK),
+)
 FREEZES = (
     DROP_UNDER_A_FREEZE,
     FREEZE_IN_THE_SHIFT,
@@ -91,4 +98,4 @@ FREEZES = (
     OVERRIDE_OF_A_FREEZE,
 )
 
-PEOPLE = (*FREEZES, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT, DRILL, DRILL_WITHOUT_EVENTS)
+PEOPLE = (*FREEZES, LOST_UPLOAD, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT, DRILL, DRILL_WITHOUT_EVENTS)
