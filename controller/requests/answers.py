@@ -132,7 +132,7 @@ class Requests(Answers):
             "promote": answering(lambda _: PromoteRequested()),
             "next": answering(lambda payload: NextRequested(members.step(payload))),
             "rollback": RollingBack(parts, repeats, self._acting).rollback,
-            "drill": Drilling(parts, repeats).drill,
+            "drill": Drilling(parts, repeats, self._acting).drill,
             "pause": answering(lambda _: PauseRequested()),
             "resume": answering(lambda _: ResumeRequested()),
             "accept_drift": answering(lambda _: AcceptDriftRequested()),

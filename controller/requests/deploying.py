@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.lifecycle.repeated_requests import mark
-from controller.core.model import Deployment, Transient
 from controller.core.model.events import Ignored
 from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
@@ -29,11 +28,4 @@ class Deploying:
         taken = self._parts.uploads.accept(draft, uploaded)
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
-        return self._parts.in_full(*self._begun(taken))
-
-    def _begun(self, taken: Deployment) -> tuple[Deployment, str]:
-        """Returns the admitted deployment after its first look, and what failed in it."""
-        try:
-            return self._parts.reconciler.begin(taken), ""
-        except Transient as problem:  # no error for the person, who might deploy the same twice: a tick goes on
-            return self._parts.context.aws.store.load(taken.target, taken.number) or taken, str(problem)
+        return self._parts.in_full(*self._parts.begun(taken))

@@ -30,6 +30,7 @@ from controller.core.model.deployment import Alarms, Bookkeeping, Drill, Version
 from controller.core.model.observation import Observation
 from controller.core.routing.alias_description import own_alarm
 from controller.requests import Answer, Unmet, members
+from controller.requests.acting import Acting
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import RepeatedRequests
@@ -49,10 +50,11 @@ _HOLD = "20m"
 class Drilling:
     """Begins drills."""
 
-    def __init__(self, parts: Parts, repeats: RepeatedRequests) -> None:
+    def __init__(self, parts: Parts, repeats: RepeatedRequests, acting: Acting) -> None:
         self._parts = parts
         self._aws = parts.context.aws
         self._repeats = repeats
+        self._acting = acting
 
     def drill(self, payload: Payload) -> Answer:
         """Returns the drill after its first look."""
@@ -62,6 +64,7 @@ class Drilling:
             self._repeats.check(target, payload)
             if head.open is not None:
                 raise Unmet(f"{target}#{head.open} is open, and a drill needs the alias alone; drill when it has ended")
+            self._acting.check_revision(target, payload)
             deployment = self._unfrozen(self._deployment(target, head, payload, now), payload)
             problem = self._parts.performer.prechecks.problem(deployment)
             if problem:
@@ -71,7 +74,9 @@ class Drilling:
                 self._aws.store.accept(Admission(opened, deployment), now, once=False)
             except Conflict:
                 continue
-            return self._parts.in_full(*self._begun(deployment))
+            begun, unfinished = self._parts.begun(deployment)
+            refused = {"ok": False, "error": str(begun.objection.text)} if begun.objection else {}
+            return {**self._parts.in_full(begun, unfinished), **refused}
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _unfrozen(self, drill: Deployment, payload: Payload) -> Deployment:
@@ -82,12 +87,6 @@ class Drilling:
         if freezes and payload.get("freeze") is not True:
             raise Unmet(f'{freezes[0].in_words()}, and a drill moves traffic; wait, or send drill with "freeze": true')
         return overridden(drill, Observation(None, freezes=freezes)) if freezes else drill
-
-    def _begun(self, drill: Deployment) -> tuple[Deployment, str]:
-        try:
-            return self._parts.reconciler.begin(drill), ""
-        except Transient as problem:  # the drill has begun: a tick goes on
-            return self._aws.store.load(drill.target, drill.number) or drill, str(problem)
 
     def _deployment(self, target: Target, head: Head, payload: Payload, now: datetime) -> Deployment:
         stable = self._stable(target)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from controller.context import Context
 from controller.core import report
 from controller.core.gates.freeze import UNREAD
-from controller.core.model import Deployment, Target
+from controller.core.model import Deployment, Target, Transient
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.perform import Performer
@@ -40,6 +40,13 @@ class Parts:
         """Returns the reports of all freezes in force."""
         found = self.reconciler.freezes_in_force.everywhere()
         return [{"in_words": UNREAD}] if found is None else [report.freeze(each) for each in found]
+
+    def begun(self, taken: Deployment) -> tuple[Deployment, str]:
+        """Returns the admitted deployment after its first look, and what failed in it."""
+        try:
+            return self.reconciler.begin(taken), ""
+        except Transient as problem:  # no error for the person, who might ask for the same twice: a tick goes on
+            return self.context.aws.store.load(taken.target, taken.number) or taken, str(problem)
 
     def in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
         """Returns the answer about a deployment, as AWS has it now; ``unfinished`` says what is tried again."""

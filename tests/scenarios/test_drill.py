@@ -164,6 +164,13 @@ def test_it_is_refused_while_a_deployment_is_open(story: Scene) -> None:
     assert "checkout:live#1 is open, and a drill needs the alias alone" in error(story.answer("drill"))
 
 
+def test_it_is_refused_if_the_alias_was_moved_since_the_person_looked(story: Scene) -> None:
+    assert "was changed since you looked" in error(story.given_live().answer("drill", alias_revision="old"))
+    seen = story.cloud.lambda_.functions["checkout"].aliases["live"]["RevisionId"]
+    story.requests("drill", alias_revision=seen, who="alice", why="before the sale")
+    assert any("by request of alice: before the sale" in line for line in story.timeline())
+
+
 def test_it_is_refused_without_an_alias_and_over_somebody_elses_weights(story: Scene) -> None:
     story.given_running()
     assert "checkout:live does not exist" in error(story.answer("drill"))
@@ -174,9 +181,9 @@ def test_it_is_refused_without_an_alias_and_over_somebody_elses_weights(story: S
 def test_it_fails_where_latest_is_not_what_serves(story: Scene) -> None:
     story.given_live()
     story.cloud.lambda_.functions["checkout"].latest["MemorySize"] = 512
-    story.requests("drill")
-    assert story.phase() is Phase.FAILED
-    assert "has other code or settings than version 1" in story.because()
+    answer = story.answer("drill")
+    assert "has other code or settings than version 1" in error(answer)
+    assert answer["deployment"]["phase"] == "FAILED"
     assert (description(story), list(story.versions), story.routing) == ("", ["1"], STABLE)
 
 

@@ -19,6 +19,11 @@ def test_next_takes_the_next_step_at_once_and_the_timeline_says_so(story: Scene)
     assert "the hold of step 1 is ended by request" in story.timeline()
 
 
+def test_the_timeline_says_who_asked_for_the_next_step(story: Scene) -> None:
+    story.given_shifting().requests("next", who="alice", why="orders look right")
+    assert "the hold of step 1 is ended by request of alice: orders look right" in story.timeline()
+
+
 def test_the_next_step_lasts_its_own_hold(story: Scene) -> None:
     story.given_shifting().requests("next").ticks(9)
     assert story.routing == HALF

@@ -115,6 +115,16 @@ def test_heard_again_after_a_newer_deployment_it_does_not_throw_that_away(story:
     assert (story.phase(5), story.routing) == (Phase.SUCCEEDED, Routing("5"))
 
 
+def test_with_the_revision_of_an_alias_that_was_moved_since_it_is_refused(story: Scene) -> None:
+    assert "was changed since you looked" in error(story.answer("rollback", to=1, alias_revision="old"))
+    assert story.routing == Routing("4")
+
+
+def test_the_record_says_who_asked(story: Scene) -> None:
+    story.requests("rollback", to=1, who="alice", why="totals are wrong")
+    assert story.because(4) == "alice asked for version 2 again: totals are wrong"
+
+
 def test_on_the_version_already_it_is_refused(story: Scene) -> None:
     assert error(story.answer("rollback", to=3)) == "checkout:live is on version 4 already"
 
