@@ -1,4 +1,4 @@
-"""What is asked of AWS before anything is published: refusals to come, the way back, the artifact's hash.
+"""Asks AWS before anything is published: refusals to come, the way back, the artifact's hash.
 
 Only reads, so the request ``plan`` asks the same, of an upload that is not deployed.
 """
