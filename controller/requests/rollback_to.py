@@ -55,7 +55,7 @@ class RollbackTo:
         Raises Unmet or Refused if the version cannot be reached, Conflict if a deployment was opened meanwhile.
         """
         history = list(self._aws.store.history(target, _LOOKED_AT))
-        shipped = next((each for each in history if each.canary == version and _ships(each)), None)
+        shipped = next((each for each in history if each.canary == version and each.ships), None)
         sha256 = self._aws.publishing.sha256(target.function, version)
         if sha256 is None:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
@@ -89,10 +89,6 @@ class RollbackTo:
         if failed:
             raise Unmet(f"{never}, and its test {failed.name!r} fails: {failed.why}")
         return outcomes
-
-
-def _ships(deployment: Deployment) -> bool:
-    return not deployment.only_goes_back and deployment.drill is None
 
 
 def _has_served(history: Sequence[Deployment], version: str) -> bool:

@@ -75,8 +75,8 @@ class RollbackToPrevious:
     ) -> Deployment:
         now, history = self._context.clock(), list(self._context.aws.store.history(target, 200))
         left = routing.version if routing.version != wanted else str(routing.canary)
-        left_by = next((each for each in history if each.canary == left), None)
-        made_by = next((each for each in history if each.canary == wanted), None)
+        left_by = next((each for each in history if each.canary == left and each.ships), None)
+        made_by = next((each for each in history if each.canary == wanted and each.ships), None)
         reason = Reason(Cause.REQUESTED, request.person.says(f"asked for version {wanted} again"), request.person)
         return Deployment(
             target=target,

@@ -97,6 +97,21 @@ def test_the_next_deployment_starts_from_the_chosen_version(story: Scene) -> Non
     assert (story.deployment(5).stable, backup(story)) == ("2", "2")
 
 
+def test_the_way_back_is_that_of_the_release_also_after_it_was_left_once(story: Scene) -> None:
+    """Version 4 was shipped over 3, left for 2, and is chosen again."""
+    story.requests("rollback", to=1)
+    lift = {
+        "request": "quarantine",
+        "function": "checkout",
+        "lift": "checkout:live#4",
+        "who": "alice",
+        "why": "no fault",
+    }
+    assert story.sends(lift)["ok"]
+    story.requests("rollback", to=3)
+    assert (story.routing, backup(story)) == (Routing("4"), "3")
+
+
 # -- sent twice -------------------------------------------------------------------------------------------------------
 
 

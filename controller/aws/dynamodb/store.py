@@ -162,7 +162,7 @@ class Store(Table):
 
     def made_by(self, target: Target, version: str) -> Deployment | None:
         """Returns the deployment that made a version, None if unknown."""
-        return next((each for each in self.history(target, 200) if each.canary == version), None)
+        return next((each for each in self.history(target, 200) if each.canary == version and each.ships), None)
 
     def guarded_by(self, alarm: str) -> tuple[Target, ...]:
         """Returns the targets whose manifests name this alarm."""

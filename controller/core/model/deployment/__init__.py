@@ -149,6 +149,11 @@ class Deployment:
         return is_back and self.versions.preflighted and self.traffic.since is None
 
     @property
+    def ships(self) -> bool:
+        """Is its canary version its own, made to replace the stable one? Not in a drill, nor if it only goes back."""
+        return self.drill is None and not self.only_goes_back
+
+    @property
     def leaves_latest_behind(self) -> bool:
         """Has it succeeded while ``$LATEST`` still matches the stable version?"""
         is_behind = self.versions.latest is not None and self.versions.latest != self.canary
