@@ -148,7 +148,7 @@ GUARDS = (
     ),
     Guard(
         "danger does not write over somebody else's routing that spares the canary",
-        ignores("core.lifecycle.transitions.shifting:_danger", "_drifted_off_the_canary"),
+        ignores("core.lifecycle.transitions.shifting:danger_of", "_drifted_off_the_canary"),
         ("tests/unit/test_state_machine.py::test_an_alarm_does_not_overwrite_a_drifted_alias_that_spares_the_canary",),
     ),
     Guard(
@@ -158,7 +158,7 @@ GUARDS = (
     ),
     Guard(
         "a promotion does not write over somebody else's routing",
-        skips("core.lifecycle.transitions.shifting:promote_now", "drift"),
+        skips("core.lifecycle.transitions.by_request:promote_now", "drift"),
         ("tests/unit/test_transitions.py::test_promote_does_not_overwrite_a_drifted_alias",),
     ),
     Guard(

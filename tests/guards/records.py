@@ -114,7 +114,7 @@ GUARDS = (
     ),
     Guard(
         "a promotion that is handled twice does not end the bake",
-        skips("core.lifecycle.transitions.shifting:close_now", "in_phase"),
+        skips("core.lifecycle.transitions.by_request:close_now", "in_phase"),
         ("tests/scenarios/test_two_controllers.py::test_one_promote_never_ends_the_bake_as_well",),
     ),
     Guard(

@@ -31,7 +31,7 @@ GUARDS = (
     ),
     Guard(
         "traffic that the alias alone brought back does not go out again",
-        skips("core.lifecycle.transitions.shifting:_advance", "_emergency_done"),
+        skips("core.lifecycle.transitions.shifting:advance", "_emergency_done"),
         (
             "tests/unit/test_state_machine.py::test_an_alias_brought_back_by_its_own_words_makes_the_record_follow",
             "tests/scenarios/test_rollbacks.py::test_no_event_moves_traffic_back_to_a_canary_that_an_emergency_took_it_from",
@@ -62,7 +62,7 @@ GUARDS = (
     ),
     Guard(
         "danger comes before progress",
-        skips("core.lifecycle.transitions.shifting:_advance", "danger"),
+        skips("core.lifecycle.transitions.shifting:advance", "danger"),
         (
             "tests/unit/test_state_machine.py::test_a_deadline_in_traffic_rolls_back",
             "tests/unit/test_approval.py::test_an_approval_does_not_outrun_an_alarm",
@@ -70,7 +70,7 @@ GUARDS = (
     ),
     Guard(
         "a promotion by request does not go over danger",
-        skips("core.lifecycle.transitions.shifting:promote_now", "_danger"),
+        skips("core.lifecycle.transitions.by_request:promote_now", "danger_of"),
         (
             "tests/unit/test_state_machine.py::test_promote_does_not_outrun_a_firing_alarm",
             "tests/scenarios/test_together.py::test_a_promotion_by_request_does_not_go_over_what_is_proved_in_that_very_look",
@@ -78,7 +78,7 @@ GUARDS = (
     ),
     Guard(
         "an end of the bake by request does not go over danger",
-        skips("core.lifecycle.transitions.shifting:close_now", "_danger"),
+        skips("core.lifecycle.transitions.by_request:close_now", "danger_of"),
         ("tests/unit/test_transitions.py::test_promote_does_not_end_a_bake_while_an_alarm_fires",),
     ),
     Guard(
@@ -256,7 +256,7 @@ GUARDS = (
     ),
     Guard(
         "a bake that has not begun is not ended by request",
-        ignores("core.lifecycle.transitions.shifting:close_now", "confirmed_at"),
+        ignores("core.lifecycle.transitions.by_request:close_now", "confirmed_at"),
         ("tests/unit/test_transitions.py::test_a_bake_that_has_not_begun_is_not_ended",),
     ),
     Guard(

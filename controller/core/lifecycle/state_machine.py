@@ -35,6 +35,7 @@ from controller.core.lifecycle.transitions import (
     approving,
     before_traffic,
     bookkeeping,
+    by_request,
     next_step,
     pausing,
     rolling_back,
@@ -63,18 +64,19 @@ _ROWS: Mapping[type, tuple[Transition, ...]] = {
         before_traffic.end_superseded, before_traffic.end_superseded, shifting.supersede, shifting.supersede,
         nothing, nothing, nothing, nothing),
     events.PromoteRequested: (
-        refuse, refuse, shifting.promote_now, shifting.close_now, refuse, refuse, refuse, refuse),
+        refuse, refuse, by_request.promote_now, by_request.close_now, refuse, refuse, refuse, refuse),
     events.NextRequested: (
         refuse, refuse, next_step.end_hold, refuse, refuse, refuse, refuse, refuse),
     events.RollbackRequested: (
-        before_traffic.end_by_request, before_traffic.end_by_request, shifting.roll_back_now, shifting.roll_back_now,
-        rolling_back.roll_back_over, refuse, refuse, refuse),
+        before_traffic.end_by_request, before_traffic.end_by_request, by_request.roll_back_now,
+        by_request.roll_back_now, rolling_back.roll_back_over, refuse, refuse, refuse),
     events.PauseRequested: (
         pausing.pause, pausing.pause, pausing.pause, pausing.pause, refuse, refuse, refuse, refuse),
     events.ResumeRequested: (
         pausing.resume, pausing.resume, pausing.resume, pausing.resume, refuse, refuse, refuse, refuse),
     events.AcceptDriftRequested: (
-        refuse, refuse, shifting.accept_drift, shifting.accept_drift, shifting.keep_drift, refuse, refuse, refuse),
+        refuse, refuse, by_request.accept_drift, by_request.accept_drift, by_request.keep_drift, refuse, refuse,
+        refuse),
     events.ApproveRequested: (
         refuse, approving.approve, approving.approve, refuse, refuse, refuse, refuse, refuse),
     events.DenyRequested: (

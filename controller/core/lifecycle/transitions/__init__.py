@@ -2,6 +2,7 @@
 
     before_traffic   PREPARING and TESTING
     shifting         SHIFTING and BAKING
+    by_request       promote, close, roll back and accept drift, by a person
     rolling_back     ROLLING_BACK, and the beginning of a rollback
     approving        the question for approval, and its answers
     pausing          pause and resume

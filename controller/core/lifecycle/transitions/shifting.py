@@ -18,24 +18,19 @@ from controller.core.gates.traffic import callers, enough_requests
 from controller.core.lifecycle.transitions import approving
 from controller.core.lifecycle.transitions.edits import (
     enter,
-    go_on,
     leads_to,
     note_routing,
-    requested,
     superseded,
     want,
     weight_of,
 )
-from controller.core.lifecycle.transitions.rolling_back import end_without_alias, make_again, roll_back
+from controller.core.lifecycle.transitions.rolling_back import end_without_alias, roll_back
 from controller.core.manifest.settings import OnFailure, OnTimeout
 from controller.core.model import Cause, Deployment, Person, Phase, Reason, Routing, span
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.events import (
-    AcceptDriftRequested,
     AlarmFired,
     NewerAccepted,
-    PromoteRequested,
-    RollbackRequested,
 )
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import EffectRefused
@@ -46,18 +41,19 @@ from controller.core.routing.desired import is_gone
 @leads_to(Phase.BAKING, Phase.ROLLING_BACK)
 def shift(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while traffic shifts: rolls back in danger, takes the next step if no gate holds, stays otherwise."""
-    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else advance(deployment, seen, now)
 
 
 @leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK, Phase.ROLLED_BACK)
 def bake(deployment: Deployment, _event: object, seen: Observation, now: datetime) -> Deployment:
     """Looks again while the canary has all traffic: rolls back in danger, closes after the bake, stays otherwise."""
-    return end_without_alias(deployment, now) if is_gone(deployment, seen) else _advance(deployment, seen, now)
+    return end_without_alias(deployment, now) if is_gone(deployment, seen) else advance(deployment, seen, now)
 
 
-def _advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+def advance(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment after a look: dangers first, then holds, then the next step."""
     deployment = runs.note_waits(order.note(deployment, seen, now), now)
-    danger = _danger(deployment, seen, now)
+    danger = danger_of(deployment, seen, now)
     if danger:
         return fail(deployment, danger, seen, now)
     if _emergency_done(deployment, seen):
@@ -99,46 +95,6 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
 
 
-@leads_to(Phase.BAKING, Phase.ROLLING_BACK)
-def promote_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
-    """Gives the canary all traffic because a person asks; dangers come first, even those of this look alone."""
-    deployment = order.note(deployment, seen, now)
-    if _danger(deployment, seen, now) and not deployment.hold.frozen:
-        return _advance(deployment, seen, now)
-    if deployment.traffic.drift or freeze.forbids(deployment, seen):
-        return deployment
-    held = order.holding(deployment, seen, now) or ""
-    deployment = runs.pass_over(go_on(deployment, now), now)
-    skipped = f"the steps and gates left are skipped{held and f' ({held})'}"
-    return promote(deployment, now, event.person.signed(skipped), event.person)
-
-
-@leads_to(Phase.SUCCEEDED, Phase.ROLLING_BACK)
-def close_now(deployment: Deployment, event: PromoteRequested, seen: Observation, now: datetime) -> Deployment:
-    """Ends the bake because a person who saw it asks; dangers come first."""
-    if event.in_phase not in (None, Phase.BAKING):
-        return deployment
-    if _danger(deployment, seen, now) and not deployment.hold.frozen:
-        return _advance(deployment, seen, now)
-    is_closing = deployment.traffic.closing and not deployment.hold.frozen
-    is_held = deployment.traffic.drift or deployment.traffic.confirmed_at is None or freeze.forbids(deployment, seen)
-    if is_held or is_closing:
-        return deployment
-    deployment = runs.pass_over(go_on(deployment, now), now)
-    return log(_closing(deployment), now, event.person.signed("the bake is ended"))
-
-
-@leads_to(Phase.ROLLING_BACK)
-def roll_back_now(deployment: Deployment, event: RollbackRequested, seen: Observation, now: datetime) -> Deployment:
-    """Rolls back because a person asks, even over somebody else's routing."""
-    if seen.routing is not None:
-        traffic = replace(deployment.traffic.expecting(seen.routing), drift="")
-        deployment = replace(deployment, traffic=traffic)
-    elif deployment.stable is not None:
-        deployment = make_again(deployment, now)
-    return roll_back(deployment, requested(event), seen, now)
-
-
 @leads_to(Phase.ROLLING_BACK)
 def supersede(deployment: Deployment, event: NewerAccepted, seen: Observation, now: datetime) -> Deployment:
     """Rolls back for a newer artifact, except during drift, under a freeze, or if the deployment is closing anyway."""
@@ -162,30 +118,6 @@ def roll_back_or_end(deployment: Deployment, event: EffectRefused, seen: Observa
     return enter(replace(deployment, reason=event.reason), Phase.FAILED, now, event.reason.text)
 
 
-@leads_to(Phase.BAKING, Phase.ROLLED_BACK)
-def accept_drift(deployment: Deployment, event: AcceptDriftRequested, seen: Observation, now: datetime) -> Deployment:
-    """Accepts an external change: if the alias carries the canary alone, the bake begins; anything else ends the
-    deployment.
-    """
-    deployment = note_routing(deployment, seen, now)
-    if deployment.traffic.drift and seen.routing is not None and seen.routing == Routing(str(deployment.canary)):
-        kept = replace(deployment, traffic=deployment.traffic.accepting(seen.routing))
-        return promote(kept, now, event.person.signed("somebody else's routing is kept"), event.person)
-    return keep_drift(deployment, event, seen, now)
-
-
-@leads_to(Phase.ROLLED_BACK)
-def keep_drift(deployment: Deployment, event: AcceptDriftRequested, seen: Observation, now: datetime) -> Deployment:
-    """Ends the deployment on the single version that somebody else gave the alias; two versions cannot be kept."""
-    deployment = note_routing(deployment, seen, now)
-    if not deployment.traffic.drift or seen.routing is None or seen.routing.canary is not None:
-        return deployment
-    kept = event.person.signed(f"somebody else moved the alias to {seen.routing} and that was kept")
-    reason = Reason(Cause.DRIFT, kept, event.person)
-    deployment = replace(deployment, reason=reason, traffic=deployment.traffic.accepting(seen.routing))
-    return enter(deployment, Phase.ROLLED_BACK, now, reason.text)
-
-
 def _is_answered(deployment: Deployment, event: AlarmFired) -> bool:
     """Did a person let the deployment go on after this alarm? Then the event is late, or repeated."""
     return deployment.hold.overruled_at is not None and event.at <= deployment.hold.overruled_at
@@ -201,7 +133,8 @@ def fail(deployment: Deployment, reason: Reason, seen: Observation, now: datetim
     return say(frozen, now, f"frozen: {reason.text}; send promote, resume or rollback")
 
 
-def _danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+def danger_of(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
+    """Returns why traffic must come back; None without a danger, and if the canary has no traffic to take away."""
     if deployment.stable is None or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
         return None
     return order.danger(deployment, seen, now)
@@ -234,14 +167,15 @@ def _go_on(deployment: Deployment, seen: Observation, now: datetime) -> Deployme
     if deployment.phase is Phase.SHIFTING:
         return _next_step(deployment, now)
     if not deployment.traffic.closing:
-        return log(_closing(deployment), now, "the bake is over")
+        return log(closing(deployment), now, "the bake is over")
     if seen.alias is not None and alias_description.is_armed(seen.alias):
         return deployment
     reason = Reason(Cause.PROMOTED, f"version {deployment.canary} is live{callers.lacking(deployment, seen)}")
     return enter(replace(deployment, reason=reason), Phase.SUCCEEDED, now, reason.text)
 
 
-def _closing(deployment: Deployment) -> Deployment:
+def closing(deployment: Deployment) -> Deployment:
+    """Returns the deployment with its bake over: the way back is disarmed before the end."""
     return replace(deployment, traffic=replace(deployment.traffic, closing=True))
 
 
