@@ -195,6 +195,11 @@ compile = CUSTOM_COMPILE_COMMAND="make lock" .build/lock/bin/pip-compile --quiet
 documents: $(MADE) ## write the generated parts of the pages again
 	@$(RUN) -m docs.generate
 
+.PHONY: screenshot
+screenshot: $(MADE) ## take the picture of the page again, in a browser on the embedded AWS
+	@$(RUN) -m pytest -q tests/local/test_page_in_a_browser.py
+	@cp .build/docs/page-light.png docs/pictures/page.png
+
 .PHONY: pictures
 pictures: $(MADE) ## draw the pictures of the pages again
 	@$(RUN) -m docs.draw

@@ -44,10 +44,10 @@ _NEWS = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one event: ``line`` for the log, ``answer`` for the caller of the controller."""
+    """The result of one event: ``line`` for the log, ``answer`` for the caller of the controller, HTML for a popup."""
 
     line: Mapping[str, object]
-    answer: Answer | None = None
+    answer: Answer | str | None = None
 
 
 class Dispatcher:
@@ -114,9 +114,10 @@ class Dispatcher:
                 )
             case Tick():
                 return self._ticked(time_left)
-            case parse.RequestReceived(payload):
+            case parse.RequestReceived(payload, by_button):
                 answer = self._requests.answer(payload)
-                return Outcome(self._requests.line(payload, answer), answer)
+                line = self._requests.line(payload, answer)
+                return Outcome(line, _in_popup(answer) if by_button else answer)
             case Ignored(reason):
                 return Outcome({"event": "ignored", "reason": reason})
 
@@ -226,6 +227,12 @@ def _raise_first(failed: list[Exception], done: Sized) -> None:
     if failed:
         looks = len(failed) + len(done)
         raise _LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+
+
+def _in_popup(answer: Answer) -> str:
+    from controller.requests import popup  # late: an alarm does not need it
+
+    return popup.html(answer)
 
 
 def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

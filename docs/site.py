@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = ROOT / ".build" / "pages"
 """What ``docs_dir`` of zensical.toml says."""
+_PICTURES = (".svg", ".png")
 _LINK = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<file>(?!https://)[^)#]+)(?P<anchor>#[^)]+)?\)")
 
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
             copy.mkdir()
         elif file.suffix == ".md":
             copy.write_text(page(file), "utf-8")
-        elif file.suffix in (".css", ".svg"):
+        elif file.suffix in (".css", *_PICTURES):
             shutil.copyfile(file, copy)
     return subprocess.run([*arguments, "build", "--clean", "--strict"], cwd=ROOT, check=False).returncode
 
@@ -38,7 +39,8 @@ def page(file: Path) -> str:
     """Returns a page as the site has it."""
 
     def linked(match: re.Match[str]) -> str:
-        stays = (file.parent / match["file"]).resolve().is_relative_to(DOCS) and match["file"].endswith((".md", ".svg"))
+        target, kinds = (file.parent / match["file"]).resolve(), (".md", *_PICTURES)
+        stays = target.is_relative_to(DOCS) and target.name.endswith(kinds)
         return match[0] if stays else match["label"]
 
     return _LINK.sub(linked, file.read_text("utf-8"))

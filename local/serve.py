@@ -5,10 +5,11 @@ The first line of stdout is one JSON object, for people and programs alike:
     {"endpoint": "http://127.0.0.1:40123", "region": "us-east-1",
      "access_key_id": "test", "secret_access_key": "test",
      "bucket": "slipway-artifacts-...", "controller": "slipway-controller", "table": "slipway-Deployments-...",
-     "role": "arn:aws:iam::123456789012:role/slipway-demo"}
+     "role": "arn:aws:iam::123456789012:role/slipway-demo",
+     "viewer": "slipway-viewer", "page": "http://127.0.0.1:40124/"}
 
-``role`` is the one role that functions dropped into the bucket may be given. A line of stderr is for people to paste
-into another shell: there the client asks this AWS.
+``role`` is the one role that functions dropped into the bucket may be given, and ``page`` is for a browser. A line of
+stderr is for people to paste into another shell: there the client asks this AWS.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import threading
 from collections.abc import Sequence
 
 from local.package import ROOT, BuildFailed, build_package
+from local.page.console import served_page
 from local.roles import demo_role
 from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws, embedded_aws
 from local.settings import Settings
@@ -58,12 +60,14 @@ def _serve(settings: Settings, port: int) -> None:
     with embedded_aws(settings, port) as aws:
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
-        print(_line(aws, stack, role), flush=True)
-        _tell(_client(aws))
-        threading.Event().wait()
+        with served_page(aws, stack) as page:
+            print(_line(aws, stack, role, page), flush=True)
+            _tell(_client(aws))
+            _tell(f"page: {page}")
+            threading.Event().wait()
 
 
-def _line(aws: EmbeddedAws, stack: Stack, role: str) -> str:
+def _line(aws: EmbeddedAws, stack: Stack, role: str, page: str) -> str:
     return json.dumps(
         {
             "endpoint": aws.endpoint,
@@ -74,6 +78,8 @@ def _line(aws: EmbeddedAws, stack: Stack, role: str) -> str:
             "controller": stack.controller,
             "table": stack.table,
             "role": role,
+            "viewer": stack.viewer,
+            "page": page,
         }
     )
 

@@ -2,6 +2,7 @@
 
     {"request": "status"}                   ->  {"ok": true, "request": "status", "open": [], ...}
     {"request": "promote", ...}             ->  {"ok": false, "request": "promote", "error": "... only looks ..."}
+    {"widgetContext": {"theme": "dark"}}    ->  '<div class="slipway dark">...</div>'
 
 The function's role only reads, so nothing that is sent here changes anything.
 """
@@ -17,6 +18,7 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from viewer.functions import Functions, function
+from viewer.looking import Looking
 from viewer.reading import ReadingAdapters
 from viewer.viewer import Viewer
 
@@ -43,4 +45,8 @@ def handler(event: object, context: LambdaContext) -> object:
 @cache
 def _viewer(own_arn: str) -> Viewer:
     functions = Functions(controller=function(os.environ["SLIPWAY_CONTROLLER"]), viewer=function(own_arn))
-    return Viewer(functions, boto3.client("lambda"), ReadingAdapters, lambda: datetime.now(UTC))
+    return Viewer(functions, Looking(functions, boto3.client("lambda"), ReadingAdapters, _now), _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,27 +1,31 @@
-"""Answers one question: a request that looks by the controller's own code, any other in words that name the controller.
+"""Answers one invocation of the viewer: a request with JSON, a custom widget of CloudWatch with the page.
 
-The parts are made anew when the controller's settings have changed, so a viewer that stays warm is never behind.
+Note: CloudWatch sends a widget's own parameters with ``widgetContext`` beside them, and ``describe`` for the help of
+the widget's editor. Source: CloudWatch user guide, details about custom widgets, 2026-11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.aws.clients import Adapters
-from controller.aws.lambda_.client import LambdaClient
-from controller.context import Context
-from controller.core.model import Refused, Target, Transient
-from controller.inbound.uploads import Uploads
-from controller.reconcile.loop import Reconciler
-from controller.reconcile.perform import Performer
-from controller.requests import Answer, members
-from controller.requests.answers import Answers, looking
-from controller.requests.parts import Parts
-from controller.settings import Settings
+from controller.core.model import Refused, Transient
+from controller.requests import Answer
 from viewer.functions import Functions
-from viewer.live_settings import live_settings
+from viewer.looking import Looking
+from viewer.page import asking, drawing
+from viewer.page.answer_parts import Part
+
+_DESCRIBED = """## Slipway
+
+Open deployments with their share of traffic, what ended in the last day, freezes and quarantine. The buttons call the
+controller with the rights of the person who presses them.
+
+| parameter | means |
+| --- | --- |
+| `target` | a target that is shown whole first: `checkout:live` |
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,65 +37,27 @@ class Outcome:
 
 
 class Viewer:
-    """The viewer of one stack. ``adapters`` makes those of the controller's settings; ``clock`` gives the UTC time."""
+    """The viewer of one stack. ``clock`` gives the UTC time."""
 
-    def __init__(
-        self,
-        functions: Functions,
-        client: LambdaClient,
-        adapters: Callable[[Settings], Adapters],
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, functions: Functions, looking: Looking, clock: Callable[[], datetime]) -> None:
         self._functions = functions
-        self._client = client
-        self._adapters = adapters
+        self._looking = looking
         self._clock = clock
-        self._made: tuple[Settings, Parts] | None = None
 
     def answered(self, event: object, time_left: Callable[[], timedelta]) -> Outcome:
-        """Returns the outcome of one invocation. Raises Transient if AWS did not answer."""
+        """Returns the outcome of one invocation. Raises Transient if AWS did not answer a request."""
         asked = event if isinstance(event, Mapping) else {}
-        parts = self._parts()
-        parts.context.aws.budget.begin(time_left)
-        answers = Answers(looking(parts), parts.context.settings.function_arn)
-        word = asked.get("request")
-        answer = answers.answer(asked) if answers.knows(word) else self._refused(word, answers.names)
-        if "controller" in answer:
-            answer["controller"] = self._with_its_own_warning(parts, answer["controller"])
-        return Outcome({"request": word if answers.knows(word) else None, "ok": answer["ok"]}, answer)
+        if asked.get("describe") is True:
+            return Outcome({"request": "describe", "ok": True}, _DESCRIBED)
+        if "widgetContext" in asked and "request" not in asked:
+            return self._page(Part(asked), time_left)
+        answer = self._looking.answers(time_left)(asked)
+        return Outcome({"request": answer["request"] if answer["ok"] else None, "ok": answer["ok"]}, answer)
 
-    def _parts(self) -> Parts:
-        settings = live_settings(self._client, self._functions.controller)
-        if self._made is None or self._made[0] != settings:
-            context = Context(self._adapters(settings), settings, self._clock)
-            performer = Performer(context)
-            self._made = settings, Parts(context, Uploads(context), performer, Reconciler(context, performer))
-        return self._made[1]
-
-    def _with_its_own_warning(self, parts: Parts, controller: object) -> Answer:
-        """Returns the controller's part of ``status``, with a warning if the viewer may have other code."""
-        told = dict(controller) if isinstance(controller, Mapping) else {}
-        other = self._other_code(parts)
-        return {**told, "warnings": [*told.get("warnings", ()), other]} if other else told
-
-    def _other_code(self, parts: Parts) -> str | None:
-        # The stack publishes both functions from the same code. A deployment of the controller changes that one alone.
-        controller = self._functions.controller
-        target = Target(controller.name, controller.qualifier)
+    def _page(self, widget: Part, time_left: Callable[[], timedelta]) -> Outcome:
+        theme = widget.part("widgetContext").text("theme")
         try:
-            deployed = parts.context.aws.store.made_by(target, parts.context.settings.version)
+            found = asking.asked(self._looking.answers(time_left), widget.text("target"), self._clock())
         except (Transient, Refused) as problem:
-            return f"cannot tell whether {self._functions.viewer} has the controller's code: {problem}"
-        if deployed is None:
-            return None
-        return (
-            f"{self._functions.viewer} has the code of the last stack update, and {deployed} has deployed another"
-            " controller since; deploy the stack from the same code"
-        )
-
-    def _refused(self, word: object, names: Iterable[str]) -> Answer:
-        """Returns the refusal of a request that acts, or that nobody knows."""
-        said = members.whole(word[: members.MAX_QUOTED]) if isinstance(word, str) else None
-        controller, viewer = self._functions.controller, self._functions.viewer
-        send = f"send {said or 'any other request'} to {controller.name}, alias {controller.qualifier}"
-        return {"ok": False, "request": said, "error": f"{viewer} only looks and answers {', '.join(names)}; {send}"}
+            return Outcome({"request": "page", "ok": False}, drawing.sorry(str(problem), theme))
+        return Outcome({"request": "page", "ok": True}, drawing.page(found, self._functions, theme))

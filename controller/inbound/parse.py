@@ -21,6 +21,7 @@ from urllib.parse import unquote_plus
 from controller.core.artifact import object_keys
 from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Person, Reason, Target
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.inbound import button
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
@@ -45,9 +46,13 @@ class UploadRefused:
 
 @dataclass(frozen=True, slots=True)
 class RequestReceived:
-    """A person's request, unchecked: ``{"request": "status", "function": "checkout"}``."""
+    """A person's request, unchecked: ``{"request": "status", "function": "checkout"}``.
+
+    ``by_button`` is True if somebody pressed a button of the page, who sees the answer in a popup.
+    """
 
     payload: Mapping[str, object]
+    by_button: bool = False
 
 
 Event = ArtifactUploaded | UploadRefused | AlarmFired | Tick | RequestReceived | Ignored
@@ -61,7 +66,8 @@ def parse(raw: object, now: datetime) -> tuple[Event, ...]:
     if not isinstance(raw, Mapping):
         return (Ignored("not a JSON object"),)
     if "request" in raw:
-        return (RequestReceived(raw),)
+        by_button = button.CONTEXT in raw
+        return (RequestReceived(button.pressed(raw) if by_button else raw, by_button=by_button),)
     if "alarmData" in raw:
         return (_alarm(raw["alarmData"], now),)
     records = raw.get("Records")

@@ -13,6 +13,7 @@ from tests.cloud.cloud import Cloud
 from tests.cloud.story import SETTINGS, Story
 from tests.cloud.zips import zipped
 from viewer.functions import Functions, function
+from viewer.looking import Looking
 from viewer.reading import ReadingAdapters
 from viewer.viewer import Viewer
 
@@ -51,7 +52,7 @@ def viewer(cloud: Cloud) -> Viewer:
     def adapters(settings: Settings) -> Adapters:
         return ReadingAdapters(settings, platform)
 
-    return Viewer(FUNCTIONS, cloud.client("lambda"), adapters, cloud.clock)
+    return Viewer(FUNCTIONS, Looking(FUNCTIONS, cloud.client("lambda"), adapters, cloud.clock), cloud.clock)
 
 
 def looks(story: Story, event: object) -> Any:

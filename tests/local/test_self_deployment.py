@@ -5,6 +5,8 @@ Each test has a stack of its own. That the controller deploys itself, good and b
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +59,12 @@ class Own:
         found: Mapping[str, Any] = live.invoke({"request": "status"})["controller"]
         return found
 
+    def other_code(self) -> list[str]:
+        """Returns the deployments that the viewer names because it has not their code; it answers all the same."""
+        answer = self.aws.client("lambda").invoke(FunctionName=self.stack.viewer, Payload=b'{"request": "status"}')
+        said = str(json.load(answer["Payload"])["controller"]["warnings"])
+        return re.findall(r"stack update, and (\S+) has deployed another", said)
+
     def ask(self, request: str) -> Mapping[str, Any]:
         """Returns the first version's answer: the one that works."""
         return self.itself.ask(request)
@@ -89,7 +97,9 @@ def test_the_stack_deployed_again_has_both_aliases_and_the_next_drop_goes_on_fro
 ) -> None:
     own.drop("# second\n", "second")
     assert own.wait()["phase"] == "SUCCEEDED"
+    assert own.other_code() == [f"{own.stack.controller}:live#1"]
     own.deploy_the_stack(tmp_path, "# third\n", role)
+    assert own.other_code() == []
     assert (own.alias(), own.alias("previous")) == (("3", {}), ("3", {}))
     own.drop("# fourth\n", "fourth")
     own.wait("PREPARING", "TESTING", "SHIFTING", "BAKING")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -9,7 +10,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -37,6 +40,29 @@ def test_the_first_line_is_all_that_a_client_needs(server: subprocess.Popen[str]
     assert configuration["Environment"]["Variables"]["SLIPWAY_TABLE"] == said["table"]
     assert configuration["Environment"]["Variables"]["SLIPWAY_ALLOWED_ROLES"] == said["role"]
     clients.client("s3", endpoint_url=said["endpoint"]).head_bucket(Bucket=said["bucket"])
+
+
+def asked(address: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+    """Returns the status and the text of an answer of the page's console."""
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
+        connection.request("GET" if body is None else "POST", path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def test_the_page_is_served_and_calls_the_functions_of_its_dashboard_alone(server: subprocess.Popen[str]) -> None:
+    assert server.stdout is not None
+    assert server.stderr is not None
+    address = json.loads(server.stdout.readline())["page"]
+    assert f"page: {address}\n" in iter(server.stderr.readline, "")
+    assert "Requests by version" in asked(address, "/")[1]
+    assert asked(address, "/etc/passwd")[0] == 404
+    viewer = "arn:aws:lambda:us-east-1:123456789012:function:slipway-viewer"
+    drawn = asked(address, "/call", json.dumps({"endpoint": viewer, "parameters": {}, "theme": "dark"}).encode())
+    assert "No deployment is open." in drawn[1]
+    other = json.dumps({"endpoint": viewer.replace("slipway-viewer", "payroll"), "parameters": {}}).encode()
+    assert "no function of this dashboard" in asked(address, "/call", other)[1]
+    assert asked(address, "/call", b"no JSON")[0] == 400
 
 
 def test_a_stopped_server_exits_with_0_and_leaves_no_file(server: subprocess.Popen[str], tmp_path: Path) -> None:
