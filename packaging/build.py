@@ -40,7 +40,7 @@ LAMBDA_MACHINE = "aarch64"  # Architectures of template.yaml
 LAMBDA_TAGS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 
 LIMIT = 22_000_000  # bytes, unzipped; 8 MB of them are bytecode, which saves most of a cold start
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sts"})
+SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sqs", "sts"})
 ENDPOINTS = (SERVICES - {"cloudwatch"}) | {"monitoring"}  # endpoints.json names services by their hosts
 # dist-info keeps the version, for scanners of vulnerable packages, and the licence, which must travel along.
 KEPT_METADATA = frozenset({"METADATA", "licenses", "LICENSE", "LICENSE.txt", "NOTICE"})

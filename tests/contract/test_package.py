@@ -96,6 +96,11 @@ def test_the_package_holds_every_module_of_both_functions(folder: str, for_lambd
     assert sources(for_lambda, folder) == sources(ROOT, folder)
 
 
+def test_the_package_describes_every_service_that_the_controller_calls() -> None:
+    clients = (ROOT / "controller" / "aws" / "clients.py").read_text()
+    assert set(re.findall(r'_client\("(\w+)"', clients)) <= packaging_build.SERVICES
+
+
 def test_the_package_holds_nothing_else_of_the_project(for_lambda: Path) -> None:
     others = {"cli", "live", "local", "tests", "packaging", "template.yaml"}
     assert others & {path.name for path in for_lambda.iterdir()} == set()
