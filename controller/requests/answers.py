@@ -35,12 +35,12 @@ from controller.reconcile.loop import Reconciler
 from controller.reconcile.perform import Performer
 from controller.requests import Answer, Unmet, acting, members
 from controller.requests.acting import Acting
-from controller.requests.backtest import Backtest
 from controller.requests.deploying import Deploying
 from controller.requests.drilling import Drilling
-from controller.requests.dry_run import DryRun
 from controller.requests.freezing import Freezing
 from controller.requests.looking import Looking
+from controller.requests.looking.backtest import Backtest
+from controller.requests.looking.dry_run import DryRun
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.quarantining import Quarantining

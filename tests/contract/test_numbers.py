@@ -26,7 +26,8 @@ from controller.core.model.deployment.hold import delay
 from controller.core.model.observation import UNREADABLE_TIMEOUT
 from controller.core.statistics import before_after, sequential_evidence, slow_requests
 from controller.core.statistics.slow_requests import Measure
-from controller.requests import backtest, looking
+from controller.requests import looking
+from controller.requests.looking import backtest
 from local import serve
 from local.demo import run
 from tests.pages import PAGES, ROOT

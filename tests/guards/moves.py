@@ -21,17 +21,17 @@ GUARDS = (
     ),
     Guard(
         "a rollback to a chosen version takes no quarantined bytes",
-        skips("requests.rollback_to:RollbackTo.begin", "quarantined"),
+        skips("requests.rolling_back.to_version:RollbackTo.begin", "quarantined"),
         ("tests/scenarios/test_rollback_to.py::test_quarantined_bytes_are_refused_with_what_lifts_that",),
     ),
     Guard(
         "a chosen version that never had all traffic is tested first",
-        answers("requests.rollback_to:_has_served", "history", "True"),
+        answers("requests.rolling_back.to_version:_has_served", "history", "True"),
         ("tests/scenarios/test_rollback_to.py::test_it_is_not_reached_if_a_test_fails",),
     ),
     Guard(
         "a chosen version that sleeps gets no traffic before it is awake",
-        skips("requests.rollback_to:RollbackTo.begin", "is_ready"),
+        skips("requests.rolling_back.to_version:RollbackTo.begin", "is_ready"),
         ("tests/scenarios/test_rollback_to.py::test_a_version_that_sleeps_is_woken_and_reached_when_it_is_awake",),
     ),
     Guard(

@@ -193,7 +193,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback to the backup never runs beside a deployment that opens",
-        skips("requests.rollback_to_previous:RollbackToPrevious.begin", "open"),
+        skips("requests.rolling_back.to_previous:RollbackToPrevious.begin", "open"),
         (
             "tests/scenarios/test_two_controllers.py::test_a_rollback_to_the_backup_never_runs_beside_a_deployment_that_opens",
         ),

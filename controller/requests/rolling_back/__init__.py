@@ -1,7 +1,7 @@
 """The request ``rollback``: the one that must work while the record, or a part of AWS, is out of reach.
 
 Without an open deployment it makes one of its own, which only moves the alias and ships nothing: to the backup version
-(``rollback_to_previous.py``), or to a version that the person chose (``rollback_to.py``).
+(``to_previous.py``), or to a version that the person chose (``to_version.py``).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from controller.requests.acting import Acting
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 from controller.requests.repeated import RepeatedRequests
-from controller.requests.rollback_to import RollbackTo
-from controller.requests.rollback_to_previous import RollbackToPrevious
+from controller.requests.rolling_back.to_previous import RollbackToPrevious
+from controller.requests.rolling_back.to_version import RollbackTo
 
 _ATTEMPTS = 5
 

@@ -19,7 +19,7 @@ from controller.core.model.outcomes import EffectRefused, Tested
 from controller.requests import Unmet, members
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
-from controller.requests.rollback_to_previous import RollbackToPrevious
+from controller.requests.rolling_back.to_previous import RollbackToPrevious
 
 _LOOKED_AT = 200
 """The number of the target's newest deployments to search."""

@@ -9,7 +9,7 @@ from controller.core import report
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import FUNCTION_NAME
 from controller.requests import Answer, Unmet, members
-from controller.requests.controller_status import ControllerStatus
+from controller.requests.looking.controller_status import ControllerStatus
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
 
