@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -53,14 +53,23 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def drawn(told: Mapping[str, Any], *shown: Mapping[str, Any], theme: str = "light", target: str = "") -> str:
-    """Returns the page of a viewer that answers ``status`` so, and ``show`` with those of ``shown``."""
+def drawn(
+    told: Mapping[str, Any],
+    *shown: Mapping[str, Any],
+    quarantine: Sequence[Mapping[str, Any]] = (),
+    theme: str = "light",
+    target: str = "",
+) -> str:
+    """Returns the page of a viewer that answers ``status`` so, ``show`` with ``shown``, ``quarantine`` with those."""
 
     def answering(request: Mapping[str, object]) -> Mapping[str, object]:
         if "function" not in request:
             return told
         target = f"{request['function']}:{request['alias']}"
-        return {"ok": True, "open": next((each for each in shown if each["deployment"].startswith(f"{target}#")), None)}
+        if request["request"] == "quarantine":
+            return {"ok": True, "quarantined": [each for each in quarantine if each["deployment"].startswith(target)]}
+        name = f"{target}#{request.get('deployment')}"
+        return {"ok": True, "deployment": next((each for each in shown if each["deployment"] == name), None)}
 
     found = asking.asked(answering, target, datetime.fromisoformat(AT))
     return drawing.page(found, FUNCTIONS, theme)
@@ -126,13 +135,16 @@ def test_freezes_quarantine_refused_uploads_warnings_and_dead_letters_are_shown(
     page = read(
         status(
             freezes=[{"scope": "all", "who": "carol", "why": "Black Friday", "until": "2026-12-02T08:00:00+00:00"}],
-            quarantine=[{"target": "pay:live", "reason": "14 of 15 errors"}],
+            ended=[short("pay:live#4", phase="ROLLED_BACK", reason="bad", ended=AT)],
             refused_uploads=[{"artifact": "readme.zip", "reason": "no function"}],
-            controller={"version": "7", "warnings": ["the viewer has other code"]},
-            dead_letters=2,
-        )
+            controller={"version": "7", "warnings": ["the viewer has other code"], "dead_letters": 2},
+        ),
+        quarantine=[{"deployment": "pay:live#4", "artifact": "pay/b.zip", "because": "14 of 15 errors"}],
     )
-    for text in ("Freezes all frozen by carol: Black Friday until 2026-12-02 08:00:00 UTC", "pay:live 14 of 15"):
+    for text in (
+        "Freezes all frozen by carol: Black Friday until 2026-12-02 08:00:00 UTC",
+        "pay:live#4 pay/b.zip: 14 of 15",
+    ):
         assert text in page.text, text
     for text in ("readme.zip no function", "the viewer has other code", "2 dead letters"):
         assert text in page.text, text
@@ -276,17 +288,19 @@ def hostile(value: Any) -> Any:
 def test_no_text_of_an_answer_becomes_an_element_or_an_attribute() -> None:
     ended = short("old:live#1", phase="FAILED", reason="x", ended=AT)
     told = status(short(firing=["x"], reason="x"), ended=[ended], freezes=[{"scope": "x", "who": "x", "why": "x"}])
-    told |= {"quarantine": [{"target": "x", "reason": "x"}], "refused_uploads": [{"artifact": "x", "reason": "x"}]}
+    told |= {"refused_uploads": [{"artifact": "x", "reason": "x"}]}
     told["controller"] = {"version": "x", "warnings": ["x"]}
     shown = full(approval={"step": 1, "given": False}, allowed=["approve", "promote", "rollback"])
     bad = {**hostile(told), "open": [{**hostile(told["open"][0]), "deployment": f"{HOSTILE}:live#5"}]}
-    page = read(bad, {**hostile(shown), "deployment": bad["open"][0]["deployment"]})
+    name = bad["open"][0]["deployment"]
+    refused = [{**hostile({"artifact": "x", "because": "x"}), "deployment": name}]
+    page = read(bad, {**hostile(shown), "deployment": name}, quarantine=refused)
     assert page.text.count("<script>alert(1)</script>") > 8
-    assert {name for name, _ in page.elements} <= {
+    assert {each for each, _ in page.elements} <= {
         "div", "style", "h2", "h3", "p", "span", "a", "cwdb-action", "input", "svg", "title", "line", "circle", "text",
         "rect", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
     }  # fmt: skip
-    assert [name for _, attributes in page.elements for name in attributes if name.startswith("on")] == []
+    assert [each for _, attributes in page.elements for each in attributes if each.startswith("on")] == []
     assert "\u202e" not in page.text
 
 

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from viewer.page import seen
 from viewer.page.answer_parts import Part
-from viewer.page.seen import Deployment, Seen
+from viewer.page.seen import Deployment, Seen, Told
 
 _WHOLE = 5
-"""Deployments that are shown whole at most."""
+"""Deployments that are shown whole at most, and targets whose quarantine is."""
 Answering = Callable[[Mapping[str, object]], Mapping[str, object]]
 
 
@@ -24,10 +24,21 @@ def asked(answering: Answering, chosen: str, now: datetime) -> Seen:
     found = seen.seen(Part(answering({"request": "status"})), now)
     first = sorted(found.opened, key=lambda each: each.target != chosen)
     whole = tuple(_whole(answering, each) for each in first[:_WHOLE])
-    return replace(found, opened=(*whole, *first[_WHOLE:]))
+    back = (each.target for each in found.ended if each.phase == "ROLLED_BACK")
+    targets = list(dict.fromkeys([*(each.target for each in whole), *back]))[:_WHOLE]
+    quarantine = tuple(told for target in targets for told in _quarantine(answering, target))
+    return replace(found, opened=(*whole, *first[_WHOLE:]), quarantine=quarantine)
 
 
 def _whole(answering: Answering, each: Deployment) -> Deployment:
-    found = Part(answering({"request": "status", "function": each.function, "alias": each.alias}))
-    full = found.part("open") or found.part("deployment")
+    named = {"function": each.function, "alias": each.alias}
+    full = Part(answering({"request": "show", **named, "deployment": each.number})).part("deployment")
+    if not full:
+        full = Part(answering({"request": "status", **named})).part("deployment")
     return replace(seen.deployment(full), details=seen.details(full)) if full else each
+
+
+def _quarantine(answering: Answering, target: str) -> tuple[Told, ...]:
+    function, _, alias = target.partition(":")
+    answer = Part(answering({"request": "quarantine", "function": function, "alias": alias}))
+    return tuple(map(seen.quarantined, answer.parts("quarantined")))

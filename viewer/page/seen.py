@@ -116,7 +116,7 @@ class Seen:
     quarantine: tuple[Told, ...] = ()
     refused: tuple[Told, ...] = ()
     last_tick: datetime | None = None
-    dead_letters: int | None = None
+    dead_letters: int = 0
     version: str = ""
     warnings: tuple[str, ...] = field(default=())
 
@@ -129,10 +129,9 @@ def seen(status: Part, at: datetime) -> Seen:
         opened=tuple(sorted(map(deployment, status.parts("open")), key=_urgency)),
         ended=tuple(map(deployment, status.parts("ended"))),
         freezes=tuple(map(_freeze, status.parts("freezes"))),
-        quarantine=tuple(map(_quarantined, status.parts("quarantine"))),
         refused=tuple(Told(each.text("artifact"), each.text("reason")) for each in status.parts("refused_uploads")),
         last_tick=status.moment("last_tick"),
-        dead_letters=None if status.number("dead_letters") is None else status.count("dead_letters"),
+        dead_letters=controller.count("dead_letters"),
         version=controller.text("version"),
         warnings=controller.texts("warnings"),
     )
@@ -170,6 +169,11 @@ def _share(told: Part) -> float:
         return min(max(told.number("share") or 0.0, 0.0), 100.0)
     weight = alias.part("weights").text(canary).removesuffix("%")
     return 100.0 if alias.text("version") == canary else float(weight) if _NUMBER.fullmatch(weight) else 0.0
+
+
+def quarantined(each: Part) -> Told:
+    """Reads refused bytes, of ``quarantined``: the deployment that was rolled back, its artifact, and why."""
+    return Told(each.text("deployment"), f"{each.text('artifact') or each.text('sha256')}: {each.text('because')}")
 
 
 def details(full: Part) -> Details:
@@ -228,10 +232,6 @@ def _freeze(each: Part) -> Told:
     by = f" by {each.text('who')}" if each.text("who") else ""
     why = f": {each.text('why')}" if each.text("why") else ""
     return Told(each.text("scope"), f"frozen{by}{why}", each.moment("until"))
-
-
-def _quarantined(each: Part) -> Told:
-    return Told(each.text("target"), each.text("reason") or each.text("sha256"))
 
 
 def _urgency(each: Deployment) -> tuple[int, str]:
