@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from tests.drawn_page import Read
 from tests.unit.page_samples import AT, full, short, status
 from viewer.functions import Functions, function
 from viewer.page import asking, drawing
@@ -21,36 +21,6 @@ FUNCTIONS = Functions(controller=function(ARN.format("controller:live")), viewer
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>" onclick="alert(1)\' \u202e</cwdb-action>&quot;'
 MOST = 256 * 1024
 """Bytes of the page. An answer of Lambda may have 6 MB; a page that somebody waits for has far less."""
-
-
-class Read(HTMLParser):
-    """A page as a browser reads it: its elements, texts and actions."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.actions: list[tuple[str, dict[str, str | None], dict[str, Any]]] = []
-        self._open: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.elements.append((name, dict(attributes)))
-        if name != "input":
-            self._open.append(name)
-
-    def handle_endtag(self, name: str) -> None:
-        assert self._open.pop() == name
-
-    def handle_data(self, text: str) -> None:
-        if self._open and self._open[-1] == "cwdb-action":
-            self.actions.append((self.texts[-1], self.elements[-1][1], json.loads(text)))
-        elif "style" not in self._open:
-            self.texts.append(text)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
 
 
 def drawn(
