@@ -166,6 +166,12 @@ def test_a_client_can_be_made_for_every_service_in_use(for_this: Path) -> None:
     run_with_only(for_this, f"import boto3; [boto3.client(name) for name in {names}]")
 
 
+def test_the_package_brings_its_own_list_of_time_zones(for_this: Path) -> None:
+    """Lambda's images have not always had one."""
+    asked = "from dateutil import zoneinfo; assert zoneinfo.get_zonefile_instance().get('Europe/Berlin')"
+    run_with_only(for_this, asked)
+
+
 def test_a_schema_can_be_checked_with_nothing_but_the_package(for_this: Path) -> None:
     run_with_only(for_this, "import jsonschema; jsonschema.Draft202012Validator.check_schema({'type': 'object'})")
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.guards import alias, moves, records, tables, way_back
+from tests.guards import alias, freezes, moves, records, tables, way_back
 from tests.guards.guard import Guard
 
-ALL: tuple[Guard, ...] = (*alias.GUARDS, *way_back.GUARDS, *moves.GUARDS, *records.GUARDS, *tables.GUARDS)
+ALL: tuple[Guard, ...] = (
+    *alias.GUARDS,
+    *way_back.GUARDS,
+    *moves.GUARDS,
+    *freezes.GUARDS,
+    *records.GUARDS,
+    *tables.GUARDS,
+)

@@ -351,7 +351,7 @@ def test_requests_are_waited_for_in_full_after_a_freeze(story: Scene) -> None:
 # -- freezes that cannot be read --------------------------------------------------------------------------------------
 
 
-def test_freezes_that_cannot_be_read_hold_what_would_go_forward_and_say_so(story: Scene) -> None:
+def test_freezes_that_cannot_be_read_hold_and_say_so(story: Scene) -> None:
     story.given_shifting()
     hides_the_freezes(story)
     assert story.ticks(8).routing == split()
