@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.guards import alias, freezes, moves, records, tables, way_back
+from tests.guards import alias, freezes, people, records, tables, way_back
 from tests.guards.guard import Guard
 
 ALL: tuple[Guard, ...] = (
     *alias.GUARDS,
     *way_back.GUARDS,
-    *moves.GUARDS,
+    *people.GUARDS,
     *freezes.GUARDS,
     *records.GUARDS,
     *tables.GUARDS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tests.guards import alias, freezes, moves, records, tables, way_back
+from tests.guards import alias, freezes, people, records, tables, way_back
 from tests.guards.guard import Guard
 
 NAME = "docs/evidence/safety-case.md"
@@ -18,7 +18,7 @@ _LINES = "<!-- guards: made by make mutants -->", "<!-- guards: end -->"
 _PARTS = {
     "The alias": alias.GUARDS,
     "The way back": way_back.GUARDS,
-    "What a person moves": moves.GUARDS,
+    "What people ask for": people.GUARDS,
     "What a freeze holds": freezes.GUARDS,
     "The record": records.GUARDS,
     "Tables": tables.GUARDS,

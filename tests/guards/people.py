@@ -1,4 +1,4 @@
-"""Guards of what a person moves: to the next step, to a chosen version, in a drill."""
+"""Guards of requests that move traffic: to the next step, to a chosen version, in a drill."""
 
 from __future__ import annotations
 
