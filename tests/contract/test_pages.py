@@ -138,7 +138,7 @@ KEYS_OF = {
     "the demo's last line": source("local/demo/run.py") + source("local/demo/outcome.py"),
     "the first line of make local": source("local/serve.py"),
     "notice": source("controller/aws/notices.py"),
-    "answer": "".join(path.read_text("utf-8") for path in (ROOT / "controller/requests").glob("*.py")),
+    "answer": "".join(path.read_text("utf-8") for path in (ROOT / "controller/requests").rglob("*.py")),
 }
 
 
