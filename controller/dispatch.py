@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from controller.aws.dynamodb.store import Due
 from controller.context import Context
 from controller.core.gates import hooks
-from controller.core.model import Deployment, Refused, Transient
+from controller.core.model import Deployment, Refused, Throttled, Transient
 from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
 from controller.core.model.observation import AlarmState
 from controller.inbound import parse
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 _TIME_FOR_ONE = timedelta(seconds=90)
 """The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
+_TURN = timedelta(minutes=1)
+"""How long a throttled alarm is left to the controller that took it first."""
 _NEWS = timedelta(seconds=30)
 """The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
 
@@ -139,9 +141,11 @@ class Dispatcher:
 
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         # The target named by the alarm's own dimensions comes first: its rollback needs only Lambda.
-        is_back = self._reconciler.roll_back_by_alarm(alarm) is not None
-        after, failed = _attempt([partial(self._reconciler.reconcile, alarm.target, alarm)] if alarm.target else [])
-        if not is_back:
+        with self._aws.budget.until_the_end(partial(self._has_turn, alarm)):
+            back = self._reconciler.roll_back_by_alarm(alarm)
+        follow = partial(self._reconciler.follow, alias=back.alias) if back else self._reconciler.reconcile
+        after, failed = _attempt([partial(follow, alarm.target, alarm)] if alarm.target else [])
+        if back is None:
             others, unknown = _attempt([partial(self._aws.store.guarded_by, alarm.name)])
             looks = (
                 partial(self._reconciler.reconcile, target, alarm)
@@ -152,9 +156,20 @@ class Dispatcher:
             more, also_failed = _attempt(looks)
             after, failed = after + more, failed + unknown + also_failed
         _raise_first(failed, after)
+        by_us = back is not None and back.by_us
         return Outcome(
-            {"event": "alarm", "alarm": alarm.name, "alias_rolled_back": is_back, "deployments": _lines(after)}
+            {"event": "alarm", "alarm": alarm.name, "alias_rolled_back": by_us, "deployments": _lines(after)}
         )
+
+    def _has_turn(self, alarm: AlarmFired) -> bool:
+        """Is this the controller to answer an alarm while Lambda throttles the account?
+
+        Each alarm is told to two controllers. In a storm one read and one write for each alarm is all there is.
+        """
+        try:
+            return self._aws.leases.take(f"alarm#{alarm.name}", self._context.clock(), _TURN)
+        except (Transient, Refused):
+            return True
 
     def _ticked(self, time_left: Callable[[], timedelta]) -> Outcome:
         # Note: a controller broken by its own fault has to fail at all three of Lambda's attempts, although the last
@@ -178,12 +193,25 @@ class Dispatcher:
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
         after, failed = _attempt(partial(self._look, row, states, now) for row in in_time)
+        left = len(chosen) - len(after) - len(failed)
         # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
         # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
         _, unasked = _attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, time_left))
-        _raise_first(failed + unasked, after)
-        return Outcome({"event": "tick", "open": len(rows), "due": len(chosen), "deployments": _lines(after)})
+        # Throttled looks are the next tick's: a repeated tick would only make more calls.
+        failed += unasked
+        throttled = [problem for problem in failed if _is_throttled(problem)]
+        _raise_first([problem for problem in failed if problem not in throttled], after)
+        return Outcome(
+            {
+                "event": "tick",
+                "open": len(rows),
+                "due": len(chosen),
+                "left": left,
+                "throttled": len(throttled),
+                "deployments": _lines(after),
+            }
+        )
 
     def _hooked(
         self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
@@ -233,6 +261,10 @@ def _in_popup(answer: Answer) -> str:
     from controller.requests import popup  # late: an alarm does not need it
 
     return popup.html(answer)
+
+
+def _is_throttled(problem: Exception) -> bool:
+    return isinstance(problem, Throttled) or isinstance(problem.__cause__, Throttled)
 
 
 def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from controller.aws.dynamodb.leases import Leases
 from controller.aws.dynamodb.store import Store
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.budget import Budget, RateLimited
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from controller.aws.s3.artifacts import Artifacts
 
 _STEADY = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=3, read_timeout=20)
+# A rollback's calls are repeated by the budget.
+_ONE_ATTEMPT = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
 # Lambda answers only after reading the whole zip, of up to 250 MB. Two tries of a minute take no longer than six of
 # 20 s. A call carried out but answered too late shows in the function's revision.
 _WITH_A_ZIP = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=60)
@@ -80,13 +83,12 @@ class Adapters:
         self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch, random.random)
         clock = (self._platform.sleep, self._platform.monotonic, self._platform.chance)
         self.budget = Budget(settings.lambda_calls_per_second, *clock)
-        self._lambda_unlimited = self._client("lambda")
-        self._lambda = RateLimited(self._lambda_unlimited, self.budget)
+        self._lambda = RateLimited(self._client("lambda"), self.budget)
         self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
 
     @cached_property
     def aliases(self) -> Aliases:
-        return Aliases(self._lambda, RateLimited(self._lambda_unlimited, self.budget, urgent=True))
+        return Aliases(self._lambda, RateLimited(self._client("lambda", _ONE_ATTEMPT), self.budget, urgent=True))
 
     @cached_property
     def store(self) -> Store:
@@ -103,6 +105,10 @@ class Adapters:
         from controller.aws.dead_letters import DeadLetters
 
         return DeadLetters(self._client("sqs", _BRIEFLY), self._settings.dead_letters)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._client("dynamodb", _PROMPTLY), self._settings.table)
 
     @cached_property
     def publishing(self) -> Publishing:

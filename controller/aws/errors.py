@@ -20,7 +20,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
 from controller.core.model import (
@@ -80,10 +81,19 @@ def translating(what: str, cause: Cause = Cause.PUBLISH_FAILED, rules: tuple[Rul
         raise Transient(_sentence(what, str(error), _TRY_AGAIN), _sentence(what, str(error))) from error
 
 
-def is_throttled(error: ClientError) -> bool:
+def is_throttled(error: ClientError | BotoCoreError) -> bool:
     """Did AWS turn the call away as one too many? Then no part of the call was carried out."""
+    if isinstance(error, BotoCoreError):
+        return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return status == _THROTTLED or error.response.get("Error", {}).get("Code", "") in _THROTTLES
+
+
+def is_no_answer(error: ClientError | BotoCoreError) -> bool:
+    """Did AWS or the network fail, rather than refuse? The call may have been carried out all the same."""
+    if isinstance(error, ClientError):
+        return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVERS_FAULT)
+    return isinstance(error, BotoConnectionError | HTTPClientError)
 
 
 _LOOK_AGAIN = "it is read again and decided anew"

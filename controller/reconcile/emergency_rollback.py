@@ -20,6 +20,7 @@ Rules of the file: one read and one write; an alias that is not armed is left al
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from controller.context import Context
 from controller.core.model import Alias, Cause, Conflict, Reason, Refused, Target, Transient
@@ -31,6 +32,14 @@ _ATTEMPTS = 5
 """How often the alias is read again after a conflict, before the platform tries again."""
 
 
+@dataclass(frozen=True, slots=True)
+class BackAgain:
+    """An alias whose traffic is back; ``by_us`` is False if another controller has brought it back before."""
+
+    alias: Alias
+    by_us: bool = True
+
+
 class EmergencyRollback:
     """Rolls back without the record."""
 
@@ -38,8 +47,8 @@ class EmergencyRollback:
         self._aws = context.aws
         self._prefix = context.settings.alarm_prefix
 
-    def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> Alias | None:
-        """Returns the alias as written, None if the alarm is no reason to roll back.
+    def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> BackAgain | None:
+        """Returns the alias, None if the alarm is no reason to roll back.
 
         With ``any_alarm`` every alarm on exactly the alias's version counts, not only the deployment's own.
         """
@@ -47,21 +56,29 @@ class EmergencyRollback:
         if alarm.target is None or alarm.version is None or not may_be_a_reason:
             return None
         return self._back(
-            alarm.target, lambda alias: alias_description.way_back(alias, alarm, self._prefix, any_alarm=any_alarm)
+            alarm.target,
+            lambda alias: alias_description.way_back(alias, alarm, self._prefix, any_alarm=any_alarm),
+            lambda alias: alias_description.is_back(alias, alarm, self._prefix),
         )
 
     def by_request(self, target: Target, reason: Reason, number: int | None) -> Alias | None:
         """Returns the alias as written, None if it is not armed by deployment ``number`` (None: any)."""
-        return self._back(target, lambda alias: alias_description.way_back_by_request(alias, number, reason))
+        found = self._back(target, lambda alias: alias_description.way_back_by_request(alias, number, reason))
+        return found.alias if found else None
 
-    def _back(self, target: Target, way_back: Callable[[Alias], WayBack | None]) -> Alias | None:
+    def _back(
+        self,
+        target: Target,
+        way_back: Callable[[Alias], WayBack | None],
+        is_back: Callable[[Alias], bool] = lambda _: False,
+    ) -> BackAgain | None:
         for _ in range(_ATTEMPTS):
             alias = self._aws.aliases.read(target, urgent=True)
             back = way_back(alias) if alias else None
             if alias is None or back is None:
-                return None
+                return BackAgain(alias, by_us=False) if alias and is_back(alias) else None
             try:
-                return self._aws.aliases.route(target, back[0], alias.revision_id, back[1], urgent=True)
+                return BackAgain(self._aws.aliases.route(target, back[0], alias.revision_id, back[1], urgent=True))
             except Conflict:
                 continue
             except Refused as refusal:

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
+from types import UnionType
 
 from controller.context import Context
 from controller.core.gates.hooks import runs
@@ -25,11 +26,11 @@ from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, decide, tells_of_drift, transition
 from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
-from controller.core.model.effects import Effect, Send
+from controller.core.model.effects import Effect, Route, Send, Wake
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import Delayed, EffectRefused, Outcome, Routed
-from controller.reconcile.emergency_rollback import EmergencyRollback
+from controller.reconcile.emergency_rollback import BackAgain, EmergencyRollback
 from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.observe import Observer
 from controller.reconcile.perform import Performer
@@ -38,6 +39,13 @@ _ATTEMPTS = 5
 """How often everything is read again after a conflict, before the platform tries again."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
+
+_AT_ONCE = Route | Wake | Send
+"""The effects performed when an alarm comes, of which Route alone makes a counted call.
+
+All other calls to Lambda wait for the next tick: in a storm of alarms the account's calls are for the aliases that are
+not back yet.
+"""
 
 
 class Unfinished(Transient):
@@ -128,13 +136,29 @@ class Reconciler:
             return saved
         return self.reconcile(saved.target, self._performer.perform(effect, saved), saved.number)
 
-    def roll_back_by_alarm(self, alarm: AlarmFired) -> Alias | None:
+    def roll_back_by_alarm(self, alarm: AlarmFired) -> BackAgain | None:
         """Brings traffic back by the alias alone, if its description says that this alarm is a reason to.
 
-        One read and one write to Lambda, nothing else. Returns the alias as written, None if there was no reason.
-        Repeating is harmless: the alias is no longer armed.
+        One read and one write to Lambda, nothing else. Returns the alias, None if there was no reason. Repeating is
+        harmless: the alias is no longer armed.
         """
         return self._emergency_rollback.from_alarm(alarm)
+
+    def follow(self, target: Target, alarm: AlarmFired, alias: Alias) -> Deployment | None:
+        """Lets the record follow an alias brought back because of an alarm, and tells people; returns the deployment.
+
+        No call to Lambda counts. The next tick does the rest. Repeating, also by another controller, changes nothing.
+        Raises Transient if the record is out of reach.
+        """
+        for _ in range(_ATTEMPTS):
+            loaded = self._load(target, None, alarm)
+            if loaded is None or not loaded.phase.serves:
+                return loaded
+            try:
+                return self._round(loaded, alarm, Observation(alias), {}).deployment
+            except Conflict:
+                continue
+        raise Transient(f"somebody else keeps changing {target}; the next tick looks again")
 
     def roll_back_by_request(self, target: Target, request: RollbackRequested, number: int | None) -> Alias | None:
         """Brings traffic back by the alias alone because a person asks, while the record is out of reach.
@@ -179,7 +203,7 @@ class Reconciler:
             deployment = done.deployment
             if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
-            if not done.progressed and isinstance(current, Tick):
+            if _rolls_back_by_alarm(deployment, current) or (not done.progressed and isinstance(current, Tick)):
                 break
         first = next((problem for problem in failed.values() if problem), None)
         if first:
@@ -209,19 +233,21 @@ class Reconciler:
         if tells_of_drift(loaded, decided):
             self._confirm_drift(decided, seen)
         saved = self._save_decision(loaded, decided, seen)
-        outcomes = self._perform(saved, seen, failed)
+        outcomes = self._perform(saved, seen, failed, _AT_ONCE if _rolls_back_by_alarm(saved, event) else Effect)
         after = saved
         for outcome in outcomes:
             after = transition(after, outcome, seen, self._clock())
         after = self._saved(saved, after)
         return _Round(after, after.revision != loaded.revision or Routed() in outcomes)
 
-    def _perform(self, deployment: Deployment, seen: Observation, failed: _Failed) -> list[Outcome]:
-        """Performs the missing effects; an effect that failed in this wake-up is left for the next."""
+    def _perform(
+        self, deployment: Deployment, seen: Observation, failed: _Failed, kinds: UnionType | type
+    ) -> list[Outcome]:
+        """Performs the missing effects of these kinds; an effect that failed in this wake-up is left for the next."""
         outcomes: list[Outcome] = []
         only_notices = False
         for effect in plan.plan(deployment, seen, self._clock()):
-            if effect in failed or (only_notices and not isinstance(effect, Send)):
+            if not isinstance(effect, kinds) or effect in failed or (only_notices and not isinstance(effect, Send)):
                 continue
             try:
                 outcome = self._performer.perform(effect, deployment)
@@ -257,3 +283,7 @@ class Reconciler:
         again = self._aws.aliases.read(deployment.target)
         if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
             raise Conflict(f"{deployment.target} moved while the record was read")
+
+
+def _rolls_back_by_alarm(deployment: Deployment, event: Event) -> bool:
+    return isinstance(event, AlarmFired) and deployment.phase is Phase.ROLLING_BACK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -181,13 +182,10 @@ def test_a_call_that_is_made_again_takes_its_turn(called: Called, clock: Clock) 
     assert called.at == [0, 0, 1, 1, 2]
 
 
-@pytest.mark.parametrize("name", ["paced", "urgent"])
-def test_a_throttled_call_is_raised_after_45_seconds_because_others_wait(
-    called: Called, name: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_throttled_call_is_raised_after_45_seconds_because_others_wait(called: Called, paced: Any) -> None:
     called.fails = [THROTTLE] * 100
     with pytest.raises(ClientError, match="TooManyRequestsException"):
-        request.getfixturevalue(name).update_alias()
+        paced.update_alias()
     assert called.at == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5]
 
 
@@ -199,7 +197,67 @@ def test_a_throttled_call_is_raised_while_there_is_the_time_to_raise_it(
     called.fails = [THROTTLE] * 100
     with pytest.raises(ClientError):
         urgent.update_alias()
-    assert called.at == [0, 0.5, 1.5, 3.5]
+    assert called.at[-1] <= 5
+
+
+def test_a_rollbacks_pauses_are_short_at_first_and_a_part_of_its_wait_later(called: Called, urgent: Any) -> None:
+    called.fails = [THROTTLE] * 100
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        urgent.update_alias()
+    pauses = [later - earlier for earlier, later in pairwise(called.at)]
+    assert (pauses[0], pauses[10]) == (0.5, 0.5)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == pytest.approx(called.at[-2] / 32, abs=0.01)
+    assert 43 < called.at[-1] <= 45
+
+
+def test_with_nobody_behind_it_a_rollback_is_repeated_to_the_end_of_the_invocation(
+    called: Called, urgent: Any, budget: Budget, clock: Clock
+) -> None:
+    ends(budget, clock, 300)
+    called.fails = [THROTTLE] * 1_000
+    with budget.until_the_end(lambda: True), pytest.raises(ClientError):
+        urgent.update_alias()
+    assert 255 < called.at[-1] <= 265
+
+
+def test_a_rollback_that_another_controller_has_taken_tries_again_after_a_minute(
+    called: Called, urgent: Any, budget: Budget, clock: Clock
+) -> None:
+    ends(budget, clock, 300)
+    called.fails = [THROTTLE] * 2
+    with budget.until_the_end(lambda: False):
+        urgent.get_alias()
+    assert called.at == [0, 90, 180]
+
+
+def test_once_it_has_read_the_alias_it_writes_as_soon_as_anybody(
+    called: Called, urgent: Any, budget: Budget, clock: Clock
+) -> None:
+    ends(budget, clock, 300)
+    called.fails = [THROTTLE]
+    with budget.until_the_end(lambda: False):
+        urgent.get_alias()
+        called.fails = [THROTTLE]
+        urgent.update_alias()
+    assert called.at == [0, 90, 90, 90.5]
+
+
+def test_nobody_is_asked_for_a_turn_while_nothing_is_throttled(called: Called, urgent: Any, budget: Budget) -> None:
+    asked: list[bool] = []
+    with budget.until_the_end(lambda: bool(asked.append(True))):
+        urgent.get_alias()
+    assert asked == []
+
+
+@pytest.mark.parametrize("lost", [("ServiceException", 500), ("Whatever", 503)], ids=str)
+def test_a_rollbacks_call_without_an_answer_is_made_six_times(
+    called: Called, urgent: Any, lost: tuple[str, int]
+) -> None:
+    called.fails = [lost] * 6
+    with pytest.raises(ClientError):
+        urgent.get_alias()
+    assert called.at == [0, 0.5, 1.5, 3.5, 7.5, 15.5]
 
 
 @pytest.mark.parametrize("other", [("ServiceException", 500), ("PreconditionFailedException", 412)], ids=str)

@@ -4,8 +4,8 @@ The clients check parameters, build, parse and retry as they always do. ``before
 it would open a connection; what is returned there is parsed like a response. Source: botocore.endpoint, 1.43.106.
 
 Rules of the file:
-- botocore decides by its own conditions whether it tries again, and the virtual clock waits in its place, always half
-  of the longest pause: chance would make a script say something else each time;
+- botocore decides by its own conditions whether it tries again, and the virtual clock waits in its place, half of the
+  longest pause unless the AWS says otherwise: chance would make a script say something else each time;
 - botocore's quota of retries belongs to a client and clients are shared by all AWSes of a process: it is left out;
 - what botocore did before with the same words it need not do again (``remembered``).
 
@@ -15,8 +15,8 @@ call whose AWS it goes to.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +36,10 @@ _MAX_PAUSE = 20.0
 """Seconds. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
 
 
-class _UnderWay(threading.local):
-    """The last one is the call at hand; those before it wait, because somebody else acts meanwhile."""
-
-    def __init__(self) -> None:
-        self.calls: list[Under] = []
-
-
-_UNDER_WAY = _UnderWay()
+_UNDER_WAY: ContextVar[tuple[Under, ...]] = ContextVar("calls under way", default=())
+"""Of this thread, or greenlet. The last one is the call at hand; those before it wait, because somebody else acts
+meanwhile.
+"""
 
 
 def client(wire: Wire, service: str, config: Config | None = None) -> Client:
@@ -73,11 +69,11 @@ class Client:
             again = _failed(under) or _carried_out(under)
             if again is not None:
                 return again()
-            _UNDER_WAY.calls.append(under)
+            before = _UNDER_WAY.set((*_UNDER_WAY.get(), under))
             try:
                 return _heard(under, lambda: method(**parameters))
             finally:
-                _UNDER_WAY.calls.pop()
+                _UNDER_WAY.reset(before)
 
         return call
 
@@ -145,7 +141,7 @@ def _client(service: str, attempts: int, connect_timeout: float, read_timeout: f
     models = client.meta.service_model
 
     def arrived(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        under = _UNDER_WAY.calls[-1]
+        under = _UNDER_WAY.get()[-1]
         return under.wire.attempt(under, request, models.operation_model(event_name.rpartition(".")[2]))
 
     event = models.service_id.hyphenize()
@@ -172,5 +168,6 @@ class _Retries:
         if not self._conditions.is_retryable(context):
             return None
         longest = min(2.0 ** (context.attempt_number - 1), _MAX_PAUSE)
-        _UNDER_WAY.calls[-1].wait(longest / 2)
+        under = _UNDER_WAY.get()[-1]
+        under.wait(longest * under.wire.chance())
         return 0.0

@@ -45,8 +45,8 @@ class Cloud:
     ``published`` is as ``counted``, of what the versions themselves publish: OWN_METRICS.
     """
 
-    def __init__(self, now: datetime | None = None, seed: int = 1) -> None:
-        self.clock = Clock(now) if now else Clock()
+    def __init__(self, now: datetime | None = None, seed: int = 1, clock: Clock | None = None) -> None:
+        self.clock = clock or (Clock(now) if now else Clock())
         self.events: list[Json] = []
         self.plan = Plan()
         self.callers: dict[tuple[str, str], int] = {}

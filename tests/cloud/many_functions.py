@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from controller.aws.lambda_.budget import COUNTED
 from controller.core.model import Phase
@@ -63,7 +64,21 @@ def hears(cloud: Cloud, event: Json, by: Dispatcher | None = None) -> list[Call]
 
 def counted(calls: Iterable[Call]) -> list[Call]:
     """Returns those of the calls that share the control plane's 15 a second."""
-    return [call for call in calls if call.service == "lambda" and call.operation.lower() in _COUNTED]
+    return [call for call in calls if is_counted(call)]
+
+
+class _Named(Protocol):
+    """A call, or an attempt of one."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def operation(self) -> str: ...
+
+
+def is_counted(call: _Named) -> bool:
+    """Does the call share the control plane's 15 a second?"""
+    return call.service == "lambda" and call.operation.lower() in _COUNTED
 
 
 def in_busiest_second(calls: Iterable[Call]) -> int:

@@ -222,10 +222,10 @@ class Scene(Findings):
         return self
 
     def alarms(self, name: str | None = None) -> Self:
-        """An alarm fires, that of the newest deployment where none is named, and its event comes."""
+        """An alarm fires, that of the newest deployment where none is named; its event comes, and then the tick."""
         self.cloud.cloudwatch.move(name or OWN_ALARM.format(self.deployment().number), "ALARM")
         self.deliver()
-        return self
+        return self.ticks_now()
 
     def turns(self, name: str, state: str = "ALARM") -> Self:
         """An alarm changes to that state and stays in it, and its event is lost."""

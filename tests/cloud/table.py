@@ -44,6 +44,12 @@ _CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
     "attribute_not_exists(pk)": (set(), lambda found, _: found is None),
     "#at = :read": ({":read"}, lambda found, values: bool(found) and found.get("at") == values[":read"]),  # type: ignore[union-attr]
     "revision = :read": ({":read"}, lambda found, values: bool(found) and found.get("revision") == values[":read"]),  # type: ignore[union-attr]
+    "attribute_not_exists(pk) OR held_until < :now OR holder = :holder": (
+        {":now", ":holder"},
+        lambda found, values: (
+            found is None or found["held_until"]["S"] < values[":now"]["S"] or found["holder"] == values[":holder"]
+        ),
+    ),
 }
 _KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable[[Json, Json], bool]]] = {
     ("open", "#open = :open AND due_at >= :since"): (

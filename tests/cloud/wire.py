@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ConnectionClosedError, ConnectTim
 
 from tests.cloud import answers
 from tests.cloud.botocore_cache import Outcome, Remembered, Sent
-from tests.cloud.clock import Clock
+from tests.cloud.clock import Clock, half
 from tests.cloud.faults import Call, Crash, Fault, Json, NotModelled, Plan, Refusal, said
 
 if TYPE_CHECKING:
@@ -63,13 +63,19 @@ class Under:
 
 
 class Wire:
-    """What is between the clients and the services of one AWS. ``calls`` are all that were made, in order."""
+    """What is between the clients and the services of one AWS. ``calls`` are all that were made, in order.
+
+    ``chance`` draws the pauses between attempts. ``on_attempt`` is told of every attempt before its service is; it may
+    let time pass, and raise Refusal.
+    """
 
     def __init__(self, clock: Clock, plan: Plan, services: Mapping[str, Service]) -> None:
         self.clock, self.plan = clock, plan
         self.calls: list[Call] = []
         self.made: Counter[str] = Counter()
         """How many calls of each operation there were."""
+        self.chance: Callable[[], float] = half
+        self.on_attempt: Callable[[Call], object] | None = None
         self._services = services
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Wire:
@@ -138,6 +144,8 @@ class Wire:
 
     def _asked(self, call: Call, body: bytes) -> Outcome:
         try:
+            if self.on_attempt is not None:
+                self.on_attempt(call)
             answer = self._services[call.service].answer(call.operation, call.parameters, body)
         except Refusal as refusal:
             call.error = refusal.code

@@ -11,6 +11,7 @@ import pytest
 
 from bench import alarm_path, artifact_check, busy_tick, quiet_tick
 from bench.alarm_path import CASES, Case
+from bench.load import alarm_storm
 from bench.row import Row, table, verdict
 from tests.builders import NOW
 from tests.cloud.faults import Call
@@ -44,6 +45,16 @@ def test_a_tick_with_nothing_due_reads_pages_and_alarms_and_no_alias() -> None:
 
 def test_a_busy_tick_keeps_to_the_budget_and_writes_the_rollback_first() -> None:
     row = busy_tick.counted()
+    assert row.holds, row.measured
+
+
+def test_a_storm_of_alarms_comes_back_at_the_speed_of_the_account() -> None:
+    row = alarm_storm.judged_row(alarm_storm.played(60, 0))
+    assert row.holds, row.measured
+
+
+def test_one_alarm_is_three_calls_to_lambda_for_both_controllers() -> None:
+    row = alarm_storm.one_alarm()
     assert row.holds, row.measured
 
 

@@ -74,7 +74,7 @@ def test_the_late_event_of_an_alarm_that_fired_before_the_start_does_not_arm_it(
 def test_it_is_armed_by_an_event_of_its_own_time(story: Scene) -> None:
     story.given_live().given_alarm("queue-age").turns("queue-age")
     story.drops("v2", gates=NAMED).passes(timedelta(seconds=30))
-    story.tells(story.alarm("queue-age"))
+    story.tells(story.alarm("queue-age")).ticks_now()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
@@ -109,7 +109,7 @@ def test_nor_by_what_a_tick_had_read_before_it_was_overtaken(story: Scene) -> No
 def test_an_alarm_that_fires_and_calms_before_its_event_comes_rolls_back(given: Any) -> None:
     story = given(Scene().given_alarm("queue-age"), gates=NAMED)
     event = story.alarm("queue-age")
-    story.passes(timedelta(minutes=2)).tells(event)
+    story.passes(timedelta(minutes=2)).tells(event).ticks_now()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
@@ -132,7 +132,7 @@ def test_the_alarms_of_two_deployments_in_the_wrong_order_hit_each_its_own(story
     new = story.alarm("slipway/checkout/live/2", "3")
     story.tells(old)
     assert story.phase(2) is Phase.SHIFTING
-    story.tells(new).tells(old).tells(new)
+    story.tells(new).tells(old).tells(new).ticks_now()
     assert (story.phase(2), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 
@@ -211,7 +211,7 @@ def test_a_named_alarm_on_the_canary_brings_traffic_back_without_the_table(
     story.cloud.fail(lambda call: call.operation == operation, how, None)
     event = story.alarm("queue-age", "2")
     assert story.tells(event).routing == STABLE
-    story.up().passes(timedelta(minutes=1)).tells(event)
+    story.up().passes(timedelta(minutes=1)).tells(event).ticks_now()
     assert story.phase() is Phase.ROLLED_BACK
     assert story.deployment().reason == Why(Cause.ALARM, "alarm queue-age is firing")
 
@@ -287,5 +287,5 @@ def test_an_alarm_brings_back_a_canary_that_lambda_itself_gives_a_weight_beside(
     story.given_baking()
     alias = story.cloud.lambda_.functions["checkout"].aliases["live"]
     alias.update(RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}}, RevisionId=story.cloud.lambda_.revision())
-    story.tells(story.alarm(OWN, "2"))
+    story.tells(story.alarm(OWN, "2")).ticks_now()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)

@@ -20,7 +20,7 @@ FUNCTION = {"Runtime": "python3.13", "Handler": "app.handler"}
 
 
 def test_a_forged_alarm_that_guards_the_canary_brings_back_what_was_stable_and_nothing_else(story: Scene) -> None:
-    story.given_shifting().tells(story.alarm(OWN_ALARM.format(1), "2"))
+    story.given_shifting().tells(story.alarm(OWN_ALARM.format(1), "2")).ticks_now()
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
 
 

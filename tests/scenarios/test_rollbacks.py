@@ -146,7 +146,7 @@ def test_with_lambda_alone_alive_traffic_comes_back_and_the_record_heals(given: 
     assert story.routing == Routing("1")
     story.up()
     story.turns(alarm, "OK")
-    story.passes(timedelta(minutes=1)).tells(event)
+    story.passes(timedelta(minutes=1)).tells(event).ticks_now()
     assert story.phase() is Phase.ROLLED_BACK
     assert story.deployment().reason and alarm in story.deployment().reason.text
 

@@ -109,7 +109,7 @@ def test_an_alarm_says_what_it_did(cloud: Cloud, controller: Dispatcher) -> None
         "deployments": [
             {
                 "deployment": "checkout:live#42",
-                "phase": "ROLLED_BACK",
+                "phase": "ROLLING_BACK",
                 "step": 0,
                 "reason": "alarm slipway/checkout/live/42 is firing",
             }
@@ -124,6 +124,8 @@ def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatch
         "event": "tick",
         "open": 1,
         "due": 1,
+        "left": 0,
+        "throttled": 0,
         "deployments": [{"deployment": "checkout:live#42", "phase": "SHIFTING", "step": 0, "reason": None}],
     }
 

@@ -8,8 +8,10 @@ from controller.core.model import Phase, Transient
 from controller.dispatch import Dispatcher
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
+from tests.cloud.many_functions import controller as started
+from tests.cloud.many_functions import counted
 from tests.cloud.under_way import STABLE, fails, operations, own_alarm, routing, stored, under_way
-from tests.unit.raw_events import alarm, hears, line, looked_at
+from tests.unit.raw_events import TICK, alarm, hears, line, looked_at
 
 
 @pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.BAKING])
@@ -19,12 +21,38 @@ def test_its_own_alarm_costs_one_read_and_one_write_before_traffic_is_back(
     under_way(cloud, phase=phase)
     told = line(controller, alarm(own_alarm("checkout"), "checkout"))
     assert operations(cloud)[:2] == ["GetAlias", "UpdateAlias"]
-    assert operations(cloud).count("UpdateAlias") == 1
-    assert (told["alias_rolled_back"], stored(cloud).phase, routing(cloud, "checkout")) == (
-        True,
-        Phase.ROLLED_BACK,
-        STABLE,
-    )
+    assert (told["alias_rolled_back"], routing(cloud, "checkout")) == (True, STABLE)
+
+
+def test_the_record_follows_its_own_alarm_at_once_and_the_next_tick_does_the_rest(
+    cloud: Cloud, controller: Dispatcher
+) -> None:
+    under_way(cloud)
+    line(controller, alarm(own_alarm("checkout"), "checkout"))
+    assert (stored(cloud).phase, "Publish" in operations(cloud)) == (Phase.ROLLING_BACK, True)
+    line(started(cloud), TICK)
+    assert stored(cloud).phase is Phase.ROLLED_BACK
+
+
+def test_one_alarm_told_to_both_controllers_is_three_calls_to_lambda(cloud: Cloud, controller: Dispatcher) -> None:
+    under_way(cloud)
+    event = alarm(own_alarm("checkout"), "checkout")
+    line(controller, event)
+    told = line(started(cloud), event)
+    assert (told["alias_rolled_back"], told["deployments"][0]["phase"]) == (False, "ROLLING_BACK")
+    assert [each.operation for each in counted(cloud.calls)] == ["GetAlias", "UpdateAlias", "GetAlias"]
+
+
+def test_a_record_out_of_reach_follows_when_the_event_comes_again(cloud: Cloud, controller: Dispatcher) -> None:
+    under_way(cloud)
+    fails(cloud, "GetItem", Fault.SERVICE_ERROR)
+    event = alarm(own_alarm("checkout"), "checkout")
+    with pytest.raises(Transient, match="reading head"):
+        hears(controller, event)
+    assert routing(cloud, "checkout") == STABLE
+    cloud.plan.heal()
+    line(started(cloud), event)
+    assert (stored(cloud).phase, operations(cloud).count("UpdateAlias")) == (Phase.ROLLING_BACK, 1)
 
 
 def test_after_an_emergency_rollback_nobody_else_is_asked_for(cloud: Cloud, controller: Dispatcher) -> None:

@@ -313,12 +313,12 @@ def test_a_release_that_succeeded_puts_its_code_into_latest_once() -> None:
 def test_a_rollback_writes_the_alias_before_people_are_told() -> None:
     back = deployment(Phase.ROLLING_BACK, reason=ALARM, outbox=(NOTICE,))
     route = Route(STABLE, "revision-1", "slipway #42 rolled back 3 to 2: alarm checkout-p99 is firing")
-    assert plan(back, seen(SPLIT)) == (route, Send(NOTICE))
+    assert plan(back, seen(SPLIT)) == (route, Wake("2"), Send(NOTICE))
 
 
 def test_a_rollback_cleans_up_only_once_the_alias_was_seen_back() -> None:
     back = seen(STABLE, description=brought_back())
-    assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), back) == ()
+    assert plan(deployment(Phase.ROLLING_BACK, reason=ALARM), back) == (Wake("2"),)
     assert plan(confirmed(Phase.ROLLING_BACK, reason=ALARM), back) == (
         Wake("2"),
         Quarantine("sha-3", ALARM),
@@ -341,7 +341,7 @@ def test_a_finished_cleanup_is_not_repeated() -> None:
 def test_a_rollback_writes_an_alias_that_is_back_already_but_does_not_say_so(line: str) -> None:
     """A write of the canary's share may still be under way; only a newer write makes AWS refuse it."""
     back = deployment(Phase.ROLLING_BACK, reason=ALARM)
-    assert [type(effect) for effect in plan(back, seen(STABLE, description=line))] == [Route]
+    assert [type(effect) for effect in plan(back, seen(STABLE, description=line))] == [Route, Wake]
 
 
 def test_a_rollback_of_what_was_no_number_knows_its_own_words() -> None:

@@ -7,7 +7,10 @@ Rules of the file:
 
 - no second begins more calls than the budget allows. A rollback's calls count, and are never delayed;
 - a throttled call was not carried out. It is repeated with jitter while there is time; then it is raised, and the
-  platform or the next tick repeats it.
+  platform or the next tick repeats it;
+- a rollback's pauses grow with the time it has waited, by a sixteenth: in a storm of alarms the account's calls stay in
+  use to the last one, and nobody hammers;
+- a rollback's call is repeated here alone, since botocore's pauses of up to 20 s leave calls unused.
 
 Note: each controller has a budget of its own, and two may work at the same time. The budget is therefore only a part of
 the account's limit, and throttling stays possible.
@@ -16,21 +19,26 @@ the account's limit, and throttling stays possible.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from controller.aws.errors import is_throttled
+from controller.aws.errors import is_no_answer, is_throttled
 from controller.aws.lambda_.client import LambdaClient
 from controller.core.model import Throttled
 
 COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}
 """The calls of a ``lambda`` client that share the 15 a second."""
-_SECOND = 1.0
+_SECOND, _MINUTE = 1.0, 60.0
 _MAX_PAUSE = 20.0
+_OF_THE_WAIT = 1 / 16
+"""A rollback's longest pause, as a part of the time waited so far."""
+_UNANSWERED = 6
+"""How often a rollback's call without an answer is made, as by the other clients."""
 _PATIENCE = timedelta(seconds=45)
 """The longest time to repeat a throttled call: another target's rollback may be waiting, and the next tick tries
 again.
@@ -55,10 +63,25 @@ class Budget:
         self._sleep, self._monotonic, self._chance = sleep, monotonic, chance
         self._began: deque[float] = deque(maxlen=calls_per_second)
         self._time_left: Callable[[], timedelta] = lambda: timedelta.max
+        self._patience = _PATIENCE
+        self._has_turn: Callable[[], bool] = lambda: True
 
     def begin(self, time_left: Callable[[], timedelta]) -> None:
         """Starts an invocation. Calls of the invocation before still count: they may be a moment old."""
         self._time_left = time_left
+
+    @contextmanager
+    def until_the_end(self, has_turn: Callable[[], bool]) -> Iterator[None]:
+        """Repeats the block's throttled calls until the invocation ends: no other target waits behind them.
+
+        ``has_turn`` is asked after the first throttled rollback call. False means that another controller brings the
+        same traffic back: this one tries again after a minute or two, in case the other one dies.
+        """
+        self._patience, self._has_turn = timedelta.max, has_turn
+        try:
+            yield
+        finally:
+            self._patience, self._has_turn = _PATIENCE, lambda: True
 
     def spend(self, call: Callable[[], Any], *, urgent: bool) -> Any:
         """Makes a call in its turn, repeats it while throttled, and returns its answer.
@@ -66,19 +89,37 @@ class Budget:
         An ``urgent`` call never waits for its turn. Raises the call's own errors, and Throttled if the invocation ends
         before the call's turn.
         """
-        begun, longest = self._monotonic(), _SECOND
+        pauses = self._pauses()
+        in_storm = self._pauses_in_storm() if urgent else pauses
+        begun, unanswered = self._monotonic(), 0
         while True:
             if not urgent:
                 self._wait()
             self._began.append(self._monotonic())
             try:
                 return call()
-            except ClientError as error:
-                pause = longest * self._chance()
-                if not is_throttled(error) or not self._has_time(begun, pause):
+            except (ClientError, BotoCoreError) as error:
+                throttled = is_throttled(error)
+                unanswered += not throttled
+                again = throttled or (urgent and is_no_answer(error) and unanswered < _UNANSWERED)
+                if not again or not self._has_time(begun, pause := next(in_storm if throttled else pauses)):
                     raise
             self._sleep(pause)
+
+    def _pauses(self) -> Iterator[float]:
+        longest = _SECOND
+        while True:
+            yield longest * self._chance()
             longest = min(2 * longest, _MAX_PAUSE)
+
+    def _pauses_in_storm(self) -> Iterator[float]:
+        begun, has_turn = self._monotonic(), self._has_turn()
+        self._has_turn = lambda: True  # a write follows its read at once, whoever made that
+        while has_turn:
+            waited = self._monotonic() - begun
+            yield min(max(_SECOND, _OF_THE_WAIT * waited), _MAX_PAUSE) * self._chance()
+        while True:
+            yield _MINUTE * (1 + self._chance())
 
     def _wait(self) -> None:
         if len(self._began) < (self._began.maxlen or 0):
@@ -91,7 +132,7 @@ class Budget:
 
     def _has_time(self, begun: float, pause: float) -> bool:
         waited = timedelta(seconds=self._monotonic() + pause - begun)
-        return waited <= _PATIENCE and self._time_left() - timedelta(seconds=pause) >= _ONE_TRY
+        return waited <= self._patience and self._time_left() - timedelta(seconds=pause) >= _ONE_TRY
 
 
 class RateLimited:

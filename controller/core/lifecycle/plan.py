@@ -143,10 +143,11 @@ def puts_alarm_again(deployment: Deployment) -> bool:
 
 def _rolling_back(deployment: Deployment, seen: Observation) -> Iterator[Effect]:
     yield from _routed(deployment, seen)
+    # Callers wait for a version that sleeps, so it is woken right after the write.
+    if deployment.stable and seen.alias and ours(deployment, seen) and Milestone.AWAKE not in deployment.done:
+        yield Wake(deployment.stable)
     if deployment.traffic.confirmed_at is None:
         return
-    if deployment.stable and seen.alias and Milestone.AWAKE not in deployment.done:
-        yield Wake(deployment.stable)
     if deployment.versions.sha256 and deployment.reason and quarantines(deployment):
         yield Quarantine(deployment.versions.sha256, deployment.reason)
     if deployment.stable and Milestone.BACKUP_RESTORED in owed_by_rollback(deployment):

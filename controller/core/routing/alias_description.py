@@ -110,6 +110,15 @@ def way_back(alias: Alias, alarm: AlarmFired, prefix: str, *, any_alarm: bool = 
     return _back(alias, description, Reason(Cause.ALARM, f"alarm {alarm.name} is firing"))
 
 
+def is_back(alias: Alias, alarm: AlarmFired, prefix: str) -> bool:
+    """Has traffic been brought back from the version of this alarm, the deployment's own?"""
+    description = read(alias.description)
+    if description is None or alarm.target is None or not description.rolled_back or description.stable is None:
+        return False
+    is_of_alarm = alarm.name == own_alarm(prefix, alarm.target, description.number)
+    return is_of_alarm and alarm.version == description.canary and alias.routing == Routing(description.stable)
+
+
 def way_back_by_request(alias: Alias, number: int | None, reason: Reason) -> WayBack | None:
     """Returns a rollback at a person's request, None if the alias is not armed by deployment ``number`` (None: any)."""
     description = read(alias.description)
