@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
 from controller.core.model.freezes import Freeze
-from controller.core.model.freezes.row import Freezes
 
 _NEWS = timedelta(seconds=10)
 """The greatest age of the freezes that a look goes by: a tick may take minutes, and a person may freeze meanwhile."""
@@ -23,7 +22,7 @@ class FreezesInForce:
         self._store = context.aws.store
         self._clock = context.clock
         self._windows = context.settings.shipping_windows
-        self._known: tuple[datetime, Freezes | None] | None = None
+        self._known: tuple[datetime, tuple[Freeze, ...] | None] | None = None
         self._told: set[Target] = set()
 
     def forget(self) -> None:
@@ -34,15 +33,18 @@ class FreezesInForce:
         """Returns the freezes over a target, None if they cannot be read. A second look at a target reads anew."""
         now = self._clock()
         if self._known is None or now - self._known[0] >= _NEWS or target in self._told:
-            self._known, self._told = (now, self._read()), set()
+            self._known, self._told = (now, self.everywhere()), set()
         self._told.add(target)
         found = self._known[1]
-        return None if found is None else (*found.over(target, now), *self.by_windows())
+        return None if found is None else tuple(each for each in found if each.scope.covers(target))
 
     def everywhere(self) -> tuple[Freeze, ...] | None:
         """Returns all freezes in force, None if they cannot be read."""
-        found = self._read()
-        return None if found is None else (*found.in_force(self._clock()), *self.by_windows())
+        try:
+            found = self._store.freezes()
+        except (Transient, Refused):
+            return None
+        return (*found.in_force(self._clock()), *self.by_windows())
 
     def by_windows(self) -> tuple[Freeze, ...]:
         """Returns the freeze that the stack's parameter makes now, empty without one."""
@@ -55,12 +57,6 @@ class FreezesInForce:
         except ValueError as problem:
             closed = closed_for(str(problem))
         return (closed,) if closed else ()
-
-    def _read(self) -> Freezes | None:
-        try:
-            return self._store.freezes()
-        except (Transient, Refused):
-            return None
 
 
 def _zone(name: str) -> tzinfo | None:

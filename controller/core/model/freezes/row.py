@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.model import Target
 from controller.core.model.freezes import Freeze, Scope
 
 MAX_FREEZES = 100
@@ -45,10 +44,6 @@ class Freezes:
 
     def in_force(self, now: datetime) -> tuple[Freeze, ...]:
         return tuple(each for each in self.freezes if not each.is_over(now))
-
-    def over(self, target: Target, now: datetime) -> tuple[Freeze, ...]:
-        """Returns the freezes in force over a target."""
-        return tuple(each for each in self.in_force(now) if each.scope.covers(target))
 
     def made_by(self, mark: str, since: datetime) -> Freeze | None:
         """Returns the freeze that a request has made already, None for a new request.
