@@ -19,7 +19,7 @@ class Settings:
     """The controller's settings.
 
     - ``alarm_prefix``: the beginning of every own alarm's name.
-    - ``topic``: an SNS topic's ARN, None without SNS.
+    - ``topic``, ``chat_topic``: ARNs of SNS topics, None without.
     - ``defaults``: a manifest as JSON.
     - ``allowed_roles``: roles that a manifest may give to a function; one may end in ``*``.
     - ``function_arn``: the beginning of every function's ARN, empty if the template does not give it.
@@ -50,6 +50,7 @@ class Settings:
     function_keys: tuple[str, ...] = ()
     dead_letters: str = ""
     shipping_windows: str = ""
+    chat_topic: str | None = None
     number: str = ""
     minute: timedelta = timedelta(minutes=1)
     function: str = ""
@@ -62,6 +63,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         table=environment["SLIPWAY_TABLE"],
         alarm_prefix=environment["SLIPWAY_ALARM_PREFIX"],
         topic=environment.get("SLIPWAY_TOPIC") or None,
+        chat_topic=environment.get("SLIPWAY_CHAT_TOPIC") or None,
         defaults=environment.get("SLIPWAY_DEFAULTS") or "{}",
         allowed_roles=_listed(environment.get("SLIPWAY_ALLOWED_ROLES", "")),
         keep_versions=int(environment.get("SLIPWAY_KEEP_VERSIONS") or "5"),
@@ -96,6 +98,7 @@ def parameters(settings: Settings) -> dict[str, object]:
         "LambdaCallsPerSecond": settings.lambda_calls_per_second,
         "ShippingWindows": settings.shipping_windows,
         "NoticeEmail": "somebody is told" if settings.topic else "",
+        "ChatNotices": "yes" if settings.chat_topic else "no",
         "SigningKeyArn": settings.signing_key or "",
     }
 

@@ -159,7 +159,7 @@ class Adapters:
     def notices(self) -> Notices:
         from controller.aws.notices import Notices
 
-        return Notices(self._client("events"), self._client("sns"), self._settings.topic)
+        return Notices(self._client("events"), self._client("sns"), self._settings.topic, self._settings.chat_topic)
 
     def _client(self, service: str, config: Config = _STEADY) -> _Client:
         return _Client(self._platform.client, service, config)

@@ -1,4 +1,4 @@
-"""Sends notices about phase changes: as Slipway's own EventBridge event, and to an SNS topic if there is one.
+"""Sends notices about phase changes: as Slipway's own EventBridge event, and in words to the SNS topics that there are.
 
     {"source": "slipway", "detail-type": "Slipway Deployment Phase Change",
      "detail": {"deployment": "checkout:live#42", "function": "checkout", "alias": "live", "number": 42,
@@ -18,6 +18,8 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
+from controller.core import announcement
+from controller.core.announcement import Announcement
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
 
@@ -42,24 +44,29 @@ class SNS(Protocol):
 
 
 class Notices:
-    """Sends notices. ``topic`` is an SNS topic's ARN, None without a topic."""
+    """Sends notices. ``topic`` is the ARN of the SNS topic for people, ``chat_topic`` that for chats; None without."""
 
-    def __init__(self, events: EventBridge, sns: SNS | None, topic: str | None) -> None:
+    def __init__(self, events: EventBridge, sns: SNS, topic: str | None, chat_topic: str | None = None) -> None:
         self._events = events
         self._sns = sns
         self._topic = topic
+        self._chat_topic = chat_topic
 
     def send(self, deployment: Deployment, notice: Notice) -> None:
         """Sends one notice; sending it again is harmless. Raises Transient if EventBridge did not take the notice."""
-        detail = _detail(deployment, notice)
-        self._put(DETAIL_TYPE, detail, notice.at, str(deployment))
-        self._publish(_subject(f"{deployment} {notice.phase.value}"), detail, str(deployment))
+        self._put(DETAIL_TYPE, _detail(deployment, notice), notice.at, str(deployment))
+        self._announce(announcement.of_notice(deployment, notice))
 
     def send_refused(self, upload: RefusedUpload) -> None:
         """Sends a notice about an upload without a function; otherwise as ``send``."""
-        detail = _refused_detail(upload)
-        self._put(REFUSED_TYPE, detail, upload.at, upload.key)
-        self._publish(_subject(f"upload refused: {upload.key}"), detail, upload.key)
+        self._put(REFUSED_TYPE, _refused_detail(upload), upload.at, upload.key)
+        self._announce(announcement.of_refused(upload))
+
+    def _announce(self, announced: Announcement) -> None:
+        if self._topic:
+            self._publish(self._topic, _subject(announced.title), announced.in_words(), announced.thread)
+        if self._chat_topic:
+            self._publish(self._chat_topic, _subject(announced.title), _for_chat(announced), announced.thread)
 
     def _put(self, kind: str, detail: Mapping[str, object], at: datetime, about: str) -> None:
         with translating(f"telling EventBridge about {about}"):
@@ -70,14 +77,12 @@ class Notices:
             entries = cast("list[Mapping[str, object]]", answer["Entries"])
             raise Transient(f"EventBridge did not take the notice about {about}: {entries[0].get('ErrorCode')}")
 
-    def _publish(self, subject: str, detail: Mapping[str, object], about: str) -> None:
-        if not (self._sns and self._topic):
-            return
+    def _publish(self, topic: str, subject: str, message: str, about: str) -> None:
         try:
             with translating(f"telling the topic about {about}"):
-                self._sns.publish(TopicArn=self._topic, Subject=subject, Message=_message(about, detail))
+                self._sns.publish(TopicArn=topic, Subject=subject, Message=message)
         except Absent as gone:
-            text = f"{gone}; deploy Slipway's stack again, so that the topic {self._topic} is made again"
+            text = f"{gone}; deploy Slipway's stack again, so that the topic {topic} is made again"
             raise Refused(Reason(Cause.PREFLIGHT, text)) from gone
 
 
@@ -114,5 +119,16 @@ def _subject(text: str) -> str:
     return printable.encode("ascii", "replace").decode()[: _MAX_SUBJECT - 1]
 
 
-def _message(about: str, detail: Mapping[str, object]) -> str:
-    return f"{about}: {detail['text']}\n\n{json.dumps(detail, indent=2)}\n"
+def _for_chat(announced: Announcement) -> str:
+    """Returns the message that Amazon Q Developer in chat applications shows; other text it drops without a word.
+
+    Source: Amazon Q Developer in chat applications, administrator guide, custom notifications, 2026-11.
+    """
+    content = {
+        "textType": "client-markdown",
+        "title": announced.title,
+        "description": "\n".join((announced.text, *announced.facts)),
+        "nextSteps": [f"`{step}`" for step in announced.next_steps],
+    }
+    metadata = {"threadId": announced.thread, "summary": announced.title, "eventType": "slipway"}
+    return json.dumps({"version": "1.0", "source": "custom", "content": content, "metadata": metadata})

@@ -1,6 +1,7 @@
 """Slipway's decisions, from top to bottom: a folder imports only those below.
 
-    report       what people are told
+    report       what people are told who ask
+    announcement what people are told who did not
     lifecycle    the phases, the effect of each event, and what AWS still lacks
     gates        what holds the next step, or brings traffic back
     routing      what the alias should carry, and the line on it

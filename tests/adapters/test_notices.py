@@ -16,7 +16,7 @@ from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Phase, Reason, Refused, Target, Throttled, Transient
 from tests.builders import NOW, after, artifact, deployment
 
-TOPIC = "arn:aws:sns:us-east-1:123456789012:slipway"
+TOPIC, CHAT = "arn:aws:sns:us-east-1:123456789012:slipway", "arn:aws:sns:us-east-1:123456789012:chat"
 NOTICE = Notice(after(minutes=7), Phase.ROLLING_BACK, "back to version 2 because alarm checkout-p99 is firing")
 ROLLING_BACK = deployment(
     Phase.ROLLING_BACK,
@@ -135,14 +135,47 @@ def test_without_a_topic_sns_is_not_called(wire: Wire, topic: str | None) -> Non
     wire.send(topic=topic)
 
 
-def test_the_message_is_a_sentence_and_then_the_event(wire: Wire) -> None:
+def test_the_message_says_what_which_and_what_to_type(wire: Wire) -> None:
     wire.expects_event()
-    message = (
-        f"checkout:live#42: back to version 2 because alarm checkout-p99 is firing\n\n{json.dumps(DETAIL, indent=2)}\n"
-    )
+    message = """\
+back to version 2 because alarm checkout-p99 is firing
+
+version 3 of checkout/3.zip, over version 2
+
+slipway status checkout:live
+aws logs tail /aws/lambda/checkout --since 1h
+"""
     asked = {"TopicArn": TOPIC, "Subject": "checkout:live#42 ROLLING_BACK", "Message": message}
     wire.sns.add_response("publish", {"MessageId": "1"}, asked)
     wire.send()
+
+
+def test_a_chat_gets_the_form_of_amazon_q_with_a_thread_for_each_deployment(wire: Wire) -> None:
+    kept = Kept()
+    Notices(kept, kept, None, CHAT).send(ROLLING_BACK, NOTICE)
+    assert json.loads(kept.message) == {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": "checkout:live#42 ROLLING_BACK",
+            "description": (
+                "back to version 2 because alarm checkout-p99 is firing\nversion 3 of checkout/3.zip, over version 2"
+            ),
+            "nextSteps": ["`slipway status checkout:live`", "`aws logs tail /aws/lambda/checkout --since 1h`"],
+        },
+        "metadata": {
+            "threadId": "checkout:live#42",
+            "summary": "checkout:live#42 ROLLING_BACK",
+            "eventType": "slipway",
+        },
+    }
+
+
+def test_both_topics_are_told_each_in_its_own_form() -> None:
+    kept = Kept()
+    Notices(kept, kept, TOPIC, CHAT).send(ROLLING_BACK, NOTICE)
+    assert kept.topics == [TOPIC, CHAT]
 
 
 def test_the_subject_of_the_longest_names_fits(wire: Wire) -> None:
@@ -186,13 +219,15 @@ class Kept:
     """EventBridge and SNS that take everything and keep the subject."""
 
     def __init__(self) -> None:
-        self.subject = ""
+        self.subject = self.message = ""
+        self.topics: list[object] = []
 
     def put_events(self, **parameters: object) -> dict[str, object]:
         return {"FailedEntryCount": 0}
 
     def publish(self, **parameters: object) -> dict[str, object]:
-        self.subject = str(parameters["Subject"])
+        self.subject, self.message = str(parameters["Subject"]), str(parameters["Message"])
+        self.topics.append(parameters["TopicArn"])
         return {}
 
 
@@ -218,7 +253,7 @@ def test_an_upload_that_is_no_functions_is_told_as_such(wire: Wire) -> None:
     }
     taken = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
     wire.events.add_response("put_events", taken, {"Entries": [entry]})
-    message = f"check.out/x.zip: {UPLOAD.text}\n\n{json.dumps(detail, indent=2)}\n"
+    message = f"{UPLOAD.text}\n\ns3://drop/check.out/x.zip\n"
     asked = {"TopicArn": TOPIC, "Subject": "upload refused: check.out/x.zip", "Message": message}
     wire.sns.add_response("publish", {"MessageId": "1"}, asked)
     wire.notices().send_refused(UPLOAD)

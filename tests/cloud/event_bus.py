@@ -14,6 +14,7 @@ from tests.cloud.faults import Json, Refusal
 from tests.cloud.wire import ACCOUNT, REGION, unknown
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:slipway"
+CHAT_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:slipway-chat"
 _MOST_ENTRIES = 10
 
 
@@ -54,7 +55,7 @@ class SNS:
     """Topics, and what was published to them."""
 
     def __init__(self) -> None:
-        self.topics = {TOPIC}
+        self.topics = {TOPIC, CHAT_TOPIC}
         self.messages: list[Json] = []
 
     def answer(self, operation: str, parameters: Json, _body: bytes) -> Json:

@@ -24,7 +24,7 @@ from tests.cloud.steps import BUCKET, QUICK, Ask, Drop, Live, Until
 from tests.cloud.story import SETTINGS, Story
 from tests.cloud.zips import zipped
 from tests.contract.authorization import PLATFORM, asked_by
-from tests.contract.role import FUNCTION_KEY, Request
+from tests.contract.role import CHAT_TOPIC, FUNCTION_KEY, Request
 from tests.faults.scenarios import ALL
 
 LAYER = "arn:aws:lambda:us-east-1:999999999999:layer:theirs:7"
@@ -61,6 +61,7 @@ def _stories() -> Iterator[Story]:
     yield _signed()
     yield _made_of_everything()
     yield _seen_as_a_whole()
+    yield _told_in_a_chat()
 
 
 def _signed() -> Story:
@@ -88,3 +89,9 @@ def _seen_as_a_whole() -> Story:
     story.hears({"request": "status"})
     assert [each["phase"] for each in story.answers[-1]["open"]] == ["SHIFTING"]
     return story.to_the_end()
+
+
+def _told_in_a_chat() -> Story:
+    """The stack has a topic for a chat beside that for e-mail."""
+    chatty = replace(SETTINGS, chat_topic=CHAT_TOPIC)
+    return Story(settings=chatty).play([Live("v1"), Drop("v2", QUICK), Until(Phase.SHIFTING)]).to_the_end()

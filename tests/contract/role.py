@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tests.cloud.event_bus import TOPIC
+from tests.cloud.event_bus import CHAT_TOPIC, TOPIC
 from tests.cloud.keys import KEY
 from tests.cloud.steps import BUCKET
 from tests.cloud.story import SETTINGS
@@ -35,6 +35,7 @@ EVERYTHING: Mapping[str, Any] = {
     "KmsKeyArn": OWN_KEY,
     "FunctionKeys": [FUNCTION_KEY],
     "NoticeEmail": "somebody@example.com",
+    "ChatNotices": "yes",
 }
 """Parameters that switch on all that the stack can do; the prefix of functions is its default, which is empty."""
 MADE: Mapping[str, Any] = {
@@ -49,6 +50,7 @@ MADE: Mapping[str, Any] = {
     "ControllerLogs.Arn": LOG_ARN,
     "ViewerLogs.Arn": VIEWERS_LOG_ARN,
     "Notices": TOPIC,
+    "ChatTopic": CHAT_TOPIC,
 }
 """What CloudFormation knows by itself, or makes: the names of the AWS in memory."""
 
@@ -171,6 +173,7 @@ CONDITIONS = {
     "HasKey": lambda named: named["KmsKeyArn"] != "",
     "MayPassRoles": lambda named: "".join(named["AllowedRoles"]) != "",
     "MayGiveKeys": lambda named: "".join(named["FunctionKeys"]) != "",
+    "HasChatTopic": lambda named: named["ChatNotices"] != "no",
     "HasNoticeTopic": lambda named: named["NoticeEmail"] != "",
 }
 """The template's conditions that the role goes by. A test compares them with what it says."""

@@ -87,11 +87,11 @@ def test_what_is_switched_off_is_not_granted() -> None:
 def test_the_conditions_are_evaluated_as_the_template_writes_them() -> None:
     lists: dict[str, list[str]] = {"AllowedRoles": [], "FunctionKeys": []}
     named = {**EVERYTHING, **lists}
-    empty = dict.fromkeys(("SigningKeyArn", "KmsKeyArn", "NoticeEmail"), "")
+    empty = {**dict.fromkeys(("SigningKeyArn", "KmsKeyArn", "NoticeEmail"), ""), "ChatNotices": "no"}
     for name, holds in CONDITIONS.items():
         (found,) = WRITTEN["Conditions"][name]["Fn::Not"]
         left, right = found["Fn::Equals"]
-        assert right == ""
+        assert right == empty.get(left.get("Ref"), "")
         parameter = left.get("Ref") or left["Fn::Join"][1]["Ref"]
         assert holds({**named, parameter: ["x"] if parameter in lists else "x"})
         assert not holds({**named, **empty})

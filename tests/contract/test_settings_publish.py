@@ -28,6 +28,7 @@ OTHER = {
     "ShippingWindows": "Mon-Thu 09:00-16:00 Europe/Berlin",
     "LambdaCallsPerSecond": "9",
     "NoticeEmail": "somebody@example.com",
+    "ChatNotices": "yes",
     "SigningKeyArn": "arn:aws:kms:us-east-1:123456789012:key/signs",
 }
 """Every parameter that the environment is made of, with another value than its default."""

@@ -54,6 +54,7 @@ SAME = {
     "SLIPWAY_KEEP_VERSIONS": str(OWN.keep_versions),
     "SLIPWAY_HOOK_PREFIX": OWN.hook_prefix,
     "SLIPWAY_TOPIC": str(OWN.topic),
+    "SLIPWAY_CHAT_TOPIC": OWN.chat_topic or "",
     "SLIPWAY_SETTINGS": "7",
 }
 """What version 1 was published with."""

@@ -53,6 +53,7 @@ def test_every_setting_is_read() -> None:
     "name",
     [
         "SLIPWAY_TOPIC",
+        "SLIPWAY_CHAT_TOPIC",
         "SLIPWAY_DEFAULTS",
         "SLIPWAY_ALLOWED_ROLES",
         "SLIPWAY_KEEP_VERSIONS",

@@ -229,6 +229,14 @@ def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, 
     }
 
 
+def compared(deployment: Deployment) -> str | None:
+    """Returns the counts of both versions and the evidence in words; None before the first look."""
+    shift = deployment.evidence.shift
+    if shift.past is None or shift.until is None:
+        return None
+    return in_words.looks(shift, deployment.canary, deployment.stable, "errors")
+
+
 def bake_report(gate: ErrorGate, bake: BakeEvidence, bad: str, total: str) -> dict[str, object] | None:
     """Returns the result of a bake's minutes, for ``status``."""
     if gate.bake_significance is None or bake.judgement.until is None:
