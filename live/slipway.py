@@ -52,7 +52,8 @@ class Slipway:
 
     def newest(self) -> Deployment | None:
         """Returns the function's open deployment, else the newest; None where there was none yet."""
-        told = status(self.run, function=self.function.name, alias=ALIAS).get("deployment")
+        found = status(self.run, function=self.function.name, alias=ALIAS)
+        told = found["open"] or found["newest"]
         if not told:
             return None
         return Deployment(told["artifact_version"], *(told[name] for name in _TOLD))
@@ -77,6 +78,7 @@ def status(run: Run, qualifier: str = ALIAS, **asked: str) -> Mapping[str, Any]:
     payload = json.dumps({"request": "status", **asked})
     called = run.client("lambda").invoke(FunctionName=run.stack["ControllerName"], Qualifier=qualifier, Payload=payload)
     answer: Mapping[str, Any] = json.load(called["Payload"])
-    if "FunctionError" in called or not answer.get("ok"):
+    is_unknown_yet = "newest" in answer
+    if "FunctionError" in called or not (answer.get("ok") or is_unknown_yet):
         raise GivenUp(f"the controller answered status with {json.dumps(answer)[:300]}")
     return answer

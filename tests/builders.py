@@ -160,6 +160,8 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "drift": "version 7",
             "asleep": "version 2 is Pending: Lambda refuses its requests until it is Active",
             "closing": True,
+            "alarmed_at": after(minutes=1),
+            "back_at": after(minutes=3),
             "newer": 43,
             "timeline": (Entry(NOW, "accepted"), Entry(after(seconds=0.5), "10% to version 3")),
             "outbox": (Notice(NOW, Phase.SHIFTING, "SHIFTING: 10% to version 3"),),

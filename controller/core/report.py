@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from controller.core.artifact.refused_uploads import RefusedUpload
@@ -9,45 +10,80 @@ from controller.core.gates import alarms, errors, hold, hooks, latency, team_met
 from controller.core.gates.manual import approval, drill
 from controller.core.lifecycle import refusals
 from controller.core.lifecycle.held_by import held_by
+from controller.core.lifecycle.held_until import held_until
 from controller.core.lifecycle.quarantine import Quarantined
+from controller.core.lifecycle.repeated_requests import word_of
 from controller.core.manifest.settings import Step
-from controller.core.model import Deployment, Routing, TestOutcome, percent
+from controller.core.model import Deployment, Routing, TestOutcome, percent, written
 from controller.core.model.deployment.mode import modes
 from controller.core.model.freezes import Freeze
-from controller.core.model.observation import Observation
+from controller.core.model.observation import AlarmState, Observation
 from controller.core.routing.desired import wanted
 
 
-def summary(deployment: Deployment) -> dict[str, object]:
-    """Returns a deployment in short."""
+def glance(
+    deployment: Deployment, alarms: Mapping[str, AlarmState] | None, freezes: tuple[Freeze, ...] | None
+) -> Observation:
+    """Returns what is known without a question to AWS about this deployment: enough for ``short``."""
+    counted, confirmed_at = deployment.evidence.sample_ratio, deployment.traffic.confirmed_at
+    requests = counted.canary if counted.since == confirmed_at else 0
+    return Observation(None, alarms, canary_invocations=requests, freezes=freezes)
+
+
+def short(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, object]:
+    """Returns a deployment in short. ``share`` is the percentage of requests that the canary should have now."""
+    restored_in = deployment.traffic.restored_in
+    states = seen.alarms or {}
     return {
         "deployment": str(deployment),
         "phase": deployment.phase.value,
-        "since": deployment.phase_since.isoformat(),
+        "since": written(deployment.phase_since),
+        "opened": written(deployment.opened_at),
         "artifact": deployment.artifact.key,
         "artifact_version": deployment.artifact.version_id,
         "stable": deployment.stable,
         "canary": deployment.canary,
+        "share": _share(deployment),
+        "step": hold.report(deployment),
+        "held_by": held_by(deployment, seen, now),
+        "until": written(held_until(deployment, seen, now)),
+        "modes": [mode.value for mode in modes(deployment)],
+        "firing": [name for name in deployment.alarm_names if states.get(name) is AlarmState.FIRING],
         "reason": deployment.objection.text if deployment.objection else None,
         "cause": deployment.objection.cause.value if deployment.objection else None,
+        "who": deployment.person.who or None,
+        "why": deployment.person.why or None,
+        "ended": written(deployment.phase_since) if deployment.phase.is_terminal else None,
+        "seconds_to_restore": round(restored_in.total_seconds(), 1) if restored_in is not None else None,
     }
+
+
+def requests(deployment: Deployment) -> list[dict[str, object]]:
+    """Returns the last requests that changed the deployment, the oldest first."""
+    return [
+        {
+            "at": written(each.at),
+            "request": word_of(each),
+            "who": each.person.who or None,
+            "why": each.person.why or None,
+        }
+        for each in deployment.bookkeeping.carried_out
+    ]
 
 
 def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, object]:
     """Returns everything about a deployment now, including why it does not go on."""
     return {
-        **summary(deployment),
+        **short(deployment, seen, now),
+        "requests": requests(deployment),
         "queued": deployment.hold.queued,
         "newer": deployment.hold.newer,
         "paused": deployment.hold.paused,
-        "modes": [mode.value for mode in modes(deployment)],
-        "step": hold.report(deployment),
         "wanted": routing(wanted(deployment)),
         "alias": routing(seen.routing),
         "alias_revision": seen.alias.revision_id if seen.alias else None,
         "steps": [_planned(step) for step in deployment.manifest.strategy.steps if not deployment.is_first],
         "allowed": list(refusals.allowed(deployment)),
-        "held_by": held_by(deployment, seen, now),
         "alarms": {name: state.value for name, state in (seen.alarms or {}).items()},
         "disarmed": sorted(deployment.alarms.disarmed),
         "overridden": sorted(deployment.alarms.overridden),
@@ -60,23 +96,23 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         **latency.report(deployment),
         "throttles": throttles.report(deployment, seen),
         "drill": drill.report(deployment),
-        "deadline": deployment.deadline(now).isoformat(),
-        "timeline": [{"at": entry.at.isoformat(), "text": entry.text} for entry in deployment.timeline],
+        "deadline": written(deployment.deadline(now)),
+        "timeline": [{"at": written(entry.at), "text": entry.text} for entry in deployment.timeline],
     }
 
 
 def refused_upload(upload: RefusedUpload) -> dict[str, object]:
     """Returns the report of an upload without a function."""
     artifact = {"artifact": upload.key, "artifact_version": upload.version_id}
-    return {**artifact, "at": upload.at.isoformat(), "reason": upload.text}
+    return {**artifact, "at": written(upload.at), "reason": upload.text}
 
 
 def freeze(made: Freeze) -> dict[str, object]:
     """Returns the report of a freeze: {"scope": "all", "until": null, "in_words": "freeze of all until ...", ...}."""
     return {
         "scope": str(made.scope),
-        "since": made.since.isoformat(timespec="seconds"),
-        "until": made.until.isoformat(timespec="seconds") if made.until else None,
+        "since": written(made.since),
+        "until": written(made.until),
         "who": made.who,
         "why": made.why,
         "in_words": made.in_words(),
@@ -90,10 +126,10 @@ def quarantined(found: Quarantined) -> dict[str, object]:
         "sha256": found.sha256,
         "artifact": found.key or None,
         "deployment": found.by,
-        "at": found.at.isoformat(timespec="seconds"),
+        "at": written(found.at),
         "cause": found.reason.cause.value,
         "because": found.reason.text,
-        "lifted_at": lifted.at.isoformat(timespec="seconds") if lifted else None,
+        "lifted_at": written(lifted.at) if lifted else None,
         "who": lifted.who if lifted else None,
         "why": lifted.why if lifted else None,
     }
@@ -105,6 +141,14 @@ def routing(carried: Routing | None) -> dict[str, object] | None:
         return None
     weights = {carried.canary: percent(carried.weight)} if carried.canary else {}
     return {"version": carried.version, "weights": weights}
+
+
+def _share(deployment: Deployment) -> float | None:
+    """Returns the canary's percentage while the deployment is open: 0 before the first percent and on the way back."""
+    if deployment.phase.is_terminal:
+        return None
+    carried = wanted(deployment) or Routing("-")
+    return 100.0 if carried.version == deployment.canary else carried.weight / 100
 
 
 def _planned(step: Step) -> dict[str, object]:

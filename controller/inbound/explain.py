@@ -30,6 +30,6 @@ def explained(event: Event) -> dict[str, object]:
         case UploadRefused(uploaded, _, reason):
             return {"event": "refused", "bucket": uploaded.bucket, "key": uploaded.key, "reason": reason.text}
         case RequestReceived(payload):
-            return {"event": "request", "request": str(payload["request"])[:_MAX_SHOWN]}
+            return {"event": "request", "request": str(payload.get("request", ""))[:_MAX_SHOWN]}
         case Ignored(reason):
             return {"event": "ignored", "reason": reason}

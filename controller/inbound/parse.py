@@ -46,7 +46,7 @@ class UploadRefused:
 
 @dataclass(frozen=True, slots=True)
 class RequestReceived:
-    """A person's request, unchecked: ``{"request": "status", "function": "checkout"}``.
+    """A person's request, unchecked: ``{"request": "status", "function": "checkout"}``; ``request`` may be missing.
 
     ``by_button`` is True if somebody pressed a button of the page, who sees the answer in a popup.
     """
@@ -63,9 +63,12 @@ def parse(raw: object, now: datetime) -> tuple[Event, ...]:
 
     ``now`` stands in for a time missing in the payload.
     """
+    if isinstance(raw, str):
+        return (RequestReceived({}),)
     if not isinstance(raw, Mapping):
         return (Ignored("not a JSON object"),)
-    if "request" in raw:
+    # AWS sends neither: a person has left the request out.
+    if "request" in raw or "function" in raw or not raw:
         by_button = button.CONTEXT in raw
         return (RequestReceived(button.pressed(raw) if by_button else raw, by_button=by_button),)
     if "alarmData" in raw:

@@ -29,10 +29,12 @@ class FreezesInForce:
         """Begins another event, which reads anew."""
         self._known = None
 
-    def over(self, target: Target) -> tuple[Freeze, ...] | None:
-        """Returns the freezes over a target, None if they cannot be read. A second look at a target reads anew."""
+    def over(self, target: Target, *, again: bool = True) -> tuple[Freeze, ...] | None:
+        """Returns the freezes over a target, None if they cannot be read. A second look at a target reads anew, unless
+        ``again`` is False.
+        """
         now = self._clock()
-        if self._known is None or now - self._known[0] >= _NEWS or target in self._told:
+        if self._known is None or now - self._known[0] >= _NEWS or (again and target in self._told):
             self._known, self._told = (now, self.everywhere()), set()
         self._told.add(target)
         found = self._known[1]

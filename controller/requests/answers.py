@@ -48,6 +48,7 @@ from controller.requests.redriving import Redelivery, Redriving
 from controller.requests.repeated import Repeated, RepeatedRequests
 from controller.requests.rolling_back import RollingBack
 
+_EXAMPLE = 'say what is asked for, as {"request": "status", "function": "checkout"}'
 Table = Mapping[str, Callable[[Payload], Answer]]
 
 
@@ -58,6 +59,7 @@ def looking(parts: Parts) -> Table:
     clock = parts.context.clock
     return {
         "status": looks.status,
+        "show": looks.show,
         "history": looks.history,
         "plan": lambda payload: dry_run.of(members.uploaded(payload, clock())),
         "explain": lambda payload: {"events": [explained(each) for each in parse(payload["event"], clock())]},
@@ -87,6 +89,8 @@ class Answers:
         asked = payload.get("request")
         word = members.whole(asked[: members.MAX_QUOTED]) if isinstance(asked, str) else None
         try:
+            if "request" not in payload:
+                raise Unmet(f"{_EXAMPLE}; allowed: {', '.join(self._table)}")
             wrong = first_problem(payload, members.schema())
             if wrong:
                 raise Unmet(wrong)
@@ -104,7 +108,7 @@ class Answers:
         if not answer["ok"] and first_problem(payload, members.schema()):
             return {**line, "error": "refused by slipway.request.schema.json"}
         deployment = answer.get("deployment")
-        named = payload.get("function", payload.get("key"))
+        named = answer.get("target") or payload.get("function", payload.get("key"))
         target = deployment["deployment"] if isinstance(deployment, dict) else named
         said = {"target": target, "error": answer.get("error")}
         said |= {name: payload.get(name) for name in ("who", "why", "id")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.lifecycle.repeated_requests import mark
+from controller.core.model import Cause, Phase
 from controller.core.model.events import Ignored
 from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
@@ -28,4 +29,9 @@ class Deploying:
         taken = self._parts.uploads.accept(draft, uploaded)
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
-        return self._parts.in_full(*self._parts.begun(taken))
+        after, unfinished = self._parts.begun(taken)
+        answer = self._parts.in_full(after, unfinished)
+        # The bytes that are being deployed already are no failure: what was asked for happens.
+        if after.phase is not Phase.FAILED or after.reason is None or after.reason.cause is Cause.UNCHANGED:
+            return answer
+        return {"ok": False, "error": after.reason.text, **answer}

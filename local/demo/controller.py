@@ -31,7 +31,8 @@ class Controller:
 
     def status(self) -> Deployment | None:
         """Returns the open deployment, else the newest; None where there was none yet."""
-        return deployment(self._ask("status")[0])
+        answer = self._ask("status")[0]
+        return deployment(answer, "open") or deployment(answer, "newest")
 
     def history(self) -> tuple[Deployment, ...]:
         """Returns all deployments, oldest first."""
@@ -45,6 +46,7 @@ class Controller:
         payload = {"request": request, "function": self._function, "alias": ALIAS, **more}
         called = self._functions.invoke(**self._invoked, Payload=json.dumps(payload))
         answer = json.load(called["Payload"])
-        if "FunctionError" in called or not answer.get("ok"):
+        is_unknown_yet = "newest" in answer
+        if "FunctionError" in called or not (answer.get("ok") or is_unknown_yet):
             raise ControllerFailed(f"the request {request} was answered with {json.dumps(answer)}")
         return answer, str(called["ExecutedVersion"])

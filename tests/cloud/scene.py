@@ -287,9 +287,15 @@ class Scene(Findings):
 
     # -- then ----------------------------------------------------------------------------------------------------------
 
+    def shown(self) -> Json:
+        """Returns the open deployment, else the newest one, as ``status`` shows it."""
+        told = self.answer("status")
+        shown: Json = told["open"] or told["newest"]
+        return shown
+
     def held_by(self) -> str:
         """Returns why the newest deployment does not go on, as ``status`` says it."""
-        return str(self.answer("status")["deployment"]["held_by"])
+        return str(self.shown()["held_by"])
 
 
 def _of(what: str) -> Callable[[Call], bool]:

@@ -64,6 +64,7 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "alarm-action.json": (FIRED,),
     "tick.json": (Tick(),),
     "status.json": of_target("status"),
+    "show.json": request("show", function="checkout:live#42"),
     "history.json": of_target("history", limit=10),
     "deploy.json": request(
         "deploy", bucket=BUCKET, key=BUILD, lift_quarantine=False, who="alice", why="release 1.4.2", id="deploy 1.4.2"
@@ -115,7 +116,7 @@ REQUESTS = sorted(name for name, (first, *_) in BECOMES.items() if isinstance(fi
 
 def test_the_example_of_a_request_that_acts_says_who_asks_and_why() -> None:
     schema = json.loads(REQUEST_SCHEMA.read_text("utf-8"))
-    looking = {"status", "history", "plan", "backtest", "explain"}
+    looking = {"status", "show", "history", "plan", "backtest", "explain"}
     acting = set(schema["properties"]["request"]["enum"]) - looking
     examples = [json.loads((EVENTS / name).read_text("utf-8")) for name in REQUESTS]
     assert {each["request"] for each in examples if each.get("who") and each.get("why")} == acting

@@ -20,7 +20,7 @@ POINTS = ("before_traffic", "each_step", "before_promotion", "after_bake", "afte
 
 
 def status(story: Scene) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = story.answer("status")["deployment"]
+    found: Mapping[str, Any] = story.shown()
     return found
 
 

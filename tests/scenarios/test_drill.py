@@ -47,7 +47,7 @@ def test_the_event_of_the_alarm_brings_the_version_back_by_the_alias_alone(story
 
 def test_the_drill_says_how_long_the_way_back_took(story: Scene) -> None:
     begun(story).passes(timedelta(seconds=7)).deliver()
-    found = story.answer("status")["deployment"]["drill"]
+    found = story.shown()["drill"]
     assert (found["heard"], found["seconds"]) == (True, pytest.approx(7, abs=1))
     assert found["in_words"] in story.timeline()
     assert found["in_words"] in story.notices()
@@ -101,7 +101,7 @@ def test_a_look_that_reads_the_alarm_does_not_hide_that_its_event_is_lost(story:
     assert "the event of alarm slipway/checkout/live/1 has to bring version 1 back" in story.held_by()
     story.ticks(2)
     assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
-    assert story.answer("status")["deployment"]["drill"]["heard"] is False
+    assert story.shown()["drill"]["heard"] is False
     assert any("the way back by alarm does NOT work" in text for text in story.notices())
     assert not story.is_quarantined("1")
 
@@ -129,7 +129,7 @@ def test_a_person_may_end_it(story: Scene) -> None:
     begun(story).requests("rollback")
     assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.REQUESTED, STABLE)
     assert not story.is_quarantined("1")
-    assert "nothing is proved" in story.answer("status")["deployment"]["drill"]["in_words"]
+    assert "nothing is proved" in story.shown()["drill"]["in_words"]
 
 
 def test_a_newer_artifact_takes_its_place(story: Scene) -> None:

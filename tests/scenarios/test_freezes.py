@@ -76,7 +76,7 @@ def test_the_drop_goes_on_when_the_freeze_is_lifted(story: Scene) -> None:
 def test_no_step_is_taken_under_a_freeze(story: Scene) -> None:
     story = given_frozen().ticks(30)
     assert (story.phase(), story.routing, story.held_by()[:13]) == (Phase.SHIFTING, split(), "freeze of all")
-    assert story.answer("status")["deployment"]["modes"] == ["under_freeze"]
+    assert story.shown()["modes"] == ["under_freeze"]
 
 
 def test_a_hold_that_still_lasts_is_told_as_that(story: Scene) -> None:

@@ -75,7 +75,7 @@ def test_doubt_about_a_metric_holds_the_step(story: Scene) -> None:
 
 def test_status_says_what_each_metric_has_shown(story: Scene) -> None:
     shifting(story, GOOD).ticks(3)
-    (shown,) = story.answer("status")["deployment"]["metrics"]
+    (shown,) = story.shown()["metrics"]
     assert shown["metric"] == "Checkout ServerErrors of Requests"
     assert shown["shift"]["canary"] == {"Requests": 200, "ServerErrors": 2}
     assert shown["bake"] is None

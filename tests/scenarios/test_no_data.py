@@ -69,7 +69,7 @@ def test_the_own_alarm_sees_where_the_error_gate_is_off(story: Scene) -> None:
 def test_status_names_the_alarms_that_have_no_data(story: Scene) -> None:
     story.given_alarm("checkout-p99", "INSUFFICIENT_DATA")
     quiet(story, alarms=["checkout-p99"]).ticks(1)
-    assert story.answer("status")["deployment"]["alarms_without_data"] == ["checkout-p99", "slipway/checkout/live/1"]
+    assert story.shown()["alarms_without_data"] == ["checkout-p99", "slipway/checkout/live/1"]
 
 
 def test_a_first_deployment_and_one_that_moves_all_at_once_have_no_shift_to_be_blind_in(story: Scene) -> None:
@@ -93,7 +93,7 @@ def test_a_canary_that_gets_worse_in_the_bake_is_rolled_back_before_any_alarm(st
 
 def test_a_canary_that_stays_as_good_bakes_to_its_end_and_status_shows_the_evidence(story: Scene) -> None:
     story.given_day(100).given_baking(gates=JUDGED).given_counts(v2=(1_000, 1)).ticks(10)
-    shown = story.answer("status")["deployment"]["errors_in_bake"]
+    shown = story.shown()["errors_in_bake"]
     assert shown["canary"]["invocations"] >= 5_000
     assert shown["rolls_back_at"] == 6.908
     story.ticks(22)

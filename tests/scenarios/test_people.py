@@ -19,7 +19,7 @@ def last_event(story: Scene) -> Json:
 
 
 def revision(story: Scene) -> str:
-    return str(story.answer("status")["deployment"]["alias_revision"])
+    return str(story.shown()["alias_revision"])
 
 
 # -- who and why ------------------------------------------------------------------------------------------------------

@@ -283,10 +283,11 @@ def test_status_says_what_the_gate_has_seen_in_words_and_when_it_rolls_back() ->
     found = report.full(once, seen(SPLIT, alarms=QUIET), NOW)["errors"]
     assert found == {
         "looks": 1,
-        "canary": {"invocations": 100, "errors": 3},
-        "stable": {"invocations": 900, "errors": 1},
+        "canary": {"invocations": 100, "errors": 3, "in_words": "3 of 100 (3 %)"},
+        "stable": {"invocations": 900, "errors": 1, "in_words": "1 of 900 (0.111 %)"},
         "log_evidence": 0.684,
         "rolls_back_at": 4.828,
+        "evidence": "1.98 to 1, rolls back at 125 to 1",
         "in_doubt": True,
         "history": "clean",
         "in_words": (

@@ -322,7 +322,12 @@ def test_a_request_is_handed_on_as_it_is() -> None:
     assert one(asked) == RequestReceived(asked)
 
 
-@pytest.mark.parametrize("raw", [None, "tick", 7, [], [{"request": "status"}]])
+@pytest.mark.parametrize("raw", [{}, {"function": "checkout"}, "status"])
+def test_what_a_person_may_have_meant_is_a_request_without_its_name(raw: object) -> None:
+    assert isinstance(one(raw), RequestReceived)
+
+
+@pytest.mark.parametrize("raw", [None, 7, [], [{"request": "status"}]])
 def test_a_payload_that_is_no_object_is_ignored(raw: object) -> None:
     assert one(raw) == Ignored("not a JSON object")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from controller.core.model import Cause, Deployment, Entry, Phase, Reason, Routing, TestOutcome
+from controller.core.lifecycle.repeated_requests import mark, noted
+from controller.core.model import Cause, Deployment, Entry, Person, Phase, Reason, Routing, TestOutcome
 from controller.core.model.observation import AlarmState, DurationMetrics, Throttles
-from controller.core.report import full, held_by, routing, summary
+from controller.core.report import full, glance, held_by, requests, routing, short
 from controller.core.statistics.sequential_evidence import CountedMinute, Minute
 from controller.core.statistics.slow_requests import Measure, timeouts
 from tests.builders import NOW, ROUTINGS, after, changed, confirmed, deployment, manifest, seen, slow_requests
@@ -20,23 +21,80 @@ SPLIT = ROUTINGS[Phase.SHIFTING]
 QUIET = {"checkout-p99": AlarmState.OK, "slipway/checkout/live/42": AlarmState.INSUFFICIENT_DATA}
 
 
-def test_a_summary_says_what_is_deployed_where_and_why() -> None:
-    failed = deployment(Phase.FAILED, reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"))
-    assert summary(failed) == {
+UNSEEN = glance(deployment(), QUIET, ())
+
+
+def test_a_deployment_in_short_says_what_is_deployed_where_and_why() -> None:
+    failed = deployment(
+        Phase.FAILED, reason=Reason(Cause.TEST_FAILED, "test 'ping' failed"), person=Person("alice", "release 1.4")
+    )
+    assert short(failed, UNSEEN, NOW) == {
         "deployment": "checkout:live#42",
         "phase": "FAILED",
         "since": "2026-11-24T10:00:00+00:00",
+        "opened": "2026-11-24T10:00:00+00:00",
         "artifact": "checkout/3.zip",
         "artifact_version": "v3",
         "stable": "2",
         "canary": "3",
+        "share": None,
+        "step": None,
+        "held_by": None,
+        "until": None,
+        "modes": [],
+        "firing": [],
         "reason": "test 'ping' failed",
         "cause": "test_failed",
+        "who": "alice",
+        "why": "release 1.4",
+        "ended": "2026-11-24T10:00:00+00:00",
+        "seconds_to_restore": None,
     }
 
 
+@pytest.mark.parametrize(
+    ("phase", "share"),
+    [(Phase.TESTING, 0), (Phase.SHIFTING, 10), (Phase.BAKING, 100), (Phase.ROLLING_BACK, 0), (Phase.SUCCEEDED, None)],
+)
+def test_the_share_is_what_the_canary_should_have(phase: Phase, share: float | None) -> None:
+    assert short(confirmed(phase) if phase in ROUTINGS else deployment(phase), UNSEEN, NOW)["share"] == share
+
+
+def test_the_alarms_that_fire_are_named() -> None:
+    firing = {**QUIET, "checkout-p99": AlarmState.FIRING}
+    assert short(confirmed(Phase.SHIFTING), glance(deployment(), firing, ()), NOW)["firing"] == ["checkout-p99"]
+
+
+def test_a_step_is_held_until_its_hold_is_over() -> None:
+    told = short(confirmed(Phase.SHIFTING), UNSEEN, after(minutes=1))
+    assert (told["held_by"], told["until"]) == ("hold for another 4m", "2026-11-24T10:05:00+00:00")
+
+
+def test_a_quiet_step_is_held_until_it_goes_back() -> None:
+    quiet = confirmed(Phase.SHIFTING, manifest=manifest(gates={"errors": False}))
+    told = short(quiet, glance(quiet, QUIET, ()), after(minutes=7))
+    assert told["until"] == "2026-11-24T10:35:00+00:00"
+    assert str(told["held_by"]).endswith(
+        "; without enough of them by 2026-11-24T10:35:00+00:00 gates.no_traffic says rollback"
+    )
+
+
+def test_the_seconds_to_restore_count_from_the_alarm_and_else_from_the_decision() -> None:
+    back = changed(deployment(Phase.ROLLED_BACK), turned_back_at=after(seconds=10), back_at=after(seconds=14.24))
+    assert short(back, UNSEEN, NOW)["seconds_to_restore"] == 4.2
+    assert short(changed(back, alarmed_at=after(seconds=9)), UNSEEN, NOW)["seconds_to_restore"] == 5.2
+
+
+def test_each_request_that_changed_the_deployment_says_who_and_why() -> None:
+    payload = {"request": "pause", "function": "checkout"}
+    paused = noted(deployment(), mark(payload), NOW, Person("alice", "load test"))
+    assert requests(paused) == [
+        {"at": "2026-11-24T10:00:00+00:00", "request": "pause", "who": "alice", "why": "load test"}
+    ]
+
+
 def test_a_deployment_that_goes_well_has_no_reason() -> None:
-    found = summary(deployment())
+    found = short(deployment(), UNSEEN, NOW)
     assert (found["reason"], found["cause"], found["stable"], found["canary"]) == (None, None, None, None)
 
 
@@ -50,13 +108,13 @@ def test_a_step_is_reported_in_full() -> None:
     )
     found = full(shifting, seen(SPLIT, alarms=QUIET), after(minutes=1))
     assert found == {
-        **summary(shifting),
+        **short(shifting, seen(SPLIT, alarms=QUIET), after(minutes=1)),
+        "requests": [],
         "queued": False,
         "newer": 43,
         "paused": False,
         "modes": [],
         "drill": None,
-        "step": {"number": 1, "of": 2, "weight": "10%", "hold_ends": "2026-11-24T10:05:00+00:00"},
         "wanted": {"version": "2", "weights": {"3": "10%"}},
         "alias": {"version": "2", "weights": {"3": "10%"}},
         "alias_revision": "revision-1",
@@ -65,7 +123,6 @@ def test_a_step_is_reported_in_full() -> None:
             {"weight": 50.0, "hold_seconds": 600.0, "approval": False},
         ],
         "allowed": ["promote", "next", "rollback", "pause", "resume", "accept_drift"],
-        "held_by": "hold for another 4m",
         "alarms": {"checkout-p99": "OK", "slipway/checkout/live/42": "INSUFFICIENT_DATA"},
         "disarmed": ["a", "b"],
         "overridden": [],
@@ -115,10 +172,11 @@ def test_the_latency_gate_says_what_it_has_seen_and_for_what_it_has_no_data() ->
             "over_ms": 80.5,
             "left_out": 0,
             "minutes": 1,
-            "canary": {"invocations": 100, "slow": 3},
-            "stable": {"invocations": 900, "slow": 1},
+            "canary": {"invocations": 100, "slow": 3, "in_words": "3 of 100 (3 %)"},
+            "stable": {"invocations": 900, "slow": 1, "in_words": "1 of 900 (0.111 %)"},
             "log_evidence": round(judged.judgement.evidence.log, 3),
             "rolls_back_at": 5.298,
+            "evidence": f"{judged.judgement.odds} to 1, rolls back at 200 to 1",
         },
         "p99": {"no_data": "1,000 requests of version 2 in one hour have not been counted yet"},
     }

@@ -148,14 +148,16 @@ class Store(Table):
         ):
             yield read_target(str(row["pk"])), read_number(str(row["sk"]))
 
-    def history(self, target: Target, limit: int) -> Iterator[Deployment]:
-        """Yields the target's deployments, the newest first."""
+    def history(self, target: Target, limit: int, before: int | None = None) -> Iterator[Deployment]:
+        """Yields the target's deployments, the newest first; those with numbers below ``before`` if given."""
+        start = {"ExclusiveStartKey": _key_of(target, before)} if before is not None else {}
         found = self._query(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
             ExpressionAttributeValues=to_item({":pk": str(target), ":sk": "deployment#"}),
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=limit,
+            **start,
         )
         for _, row in zip(range(limit), found, strict=False):
             yield read_deployment(row)

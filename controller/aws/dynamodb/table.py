@@ -67,7 +67,7 @@ class Table:
         start: Mapping[str, object] = {}
         while True:
             with translating("asking the table"):
-                answer = self._client.query(TableName=self._table, **parameters, **start)
+                answer = self._client.query(TableName=self._table, **{**parameters, **start})
             for item in cast("list[Item]", answer.get("Items", [])):
                 yield from_item(item)
             if not answer.get("LastEvaluatedKey"):

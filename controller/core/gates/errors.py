@@ -23,7 +23,8 @@ from controller.core.routing.desired import wanted
 from controller.core.statistics import in_words, shift
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import BakeEvidence
-from controller.core.statistics.sequential_evidence import Judgement
+from controller.core.statistics.sequential_evidence import Judgement, share_in_words
+from controller.core.statistics.sequential_evidence import in_words as odds_in_words
 from controller.core.statistics.shift import Shift, is_complete
 
 DOUBT = 1.5
@@ -218,10 +219,9 @@ def shift_told(deployment: Deployment, gate: ErrorGate, shift: Shift, bad: str, 
     seen, versions = shift.seen, (deployment.canary, deployment.stable)
     return {
         "looks": shift.evidence.units,
-        "canary": {total: seen.canary_invocations, bad: seen.canary_errors},
-        "stable": {total: seen.stable_invocations, bad: seen.stable_errors},
-        "log_evidence": round(math.log(shift.odds), 3),
-        "rolls_back_at": round(math.log(enough_in_shift(gate)), 3),
+        "canary": _counted(seen.canary_invocations, seen.canary_errors, total, bad),
+        "stable": _counted(seen.stable_invocations, seen.stable_errors, total, bad),
+        **_evidence(math.log(shift.odds), math.log(enough_in_shift(gate))),
         "in_doubt": shift.odds > DOUBT,
         "history": shift.past.history.kind.value,
         "in_words": in_words.looks(shift, *versions, bad),
@@ -248,8 +248,18 @@ def judgement_report(judgement: Judgement, bad: str, enough: float, total: str =
     """Returns the result of minutes judged one by one, for ``status``."""
     return {
         "minutes": judgement.evidence.minutes,
-        "canary": {total: judgement.canary_invocations, bad: judgement.canary_errors},
-        "stable": {total: judgement.stable_invocations, bad: judgement.stable_errors},
-        "log_evidence": round(judgement.evidence.log, 3),
-        "rolls_back_at": round(enough, 3),
+        "canary": _counted(judgement.canary_invocations, judgement.canary_errors, total, bad),
+        "stable": _counted(judgement.stable_invocations, judgement.stable_errors, total, bad),
+        **_evidence(judgement.evidence.log, enough),
     }
+
+
+def _counted(invocations: int, failed: int, total: str, bad: str) -> dict[str, object]:
+    """Returns a version's counts: {"invocations": 200, "errors": 16, "in_words": "16 of 200 (8 %)"}."""
+    return {total: invocations, bad: failed, "in_words": share_in_words(failed, invocations)}
+
+
+def _evidence(log: float, enough: float) -> dict[str, object]:
+    """Returns evidence and its limit as logarithms, and in words: "32 to 1, rolls back at 125 to 1"."""
+    words = f"{odds_in_words(log)} to 1, rolls back at {odds_in_words(enough)} to 1"
+    return {"log_evidence": round(log, 3), "rolls_back_at": round(enough, 3), "evidence": words}

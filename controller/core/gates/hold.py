@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from controller.core.gates import errors
-from controller.core.model import Deployment, Phase, percent, span
+from controller.core.model import Deployment, Phase, span, written
 from controller.core.model.observation import Observation
 
 MAX_DOUBTS = 3
@@ -59,13 +59,13 @@ def holds(deployment: Deployment, _seen: Observation, now: datetime) -> str | No
 
 
 def report(deployment: Deployment) -> dict[str, object] | None:
-    """Returns the state of the shift for ``status``: {"number": 2, "of": 3, "weight": "50%", "hold_ends": ...}."""
+    """Returns the state of the shift for ``status``: {"number": 2, "of": 3, "weight": 50.0, "hold_ends": ...}."""
     if deployment.phase is not Phase.SHIFTING:
         return None
     steps, over_at = deployment.manifest.strategy.steps, ends(deployment)
     return {
         "number": deployment.traffic.step + 1,
         "of": len(steps),
-        "weight": percent(steps[deployment.traffic.step].weight),
-        "hold_ends": over_at.isoformat() if over_at else None,
+        "weight": steps[deployment.traffic.step].weight / 100,
+        "hold_ends": written(over_at),
     }

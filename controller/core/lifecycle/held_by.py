@@ -1,7 +1,6 @@
 """Why a deployment does not go on, in one sentence: ``held_by`` of ``status``.
 
-Rules of the file: while nothing moves there is always a sentence. None is for an ended deployment, and for one whose
-next step is due at the next look.
+Rules of the file: while a deployment is open there is always a sentence. None is for an ended one.
 """
 
 from __future__ import annotations
@@ -11,12 +10,15 @@ from datetime import datetime
 from controller.core.gates import freeze, hooks, order
 from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
+from controller.core.lifecycle.held_until import what_then
 from controller.core.model import Deployment, Milestone, Phase
 from controller.core.model.observation import Observation
 
+_GOES_ON = "nothing: it goes on at the next look, within a minute"
+
 
 def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | None:
-    """Returns why the deployment does not go on, None if nothing holds it or it has ended."""
+    """Returns why the deployment does not go on, None if it has ended."""
     if deployment.hold.queued:
         return "an older deployment of this target is open"
     match deployment.phase:
@@ -27,7 +29,8 @@ def held_by(deployment: Deployment, seen: Observation, now: datetime) -> str | N
         case Phase.TESTING if Milestone.TESTED not in deployment.done or deployment.failing:
             return _ending(deployment) or _delayed(deployment) or _testing(deployment, seen, now)
         case Phase.TESTING | Phase.SHIFTING | Phase.BAKING:
-            return order.holding(deployment, seen, now) or _closing(deployment)
+            held = order.holding(deployment, seen, now)
+            return f"{held}{what_then(deployment, seen, now)}" if held else _closing(deployment) or _GOES_ON
         case Phase.ROLLING_BACK:
             return _going_back(deployment, seen, now)
     return None
@@ -75,7 +78,7 @@ def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str
         return f"{deployment.traffic.asleep}; looked at every minute{_until(deployment)}"
     if owed_by_rollback(deployment):
         return f"traffic is back; the bytes and $LATEST are being cleaned up{_until(deployment)}"
-    return hooks.holding(deployment)
+    return hooks.holding(deployment) or _GOES_ON
 
 
 def _until(deployment: Deployment) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from controller.core.model.deployment import Approval, CarriedOut, Deployment, Entry, Milestone, Notice, TestOutcome
 from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
-from controller.core.model.moment import span
+from controller.core.model.moment import span, written
 from controller.core.model.person import NOBODY, Person
 from controller.core.model.phase import MAX_REASON_LENGTH, Cause, Phase, Reason, cause_of
 from controller.core.model.target import ALIAS_NAME, ALL, FUNCTION_NAME, Alias, Artifact, Routing, Target, percent
@@ -46,4 +46,5 @@ __all__ = [
     "cause_of",
     "percent",
     "span",
+    "written",
 ]

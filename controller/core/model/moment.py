@@ -12,6 +12,11 @@ def span(time: timedelta) -> str:
     return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
+def written(moment: datetime | None) -> str | None:
+    """Writes a time for people and programs, in whole seconds: "2026-11-24T10:00:00+00:00"; None stays None."""
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
 def require_aware(moment: datetime) -> None:
     """Raises ValueError for a time that is not aware UTC."""
     if moment.utcoffset() != timedelta(0):

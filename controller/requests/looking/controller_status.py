@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from controller.context import Context
-from controller.core.model import Cause, Deployment, Phase, Refused, Target, Transient
+from controller.core.model import Refused, Target, Transient
+from controller.core.routing.at_rest import left_by
 from controller.requests import Answer
 from controller.settings import Settings, from_environment, parameters
 
@@ -81,11 +82,11 @@ class ControllerStatus:
         """
         target = Target(self._settings.function, _ALIAS)
         alias = self._aws.aliases.read(target)
-        left = next((each for each in self._aws.store.history(target, _LOOKS_BACK) if _left_by(each)), None)
-        if alias is None or left is None or not _is_older(alias.routing.version, _left_by(left)):
+        left = next((each for each in self._aws.store.history(target, _LOOKS_BACK) if left_by(each)), None)
+        if alias is None or left is None or not _is_older(alias.routing.version, left_by(left)):
             return None
         return (
-            f"{target} carries version {alias.routing.version}, older than {_left_by(left)}, which {left} left there: a"
+            f"{target} carries version {alias.routing.version}, older than {left_by(left)}, which {left} left there: a"
             " stack update that failed puts live and previous back on the version that the stack made last; deploy the"
             f" stack again, or send deploy with {left.artifact.bucket} and {left.artifact.key}"
         )
@@ -98,14 +99,6 @@ def _changed(running: Settings, variables: Mapping[str, str]) -> list[str]:
     except (KeyError, ValueError) as problem:
         return [f"parameters that cannot be read ({problem})"]
     return [name for name, value in parameters(running).items() if latest[name] != value]
-
-
-def _left_by(deployment: Deployment) -> str | None:
-    """Returns the version that a deployment left on the alias, None if it moved nothing."""
-    if deployment.reason and deployment.reason.cause is Cause.DRIFT and deployment.traffic.expected_routings:
-        return deployment.traffic.expected_routings[-1].version  # somebody else moved the alias, and a person kept that
-    ends = {Phase.SUCCEEDED: deployment.canary, Phase.ROLLED_BACK: deployment.stable}
-    return ends.get(deployment.phase)
 
 
 def _is_older(version: str, than: str | None) -> bool:

@@ -46,7 +46,7 @@ class Functions:
 
 
 def status(**changes: object) -> Deployment:
-    functions = Functions({"ok": True, "deployment": {**TOLD, **changes}})
+    functions = Functions({"ok": True, "open": {**TOLD, **changes}})
     found = Controller(functions, "slipway-controller").status()
     assert found is not None
     assert functions.asked == [
@@ -62,7 +62,8 @@ def test_the_status_tells_the_deployment_and_its_timeline() -> None:
 
 
 def test_before_the_first_deployment_there_is_no_status() -> None:
-    assert Controller(Functions({"ok": True, "open": False}), "slipway-controller").status() is None
+    unknown = {"ok": False, "error": "nobody knows checkout:live", "open": None, "newest": None}
+    assert Controller(Functions(unknown), "slipway-controller").status() is None
 
 
 def test_the_history_is_the_oldest_first() -> None:

@@ -124,6 +124,12 @@ def next_look(deployment: Deployment) -> datetime | None:
     return at if run.overdue else min(at, _ends_at(deployment, run))
 
 
+def wait_ends(deployment: Deployment) -> datetime | None:
+    """Returns when the wait for the awaited hook's final answer is over; None without one, or if it already is."""
+    run = _running(deployment)
+    return None if run is None or run.overdue or run.status.is_final else _ends_at(deployment, run)
+
+
 def is_at_the_end(deployment: Deployment) -> bool:
     """Is the deployment waiting for a hook asked only after every other gate?"""
     run = _running(deployment)

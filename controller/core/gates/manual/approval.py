@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from controller.core.manifest.settings import Wait
-from controller.core.model import Deployment, Phase, span
+from controller.core.model import Deployment, Phase, span, written
 from controller.core.model.observation import Observation
 
 
@@ -59,7 +59,7 @@ def report(deployment: Deployment) -> dict[str, object] | None:
         return None
     return {
         "step": step,
-        "asked_at": approval.asked_at.isoformat(),
-        "ends": over_at.isoformat() if over_at else None,
+        "asked_at": written(approval.asked_at),
+        "ends": written(over_at),
         "given": approval.given,
     }

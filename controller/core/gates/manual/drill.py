@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from controller.core.model import Cause, Deployment, Phase, Reason, span
+from controller.core.model import Cause, Deployment, Phase, Reason, span, written
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
@@ -95,8 +95,8 @@ def report(deployment: Deployment) -> dict[str, object] | None:
     if drill is None:
         return None
     return {
-        "alarm_at": drill.alarm_at.isoformat() if drill.alarm_at else None,
-        "back_at": drill.back_at.isoformat() if drill.back_at else None,
+        "alarm_at": written(drill.alarm_at),
+        "back_at": written(drill.back_at),
         "seconds": round(drill.took.total_seconds(), 1) if drill.took else None,
         "heard": drill.heard,
         "in_words": in_words(deployment),

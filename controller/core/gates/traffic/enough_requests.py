@@ -73,11 +73,18 @@ def waited(deployment: Deployment, seen: Observation, now: datetime) -> bool:
     """Is the wait for enough requests over? Never while they cannot be counted."""
     if deployment.phase is Phase.BAKING:
         return callers.waited(deployment, seen, now)
+    ends = wait_ends(deployment)
+    return ends is not None and now >= ends and not uncounted(deployment, seen, now)
+
+
+def wait_ends(deployment: Deployment) -> datetime | None:
+    """Returns when a step's wait for enough requests is over, and ``no_traffic`` decides; None outside of a step."""
     ends = hold.ends(deployment)
+    if ends is None or deployment.phase is not Phase.SHIFTING:
+        return None
     # The wait begins again after a freeze, which nobody could end by sending requests.
-    begun = ends and max(ends, deployment.hold.freeze_wait.over_at or ends)
-    over = begun is not None and now >= begun + deployment.manifest.gates.no_traffic.timeout
-    return over and not uncounted(deployment, seen, now)
+    begun = max(ends, deployment.hold.freeze_wait.over_at or ends)
+    return begun + deployment.manifest.gates.no_traffic.timeout
 
 
 def lacking(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

@@ -92,7 +92,10 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
     about_us = event.version is None or event.version == deployment.canary
     if late or not guards or not about_us or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
         return deployment
-    return fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
+    after = fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
+    if after.phase is not Phase.ROLLING_BACK:
+        return after
+    return replace(after, traffic=replace(after.traffic, alarmed_at=event.at))
 
 
 @leads_to(Phase.ROLLING_BACK)

@@ -7,7 +7,7 @@ confirmed_at=None)
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from controller.core.model.target import Routing
 
@@ -30,6 +30,10 @@ class Traffic:
     """True after the bake, until the alarms can no longer roll back."""
     turned_back_at: datetime | None = None
     """When the rollback was decided; None without one."""
+    alarmed_at: datetime | None = None
+    """When the alarm fired whose event turned traffic back; None if something else did."""
+    back_at: datetime | None = None
+    """When the alias was first seen back after the decision; None before, and without a rollback."""
     asleep: str = ""
     """Why the version that traffic went back to cannot serve yet, in words; empty if it can, or was not checked."""
 
@@ -43,7 +47,14 @@ class Traffic:
 
     def confirmed(self, routing: Routing, now: datetime) -> Traffic:
         """Returns the same once the alias was seen to carry ``routing``, from now on the only expected one."""
-        return replace(self, expected_routings=(routing,), confirmed_at=now)
+        back_at = (self.back_at or now) if self.turned_back_at else None
+        return replace(self, expected_routings=(routing,), confirmed_at=now, back_at=back_at)
+
+    @property
+    def restored_in(self) -> timedelta | None:
+        """The time from the alarm, or from the decision without one, until the alias was seen back; None before."""
+        turned = self.alarmed_at or self.turned_back_at
+        return max(self.back_at - turned, timedelta(0)) if self.back_at and turned else None
 
     def accepting(self, routing: Routing) -> Traffic:
         """Returns the same with an external routing accepted by a person."""
