@@ -77,11 +77,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def build(into: Path, platform: str, zip_file: Path | None = None) -> str:
-    """Makes the package in ``into`` and returns one line with its sizes. Raises BuildError."""
-    python = _python_of(platform)
+def build(into: Path, platform: str, zip_file: Path | None = None, sources: Path | None = None) -> str:
+    """Makes the package in ``into`` and returns one line with its sizes. Raises BuildError.
+
+    ``sources`` are the dependencies without bytecode, for a package without; None finds a Python that compiles.
+    """
+    python = None if sources else _python_of(platform)
     _empty(into)
-    shutil.copytree(dependencies(platform, python), into, dirs_exist_ok=True)
+    shutil.copytree(sources or dependencies(platform, python), into, dirs_exist_ok=True)
     for name in CODE:
         shutil.copytree(ROOT / name, into / name, ignore=shutil.ignore_patterns("__pycache__"))
         if python:

@@ -51,9 +51,9 @@ class Redriving:
 
     def redrive(self, payload: Payload) -> Answer:
         """Returns what each letter was, and what became of it; ``waiting`` are the letters left."""
-        limit = payload.get("limit")
-        most, began, told = limit if isinstance(limit, int) else _DEFAULT_LIMIT, self._clock(), list[Answer]()
-        while len(told) < most:
+        asked, began, told = payload.get("limit"), self._clock(), list[Answer]()
+        limit = asked if isinstance(asked, int) else _DEFAULT_LIMIT
+        while len(told) < limit:
             if self._clock() - began >= _LONGEST or self._redelivery.time_left() < _TIME_FOR_ONE:
                 return {"letters": told, **self._waiting(), "stopped": "time is short; send redrive again"}
             letter = self._letters.receive()

@@ -126,17 +126,11 @@ def test_bytecode_names_the_files_where_lambda_puts_them(for_this: Path) -> None
 
 
 def test_without_lambdas_python_the_package_has_sources_alone_and_the_build_says_what_that_costs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    installed = packaging_build.dependencies("this", sys.executable)
-
-    def install(_: str, target: Path) -> None:
-        shutil.copytree(installed, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-
-    monkeypatch.setattr(packaging_build, "LAMBDA_PYTHON", "3.99")
-    monkeypatch.setattr(packaging_build, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(packaging_build, "_install", install)
-    said = packaging_build.build(tmp_path / "package", "lambda")
+    installed, sources = packaging_build.dependencies("this", sys.executable), tmp_path / "sources"
+    shutil.copytree(installed, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    said = packaging_build.build(tmp_path / "package", "lambda", sources=sources)
     assert list((tmp_path / "package").rglob("*.pyc")) == []
     assert re.search(r"no Python 3\.\d+ .* no bytecode, and a cold start takes twice as long; put python3", said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import subprocess
@@ -40,12 +41,12 @@ def refusal(recipe: str, schema: str, folder: Path) -> str:
     return ended.stdout + ended.stderr if ended.returncode else ""
 
 
-def test_the_client_takes_every_command_of_a_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_takes_every_command_of_a_recipe(tmp_path: Path) -> None:
     assert len(COMMANDS) == 4
-    monkeypatch.chdir(tmp_path)
-    Path("build.zip").touch()
-    for command in COMMANDS:
-        assert parser().parse_args(shlex.split(command)[1:])
+    (tmp_path / "build.zip").touch()
+    with contextlib.chdir(tmp_path):
+        for command in COMMANDS:
+            assert parser().parse_args(shlex.split(command)[1:])
 
 
 def test_a_job_has_no_key_and_asks_for_a_token() -> None:

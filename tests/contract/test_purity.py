@@ -200,8 +200,9 @@ def test_the_door_of_each_part_catches_everything_once_and_whoever_calls_it_rais
     """A fault about one target must not keep the next one's alarm from being seen."""
     assert len(catch_alls(DISPATCH)) == 1
     callers = [node for node in nodes(DISPATCH) if isinstance(node, ast.FunctionDef) and _calls(node, "_attempt")]
-    assert len(callers) == 3
-    assert all(_calls(caller, "_raise_first") for caller in callers)
+    raising = [caller for caller in callers if caller.name != "_again"]  # what failed of a dead letter is its answer
+    assert len(raising) == len(callers) - 1 == 3
+    assert all(_calls(caller, "_raise_first") for caller in raising)
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ from controller.aws.dynamodb.rows import (
     refused_row,
     upload_row,
 )
-from controller.aws.dynamodb.table import MOST_IN_A_BATCH, Table
+from controller.aws.dynamodb.table import MAX_IN_A_BATCH, Table
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
@@ -93,7 +93,7 @@ class Store(Table):
         Raises Transient if the table leaves rows out again and again, and for a record of a newer release.
         """
         keys = iter(asked)
-        while batch := [_key_of(*each) for each in islice(keys, MOST_IN_A_BATCH)]:
+        while batch := [_key_of(*each) for each in islice(keys, MAX_IN_A_BATCH)]:
             for row in self._batch(batch):
                 yield read_deployment(row)
 

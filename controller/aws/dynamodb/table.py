@@ -9,7 +9,7 @@ from controller.aws.dynamodb.items import Item, from_item, to_item
 from controller.aws.errors import translating
 from controller.core.model import Transient
 
-MOST_IN_A_BATCH = 100
+MAX_IN_A_BATCH = 100
 """Source: DynamoDB API reference, BatchGetItem, 2026-11."""
 _BATCHES_AGAIN = 4
 """How often the rest of a batch is asked for again: AWS leaves rows out over 16 MB and under throttling."""
