@@ -31,10 +31,8 @@ def asked(answering: Answering, chosen: str, now: datetime) -> Seen:
 
 
 def _whole(answering: Answering, each: Deployment) -> Deployment:
-    named = {"function": each.function, "alias": each.alias}
-    full = Part(answering({"request": "show", **named, "deployment": each.number})).part("deployment")
-    if not full:
-        full = Part(answering({"request": "status", **named})).part("deployment")
+    request = {"request": "show", "function": each.function, "alias": each.alias, "deployment": each.number}
+    full = Part(answering(request)).part("deployment")
     return replace(seen.deployment(full), details=seen.details(full)) if full else each
 
 
