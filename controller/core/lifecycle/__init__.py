@@ -11,6 +11,7 @@
     quarantine          the ends after which the same bytes are refused
     test_results        is a version's answer to a test right?
     held_by             why a deployment does not go on
+    held_until          until when it is held
     repeated_requests   the same request, sent again
 
 Rules of the folder: it decides, and changes nothing but the record that it returns.

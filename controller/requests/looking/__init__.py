@@ -23,7 +23,7 @@ from controller.requests.parts import Parts
 
 _DEFAULT_LIMIT = 10
 _SHOWS_ENDED = timedelta(days=1)
-_MOST_ENDED = 200
+_MAX_ENDED = 200
 _LOOKS_BACK = 20
 """The number of newest deployments to search for the last one that left a version on the alias."""
 
@@ -46,7 +46,7 @@ class Looking:
         found = list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
         # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
         since = now - _SHOWS_ENDED
-        keys = islice(self._aws.store.ended_since(since), _MOST_ENDED)
+        keys = islice(self._aws.store.ended_since(since), _MAX_ENDED)
         ended = {str(each): each for each in self._aws.store.load_many(keys)}
         ended |= {str(each): each for each in found if each.phase.is_terminal and each.phase_since >= since}
         newest_first = sorted(ended.values(), key=lambda each: each.phase_since, reverse=True)
