@@ -99,4 +99,4 @@ def test_a_drop_that_names_no_function_is_told_under_the_name_that_was_written(s
     assert refused["artifact"] == f"{written}/build.zip"
     assert f"{written} is no function's name" in refused["reason"]
     for name in (near, f"{near}_x"):
-        assert shop.invoke({"request": "history", "function": name})["deployments"] == []
+        assert shop.invoke({"request": "history", "function": name}).get("deployments", []) == []

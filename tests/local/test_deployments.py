@@ -62,7 +62,7 @@ def test_every_run_of_every_test_passes_before_a_version_serves(shop: Shop) -> N
     files = {"tests/no.json": '{"token": "hunter2"}', "large.txt": dice.randbytes(300_000).hex()}
     shop.drop(STRICT, "v1", files, tests=tests)
     assert shop.wait()["phase"] == "SUCCEEDED"
-    found = shop.ask("status")["deployment"]
+    found = shop.newest()
     assert [(test["name"], test["passed"], test["runs"]) for test in found["tests"]] == [
         ("adds up", True, 5),
         ("refuses", True, 3),
@@ -119,7 +119,7 @@ def test_a_drill_comes_back_by_its_alarm_and_says_how_soon(live_shop: Shop) -> N
     assert live_shop.ask("drill")["ok"]
     assert live_shop.wait("ROLLED_BACK", 2)["cause"] == "drill"
     assert live_shop.alias() == ("1", {})
-    drill = live_shop.ask("status")["deployment"]["drill"]
+    drill = live_shop.newest()["drill"]
     assert drill["heard"], drill
     assert drill["seconds"] < 30
     found = functions.get_function_configuration(FunctionName=live_shop.function)
@@ -177,7 +177,7 @@ def _asked(shop: Shop) -> dict[str, object]:
     shop.wait("SHIFTING", 2)
 
     def said() -> str | None:
-        texts = [entry["text"] for entry in shop.ask("status")["deployment"]["timeline"]]
+        texts = [entry["text"] for entry in shop.newest()["timeline"]]
         return next((text for text in texts if text.startswith("waits for approval, at most 1h")), None)
 
     text = eventually(said, 20)
@@ -214,7 +214,7 @@ def test_a_function_without_the_alias_is_onboarded(
     shop.drop(GOOD % "ours", "v1")
     assert shop.wait()["phase"] == "SUCCEEDED"
     assert (shop.alias(), shop.alias("previous")) == (("2", {}), ("1", {}))
-    timeline = json.dumps(shop.ask("status")["deployment"]["timeline"])
+    timeline = json.dumps(shop.newest()["timeline"])
     assert "callers must use the alias live" in timeline
 
 

@@ -64,7 +64,7 @@ def test_hooks_are_asked_on_the_way_to_all_traffic_and_told_of_the_way_back(
     assert shop.wait("ROLLED_BACK")["cause"] == "requested"
     assert shop.alias() == ("1", {})
     canary = f"arn:aws:lambda:us-east-1:123456789012:function:{shop.function}:2"
-    asked = shop.ask("status")["deployment"]["hooks"]
+    asked = shop.newest()["hooks"]
     assert [(each["hook"], each["status"], each["reason"], each["calls"]) for each in asked] == [
         ("before_traffic", "SUCCEEDED", f"before_traffic of {canary}", 1),
         ("before_promotion", "SUCCEEDED", "call 3 at 50.0 percent", 3),

@@ -92,8 +92,7 @@ def rehearse(shop: Shop, shell: Shell, block: Block) -> None:
 
 
 def held_by(shop: Shop) -> object:
-    deployment: Mapping[str, object] = shop.ask("status")["deployment"]
-    return deployment["held_by"]
+    return shop.newest().get("held_by")
 
 
 Situation = Callable[[Shop, Shell], None]

@@ -73,7 +73,7 @@ class Own:
         """Waits until the controller's newest deployment is in a phase or has ended."""
 
         def reached() -> Mapping[str, Any] | None:
-            found = self.ask("history")["deployments"]
+            found = self.ask("history").get("deployments", ())
             return found[0] if found and found[0]["phase"] in (phases or ENDS) else None
 
         found = eventually(reached, within, every=0.5)

@@ -49,6 +49,6 @@ def test_a_version_that_is_slow_is_rolled_back_for_latency(shop: Shop) -> None:
     summary = shop.wait(number=2)
     assert (summary["cause"], shop.alias()) == ("latency", ("1", {}))
     assert "the p50 of version 1 before, in " in summary["reason"]
-    latency = shop.ask("status")["deployment"]["latency"]
+    latency = shop.newest()["latency"]
     assert latency["p50"]["log_evidence"] >= latency["p50"]["rolls_back_at"]
     assert "no_data" in latency["p99"]
