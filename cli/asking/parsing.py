@@ -40,7 +40,7 @@ def overview(answer: Answer) -> Overview:
 
 def target_status(answer: Answer) -> TargetStatus:
     """Reads ``status`` of one target."""
-    serves = _object(answer.get("serves") or answer.get("alias"))
+    serves = _object(answer.get("serves"))
     served = [_text(serves.get("deployment")), _text(serves.get("artifact"))]
     return TargetStatus(
         at=_moment(answer.get("at")),
@@ -49,8 +49,8 @@ def target_status(answer: Answer) -> TargetStatus:
         served_by=", ".join(each for each in served if each),
         backup=_text(answer.get("backup")) or None,
         drift=_text(answer.get("drift")) or None,
-        open=deployment(answer, "open") or (deployment(answer) if answer.get("open") is True else None),
-        newest=deployment(answer, "newest") or (deployment(answer) if answer.get("open") is False else None),
+        open=deployment(answer, "open"),
+        newest=deployment(answer, "newest"),
         freezes=tuple(_text(each.get("in_words")) for each in [_object(answer.get("freeze"))] if each),
         refused=_refused(answer),
         warnings=_warnings(answer),

@@ -10,7 +10,7 @@ def clock(moment: datetime | None, now: datetime | None = None) -> str:
     if moment is None:
         return "-"
     at, today = moment.astimezone(UTC), now and now.astimezone(UTC).date()
-    return f"{at:%H:%M:%SZ}" if at.date() == today else f"{at:%Y-%m-%d %H:%MZ}"
+    return f"{at:%H:%M:%SZ}" if at.date() == today else f"{at:%Y-%m-%d %H:%M:%SZ}"
 
 
 def span(time: timedelta) -> str:

@@ -38,8 +38,8 @@ def test_status_shows_what_is_open_with_its_share_and_why_it_waits(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert account.run("status") == 0
-    printed = capsys.readouterr().out
-    assert "checkout:live#1  SHIFTING  v1->v2" in printed
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("checkout:live#1"))
+    assert "SHIFTING  v1->v2    20%      1/2   hold for another" in row
 
 
 def test_status_of_one_shows_what_serves_and_the_timeline(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +107,20 @@ def test_any_json_is_given_as_text_or_as_a_file(account: Account, capsys: pytest
         account.run("explain", "--event", "{nonsense")
     assert ended.value.code == 2
     assert "neither JSON nor a file" in capsys.readouterr().err
+
+
+def test_show_has_one_deployment_whole_by_the_name_that_is_printed(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert account.run("show", "checkout:live#1") == 0
+    printed = capsys.readouterr().out
+    for text in ("checkout:live#1  SHIFTING", "zip       checkout/v2.zip", "step      1 of 2, 20 %", "accepted"):
+        assert text in printed
+
+
+def test_a_function_that_nobody_knows_is_1(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account.run("status", "nobody") == 1
+    assert capsys.readouterr().err.startswith("slipway: nobody knows nobody:live")
 
 
 def test_history_has_a_row_for_each_deployment(account: Account, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,158 @@
+"""What an operator wants at three in the morning, done with the client alone: several functions, each in another state.
+
+Rules of the file: nothing is read or sent but by ``slipway``; only the bad luck, an alarm that fires, comes from
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.asking.connection import Slipway
+from cli.main import main
+from local.polling import eventually
+from local.server import EmbeddedAws
+from local.stack import Stack
+from tests.local.shop import GOOD, Shop, zipped
+
+LONG = {"strategy": {"steps": [{"weight": 20, "hold": "10m"}, {"weight": 50, "hold": "10m"}], "bake": "10m"}}
+CART, SEARCH, STOCK, LOGIN = "night-cart", "night-search", "night-stock", "night-login"
+STATES: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    CART: (LONG, "SHIFTING"),
+    SEARCH: ({"strategy": {"steps": [{"pause": "1h", "then": "rollback"}, {"weight": 50, "hold": "10m"}]}}, "approval"),
+    STOCK: ({**LONG, "on_failure": "freeze"}, "SHIFTING"),
+    LOGIN: ({"strategy": {"steps": [{"weight": 50, "hold": "1s"}], "bake": "10m"}}, "BAKING"),
+}
+"""The functions: how their manifests bring their second release into a state, and a word of it."""
+
+
+class Operator:
+    """Somebody with nothing but the client."""
+
+    def __init__(self, aws: EmbeddedAws, shop: Callable[[str], Shop], folder: Path) -> None:
+        self._aws, self._shop, self._folder = aws, shop, folder
+
+    def does(self, *arguments: str) -> tuple[int, str]:
+        """Returns the exit status of ``slipway`` with these arguments, and what it printed."""
+        printed = io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            status = main(arguments, lambda place: Slipway(place, self._client))
+        return status, printed.getvalue()
+
+    def sees(self, *arguments: str) -> str:
+        """Returns what ``slipway`` prints."""
+        status, printed = self.does(*arguments)
+        assert status == 0, printed
+        return printed
+
+    def ships(self, function: str, release: str, **sections: Any) -> None:
+        """Drops a good release with ``slipway ship``."""
+        manifest = json.dumps(self._shop(function).manifest(**sections))
+        file = self._folder / f"{release}.zip"
+        file.write_bytes(zipped({"app.py": GOOD % release, "slipway.json": manifest}))
+        self.sees("ship", function, str(file), "--why", f"release {release}")
+
+    def waits_for(self, function: str, word: str) -> str:
+        """Returns the status of a function as soon as it has a word."""
+
+        def found() -> str | None:
+            printed = self.does("status", function)[1]
+            return printed if word in printed else None
+
+        told = eventually(found, 60)
+        assert told is not None
+        return told
+
+    def _client(self, service: str, **_: object) -> Any:
+        return self._aws.client(service, read_timeout=120)
+
+
+@pytest.fixture(scope="module")
+def operator(aws: EmbeddedAws, stack: Stack, role: str, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """Four functions: one is shifted, one waits for approval, one is shifted and freezes on alarms, one bakes."""
+    operator = Operator(aws, lambda function: Shop(aws, stack, role, function), tmp_path_factory.mktemp("night"))
+    for function in STATES:
+        operator.ships(function, "v1")
+    for function in STATES:
+        operator.sees("watch", f"{function}:live#1")
+    for function, (sections, _) in STATES.items():
+        operator.ships(function, "v2", **sections)
+    for function, (_, word) in STATES.items():
+        operator.waits_for(f"{function}:live", word)
+    return operator
+
+
+def test_everything_that_is_open_is_seen_at_one_glance(operator: Operator) -> None:
+    printed = operator.sees("status")
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("night-") and "#2" in line}
+    assert rows.keys() == {f"{function}:live#2" for function in STATES}
+    expected = {CART: ("20%", "1/2", "hold for"), SEARCH: ("approval",), LOGIN: ("BAKING", "bake for")}
+    for function, words in expected.items():
+        assert [word for word in words if word not in rows[f"{function}:live#2"]] == []
+
+
+def test_a_person_pauses_and_goes_on_and_their_name_is_kept(operator: Operator) -> None:
+    assert "paused" in operator.sees("pause", CART, "--who", "alice", "--why", "customers call")
+    operator.sees("resume", f"{CART}:live", "--who", "bob", "--why", "it was the network")
+    told = operator.sees("show", f"{CART}:live#2")
+    assert "paused by request of alice: customers call" in told and "of bob: it was the network" in told
+
+
+def test_the_next_step_and_all_traffic_are_one_command_each(operator: Operator) -> None:
+    operator.sees("next", CART, "--why", "it is late")
+    operator.waits_for(CART, "50 % v1, 50 % v2")
+    operator.sees("promote", CART, "--why", "it is well")
+    operator.waits_for(CART, "BAKING")
+    operator.sees("promote", CART, "--phase", "BAKING", "--why", "end the bake")
+    assert "100 % v2" in operator.waits_for(CART, "SUCCEEDED")
+
+
+def test_an_approval_is_given_by_name(operator: Operator) -> None:
+    operator.sees("approve", SEARCH, "--who", "carol", "--why", "orders look right")
+    assert "carol" in operator.waits_for(SEARCH, "50 % v1, 50 % v2")
+    operator.sees("rollback", SEARCH, "--why", "they do not")
+    assert "they do not" in operator.waits_for(SEARCH, "ROLLED_BACK")
+
+
+def test_a_frozen_deployment_is_seen_and_brought_back(operator: Operator, aws: EmbeddedAws, stack: Stack) -> None:
+    name = f"{stack.name}/{STOCK}/live/2"
+    aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
+    operator.waits_for(STOCK, "frozen")
+    status, printed = operator.does("status", STOCK, "--exit-code")
+    assert status == 1 and f"{STOCK}:live#2 is frozen" in printed
+    operator.sees("rollback", STOCK)
+    operator.waits_for(STOCK, "ROLLED_BACK")
+    assert f"{STOCK}/v2.zip" in operator.sees("quarantine", STOCK)
+    operator.sees("quarantine", STOCK, "--lift", f"{STOCK}:live#2", "--why", "the alarm was a drill")
+
+
+def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> None:
+    operator.sees("promote", LOGIN, "--phase", "BAKING")
+    operator.waits_for(LOGIN, "100 % v2")
+    operator.ships(LOGIN, "v3")
+    operator.sees("watch", f"{LOGIN}#3")
+    operator.sees("rollback", LOGIN, "--to", "1", "--why", "v2 was no better")
+    assert "100 % v1" in operator.waits_for(LOGIN, "ROLLED_BACK")
+    told = operator.sees("history", LOGIN)
+    assert "v2 was no better" in told and "release v3" in told
+
+
+def test_the_way_back_is_rehearsed_and_lost_events_are_handled(operator: Operator) -> None:
+    operator.sees("drill", f"{LOGIN}:live", "--why", "it is the first of the month")
+    assert "the way back by alarm works" in operator.waits_for(LOGIN, "ROLLED_BACK")
+    operator.sees("redrive")
+
+
+def test_a_freeze_holds_what_is_new_until_it_is_lifted(operator: Operator) -> None:
+    operator.sees("freeze", "--scope", STOCK, "--why", "the sale")
+    operator.ships(STOCK, "v3")
+    assert "by root: the sale; override lets this deployment go on" in operator.waits_for(STOCK, "held by")
+    operator.sees("unfreeze", "--scope", STOCK, "--why", "it is over")
+    assert "freeze" not in operator.sees("status").partition("ended")[2]
