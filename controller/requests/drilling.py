@@ -18,6 +18,7 @@ from controller.core.manifest.building import build
 from controller.core.model import (
     Artifact,
     CarriedOut,
+    Cause,
     Conflict,
     Deployment,
     Entry,
@@ -75,7 +76,9 @@ class Drilling:
             except Conflict:
                 continue
             begun, unfinished = self._parts.begun(deployment)
-            refused = {"ok": False, "error": str(begun.objection.text)} if begun.objection else {}
+            # The alarm's event may have brought the stable version back already: the drill did what was asked for.
+            failed = begun.objection if begun.objection and begun.objection.cause is not Cause.DRILL else None
+            refused = {"ok": False, "error": failed.text} if failed else {}
             return {**self._parts.in_full(begun, unfinished), **refused}
         raise Transient(f"somebody else keeps changing {target}; ask again")
 

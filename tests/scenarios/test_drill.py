@@ -45,6 +45,15 @@ def test_the_event_of_the_alarm_brings_the_version_back_by_the_alias_alone(story
     assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
 
 
+def test_a_drill_whose_event_comes_while_it_begins_is_answered_as_done(story: Scene) -> None:
+    story.given_live()
+    alarms = story.cloud.cloudwatch
+    story.cloud.meanwhile(lambda _: OWN in alarms.alarms and alarms.state(OWN) == "ALARM", story.deliver)
+    story.requests("drill")
+    assert (story.phase(), story.cause()) == (Phase.ROLLED_BACK, Cause.DRILL)
+    assert (story.answers[-1]["ok"], "error" in story.answers[-1]) == (True, False)
+
+
 def test_the_drill_says_how_long_the_way_back_took(story: Scene) -> None:
     begun(story).passes(timedelta(seconds=7)).deliver()
     found = story.shown()["drill"]
