@@ -7,7 +7,7 @@ import sys
 
 from bench import alarm_path, artifact_check, busy_tick, cold_start, packages, quiet_tick
 from bench.environment import isolate
-from bench.load import alarm_storm
+from bench.load import alarm_storm, judged_ticks, one_deployment
 from bench.row import table, verdict
 
 
@@ -21,6 +21,8 @@ def main() -> int:
         artifact_check.measured(),
         quiet_tick.counted(),
         busy_tick.counted(),
+        one_deployment.counted(),
+        judged_ticks.judged_row(judged_ticks.played(150)),
         alarm_storm.one_alarm(),
         alarm_storm.judged_row(alarm_storm.played(100, 0)),
         alarm_storm.judged_row(alarm_storm.played(1_000, 60)),

@@ -23,7 +23,7 @@ from types import UnionType
 from controller.context import Context
 from controller.core.gates.hooks import runs
 from controller.core.lifecycle import plan
-from controller.core.lifecycle.state_machine import Event, decide, tells_of_drift, transition
+from controller.core.lifecycle.state_machine import Event, decide, is_mere_note, tells_of_drift, transition
 from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
 from controller.core.model.effects import Effect, Route, Send, Wake
@@ -41,11 +41,7 @@ _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
 
 _AT_ONCE = Route | Wake | Send
-"""The effects performed when an alarm comes, of which Route alone makes a counted call.
-
-All other calls to Lambda wait for the next tick: in a storm of alarms the account's calls are for the aliases that are
-not back yet.
-"""
+"""Performed when an alarm comes. In a storm of alarms all other calls wait for the aliases that are not back yet."""
 
 
 class Unfinished(Transient):
@@ -68,7 +64,7 @@ _Failed = dict[Effect, Transient | None]
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """The result of one round. ``moved`` is False if the next round could only find the same."""
+    """The result of one round. ``progressed`` is False if the next round could only find the same."""
 
     deployment: Deployment
     progressed: bool
@@ -145,10 +141,9 @@ class Reconciler:
         return self._emergency_rollback.from_alarm(alarm)
 
     def follow(self, target: Target, alarm: AlarmFired, alias: Alias) -> Deployment | None:
-        """Lets the record follow an alias brought back because of an alarm, and tells people; returns the deployment.
+        """Lets the record follow an alias that is back by an alarm, and tells people; the next tick does the rest.
 
-        No call to Lambda counts. The next tick does the rest. Repeating, also by another controller, changes nothing.
-        Raises Transient if the record is out of reach.
+        No call to Lambda counts. Repeating changes nothing. Raises Transient if the record is out of reach.
         """
         for _ in range(_ATTEMPTS):
             loaded = self._load(target, None, alarm)
@@ -183,9 +178,11 @@ class Reconciler:
         urgent: bool,
     ) -> Deployment | None:
         failed: _Failed = {}
+        alias: Alias | None = None
         deployment = look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
-            alias, refusal = self._alias(target, urgent=urgent and look is None)
+            known = _still_known(alias, deployment)
+            alias, refusal = (known, None) if known else self._alias(target, urgent=urgent and look is None)
             loaded = self._load(target, number, current)
             if loaded is None:
                 break
@@ -193,6 +190,7 @@ class Reconciler:
                 raise Transient(str(refusal)) from refusal
             number = loaded.number
             if deployment is not None and deployment.revision != loaded.revision:
+                _require_unknown(known, loaded)
                 alarms = None  # somebody else saved it, and may have seen an alarm calm down and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
             look = self._observer.observe(loaded, current, alias, alarms, look)
@@ -238,7 +236,8 @@ class Reconciler:
         for outcome in outcomes:
             after = transition(after, outcome, seen, self._clock())
         after = self._saved(saved, after)
-        return _Round(after, after.revision != loaded.revision or Routed() in outcomes)
+        moved = after.revision != loaded.revision and not is_mere_note(loaded, after)
+        return _Round(after, moved or Routed() in outcomes)
 
     def _perform(
         self, deployment: Deployment, seen: Observation, failed: _Failed, kinds: UnionType | type
@@ -259,6 +258,7 @@ class Reconciler:
                 outcomes.append(outcome)
                 if isinstance(outcome, Delayed):
                     failed[effect] = None
+                only_notices = only_notices or isinstance(outcome, EffectRefused)
             # Later effects may depend on the failed one; notices do not, and are still tried.
             only_notices = only_notices or (effect in failed and not isinstance(effect, Send))
         return outcomes
@@ -287,3 +287,13 @@ class Reconciler:
 
 def _rolls_back_by_alarm(deployment: Deployment, event: Event) -> bool:
     return isinstance(event, AlarmFired) and deployment.phase is Phase.ROLLING_BACK
+
+
+def _still_known(alias: Alias | None, deployment: Deployment | None) -> Alias | None:
+    """Returns the alias read in an earlier round: no round of PREPARING writes an alias that exists."""
+    return alias if deployment and deployment.phase is Phase.PREPARING else None
+
+
+def _require_unknown(known: Alias | None, loaded: Deployment) -> None:
+    if known:
+        raise Conflict(f"somebody else saved {loaded} after its alias was read")

@@ -165,10 +165,11 @@ class Performer:
         return outcomes.Finished(Milestone.QUARANTINED)
 
     def _preflight(self, deployment: Deployment) -> outcomes.Outcome:
-        problem = self.prechecks.problem(deployment)
+        facts = self.prechecks.facts(deployment.target)
+        problem = self.prechecks.problem(deployment, facts)
         if problem:
             return outcomes.EffectRefused(problem)
-        found = self.prechecks.preflighted(deployment)
+        found = self.prechecks.preflighted(deployment, facts)
         if found.stable:
             self._require_ready(deployment.target.function, found.stable)
         return found

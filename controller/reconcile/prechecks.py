@@ -9,28 +9,32 @@ from typing import TYPE_CHECKING
 
 from controller.context import Context
 from controller.core.manifest.settings import Manifest
-from controller.core.model import Deployment, Reason, outcomes
+from controller.core.model import Deployment, Reason, Target, outcomes
 from controller.core.model.observation import AlarmState
 from controller.reconcile.latest import beside_its_work
 
 if TYPE_CHECKING:
-    from controller.core.lifecycle.preflight import HookFacts
+    from controller.core.lifecycle.preflight import FunctionFacts, HookFacts
 
 
 class Prechecks:
-    """The checks before publishing. ``alone`` is the version that the alias will carry by itself, None for what it
-    carries now.
-    """
+    """The checks before publishing. ``facts`` are read once, since each reading costs calls that the account shares."""
 
     def __init__(self, context: Context) -> None:
         self._aws = context.aws
         self._settings = context.settings
 
-    def problem(self, deployment: Deployment, alone: str | None = None) -> Reason | None:
+    def facts(self, target: Target, alone: str | None = None) -> FunctionFacts | None:
+        """Returns what AWS says of the function, None if it does not exist.
+
+        ``alone`` is the version that the alias will carry by itself, None for what the alias carries now.
+        """
+        return self._aws.publishing.facts(target, alone)
+
+    def problem(self, deployment: Deployment, facts: FunctionFacts | None) -> Reason | None:
         """Returns the predicted refusal by AWS, None without one."""
         from controller.core.lifecycle import preflight  # late, with its imports: a rollback does not need it
 
-        facts = self._aws.publishing.facts(deployment.target, alone)
         with beside_its_work():
             states = self._aws.alarms.states(deployment.manifest.gates.alarms)
         missing = frozenset(name for name, state in states.items() if state is AlarmState.MISSING)
@@ -54,11 +58,11 @@ class Prechecks:
         problems = {name: why for name in sorted(names) if (why := self._aws.hooks.problem(name))}
         return HookFacts(prefix, problems)
 
-    def preflighted(self, deployment: Deployment, alone: str | None = None) -> outcomes.Preflighted:
+    def preflighted(self, deployment: Deployment, facts: FunctionFacts | None) -> outcomes.Preflighted:
         """Returns the version to go back to, and the origin of its bytes."""
         from controller.core.lifecycle.preflight import goes_back_to  # late: a rollback does without it
 
-        found = goes_back_to(self._aws.publishing.facts(deployment.target, alone))
+        found = goes_back_to(facts)
         with beside_its_work():
             made_by = self._aws.store.made_by(deployment.target, found.stable) if found.stable else None
         if made_by is None:

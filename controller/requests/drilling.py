@@ -67,7 +67,8 @@ class Drilling:
                 raise Unmet(f"{target}#{head.open} is open, and a drill needs the alias alone; drill when it has ended")
             self._acting.check_revision(target, payload)
             deployment = self._unfrozen(self._deployment(target, head, payload, now), payload)
-            problem = self._parts.performer.prechecks.problem(deployment)
+            prechecks = self._parts.performer.prechecks
+            problem = prechecks.problem(deployment, prechecks.facts(target))
             if problem:
                 raise Unmet(f"{target} cannot be drilled: {problem.text}")
             opened = replace(head, number=deployment.number, open=deployment.number)

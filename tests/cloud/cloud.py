@@ -59,7 +59,7 @@ class Cloud:
         self.lambda_.dice = random.Random(seed)
         self.table = Table(self.clock)
         self.cloudwatch = CloudWatch(self.clock, self.metrics, self.events)
-        self.clock.in_each_minute = self._call
+        self.clock.in_each_minute = self.minute
         self.bus = EventBridge()
         self.sns = SNS()
         self.keys = Keys()
@@ -108,7 +108,7 @@ class Cloud:
             raise Crash(f"after call {call}")
         return code
 
-    def _call(self) -> None:
+    def minute(self) -> None:
         """The callers of one minute call."""
         for (name, alias), count in self.callers.items():
             self.lambda_.serve(name, alias, count)

@@ -11,7 +11,7 @@ import pytest
 
 from bench import alarm_path, artifact_check, busy_tick, quiet_tick
 from bench.alarm_path import CASES, Case
-from bench.load import alarm_storm
+from bench.load import alarm_storm, judged_ticks, one_deployment
 from bench.row import Row, table, verdict
 from tests.builders import NOW
 from tests.cloud.faults import Call
@@ -55,6 +55,18 @@ def test_a_storm_of_alarms_comes_back_at_the_speed_of_the_account() -> None:
 
 def test_one_alarm_is_three_calls_to_lambda_for_both_controllers() -> None:
     row = alarm_storm.one_alarm()
+    assert row.holds, row.measured
+
+
+def test_one_deployment_makes_no_call_too_many() -> None:
+    row = one_deployment.counted()
+    assert row.holds, row.measured
+    assert not one_deployment.judged(20, 40, succeeded=True).holds
+    assert not one_deployment.judged(19, 41, succeeded=True).holds
+
+
+def test_a_look_with_nothing_to_do_reads_its_alias_once() -> None:
+    row = judged_ticks.judged_row(judged_ticks.played(20))
     assert row.holds, row.measured
 
 

@@ -28,6 +28,7 @@ TESTING may wait with its tests passed (an alarm that blocks, a pause); traffic 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from controller.core.lifecycle import repeated_requests
@@ -140,6 +141,13 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
     if decided.hold.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
         decided = transition(decided, events.NewerAccepted(decided.hold.newer), seen, now)
     return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)
+
+
+def is_mere_note(before: Deployment, after: Deployment) -> bool:
+    """Has a look only noted what the gates counted? Then another round would count the same minutes."""
+    if not before.phase.serves or before.evidence.shift.past is None or after.evidence.hooks != before.evidence.hooks:
+        return False
+    return replace(after, evidence=before.evidence, revision=before.revision) == before
 
 
 def tells_of_drift(before: Deployment, after: Deployment) -> bool:

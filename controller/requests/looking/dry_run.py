@@ -57,10 +57,14 @@ class DryRun:
     def _fate(self, draft: Draft, newer: Newer | None, *, lifts: bool) -> Answer:
         """Returns whether the drop would be deployed, and how; ``newer`` is what becomes of the open deployment."""
         deployment, alone = self._deployment(draft), newer.stable if newer else None
-        refusal = draft.problem or (newer and newer.refusal) or self._prechecks.problem(deployment, alone)
+        refusal = draft.problem or (newer and newer.refusal)
         if refusal:
             return _refused(refusal)
-        found, identified = self._prechecks.preflighted(deployment, alone), self._prechecks.identified(deployment)
+        facts = self._prechecks.facts(deployment.target, alone)
+        refusal = self._prechecks.problem(deployment, facts)
+        if refusal:
+            return _refused(refusal)
+        found, identified = self._prechecks.preflighted(deployment, facts), self._prechecks.identified(deployment)
         refusal = identified.refused or (None if lifts else identified.quarantined)
         return _refused(refusal) if refusal else {"would": "deploy", **self._way(draft, found, identified)}
 
