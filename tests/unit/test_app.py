@@ -154,7 +154,7 @@ def test_each_event_is_one_line_with_the_keys_of_its_kind(log: Log) -> None:
         for event in (TICK, {"request": "status"}, {"Records": [REMOVED, REMOVED]}):
             handle(event)
     assert [(line["event"], keys(line)) for line in log.lines] == [
-        ("tick", {"event", "open", "due", "deployments"}),
+        ("tick", {"event", "open", "due", "deployments", "left", "throttled"}),
         ("request", {"event", "request", "ok"}),
         ("ignored", {"event", "reason"}),
         ("ignored", {"event", "reason"}),

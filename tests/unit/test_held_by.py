@@ -77,7 +77,8 @@ def test_a_rollback_says_what_is_waited_for() -> None:
     assert held_by(back, stable, after(minutes=1)) == (
         "traffic is back; the bytes and $LATEST are being cleaned up until 2026-11-24T10:15:00+00:00 at most"
     )
-    assert held_by(confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone)), stable, NOW) is None
+    cleaned_up = confirmed(Phase.ROLLING_BACK, reason=ALARM, done=frozenset(Milestone))
+    assert held_by(cleaned_up, stable, NOW) == "nothing: it goes on at the next look, within a minute"
     asleep = changed(back, asleep="version 2 is Pending: Lambda refuses its requests until it is Active")
     assert str(held_by(asleep, stable, NOW)).startswith("version 2 is Pending: Lambda refuses its requests")
     theirs = held_by(deployment(Phase.ROLLING_BACK, drift="version 7"), stable, NOW)
