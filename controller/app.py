@@ -17,12 +17,14 @@ import gc
 gc.disable()
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
+from controller import own_metrics
 from controller.aws.clients import Adapters
 from controller.context import Context
 from controller.dispatch import Dispatcher
@@ -37,6 +39,7 @@ _LOGGER = Logger(service="slipway")
 @_LOGGER.inject_lambda_context(clear_state=True)
 def handler(event: object, context: LambdaContext) -> object:
     """Handles one invocation. ``event`` is any payload of ``events/``; others are ignored with a reason in the log."""
+    began = time.monotonic()
     try:
         outcomes = _dispatcher().dispatch(event, lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
     except Exception:
@@ -44,8 +47,10 @@ def handler(event: object, context: LambdaContext) -> object:
         raise
     finally:
         gc.enable()
+    seconds = round(time.monotonic() - began, 3)
     for outcome in outcomes:
-        _LOGGER.info("handled", extra=dict(outcome.line))
+        _LOGGER.info("handled", extra={**outcome.line, "seconds": seconds})
+    own_metrics.write((outcome.line for outcome in outcomes), context.function_name)
     answers = [outcome.answer for outcome in outcomes if outcome.answer is not None]
     return answers[0] if answers else {"handled": len(outcomes)}
 

@@ -143,6 +143,7 @@ class Dispatcher:
         # The target named by the alarm's own dimensions comes first: its rollback needs only Lambda.
         with self._aws.budget.until_the_end(partial(self._has_turn, alarm)):
             back = self._reconciler.roll_back_by_alarm(alarm)
+        seconds = max(0.0, round((self._context.clock() - alarm.at).total_seconds(), 3))
         follow = partial(self._reconciler.follow, alias=back.alias) if back else self._reconciler.reconcile
         after, failed = _attempt([partial(follow, alarm.target, alarm)] if alarm.target else [])
         if back is None:
@@ -157,8 +158,9 @@ class Dispatcher:
             after, failed = after + more, failed + unknown + also_failed
         _raise_first(failed, after)
         by_us = back is not None and back.by_us
+        timed = {"seconds_to_alias": seconds} if by_us else {}
         return Outcome(
-            {"event": "alarm", "alarm": alarm.name, "alias_rolled_back": by_us, "deployments": _lines(after)}
+            {"event": "alarm", "alarm": alarm.name, "alias_rolled_back": by_us, **timed, "deployments": _lines(after)}
         )
 
     def _has_turn(self, alarm: AlarmFired) -> bool:

@@ -154,10 +154,10 @@ def test_each_event_is_one_line_with_the_keys_of_its_kind(log: Log) -> None:
         for event in (TICK, {"request": "status"}, {"Records": [REMOVED, REMOVED]}):
             handle(event)
     assert [(line["event"], keys(line)) for line in log.lines] == [
-        ("tick", {"event", "open", "due", "deployments", "left", "throttled"}),
-        ("request", {"event", "request", "ok"}),
-        ("ignored", {"event", "reason"}),
-        ("ignored", {"event", "reason"}),
+        ("tick", {"event", "open", "due", "left", "throttled", "deployments", "seconds"}),
+        ("request", {"event", "request", "ok", "seconds"}),
+        ("ignored", {"event", "reason", "seconds"}),
+        ("ignored", {"event", "reason", "seconds"}),
     ]
 
 
@@ -168,7 +168,7 @@ def test_an_upload_that_is_no_functions_is_one_line_that_cloudwatch_counts(log: 
         os.environ["AWS_ENDPOINT_URL_EVENTBRIDGE"] = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
         handle({"source": "aws.s3", "detail-type": "Object Created", "detail": uploaded})
     (line,) = log.of("handled")
-    assert keys(line) == {"event", "refused", "key", "Stack", "RefusedUploads", "_aws"}
+    assert keys(line) == {"event", "refused", "key", "Stack", "RefusedUploads", "_aws", "seconds"}
     assert line["key"] == "check.out/x.zip"
     (counted,) = line["_aws"]["CloudWatchMetrics"]
     assert counted["Namespace"] == "Slipway"

@@ -106,6 +106,7 @@ def test_an_alarm_says_what_it_did(cloud: Cloud, controller: Dispatcher) -> None
         "event": "alarm",
         "alarm": "slipway/checkout/live/42",
         "alias_rolled_back": True,
+        "seconds_to_alias": 0.0,
         "deployments": [
             {
                 "deployment": "checkout:live#42",
