@@ -14,6 +14,7 @@ import shtab
 from cli import output
 from cli.asking import schema
 from cli.asking.connection import Place, Slipway
+from cli.report.command import add_report, report
 from cli.requests import add_request, ask, show
 from cli.ship import add_ship, ship
 from cli.showing.verdicts import verdict
@@ -52,6 +53,8 @@ def parser() -> ArgumentParser:
     add_ship(shipping)
     _complete_files(shipping)
     add_watch(command(commands, "watch", "Shows a deployment until its end, or all that are open.", _on_stack(watch)))
+    words = "Writes the deployments of a time, and how often and how fast they were, as one HTML page."
+    add_report(command(commands, "report", words, _on_stack(report)))
     for request in schema.requests():
         words = request.description.replace("%", "%%")
         added = command(commands, request.command, words, _on_stack(partial(ask, request)))

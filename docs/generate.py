@@ -166,7 +166,7 @@ def _shown(command: ArgumentParser, *, positional: bool) -> Iterator[str]:
     for action in command._actions:  # noqa: SLF001
         if bool(action.option_strings) is not positional:
             shown = formatter._format_action_invocation(action)  # noqa: SLF001
-            yield f"[{shown}]" if positional and action.nargs == "?" else shown
+            yield {"?": f"[{shown}]", "*": f"[{shown} ...]"}.get(str(action.nargs), shown) if positional else shown
 
 
 def _names(request: schema_of_requests.Request, *, required: bool) -> str:
