@@ -8,14 +8,23 @@ requests still come.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from controller.core.gates import errors, hold
+from controller.core.gates import errors, freeze, hold
 from controller.core.gates.traffic import callers, sample_ratio
 from controller.core.manifest.settings import OnTimeout
 from controller.core.model import Deployment, Phase
+from controller.core.model.deployment.timeline import say
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.statistics.shift import added
+
+_TELLS_AFTER = timedelta(minutes=5)
+"""How long after the hold people are told that a step waits for requests."""
+_THEN = {
+    OnTimeout.HOLD: "the step waits, as gates.no_traffic says; send next to go on, or rollback",
+    OnTimeout.PROMOTE: "without more requests the step goes on at {}, as gates.no_traffic says",
+    OnTimeout.ROLLBACK: "without more requests it goes back at {}, as gates.no_traffic says; send next to go on",
+}
 
 
 def wants_invocations(deployment: Deployment, now: datetime) -> bool:
@@ -42,11 +51,29 @@ def has_both_versions(deployment: Deployment, seen: Observation) -> bool:
     return added(minutes).compares if errors.judges(deployment) else any(minute.counts.compares for minute in minutes)
 
 
-def note(deployment: Deployment, seen: Observation, _now: datetime) -> Deployment:
-    """Returns the deployment with ``has_data`` set, once a gate has seen requests of both versions."""
+def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Returns the deployment with ``has_data`` set, once a gate has seen requests of both versions, and people told of
+    a long wait.
+    """
+    deployment = _told_of_wait(deployment, seen, now)
     if deployment.phase is Phase.BAKING or deployment.evidence.has_data or not has_both_versions(deployment, seen):
         return deployment
     return deployment.with_evidence(replace(deployment.evidence, has_data=True))
+
+
+def _told_of_wait(deployment: Deployment, seen: Observation, now: datetime) -> Deployment:
+    """Tells people once in a step that too few requests come, and what follows when.
+
+    Counts are minutes late, so a busy function has too few right after its hold, too, and nobody is told of that.
+    """
+    ends, until = hold.ends(deployment), wait_ends(deployment)
+    is_long = ends is not None and now >= ends + _TELLS_AFTER
+    few = too_few(deployment, seen, now) if is_long and not deployment.hold.told_of_wait else None
+    if few is None or until is None or until <= now or freeze.holds(deployment, seen, now):
+        return deployment
+    then = _THEN[deployment.manifest.gates.no_traffic.then].format(f"{until:%H:%M} UTC")
+    told = replace(deployment, hold=replace(deployment.hold, told_of_wait=True))
+    return say(told, now, f"{few}; {then}")
 
 
 def holds(deployment: Deployment, seen: Observation, now: datetime) -> str | None:

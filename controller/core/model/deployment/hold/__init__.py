@@ -38,6 +38,8 @@ class Hold:
     """The step's further holds, given because the evidence was against the canary at the end of the hold."""
     cut_short_at: datetime | None = None
     """When a person ended the step's hold; None while it lasts its time."""
+    told_of_wait: bool = False
+    """True once people were told that the step waits for requests, and until when."""
     approval: Approval | None = None
     """None until people are asked about this step, or, in TESTING, about the first percent."""
     paused: bool = False
@@ -56,7 +58,7 @@ class Hold:
 
     def in_next_step(self) -> Hold:
         """Returns the holds that outlast the step; doubts, approval and a hold cut short do not."""
-        return replace(self, doubts=0, approval=None, cut_short_at=None)
+        return replace(self, doubts=0, approval=None, cut_short_at=None, told_of_wait=False)
 
     def freezing(self, reason: Reason) -> Hold:
         # The person ended the hold before this danger was known, so the step lasts its time again.
