@@ -133,6 +133,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "unreadable_since": after(minutes=2),
             "doubts": 2,
             "cut_short_at": NOW,
+            "told_of_wait": True,
             "shift": replace(shift(Minute(100, 3, 900, 1)), whole=1.5),
             "sample_ratio": SampleRatio(NOW, 100, 900),
             "stable_before": ServedBefore(5400, 12),

@@ -325,7 +325,7 @@ def test_too_few_requests_hold_a_step_and_then_roll_back() -> None:
         manifest=manifest(gates={"min_invocations": 50, "no_traffic": {"wait": "30m", "then": "rollback"}}),
     )
     few = replace(seen(SPLIT, alarms={OWN: AlarmState.OK}), canary_invocations=49)
-    assert transition(shifting, events.Tick(), few, after(minutes=20)) is shifting
+    assert transition(shifting, events.Tick(), few, after(minutes=9)) is shifting
     back = transition(shifting, events.Tick(), few, after(minutes=35))
     assert back.reason and back.reason.cause is Cause.NO_TRAFFIC
 

@@ -72,14 +72,16 @@ class Looking:
         opened = self._aws.store.load(target, head.open) if head.open else None
         newest = self._aws.store.load(target, head.number) if head.number not in (0, head.open) else None
         known = [each for each in (opened, newest) if each]
+        opened_told, newest_told = self._in_full(opened), self._in_full(newest)
         return {
             "at": written(self._clock()),
             "target": str(target),
             "serves": self._serves(target, alias, known) if alias else None,
             "backup": self._aws.aliases.backup_version(target),
             "drift": None if opened else self._drift(target, alias, known),
-            "open": self._in_full(opened),
-            "newest": self._in_full(newest),
+            "deployment": opened_told or newest_told,
+            "open": opened_told,
+            "newest": newest_told,
             "freeze": self._parts.freeze(target),
             **_refused_uploads(refused),
             "controller": self._controller_status.in_short(),
