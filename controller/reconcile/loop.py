@@ -150,7 +150,8 @@ class Reconciler:
             if loaded is None or not loaded.phase.serves:
                 return loaded
             try:
-                return self._round(loaded, alarm, Observation(alias), {}).deployment
+                begun = self._round(loaded, alarm, Observation(alias), {}).deployment
+                return self._round(begun, alarm, Observation(alias), {}).deployment  # notes that the alias is back
             except Conflict:
                 continue
         raise Transient(f"somebody else keeps changing {target}; the next tick looks again")

@@ -42,7 +42,7 @@ def test_the_event_of_the_alarm_brings_the_version_back_by_the_alias_alone(story
     before = len(story.cloud.calls)
     story.deliver()
     assert story.operations()[before : before + 2] == ["GetAlias", "UpdateAlias"]
-    assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
+    assert (story.ticks_now().phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.DRILL, STABLE)
 
 
 def test_a_drill_whose_event_comes_while_it_begins_is_answered_as_done(story: Scene) -> None:
@@ -94,6 +94,7 @@ def test_the_way_back_of_the_last_release_is_kept(story: Scene) -> None:
     story.requests("drill")
     assert (story.phase(2), story.answer("status")["backup"]) == (Phase.SHIFTING, "2")
     story.deliver()
+    story.ticks_now()
     assert (story.phase(2), story.answer("status")["backup"]) == (Phase.ROLLED_BACK, "1")
 
 
@@ -203,6 +204,7 @@ def test_slipway_does_not_drill_itself(story: Scene) -> None:
 
 def test_a_drill_named_by_rollback_is_the_version_that_it_went_back_to(story: Scene) -> None:
     begun(story).deliver()
+    story.ticks_now()
     assert error(story.answer("rollback", to=1)).startswith("checkout:live is on version 1 already")
 
 
@@ -221,7 +223,7 @@ def test_under_a_freeze_it_is_refused_unless_a_person_says_so(story: Scene) -> N
     story.requests("drill", freeze=True)
     assert story.phase() is Phase.SHIFTING
     story.deliver()
-    assert story.phase() is Phase.ROLLED_BACK
+    assert story.ticks_now().phase() is Phase.ROLLED_BACK
 
 
 @pytest.mark.parametrize("more", [{}, {"id": "one"}])

@@ -30,6 +30,7 @@ def test_the_record_follows_its_own_alarm_at_once_and_the_next_tick_does_the_res
     under_way(cloud)
     line(controller, alarm(own_alarm("checkout"), "checkout"))
     assert (stored(cloud).phase, "Publish" in operations(cloud)) == (Phase.ROLLING_BACK, True)
+    assert stored(cloud).traffic.back_at is not None, "the way back takes no minute longer because the rest waits"
     line(started(cloud), TICK)
     assert stored(cloud).phase is Phase.ROLLED_BACK
 
