@@ -39,7 +39,6 @@ _ATTEMPTS = 5
 """How often everything is read again after a conflict, before the platform tries again."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
-
 _AT_ONCE = Route | Wake | Send
 """Performed when an alarm comes. In a storm of alarms all other calls wait for the aliases that are not back yet."""
 
@@ -202,7 +201,8 @@ class Reconciler:
             deployment = done.deployment
             if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
-            if _rolls_back_by_alarm(deployment, current) or (not done.progressed and isinstance(current, Tick)):
+            is_back = _rolls_back_by_alarm(deployment, current) and deployment.traffic.confirmed_at
+            if is_back or (not done.progressed and isinstance(current, Tick)):
                 break
         first = next((problem for problem in failed.values() if problem), None)
         if first:
@@ -291,7 +291,7 @@ def _rolls_back_by_alarm(deployment: Deployment, event: Event) -> bool:
 
 
 def _still_known(alias: Alias | None, deployment: Deployment | None) -> Alias | None:
-    """Returns the alias read in an earlier round: no round of PREPARING writes an alias that exists."""
+    """No round of PREPARING writes an alias that exists."""
     return alias if deployment and deployment.phase is Phase.PREPARING else None
 
 

@@ -132,7 +132,7 @@ def test_the_event_is_not_lost_in_a_conflict(cloud: Cloud, controller: Dispatche
     under_way(cloud, alarms=["queue-age"])
     somebody_saves(cloud, 4)
     loop.reconcile(CHECKOUT, AlarmFired("queue-age", after(seconds=30)))
-    assert (stored(cloud).phase, routing(cloud)) == (Phase.ROLLING_BACK, STABLE)
+    assert (stored(cloud).phase, routing(cloud)) == (Phase.ROLLED_BACK, STABLE)
 
 
 def test_an_emergency_rollback_reads_the_alias_again_where_somebody_was_faster(

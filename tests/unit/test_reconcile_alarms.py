@@ -68,7 +68,7 @@ def test_alarm_states_that_lack_one_are_read_again(cloud: Cloud, loop: Reconcile
 def test_for_an_alarms_own_event_no_alarm_is_read(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, alarms=["queue-age"])
     loop.reconcile(CHECKOUT, AlarmFired("queue-age", after(seconds=30)))
-    assert stored(cloud).phase is Phase.ROLLING_BACK
+    assert stored(cloud).phase is Phase.ROLLED_BACK
     assert operations(cloud).count("DescribeAlarms") == 0
 
 
