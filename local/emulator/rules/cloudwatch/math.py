@@ -9,6 +9,7 @@ A value is a scalar (float) or a time series (timestamp -> value). The rules are
   drops the point where the branch taken is the second and has none. Both branches are evaluated, point by
   point, so a division by zero in the branch not taken costs nothing;
 - EPOCH gives, at each time of the range, the second at which its period began, with or without a point there;
+- FILL gives a metric's points, and the number at each time of the range without one;
 - the result must be one time series.
 Source: CloudWatch user guide "Using math expressions with CloudWatch metrics", 2023-06.
 
@@ -69,11 +70,14 @@ class _Evaluation:
             case Call("EPOCH", (of,)):
                 self.value(of)
                 return {time: time for time in self._times}
+            case Call("FILL", (Name(identifier), Number(number))):
+                series = self._named(identifier)
+                return {time: series.get(time, number) for time in self._times}
             case Call("MAX", (Array(members),)):
                 return self._reduced(max, members)
             case Call("SUM", (Array(members),)):
                 return self._reduced(sum, members)
-        known = "IF(condition, first, second), EPOCH(m), MAX([...]) and SUM([...])"
+        known = "IF(condition, first, second), EPOCH(m), FILL(m, number), MAX([...]) and SUM([...])"
         raise MathError(f"{call.function} of {len(call.arguments)} arguments is not computed here, only {known}")
 
     def _named(self, identifier: str) -> Series:
