@@ -102,3 +102,8 @@ def test_epoch_is_the_time_of_every_period_with_or_without_a_point() -> None:
 def test_what_cannot_be_computed_is_refused(expression: str, said: str) -> None:
     with pytest.raises(MathError, match=said):
         result(expression, a="1")
+
+
+def test_fill_gives_the_number_at_each_time_of_the_range_without_a_point() -> None:
+    assert result("FILL(a, 0)", a="7 - 7") == points("7 0 7 0 0")
+    assert result("b - FILL(a, 0)", a="1 - -", b="3 3 -") == points("2 3 0 0 0")
