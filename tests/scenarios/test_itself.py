@@ -6,6 +6,7 @@ Checkout stands for the controller's own function, whose alias is ``live`` as we
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from controller.core.model import Phase, Routing
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Call, Fault
-from tests.cloud.steps import Drop, Live, Until
+from tests.cloud.steps import Drop, Live, Minutes, Until
 from tests.cloud.story import SETTINGS, Story, asking
 from tests.template import DEFAULTS, WRITTEN
 
@@ -65,6 +66,24 @@ def test_status_says_which_version_and_which_parameters_answer(story: Story) -> 
     assert (told["version"], told["settings"], told["warnings"]) == ("1", "7", [])
     assert told["parameters"]["AllowedRoles"] == list(OWN.allowed_roles)
     assert told["parameters"]["KeepVersions"] == 2
+
+
+def test_status_says_in_which_minute_the_controller_last_answered_well(story: Story) -> None:
+    def last_tick() -> datetime | None:
+        assert story.asks({"request": "status"})
+        told = story.answers[-1]["last_tick"]
+        return datetime.fromisoformat(told) if told else None
+
+    story.play([Minutes(5)])
+    last = last_tick()
+    assert last is not None
+    assert timedelta(0) <= story.cloud.clock.now - last <= timedelta(minutes=3)
+    story.cloud.callers.clear()
+    story.play([Minutes(9)])
+    later = last_tick()
+    assert later is not None and later - last <= timedelta(minutes=3), "nobody has called since"
+    story.cloud.down("cloudwatch")
+    assert last_tick() is None
 
 
 def test_the_parameters_have_the_names_that_the_stack_has_for_them(story: Story) -> None:

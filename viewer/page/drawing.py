@@ -16,7 +16,7 @@ from viewer.page.spans import ago, until
 
 _IN_SHORT, _ENDED, _TOLD = 40, 12, 10
 """The most lines of open deployments in short, of ended ones, and of each panel: the page stays short and small."""
-_LATE = timedelta(minutes=3)
+_LATE = timedelta(minutes=5)
 """A last tick so long ago says that nobody looks after the deployments."""
 _RESULTS = {"SUCCEEDED": ("succeeded", "good"), "ROLLED_BACK": ("rolled back", "bad"), "FAILED": ("failed", "bad")}
 

@@ -34,6 +34,13 @@ class Metrics:
         alone = sum(value for began, value in series["all"].items() if began >= alone_since)
         return round(max(sum(series["own"].values()), alone))
 
+    def last_success(self, target: Target, now: datetime) -> datetime | None:
+        """Returns the last minute of the hour in which an invocation through the alias ended well, None without one."""
+        asked: dict[str, tuple[str, str | None]] = {"all": ("Invocations", None), "bad": ("Errors", None)}
+        series = self._series(target, asked, now - _HOUR, now)
+        well = (began for began, count in series["all"].items() if count > series["bad"].get(began, 0))
+        return max(well, default=None)
+
     def minutes(
         self,
         target: Target,

@@ -43,6 +43,7 @@ class Looking:
 
     def _of_all(self) -> Answer:
         now = self._clock()
+        last_tick = self._controller_status.last_tick(now)
         found = list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
         # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
         since = now - _SHOWS_ENDED
@@ -56,6 +57,7 @@ class Looking:
             "ended": self._in_short(newest_first),
             "freezes": self._parts.freezes(),
             **_refused_uploads(self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]),
+            "last_tick": written(last_tick) if last_tick else None,
             "controller": self._controller_status.in_full(),
         }
 

@@ -8,6 +8,7 @@ Rules of the file: it only reads, and a failed read is a warning, so that nobody
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
@@ -47,6 +48,18 @@ class ControllerStatus:
             uncounted = [f"the dead letters cannot be counted: {problem}"]
         told = self._with((*self._warnings(), *uncounted))
         return {**told, "dead_letters": waiting, "parameters": parameters(self._settings)}
+
+    def last_tick(self, now: datetime) -> datetime | None:
+        """Returns the last minute in which the controller's alias answered well, as a tick makes it do every minute.
+
+        None if CloudWatch knows none in the last hour, or does not answer. CloudWatch is up to two minutes late.
+        """
+        if not self._settings.function:
+            return None
+        try:
+            return self._aws.metrics.last_success(Target(self._settings.function, _ALIAS), now)
+        except (Transient, Refused):
+            return None
 
     def _warnings(self) -> Iterator[str]:
         if not self._settings.function:
