@@ -88,7 +88,7 @@ def test_epoch_is_the_time_of_every_period_with_or_without_a_point() -> None:
     ("expression", "said"),
     [
         ("RATE(a)", "RATE of 1 arguments is not computed here, only IF"),
-        ("FILL(a, 0)", "FILL of 2 arguments is not computed here"),
+        ("FILL(a, a)", "FILL of 2 arguments is not computed here"),
         ("SUM(a)", "SUM of 1 arguments is not computed here"),
         ("IF(a)", "IF of 1 arguments"),
         ("a + c", "uses 'c', which is not an id"),
