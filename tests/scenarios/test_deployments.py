@@ -225,7 +225,7 @@ def test_a_request_that_no_phase_allows_says_what_is_allowed(story: Scene) -> No
 def test_a_request_nobody_knows_says_what_there_is(story: Scene) -> None:
     answer = story.answer("reboot")
     assert not answer["ok"]
-    assert '"status", "history"' in answer["error"]
+    assert '"status", "show", "history"' in answer["error"]
 
 
 def test_plan_says_what_a_drop_would_do_and_changes_nothing(story: Scene) -> None:

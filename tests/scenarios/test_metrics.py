@@ -77,7 +77,7 @@ def test_status_says_what_each_metric_has_shown(story: Scene) -> None:
     shifting(story, GOOD).ticks(3)
     (shown,) = story.shown()["metrics"]
     assert shown["metric"] == "Checkout ServerErrors of Requests"
-    assert shown["shift"]["canary"] == {"Requests": 200, "ServerErrors": 2}
+    assert shown["shift"]["canary"] == {"Requests": 200, "ServerErrors": 2, "in_words": "2 of 200 (1 %)"}
     assert shown["bake"] is None
 
 
