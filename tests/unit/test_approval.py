@@ -173,7 +173,7 @@ def test_a_step_that_goes_on_without_requests_asks_all_the_same() -> None:
     gates = {"min_invocations": 50, "errors": False, "no_traffic": {"wait": "30m", "then": "promote"}}
     none = seen(SPLIT, alarms=QUIET, canary_invocations=0)
     before = shifting(manifest=paused(gates=gates))
-    assert transition(before, TICK, none, after(minutes=34)) is before
+    assert transition(before, TICK, none, after(minutes=34)).hold.approval is None
     found = transition(before, TICK, none, after(minutes=35))
     assert (found.traffic.step, found.hold.approval) == (0, Approval(after(minutes=35)))
     assert (order.holding(found, none, after(minutes=36)) or "").startswith("waits for approval since")

@@ -134,7 +134,7 @@ def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatch
 @pytest.mark.parametrize(
     ("payload", "said"),
     [
-        ({"request": "status", "function": "checkout"}, {"ok": True, "target": "checkout:live"}),
+        ({"request": "status", "function": "checkout"}, {"ok": True, "target": "checkout:live#42"}),
         (
             {
                 "request": "promote",
