@@ -62,6 +62,7 @@ def page(report: Report) -> str:
         tag("div", map(_card, _keys(keys)), class_="cards"),
         _legend(),
         (_section(each, report.period) for each in report.histories),
+        None if report.histories else tag("section", tag("p", "No target is known; name one.", class_="calm")),
     )
     style = tag("style", (Path(__file__).parent / "page.css").read_text("utf-8"))
     return _FRAME.format(title=html(tag("title", title)), style=html(style), body=html(body))

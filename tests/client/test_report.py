@@ -142,6 +142,10 @@ def test_an_empty_history_says_so() -> None:
     assert text.count("none yet") == 3
 
 
+def test_a_report_of_all_without_any_target_says_so() -> None:
+    assert "No target is known; name one." in read(drawn(is_of_all=True)).text
+
+
 def test_the_page_says_what_it_does_not_cover() -> None:
     text = read(drawn(history(told(3), is_whole=False), is_of_all=True)).text
     assert "only the newest 1 deployments could be read, back to 2026-11-07" in text
