@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOOR = "controller/app.py"
+_DOORS_BYTECODE = "controller/__pycache__/app."
 MANIFEST = "slipway.json"
 LICENCE = "licence.txt"
 """An object beside the controller's zips; one version needs it to start."""
@@ -69,9 +70,12 @@ boto3.client("s3").head_object(Bucket="{bucket}", Key="{key}")
 
 
 def changed(package: Path, source: str, sections: Mapping[str, object]) -> bytes:
-    """Returns the package with ``source`` at the end of its door's file, and these sections in its manifest."""
+    """Returns the package with ``source`` at the end of its door's file, and these sections in its manifest.
+
+    The door's bytecode is left out: Python takes bytecode with unchecked hashes for the file, whatever is in the file.
+    """
     with zipfile.ZipFile(package) as archive:
-        entries = archive.infolist()
+        entries = [entry for entry in archive.infolist() if not entry.filename.startswith(_DOORS_BYTECODE)]
         files = {entry.filename: archive.read(entry) for entry in entries}
     files[DOOR] += source.encode()
     files[MANIFEST] = json.dumps({**json.loads(files[MANIFEST]), **sections}).encode()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from controller.aws.dynamodb.items import to_item
-from controller.aws.dynamodb.rows import deployment_row
+from controller.aws.dynamodb.rows import deployment_row, freezes_row
 from controller.core.model import Cause, Deployment, Milestone, Notice, Phase, Reason
+from controller.core.model.freezes import Freeze, Scope
+from controller.core.model.freezes.row import Freezes
 from tests.builders import CHECKOUT, changed
 from tests.cloud.aws_behaviour import Outage
 from tests.cloud.fault_steps import Before
@@ -209,6 +212,14 @@ def rolled_back_by_its_alarm_for_errors_that_both_had() -> Story:
     return story
 
 
+def went_forward_under_a_freeze() -> Story:
+    story = succeeded()
+    since = story.deployments()[-1].opened_at - timedelta(hours=1)
+    row = to_item(freezes_row(Freezes((Freeze(Scope("all"), since, None, "alice", "holidays"),))))
+    story.cloud.table.rows[row["pk"]["S"], row["sk"]["S"]] = dict(row)
+    return story
+
+
 def succeeded_though_a_third_failed() -> Story:
     judged = {"gates": {"errors": {"significance": 0.01}}, "strategy": {"steps": [{"weight": 50, "hold": "9m"}]}}
     failing = Behave("v2", error="ValueError", share=0.4)
@@ -244,6 +255,7 @@ FORBIDDEN: list[tuple[str, Callable[[], Story]]] = [
     ("n", rolled_back_for_errors_that_nobody_had),
     ("n", rolled_back_by_its_alarm_for_errors_that_both_had),
     ("o", succeeded_though_a_third_failed),
+    ("p", went_forward_under_a_freeze),
 ]
 
 
@@ -284,7 +296,7 @@ def test_a_command_is_about_what_was_moved_before_it() -> None:
 
 
 def test_what_is_moved_while_a_command_is_answered_is_theirs_afterwards() -> None:
-    story = at(Until(Phase.SHIFTING), Before("GetItem", MoveAlias("2"), nth=6), Ask("promote"))
+    story = at(Until(Phase.SHIFTING), Before("GetItem", MoveAlias("2"), nth=7), Ask("promote"))
     assert story.answers[-1]["ok"]
     assert (story.seen().is_theirs(CHECKOUT), story.violations) == (True, [])
 

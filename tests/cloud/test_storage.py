@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.core.model.events import ArtifactUploaded
+from controller.core.model.person import Person
 from controller.inbound import parse
 from tests.builders import NOW
 from tests.cloud.cloud import Cloud
@@ -79,7 +80,8 @@ def test_an_upload_tells_eventbridge_in_s3s_words(cloud: Cloud, s3: Any) -> None
     (event,) = cloud.events
     assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
     (found,) = parse.parse(event, datetime(2000, 1, 1, tzinfo=UTC))
-    assert found == ArtifactUploaded("drop", KEY["Key"], "version-1", "0000000000000001", NOW)
+    who = Person("123456789012 at 203.0.113.7")
+    assert found == ArtifactUploaded("drop", KEY["Key"], "version-1", "0000000000000001", NOW, person=who)
     cloud.storage.put(**_put(b"new"))
     sequencers = [each["detail"]["object"]["sequencer"] for each in cloud.events]
     assert sequencers == sorted(sequencers)
