@@ -94,10 +94,17 @@ class Observer:
         return Look(question, replace(seen, freezes=self._freezes(deployment, event)))
 
     def _freezes(self, deployment: Deployment, event: Event) -> tuple[Freeze, ...] | None:
-        """Returns the freezes over the target; None if they do not matter now, or cannot be read."""
-        if not isinstance(event, GoesForward) and not freeze.is_asked(deployment, self._clock()):
+        """Returns the freezes over the target; None if they do not matter now, or cannot be read.
+
+        Raises Transient if a person waits for the answer: a held request would be told as met, and be forgotten.
+        """
+        is_request = isinstance(event, GoesForward)
+        if not is_request and not freeze.is_asked(deployment, self._clock()):
             return None
-        return self._in_force.over(deployment.target)
+        found = self._in_force.over(deployment.target)
+        if found is None and is_request:
+            raise Transient(f"whether a freeze is over {deployment.target} cannot be read; send the request again")
+        return found
 
     def _question(self, deployment: Deployment) -> tuple[object, ...]:
         """Returns what decides about the questions for CloudWatch, besides the minutes judged already."""
