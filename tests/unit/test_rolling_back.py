@@ -190,3 +190,10 @@ def test_a_named_alarm_needs_no_rate_of_the_stable_version() -> None:
     baking = confirmed(Phase.BAKING, since=NOW, done=made, stable_before=None)
     back = transition(baking, named, seen(Routing("3"), description=armed()), after(minutes=6))
     assert UNPROVED not in [entry.text for entry in back.timeline]
+
+
+def test_an_alarm_that_comes_again_before_the_alias_is_back_begins_nothing_anew() -> None:
+    """Else a rollback whose alias cannot be written would be told again with every alarm, and its time begin anew."""
+    back = rolling_back(since=NOW)
+    again = events.AlarmFired("checkout-p99", A_MINUTE_LATER, back.target, "3")
+    assert transition(back, again, seen(SPLIT), A_MINUTE_LATER) is back
