@@ -23,7 +23,7 @@ from types import UnionType
 from controller.context import Context
 from controller.core.gates.hooks import runs
 from controller.core.lifecycle import plan
-from controller.core.lifecycle.state_machine import Event, decide, is_mere_note, tells_of_drift, transition
+from controller.core.lifecycle.state_machine import Event, decide, is_mere_note, lags_behind, tells_of_drift, transition
 from controller.core.lifecycle.transitions.edits import requested
 from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
 from controller.core.model.effects import Effect, Route, Send, Wake
@@ -142,11 +142,11 @@ class Reconciler:
     def follow(self, target: Target, alarm: AlarmFired, alias: Alias) -> Deployment | None:
         """Lets the record follow an alias that is back by an alarm, and tells people; the next tick does the rest.
 
-        No call to Lambda counts. Repeating changes nothing. Raises Transient if the record is out of reach.
+        No call to Lambda counts. A repeated or late alarm changes nothing. Transient: the record is out of reach.
         """
         for _ in range(_ATTEMPTS):
             loaded = self._load(target, None, alarm)
-            if loaded is None or not loaded.phase.serves:
+            if loaded is None or not lags_behind(loaded, alias):
                 return loaded
             try:
                 begun = self._round(loaded, alarm, Observation(alias), {}).deployment

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.model import Phase, Routing
+from tests.cloud.faults import Call, Fault
 from tests.cloud.scene import Scene
 
 SPLIT = Routing("1", "2", 1000)
@@ -140,3 +141,38 @@ def test_a_good_version_is_not_given_up_for_an_alias_that_was_read_too_early(sto
     blocking = {"alarms": ["theirs"], "min_invocations": 0, "already_alarming": "block"}
     story.passes(timedelta(seconds=10)).meanwhile("GetItem", gets_ready, 2, about="head").drops("v3", gates=blocking)
     assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+
+
+# -- an alarm's event that comes late ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["PutMetricAlarm", "UpdateAlias"])
+def test_a_late_alarm_moves_nothing_of_the_next_deployment(story: Scene, call: str) -> None:
+    """The alias still tells of the rollback; the next deployment has not written its first percent yet."""
+    story.given_shifting().cloud.cloudwatch.move(OWN, "ALARM")
+    late = story.cloud.events[-1]
+    story.deliver()
+    story.ticks(2).down(call).drops("v3").up()
+    assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
+    failures, calls = list(story.failures), len(story.cloud.calls)
+    story.tells(late)
+    assert (story.failures, story.routing) == (failures, STABLE)
+    assert {"UpdateAlias", "PutMetricAlarm"}.isdisjoint(story.operations(calls))
+    story.ticks(2)
+    assert story.routing == Routing("1", "3", 1000)
+
+
+def test_a_rollback_that_the_alarm_finishes_for_a_throttled_tick_took_no_longer_than_that(story: Scene) -> None:
+    until = story.given_shifting().cloud.clock.now + timedelta(seconds=50)
+    story.cloud.cloudwatch.move(OWN, "ALARM")
+    alarm = story.cloud.events.pop()
+
+    def is_turned_away(call: Call) -> bool:
+        return call.operation == "UpdateAlias" and call.at < until
+
+    story.cloud.fail(is_turned_away, Fault.THROTTLED, times=None)
+    story.ticks_now().passes(timedelta(seconds=5)).tells(alarm)
+    assert (story.phase(), story.routing) == (Phase.ROLLING_BACK, STABLE)
+    written = [call.at for call in story.cloud.calls if call.operation == "UpdateAlias"][-1]
+    story.ticks(2)
+    assert story.deployment().traffic.back_at == written

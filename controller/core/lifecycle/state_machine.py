@@ -45,8 +45,9 @@ from controller.core.lifecycle.transitions import (
 )
 from controller.core.lifecycle.transitions.edits import Transition, nothing, refuse
 from controller.core.manifest.settings import OnNewer
-from controller.core.model import Cause, Deployment, Phase, events, outcomes
+from controller.core.model import Alias, Cause, Deployment, Phase, events, outcomes
 from controller.core.model.observation import Observation
+from controller.core.routing import alias_description
 
 Event = events.Tick | events.AlarmFired | events.NewerAccepted | events.Request | outcomes.Outcome
 
@@ -154,6 +155,12 @@ def tells_of_drift(before: Deployment, after: Deployment) -> bool:
     """Does the record say for the first time that somebody else moved the alias?"""
     ended = after.reason is not None and after.reason.cause is Cause.DRIFT and after.reason != before.reason
     return ended or bool(after.traffic.drift and not before.traffic.drift)
+
+
+def lags_behind(deployment: Deployment, alias: Alias) -> bool:
+    """Has the record still to learn that this alias brought its traffic back?"""
+    rolls_back_unseen = deployment.phase is Phase.ROLLING_BACK and deployment.traffic.confirmed_at is None
+    return (deployment.phase.serves or rolls_back_unseen) and alias_description.tells_of(alias, deployment)
 
 
 def edges() -> tuple[tuple[Phase, Phase], ...]:
