@@ -20,7 +20,15 @@ from controller.context import Context
 from controller.core.artifact.checksums import unsigned
 from controller.core.artifact.object_keys import deployed_as
 from controller.core.artifact.verdict import ArtifactRefused, Sources, check
-from controller.core.lifecycle.admission import Admission, accept, deploys_the_same, ended, repeated, too_late
+from controller.core.lifecycle.admission import (
+    Admission,
+    accept,
+    deploys_the_same,
+    ended,
+    is_deploying,
+    repeated,
+    too_late,
+)
 from controller.core.manifest.settings import Manifest
 from controller.core.model import (
     Artifact,
@@ -108,7 +116,7 @@ class Uploads:
             late = too_late(head, draft.artifact)
             if late:
                 return Ignored(late)
-        elif open_one and open_one.artifact.is_same_as(draft.artifact):
+        elif open_one and is_deploying(open_one, draft.artifact):
             return open_one
         waiting = self._aws.store.load(draft.target, open_one.hold.newer) if open_one and open_one.hold.newer else None
         deployment = self._deployment(draft, head.number + 1, uploaded, now)

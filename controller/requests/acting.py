@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from controller.core.gates.manual import approval
+from controller.core.gates.manual import approval, interventions
+from controller.core.lifecycle.met import is_met, remembers
 from controller.core.lifecycle.refusals import refusal
 from controller.core.lifecycle.repeated_requests import mark
-from controller.core.lifecycle.state_machine import Event
-from controller.core.model import Alias, Deployment, Phase, Target
+from controller.core.model import Alias, Deployment, Phase, Target, Transient
 from controller.core.model.events import (
     ApprovalAnswered,
     ApproveRequested,
@@ -28,7 +28,7 @@ from controller.core.model.events import (
     Tick,
 )
 from controller.core.model.observation import Observation
-from controller.reconcile.loop import Unfinished
+from controller.reconcile.loop import BroughtBack
 from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
@@ -47,12 +47,15 @@ class Acting:
         """Returns the answer to a kind of request, as an entry of the table."""
 
         def answer(payload: Payload) -> Answer:
-            return self._parts.in_full(*self.carried_out(payload, request_of(payload)))
+            deployment, request = self.checked(payload, request_of(payload))
+            return self.told(request, deployment, *self.followed(deployment, request))
 
         return answer
 
-    def carried_out(self, payload: Payload, request: Request) -> tuple[Deployment, str]:
-        """Returns the deployment after the request, and the failure left to the next tick, empty without one."""
+    def checked(self, payload: Payload, request: Request) -> tuple[Deployment, Request]:
+        """Returns the open deployment, and the request with everything that it leaves open. Raises Unmet if the request
+        cannot be met now.
+        """
         target = self._parts.target(payload)
         deployment = self.open_one(target, payload)
         if deployment is None:
@@ -66,12 +69,25 @@ class Acting:
             request = replace(request, over_drift=deployment.traffic.drift)
         if isinstance(request, ApprovalAnswered) and request.step is None:
             request = replace(request, step=approval.asked_about(deployment))
-        alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
-        refused = refusal(deployment, request, self._seen(alias, target, request))
+        refused = self._refusal(deployment, request)
         if refused:
             self._repeats.check(target, payload)  # another controller may have carried it out since the record was read
             raise Unmet(refused)
-        return self.followed(deployment, request)
+        return deployment, request
+
+    def told(self, request: Request, before: Deployment, after: Deployment, unfinished: str) -> Answer:
+        """Returns the answer to a request that was followed. Raises Unmet if a look found a reason against it."""
+        if is_met(request, before, after):
+            return self._parts.done(after, unfinished)
+        now = self._refusal(after, request) or f"{after} is {after.phase.value}"
+        objection = after.objection.text if after.objection else None
+        because = "; ".join(filter(None, (now, interventions.drift_in_words(after), objection)))
+        raise Unmet(f"this was not done, because something else came first: {because}")
+
+    def _refusal(self, deployment: Deployment, request: Request) -> str | None:
+        target = deployment.target
+        alias = self._aws.aliases.read(target, urgent=isinstance(request, RollbackRequested))
+        return refusal(deployment, request, self._seen(alias, target, request))
 
     def _seen(self, alias: Alias | None, target: Target, request: Request) -> Observation:
         """Returns what decides whether a request can be met; only one that goes forward asks for the freezes."""
@@ -79,20 +95,28 @@ class Acting:
         freezes = self._parts.reconciler.freezes_in_force.over(target) if goes_forward else None
         return Observation(alias, freezes=freezes)
 
-    def followed(self, deployment: Deployment, event: Event) -> tuple[Deployment, str]:
-        """Returns the deployment after the event, and what has to be tried again."""
+    def followed(self, deployment: Deployment, event: Request | Tick) -> tuple[Deployment, str]:
+        """Returns the deployment after the event, and what has to be tried again. Raises Transient if the record does
+        not have the event's request.
+        """
         target, number = deployment.target, deployment.number
         try:
             urgent = deployment.phase is Phase.ROLLING_BACK
             return self._parts.reconciler.reconcile(target, event, number, urgent=urgent) or deployment, ""
-        except Unfinished as problem:  # the record has the request: asking again might do more than the person meant
-            return self._aws.store.load(target, number) or deployment, str(problem)
+        except BroughtBack:
+            raise
+        except Transient as problem:
+            # The record has the request: asking again might do more than the person meant.
+            saved = self._aws.store.load(target, number) or deployment
+            if isinstance(event, Tick) or remembers(saved, event) or is_met(event, deployment, saved):
+                return saved, str(problem)
+            raise
 
     def looked_at_again(self, deployment: Deployment) -> Answer:
         """Returns a deployment that has carried out the request before."""
         # The controller may have died in the middle of the first request.
         is_over = deployment.phase.is_terminal
-        return self._parts.in_full(*((deployment,) if is_over else self.followed(deployment, Tick())))
+        return self._parts.done(*((deployment,) if is_over else self.followed(deployment, Tick())))
 
     def open_one(self, target: Target, payload: Payload) -> Deployment | None:
         """Returns the open deployment, None without one. Raises Unmet for another one than meant, Repeated for a

@@ -30,7 +30,7 @@ class Deploying:
         if isinstance(taken, Ignored):
             raise Unmet(taken.reason)
         after, unfinished = self._parts.begun(taken)
-        answer = self._parts.in_full(after, unfinished)
+        answer = self._parts.done(after, unfinished)
         # The bytes that are being deployed already are no failure: what was asked for happens.
         if after.phase is not Phase.FAILED or after.reason is None or after.reason.cause is Cause.UNCHANGED:
             return answer

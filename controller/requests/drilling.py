@@ -80,7 +80,7 @@ class Drilling:
             # The alarm's event may have brought the stable version back already: the drill did what was asked for.
             failed = begun.objection if begun.objection and begun.objection.cause is not Cause.DRILL else None
             refused = {"ok": False, "error": failed.text} if failed else {}
-            return {**self._parts.in_full(begun, unfinished), **refused}
+            return {**self._parts.done(begun, unfinished), **refused}
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _unfrozen(self, drill: Deployment, payload: Payload) -> Deployment:

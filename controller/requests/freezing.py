@@ -52,13 +52,16 @@ class Freezing:
 
     def _begun(self, payload: Payload, known: Freezes) -> tuple[Freezes, Answer]:
         now, until, person = self._clock(), members.moment(payload, "until"), members.person(payload)
-        mark = repeated_requests.mark(payload)
-        made = known.made_by(mark, since=now - repeated_requests.window(payload))
-        if made:
-            return known, {"freeze": report.freeze(made), "repeated": f"this made the {made.in_words()}"}
+        scope, mark = Scope(str(payload["scope"])), repeated_requests.mark(payload)
         if until is not None and until <= now:
             raise Unmet(f"until: found {until.isoformat()}, allowed: a time after {now.isoformat(timespec='seconds')}")
-        freeze = Freeze(Scope(str(payload["scope"])), now, until, person.who, person.why, mark)
+        made = known.made_by(mark, scope, now)
+        if made:
+            return known, {"freeze": report.freeze(made), "repeated": f"this made the {made.in_words()}"}
+        ended = known.ended_of(mark, scope, since=now - repeated_requests.window(payload))
+        if ended:
+            raise Unmet(f"this made the {ended.in_words()}; it freezes nothing now, and {_once_more(payload)}")
+        freeze = Freeze(scope, now, until, person.who, person.why, mark)
         try:
             return known.with_newest(freeze, now), {"freeze": report.freeze(freeze)}
         except ValueError as problem:
@@ -66,13 +69,21 @@ class Freezing:
 
     def _lifted(self, payload: Payload, known: Freezes) -> tuple[Freezes, Answer]:
         now, scope, mark = self._clock(), Scope(str(payload["scope"])), repeated_requests.mark(payload)
-        before = known.lifted_by(mark, since=now - repeated_requests.window(payload))
+        before = known.lifted_by(mark, scope, since=now - repeated_requests.window(payload))
+        found = known.of(scope, now)
+        if before and found:
+            lifted = f"this lifted the {before.in_words()}"
+            raise Unmet(f"{lifted}; the {found.in_words()} came since, and {_once_more(payload)}")
         if before:
             return known, {"freeze": report.freeze(before.freeze), "repeated": f"this lifted the {before.in_words()}"}
-        found = known.of(scope, now)
         if found is None:
             others = "; ".join(each.in_words() for each in known.in_force(now)) or "none"
             windows = "; the shipping windows are a parameter of the stack, and override passes over them"
             raise Unmet(f"no freeze of {scope} is in force{windows}; in force: {others}")
         person = members.person(payload)
         return known.without(found, person.who, person.why, now, mark), {"freeze": report.freeze(found)}
+
+
+def _once_more(payload: Payload) -> str:
+    another = "another id" if "id" in payload else "an id"
+    return f"to {payload['request']} once more, send it with {another}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from controller.context import Context
 from controller.core import report
 from controller.core.gates.freeze import UNREAD
-from controller.core.model import Deployment, Target, Transient
+from controller.core.model import Deployment, Refused, Target, Transient
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.perform import Performer
@@ -48,8 +48,20 @@ class Parts:
         except Transient as problem:  # no error for the person, who might ask for the same twice: a tick goes on
             return self.context.aws.store.load(taken.target, taken.number) or taken, str(problem)
 
-    def in_full(self, deployment: Deployment, unfinished: str = "") -> Answer:
-        """Returns the answer about a deployment, as AWS has it now; ``unfinished`` says what is tried again."""
+    def in_full(self, deployment: Deployment) -> Answer:
+        """Returns the answer about a deployment, as AWS has it now."""
         seen = self.reconciler.look(deployment)
-        answer: Answer = {"deployment": report.full(deployment, seen, self.context.clock())}
+        return {"deployment": report.full(deployment, seen, self.context.clock())}
+
+    def done(self, deployment: Deployment, unfinished: str = "") -> Answer:
+        """Returns the answer to a request that the record has; ``unfinished`` says what is tried again.
+
+        Nobody is told that the request failed because AWS cannot be read afterwards.
+        """
+        try:
+            answer = self.in_full(deployment)
+        except (Transient, Refused) as problem:
+            seen = report.glance(deployment, None, None)
+            answer = {"deployment": report.full(deployment, seen, self.context.clock())}
+            unfinished = "; ".join(filter(None, (unfinished, f"the answer is by the record alone: {problem}")))
         return {**answer, "unfinished": unfinished} if unfinished else answer

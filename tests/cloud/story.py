@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from controller.core.model import Cause, Deployment, Phase, Routing, Target
 from controller.settings import Settings
 from tests.builders import CHECKOUT
+from tests.cloud.answer_invariants import Asked
 from tests.cloud.cloud import Cloud
 from tests.cloud.controllers import TODAY, dispatcher, is_said_by_slipway
 from tests.cloud.dead_letters import QUEUE
@@ -87,6 +88,7 @@ class Story:
     _remembered: Remembered = field(default_factory=Remembered)
     _controllers: int = 0
     _turns: int = 0
+    _heard: int = 0
 
     # -- playing ------------------------------------------------------------------------------------------------------
 
@@ -166,11 +168,15 @@ class Story:
             self.failures.append(f"the version of the controller that the alias {alias} chose does not start")
             return False
         clock, outer = self.cloud.clock, self.cloud.clock.ends_at
+        asked, alone = Asked(event, self.seen()) if "request" in event else None, self._heard + 1
         clock.ends_at = clock.now + INVOCATION_LASTS
+        self._heard += 1
         self._start(1)
         try:
             outcomes = self._whose_turn_it_is().dispatch(event, self._time_left)
             self.answers.extend(dict(outcome.answer) for outcome in outcomes if outcome.answer is not None)
+            if asked and self._heard == alone and self.handled_by == (TODAY,):
+                self.violations.extend(asked.answered(self.answers[-1], self.seen()))
         except Crash as crash:
             self.failures.append(str(crash))
         except Exception as problem:  # noqa: BLE001 - the platform tries again whatever it was

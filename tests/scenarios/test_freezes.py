@@ -29,6 +29,10 @@ def unfreezes(story: Scene, scope: str = "all") -> Json:
     return story.sends({"request": "unfreeze", "scope": scope, "who": "bob", "why": "back at work"})
 
 
+def in_force(story: Scene) -> list[Json]:
+    return list(story.sends({"request": "status"})["freezes"])
+
+
 def overrides(story: Scene) -> Json:
     return story.answer("override", freeze=True, who="carol", why="it is the fix")
 
@@ -248,10 +252,41 @@ def test_a_freeze_sent_twice_is_one(story: Scene) -> None:
     assert (second["freezes"], "repeated" in second) == (first["freezes"], True)
 
 
-def test_a_freeze_that_comes_once_more_after_it_was_lifted_freezes_nothing(story: Scene) -> None:
+def test_a_freeze_that_comes_once_more_after_it_was_lifted_freezes_nothing_and_says_so(story: Scene) -> None:
     freezes(story.given_live())
     unfreezes(story)
-    assert (freezes(story)["freezes"], freezes(story, id="again")["ok"]) == ([], True)
+    answer = freezes(story)
+    assert (answer["ok"], in_force(story)) == (False, [])
+    assert "by bob: back at work; it freezes nothing now" in answer["error"]
+    assert answer["error"].endswith("to freeze once more, send it with an id")
+    assert freezes(story, id="again")["ok"]
+
+
+def test_a_freeze_that_comes_once_more_after_another_took_its_place_does_not_shorten_that(story: Scene) -> None:
+    freezes(story.given_live(), until="2026-12-24T12:00:00Z", id="one")
+    freezes(story, who="bob", why="the audit")
+    answer = freezes(story.passes(timedelta(hours=5)), until="2026-12-24T12:00:00Z", id="one")
+    assert (answer["ok"], "another one took its place: the audit" in answer["error"]) == (False, True)
+    assert [(each["who"], each["until"]) for each in in_force(story)] == [("bob", None)]
+
+
+def test_a_lifting_that_comes_once_more_does_not_lift_the_freeze_that_came_since(story: Scene) -> None:
+    freezes(story.given_live())
+    unfreezes(story)
+    freezes(story, id="again")
+    answer = unfreezes(story)
+    assert (answer["ok"], "to unfreeze once more, send it with an id" in answer["error"]) == (False, True)
+    assert len(in_force(story)) == 1
+
+
+@pytest.mark.parametrize("word", ["freeze", "unfreeze"])
+def test_one_id_for_two_scopes_is_two_requests(story: Scene, word: str) -> None:
+    story.given_live()
+    for scope in ("checkout", "prefix a-"):
+        freezes(story, scope)
+        assert story.sends({"request": word, "scope": scope, "id": "deploy-7", **WHO})["ok"]
+    left = ["prefix a-", "checkout"] if word == "freeze" else []
+    assert [each["scope"] for each in in_force(story)] == left
 
 
 def test_the_lifting_of_a_freeze_sent_twice_is_one(story: Scene) -> None:

@@ -73,7 +73,8 @@ def test_next_does_not_wait_for_enough_requests(story: Scene) -> None:
 def test_next_rolls_back_instead_of_stepping_in_danger(story: Scene) -> None:
     story.given_alarm("queue-age").given_shifting(gates={"alarms": ["queue-age"], "min_invocations": 0})
     story.turns("queue-age")
-    assert story.answer("next")["ok"]
+    answer = story.answer("next")
+    assert (answer["ok"], "alarm queue-age is firing" in answer["error"]) == (False, True)
     assert (story.phase(), story.routing, story.cause()) == (Phase.ROLLED_BACK, Routing("1"), Cause.ALARM)
 
 
@@ -126,7 +127,8 @@ def test_next_is_refused_on_an_alias_that_somebody_else_moved(story: Scene) -> N
 def test_a_freeze_after_next_gives_the_step_its_time_again(story: Scene) -> None:
     story.given_alarm("queue-age")
     story.given_shifting(on_failure="freeze", gates={"alarms": ["queue-age"], "min_invocations": 0})
-    story.turns("queue-age").requests("next").turns("queue-age", "OK").requests("resume")
+    assert "is frozen, because alarm queue-age is firing" in story.turns("queue-age").answer("next")["error"]
+    story.turns("queue-age", "OK").requests("resume")
     assert (story.phase(), story.routing) == (Phase.SHIFTING, split())
 
 

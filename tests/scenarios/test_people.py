@@ -73,8 +73,9 @@ def test_a_rollback_with_none_open_is_a_deployment_of_the_person(story: Scene) -
 
 def test_an_alarm_that_was_faster_than_a_promote_is_not_put_down_to_the_person(story: Scene) -> None:
     story.given_alarm("queue-age").given_shifting(gates={"alarms": ["queue-age"], "min_invocations": 0})
-    story.turns("queue-age").requests("promote", **ALICE)
-    assert story.phase() is Phase.ROLLED_BACK
+    answer = story.turns("queue-age").answer("promote", **ALICE)
+    assert (answer["ok"], "alarm queue-age is firing" in answer["error"]) == (False, True)
+    assert (story.phase(), story.deployment().bookkeeping.carried_out) == (Phase.ROLLED_BACK, ())
     assert last_event(story)["who"] is None
 
 

@@ -264,9 +264,16 @@ def test_without_the_record_it_moves_nothing(story: Scene) -> None:
     assert story.routing == Routing("4")
 
 
+def test_a_version_that_is_deleted_just_before_the_write_is_said_to_be_gone(story: Scene) -> None:
+    story.meanwhile("UpdateAlias", lambda: story.cloud.lambda_.functions["checkout"].versions.pop("2"))
+    assert "rollback is impossible: UpdateAlias of checkout:live to version 2" in error(story.answer("rollback", to=1))
+    assert (story.phase(4), story.routing) == (Phase.FAILED, Routing("4"))
+
+
 def test_somebody_elses_move_in_between_is_left_alone(story: Scene) -> None:
     story.meanwhile("UpdateAlias", lambda: story.moves("3"))
-    story.requests("rollback", to=1)
+    said = error(story.answer("rollback", to=1))
+    assert "checkout:live#4 is ROLLING_BACK; somebody else made the alias carry version 3; send accept_drift" in said
     assert story.routing == Routing("3")
     assert "somebody else made the alias carry version 3" in story.held_by()
     assert Milestone.QUARANTINED not in story.deployment(4).done

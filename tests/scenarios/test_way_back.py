@@ -74,7 +74,8 @@ def test_a_rollback_whose_alias_is_taken_before_it_was_seen_back_is_not_over(sto
     def is_taken() -> None:
         story.meanwhile("GetAlias", lambda: story.moves("7"))
 
-    story.meanwhile("UpdateAlias", is_taken).requests("rollback")
+    answer = story.meanwhile("UpdateAlias", is_taken).answer("rollback")
+    assert "somebody else made the alias carry version 7" in answer["error"]
     story.passes(timedelta(minutes=20)).ticks(2)
     assert (story.phase(), story.routing) == (Phase.ROLLING_BACK, THEIRS)
 

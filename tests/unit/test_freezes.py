@@ -66,10 +66,18 @@ def test_the_lifted_ones_are_remembered_and_only_the_last() -> None:
 
 def test_a_repeated_request_is_known_while_its_freeze_is_in_force_and_for_a_while_afterwards() -> None:
     lifted = Freezes((EVERYTHING,)).without(EVERYTHING, "bob", "", after(minutes=1), "unfreeze")
-    assert Freezes((EVERYTHING,)).made_by("mark", after(days=9)) == EVERYTHING
-    assert lifted.made_by("mark", NOW - timedelta(minutes=10)) == EVERYTHING
-    assert lifted.made_by("mark", NOW) is None
-    assert (lifted.lifted_by("unfreeze", NOW) is None, lifted.lifted_by("unfreeze", after(minutes=1))) == (False, None)
+    scope, minute = EVERYTHING.scope, timedelta(minutes=1)
+    assert Freezes((EVERYTHING,)).made_by("mark", scope, after(days=9)) == EVERYTHING
+    assert (lifted.made_by("mark", scope, NOW), lifted.ended_of("mark", scope, NOW)) == (None, None)
+    assert lifted.ended_of("mark", scope, NOW - 10 * minute) == lifted.lifted[0]
+    assert lifted.lifted_by("unfreeze", scope, NOW) == lifted.lifted[0]
+    assert lifted.lifted_by("unfreeze", scope, after(minutes=1)) is None
+    assert lifted.lifted_by("unfreeze", Scope("checkout"), NOW) is None
+
+
+def test_a_freeze_that_another_one_replaced_is_remembered_like_one_that_was_lifted() -> None:
+    (before,) = Freezes((EVERYTHING,)).with_newest(replace(EVERYTHING, since=after(minutes=1), who="bob"), NOW).lifted
+    assert (before.freeze, before.who, before.mark) == (EVERYTHING, "bob", "")
 
 
 # -- the gate ---------------------------------------------------------------------------------------------------------

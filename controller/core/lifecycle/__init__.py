@@ -5,6 +5,7 @@
     state_machine       the effect of every event in every phase, each a function of ``transitions``
     transitions         what a record says after an event
     refusals            why a request cannot be met now
+    met                 whether a request was met
     plan                the effects that AWS still lacks
     due                 when the next tick looks
     cleanup             the work beside the traffic, and how long it is tried

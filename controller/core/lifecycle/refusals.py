@@ -74,8 +74,15 @@ def _because(deployment: Deployment, request: events.Request) -> str:
 
 def _in_another_phase(deployment: Deployment, request: events.PromoteRequested) -> str | None:
     if request.in_phase in (None, deployment.phase):
-        return None
+        return _unconfirmed(deployment)
     return f"{deployment} is {deployment.phase.value}, not {request.in_phase.value}; {_allowed(deployment)}"
+
+
+def _unconfirmed(deployment: Deployment) -> str | None:
+    """Says that a bake has not begun, None for one that has, and in the shift."""
+    if deployment.phase is not Phase.BAKING or deployment.traffic.confirmed_at:
+        return None
+    return f"{deployment.target} has not been seen to carry version {deployment.canary} yet, so there is no bake to end"
 
 
 def _no_drift_to_accept(deployment: Deployment, seen: Observation) -> str | None:

@@ -32,6 +32,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.lifecycle import repeated_requests
+from controller.core.lifecycle.met import is_met
 from controller.core.lifecycle.transitions import (
     approving,
     before_traffic,
@@ -138,7 +139,8 @@ def decide(deployment: Deployment, event: Event, seen: Observation, now: datetim
     """Decides on the event and then on a look, since planning needs to know whose routing the alias carries."""
     decided = transition(deployment, event, seen, now)
     if isinstance(event, events.Request) and event.mark and decided != deployment:
-        decided = repeated_requests.noted(decided, event.mark, now, event.person)
+        is_done = is_met(event, deployment, decided)
+        decided = repeated_requests.noted(decided, event.mark, now, event.person) if is_done else decided
     if decided.hold.newer is not None and decided.manifest.on_newer is OnNewer.SUPERSEDE:
         decided = transition(decided, events.NewerAccepted(decided.hold.newer), seen, now)
     return decided if isinstance(event, events.Tick) else transition(decided, events.Tick(), seen, now)

@@ -53,17 +53,18 @@ class RollingBack:
     def _rolled_back(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
         for _ in range(_ATTEMPTS):
             if self._acting.open_one(target, payload) is not None:
-                after, unfinished = self._acting.carried_out(payload, request)
+                before, asked = self._acting.checked(payload, request)
+                after, unfinished = self._acting.followed(before, asked)
             else:
                 self._repeats.check_way_back(target, payload)
                 try:
-                    begun = self._to_backup.begin(target, request)
+                    before = self._to_backup.begin(target, request)
                 except Conflict:
                     continue
-                after, unfinished = self._acting.followed(begun, Tick())
+                after, unfinished = self._acting.followed(before, Tick())
             # A deployment that succeeded just before the request was not rolled back; now none is open.
             if after.phase is not Phase.SUCCEEDED:
-                return self._parts.in_full(after, unfinished)
+                return self._acting.told(request, before, after, unfinished)
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _rolled_back_to(self, payload: Payload, request: RollbackRequested, target: Target) -> Answer:
@@ -75,12 +76,13 @@ class RollingBack:
             if opened and opened.stable != version:
                 raise Unmet(_back_first(opened, version))
             if opened:
-                return self._parts.in_full(*self._acting.carried_out(payload, request))
+                before, asked = self._acting.checked(payload, request)
+                return self._acting.told(request, before, *self._acting.followed(before, asked))
             try:
                 begun = self._to_chosen.begin(target, version, request)
             except Conflict:
                 continue
-            return self._parts.in_full(*self._acting.followed(begun, Tick()))
+            return self._acting.told(request, begun, *self._acting.followed(begun, Tick()))
         raise Transient(f"somebody else keeps changing {target}; ask again")
 
     def _without_record(

@@ -10,6 +10,11 @@ from controller.core.model.observation import Observation
 
 def drift(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
     """Returns what somebody else made the alias carry, None without drift."""
+    return drift_in_words(deployment)
+
+
+def drift_in_words(deployment: Deployment) -> str | None:
+    """Says what somebody else made the alias carry, and what to send; None without drift."""
     if not deployment.traffic.drift:
         return None
     return f"somebody else made the alias carry {deployment.traffic.drift}; send accept_drift to keep that, or rollback"

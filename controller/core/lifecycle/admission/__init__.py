@@ -78,6 +78,12 @@ def accept(
     return Admission(taken, replace(deployment, hold=replace(deployment.hold, queued=True)), tuple(changed))
 
 
+def is_deploying(open_one: Deployment, artifact: Artifact) -> bool:
+    """Is the open deployment this very upload's? One that turns back deploys nothing any more."""
+    turns_back = open_one.phase is Phase.ROLLING_BACK or open_one.failing is not None
+    return not turns_back and open_one.artifact.is_same_as(artifact)
+
+
 def deploys_the_same(open_one: Deployment, artifact: Artifact, manifest: Manifest) -> bool:
     """May the upload have the same bytes as the open deployment? Only their hash tells for sure."""
     goes_on = open_one.phase is not Phase.ROLLING_BACK and open_one.objection is None and open_one.hold.newer is None

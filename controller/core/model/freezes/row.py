@@ -2,7 +2,7 @@
 
 Rules of the file:
 
-- one freeze a scope: another one of the same scope takes its place;
+- one freeze a scope: another one of the same scope takes its place, as if that one had been lifted;
 - a freeze whose time is over vanishes by itself;
 - both lists are bounded, so that they fit into one row of the table.
 """
@@ -21,14 +21,14 @@ _MAX_LIFTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """A freeze that somebody lifted, when, and by whom."""
+    """A freeze that somebody lifted, or replaced by another of its scope: when, and by whom."""
 
     freeze: Freeze
     at: datetime
     who: str
     why: str
     mark: str = ""
-    """Identifies a repeated request."""
+    """Identifies a repeated request, empty for a freeze that was replaced."""
 
     def in_words(self) -> str:
         return f"{self.freeze.in_words()}; lifted at {self.at.isoformat(timespec='seconds')} by {self.who}: {self.why}"
@@ -45,24 +45,28 @@ class Freezes:
     def in_force(self, now: datetime) -> tuple[Freeze, ...]:
         return tuple(each for each in self.freezes if not each.is_over(now))
 
-    def made_by(self, mark: str, since: datetime) -> Freeze | None:
-        """Returns the freeze that a request has made already, None for a new request.
+    def made_by(self, mark: str, scope: Scope, now: datetime) -> Freeze | None:
+        """Returns the freeze in force that a request has made already, None without one."""
+        return next((each for each in self.in_force(now) if (each.mark, each.scope) == (mark, scope)), None)
 
-        A freeze that is in force counts whenever it was made, and a lifted one only if made after ``since``.
-        """
-        lifted = (each.freeze for each in self.lifted if each.freeze.since > since)
-        return next((each for each in (*self.freezes, *lifted) if each.mark == mark), None)
+    def ended_of(self, mark: str, scope: Scope, since: datetime) -> Lifted | None:
+        """Returns the end of a freeze that a request has made since then, None for a new request."""
+        made = (each for each in self.lifted if (each.freeze.mark, each.freeze.scope) == (mark, scope))
+        return next((each for each in made if each.freeze.since > since), None)
 
-    def lifted_by(self, mark: str, since: datetime) -> Lifted | None:
+    def lifted_by(self, mark: str, scope: Scope, since: datetime) -> Lifted | None:
         """Returns the freeze that a request has lifted already since then, None for a new request."""
-        return next((each for each in self.lifted if each.mark == mark and each.at > since), None)
+        found = (each for each in self.lifted if (each.mark, each.freeze.scope) == (mark, scope))
+        return next((each for each in found if each.at > since), None)
 
     def with_newest(self, freeze: Freeze, now: datetime) -> Freezes:
         """Returns the freezes with one more, in place of another of its scope. Raises ValueError for too many."""
-        others = tuple(each for each in self.in_force(now) if each.scope != freeze.scope)
+        before, why = self.of(freeze.scope, now), f"another one took its place: {freeze.why}"
+        known = self.without(before, freeze.who, why, now, "") if before else self
+        others = known.in_force(now)
         if len(others) >= MAX_FREEZES:
             raise ValueError(f"{MAX_FREEZES} freezes are in force already; lift some, or freeze a prefix, or all")
-        return replace(self, freezes=(freeze, *others))
+        return replace(known, freezes=(freeze, *others))
 
     def without(self, freeze: Freeze, who: str, why: str, now: datetime, mark: str) -> Freezes:
         """Returns the freezes with one lifted."""
