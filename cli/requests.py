@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
 
@@ -17,6 +18,14 @@ from cli.showing import pictures, troubles
 from cli.showing.verdicts import verdict
 
 DONE, REFUSED = 0, 1
+_ADD_UP: Mapping[str, frozenset[str]] = {
+    "promote": frozenset({"phase"}),
+    "next": frozenset({"step"}),
+    "approve": frozenset({"step"}),
+    "rollback": frozenset({"to", "to_version"}),
+    "deploy": frozenset(),
+}
+"""Requests that go further each time they are sent, and the members by which they go to one place only."""
 
 
 def add_request(parser: ArgumentParser, request: Request) -> None:
@@ -39,6 +48,8 @@ def ask(request: Request, slipway: Slipway, options: Namespace) -> int:
         members["bucket"] = slipway.bucket
     if request.has("who"):
         members.setdefault("who", slipway.caller)
+    if request.has("id") and _is_one_of_its_own(request.word, members):
+        members.setdefault("id", str(uuid.uuid4()))
     answer = slipway.ask(request.word, members)
     show(options, answer, _PICTURES.get(request.word, pictures.changed))
     if not answer.get("ok"):
@@ -54,6 +65,14 @@ def show(options: Namespace, answer: Answer, picture: Callable[[Answer], Rendera
         output.show_json(answer)
     elif answer.get("ok", True):
         output.show(picture(answer))
+
+
+def _is_one_of_its_own(word: str, members: Answer) -> bool:
+    """Is a command another request than an equal one before it? Pause, resume, pause and resume are four.
+
+    A command that adds up is none: typed again because no answer came, ``promote`` would end the bake.
+    """
+    return word not in _ADD_UP or bool(_ADD_UP[word] & members.keys())
 
 
 def _asked_about(slipway: Slipway, options: Namespace, members: Answer) -> Answer:

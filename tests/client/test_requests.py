@@ -87,6 +87,44 @@ def test_a_flag_is_sent_only_if_given(account: Account) -> None:
     assert account.asked[-1][1]["lift_quarantine"] is True
 
 
+def test_equal_commands_of_a_person_are_each_carried_out(account: Account) -> None:
+    """A pause after pause and resume, and a freeze that was lifted meanwhile: the controller knows equal requests."""
+    for _ in range(2):
+        assert account.run("pause", "checkout") == 0
+        assert account.run("resume", "checkout") == 0
+        assert not account.story.deployments()[0].hold.paused
+        assert account.run("freeze", "--scope", "all", "--why", "the sale") == 0
+        assert len(account.story.answers[-1]["freezes"]) == 1
+        assert account.run("unfreeze", "--scope", "all", "--why", "it is over") == 0
+        assert account.story.answers[-1]["freezes"] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "pinned"),
+    [
+        (("promote", "checkout"), ("--phase", "SHIFTING")),
+        (("next", "checkout"), ("--step", "1")),
+        (("approve", "checkout"), ("--step", "1")),
+        (("rollback", "checkout"), ("--to", "1")),
+    ],
+    ids=lambda found: found[0],
+)
+def test_a_command_that_goes_further_each_time_is_typed_twice_and_done_once(
+    account: Account, command: tuple[str, ...], pinned: tuple[str, ...]
+) -> None:
+    account.run(*command)
+    assert "id" not in account.asked[-1][1]
+    account.run(*command, *pinned)
+    assert account.asked[-1][1]["id"]
+
+
+def test_promote_typed_again_ends_no_bake(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert account.run("promote", "checkout") == 0
+    assert account.story.phase() is Phase.BAKING
+    assert 'to end the bake, with "phase": "BAKING"' in capsys.readouterr().out
+
+
 def test_who_asks_is_the_callers_session_unless_said(account: Account) -> None:
     account.run("approve", "checkout")
     assert account.asked[-1][1]["who"] == "alice"

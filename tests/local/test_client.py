@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from local.package import ROOT
 from local.polling import eventually
 from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws
 from local.stack import Stack
-from tests.local.shop import BAD, GOOD, Shop, zipped
+from tests.local.shop import GOOD, Shop, zipped
 
 Slipway = Callable[..., subprocess.CompletedProcess[str]]
 SLOW = {"strategy": {"steps": [{"weight": 50, "hold": "10m"}], "bake": "10m"}}
@@ -58,39 +59,39 @@ def built(shop: Shop, folder: Path, source: str, name: str, **sections: object) 
     return str(file)
 
 
-def test_a_release_is_planned_shipped_and_followed_to_its_end(shop: Shop, slipway: Slipway, tmp_path: Path) -> None:
+def test_a_release_is_planned_shipped_held_and_brought_back_while_somebody_watches(
+    shop: Shop, slipway: Slipway, environment: Mapping[str, str], tmp_path: Path
+) -> None:
     first = built(shop, tmp_path, GOOD % "one", "v1")
     planned = slipway("plan", shop.function, first)
     assert (planned.returncode, planned.stdout.splitlines()[0]) == (0, f"{shop.function}:live  would deploy")
     shipped = slipway("ship", shop.function, first, "--watch")
     assert (shipped.returncode, shipped.stdout.splitlines()[-1].split()[-1]) == (0, "SUCCEEDED"), shipped
-    assert f"{shop.function}:live serves 100 % v1" in slipway("status", shop.function).stdout
 
-    bad = slipway("ship", shop.function, built(shop, tmp_path, BAD.replace("ping", "pong"), "v2"), "--watch", "--json")
-    ended = json.loads(bad.stdout)
-    assert (bad.returncode, ended["phase"], ended["cause"]) == (1, "FAILED", "test_failed"), bad
-    assert slipway("status", shop.function, "--exit-code").returncode == 1
-
-
-def test_a_shift_is_held_and_brought_back_while_somebody_watches(
-    shop: Shop, slipway: Slipway, environment: Mapping[str, str], tmp_path: Path
-) -> None:
-    assert slipway("ship", shop.function, built(shop, tmp_path, GOOD % "one", "v1"), "--watch").returncode == 0
-    second = built(shop, tmp_path, GOOD % "two", "v2", **SLOW)
-    pipe = subprocess.PIPE
+    second, pipe = built(shop, tmp_path, GOOD % "two", "v2", **SLOW), subprocess.PIPE
     watched = command("ship", shop.function, second, "--watch")
     with subprocess.Popen(watched, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as watching:
         eventually(lambda: shop.alias() == ("1", {"2": 0.5}), 40)
-        assert "paused" in slipway("pause", shop.function, "--json").stdout
-        held = slipway("status", shop.function).stdout
-        assert "50 % v1, 50 % v2" in held and "paused; send resume" in held
-        assert slipway("resume", shop.function).returncode == 0
-        back = slipway("rollback", f"{shop.function}", "--why", "customers see wrong totals")
+        paused = json.loads(slipway("pause", shop.function, "--json").stdout)
+        assert paused["deployment"]["modes"] == ["paused"]
+        back = slipway("rollback", shop.function, "--why", "customers see wrong totals")
         assert back.returncode == 0, back
         assert shop.alias() == ("1", {})
         out, err = watching.communicate(timeout=40)
     assert (watching.returncode, out.splitlines()[-1].split()[-1]) == (1, "ROLLED_BACK"), err
-    assert "customers see wrong totals" in slipway("history", shop.function).stdout
-    refused = slipway("promote", shop.function)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "is open" in refused.stderr
+    assert "paused by request" in out and "customers see wrong totals" in out
+
+
+def test_ctrl_c_ends_a_watch_and_says_that_nothing_else_ends(
+    shop: Shop, environment: Mapping[str, str], make_function: Callable[..., str]
+) -> None:
+    make_function("def handler(event, context): pass")
+    shop.aws.client("lambda").publish_version(FunctionName=shop.function)
+    shop.aws.client("lambda").create_alias(FunctionName=shop.function, Name="live", FunctionVersion="1")
+    watched, pipe = command("watch", shop.function), subprocess.PIPE
+    with subprocess.Popen(watched, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as watching:
+        assert watching.stdout is not None
+        assert "waiting for the next one" in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _, err = watching.communicate(timeout=20)
+    assert (watching.returncode, err) == (130, "slipway: interrupted; whatever was begun goes on\n")

@@ -1,15 +1,17 @@
 """What an operator wants at three in the morning, done with the client alone: several functions, each in another state.
 
-Rules of the file: nothing is read or sent but by ``slipway``; only the bad luck, an alarm that fires, comes from
-elsewhere.
+Rules of the file: nothing is read or sent but by ``slipway``; only the bad luck comes from elsewhere: an alarm that
+fires, and a hand that moves an alias.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,19 @@ from local.stack import Stack
 from tests.local.shop import GOOD, Shop, zipped
 
 LONG = {"strategy": {"steps": [{"weight": 20, "hold": "10m"}, {"weight": 50, "hold": "10m"}], "bake": "10m"}}
-CART, SEARCH, STOCK, LOGIN = "night-cart", "night-search", "night-stock", "night-login"
+ASKING = {
+    "strategy": {
+        "steps": [{"pause": "1h"}, {"weight": 50, "hold": "0s"}, {"pause": "1h"}, {"weight": 60, "hold": "10m"}]
+    }
+}
+RED = "night-red"
+CART, SEARCH, STOCK, LOGIN, NEWS = "night-cart", "night-search", "night-stock", "night-login", "night-news"
 STATES: Mapping[str, tuple[Mapping[str, Any], str]] = {
     CART: (LONG, "SHIFTING"),
-    SEARCH: ({"strategy": {"steps": [{"pause": "1h", "then": "rollback"}, {"weight": 50, "hold": "10m"}]}}, "approval"),
+    SEARCH: (ASKING, "awaiting approval"),
     STOCK: ({**LONG, "on_failure": "freeze"}, "SHIFTING"),
     LOGIN: ({"strategy": {"steps": [{"weight": 50, "hold": "1s"}], "bake": "10m"}}, "BAKING"),
+    NEWS: ({**LONG, "gates": {"alarms": [RED], "already_alarming": "block"}}, RED),
 }
 """The functions: how their manifests bring their second release into a state, and a word of it."""
 
@@ -37,13 +46,14 @@ class Operator:
     """Somebody with nothing but the client."""
 
     def __init__(self, aws: EmbeddedAws, shop: Callable[[str], Shop], folder: Path) -> None:
-        self._aws, self._shop, self._folder = aws, shop, folder
+        self._shop, self._folder = shop, folder
+        self._clients = cache(lambda service: aws.client(service, read_timeout=120))
 
     def does(self, *arguments: str) -> tuple[int, str]:
         """Returns the exit status of ``slipway`` with these arguments, and what it printed."""
         printed = io.StringIO()
         with redirect_stdout(printed), redirect_stderr(printed):
-            status = main(arguments, lambda place: Slipway(place, self._client))
+            status = main(arguments, self._connect, pause=lambda _: time.sleep(0.3))
         return status, printed.getvalue()
 
     def sees(self, *arguments: str) -> str:
@@ -54,7 +64,7 @@ class Operator:
 
     def ships(self, function: str, release: str, **sections: Any) -> None:
         """Drops a good release with ``slipway ship``."""
-        manifest = json.dumps(self._shop(function).manifest(**sections))
+        manifest = json.dumps({**self._shop(function).manifest(**sections), "tests": []})
         file = self._folder / f"{release}.zip"
         file.write_bytes(zipped({"app.py": GOOD % release, "slipway.json": manifest}))
         self.sees("ship", function, str(file), "--why", f"release {release}")
@@ -66,23 +76,33 @@ class Operator:
             printed = self.does("status", function)[1]
             return printed if word in printed else None
 
-        told = eventually(found, 60)
+        told = eventually(found, 60, every=0.3)
         assert told is not None
         return told
 
-    def _client(self, service: str, **_: object) -> Any:
-        return self._aws.client(service, read_timeout=120)
+    def _connect(self, place: Any) -> Slipway:
+        return Slipway(place, lambda service, **_: self._clients(service))
 
 
 @pytest.fixture(scope="module")
 def operator(aws: EmbeddedAws, stack: Stack, role: str, tmp_path_factory: pytest.TempPathFactory) -> Operator:
-    """Four functions: one is shifted, one waits for approval, one is shifted and freezes on alarms, one bakes."""
+    """One function is shifted, one waits for approval, one freezes on alarms, one bakes, one waits for a red alarm."""
     operator = Operator(aws, lambda function: Shop(aws, stack, role, function), tmp_path_factory.mktemp("night"))
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=RED,
+        Namespace="Night",
+        MetricName="Nobody",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="breaching",
+    )
     for function in STATES:
         operator.ships(function, "v1")
-    for function in STATES:
-        operator.sees("watch", f"{function}:live#1")
     for function, (sections, _) in STATES.items():
+        operator.waits_for(function, "SUCCEEDED")
         operator.ships(function, "v2", **sections)
     for function, (_, word) in STATES.items():
         operator.waits_for(f"{function}:live", word)
@@ -93,7 +113,7 @@ def test_everything_that_is_open_is_seen_at_one_glance(operator: Operator) -> No
     printed = operator.sees("status")
     rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("night-") and "#2" in line}
     assert rows.keys() == {f"{function}:live#2" for function in STATES}
-    expected = {CART: ("20%", "1/2", "hold for"), SEARCH: ("approval",), LOGIN: ("BAKING", "bake for")}
+    expected = {CART: ("20%", "1/2", "hold for"), SEARCH: ("approval",), LOGIN: ("BAKING", "bake for"), NEWS: (RED,)}
     for function, words in expected.items():
         assert [word for word in words if word not in rows[f"{function}:live#2"]] == []
 
@@ -114,11 +134,24 @@ def test_the_next_step_and_all_traffic_are_one_command_each(operator: Operator) 
     assert "100 % v2" in operator.waits_for(CART, "SUCCEEDED")
 
 
-def test_an_approval_is_given_by_name(operator: Operator) -> None:
+def test_an_approval_is_given_by_name_and_the_next_one_denied(operator: Operator) -> None:
     operator.sees("approve", SEARCH, "--who", "carol", "--why", "orders look right")
-    assert "carol" in operator.waits_for(SEARCH, "50 % v1, 50 % v2")
-    operator.sees("rollback", SEARCH, "--why", "they do not")
-    assert "they do not" in operator.waits_for(SEARCH, "ROLLED_BACK")
+    assert "50 % v1, 50 % v2" in operator.waits_for(SEARCH, "carol")
+    operator.waits_for(SEARCH, "awaiting approval")
+    operator.sees("deny", SEARCH, "--who", "dave", "--why", "they do not")
+    assert "100 % v1" in operator.waits_for(SEARCH, "ROLLED_BACK")
+    assert "dave denied it: they do not" in operator.sees("history", SEARCH)
+
+
+def test_a_red_alarm_is_overridden_and_a_foreign_hand_is_accepted_by_name(operator: Operator, aws: EmbeddedAws) -> None:
+    operator.sees("override", NEWS, "--alarm", RED, "--why", "it is red all week")
+    operator.waits_for(NEWS, "80 % v1, 20 % v2")
+    weights = {"AdditionalVersionWeights": {}}
+    aws.client("lambda").update_alias(FunctionName=NEWS, Name="live", FunctionVersion="2", RoutingConfig=weights)
+    operator.waits_for(NEWS, "somebody else made the alias carry version 2; send accept_drift")
+    operator.sees("accept-drift", NEWS, "--who", "erin", "--why", "it was me")
+    told = operator.waits_for(NEWS, "BAKING")
+    assert "kept by request of erin: it was me" in told and "it is red all week" in told
 
 
 def test_a_frozen_deployment_is_seen_and_brought_back(operator: Operator, aws: EmbeddedAws, stack: Stack) -> None:
@@ -136,8 +169,12 @@ def test_a_frozen_deployment_is_seen_and_brought_back(operator: Operator, aws: E
 def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> None:
     operator.sees("promote", LOGIN, "--phase", "BAKING")
     operator.waits_for(LOGIN, "100 % v2")
-    operator.ships(LOGIN, "v3")
-    operator.sees("watch", f"{LOGIN}#3")
+    operator.ships(LOGIN, "v3", **LONG)
+    operator.waits_for(LOGIN, "80 % v2, 20 % v3")
+    operator.sees("promote", LOGIN)
+    operator.waits_for(LOGIN, "100 % v3")
+    operator.sees("promote", LOGIN, "--phase", "BAKING")
+    operator.waits_for(LOGIN, "SUCCEEDED")
     operator.sees("rollback", LOGIN, "--to", "1", "--why", "v2 was no better")
     assert "100 % v1" in operator.waits_for(LOGIN, "ROLLED_BACK")
     told = operator.sees("history", LOGIN)
