@@ -24,7 +24,7 @@ from controller.aws.dynamodb.store import Due
 from controller.context import Context
 from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Throttled, Transient
-from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploaded, Ignored, Tick
 from controller.core.model.observation import AlarmState
 from controller.inbound import parse
 from controller.reconcile.loop import Reconciler, Unfinished
@@ -110,12 +110,12 @@ class Dispatcher:
                 return self._refused(event)
             case AlarmFired():
                 return self._alarm(event)
-            case Tick(at) if event.is_old(self._context.clock()) and not self._breaks_on_ticks:
-                return Outcome(
-                    {"event": "ignored", "reason": f"a tick of {at}, which is old; a newer one says the same"}
-                )
+            case AliasChanged():
+                from controller.inbound.alias_changes import AliasChanges  # late: an alarm does not need it
+
+                return Outcome(AliasChanges(self._context).look(event))
             case Tick():
-                return self._ticked(time_left)
+                return self._ticked(event, time_left)
             case parse.RequestReceived(payload, by_button):
                 answer = self._requests.answer(payload)
                 line = self._requests.line(payload, answer)
@@ -173,7 +173,11 @@ class Dispatcher:
         except (Transient, Refused):
             return True
 
-    def _ticked(self, time_left: Callable[[], timedelta]) -> Outcome:
+    def _ticked(self, tick: Tick, time_left: Callable[[], timedelta]) -> Outcome:
+        if tick.is_old(self._context.clock()) and not self._breaks_on_ticks:
+            return Outcome(
+                {"event": "ignored", "reason": f"a tick of {tick.at}, which is old; a newer one says the same"}
+            )
         # Note: a controller broken by its own fault has to fail at all three of Lambda's attempts, although the last
         # tick is old by then. Only its own alarm rolls it back, and that needs three errors in a minute. An outage of
         # AWS does not count.

@@ -8,7 +8,8 @@ from typing import Any
 
 from controller.core.model import Phase
 from docs.refusals import BUCKET, with_manifest
-from tests.cloud.steps import Fire, Live, Until
+from tests.cloud import cloudtrail
+from tests.cloud.steps import Ask, Fire, Live, Until
 from tests.cloud.story import SETTINGS, Story
 
 _KEY = "checkout/build-1.4.2.zip"
@@ -32,6 +33,14 @@ def phase_change() -> str:
 def refused_upload() -> str:
     """Shows the event of an upload whose key names no function."""
     return _event(_uploaded("check.out/build.zip"), "check.out")
+
+
+def alias_drift() -> str:
+    """Shows the event of an alias that somebody moved while no deployment was open."""
+    story = _uploaded(_KEY).play([Until(Phase.SHIFTING), Ask("promote"), Until(Phase.SUCCEEDED)])
+    weights: dict[str, Any] = {"AdditionalVersionWeights": {}}
+    story.hears(cloudtrail.changes(story, "UpdateAlias", FunctionVersion="1", RoutingConfig=weights))
+    return _event(story, cloudtrail.ALICE)
 
 
 def plan() -> str:

@@ -137,6 +137,7 @@ def facts() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "aliasdrift": examples.alias_drift,
     "commands": commands,
     "backtest": examples.backtest,
     "phasechange": examples.phase_change,

@@ -18,13 +18,16 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
-from controller.core import announcement
+from controller.core import announcement, report
 from controller.core.announcement import Announcement
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
+from controller.core.model.events import AliasChanged
+from controller.core.routing.at_rest import DriftAtRest
 
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
+DRIFT_TYPE = "Slipway Alias Drift"
 REFUSED_TYPE = "Slipway Upload Refused"
 """Another type, and no function, so that rules for a function's deployments do not match."""
 _MAX_SUBJECT = 100
@@ -61,6 +64,11 @@ class Notices:
         """Sends a notice about an upload without a function; otherwise as ``send``."""
         self._put(REFUSED_TYPE, _refused_detail(upload), upload.at, upload.key)
         self._announce(announcement.of_refused(upload))
+
+    def send_drift(self, drift: DriftAtRest, change: AliasChanged) -> None:
+        """Sends a notice about an alias that somebody else changed at rest; otherwise as ``send``."""
+        self._put(DRIFT_TYPE, _drift_detail(drift, change), change.at, str(drift.target))
+        self._announce(announcement.of_drift(drift, change))
 
     def _announce(self, announced: Announcement) -> None:
         if self._topic:
@@ -102,6 +110,19 @@ def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
         "stable": deployment.stable,
         "canary": deployment.canary,
         "artifact": {"bucket": artifact.bucket, "key": artifact.key, "version_id": artifact.version_id},
+    }
+
+
+def _drift_detail(drift: DriftAtRest, change: AliasChanged) -> dict[str, object]:
+    who = change.who if change.explains(drift.carries) else ""
+    return {
+        "function": drift.target.function,
+        "alias": drift.target.alias,
+        "at": change.at.isoformat(),
+        "text": drift.in_words(who or "somebody else"),
+        "carries": report.routing(drift.carries),
+        "left": {"deployment": str(drift.deployment), "version": drift.version},
+        "who": who or None,
     }
 
 

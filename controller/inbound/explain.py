@@ -11,7 +11,7 @@ This is no rehearsal: nothing is looked up, so an alarm may be understood and st
 
 from __future__ import annotations
 
-from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploaded, Ignored, Tick
 from controller.inbound.parse import Event, RequestReceived, UploadRefused
 
 _MAX_SHOWN = 100
@@ -25,6 +25,8 @@ def explained(event: Event) -> dict[str, object]:
         case AlarmFired():
             target = str(event.target) if event.target else None
             return {"event": "alarm", "alarm": event.name, "target": target, "version": event.version}
+        case AliasChanged():
+            return {"event": "alias changed", "target": str(event.target), "action": event.action, "who": event.who}
         case ArtifactUploaded():
             return {"event": "upload", "bucket": event.bucket, "key": event.key, "version": event.version_id}
         case UploadRefused(uploaded, _, reason):

@@ -15,13 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import unquote_plus
 
 from controller.core.artifact import object_keys
 from controller.core.model import ALIAS_NAME, FUNCTION_NAME, Cause, Person, Reason, Target
-from controller.core.model.events import AlarmFired, ArtifactUploaded, Ignored, Tick
+from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploaded, Ignored, Tick
 from controller.inbound import button
+from controller.inbound.payload import at, moment, shown, text
 
 _VERSION = re.compile(r"[1-9][0-9]{0,19}")
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
@@ -32,7 +33,6 @@ _MAX_ALARM = 255
 """Source: CloudWatch API reference, PutMetricAlarm, AlarmName, 2026-11."""
 _CALM = ("OK", "INSUFFICIENT_DATA")
 """An alarm on a metric with points only during trouble calms down to INSUFFICIENT_DATA."""
-_MAX_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class RequestReceived:
     by_button: bool = False
 
 
-Event = ArtifactUploaded | UploadRefused | AlarmFired | Tick | RequestReceived | Ignored
+Event = ArtifactUploaded | UploadRefused | AlarmFired | AliasChanged | Tick | RequestReceived | Ignored
 
 
 def parse(raw: object, now: datetime) -> tuple[Event, ...]:
@@ -80,29 +80,33 @@ def parse(raw: object, now: datetime) -> tuple[Event, ...]:
 
 
 def _from_bus(raw: Mapping[str, object], now: datetime) -> Event:
-    match _text(raw, "source"), _text(raw, "detail-type"):
+    match text(raw, "source"), text(raw, "detail-type"):
         case "aws.s3", "Object Created":
             return _object_created(raw, now)
         case "aws.cloudwatch", "CloudWatch Alarm State Change":
             return _alarm(raw.get("detail"), now)
         case "aws.events", "Scheduled Event":
-            return Tick(_moment(_text(raw, "time"), now))
-        case "", "" if _text(raw, "Event") == "s3:TestEvent":
+            return Tick(moment(text(raw, "time"), now))
+        case "aws.lambda", "AWS API Call via CloudTrail":
+            from controller.inbound import cloudtrail  # late: an alarm does not need it
+
+            return cloudtrail.alias_changed(raw.get("detail"), now)
+        case "", "" if text(raw, "Event") == "s3:TestEvent":
             return Ignored("S3's test message")
         case source, kind:
-            return Ignored(f"not an event for Slipway: source {_shown(source)}, detail-type {_shown(kind)}")
+            return Ignored(f"not an event for Slipway: source {shown(source)}, detail-type {shown(kind)}")
 
 
 def _object_created(raw: Mapping[str, object], now: datetime) -> Event:
     """Reads ``{"time": "...", "detail": {"bucket": {"name": "b"}, "object": {"key": "f/a b.zip"}}}``."""
     return _upload(
         ArtifactUploaded(
-            bucket=_text(raw, "detail", "bucket", "name"),
-            key=_text(raw, "detail", "object", "key"),
-            version_id=_text(raw, "detail", "object", "version-id"),
-            sequencer=_text(raw, "detail", "object", "sequencer"),
-            happened_at=_moment(_text(raw, "time"), now),
-            person=_uploader(_text(raw, "detail", "requester"), _text(raw, "detail", "source-ip-address")),
+            bucket=text(raw, "detail", "bucket", "name"),
+            key=text(raw, "detail", "object", "key"),
+            version_id=text(raw, "detail", "object", "version-id"),
+            sequencer=text(raw, "detail", "object", "sequencer"),
+            happened_at=moment(text(raw, "time"), now),
+            person=_uploader(text(raw, "detail", "requester"), text(raw, "detail", "source-ip-address")),
         )
     )
 
@@ -112,18 +116,19 @@ def _record(record: object, now: datetime) -> Event:
 
     Other names, such as "ObjectRemoved:DeleteMarkerCreated", are no uploads.
     """
-    source, name = _text(record, "eventSource"), _text(record, "eventName")
+    source, name = text(record, "eventSource"), text(record, "eventName")
     if source != "aws:s3" or not name.startswith("ObjectCreated:"):
-        return Ignored(f"not an upload: source {_shown(source)}, event {_shown(name)}")
+        return Ignored(f"not an upload: source {shown(source)}, event {shown(name)}")
     return _upload(
         ArtifactUploaded(
-            bucket=_text(record, "s3", "bucket", "name"),
-            key=unquote_plus(_text(record, "s3", "object", "key")),
-            version_id=_text(record, "s3", "object", "versionId"),
-            sequencer=_text(record, "s3", "object", "sequencer"),
-            happened_at=_moment(_text(record, "eventTime"), now),
+            bucket=text(record, "s3", "bucket", "name"),
+            key=unquote_plus(text(record, "s3", "object", "key")),
+            version_id=text(record, "s3", "object", "versionId"),
+            sequencer=text(record, "s3", "object", "sequencer"),
+            happened_at=moment(text(record, "eventTime"), now),
             person=_uploader(
-                _text(record, "userIdentity", "principalId"), _text(record, "requestParameters", "sourceIPAddress")
+                text(record, "userIdentity", "principalId"),
+                text(record, "requestParameters", "sourceIPAddress"),
             ),
         )
     )
@@ -140,18 +145,18 @@ def _upload(found: ArtifactUploaded) -> Event:
     if not found.bucket or not found.key:
         return Ignored("an upload without a bucket and a key")
     if not _BUCKET.fullmatch(found.bucket):
-        return Ignored(f"an upload to what is no bucket: {_shown(found.bucket)}")
+        return Ignored(f"an upload to what is no bucket: {shown(found.bucket)}")
     if len(version_id) > object_keys.MAX_VERSION_LENGTH or not version_id.isprintable():
-        return Ignored(f"an upload of what is no version: {_shown(version_id)}")
+        return Ignored(f"an upload of what is no version: {shown(version_id)}")
     if object_keys.is_planned(found.key):
         return Ignored(
-            f"{_shown(found.key)} is for the request plan: keys under {object_keys.PLANNED} are never deployed"
+            f"{shown(found.key)} is for the request plan: keys under {object_keys.PLANNED} are never deployed"
         )
     from controller.core.artifact import misplaced_manifest  # late: an alarm does not need it
 
     misplaced = misplaced_manifest.problem_of_key(found.key)
     if not object_keys.is_dropped(found.key) and not misplaced:
-        return Ignored(f"not a zip: {_shown(found.key)}; only keys that end in .zip are deployed")
+        return Ignored(f"not a zip: {shown(found.key)}; only keys that end in .zip are deployed")
     uploaded = replace(
         found,
         key=found.key.encode()[: object_keys.MAX_LENGTH].decode("utf-8", "ignore"),
@@ -174,16 +179,16 @@ def _alarm(alarm: object, now: datetime) -> Event:
     composite alarm has no metrics. Sources: Amazon CloudWatch user guide, alarm events and EventBridge, and invoke a
     Lambda function from an alarm, 2026-11.
     """
-    name, state = _text(alarm, "alarmName"), _text(alarm, "state", "value")
+    name, state = text(alarm, "alarmName"), text(alarm, "state", "value")
     if not name:
         return Ignored("an alarm without a name")
     if len(name) > _MAX_ALARM:
-        return Ignored(f"an alarm with a longer name than CloudWatch gives: {_shown(name)}")
+        return Ignored(f"an alarm with a longer name than CloudWatch gives: {shown(name)}")
     if state != "ALARM":
-        return Ignored(f"alarm {_shown(name)} is {_shown(state)}, not ALARM")
-    target, version = _watched(_at(alarm, "configuration", "metrics"))
-    was_calm = _text(alarm, "previousState", "value") in _CALM
-    return AlarmFired(name, _moment(_text(alarm, "state", "timestamp"), now), target, version, was_calm)
+        return Ignored(f"alarm {shown(name)} is {shown(state)}, not ALARM")
+    target, version = _watched(at(alarm, "configuration", "metrics"))
+    was_calm = text(alarm, "previousState", "value") in _CALM
+    return AlarmFired(name, moment(text(alarm, "state", "timestamp"), now), target, version, was_calm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,38 +216,12 @@ def _series(entry: object) -> _Series | None:
     The dimension Resource "checkout:live" gives the alias, ExecutedVersion "7" the version. None for an expression, and
     for a metric without an alias. Source: AWS Lambda developer guide, types of metrics, 2026-11.
     """
-    metric = _at(entry, "metricStat", "metric")
-    if _text(metric, "namespace") != "AWS/Lambda":
+    metric = at(entry, "metricStat", "metric")
+    if text(metric, "namespace") != "AWS/Lambda":
         return None
-    function, _, alias = _text(metric, "dimensions", "Resource").partition(":")
+    function, _, alias = text(metric, "dimensions", "Resource").partition(":")
     if not (FUNCTION_NAME.fullmatch(function) and ALIAS_NAME.fullmatch(alias)):
         return None
-    version = _text(metric, "dimensions", "ExecutedVersion")
+    version = text(metric, "dimensions", "ExecutedVersion")
     known = version if _VERSION.fullmatch(version) else None
-    return _Series(_text(entry, "id"), Target(function, alias), known)
-
-
-def _at(value: object, *path: str) -> object:
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def _text(value: object, *path: str) -> str:
-    """Returns the text at ``path``, empty if missing."""
-    found = _at(value, *path)
-    # JSON can contain half a character; UTF-8 cannot.
-    return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else ""
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    """Reads ``2026-11-23T10:20:48Z`` and ``2026-11-23T10:20:48.554+0000``."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return now
-
-
-def _shown(text: str) -> str:
-    return ascii(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...")
+    return _Series(text(entry, "id"), Target(function, alias), known)

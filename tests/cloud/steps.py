@@ -304,14 +304,20 @@ class MoveAlias:
 
     def play(self, story: Story) -> bool:
         story.cloud.lambda_.point(CHECKOUT.function, CHECKOUT.alias, self.version, dict(self.weights))
-        alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
-        story.is_decided_by_others(CHECKOUT)
-        ended = frozenset(each.number for each in story.deployments() if each.phase.is_terminal)
-        asked, now = story.being_asked == CHECKOUT, story.cloud.clock.now
-        story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended, now, asked)
-        story.chosen |= {(CHECKOUT, version) for version in (self.version, *self.weights)}
-        story.commanded -= {CHECKOUT}
+        is_theirs(story)
         return True
+
+
+def is_theirs(story: Story) -> None:
+    """What the alias carries now is somebody else's."""
+    alias = story.cloud.lambda_.functions[CHECKOUT.function].aliases[CHECKOUT.alias]
+    story.is_decided_by_others(CHECKOUT)
+    ended = frozenset(each.number for each in story.deployments() if each.phase.is_terminal)
+    asked, now = story.being_asked == CHECKOUT, story.cloud.clock.now
+    story.theirs[CHECKOUT] = Theirs(alias["RevisionId"], story.routing, ended, now, asked)
+    weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    story.chosen |= {(CHECKOUT, version) for version in (alias["FunctionVersion"], *weights)}
+    story.commanded -= {CHECKOUT}
 
 
 # -- then -------------------------------------------------------------------------------------------------------------

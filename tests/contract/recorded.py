@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import cache
 
 from controller.core.model import Phase
+from tests.cloud.cloudtrail import changes
 from tests.cloud.faults import Call
 from tests.cloud.keys import KEY, signed
 from tests.cloud.steps import BUCKET, QUICK, Ask, Drop, Live, Until
@@ -62,6 +63,7 @@ def _stories() -> Iterator[Story]:
     yield _made_of_everything()
     yield _seen_as_a_whole()
     yield _told_in_a_chat()
+    yield _moved_at_rest()
 
 
 def _signed() -> Story:
@@ -95,3 +97,11 @@ def _told_in_a_chat() -> Story:
     """The stack has a topic for a chat beside that for e-mail."""
     chatty = replace(SETTINGS, chat_topic=CHAT_TOPIC)
     return Story(settings=chatty).play([Live("v1"), Drop("v2", QUICK), Until(Phase.SHIFTING)]).to_the_end()
+
+
+def _moved_at_rest() -> Story:
+    """Somebody else moves the alias while nothing is open."""
+    story = Story().play([Live("v1"), Drop("v2"), Until(Phase.SUCCEEDED)]).to_the_end()
+    story.hears(changes(story, "UpdateAlias", FunctionVersion="1"))
+    assert story.cloud.bus.details[-1]["who"], story.in_words()
+    return story

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 
-from controller.aws.notices import DETAIL_TYPE, REFUSED_TYPE
+from controller.aws.notices import DETAIL_TYPE, DRIFT_TYPE, REFUSED_TYPE
 from controller.core.model import Phase
 from tests.contract.recorded import calls
 from tests.pages import ROOT
@@ -32,12 +32,16 @@ def test_every_event_of_every_story_is_one_of_the_schema() -> None:
 
 
 def test_no_member_is_sent_that_the_schema_does_not_name() -> None:
-    named = {name for part in ("phase_change", "upload_refused") for name in SCHEMA["$defs"][part]["properties"]}
+    named = {
+        name
+        for part in ("phase_change", "alias_drift", "upload_refused")
+        for name in SCHEMA["$defs"][part]["properties"]
+    }
     assert {name for event in sent() for name in event["detail"]} <= named
 
 
 def test_the_schema_names_the_types_and_the_phases_of_the_code() -> None:
-    assert SCHEMA["properties"]["detail-type"]["enum"] == [DETAIL_TYPE, REFUSED_TYPE]
+    assert SCHEMA["properties"]["detail-type"]["enum"] == [DETAIL_TYPE, DRIFT_TYPE, REFUSED_TYPE]
     assert {*SCHEMA["$defs"]["phase_change"]["properties"]["phase"]["enum"]} == {phase.value for phase in Phase}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from controller.core.manifest.schema_errors import first_problem
 from controller.core.model import Cause, Person, Reason, Target
-from controller.core.model.events import AlarmFired, ArtifactUploaded, Tick
+from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploaded, Tick
 from controller.inbound.parse import Event, RequestReceived, UploadRefused, parse
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -18,6 +18,7 @@ REQUEST_SCHEMA = EVENTS.parent / "controller" / "slipway.request.schema.json"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 UPLOADED_AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 FIRED_AT = datetime(2026, 11, 23, 10, 20, 48, 554_000, tzinfo=UTC)
+MOVED_AT = datetime(2026, 11, 23, 10, 20, 48, tzinfo=UTC)
 LIVE = Target("checkout", "live")
 BUCKET = "slipway-artifacts"
 BUILD = "checkout/build-1.4.2.zip"
@@ -62,6 +63,9 @@ BECOMES: dict[str, tuple[Event, ...]] = {
     "alarm-eventbridge-single.json": (AlarmFired("checkout-errors", FIRED_AT, LIVE, "7", was_calm=True),),
     "alarm-eventbridge-composite.json": (AlarmFired("checkout-unhealthy", FIRED_AT, was_calm=True),),
     "alarm-action.json": (FIRED,),
+    "alias-cloudtrail.json": (
+        AliasChanged(LIVE, "UpdateAlias", MOVED_AT, "arn:aws:sts::123456789012:assumed-role/Admin/alice", "6"),
+    ),
     "tick.json": (Tick(),),
     "status.json": of_target("status"),
     "show.json": request("show", function="checkout:live#42"),

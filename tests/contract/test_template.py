@@ -68,7 +68,7 @@ def test_every_rule_but_the_ticks_has_a_dead_letter_queue_and_all_say_how_often_
     template: dict[str, Any],
 ) -> None:
     targets = [(name, target) for name, rule in rules_of(template).items() for target in rule["Targets"]]
-    assert len(targets) == 4
+    assert len(targets) == 5
     for name, target in targets:
         assert target.get("DeadLetterConfig") == (None if name == "ControllerTick" else {"Arn": DEAD_LETTERS})
         assert target["RetryPolicy"].keys() == {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"}
@@ -82,7 +82,8 @@ def test_a_tick_that_cannot_be_handed_over_is_over_when_the_next_one_comes(templ
 def test_every_rule_asks_for_the_alias_and_an_alarm_asks_the_version_before_it_too(template: dict[str, Any]) -> None:
     live, previous = {"Ref": "ControllerAliaslive"}, {"Ref": "ControllerPrevious"}
     asked = {name: [target["Arn"] for target in rule["Targets"]] for name, rule in rules_of(template).items()}
-    assert asked == {"ControllerUpload": [live], "ControllerTick": [live], "ControllerAlarm": [live, previous]}
+    of_one = ("ControllerUpload", "ControllerTick", "ControllerAliasChange")
+    assert asked == {**{name: [live] for name in of_one}, "ControllerAlarm": [live, previous]}
 
 
 def test_every_target_of_a_rule_lets_that_rule_invoke_it(template: dict[str, Any]) -> None:
@@ -135,6 +136,15 @@ def test_an_upload_with_any_key_reaches_the_controller(template: dict[str, Any])
     pattern = properties(template, "ControllerUpload")["EventPattern"]
     assert pattern["detail"] == {"bucket": {"name": [{"Ref": "Artifacts"}]}}
     assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+
+
+def test_a_change_of_an_alias_by_anybody_else_reaches_the_controller(template: dict[str, Any]) -> None:
+    """By whom and how is tried with EventBridge's own rules in ``tests/local/test_drift_at_rest.py``."""
+    detail = properties(template, "ControllerAliasChange")["EventPattern"]["detail"]
+    assert [each["prefix"] for each in detail["eventName"]] == ["CreateAlias", "UpdateAlias", "DeleteAlias"]
+    assert detail["errorCode"] == [{"exists": False}]
+    issuers = [each["sessionContext"]["sessionIssuer"]["arn"] for each in detail["userIdentity"]["$or"]]
+    assert issuers == [[{"exists": False}], [{"anything-but": {"Fn::GetAtt": ["ControllerRole", "Arn"]}}]]
 
 
 def test_the_controller_is_woken_every_minute(template: dict[str, Any]) -> None:

@@ -252,7 +252,9 @@ GUARDS = (
             "events.AlarmFired",
             "(nothing, nothing, *(shifting.answer_alarm,) * 3, nothing, nothing, nothing)",
         ),
-        ("tests/unit/test_rolling_back.py::test_an_alarm_that_comes_again_before_the_alias_is_back_begins_nothing_anew",),
+        (
+            "tests/unit/test_rolling_back.py::test_an_alarm_that_comes_again_before_the_alias_is_back_begins_nothing_anew",
+        ),
     ),
     Guard(
         "a bake that has not begun is not ended by request",

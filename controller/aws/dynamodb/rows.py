@@ -1,6 +1,6 @@
 """The table's rows as JSON-like values: their attributes, and their expiry.
 
-    head           number, open_number, newest, revision
+    head           number, open_number, newest, revision, told_drift
     deployment#    record, revision, phase; open, due_at, alarms while a tick must look; expires_at after the end
     alarm#, upload#    expires_at
     refused#       uploads, revision
@@ -29,7 +29,7 @@ REFUSED = "refused#uploads"
 FREEZES = "freezes#all"
 _KEEP_ENDED = timedelta(days=400)
 _KEEP_UPLOADS = timedelta(days=30)
-_OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision"})
+_OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision", "told_drift"})
 Row = dict[str, object]
 
 
@@ -43,16 +43,18 @@ def head_row(target: Target, head: Head) -> Row:
         "open_number": head.open,
         "newest": write(head.newest) if head.newest else None,
         "revision": head.revision + 1,
+        "told_drift": head.told_drift,
     }
 
 
 def read_head(row: Mapping[str, object]) -> Head:
-    newest, open_number = row.get("newest"), row.get("open_number")
+    newest, open_number, told = row.get("newest"), row.get("open_number"), row.get("told_drift")
     return Head(
         number=_int(row["number"]),
         open=None if open_number is None else _int(open_number),
         newest=read(Artifact, newest) if newest else None,
         revision=_int(row["revision"]),
+        told_drift=None if told is None else str(told),
         extra={name: value for name, value in row.items() if name not in _OF_A_HEAD},
     )
 

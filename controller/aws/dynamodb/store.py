@@ -197,6 +197,11 @@ class Store(Table):
         with translating("keeping the freezes"):
             self._client.put_item(**put["Put"])
 
+    def save_head(self, target: Target, head: Head) -> None:
+        """Saves the target's head over the revision that was read. Raises Conflict if somebody else saved first."""
+        with translating(f"saving the head of {target}"):
+            self._client.put_item(**self._put_head(target, head)["Put"])
+
     def _save_ended(self, deployment: Deployment, now: datetime) -> None:
         puts = [self._put_saved(deployment, now)]
         head = handed_over(self.head(deployment.target), deployment)

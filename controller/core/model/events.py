@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from controller.core.model import NOBODY, Person, Phase, Target
+from controller.core.model import NOBODY, Person, Phase, Routing, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,27 @@ class AlarmFired:
     """True if the event says that the alarm was OK, or had no data, just before. This arms an alarm that was firing
     from the start.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class AliasChanged:
+    """Somebody else made, moved or deleted an alias, as CloudTrail tells.
+
+    ``action`` is the call, "UpdateAlias"; ``version`` the one it asked for, None if it named none; ``who`` the ARN of
+    the caller, empty if unknown.
+    """
+
+    target: Target
+    action: str
+    at: datetime
+    who: str = ""
+    version: str | None = None
+
+    def explains(self, carried: Routing | None) -> bool:
+        """May this change have made the alias carry that? Events come late and out of order."""
+        if carried is None:
+            return self.action == "DeleteAlias"
+        return self.action != "DeleteAlias" and self.version in (None, carried.version)
 
 
 _TICK_IS_NEWS = timedelta(minutes=2)

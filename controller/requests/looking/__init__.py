@@ -144,7 +144,8 @@ class Looking:
         }
 
     def _drift(self, target: Target, alias: Alias | None, known: Sequence[Deployment]) -> str | None:
-        return at_rest.drift(target, alias, chain(known, self._aws.store.history(target, _LOOKS_BACK)))
+        found = at_rest.drift(target, alias, chain(known, self._aws.store.history(target, _LOOKS_BACK)))
+        return found.in_words() if found else None
 
 
 def _unknown(target: Target) -> str:

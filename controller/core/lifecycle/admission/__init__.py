@@ -25,12 +25,14 @@ class Head:
     - ``open``: the open deployment's number, None without one.
     - ``newest``: the youngest accepted upload, None before the first.
     - ``revision``: counts the saves.
+    - ``told_drift``: the drift at rest that people were told of last, None while the alias is as Slipway left it.
     """
 
     number: int = 0
     open: int | None = None
     newest: Artifact | None = None
     revision: int = 0
+    told_drift: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
     """Stored fields unknown to this release; they survive a save."""
 
