@@ -7,6 +7,7 @@ that a bad release would take. ``gates.manual.drill`` says how a drill ends with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -46,6 +47,8 @@ _PLAN: Mapping[str, object] = {
 }
 """A drill's manifest. Its one step outlasts the wait for the alarm, and its deadline ends a drill that nobody ends."""
 _HOLD = "20m"
+_OF_A_DRILL = re.compile(r"slipway drill (?P<function>[\w-]+):(?P<alias>[\w-]+)#(?P<number>[0-9]+)")
+"""The description of ``$LATEST`` while a drill's version is published, see ``aws/lambda_/drill_versions.py``."""
 
 
 class Drilling:
@@ -98,7 +101,6 @@ class Drilling:
         made_by = self._aws.store.made_by(target, stable)
         number, request, person = head.number + 1, mark(payload), members.person(payload)
         begun = f"drill: version {stable} is shipped once more, to be brought back by alarm"
-        latest = str(self._aws.publishing.settings(target.function).get("Description", ""))
         steps = [{"weight": payload.get("weight", _WEIGHT), "hold": _HOLD}]
         strategy = {"steps": steps, "bake": "1m"}
         key = made_by.artifact.key if made_by else f"{target.function}/-"
@@ -113,13 +115,22 @@ class Drilling:
             person=person,
             alarms=Alarms(own_alarm(self._parts.context.settings.alarm_prefix, target, number)),
             versions=Versions(preflighted=True, stable=stable, sha256=sha256),
-            drill=Drill("" if latest.startswith("slipway drill ") else latest),
+            drill=Drill(self._description(target.function)),
             bookkeeping=Bookkeeping(
                 done=frozenset({Milestone.IDENTIFIED}),
                 carried_out=(CarriedOut(request, now, person),),
                 timeline=(Entry(now, person.signed(begun)),),
             ),
         )
+
+    def _description(self, function: str) -> str:
+        """Returns the function's own description, also if an earlier drill could not put it back."""
+        found = str(self._aws.publishing.settings(function).get("Description", ""))
+        earlier = _OF_A_DRILL.fullmatch(found)
+        if earlier is None:
+            return found
+        made = self._aws.store.load(Target(earlier["function"], earlier["alias"]), int(earlier["number"]))
+        return made.drill.description if made and made.drill else ""
 
     def _stable(self, target: Target) -> str:
         """Returns the version that serves. Raises Unmet if there is none alone, or it is not ready."""

@@ -37,8 +37,13 @@ class Quarantining:
         return {"lifted": report.quarantined(found), **self._all(target)}
 
     def _lifted_before(self, target: Target, meant: str, held: tuple[Quarantined, ...]) -> Answer:
-        """Returns the answer to a repeated request. Raises Unmet for bytes that nobody quarantined."""
+        """Returns the answer to a repeated request. Raises Unmet for bytes that nobody quarantined, or that were
+        quarantined anew.
+        """
         before = next((each for each in self._quarantines.lifted(target) if _is_meant(each, meant)), None)
+        anew = next((each for each in held if before and each.sha256 == before.sha256), None)
+        if anew:
+            raise Unmet(f"lift: these bytes were quarantined anew by {anew.by}; to lift that, name {anew.by}")
         if before is None:
             others = ", ".join(f"{each.sha256} of {each.by}" for each in held) or "none"
             raise Unmet(f"lift: found {meant}, allowed: what is quarantined for {target}: {others}")

@@ -56,7 +56,12 @@ class Redriving:
         while len(told) < limit:
             if self._clock() - began >= _LONGEST or self._redelivery.time_left() < _TIME_FOR_ONE:
                 return {"letters": told, **self._waiting(), "stopped": "time is short; send redrive again"}
-            letter = self._letters.receive()
+            try:
+                letter = self._letters.receive()
+            except Transient as problem:
+                if not told:
+                    raise
+                return {"letters": told, **self._waiting(), "stopped": f"{problem}; send redrive again"}
             if letter is None:
                 break
             told.append(self._redriven(letter))
@@ -96,12 +101,15 @@ class Redriving:
 
 
 def event_of(body: str) -> object:
-    """Returns the event of a letter's body. Raises ValueError for a body that is no JSON.
+    """Returns the event of a letter's body. Raises ValueError for a body that is no JSON, or nested too deeply.
 
     EventBridge and Lambda's dead-letter queue send the event itself, a destination of Lambda's the record of the
     invocation around it: {"requestContext": {...}, "requestPayload": {...}}. Source: Lambda developer guide, retaining
     records of asynchronous invocations, 2026-11.
     """
-    found = json.loads(body)
+    try:
+        found = json.loads(body)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     is_record = isinstance(found, Mapping) and {"requestContext", "requestPayload"} <= found.keys()
     return found["requestPayload"] if is_record else found

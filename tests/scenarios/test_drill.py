@@ -74,6 +74,23 @@ def test_nothing_is_quarantined_and_nothing_is_left(story: Scene) -> None:
     assert story.phase() is Phase.SHIFTING
 
 
+def test_its_version_is_deleted_only_after_the_longest_request_that_it_may_have_got(story: Scene) -> None:
+    function = story.given_live().cloud.lambda_.functions["checkout"]
+    function.latest["Timeout"] = function.versions["1"]["Timeout"] = 900
+    story.requests("drill").deliver()
+    assert "2" in story.ticks(14).versions
+    assert "2" not in story.ticks(3).versions
+
+
+def test_a_description_that_a_drill_could_not_put_back_is_put_back_by_the_next_one(story: Scene) -> None:
+    story.given_live().cloud.lambda_.functions["checkout"].latest["Description"] = "checks out carts"
+    story.meanwhile("PublishVersion", lambda: story.down("UpdateFunctionConfiguration")).requests("drill").deliver()
+    story.ticks(20)
+    assert (story.phase(), description(story)) == (Phase.ROLLED_BACK, "slipway drill checkout:live#1")
+    story.up().requests("drill", id="again")
+    assert description(story) == "checks out carts"
+
+
 def test_only_the_description_differs_and_it_is_put_back(story: Scene) -> None:
     story.given_live()
     story.cloud.lambda_.functions["checkout"].latest["Description"] = "checks out carts"
@@ -120,6 +137,19 @@ def test_an_alarm_that_cannot_be_set_proves_nothing_and_comes_back(story: Scene)
     story.given_live().down("SetAlarmState").requests("drill")
     story.ticks(5)
     assert (story.phase(), story.routing) == (Phase.ROLLED_BACK, STABLE)
+    assert story.because() == f"alarm {OWN} could not be set to ALARM in 3m, so nothing is proved"
+    assert story.shown()["drill"]["heard"] is None
+    assert not any("does NOT work" in text for text in story.timeline())
+
+
+def test_an_alarm_that_is_set_late_is_waited_for_and_measured_from_then(story: Scene) -> None:
+    story.given_live().down("SetAlarmState").requests("drill")
+    story.ticks(1).up().ticks(1)
+    story.cloud.events.clear()
+    story.ticks(2)
+    assert story.phase() is Phase.SHIFTING
+    story.passes(timedelta(seconds=5)).tells(story.alarm(OWN, "2"))
+    assert story.shown()["drill"]["seconds"] == pytest.approx(125, abs=3)
 
 
 def test_an_event_that_comes_after_all_changes_nothing(story: Scene) -> None:

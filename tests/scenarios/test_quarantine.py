@@ -41,6 +41,15 @@ def test_lifting_twice_is_lifting_once(story: Scene) -> None:
     assert (again["ok"], len(again["lifted_before"]), "repeated" in again) == (True, 1, True)
 
 
+def test_a_lift_that_comes_once_more_does_not_tell_bytes_as_let_go_that_were_quarantined_anew(story: Scene) -> None:
+    given_quarantined(story)
+    story.answer("quarantine", lift="checkout:live#1", **WHO)
+    story.drops("v2-again").alarms()
+    answer = story.answer("quarantine", lift="checkout:live#1", **WHO)
+    assert (answer["ok"], "quarantined anew by checkout:live#2" in answer["error"]) == (False, True)
+    assert story.answer("quarantine", lift="checkout:live#2", **WHO)["quarantined"] == []
+
+
 def test_what_is_not_quarantined_cannot_be_lifted(story: Scene) -> None:
     given_quarantined(story)
     answer = story.answer("quarantine", lift="7", **WHO)

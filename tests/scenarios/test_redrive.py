@@ -58,6 +58,24 @@ def test_one_that_fails_keeps_none_of_the_others_back(story: Scene) -> None:
     assert story.cloud.dead_letters.bodies == ["no JSON at all"]
 
 
+def test_a_letter_that_nobody_can_read_keeps_none_of_the_others_back(story: Scene) -> None:
+    given_lost(story, "v2")
+    story.cloud.dead_letters.messages.reverse()
+    for body in ("[" * 100_000, "1" * 5_000, '"hello"', "{}", "null", '{"function": "checkout"}'):
+        story.cloud.dead_letters.put(body)
+    told = redrives(story)["letters"]
+    assert [letter["handled"] for letter in told] == [True, False, False, True, True, True, True]
+    assert (told[1]["why"], story.phase()) == ("its body is no JSON: it is nested too deeply", Phase.SHIFTING)
+
+
+def test_what_was_done_is_told_though_the_next_letter_cannot_be_received(story: Scene) -> None:
+    given_lost(story, "v2", "v3").meanwhile("DeleteMessage", lambda: story.down("ReceiveMessage"))
+    answer = redrives(story)
+    assert (answer["ok"], answer["letters"][0]["handled"], answer["waiting"]) == (True, True, 1)
+    assert "receiving a dead letter failed" in answer["stopped"]
+    assert not story.sends({"request": "redrive"})["ok"]
+
+
 def test_the_record_of_a_destination_holds_the_event(story: Scene) -> None:
     given_lost(story).puts("v2")
     record = {

@@ -43,11 +43,15 @@ def prunes(deployment: Deployment) -> bool:
     return is_released and Milestone.PRUNED not in deployment.done
 
 
-def deletes_version(deployment: Deployment, now: datetime) -> bool:
-    """Is a drill's version to be deleted now? Not before the requests that it got are over, and nobody writes late."""
+def version_deleted_at(deployment: Deployment) -> datetime | None:
+    """Returns when a drill's version is deleted, None if there is none to delete: not before the requests that it got
+    are over, and nobody writes late.
+    """
     is_left = deployment.drill is not None and deployment.phase.is_terminal and Milestone.PRUNED not in deployment.done
-    settles = alarm_deleted_again_at(deployment)
-    return is_left and (settles is None or now >= settles)
+    if not is_left or deployment.canary is None:
+        return None
+    lasts = deployment.evidence.longest_timeout or timedelta(0)
+    return max(alarm_deleted_again_at(deployment) or deployment.phase_since, deployment.phase_since + lasts)
 
 
 def restoring_too_long(deployment: Deployment, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from controller.core.gates import errors, hold, hooks, order, own_alarm
 from controller.core.gates.manual import approval
-from controller.core.lifecycle.cleanup import alarm_deleted_again_at
+from controller.core.lifecycle.cleanup import alarm_deleted_again_at, version_deleted_at
 from controller.core.lifecycle.plan import owes, puts_alarm_again
 from controller.core.manifest.settings import OnNewer
 from controller.core.model import Deployment, Milestone, Phase
@@ -27,7 +27,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     if deployment.phase in (Phase.PREPARING, Phase.TESTING):
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
-        return now if owes(deployment, now) or deployment.bookkeeping.outbox else alarm_deleted_again_at(deployment)
+        return now if owes(deployment, now) or deployment.bookkeeping.outbox else _due_after_end(deployment)
     if _is_in_motion(deployment):
         return now
     ends = approval.ends(deployment) or (hold.ends(deployment) if deployment.phase.serves else None)
@@ -38,6 +38,11 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
         return now
     judged_to_end = errors.end_due_at(deployment)
     return _soonest(deployment, now, ends if ends > now else None, hooks.next_look(deployment), judged_to_end)
+
+
+def _due_after_end(deployment: Deployment) -> datetime | None:
+    later = alarm_deleted_again_at(deployment), version_deleted_at(deployment)
+    return min((moment for moment in later if moment), default=None)
 
 
 def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:

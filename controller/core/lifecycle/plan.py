@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from controller.core.gates import freeze, hooks
-from controller.core.lifecycle.cleanup import alarm_deletion, deletes_version, owed_by_rollback, prunes
+from controller.core.lifecycle.cleanup import alarm_deletion, owed_by_rollback, prunes, version_deleted_at
 from controller.core.lifecycle.quarantine import quarantines, spoken_against
 from controller.core.manifest.settings import OnFailure
 from controller.core.model import Deployment, Milestone, Phase
@@ -179,7 +179,8 @@ def _ended(deployment: Deployment, now: datetime) -> Iterator[Effect]:
         yield Restore(deployment.canary)
     if prunes(deployment):
         yield Prune()
-    if deployment.canary and deletes_version(deployment, now):
+    deleted_at = version_deleted_at(deployment)
+    if deployment.canary and deleted_at and now >= deleted_at:
         yield DeleteVersion(deployment.canary)
 
 

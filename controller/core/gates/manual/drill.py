@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from controller.core.model import Cause, Deployment, Phase, Reason, span, written
+from controller.core.model import Cause, Deployment, Milestone, Phase, Reason, span, written
 from controller.core.model.deployment.timeline import log, say
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
@@ -26,11 +26,14 @@ def waits_for_event_of(deployment: Deployment, alarm: str) -> bool:
 
 def danger(deployment: Deployment, seen: Observation, now: datetime) -> Reason | None:
     """Returns that the alarm's event has not come in time, None before, and for every other deployment."""
-    alarm_at = _alarm_at(deployment)
+    alarm_at, own = _alarm_at(deployment), deployment.alarms.own
+    since = alarm_at if _is_set(deployment) else deployment.traffic.confirmed_at
     has_come = seen.alias is not None and alias_description.tells_of(seen.alias, deployment)
-    if alarm_at is None or has_come or now - alarm_at < WAIT:
+    if alarm_at is None or since is None or has_come or now - since < WAIT:
         return None
-    return Reason(Cause.DRILL, f"no event of alarm {deployment.alarms.own} has come in {span(WAIT)}: {NOT_HEARD}")
+    if not _is_set(deployment):
+        return Reason(Cause.DRILL, f"alarm {own} could not be set to ALARM in {span(WAIT)}, so nothing is proved")
+    return Reason(Cause.DRILL, f"no event of alarm {own} has come in {span(WAIT)}: {NOT_HEARD}")
 
 
 def holds(deployment: Deployment, _seen: Observation, _now: datetime) -> str | None:
@@ -56,12 +59,16 @@ def in_words(deployment: Deployment) -> str | None:
 
 
 def begin_alarm(deployment: Deployment, now: datetime) -> Deployment:
-    """Notes that the own alarm is to be set, once the alias was seen to carry the drill's version."""
+    """Notes that the own alarm is to be set now, once the alias was seen to carry the drill's version; again, until it
+    is set.
+    """
     drill, is_seen = deployment.drill, deployment.traffic.confirmed_at is not None and not deployment.traffic.drift
-    if drill is None or drill.alarm_at or deployment.phase is not Phase.SHIFTING or not is_seen:
+    if drill is None or _is_set(deployment) or deployment.phase is not Phase.SHIFTING or not is_seen:
+        return deployment
+    deployment = replace(deployment, drill=replace(drill, alarm_at=now))
+    if drill.alarm_at:
         return deployment
     text = f"drill: alarm {deployment.alarms.own} is set to ALARM"
-    deployment = replace(deployment, drill=replace(drill, alarm_at=now))
     return log(deployment, now, f"{text}, and its event has to bring version {deployment.stable} back")
 
 
@@ -71,7 +78,7 @@ def judged(deployment: Deployment, reason: Reason) -> tuple[Deployment, Reason]:
     if drill is None or drill.alarm_at is None:
         return deployment, reason
     if reason.cause is Cause.DRILL:
-        return replace(deployment, drill=replace(drill, heard=False)), reason
+        return replace(deployment, drill=replace(drill, heard=False if _is_set(deployment) else None)), reason
     # The alias's description may have cut the text.
     if reason.cause is not Cause.ALARM or not f"alarm {deployment.alarms.own} is firing".startswith(reason.text):
         return deployment, reason
@@ -101,6 +108,10 @@ def report(deployment: Deployment) -> dict[str, object] | None:
         "heard": drill.heard,
         "in_words": in_words(deployment),
     }
+
+
+def _is_set(deployment: Deployment) -> bool:
+    return Milestone.DRILL_ALARM_SET in deployment.done
 
 
 def _alarm_at(deployment: Deployment) -> datetime | None:

@@ -18,9 +18,11 @@ class Drill:
     needs a difference, and the description is one that changes nothing.
     """
     alarm_at: datetime | None = None
-    """When the own alarm was about to be set to ALARM; None before."""
+    """When the own alarm was about to be set to ALARM, for the last time; None before."""
     heard: bool | None = None
-    """Did the alarm's event bring traffic back? None before, and if the drill was ended by something else."""
+    """Did the alarm's event bring traffic back? None before, if the alarm could not be set, and if the drill was ended
+    by something else.
+    """
     back_at: datetime | None = None
     """When the alias was seen back on the stable version; None before."""
 
