@@ -27,6 +27,7 @@ from local.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, EmbeddedAws, embedded
 from local.settings import Settings
 from local.signals import stopped_by_signals
 from local.stack import FAST, Stack, StackFailed, deploy
+from local.trail import log_calls
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +59,7 @@ def _serve(settings: Settings, port: int) -> None:
     _tell("building and deploying the stack; Ctrl-C stops it")
     package = build_package()
     with embedded_aws(settings, port) as aws:
+        log_calls(aws)
         role = demo_role(aws)
         stack = deploy(aws, ROOT / "template.yaml", package, {"AllowedRoles": role, **FAST})
         with served_page(aws, stack) as page:

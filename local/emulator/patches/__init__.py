@@ -32,6 +32,7 @@ PATCHES: tuple[str, ...] = (
     "s3.ranges",
     "sns",
     "secure_transport",
+    "cloudtrail",
     "iam.requests",
     "iam.principals",
     "cloudformation",
