@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from html import escape
 from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
@@ -32,6 +33,8 @@ REFUSED_TYPE = "Slipway Upload Refused"
 """Another type, and no function, so that rules for a function's deployments do not match."""
 _MAX_SUBJECT = 100
 """Source: SNS API reference, Publish, Subject: ASCII without line breaks, under 100 characters, 2026-11."""
+_CUT = "..."
+_SUBJECTS_END = 30
 
 
 class EventBridge(Protocol):
@@ -136,19 +139,24 @@ def _refused_detail(upload: RefusedUpload) -> dict[str, object]:
 
 
 def _subject(text: str) -> str:
+    """Returns the text as a subject; a long one is cut in its middle, because its end says what happened."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return printable.encode("ascii", "replace").decode()[: _MAX_SUBJECT - 1]
+    ascii_text = printable.encode("ascii", "replace").decode()
+    if len(ascii_text) < _MAX_SUBJECT:
+        return ascii_text
+    return f"{ascii_text[: _MAX_SUBJECT - 1 - len(_CUT) - _SUBJECTS_END]}{_CUT}{ascii_text[-_SUBJECTS_END:]}"
 
 
 def _for_chat(announced: Announcement) -> str:
     """Returns the message that Amazon Q Developer in chat applications shows; other text it drops without a word.
 
-    Source: Amazon Q Developer in chat applications, administrator guide, custom notifications, 2026-11.
+    A text may quote anything, and in a chat ``<!channel>`` would call everybody. Sources: Amazon Q Developer in chat
+    applications, administrator guide, custom notifications; Slack, formatting text for app surfaces, 2026-11.
     """
     content = {
         "textType": "client-markdown",
-        "title": announced.title,
-        "description": "\n".join((announced.text, *announced.facts)),
+        "title": escape(announced.title, quote=False),
+        "description": escape("\n".join((announced.text, *announced.facts)), quote=False),
         "nextSteps": [f"`{step}`" for step in announced.next_steps],
     }
     metadata = {"threadId": announced.thread, "summary": announced.title, "eventType": "slipway"}

@@ -69,5 +69,8 @@ def _zone(name: str) -> tzinfo | None:
     """
     from dateutil import tz
 
-    zone = tz.gettz(name)
+    try:
+        zone = tz.gettz(name)
+    except ValueError:  # the name is the path of some file
+        return None
     return zone if isinstance(zone, tzinfo) else None

@@ -28,6 +28,7 @@ from controller.core.model.events import (
     PromoteRequested,
     ResumeRequested,
 )
+from controller.core.model.person import one_line
 from controller.inbound.explain import explained
 from controller.inbound.parse import parse
 from controller.inbound.uploads import Uploads
@@ -112,7 +113,8 @@ class Answers:
         target = deployment["deployment"] if isinstance(deployment, dict) else named
         said = {"target": target, "error": answer.get("error")}
         said |= {name: payload.get(name) for name in ("who", "why", "id")}
-        return {**line, **{name: members.whole(str(value)) for name, value in said.items() if value is not None}}
+        one_lines = {name: one_line(members.whole(str(value))) for name, value in said.items() if value is not None}
+        return {**line, **one_lines}
 
 
 class Requests(Answers):

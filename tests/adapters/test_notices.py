@@ -172,6 +172,13 @@ def test_a_chat_gets_the_form_of_amazon_q_with_a_thread_for_each_deployment(wire
     }
 
 
+def test_in_a_chat_a_quoted_text_calls_nobody_and_makes_no_link() -> None:
+    kept, hostile = Kept(), "<!channel> <http://evil.example|totals> & more"
+    Notices(kept, kept, None, CHAT).send(ROLLING_BACK, Notice(NOW, Phase.ROLLING_BACK, hostile))
+    description = json.loads(kept.message)["content"]["description"]
+    assert description.startswith("&lt;!channel&gt; &lt;http://evil.example|totals&gt; &amp; more\n")
+
+
 def test_both_topics_are_told_each_in_its_own_form() -> None:
     kept = Kept()
     Notices(kept, kept, TOPIC, CHAT).send(ROLLING_BACK, NOTICE)
@@ -181,7 +188,7 @@ def test_both_topics_are_told_each_in_its_own_form() -> None:
 def test_the_subject_of_the_longest_names_fits(wire: Wire) -> None:
     longest = deployment(Phase.ROLLING_BACK, target=Target("f" * 64, "a" * 100))
     wire.expects_event()
-    wire.expects_message(subject=f"{'f' * 64}:{'a' * 34}")
+    wire.expects_message(subject=f"{'f' * 64}:a...{'a' * 14}#42 ROLLING_BACK")
     wire.send(longest)
 
 

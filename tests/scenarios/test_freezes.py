@@ -415,7 +415,10 @@ def test_inside_of_a_shipping_window_all_goes_as_ever(story: Scene) -> None:
     assert story.routing == HALF
 
 
-@pytest.mark.parametrize("windows", ["always", "Mon 09:00-16:00 Europe/Berln", "Mon-Tor 09:00-16:00 UTC"])
+@pytest.mark.parametrize(
+    "windows",
+    ["always", "Mon 09:00-16:00 Europe/Berln", "Mon-Tor 09:00-16:00 UTC", "Mon 09:00-16:00 /etc/passwd"],
+)
 def test_windows_that_cannot_be_read_hold_and_say_which_parameter(windows: str) -> None:
     story = given_windows(windows).given_live().drops("v2")
     assert story.phase() is Phase.PREPARING

@@ -110,6 +110,24 @@ def test_a_drop_names_whom_its_metadata_names(story: Scene) -> None:
     assert story.timeline()[0].endswith(", dropped by alice: release 1.4")
 
 
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("=?UTF-8?B?SsO2cmc=?=", "Jörg"),
+        ("=?utf-8?q?J=C3=B6rg?= of =?iso-8859-1?q?K=F6ln?=", "Jörg of Köln"),
+        ("=?UTF-8?B?4oCuZ25w?=", "\\u202egnp"),
+        ("=?UTF-8?B?Cg==?= a", "\\n a"),
+        ("=?no-such?B?SsO2cmc=?=", "=?no-such?B?SsO2cmc=?="),
+        ("what=?", "what=?"),
+    ],
+)
+def test_a_name_outside_of_ascii_is_read_as_s3_returns_it_and_is_one_line(story: Scene, who: str, name: str) -> None:
+    story.given_live()
+    story.cloud.storage.put("drop", "checkout/v2.zip", b"no zip", who=who)
+    story.deliver()
+    assert story.deployment().person.who == name
+
+
 def test_a_zip_that_is_refused_names_whom_its_metadata_names(story: Scene) -> None:
     story.given_live()
     story.cloud.storage.put("drop", "checkout/v2.zip", b"no zip", who="alice")

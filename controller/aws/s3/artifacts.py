@@ -154,7 +154,24 @@ def _stated(artifact: Artifact, answer: GetObjectAnswer) -> tuple[str | None, st
 def _person(answer: GetObjectAnswer) -> Person:
     """Returns who uploaded the object and why, as its metadata says. S3 stores the keys in lower case."""
     metadata = answer.get("Metadata", {})
-    return Person(metadata.get("who", ""), metadata.get("why", ""))
+    return Person(_decoded(metadata.get("who", "")), _decoded(metadata.get("why", "")))
+
+
+def _decoded(text: str) -> str:
+    """Returns a metadata value as its author wrote it.
+
+    S3 returns letters outside of ASCII in the form of RFC 2047: "=?UTF-8?B?SsO2cmc=?=" is Jörg. Source: Amazon S3 user
+    guide, working with object metadata, 2026-11.
+    """
+    if "=?" not in text:
+        return text
+    from email.errors import HeaderParseError  # late: most uploads do without
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):
+        return text
 
 
 def _where(artifact: Artifact) -> str:
