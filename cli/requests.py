@@ -14,7 +14,7 @@ from cli.asking.connection import Slipway
 from cli.asking.parsing import Answer
 from cli.asking.schema import Request
 from cli.ship import add_zip, planned
-from cli.showing import pictures, troubles
+from cli.showing import in_force, pictures, troubles
 from cli.showing.verdicts import verdict
 
 DONE, REFUSED = 0, 1
@@ -107,4 +107,7 @@ _PICTURES: Mapping[str, Callable[[Answer], RenderableType]] = {
     "show": pictures.shown,
     "plan": verdict,
     "backtest": verdict,
+    "quarantine": in_force.quarantine,
+    "freeze": in_force.freezes,
+    "unfreeze": in_force.freezes,
 }

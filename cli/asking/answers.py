@@ -152,7 +152,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``status`` of all: what is open, what ended in the last day (the newest first), and what else to know."""
+    """``status`` of all: what is open, what ended in the last day (the newest first), and what else to know.
+
+    ``last_tick`` and ``dead_letters`` are None if the controller could not tell.
+    """
 
     at: datetime | None
     open: tuple[Deployment, ...]
@@ -160,6 +163,8 @@ class Overview:
     freezes: tuple[str, ...]
     refused: tuple[Refused, ...]
     last_tick: datetime | None
+    dead_letters: int | None
+    version: str
     warnings: tuple[str, ...]
 
 

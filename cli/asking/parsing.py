@@ -27,23 +27,27 @@ Answer = Mapping[str, object]
 
 def overview(answer: Answer) -> Overview:
     """Reads ``status`` of all."""
+    controller = object_of(answer.get("controller"))
+    letters = _number(controller.get("dead_letters"))
     return Overview(
-        at=_moment(answer.get("at")),
+        at=moment(answer.get("at")),
         open=deployments(answer, "open"),
         ended=deployments(answer, "ended"),
-        freezes=tuple(_text(each.get("in_words")) for each in _objects(answer.get("freezes"))),
+        freezes=tuple(_text(each.get("in_words")) for each in objects(answer.get("freezes"))),
         refused=_refused(answer),
-        last_tick=_moment(answer.get("last_tick")),
+        last_tick=moment(answer.get("last_tick")),
+        dead_letters=None if letters is None else int(letters),
+        version=_text(controller.get("version")),
         warnings=_warnings(answer),
     )
 
 
 def target_status(answer: Answer) -> TargetStatus:
     """Reads ``status`` of one target."""
-    serves = _object(answer.get("serves"))
+    serves = object_of(answer.get("serves"))
     served = [_text(serves.get("deployment")), _text(serves.get("artifact"))]
     return TargetStatus(
-        at=_moment(answer.get("at")),
+        at=moment(answer.get("at")),
         target=_text(answer.get("target")),
         serves=_routing(serves),
         served_by=", ".join(each for each in served if each),
@@ -51,7 +55,7 @@ def target_status(answer: Answer) -> TargetStatus:
         drift=_text(answer.get("drift")) or None,
         open=deployment(answer, "open"),
         newest=deployment(answer, "newest"),
-        freezes=tuple(_text(each.get("in_words")) for each in [_object(answer.get("freeze"))] if each),
+        freezes=tuple(_text(each.get("in_words")) for each in [object_of(answer.get("freeze"))] if each),
         refused=_refused(answer),
         warnings=_warnings(answer),
     )
@@ -59,13 +63,13 @@ def target_status(answer: Answer) -> TargetStatus:
 
 def deployment(answer: Answer, member: str = "deployment") -> Deployment | None:
     """Reads the deployment in a member of an answer, None without one."""
-    told = _object(answer.get(member))
+    told = object_of(answer.get(member))
     return _deployment(told) if told else None
 
 
 def deployments(answer: Answer, member: str = "deployments") -> tuple[Deployment, ...]:
     """Reads the deployments in a member of an answer, in its order."""
-    return tuple(_deployment(told) for told in _objects(answer.get(member)))
+    return tuple(_deployment(told) for told in objects(answer.get(member)))
 
 
 def texts(answer: Answer, member: str) -> tuple[str, ...]:
@@ -74,10 +78,15 @@ def texts(answer: Answer, member: str) -> tuple[str, ...]:
     return tuple(str(each) for each in found) if isinstance(found, list) else ()
 
 
+def said(answer: Answer, *members: str) -> Iterator[str]:
+    """Yields the texts of the members that say something."""
+    yield from (str(answer[member]) for member in members if answer.get(member))
+
+
 def _deployment(told: Answer) -> Deployment:
     phase = _text(told.get("phase"))
     in_bake = phase == "BAKING"
-    step = _object(told.get("step"))
+    step = object_of(told.get("step"))
     return Deployment(
         name=_text(told.get("deployment")),
         phase=phase,
@@ -87,18 +96,18 @@ def _deployment(told: Answer) -> Deployment:
         cause=_text(told.get("cause")) or None,
         reason=_text(told.get("reason")) or None,
         timeline=tuple(
-            Entry(_moment(each.get("at")), _text(each.get("text"))) for each in _objects(told.get("timeline"))
+            Entry(moment(each.get("at")), _text(each.get("text"))) for each in objects(told.get("timeline"))
         ),
         stable=_text(told.get("stable")) or None,
-        evidence=_evidence(_object(told.get("errors_in_bake" if in_bake else "errors")), in_bake=in_bake),
-        routing=_routing(_object(told.get("alias"))),
+        evidence=_evidence(object_of(told.get("errors_in_bake" if in_bake else "errors")), in_bake=in_bake),
+        routing=_routing(object_of(told.get("alias"))),
         share=_number(told.get("share")),
         step=Step(int(_float(step, "number")), int(_float(step, "of")), _float(step, "weight")) if step else None,
         held_by=_text(told.get("held_by")) or None,
-        until=_moment(told.get("until")),
-        since=_moment(told.get("since")),
-        opened=_moment(told.get("opened")),
-        ended=_moment(told.get("ended")),
+        until=moment(told.get("until")),
+        since=moment(told.get("since")),
+        opened=moment(told.get("opened")),
+        ended=moment(told.get("ended")),
         modes=texts(told, "modes"),
         firing=texts(told, "firing"),
         who=_text(told.get("who")),
@@ -112,8 +121,8 @@ def _evidence(told: Answer, *, in_bake: bool) -> Evidence | None:
         return None
     return Evidence(
         minutes=int(_float(told, "looks") or _float(told, "minutes")),
-        canary=_count(_object(told.get("canary"))),
-        stable=_count(_object(told.get("stable"))),
+        canary=_count(object_of(told.get("canary"))),
+        stable=_count(object_of(told.get("stable"))),
         log=_float(told, "log_evidence"),
         log_bar=_float(told, "rolls_back_at") or 1.0,
         in_bake=in_bake,
@@ -128,7 +137,7 @@ def _routing(told: Answer) -> Routing | None:
     """Reads {"version": "2", "weights": {"3": "10%"}}."""
     if not told.get("version"):
         return None
-    weights = _object(told.get("weights"))
+    weights = object_of(told.get("weights"))
     return Routing(
         _text(told["version"]), tuple((version, (_number(weight) or 0.0) / 100) for version, weight in weights.items())
     )
@@ -139,23 +148,25 @@ def _refused(answer: Answer) -> tuple[Refused, ...]:
         Refused(
             _text(each.get("artifact")),
             _text(each.get("artifact_version")) or None,
-            _moment(each.get("at")),
+            moment(each.get("at")),
             _text(each.get("reason")),
         )
-        for each in _objects(answer.get("refused_uploads"))
+        for each in objects(answer.get("refused_uploads"))
     )
 
 
 def _warnings(answer: Answer) -> tuple[str, ...]:
-    return texts(_object(answer.get("controller")), "warnings")
+    return texts(object_of(answer.get("controller")), "warnings")
 
 
-def _object(found: object) -> Answer:
+def object_of(found: object) -> Answer:
+    """Reads an object, empty for anything else."""
     return cast("Answer", found) if isinstance(found, dict) else {}
 
 
-def _objects(found: object) -> Iterator[Answer]:
-    yield from (_object(each) for each in found) if isinstance(found, list) else ()
+def objects(found: object) -> Iterator[Answer]:
+    """Reads a list of objects, empty for anything else."""
+    yield from (object_of(each) for each in found) if isinstance(found, list) else ()
 
 
 def _text(found: object) -> str:
@@ -174,7 +185,8 @@ def _number(found: object) -> float | None:
         return None
 
 
-def _moment(found: object) -> datetime | None:
+def moment(found: object) -> datetime | None:
+    """Reads a time, None for a text that is none."""
     try:
         return datetime.fromisoformat(_text(found))
     except ValueError:

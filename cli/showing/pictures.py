@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.asking.answers import Deployment, Overview, Refused, TargetStatus
-from cli.asking.parsing import Answer, deployment
+from cli.asking.parsing import Answer, deployment, said
 from cli.showing.listing import Listing
 from cli.showing.panel import phase
 from cli.showing.times import clock, span
@@ -26,7 +26,7 @@ def overview(found: Overview) -> RenderableType:
         parts.append(Text("no deployment is open", style="dim"))
     if found.ended:
         parts += [Text("\nended in the last day", style="bold"), history(found.ended, found.at)]
-    return Group(*parts, *_notices(found.freezes, found.refused, found.warnings, found.at))
+    return Group(*parts, *_notices(found.freezes, found.refused, found.warnings, found.at), *_controller(found))
 
 
 def target(found: TargetStatus) -> RenderableType:
@@ -86,7 +86,7 @@ def shown(answer: Answer) -> RenderableType:
 def changed(answer: Answer, now: datetime | None = None) -> RenderableType:
     """Draws what became of a request that acts."""
     one = deployment(answer)
-    words = [*(str(answer[name]) for name in ("repeated", "unfinished") if answer.get(name))]
+    words = said(answer, "repeated", "unfinished")
     if one is None:
         return members(answer)
     return Group(Text.assemble((one.name, "bold"), "  ", phase(one)), *_few(one, now), *map(Text, words))
@@ -147,6 +147,15 @@ def _notices(
         yield Text(f"\nrefused at {clock(one.at, now)}: {one.artifact}: {one.reason}", style="yellow")
     for warning in warnings:
         yield Text(f"\ncontroller: {warning}", style="bold red")
+
+
+def _controller(found: Overview) -> Iterator[RenderableType]:
+    """Yields whether the controller is awake, and whether events wait for a person."""
+    tick = f"last tick {clock(found.last_tick, found.at)}" if found.last_tick else "no tick seen in the last hour"
+    ago = _ago(found.last_tick, found.at) if found.last_tick else ""
+    yield Text(f"\ncontroller version {found.version or '-'}, {tick}{ago}", style="dim")
+    if found.dead_letters:
+        yield Text(f"dead letters: {found.dead_letters}; `slipway redrive` handles them once more", style="bold red")
 
 
 def _until(moment: datetime | None, now: datetime | None) -> str:

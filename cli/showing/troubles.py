@@ -21,6 +21,8 @@ def of_all(found: Overview) -> Iterator[str]:
     yield from _of_ended(found.ended)
     if found.at and found.last_tick and found.at - found.last_tick > _NO_TICK:
         yield f"the controller's last tick was at {found.last_tick.isoformat()}"
+    if found.dead_letters:
+        yield f"dead letters wait: {found.dead_letters}"
     yield from found.warnings
 
 

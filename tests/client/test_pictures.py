@@ -87,3 +87,10 @@ def test_what_the_controller_does_not_tell_is_left_out() -> None:
     told = {"deployment": "checkout:live#5", "phase": "SHIFTING"}
     assert "checkout:live#5" in of_all(open=[told], at=None, last_tick=None)
     assert "None" not in of_one(open=told, newest=None, backup=None, controller={})
+
+
+def test_the_age_of_the_last_tick_and_dead_letters_are_told() -> None:
+    assert "controller version 3, last tick 10:01:00Z (48s ago)" in of_all()
+    assert "no tick seen in the last hour" in of_all(last_tick=None)
+    printed = of_all(controller={"version": "3", "warnings": [], "dead_letters": 2})
+    assert "dead letters: 2; `slipway redrive` handles them once more" in printed

@@ -182,7 +182,28 @@ def test_an_editor_gets_the_schema_that_the_controller_checks(capsys: pytest.Cap
     assert printed["$id"] == "urn:slipway:manifest"
 
 
-def test_an_answer_without_a_deployment_is_told_in_words(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_freezes_are_told_in_words_with_all_that_are_in_force(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert account.run("freeze", "--scope", "all", "--why", "the sale") == 0
-    assert "freeze of all until somebody sends unfreeze, by alice: the sale" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    made = "freeze of all until somebody sends unfreeze, by alice: the sale"
+    assert printed == [f"made: {made}", "in force now:", f"  {made}"]
     assert account.run("unfreeze", "--scope", "all", "--why", "it is over") == 0
+    assert capsys.readouterr().out.splitlines() == [f"lifted: {made}", "no freeze is in force now"]
+
+
+def test_quarantined_bytes_are_listed_with_the_command_that_lifts_them(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.run("quarantine", "checkout")
+    assert capsys.readouterr().out == "nothing is quarantined for checkout:live\n"
+    account.story.play([Ask("rollback"), Minutes(5)])
+    account.run("quarantine", "checkout")
+    printed = capsys.readouterr().out
+    assert "checkout:live#1  v2.zip" in printed
+    assert '`slipway quarantine checkout:live --lift checkout:live#1 --why "..."`' in printed
+    assert account.run("quarantine", "checkout:live", "--lift", "checkout:live#1", "--why", "it was the network") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("lifted: checkout/v2.zip of checkout:live#1 may be deployed again\n")
+    assert "alice  it was the network" in printed

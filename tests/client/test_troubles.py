@@ -35,6 +35,7 @@ def of_one(**changes: Any) -> list[str]:
         ({"ended": [{**ROLLED_BACK, "cause": "drill"}]}, []),
         ({"last_tick": "2026-11-24T09:56:00+00:00"}, ["the controller's last tick was at 2026-11-24T09:56:00+00:00"]),
         ({"controller": {"warnings": ["version 1 answers"]}}, ["version 1 answers"]),
+        ({"controller": {"warnings": [], "dead_letters": 2}}, ["dead letters wait: 2"]),
     ],
 )
 def test_what_is_not_well_anywhere_is_told(changes: dict[str, Any], told: list[str]) -> None:

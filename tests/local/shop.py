@@ -41,7 +41,7 @@ class Shop:
     controller: str = "live"
     """The alias or version of the controller that is asked."""
 
-    def manifest(self, **sections: object) -> dict[str, object]:
+    def manifest(self, **sections: object) -> dict[str, Any]:
         """Returns a manifest of one step whose times are seconds, and which is promoted although nobody may call it."""
         return {
             "strategy": {"steps": [{"weight": 50, "hold": "2s"}], "bake": "2s"},
@@ -50,6 +50,16 @@ class Shop:
             "function": {"Runtime": python_runtime(), "Handler": "app.handler", "Role": self.role},
             **sections,
         }
+
+    def serve(self, source: str) -> None:
+        """Makes the function without Slipway: alias live carries version 1, with the settings of the manifest."""
+        functions, settings = self.aws.client("lambda"), self.manifest()["function"]
+        functions.create_function(
+            FunctionName=self.function, Code={"ZipFile": zipped({"app.py": source})}, **dict(settings)
+        )
+        eventually(lambda: functions.get_function(FunctionName=self.function)["Configuration"]["State"] == "Active", 20)
+        functions.publish_version(FunctionName=self.function)
+        functions.create_alias(FunctionName=self.function, Name="live", FunctionVersion="1")
 
     def drop(self, source: str, name: str = "build", files: Mapping[str, str] | None = None, **sections: object) -> str:
         """Drops a zip of ``app.py``, its manifest and ``files``; returns the object's version id."""

@@ -39,7 +39,7 @@ STATES: Mapping[str, tuple[Mapping[str, Any], str]] = {
     LOGIN: ({"strategy": {"steps": [{"weight": 50, "hold": "1s"}], "bake": "10m"}}, "BAKING"),
     NEWS: ({**LONG, "gates": {"alarms": [RED], "already_alarming": "block"}}, RED),
 }
-"""The functions: how their manifests bring their second release into a state, and a word of it."""
+"""The functions: how their manifests bring their next release into a state, and a word of it."""
 
 
 class Operator:
@@ -99,10 +99,8 @@ def operator(aws: EmbeddedAws, stack: Stack, role: str, tmp_path_factory: pytest
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="breaching",
     )
-    for function in STATES:
-        operator.ships(function, "v1")
     for function, (sections, _) in STATES.items():
-        operator.waits_for(function, "SUCCEEDED")
+        Shop(aws, stack, role, function).serve(GOOD % "v1")
         operator.ships(function, "v2", **sections)
     for function, (_, word) in STATES.items():
         operator.waits_for(f"{function}:live", word)
@@ -111,17 +109,17 @@ def operator(aws: EmbeddedAws, stack: Stack, role: str, tmp_path_factory: pytest
 
 def test_everything_that_is_open_is_seen_at_one_glance(operator: Operator) -> None:
     printed = operator.sees("status")
-    rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("night-") and "#2" in line}
-    assert rows.keys() == {f"{function}:live#2" for function in STATES}
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.startswith("night-") and "#1" in line}
+    assert rows.keys() == {f"{function}:live#1" for function in STATES}
     expected = {CART: ("20%", "1/2", "hold for"), SEARCH: ("approval",), LOGIN: ("BAKING", "bake for"), NEWS: (RED,)}
     for function, words in expected.items():
-        assert [word for word in words if word not in rows[f"{function}:live#2"]] == []
+        assert [word for word in words if word not in rows[f"{function}:live#1"]] == []
 
 
 def test_a_person_pauses_and_goes_on_and_their_name_is_kept(operator: Operator) -> None:
     assert "paused" in operator.sees("pause", CART, "--who", "alice", "--why", "customers call")
     operator.sees("resume", f"{CART}:live", "--who", "bob", "--why", "it was the network")
-    told = operator.sees("show", f"{CART}:live#2")
+    told = operator.sees("show", f"{CART}:live#1")
     assert "paused by request of alice: customers call" in told and "of bob: it was the network" in told
 
 
@@ -155,15 +153,15 @@ def test_a_red_alarm_is_overridden_and_a_foreign_hand_is_accepted_by_name(operat
 
 
 def test_a_frozen_deployment_is_seen_and_brought_back(operator: Operator, aws: EmbeddedAws, stack: Stack) -> None:
-    name = f"{stack.name}/{STOCK}/live/2"
+    name = f"{stack.name}/{STOCK}/live/1"
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
     operator.waits_for(STOCK, "frozen")
     status, printed = operator.does("status", STOCK, "--exit-code")
-    assert status == 1 and f"{STOCK}:live#2 is frozen" in printed
+    assert status == 1 and f"{STOCK}:live#1 is frozen" in printed
     operator.sees("rollback", STOCK)
     operator.waits_for(STOCK, "ROLLED_BACK")
-    assert f"{STOCK}/v2.zip" in operator.sees("quarantine", STOCK)
-    operator.sees("quarantine", STOCK, "--lift", f"{STOCK}:live#2", "--why", "the alarm was a drill")
+    assert "v2.zip" in operator.sees("quarantine", STOCK)
+    operator.sees("quarantine", STOCK, "--lift", f"{STOCK}:live#1", "--why", "the alarm was a drill")
 
 
 def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> None:
@@ -175,7 +173,7 @@ def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> N
     operator.waits_for(LOGIN, "100 % v3")
     operator.sees("promote", LOGIN, "--phase", "BAKING")
     operator.waits_for(LOGIN, "SUCCEEDED")
-    operator.sees("rollback", LOGIN, "--to", "1", "--why", "v2 was no better")
+    operator.sees("rollback", LOGIN, "--to-version", "1", "--why", "v2 was no better")
     assert "100 % v1" in operator.waits_for(LOGIN, "ROLLED_BACK")
     told = operator.sees("history", LOGIN)
     assert "v2 was no better" in told and "release v3" in told

@@ -98,7 +98,7 @@ def test_what_has_ended_is_shown_with_the_seconds_to_bring_back() -> None:
     page = read(status(ended=[ended]))
     assert "No deployment is open." in page.text
     assert "checkout:live#5 rolled back" in page.text
-    assert ". bad, traffic back in 4.2 s 28 min ago" in page.text
+    assert "by alice: faster totals bad, traffic back in 4.2 s 28 min ago" in page.text
 
 
 def test_freezes_quarantine_refused_uploads_warnings_and_dead_letters_are_shown() -> None:
@@ -209,6 +209,14 @@ def test_a_button_asks_first_and_sends_what_the_person_saw_to_the_controller() -
     }
 
 
+def test_name_and_reason_are_fields_of_a_form_because_cloudwatch_sends_no_others() -> None:
+    page = read(status(short()), full())
+    names = [name for name, _ in page.elements]
+    fields = [attributes["name"] for name, attributes in page.elements if name == "input"]
+    assert names[names.index("form") + 1 :][:2] == ["input", "input"]
+    assert fields == ["who", "why"]
+
+
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
@@ -267,8 +275,8 @@ def test_no_text_of_an_answer_becomes_an_element_or_an_attribute() -> None:
     page = read(bad, {**hostile(shown), "deployment": name}, quarantine=refused)
     assert page.text.count("<script>alert(1)</script>") > 8
     assert {each for each, _ in page.elements} <= {
-        "div", "style", "h2", "h3", "p", "span", "a", "cwdb-action", "input", "svg", "title", "line", "circle", "text",
-        "rect", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
+        "div", "style", "h2", "h3", "p", "span", "a", "cwdb-action", "form", "input", "svg", "title", "line", "circle",
+        "text", "rect", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
     }  # fmt: skip
     assert [each for _, attributes in page.elements for each in attributes if each.startswith("on")] == []
     assert "\u202e" not in page.text

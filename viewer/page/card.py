@@ -8,7 +8,7 @@ from datetime import datetime
 from viewer.page import buttons, pictures
 from viewer.page.markup import Content, Element, tag
 from viewer.page.seen import Counts, Deployment, Details, Evidence
-from viewer.page.spans import ago, clock, until
+from viewer.page.spans import clock, span, until
 
 _SHOWN = 25
 """Lines of a timeline, the newest first."""
@@ -39,7 +39,7 @@ def card(deployment: Deployment, controller: str, at: datetime) -> Element:
     return tag(
         "div",
         _head(deployment, buttons.drawn(deployment, details, controller, at) if details else ()),
-        tag("p", origin(deployment, at), class_="from soft"),
+        tag("p", origin(deployment), _since(deployment, at), class_="from soft"),
         split(deployment),
         tag("div", _way(deployment, at), _evidence(deployment), class_="beside"),
         _timeline(deployment, details) if details else None,
@@ -68,12 +68,11 @@ def chips(deployment: Deployment) -> Iterator[Element]:
         yield tag("span", "alarm ", alarm, class_="chip bad")
 
 
-def origin(deployment: Deployment, at: datetime) -> str:
-    """Returns "checkout/build-7.zip, dropped by alice: hotfix, 12 min ago"."""
+def origin(deployment: Deployment) -> str:
+    """Returns "checkout/build-7.zip, by alice: hotfix"."""
     who = f", by {deployment.who}" if deployment.who else ""
     why = f": {deployment.why}" if deployment.why else ""
-    when = f", since {ago(deployment.since, at).removesuffix(' ago')}" if deployment.since else ""
-    return f"{deployment.artifact}{who}{why}{when}"
+    return f"{deployment.artifact}{who}{why}"
 
 
 def split(deployment: Deployment) -> Element:
@@ -85,6 +84,11 @@ def split(deployment: Deployment) -> Element:
     parts = ([old] if stable and share < 100 else []) + ([new] if share > 0 else [])
     spoken = f"{canary} has {share:g} % of the traffic"
     return tag("div", parts or tag("div", f"{canary}: no traffic", class_="stable"), class_="split", title=spoken)
+
+
+def _since(deployment: Deployment, at: datetime) -> str:
+    phase = _WORDS.get(deployment.phase, (deployment.phase.lower(), ""))[0]
+    return f", {phase} for {span(at - deployment.since)}" if deployment.since else ""
 
 
 def _head(deployment: Deployment, pressed: Iterator[Content] | tuple[()]) -> Element:

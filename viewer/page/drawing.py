@@ -64,9 +64,21 @@ def _bar(seen: Seen) -> Element:
         _tick(seen),
         _letters(seen),
         tag("span", class_="space"),
+        _person(),
+        class_="bar",
+    )
+
+
+def _person() -> Element:
+    """Returns the fields that go with each button. CloudWatch sends the fields of the widget's forms as
+    ``widgetContext.forms.all``. Source: cloudwatch-custom-widgets-samples of AWS, README and athenaQuery.js, 2026-12.
+    """
+    # Enter submits no form of two fields without a button. Source: HTML standard, implicit submission, 2026-12.
+    return tag(
+        "form",
         tag("input", name="who", placeholder="Your name", maxlength="100"),
         tag("input", name="why", placeholder="Why (goes with each button)", maxlength="200", class_="why"),
-        class_="bar",
+        class_="person",
     )
 
 
@@ -117,12 +129,13 @@ def _ended(seen: Seen) -> Element:
 
 def _row(each: Deployment, seen: Seen) -> Element:
     words, colour = _RESULTS.get(each.phase, (each.phase.lower(), ""))
-    back = f", traffic back in {each.seconds_to_restore:g} s" if each.seconds_to_restore is not None else ""
+    back = f"traffic back in {each.seconds_to_restore:g} s" if each.seconds_to_restore is not None else ""
+    says = ", ".join(filter(None, (each.reason, back)))
     return tag(
         "tr",
         tag("td", each.name, class_="name"),
         tag("td", tag("span", words, class_=f"chip {colour}".strip())),
-        tag("td", origin(each, seen.at).partition(", since ")[0], f". {each.reason}" if each.reason else "", back),
+        tag("td", origin(each), tag("div", says, class_="soft") if says else None),
         tag("td", ago(each.ended or each.since, seen.at), class_="short soft"),
     )
 

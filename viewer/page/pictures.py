@@ -36,7 +36,7 @@ def gauge(evidence: Evidence) -> Element:
     return tag(
         "svg",
         tag("title", f"{evidence.about}: {evidence.words}"),
-        tag("text", "against the new version by ", evidence.about, class_="soft", x="0", y="11"),
+        tag("text", "evidence against the new version: ", evidence.about, class_="soft", x="0", y="11"),
         tag("text", evidence.words, x=f"{_LIMIT}", y="11", text_anchor="end"),
         tag("rect", class_="trough", x="0", y="18", width=f"{_LIMIT}", height="9", rx="4"),
         tag("rect", class_=f"fill {colour}".strip(), x="0", y="18", width=f"{length:.1f}", height="9", rx="4"),
