@@ -1,6 +1,8 @@
 """The only loop: look, load, decide, save, act.
 
     loop                 the loop
+    ticks                a tick: looks at every deployment that is due
+    attempts             does every part of an event, even after a failed one
     observe              reads CloudWatch for a look
     perform              performs one effect
     prechecks            what is asked of AWS before anything is published

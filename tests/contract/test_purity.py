@@ -17,8 +17,8 @@ CORE = sorted((ROOT / "controller" / "core").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 UNIT = sorted((ROOT / "tests" / "unit").rglob("*.py"))
 APP = ROOT / "controller" / "app.py"
-DISPATCH = ROOT / "controller" / "dispatch.py"
-DOORS = (APP, DISPATCH)
+ATTEMPTS = ROOT / "controller" / "reconcile" / "attempts.py"
+DOORS = (APP, ATTEMPTS)
 PROBLEMS = ROOT / "controller" / "core" / "manifest" / "schema_errors.py"
 
 PURE = {
@@ -198,11 +198,12 @@ def test_a_panic_of_the_schema_library_is_the_one_thing_caught_that_is_no_except
 
 def test_the_door_of_each_part_catches_everything_once_and_whoever_calls_it_raises_it_at_the_end() -> None:
     """A fault about one target must not keep the next one's alarm from being seen."""
-    assert len(catch_alls(DISPATCH)) == 1
-    callers = [node for node in nodes(DISPATCH) if isinstance(node, ast.FunctionDef) and _calls(node, "_attempt")]
+    assert len(catch_alls(ATTEMPTS)) == 1
+    functions = [node for file in CONTROLLER for node in nodes(file) if isinstance(node, ast.FunctionDef)]
+    callers = [function for function in functions if _calls(function, "attempt")]
     raising = [caller for caller in callers if caller.name != "_again"]  # what failed of a dead letter is its answer
     assert len(raising) == len(callers) - 1 == 3
-    assert all(_calls(caller, "_raise_first") for caller in raising)
+    assert all(_calls(caller, "raise_first") for caller in raising)
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------

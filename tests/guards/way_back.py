@@ -39,12 +39,12 @@ GUARDS = (
     ),
     Guard(
         "a tick looks at those in danger first",
-        omits("dispatch:Dispatcher._tick", "_is_urgent"),
+        omits("reconcile.ticks.tick:Ticks._walk", "_is_urgent"),
         ("tests/unit/test_dispatch_tick.py::test_danger_is_looked_at_before_all_else_and_though_it_is_not_due",),
     ),
     Guard(
         "a tick looks at rollbacks first",
-        ignores("dispatch:_is_urgent", "rolls_back"),
+        ignores("reconcile.ticks.tick:_is_urgent", "rolls_back"),
         (
             "tests/unit/test_dispatch_tick.py::test_a_rollback_that_is_under_way_comes_before_what_moves_forward",
             "tests/scenarios/test_budget.py::test_rollbacks_come_first_in_a_tick_over_many_deployments",
@@ -52,12 +52,12 @@ GUARDS = (
     ),
     Guard(
         "a tick looks at those in danger although they are not due",
-        ignores("dispatch:Dispatcher._tick", "_in_danger"),
+        ignores("reconcile.ticks.tick:Ticks._walk", "_in_danger"),
         ("tests/unit/test_dispatch_tick.py::test_danger_is_looked_at_before_all_else_and_though_it_is_not_due",),
     ),
     Guard(
         "what failed in a tick is raised, so that the platform tries again",
-        drops("dispatch:Dispatcher._tick", "_raise_first"),
+        drops("reconcile.ticks.tick:Ticks._walk", "raise_first"),
         ("tests/unit/test_dispatch_tick.py::test_whatever_happens_to_one_target_the_next_one_is_looked_at",),
     ),
     Guard(

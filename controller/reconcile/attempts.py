@@ -1,0 +1,33 @@
+"""Does every part of an event, even after a failed one: one target's trouble never keeps back the next target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sized
+from typing import TypeVar
+
+from controller.core.model import Transient
+
+Found = TypeVar("Found")
+
+
+class LooksFailed(Transient):
+    """Some parts of an event failed; ``__cause__`` is the first one's error, of AWS or of the controller itself."""
+
+
+def attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
+    """Calls every part, even after a failed one; returns the results and the errors."""
+    found: list[Found] = []
+    failed: list[Exception] = []
+    for part in parts:
+        try:
+            found.append(part())
+        except Exception as problem:  # noqa: BLE001 - any error of one target must not keep back the next target
+            failed.append(problem)
+    return found, failed
+
+
+def raise_first(failed: list[Exception], done: Sized) -> None:
+    """Raises Transient if a part failed, so that the platform tries again."""
+    if failed:
+        looks = len(failed) + len(done)
+        raise LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]

@@ -1,0 +1,126 @@
+"""A tick: looks at each open deployment that is due or in danger.
+
+Rules of the file:
+
+- targets that are rolling back or have a firing alarm come first;
+- one target's trouble never keeps a tick from the next target; failures are raised at the end, so that the platform
+  tries again.
+
+A tick reads the state of every open deployment's alarms, but asks Lambda only about deployments that are due or in
+danger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import takewhile
+
+from controller.aws.dynamodb.store import Due
+from controller.context import Context
+from controller.core.gates import hooks
+from controller.core.model import Deployment, Refused, Throttled, Transient
+from controller.core.model.events import Tick
+from controller.core.model.observation import AlarmState
+from controller.reconcile.attempts import LooksFailed, attempt, raise_first
+from controller.reconcile.loop import Reconciler, Unfinished
+
+_TIME_FOR_ONE = timedelta(seconds=90)
+"""The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
+_NEWS = timedelta(seconds=30)
+"""The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """The outcome of a tick: of the ``open`` deployments, so many were ``due`` or in danger. There was no time for
+    ``left`` of these, and ``throttled`` ones are left to the next tick.
+    """
+
+    open: int
+    due: int
+    left: int
+    throttled: int
+    deployments: Sequence[Deployment | None]
+
+
+class Ticks:
+    """Handles ticks, one after the other."""
+
+    def __init__(self, context: Context, reconciler: Reconciler) -> None:
+        self._aws = context.aws
+        self._clock = context.clock
+        self._reconciler = reconciler
+        self._breaks = False
+
+    def ignores(self, tick: Tick) -> bool:
+        """Is this tick too old to be handled? A newer one says the same."""
+        return tick.is_old(self._clock()) and not self._breaks
+
+    def handle(self, time_left: Callable[[], timedelta]) -> Ticked:
+        """Looks at what is due. Raises Transient after all looks, if one has failed."""
+        # Note: a controller broken by its own fault has to fail at all three of Lambda's attempts, although the last
+        # tick is old by then. Only its own alarm rolls it back, and that needs three errors in a minute. An outage of
+        # AWS does not count.
+        self._breaks = True
+        try:
+            ticked = self._walk(time_left)
+        except (Transient, Refused) as problem:
+            first = problem.__cause__ if isinstance(problem, LooksFailed) else problem
+            self._breaks = not isinstance(first, Transient | Refused)
+            raise
+        self._breaks = False
+        return ticked
+
+    def _walk(self, time_left: Callable[[], timedelta]) -> Ticked:
+        rows = list(self._aws.store.due())
+        states = self._states(rows)
+        now = self._clock()
+        chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
+        chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
+        in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
+        after, failed = attempt(partial(self._look, row, states, now) for row in in_time)
+        left = len(chosen) - len(after) - len(failed)
+        # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
+        # (``Unfinished``) still get their hook called.
+        looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
+        _, unasked = attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, time_left))
+        # Throttled looks are the next tick's: a repeated tick would only make more calls.
+        failed += unasked
+        throttled = [problem for problem in failed if _is_throttled(problem)]
+        raise_first([problem for problem in failed if problem not in throttled], after)
+        return Ticked(len(rows), len(chosen), left, len(throttled), after)
+
+    def _hooked(
+        self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
+    ) -> Iterator[Deployment]:
+        """Yields the deployments with a hook to call, while there is time for another call."""
+        due = (each for each in deployments if each and hooks.to_call(each, self._clock()))
+        return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
+
+    def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
+        is_news = self._clock() - read_at < _NEWS
+        urgent = _is_urgent(row, states)
+        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
+
+    def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
+        """Returns the state of all alarms, read at once; None if that fails, and then each look reads its own."""
+        names = {name for row in rows for name in row.alarms}
+        try:
+            return self._aws.alarms.states(names)
+        except (Transient, Refused):
+            return None
+
+
+def _is_throttled(problem: Exception) -> bool:
+    return isinstance(problem, Throttled) or isinstance(problem.__cause__, Throttled)
+
+
+def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+    return row.rolls_back or _in_danger(row, states)
+
+
+def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+    return any((states or {}).get(name) is AlarmState.FIRING for name in row.alarms)
