@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from controller.core.artifact.checksums import in_hex
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
 from controller.core.gates.manual import approval, drill
@@ -41,6 +42,7 @@ def short(deployment: Deployment, seen: Observation, now: datetime) -> dict[str,
         "opened": written(deployment.opened_at),
         "artifact": deployment.artifact.key,
         "artifact_version": deployment.artifact.version_id,
+        "sha256": in_hex(deployment.versions.sha256) if deployment.versions.sha256 else None,
         "stable": deployment.stable,
         "canary": deployment.canary,
         "share": _share(deployment),
@@ -123,7 +125,7 @@ def quarantined(found: Quarantined) -> dict[str, object]:
     """Returns the report of quarantined bytes; ``lifted_at`` is None while they are refused."""
     lifted = found.lifted
     return {
-        "sha256": found.sha256,
+        "sha256": in_hex(found.sha256),
         "artifact": found.key or None,
         "deployment": found.by,
         "at": written(found.at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from controller.core import report
+from controller.core.artifact.checksums import in_hex
 from controller.core.lifecycle.quarantine import Lifted, Quarantined
 from controller.core.model import Target
 from controller.requests import Answer, Unmet, members
@@ -45,7 +46,7 @@ class Quarantining:
         if anew:
             raise Unmet(f"lift: these bytes were quarantined anew by {anew.by}; to lift that, name {anew.by}")
         if before is None:
-            others = ", ".join(f"{each.sha256} of {each.by}" for each in held) or "none"
+            others = ", ".join(f"{in_hex(each.sha256)} of {each.by}" for each in held) or "none"
             raise Unmet(f"lift: found {meant}, allowed: what is quarantined for {target}: {others}")
         lifted = report.quarantined(before)
         return {"lifted": lifted, "repeated": f"lifted before, at {lifted['lifted_at']}", **self._all(target)}
@@ -60,5 +61,6 @@ class Quarantining:
 
 
 def _is_meant(found: Quarantined, meant: str) -> bool:
-    """Does a person mean these bytes, by their hash or by the deployment that was rolled back?"""
-    return meant in (found.sha256, found.by, found.by.rpartition("#")[2])
+    """Does a person mean these bytes, by their hash in either form or by the deployment that was rolled back?"""
+    by_hash = meant == found.sha256 or meant.lower() == in_hex(found.sha256)
+    return by_hash or meant in (found.by, found.by.rpartition("#")[2])

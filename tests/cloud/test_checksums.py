@@ -96,7 +96,7 @@ def test_a_signature_that_does_not_fit_is_refused_with_nothing_changed(whose: st
     before = story.cloud.lambda_.version("checkout", "$LATEST").configuration["RevisionId"]
     drops(story, signature=OTHERS[whose])
     reason = story.deployments()[0].reason
-    assert reason and "is not that of its CodeSha256" in reason.text
+    assert reason and f"is not that of its SHA-256 {RIGHT} by" in reason.text
     assert story.cloud.lambda_.version("checkout", "$LATEST").configuration["RevisionId"] == before
     assert (story.phase(), story.routing, story.violations) == (Phase.FAILED, Routing("1"), [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -197,7 +198,7 @@ def test_a_hook_is_told_the_whole_deployment(story: Scene) -> None:
     at_last_step(story, YES)
     (told,) = story.hooks_told()
     arn = "arn:aws:lambda:us-east-1:123456789012:function:checkout"
-    sha256 = story.cloud.lambda_.version("checkout", "2")["CodeSha256"]
+    sha256 = base64.b64decode(story.cloud.lambda_.version("checkout", "2")["CodeSha256"]).hex()
     assert told == {
         "hook": "before_promotion",
         "call": 1,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from controller.core.artifact.checksums import other_bytes, stated_sha256
+from controller.core.artifact.checksums import in_hex, other_bytes, stated_sha256
 from tests.builders import artifact
 
 ZIP = b"the bytes of a zip"
@@ -44,5 +48,19 @@ def test_where_nothing_is_stated_all_bytes_are_right() -> None:
 
 
 def test_other_bytes_are_said_with_both_hashes() -> None:
-    reason = other_bytes(artifact(stated_sha256=BASE64), "other")
-    assert reason and "CodeSha256 other and its metadata states " + BASE64 in reason.text
+    other = hashlib.sha256(b"other")
+    reason = other_bytes(artifact(stated_sha256=BASE64), base64.b64encode(other.digest()).decode())
+    assert reason and f"SHA-256 {other.hexdigest()} and its metadata states {HEXADECIMAL}" in reason.text
+
+
+def test_the_glossary_has_the_command_that_turns_lambdas_hash_into_what_sha256sum_prints() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "contributing" / "glossary.md").read_text("utf-8")
+    (command,) = re.findall(r"`(echo CODESHA256 .*?)`", page)
+    asked = command.replace("\\|", "|").replace("CODESHA256", BASE64)
+    told = subprocess.run(["bash", "-c", asked], check=True, capture_output=True, text=True)
+    assert told.stdout == HEXADECIMAL
+
+
+def test_people_are_shown_a_hash_as_sha256sum_prints_it() -> None:
+    assert in_hex(BASE64) == HEXADECIMAL
+    assert in_hex("no hash") == "no hash"

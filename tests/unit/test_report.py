@@ -35,6 +35,7 @@ def test_a_deployment_in_short_says_what_is_deployed_where_and_why() -> None:
         "opened": "2026-11-24T10:00:00+00:00",
         "artifact": "checkout/3.zip",
         "artifact_version": "v3",
+        "sha256": "sha-3",
         "stable": "2",
         "canary": "3",
         "share": None,

@@ -29,7 +29,7 @@ from controller.aws.lambda_.function_facts import read_facts
 from controller.aws.lambda_.functions import Functions, checked, deleted, location, refused
 from controller.aws.lambda_.restore_latest import Restorer
 from controller.aws.signatures import Signatures
-from controller.core.artifact.checksums import other_bytes
+from controller.core.artifact.checksums import in_hex, other_bytes
 from controller.core.lifecycle.preflight import FunctionFacts
 from controller.core.model import Artifact, Conflict, Deployment, Reason, Refused, Routing, Target
 from controller.core.model.outcomes import BecameActive, EffectRefused, Onboarded, Published, Unchanged
@@ -218,8 +218,8 @@ class Publishing:
         sent = self._functions.send(latest, location(deployment.artifact), architectures).sha256
         if sha256 is not None and sent != sha256 and deployment.artifact.version_id is None:
             raise refused(
-                f"{deployment.artifact.key} was overwritten while it was deployed (CodeSha256 {sha256}, then {sent});"
-                " turn on versioning for the bucket and drop it again"
+                f"{deployment.artifact.key} was overwritten while it was deployed (SHA-256 {in_hex(sha256)},"
+                f" then {in_hex(sent)}); turn on versioning for the bucket and drop it again"
             )
         return self._functions.healthy(latest.function), sent
 

@@ -6,6 +6,8 @@ An uploader may state two values in the object's metadata:
 - ``signature``: a signature over this hash, as base64 (printed by ``aws kms sign``).
 
 Both are compared with Lambda's CodeSha256, the hash of the code about to run; a large zip never enters the controller.
+
+Records keep CodeSha256 as AWS has it, in base64; people are shown ``in_hex``, as ``sha256sum`` prints it.
 """
 
 from __future__ import annotations
@@ -39,6 +41,11 @@ def stated_sha256(metadata: Mapping[str, str]) -> str | None:
     return base64.b64encode(bytes.fromhex(text)).decode()
 
 
+def in_hex(code_sha256: str) -> str:
+    """Returns a CodeSha256 as ``sha256sum`` prints the zip's hash; any other text as it is."""
+    return base64.b64decode(code_sha256).hex() if _BASE64.fullmatch(code_sha256) else code_sha256
+
+
 def stated_signature(metadata: Mapping[str, str]) -> str | None:
     """Returns the signature in an object's metadata, as base64, None without one. Raises ValueError if it is no
     base64.
@@ -64,8 +71,8 @@ def unsigned(artifact: Artifact) -> Reason:
 def wrongly_signed(artifact: Artifact, sha256: str) -> Reason:
     """Returns the reason to refuse an artifact whose signature is of other bytes, or by another key."""
     text = (
-        f"the signature of {artifact.key} is not that of its CodeSha256 {sha256} by the key that the stack's parameter"
-        " SigningKeyArn names; sign this very zip with that key and upload both again"
+        f"the signature of {artifact.key} is not that of its SHA-256 {in_hex(sha256)} by the key that the stack's"
+        " parameter SigningKeyArn names; sign this very zip with that key and upload both again"
     )
     return Reason(Cause.BAD_ARTIFACT, text)
 
@@ -74,8 +81,9 @@ def other_bytes(artifact: Artifact, sha256: str) -> Reason | None:
     """Returns why the code has another hash than its uploader stated; None if the hashes agree, or none was stated."""
     if artifact.stated_sha256 in (None, sha256):
         return None
+    stated = in_hex(str(artifact.stated_sha256))
     text = (
-        f"{artifact.key} has the CodeSha256 {sha256} and its metadata states {artifact.stated_sha256}; it was damaged"
-        " or replaced on its way, or the hash is another zip's: build it again and upload it with its hash"
+        f"{artifact.key} has the SHA-256 {in_hex(sha256)} and its metadata states {stated}; it was damaged or replaced"
+        " on its way, or the hash is another zip's: build it again and upload it with its hash"
     )
     return Reason(Cause.BAD_ARTIFACT, text)

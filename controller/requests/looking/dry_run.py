@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from controller.core.artifact.checksums import in_hex
 from controller.core.lifecycle.admission.newer import Newer, predicted
 from controller.core.manifest.settings import Strategy, Wait
 from controller.core.model import Deployment, Phase, Reason, Target
@@ -75,7 +76,7 @@ class DryRun:
             "creates_function": not aws.publishing.settings(draft.target.function),
             "onboards": found.onboards,
             "stable": found.stable,
-            "sha256": identified.sha256,
+            "sha256": in_hex(identified.sha256) if identified.sha256 else None,
             "settings": sorted(draft.manifest.function),
             "tests": [test.name for test in draft.manifest.tests],
             "steps": list(_steps(strategy if goes_back_to_something else replace(strategy, steps=()))),

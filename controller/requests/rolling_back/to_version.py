@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from controller.core.artifact.checksums import in_hex
 from controller.core.model import Artifact, Deployment, Phase, Target, TestOutcome
 from controller.core.model.effects import RunTests
 from controller.core.model.events import ArtifactUploaded, RollbackRequested
@@ -61,7 +62,7 @@ class RollbackTo:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
         quarantined = self._aws.quarantines.problem(target, sha256)
         if quarantined:
-            lift = {"request": "quarantine", "function": target.function, "alias": target.alias, "lift": sha256}
+            lift = {"request": "quarantine", "function": target.function, "alias": target.alias, "lift": in_hex(sha256)}
             lifted = json.dumps({**lift, "who": "your name", "why": "where the fault was"})
             raise Unmet(f"version {version}: {quarantined.text}; to go back to it, send {lifted} first")
         found = self._aws.versions.wake(target.function, version)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from controller.core.artifact.checksums import in_hex
 from controller.core.gates import hooks
 from controller.core.model import ALL, Deployment, Phase
 from controller.core.model.effects import CallHook
@@ -39,7 +40,7 @@ def payload(deployment: Deployment, call: CallHook, function_arn: str) -> dict[s
             "bucket": artifact.bucket,
             "key": artifact.key,
             "version_id": artifact.version_id,
-            "sha256": deployment.versions.sha256,
+            "sha256": in_hex(deployment.versions.sha256) if deployment.versions.sha256 else None,
         },
         "why": deployment.objection.text if deployment.objection else None,
         "state": json.loads(run.state) if run and run.state else None,
