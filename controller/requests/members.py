@@ -120,6 +120,16 @@ def number_of(named: object, target: Target) -> int:
     return int(number)
 
 
+def named(text: object) -> tuple[Target, int]:
+    """Returns the target and the number of a deployment named as it is printed: "checkout:live#4". Raises Unmet for a
+    number alone.
+    """
+    found = _NAMED.fullmatch(str(text))
+    if found is None or not found["number"]:
+        raise Unmet(f"found {text}, allowed: a deployment as it is printed, as checkout:live#5")
+    return Target(found["function"], found["alias"]), int(found["number"])
+
+
 @cache
 def schema() -> object:
     """Returns the JSON Schema of a request, as shipped."""

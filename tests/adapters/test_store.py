@@ -440,11 +440,13 @@ class TestEnded:
         for hours, function in enumerate(("cart", "search", "login")):
             ended = taken(1, Target(function, "live"), phase=Phase.FAILED, phase_since=after(minutes=60 * hours))
             drop(store, ended)
-        since = after(minutes=59)
-        assert [str(target) for target, _ in store.ended_since(since)] == ["login:live", "search:live"]
+        found = store.ended_between(after(minutes=60), after(minutes=120))
+        assert [str(target) for target, _ in found] == ["login:live", "search:live"]
+        found = store.ended_between(after(minutes=60), after(minutes=119))
+        assert [str(target) for target, _ in found] == ["search:live"]
 
     def test_what_has_ended_and_owes_a_notice_is_still_for_the_tick(self, store: Store) -> None:
         owing = Bookkeeping(outbox=(Notice(NOW, Phase.FAILED, "the handler is missing"),))
         drop(store, replace(taken(1, phase=Phase.FAILED), bookkeeping=owing))
         assert due_numbers(store) == [1]
-        assert list(store.ended_since(NOW)) == []
+        assert list(store.ended_between(NOW, after(minutes=1))) == []

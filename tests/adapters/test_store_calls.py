@@ -138,12 +138,16 @@ def test_what_has_ended_is_asked_of_the_index_by_when(wire: Wire) -> None:
         "query",
         TableName=TABLE,
         IndexName="open",
-        KeyConditionExpression="#open = :open AND due_at >= :since",
+        KeyConditionExpression="#open = :open AND due_at BETWEEN :since AND :until",
         ExpressionAttributeNames={"#open": "open"},
-        ExpressionAttributeValues={":open": {"S": "ended"}, ":since": {"S": "2026-11-24T10:00:00.000000+00:00"}},
+        ExpressionAttributeValues={
+            ":open": {"S": "ended"},
+            ":since": {"S": "2026-11-24T10:00:00.000000+00:00"},
+            ":until": {"S": "2026-11-24T10:00:00.000000+00:00"},
+        },
         ScanIndexForward=False,
     )
-    assert list(wire.store.ended_since(NOW)) == []
+    assert list(wire.store.ended_between(NOW, NOW)) == []
 
 
 def test_what_is_due_is_asked_of_the_index(wire: Wire) -> None:

@@ -197,23 +197,23 @@ def the_index_holds_what_has_its_keys_in_their_order_and_what_is_projected(accou
 
 
 @check("dynamodb")
-def the_index_gives_what_came_since_a_time_backwards_where_asked(account: Account) -> None:
-    """Source: DynamoDB developer guide, key condition expressions and ScanIndexForward, 2026-11."""
+def the_index_gives_what_came_between_two_times_backwards_where_asked(account: Account) -> None:
+    """Source: DynamoDB developer guide, key condition expressions (BETWEEN has both ends), ScanIndexForward, 2026-11."""
     rows = _Rows(account)
-    for sort, due in (("a", "1"), ("b", "2"), ("c", "3")):
+    for sort, due in (("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")):
         rows.put({**_key(account, sort), "open": {"S": "ended"}, "due_at": {"S": due}})
 
-    def since(moment: str) -> list[str]:
+    def between(since: str, until: str) -> list[str]:
         found = rows.query(
             IndexName="open",
-            KeyConditionExpression="#open = :open AND due_at >= :since",
+            KeyConditionExpression="#open = :open AND due_at BETWEEN :since AND :until",
             ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues={":open": {"S": "ended"}, ":since": {"S": moment}},
+            ExpressionAttributeValues={":open": {"S": "ended"}, ":since": {"S": since}, ":until": {"S": until}},
             ScanIndexForward=False,
         )
         return [row["sk"]["S"] for row in found["Items"]]
 
-    account.eventually(lambda: since("2") == ["c", "b"])
+    account.eventually(lambda: between("2", "3") == ["c", "b"])
 
 
 @check("dynamodb")

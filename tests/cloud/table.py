@@ -52,10 +52,12 @@ _CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
     ),
 }
 _KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable[[Json, Json], bool]]] = {
-    ("open", "#open = :open AND due_at >= :since"): (
+    ("open", "#open = :open AND due_at BETWEEN :since AND :until"): (
         {"#open"},
-        {":open", ":since"},
-        lambda row, values: row.get("open") == values[":open"] and row["due_at"]["S"] >= values[":since"]["S"],
+        {":open", ":since", ":until"},
+        lambda row, values: (
+            row.get("open") == values[":open"] and values[":since"]["S"] <= row["due_at"]["S"] <= values[":until"]["S"]
+        ),
     ),
     ("open", "#open = :open"): ({"#open"}, {":open"}, lambda row, values: row.get("open") == values[":open"]),
     (None, "pk = :pk"): (set(), {":pk"}, lambda row, values: row["pk"] == values[":pk"]),

@@ -149,6 +149,34 @@ def test_the_history_is_read_on_where_it_ended(story: Scene) -> None:
     assert [each["deployment"] for each in rest] == ["checkout:live#1"]
 
 
+def test_the_history_of_all_targets_has_what_ended_and_is_read_on_and_cut_off(story: Scene) -> None:
+    story.given_live()
+    for name in ("a", "b", "c"):
+        story.drops(name, bad=b"no zip").passes(timedelta(days=1))
+    listed = story.sends({"request": "history"})["deployments"]
+    assert [each["deployment"] for each in listed] == [f"checkout:live#{number}" for number in (3, 2, 1)]
+    first = story.sends({"request": "history", "limit": 2})["deployments"]
+    rest = story.sends({"request": "history", "limit": 2, "before": first[-1]["deployment"]})["deployments"]
+    assert [each["deployment"] for each in rest] == ["checkout:live#1"]
+    late = (datetime.fromisoformat(everywhere(story)["at"]) - timedelta(days=2, minutes=5)).isoformat(
+        timespec="seconds"
+    )
+    assert len(story.sends({"request": "history", "from": late})["deployments"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"before": 4}, "found 4, allowed: a deployment as it is printed"),
+        ({"before": "checkout:live#9"}, "before: found checkout:live#9, allowed: a deployment that has ended"),
+        ({"alias": "live"}, "allowed: alias with function"),
+        ({"function": "checkout", "from": "2026-11-24T10:00:00Z"}, "from: allowed without function"),
+    ],
+)
+def test_a_history_of_all_targets_that_cannot_be_is_refused(story: Scene, wrong: dict[str, object], error: str) -> None:
+    assert error in str(story.sends({"request": "history", **wrong})["error"])
+
+
 def test_times_have_whole_seconds(story: Scene) -> None:
     story.given_shifting().passes(timedelta(milliseconds=1234)).requests("pause")
     told = story.shown()

@@ -137,13 +137,16 @@ class Store(Table):
             at, rolls_back = datetime.fromisoformat(str(row["due_at"])), read_rolls_back(row)
             yield Due(target, read_number(str(row["sk"])), at, alarms, rolls_back)
 
-    def ended_since(self, since: datetime) -> Iterator[tuple[Target, int]]:
-        """Yields the deployments that have ended since, and owe nothing any more, the newest first."""
+    def ended_between(self, since: datetime, until: datetime) -> Iterator[tuple[Target, int]]:
+        """Yields the deployments that ended from ``since`` to ``until``, both included, and owe nothing any more, the
+        newest first.
+        """
+        times = {":since": indexed_at(since), ":until": indexed_at(until)}
         for row in self._query(
             IndexName=_OPEN_INDEX,
-            KeyConditionExpression="#open = :open AND due_at >= :since",
+            KeyConditionExpression="#open = :open AND due_at BETWEEN :since AND :until",
             ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=to_item({":open": ENDED, ":since": indexed_at(since)}),
+            ExpressionAttributeValues=to_item({":open": ENDED, **times}),
             ScanIndexForward=False,
         ):
             yield read_target(str(row["pk"])), read_number(str(row["sk"]))

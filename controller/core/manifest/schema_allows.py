@@ -94,6 +94,14 @@ class Rule:
         present = self.instance if isinstance(self.instance, Mapping) else {}
         return f"an object with {', '.join(str(name) for name in _listed(self.value) if name not in present)}"
 
+    def needed_beside(self) -> str:
+        present = self.instance if isinstance(self.instance, Mapping) else {}
+        rules = self.value.items() if isinstance(self.value, Mapping) else ()
+        lacking = {name: [str(each) for each in _listed(needed) if each not in present] for name, needed in rules}
+        return "; ".join(
+            f"{name} with {' and '.join(each)}" for name, each in lacking.items() if name in present and each
+        )
+
     def _examples(self) -> str:
         examples = [json.dumps(each) for each in _listed(self.schema.get("examples", []))][:_MAX_EXAMPLES]
         return " or ".join(part for part in (", ".join(examples[:-1]), *examples[-1:]) if part)
@@ -126,6 +134,7 @@ _WORDS: Mapping[str, Callable[[Rule], str]] = {
     "const": Rule.constant,
     "pattern": Rule.text_like,
     "required": Rule.required,
+    "dependentRequired": Rule.needed_beside,
     **dict.fromkeys(NO_OTHER_KEYS, Rule.only_known_keys),
     "minimum": lambda rule: f"{rule.value} or more",
     "maximum": lambda rule: f"{rule.value} or less",

@@ -23,6 +23,8 @@ from controller.requests.parts import Parts
 
 _DEFAULT_LIMIT = 10
 _SHOWS_ENDED = timedelta(days=1)
+_KEPT = timedelta(days=400)
+"""How long ended deployments are kept."""
 _MAX_ENDED = 200
 _LOOKS_BACK = 20
 """The number of newest deployments to search for the last one that left a version on the alias."""
@@ -47,7 +49,7 @@ class Looking:
         found = list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
         # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
         since = now - _SHOWS_ENDED
-        keys = islice(self._aws.store.ended_since(since), _MAX_ENDED)
+        keys = islice(self._aws.store.ended_between(since, now + _SHOWS_ENDED), _MAX_ENDED)
         ended = {str(each): each for each in self._aws.store.load_many(keys)}
         ended |= {str(each): each for each in found if each.phase.is_terminal and each.phase_since >= since}
         newest_first = sorted(ended.values(), key=lambda each: each.phase_since, reverse=True)
@@ -102,15 +104,36 @@ class Looking:
         return self._parts.in_full(deployment)
 
     def history(self, payload: Payload) -> Answer:
-        """Returns the target's deployments, the newest first."""
-        target, limit, before = self._parts.target(payload), payload.get("limit"), payload.get("before")
+        """Returns the target's deployments, the newest first, or the ended ones of all targets by when they ended."""
+        limit = payload.get("limit")
+        most = limit if isinstance(limit, int) else _DEFAULT_LIMIT
+        if "function" not in payload:
+            return {"deployments": self._listed(self._ended(payload, most))}
+        target, before = self._parts.target(payload), payload.get("before")
+        if "from" in payload:
+            raise Unmet("from: allowed without function; the history of one target is read on by before")
         number = members.number_of(before, target) if before is not None else None
-        found = list(self._aws.store.history(target, limit if isinstance(limit, int) else _DEFAULT_LIMIT, number))
+        found = list(self._aws.store.history(target, most, number))
         if not found and not self._aws.store.head(target).number and self._aws.aliases.read(target) is None:
             raise Unmet(_unknown(target))
+        return {"target": str(target), "deployments": self._listed(found)}
+
+    def _ended(self, payload: Payload, most: int) -> list[Deployment]:
+        """Returns the ended deployments of all targets that a request means, the newest first."""
+        now = self._clock()
+        since, until = members.moment(payload, "from") or now - _KEPT, now + _SHOWS_ENDED
+        if "before" in payload:
+            target, number = members.named(payload["before"])
+            last = self._aws.store.load(target, number)
+            if last is None or not last.phase.is_terminal:
+                raise Unmet(f"before: found {target}#{number}, allowed: a deployment that has ended")
+            until = last.phase_since - timedelta(microseconds=1)
+        keys = islice(self._aws.store.ended_between(since, until), most) if since <= until else ()
+        return sorted(self._aws.store.load_many(keys), key=lambda each: each.phase_since, reverse=True)
+
+    def _listed(self, found: Sequence[Deployment]) -> list[Answer]:
         told = zip(self._in_short(found), found, strict=True)
-        deployments = [{**short, "requests": report.requests(deployment)} for short, deployment in told]
-        return {"target": str(target), "deployments": deployments}
+        return [{**short, "requests": report.requests(deployment)} for short, deployment in told]
 
     def _in_short(self, deployments: Sequence[Deployment]) -> list[Answer]:
         now, states = self._clock(), self._alarm_states(deployments)
