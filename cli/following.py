@@ -116,7 +116,7 @@ class Following:
         if found is None:
             self.shown.say("no deployment of the upload yet")
             return
-        function, _, alias = found.name.rpartition("#")[0].partition(":")
+        function, _, alias = found.target.partition(":")
         self.shown.say(f"the deployment is {found.name}")
         self.members = {"function": function, "alias": alias}
 

@@ -114,6 +114,11 @@ class Deployment:
     seconds_to_restore: float | None = None
 
     @property
+    def target(self) -> str:
+        """checkout:live of checkout:live#5."""
+        return self.name.rpartition("#")[0]
+
+    @property
     def has_ended(self) -> bool:
         return self.phase in ENDS
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from cli import output
 from cli.asking import parsing
-from cli.asking.answers import Deployment
+from cli.asking.answers import Deployment, Overview
 from cli.asking.connection import Slipway
 from cli.asking.parsing import Answer
 from cli.report.figures import History, Period, began, end
@@ -26,11 +26,25 @@ class Refused(Exception):
     text: str
 
 
-def now(slipway: Slipway) -> tuple[datetime, frozenset[str]]:
-    """Returns the controller's time, and the targets with a deployment that is open or ended in the last day."""
+def now(slipway: Slipway) -> tuple[datetime, Overview]:
+    """Returns the controller's time, and everything that is open or ended in the last day."""
     told = parsing.overview(slipway.ask("status", {}))
-    known = {each.name.rpartition("#")[0] for each in (*told.open, *told.ended)}
-    return told.at or datetime.now(UTC), frozenset(known)
+    return told.at or datetime.now(UTC), told
+
+
+def targets(slipway: Slipway, overview: Overview, period: Period) -> frozenset[str]:
+    """Returns the targets with a deployment that is open, or ended in the period. Raises Refused, CouldNotAsk."""
+    found = {each.target for each in (*overview.open, *overview.ended)}
+    members: dict[str, object] = {"limit": _PAGE, "from": period.since.isoformat(timespec="seconds")}
+    while True:
+        answer = slipway.ask("history", members)
+        if not answer.get("ok"):
+            raise Refused(str(answer.get("error", answer)))
+        page = parsing.deployments(answer)
+        found |= {each.target for each in page}
+        if len(page) < _PAGE:
+            return frozenset(found)
+        members = {**members, "before": page[-1].name}
 
 
 def history(slipway: Slipway, members: Mapping[str, object], period: Period) -> History:

@@ -21,7 +21,7 @@ def add_report(parser: ArgumentParser) -> None:
     """Gives ``report`` its arguments."""
     words = "a target of the report, also as checkout:live"
     parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=words)
-    words = "also every target with a deployment that is open or ended in the last day"
+    words = "also every target with a deployment that is open or ended in the period"
     parser.add_argument("--all", action="store_true", help=words)
     parser.add_argument("--alias", help="the functions' alias, if not that of the default manifest")
     parser.add_argument("--days", type=_days, default=30, help="the length of the period; 30 if not given")
@@ -32,11 +32,12 @@ def report(slipway: Slipway, options: Namespace) -> int:
     """Writes the report of what the options name, and returns the exit status."""
     if not options.functions and not options.all:
         options.parser.error("whose report: FUNCTION, or --all?")
-    at, known = collecting.now(slipway)
+    at, overview = collecting.now(slipway)
     period = Period(at - timedelta(days=options.days), at)
     found: dict[str, History] = {}
     try:
-        for members in _targets(options, known if options.all else frozenset()):
+        known = collecting.targets(slipway, overview, period) if options.all else frozenset()
+        for members in _targets(options, known):
             history = collecting.history(slipway, members, period)
             found[history.target] = history
     except collecting.Refused as problem:
@@ -47,7 +48,7 @@ def report(slipway: Slipway, options: Namespace) -> int:
         output.show_json({"ok": True, **_figures(histories, period)})
         return DONE
     histories = [*collecting.with_timelines(slipway, found.values())]
-    text = page.page(page.Report(tuple(histories), period, is_of_all=options.all))
+    text = page.page(page.Report(tuple(histories), period))
     try:
         options.output.write_text(text, "utf-8")
     except OSError as problem:

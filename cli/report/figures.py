@@ -159,7 +159,7 @@ def _versions(deployments: Iterable[Deployment]) -> Iterator[tuple[str, str]]:
     """Yields the versions that the deployments were about, with their targets."""
     for each in deployments:
         if each.canary:
-            yield each.name.rpartition("#")[0], each.canary
+            yield each.target, each.canary
 
 
 def _median(spans: list[timedelta]) -> timedelta | None:

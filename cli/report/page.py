@@ -32,11 +32,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the page shows. ``is_of_all``: the targets are those that the controller named, and some of the caller's."""
+    """What the page shows."""
 
     histories: tuple[History, ...]
     period: Period
-    is_of_all: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,6 @@ def _between(period: Period) -> str:
 
 
 def _covers(report: Report) -> Iterator[str]:
-    if report.is_of_all:
-        yield (
-            "Covered: targets with a deployment that is open or ended in the last day, and those named on the command"
-            " line. A target that was quiet for a day is missing, unless named."
-        )
     for each in report.histories:
         if not each.is_whole:
             oldest = began(each.deployments[-1]) if each.deployments else None

@@ -50,7 +50,7 @@ def _of_ended(deployments: Iterable[Deployment]) -> Iterator[str]:
     """Yields the targets whose last deployment ended badly; an older end is history."""
     seen: set[str] = set()
     for one in deployments:
-        target = one.name.rpartition("#")[0]
+        target = one.target
         if one.has_ended_badly and target not in seen:
             yield f"{one.name} ended as {one.phase}"
         seen.add(target)

@@ -198,7 +198,7 @@ def the_index_holds_what_has_its_keys_in_their_order_and_what_is_projected(accou
 
 @check("dynamodb")
 def the_index_gives_what_came_between_two_times_backwards_where_asked(account: Account) -> None:
-    """Source: DynamoDB developer guide, key condition expressions (BETWEEN has both ends), ScanIndexForward, 2026-11."""
+    """Source: DynamoDB developer guide, key condition expressions and ScanIndexForward, 2026-11."""
     rows = _Rows(account)
     for sort, due in (("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")):
         rows.put({**_key(account, sort), "open": {"S": "ended"}, "due_at": {"S": due}})

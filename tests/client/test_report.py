@@ -53,8 +53,8 @@ def history(*deployments: Mapping[str, Any], is_whole: bool = True) -> History:
     return History("checkout:live", found, is_whole)
 
 
-def drawn(*histories: History, is_of_all: bool = False) -> str:
-    return page(Report(histories, PERIOD, is_of_all))
+def drawn(*histories: History) -> str:
+    return page(Report(histories, PERIOD))
 
 
 def read(page: str) -> Read:
@@ -129,7 +129,7 @@ def test_the_page_says_the_four_keys_and_each_rollback_with_its_seconds() -> Non
 
 def test_hostile_texts_are_shown_and_build_no_element() -> None:
     hostile = history(back(1, deployment=f"{HOSTILE}:live#1", reason=HOSTILE, who=HOSTILE, artifact=HOSTILE))
-    text = page(Report((History(HOSTILE, hostile.deployments),), PERIOD, is_of_all=False))
+    text = page(Report((History(HOSTILE, hostile.deployments),), PERIOD))
     body = read(text)
     assert {name for name, _ in body.elements}.isdisjoint({"script", "img", "style"})
     assert body.text.count("window.hacked") >= 4
@@ -143,21 +143,21 @@ def test_an_empty_history_says_so() -> None:
 
 
 def test_a_report_of_all_without_any_target_says_so() -> None:
-    assert "No target is known; name one." in read(drawn(is_of_all=True)).text
+    assert "No target is known; name one." in read(drawn()).text
 
 
 def test_the_page_says_what_it_does_not_cover() -> None:
-    text = read(drawn(history(told(3), is_whole=False), is_of_all=True)).text
+    text = read(drawn(history(told(3), is_whole=False))).text
     assert "only the newest 1 deployments could be read, back to 2026-11-07" in text
-    assert "A target that was quiet for a day is missing, unless named." in text
 
 
 @dataclass
 class Controller:
-    """Answers with literals; ``pages`` are those of ``history``, by the number before which they end."""
+    """Answers with literals; ``pages`` are those of ``history`` of a target, ``ended`` those of all, by ``before``."""
 
     pages: dict[object, list[dict[str, Any]]]
     before: bool = True
+    ended: dict[object, list[dict[str, Any]]] = field(default_factory=lambda: {None: []})
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
     def ask(self, request: str, members: Mapping[str, object]) -> Mapping[str, object]:
@@ -169,6 +169,8 @@ class Controller:
             return {"ok": True, "deployment": every[members["function"]]}
         if "before" in members and not self.before:
             return {"ok": False, "error": "unknown member before"}
+        if "function" not in members:
+            return {"ok": True, "deployments": self.ended[members.get("before")]}
         listed = self.pages[members.get("before")]
         return {"ok": True, "target": f"{members['function']}:live", "deployments": listed}
 
@@ -197,11 +199,15 @@ def test_a_controller_that_reads_no_further_is_told_on_the_page(tmp_path: Path) 
     assert "only the newest 100 deployments could be read" in file.read_text("utf-8")
 
 
-def test_all_are_those_that_status_names_and_those_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = Controller({None: []})
-    assert asked.run("--all", "search", "--json") == 0
+def test_all_are_those_of_the_command_line_those_that_are_open_and_those_that_ended_in_the_period(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    quiet = told(1, deployment="quiet:live#1")
+    asked = Controller({None: []}, ended={None: [quiet] * 100, "quiet:live#1": [told(1, deployment="cart:live#1")]})
+    assert asked.run("--all", "search", "--json", "--days", "28") == 0
     targets = [each["target"] for each in json.loads(capsys.readouterr().out)["targets"]]
-    assert targets == ["search:live", "checkout:live", "stock:live"]
+    assert targets == ["search:live", "cart:live", "checkout:live", "quiet:live", "stock:live"]
+    assert ("history", {"limit": 100, "from": "2026-10-27T10:01:48+00:00", "before": "quiet:live#1"}) in asked.asked
 
 
 def test_neither_a_function_nor_all_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:

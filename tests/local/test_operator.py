@@ -177,6 +177,8 @@ def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> N
     assert "100 % v1" in operator.waits_for(LOGIN, "ROLLED_BACK")
     told = operator.sees("history", LOGIN)
     assert "v2 was no better" in told and "release v3" in told
+    everywhere = operator.sees("history", "--limit", "100")
+    assert [name for name in (CART, SEARCH, STOCK, LOGIN) if f"{name}:live#1 " not in everywhere] == []
 
 
 def test_the_way_back_is_rehearsed_and_lost_events_are_handled(operator: Operator) -> None:
