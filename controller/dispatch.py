@@ -9,7 +9,7 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -64,7 +64,16 @@ class Dispatcher:
         if len(outcomes) + len(failed) == 1 and failed:
             raise failed[0]
         raise_first(failed, outcomes)
-        return outcomes
+        return self._with_ends(outcomes)
+
+    def _with_ends(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Adds the deployments that have ended to the last log line; those of a failed event wait for the next one."""
+        ends = [_end(each) for each in self._performer.ends]
+        self._performer.ends.clear()
+        if not ends:
+            return outcomes
+        *before, last = outcomes
+        return [*before, replace(last, line={**last.line, "ended": ends})]
 
     @cached_property
     def _ticks(self) -> Ticks:
@@ -183,6 +192,11 @@ def _in_popup(answer: Answer) -> str:
 
 def _lines(deployments: Iterable[Deployment | None]) -> list[Mapping[str, object]]:
     return [_line(deployment) for deployment in deployments if deployment]
+
+
+def _end(deployment: Deployment) -> dict[str, str]:
+    cause = deployment.reason.cause.value if deployment.reason else "none"
+    return {"deployment": str(deployment), "outcome": deployment.phase.value, "cause": cause}
 
 
 def _line(deployment: Deployment) -> dict[str, object]:

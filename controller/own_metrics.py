@@ -2,9 +2,11 @@
 
     alarm    SecondsFromAlarmToAlias, AliasesRolledBack    when this controller has brought an alias back
     tick     OpenDeployments, DeploymentsLeftOut           while something is open; left out for lack of time
+    any      DeploymentsEnded, by outcome and cause        when people are told that a deployment has ended
 
-A metric that has nothing to say is not written, since CloudWatch charges for each hour in which it was. Source:
-CloudWatch pricing, custom metrics, and CloudWatch user guide, embedded metric format, 2026-11.
+No metric has a function as its dimension: CloudWatch charges for each combination of dimensions, and for each hour in
+which a metric was written, so a metric that has nothing to say is not written. Source: CloudWatch pricing, custom
+metrics, and CloudWatch user guide, embedded metric format, 2026-11.
 """
 
 from __future__ import annotations
@@ -18,10 +20,15 @@ _UNITS = {
     "OpenDeployments": "Count",
     "DeploymentsLeftOut": "Count",
 }
+_Ends = list[Mapping[str, str]]
 
 
 def write(lines: Iterable[Mapping[str, object]], controller: str) -> None:
-    """Writes the metrics of one invocation's log lines; ``controller`` is their only dimension, ``service``."""
+    """Writes the metrics of one invocation's log lines. Their dimension ``service`` is ``controller``; ends have two
+    more, ``outcome`` and ``cause``.
+    """
+    lines = tuple(lines)
+    _write_ends([end for line in lines for end in ended(line)], controller)
     found = [each for line in lines for each in measured(line)]
     if not found:
         return
@@ -31,6 +38,28 @@ def write(lines: Iterable[Mapping[str, object]], controller: str) -> None:
     for name, value in found:
         metrics.add_metric(name=name, unit=_UNITS[name], value=value)
     metrics.flush_metrics()
+
+
+def _write_ends(ends: _Ends, controller: str) -> None:
+    if not ends:
+        return
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    for end in ends:
+        service = {"service": controller}
+        with single_metric(
+            "DeploymentsEnded", MetricUnit.Count, 1, namespace=NAMESPACE, default_dimensions=service
+        ) as one:
+            one.add_dimension("outcome", end["outcome"])
+            one.add_dimension("cause", end["cause"])
+
+
+def ended(line: Mapping[str, object]) -> _Ends:
+    """Returns the ends of one line: [{"deployment": "checkout:live#5", "outcome": "ROLLED_BACK", "cause": "alarm"}]."""
+    match line:
+        case {"ended": list() as ends}:
+            return ends
+    return []
 
 
 def measured(line: Mapping[str, object]) -> list[tuple[str, float]]:

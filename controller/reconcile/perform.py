@@ -24,6 +24,7 @@ from controller.core.model import (
     Deployment,
     Milestone,
     NotYet,
+    Notice,
     Outage,
     Phase,
     Reason,
@@ -55,6 +56,8 @@ class Performer:
         self._latest = Latest(context)
         self._pruner = Pruner(context)
         self.prechecks = Prechecks(context)
+        self.ends: list[Deployment] = []
+        """The ended deployments whose end people were told of, until ``Dispatcher`` logs them."""
 
     def perform(self, effect: effects.Effect, deployment: Deployment) -> outcomes.Outcome:
         """Returns the effect's outcome. Raises Transient if it may succeed later; before traffic the outcome is
@@ -71,7 +74,7 @@ class Performer:
             return outcomes.Delayed(_kind(problem), Reason(cause, problem.said), problem.advice)
         except Refused as refusal:
             if isinstance(effect, effects.Send):
-                return outcomes.Sent(effect.notice, f"nobody was told: {refusal}")
+                return self._sent(deployment, effect.notice, f"nobody was told: {refusal}")
             if isinstance(effect, effects.CallHook):
                 from controller.core.gates.hooks.answers import no_answer  # late: a rollback does without it
 
@@ -128,9 +131,14 @@ class Performer:
                 return outcomes.Finished(Milestone.PRUNED, left)
             case effects.Send(notice):
                 self._aws.notices.send(deployment, notice)
-                return outcomes.Sent(notice)
+                return self._sent(deployment, notice)
             case effects.CallHook():
                 return self._call(effect, deployment)
+
+    def _sent(self, deployment: Deployment, notice: Notice, note: str = "") -> outcomes.Sent:
+        if notice.phase.is_terminal:
+            self.ends.append(deployment)
+        return outcomes.Sent(notice, note)
 
     def _make_alarm(self, deployment: Deployment, effect: effects.MakeAlarm) -> outcomes.Outcome:
         function, stable, canary = deployment.target.function, effect.stable, effect.canary

@@ -49,3 +49,18 @@ def test_what_has_nothing_to_say_writes_nothing(line: dict[str, Any], capsys: py
 
 def test_all_events_of_one_invocation_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert written(capsys, BACK, BACK)["AliasesRolledBack"] == [1.0, 1.0]
+
+
+def test_the_ends_of_deployments_are_counted_by_outcome_and_cause_and_by_no_function(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    end = {"deployment": "checkout:live#5", "outcome": "ROLLED_BACK", "cause": "alarm"}
+    own_metrics.write([{**TICK, "open": 0, "ended": [end, {**end, "cause": "errors"}]}], "slipway-controller")
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["outcome"], each["cause"], each["DeploymentsEnded"]) for each in found] == [
+        ("ROLLED_BACK", "alarm", [1.0]),
+        ("ROLLED_BACK", "errors", [1.0]),
+    ]
+    for each in found:
+        assert each["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service", "outcome", "cause"]]
+        assert "checkout" not in json.dumps(each)
