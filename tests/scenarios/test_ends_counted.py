@@ -8,6 +8,7 @@ import pytest
 
 from controller.core.model import Phase
 from controller.dispatch import Dispatcher
+from tests.cloud import controllers
 from tests.cloud import story as stories
 from tests.cloud.event_bus import TOPIC
 from tests.cloud.scene import Scene
@@ -27,7 +28,7 @@ def ends(story: Scene, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             found.extend(end for each in outcomes for end in each.line.get("ended", ()))
             return outcomes
 
-    original = stories.dispatcher
+    original = controllers.dispatcher
 
     def warm(*asked: Any) -> Any:
         made.append(original(*asked)) if not made else None

@@ -80,6 +80,7 @@ def test_an_upload_says_which_deployment_it_became_and_how_far_it_came(cloud: Cl
             "version 1 is live; nobody has called it yet, as far as CloudWatch has counted; it has no tests either, so"
             " call alpha:live once"
         ),
+        "ended": [{"deployment": "alpha:live#1", "outcome": "SUCCEEDED", "cause": "promoted"}],
     }
 
 
