@@ -178,7 +178,7 @@ def test_the_last_release_and_the_one_before_are_undone(operator: Operator) -> N
     told = operator.sees("history", LOGIN)
     assert "v2 was no better" in told and "release v3" in told
     everywhere = operator.sees("history", "--limit", "100")
-    assert [name for name in (CART, SEARCH, STOCK, LOGIN) if f"{name}:live#1 " not in everywhere] == []
+    assert [name for name in (CART, SEARCH, STOCK, LOGIN) if f"{name}:live#1 " not in everywhere] == [], everywhere
 
 
 def test_the_way_back_is_rehearsed_and_lost_events_are_handled(operator: Operator) -> None:

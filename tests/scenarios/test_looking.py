@@ -164,6 +164,12 @@ def test_the_history_of_all_targets_has_what_ended_and_is_read_on_and_cut_off(st
     assert len(story.sends({"request": "history", "from": late})["deployments"]) == 2
 
 
+def test_the_history_of_all_targets_has_what_has_just_ended_and_owes_the_deletion_of_an_alarm(story: Scene) -> None:
+    story.given_shifting().requests("rollback")
+    (told,) = story.sends({"request": "history"})["deployments"]
+    assert (told["deployment"], told["phase"]) == ("checkout:live#1", "ROLLED_BACK")
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [

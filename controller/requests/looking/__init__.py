@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from controller.core import report
@@ -46,17 +46,12 @@ class Looking:
     def _of_all(self) -> Answer:
         now = self._clock()
         last_tick = self._controller_status.last_tick(now)
-        found = list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
-        # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
-        since = now - _SHOWS_ENDED
-        keys = islice(self._aws.store.ended_between(since, now + _SHOWS_ENDED), _MAX_ENDED)
-        ended = {str(each): each for each in self._aws.store.load_many(keys)}
-        ended |= {str(each): each for each in found if each.phase.is_terminal and each.phase_since >= since}
-        newest_first = sorted(ended.values(), key=lambda each: each.phase_since, reverse=True)
+        found = self._due()
+        ended = self._ended(found, now - _SHOWS_ENDED, now + _SHOWS_ENDED, _MAX_ENDED)
         return {
             "at": written(now),
             "open": self._in_short([each for each in found if not each.phase.is_terminal]),
-            "ended": self._in_short(newest_first),
+            "ended": self._in_short(ended),
             "freezes": self._parts.freezes(),
             **_refused_uploads(self._aws.store.refused_uploads().uploads[:_DEFAULT_LIMIT]),
             "last_tick": written(last_tick) if last_tick else None,
@@ -108,7 +103,7 @@ class Looking:
         limit = payload.get("limit")
         most = limit if isinstance(limit, int) else _DEFAULT_LIMIT
         if "function" not in payload:
-            return {"deployments": self._listed(self._ended(payload, most))}
+            return {"deployments": self._listed(self._ended_anywhere(payload, most))}
         target, before = self._parts.target(payload), payload.get("before")
         if "from" in payload:
             raise Unmet("from: allowed without function; the history of one target is read on by before")
@@ -118,7 +113,7 @@ class Looking:
             raise Unmet(_unknown(target))
         return {"target": str(target), "deployments": self._listed(found)}
 
-    def _ended(self, payload: Payload, most: int) -> list[Deployment]:
+    def _ended_anywhere(self, payload: Payload, most: int) -> list[Deployment]:
         """Returns the ended deployments of all targets that a request means, the newest first."""
         now = self._clock()
         since, until = members.moment(payload, "from") or now - _KEPT, now + _SHOWS_ENDED
@@ -128,8 +123,18 @@ class Looking:
             if last is None or not last.phase.is_terminal:
                 raise Unmet(f"before: found {target}#{number}, allowed: a deployment that has ended")
             until = last.phase_since - timedelta(microseconds=1)
-        keys = islice(self._aws.store.ended_between(since, until), most) if since <= until else ()
-        return sorted(self._aws.store.load_many(keys), key=lambda each: each.phase_since, reverse=True)
+        return self._ended(self._due(), since, until, most) if since <= until else []
+
+    def _due(self) -> list[Deployment]:
+        return list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
+
+    def _ended(self, due: Sequence[Deployment], since: datetime, until: datetime, most: int) -> list[Deployment]:
+        """Returns what ended between two times, the newest first. ``due`` are all that a tick must look at."""
+        keys = islice(self._aws.store.ended_between(since, until), most)
+        found = {str(each): each for each in self._aws.store.load_many(keys)}
+        # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
+        found |= {str(each): each for each in due if each.phase.is_terminal and since <= each.phase_since <= until}
+        return sorted(found.values(), key=lambda each: each.phase_since, reverse=True)[:most]
 
     def _listed(self, found: Sequence[Deployment]) -> list[Answer]:
         told = zip(self._in_short(found), found, strict=True)
