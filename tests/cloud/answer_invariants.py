@@ -89,8 +89,9 @@ def _rollback(told: Answered) -> bool:
     if earlier and earlier.phase in _EARLY and not after.phase.serves:
         return after.phase is Phase.FAILED or after.failing is not None or after.phase in _BACK
     is_back = after.phase in _BACK and not after.traffic.drift and chosen in (None, after.stable)
-    is_said = "unfinished" in told.answer or told.seen.is_theirs(after.target)
-    return is_back and (is_said or told.seen.routing(after.target) == Routing(str(after.stable)))
+    is_others = told.seen.is_theirs(after.target) or told.seen.open_one(after.target) is not None
+    serves = told.seen.routing(after.target) == Routing(str(after.stable))
+    return is_back and (serves or is_others or "unfinished" in told.answer)
 
 
 def _accept_drift(told: Answered) -> bool:

@@ -71,6 +71,31 @@ def test_a_bake_that_has_not_begun_cannot_be_ended(story: Scene) -> None:
     assert "has not been seen to carry version 2 yet" in error(story.answer("promote", phase="BAKING"))
 
 
+# -- the record cannot be read or saved -------------------------------------------------------------------------------
+
+
+REQUESTS = {
+    "promote": {},
+    "next": {},
+    "pause": {},
+    "rollback": {},
+    "override": {"freeze": True, "who": "carol", "why": "it is the fix"},
+}
+
+
+@pytest.mark.parametrize("word", REQUESTS)
+@pytest.mark.parametrize("calls", ["GetAlias", "GetItem", "PutItem"])
+def test_a_request_that_could_not_be_saved_is_no_success(story: Scene, word: str, calls: str) -> None:
+    """The calls are those after the check: the second reading of the alias, or of the record, or its save."""
+    story.given_shifting()
+    if word == "override":
+        story.sends(FREEZE)
+    nth = {"GetAlias": 1, "GetItem": 3, "PutItem": 1}[calls]
+    story.meanwhile(calls, lambda: story.down(calls), nth=nth)
+    answer = story.answer(word, **REQUESTS[word])
+    assert bool(answer["ok"]) == bool(marks(story)) or (word == "rollback" and story.routing == Routing("1"))
+
+
 # -- AWS cannot be read once all is done ------------------------------------------------------------------------------
 
 

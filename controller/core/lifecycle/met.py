@@ -61,7 +61,7 @@ def _goes_on(after: Deployment) -> bool:
 
 def _is_approved(request: events.ApproveRequested, _before: Deployment, after: Deployment) -> bool:
     is_given = after.hold.approval is not None and after.hold.approval.given
-    return is_given or remembers(after, request)
+    return (is_given or remembers(after, request)) and _goes_on(after)
 
 
 def _is_denied(_request: events.DenyRequested, _before: Deployment, after: Deployment) -> bool:
@@ -80,8 +80,9 @@ def _is_overridden(request: events.OverrideRequested, _before: Deployment, after
     return request.alarm in after.alarms.overridden and _goes_on(after)
 
 
-def _is_past_freezes(_request: events.OverrideFreezeRequested, _before: Deployment, after: Deployment) -> bool:
-    return _goes_on(after)
+def _is_past_freezes(request: events.OverrideFreezeRequested, before: Deployment, after: Deployment) -> bool:
+    is_new = after.hold.freeze_wait.overridden > before.hold.freeze_wait.overridden
+    return (is_new or remembers(after, request)) and _goes_on(after)
 
 
 _MET: Mapping[type, Callable[[Any, Deployment, Deployment], bool]] = {
