@@ -29,6 +29,7 @@ exit status:
   1  refused; with --watch: FAILED or ROLLED_BACK; with --exit-code: something is not well
   2  the command line is wrong
   3  nobody could be asked: no credentials, no stack, no right, no network
+  130  interrupted by Ctrl-C; whatever was begun goes on
 
 environment:
   SLIPWAY_STACK, SLIPWAY_BUCKET  as --stack and --bucket

@@ -2,8 +2,7 @@
 
 Rules of the file:
 - the deployment of an upload is known by the object's version id, not by its key;
-- a question that is not answered is asked again: a watch of an hour outlives a short outage;
-- nothing is asked but the requests that look.
+- nothing is asked but the requests that look, and a question that is not answered is asked again.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from cli.asking import parsing
 from cli.asking.answers import Count, Deployment, Refused, TargetStatus
 from cli.asking.aws_errors import CouldNotAsk
 from cli.asking.connection import Slipway
-from cli.asking.parsing import Answer
+from cli.asking.patience import Patient
 from cli.showing.display import Lines
 from cli.showing.panel import Moment
 
 BETWEEN_LOOKS = 2.0
 """Seconds."""
-_TRIES = 5
-"""How often a question is asked again before the watch gives up; the very first one is not."""
 _SEARCHED_EVERY = 15
 """Looks at one target in vain, after which all targets are looked at."""
 _LONGEST_UNSEEN = 300
@@ -43,6 +40,9 @@ class Following:
     pause: Pause
     _looks: int = field(default=0, init=False)
 
+    def __post_init__(self) -> None:
+        self._ask = Patient(self.slipway, self.pause, self.shown.say).ask
+
     def upload(self, key: str, version: str | None) -> Deployment | Refused:
         """Returns what became of an upload: its deployment after the end, or why there is none. Raises CouldNotAsk."""
 
@@ -61,7 +61,11 @@ class Following:
             if self._looks % _SEARCHED_EVERY == 0:
                 self._search(is_of_it)
             if self._looks > _LONGEST_UNSEEN:
-                raise CouldNotAsk(f"in ten minutes no deployment of {key}, version {version}, was seen")
+                named = f"--key {key}{f' --version {version}' if version else ''}"
+                raise CouldNotAsk(
+                    f"in ten minutes no deployment of {key}, version {version}, was seen: S3's event is late, or lost;"
+                    f" `slipway deploy {named}` needs no event"
+                )
 
     def _instead_of(self, ended: Deployment) -> Deployment:
         """Returns the end of the open deployment with the same bytes, if that is why a drop ended: it was repeated."""
@@ -75,7 +79,7 @@ class Following:
         """Returns a deployment after its end. Raises CouldNotAsk."""
         while True:
             status = self._status()
-            found = self._found(status, lambda one: one.name == name)
+            found = self._in_full(status, name)
             if found is not None:
                 self._show(found, status)
                 if found.has_ended:
@@ -84,7 +88,7 @@ class Following:
 
     def found(self, name: str) -> Deployment | None:
         """Returns a deployment of the target as it is, None if there is no such one. Raises CouldNotAsk."""
-        return self._found(self._status(), lambda one: one.name == name)
+        return self._in_full(self._status(), name)
 
     def next_open(self) -> str:
         """Returns the name of the open deployment; waits for one if there is none. Raises CouldNotAsk."""
@@ -99,19 +103,24 @@ class Following:
         self.pause(BETWEEN_LOOKS)
 
     def _status(self) -> TargetStatus:
-        return parsing.target_status(self._asked("status", self.members))
+        return parsing.target_status(self._ask("status", self.members))
+
+    def _in_full(self, status: TargetStatus, name: str) -> Deployment | None:
+        """Returns a deployment with its timeline: also one that a newer deployment has taken out of the status."""
+        told = next((one for one in (status.open, status.newest) if one is not None and one.name == name), None)
+        return told or parsing.deployment(self._ask("show", {"function": name}))
 
     def _found(self, status: TargetStatus, matches: Matches) -> Deployment | None:
         """Returns the deployment that matches: the open one, the newest, or one of the history."""
         for one in (status.open, status.newest):
             if one is not None and matches(one):
                 return one
-        answer = self._asked("history", {**self.members, "limit": _WIDE_HISTORY})
+        answer = self._ask("history", {**self.members, "limit": _WIDE_HISTORY})
         return next(filter(matches, parsing.deployments(answer)), None)
 
     def _search(self, matches: Matches) -> None:
         """Looks among all targets: the manifest may name another alias than the command line."""
-        everywhere = parsing.overview(self._asked("status", {}))
+        everywhere = parsing.overview(self._ask("status", {}))
         found = next(filter(matches, (*everywhere.open, *everywhere.ended)), None)
         if found is None:
             self.shown.say("no deployment of the upload yet")
@@ -119,15 +128,6 @@ class Following:
         function, _, alias = found.target.partition(":")
         self.shown.say(f"the deployment is {found.name}")
         self.members = {"function": function, "alias": alias}
-
-    def _asked(self, request: str, members: Mapping[str, object]) -> Answer:
-        for _ in range(_TRIES if self._looks else 0):
-            try:
-                return self.slipway.ask(request, members)
-            except CouldNotAsk as problem:
-                self.shown.say(f"asking again: {problem}")
-                self.pause(BETWEEN_LOOKS)
-        return self.slipway.ask(request, members)
 
     def _show(self, found: Deployment, status: TargetStatus) -> None:
         self.shown.tell(found)

@@ -37,7 +37,12 @@ def show_text(text: str) -> int:
 
 def tell(text: str) -> None:
     """Writes what is no part of the answer: progress, and what went wrong."""
-    print(f"slipway: {text}", file=sys.stderr, flush=True)
+    print(f"slipway: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Returns the text with a space for each character that shows nothing: nobody's escape codes reach a terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def is_terminal() -> bool:

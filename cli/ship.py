@@ -18,6 +18,8 @@ from controller import check
 from controller.core.artifact.object_keys import PLANNED
 
 DONE, REFUSED = 0, 1
+_LONGEST = 200
+"""Characters of who and why, as in requests."""
 _BETWEEN_LINES = 60.0
 """Seconds between two lines of a log in which nothing has moved."""
 
@@ -52,7 +54,8 @@ def ship(slipway: Slipway, options: Namespace) -> int:
         return REFUSED
     said = {"who": options.who or slipway.caller, "why": options.why, "signature": options.signature}
     dropped = upload(slipway, options.file, options.key, {name: text for name, text in said.items() if text})
-    output.tell(f"dropped s3://{dropped.bucket}/{dropped.key}, version {dropped.version}")
+    follow = "" if options.watch else f"; `slipway watch {options.function}` follows it"
+    output.tell(f"dropped s3://{dropped.bucket}/{dropped.key}, version {dropped.version}{follow}")
     ended = None
     if options.watch:
         members = {"function": options.function, "alias": options.alias or verdict["alias"]}
@@ -77,8 +80,14 @@ def followed(slipway: Slipway, members: Answer, options: Namespace, dropped: Upl
         if isinstance(ended, Refused):
             shown.say(f"refused: {ended.reason}")
         else:
-            shown.say(f"{ended.name} ended as {ended.phase}")
+            shown.say(the_end(ended))
     return ended
+
+
+def the_end(ended: Deployment) -> str:
+    """Returns "checkout:live#5 ended as ROLLED_BACK: alarm checkout-p99 is firing", without a reason for a good end."""
+    because = f": {ended.reason}" if ended.reason and ended.has_ended_badly else ""
+    return f"{ended.name} ended as {ended.phase}{because}"
 
 
 def shown_on(options: Namespace) -> Lines:
@@ -114,7 +123,9 @@ def _file(text: str) -> Path:
 
 
 def _ascii(text: str) -> str:
-    # Metadata of an object is US-ASCII. Source: S3 user guide, working with object metadata, 2026-11.
-    if not text.isascii():
-        raise ArgumentTypeError(f"{text!r} cannot go into the object's metadata, which is ASCII")
+    # Metadata of an object is US-ASCII, and goes into headers. Source: S3 user guide, object metadata, 2026-11.
+    if not (text.isascii() and text.isprintable()):
+        raise ArgumentTypeError(f"{text!r} cannot go into the object's metadata, which is one line of ASCII")
+    if len(text) > _LONGEST:
+        raise ArgumentTypeError(f"{text[:20]}... has {len(text)} characters, allowed: at most {_LONGEST}")
     return text

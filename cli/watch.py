@@ -15,8 +15,9 @@ from cli.asking.answers import Overview
 from cli.asking.aws_errors import CouldNotAsk
 from cli.asking.connection import Slipway
 from cli.asking.parsing import Answer
+from cli.asking.patience import Patient
 from cli.following import BETWEEN_LOOKS, Following
-from cli.ship import in_short, shown_on
+from cli.ship import in_short, shown_on, the_end
 from cli.showing import pictures
 from cli.showing.times import clock
 
@@ -46,7 +47,7 @@ def watch(slipway: Slipway, options: Namespace) -> int:
         if number and following.found(name) is None:
             raise CouldNotAsk(f"there is no deployment {name}: `slipway history {target}` lists them")
         ended = following.named(name if number else following.next_open())
-        shown.say(f"{ended.name} ended as {ended.phase}")
+        shown.say(the_end(ended))
     if options.json:
         output.show_json(in_short(ended))
     return REFUSED if ended.has_ended_badly else DONE
@@ -66,8 +67,9 @@ def _watch_all(slipway: Slipway, options: Namespace) -> int:
 
 
 def _answers(slipway: Slipway, options: Namespace) -> Iterator[Answer]:
+    patient = Patient(slipway, options.pause, output.tell)
     while True:
-        yield slipway.ask("status", {})
+        yield patient.ask("status", {})
         options.pause(BETWEEN_LOOKS)
 
 

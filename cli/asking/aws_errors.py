@@ -35,6 +35,7 @@ _CODES: tuple[tuple[tuple[str, ...], str], ...] = (
         ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException"),
         f"AWS does not know these credentials: {_LOG_IN}",
     ),
+    (("NoSuchBucket",), "there is no such bucket: look at --bucket and SLIPWAY_BUCKET"),
 )
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 

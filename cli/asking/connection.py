@@ -112,7 +112,7 @@ class Slipway:
         except CouldNotAsk as problem:
             raise CouldNotAsk(
                 f"the bucket of the stack {self._place.stack} is unknown: name it with --bucket or SLIPWAY_BUCKET, or"
-                f" name the stack with --stack ({problem})"
+                f" name the stack with --stack, or its Region with --region ({problem})"
             ) from problem
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if "BucketName" not in outputs:
@@ -144,7 +144,7 @@ class Slipway:
     def _reason(self, asked: _Asked, problem: ClientError) -> _Unreachable | ClientError:
         if code(problem) == "ResourceNotFoundException":
             region = self._functions.meta.region_name
-            return _Absent(f"there is no {asked} in {region}: name the stack with --stack or SLIPWAY_STACK")
+            return _Absent(f"there is no {asked} in {region}: name the stack with --stack, or its Region with --region")
         if is_denied(problem):
             return _Unreachable(f"you may not invoke {asked} ({problem.response['Error']['Message']})")
         return problem

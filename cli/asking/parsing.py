@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
+from cli import output
 from cli.asking.answers import (
     Count,
     Deployment,
@@ -33,11 +34,11 @@ def overview(answer: Answer) -> Overview:
         at=moment(answer.get("at")),
         open=deployments(answer, "open"),
         ended=deployments(answer, "ended"),
-        freezes=tuple(_text(each.get("in_words")) for each in objects(answer.get("freezes"))),
+        freezes=tuple(text(each.get("in_words")) for each in objects(answer.get("freezes"))),
         refused=_refused(answer),
         last_tick=moment(answer.get("last_tick")),
         dead_letters=None if letters is None else int(letters),
-        version=_text(controller.get("version")),
+        version=text(controller.get("version")),
         warnings=_warnings(answer),
     )
 
@@ -45,17 +46,17 @@ def overview(answer: Answer) -> Overview:
 def target_status(answer: Answer) -> TargetStatus:
     """Reads ``status`` of one target."""
     serves = object_of(answer.get("serves"))
-    served = [_text(serves.get("deployment")), _text(serves.get("artifact"))]
+    served = [text(serves.get("deployment")), text(serves.get("artifact"))]
     return TargetStatus(
         at=moment(answer.get("at")),
-        target=_text(answer.get("target")),
+        target=text(answer.get("target")),
         serves=_routing(serves),
         served_by=", ".join(each for each in served if each),
-        backup=_text(answer.get("backup")) or None,
-        drift=_text(answer.get("drift")) or None,
+        backup=text(answer.get("backup")) or None,
+        drift=text(answer.get("drift")) or None,
         open=deployment(answer, "open"),
         newest=deployment(answer, "newest"),
-        freezes=tuple(_text(each.get("in_words")) for each in [object_of(answer.get("freeze"))] if each),
+        freezes=tuple(text(each.get("in_words")) for each in [object_of(answer.get("freeze"))] if each),
         refused=_refused(answer),
         warnings=_warnings(answer),
     )
@@ -75,43 +76,41 @@ def deployments(answer: Answer, member: str = "deployments") -> tuple[Deployment
 def texts(answer: Answer, member: str) -> tuple[str, ...]:
     """Reads a list of texts in a member of an answer."""
     found = answer.get(member)
-    return tuple(str(each) for each in found) if isinstance(found, list) else ()
+    return tuple(map(text, found)) if isinstance(found, list) else ()
 
 
 def said(answer: Answer, *members: str) -> Iterator[str]:
     """Yields the texts of the members that say something."""
-    yield from (str(answer[member]) for member in members if answer.get(member))
+    yield from (text(answer[member]) for member in members if answer.get(member))
 
 
 def _deployment(told: Answer) -> Deployment:
-    phase = _text(told.get("phase"))
+    phase = text(told.get("phase"))
     in_bake = phase == "BAKING"
     step = object_of(told.get("step"))
     return Deployment(
-        name=_text(told.get("deployment")),
+        name=text(told.get("deployment")),
         phase=phase,
-        artifact=_text(told.get("artifact")),
-        artifact_version=_text(told.get("artifact_version")) or None,
-        canary=_text(told.get("canary")) or None,
-        cause=_text(told.get("cause")) or None,
-        reason=_text(told.get("reason")) or None,
-        timeline=tuple(
-            Entry(moment(each.get("at")), _text(each.get("text"))) for each in objects(told.get("timeline"))
-        ),
-        stable=_text(told.get("stable")) or None,
+        artifact=text(told.get("artifact")),
+        artifact_version=text(told.get("artifact_version")) or None,
+        canary=text(told.get("canary")) or None,
+        cause=text(told.get("cause")) or None,
+        reason=text(told.get("reason")) or None,
+        timeline=tuple(Entry(moment(each.get("at")), text(each.get("text"))) for each in objects(told.get("timeline"))),
+        stable=text(told.get("stable")) or None,
         evidence=_evidence(object_of(told.get("errors_in_bake" if in_bake else "errors")), in_bake=in_bake),
         routing=_routing(object_of(told.get("alias"))),
         share=_number(told.get("share")),
         step=Step(int(_float(step, "number")), int(_float(step, "of")), _float(step, "weight")) if step else None,
-        held_by=_text(told.get("held_by")) or None,
+        held_by=text(told.get("held_by")) or None,
         until=moment(told.get("until")),
         since=moment(told.get("since")),
         opened=moment(told.get("opened")),
         ended=moment(told.get("ended")),
         modes=texts(told, "modes"),
         firing=texts(told, "firing"),
-        who=_text(told.get("who")),
-        why=_text(told.get("why")),
+        who=text(told.get("who")),
+        why=text(told.get("why")),
         seconds_to_restore=_number(told.get("seconds_to_restore")),
     )
 
@@ -139,17 +138,17 @@ def _routing(told: Answer) -> Routing | None:
         return None
     weights = object_of(told.get("weights"))
     return Routing(
-        _text(told["version"]), tuple((version, (_number(weight) or 0.0) / 100) for version, weight in weights.items())
+        text(told["version"]), tuple((version, (_number(weight) or 0.0) / 100) for version, weight in weights.items())
     )
 
 
 def _refused(answer: Answer) -> tuple[Refused, ...]:
     return tuple(
         Refused(
-            _text(each.get("artifact")),
-            _text(each.get("artifact_version")) or None,
+            text(each.get("artifact")),
+            text(each.get("artifact_version")) or None,
             moment(each.get("at")),
-            _text(each.get("reason")),
+            text(each.get("reason")),
         )
         for each in objects(answer.get("refused_uploads"))
     )
@@ -169,8 +168,9 @@ def objects(found: object) -> Iterator[Answer]:
     yield from (object_of(each) for each in found) if isinstance(found, list) else ()
 
 
-def _text(found: object) -> str:
-    return "" if found is None else str(found)
+def text(found: object) -> str:
+    """Reads a text that is safe on a terminal."""
+    return "" if found is None else output.printable(str(found))
 
 
 def _float(told: Answer, member: str) -> float:
@@ -180,7 +180,7 @@ def _float(told: Answer, member: str) -> float:
 def _number(found: object) -> float | None:
     """Reads a number, or a percentage as text: "10%" is 10.0."""
     try:
-        return float(_text(found).rstrip("% "))
+        return float(text(found).rstrip("% "))
     except ValueError:
         return None
 
@@ -188,6 +188,6 @@ def _number(found: object) -> float | None:
 def moment(found: object) -> datetime | None:
     """Reads a time, None for a text that is none."""
     try:
-        return datetime.fromisoformat(_text(found))
+        return datetime.fromisoformat(text(found))
     except ValueError:
         return None

@@ -15,16 +15,16 @@ from cli.showing.times import clock
 
 def quarantine(answer: Answer) -> RenderableType:
     """Draws the bytes that are refused for a target, and those that somebody let go."""
-    target = str(answer.get("target"))
+    target = parsing.text(answer.get("target"))
     return Group(*_lifted_now(answer), *_held(answer, target), *_lifted_before(answer))
 
 
 def freezes(answer: Answer) -> RenderableType:
     """Draws the freeze that was made or lifted, and every one that is in force now."""
     done = "lifted" if answer.get("request") == "unfreeze" else "made"
-    in_force = [str(each.get("in_words")) for each in parsing.objects(answer.get("freezes"))]
+    in_force = [parsing.text(each.get("in_words")) for each in parsing.objects(answer.get("freezes"))]
     return Group(
-        Text(f"{done}: {parsing.object_of(answer.get('freeze')).get('in_words')}"),
+        Text(f"{done}: {parsing.text(parsing.object_of(answer.get('freeze')).get('in_words'))}"),
         *map(Text, parsing.said(answer, "repeated")),
         Text("in force now:" if in_force else "no freeze is in force now", style="bold"),
         *(Text(f"  {each}", style="yellow") for each in in_force),
@@ -48,10 +48,10 @@ def _held(answer: Answer, target: str) -> Iterator[RenderableType]:
     rows = Listing("deployment", "zip", "since", notes="why")
     for each in held:
         since = clock(parsing.moment(each.get("at")))
-        rows.add((str(each.get("deployment")), _zip(each), since), [Text(str(each.get("because")))])
+        rows.add((parsing.text(each.get("deployment")), _zip(each), since), [Text(parsing.text(each.get("because")))])
     yield Text(f"quarantined for {target}", style="bold")
     yield rows
-    last = held[0].get("deployment")
+    last = parsing.text(held[0].get("deployment"))
     yield Text(f'`slipway quarantine {target} --lift {last} --why "..."` lets it be deployed again', style="dim")
 
 
@@ -61,11 +61,13 @@ def _lifted_before(answer: Answer) -> Iterator[RenderableType]:
         return
     rows = Listing("deployment", "zip", "lifted", "who", notes="why")
     for each in lifted:
-        at, who = clock(parsing.moment(each.get("lifted_at"))), str(each.get("who") or "-")
-        rows.add((str(each.get("deployment")), _zip(each), at, who), [Text(str(each.get("why") or "-"))])
+        at, who = clock(parsing.moment(each.get("lifted_at"))), parsing.text(each.get("who") or "-")
+        rows.add(
+            (parsing.text(each.get("deployment")), _zip(each), at, who), [Text(parsing.text(each.get("why") or "-"))]
+        )
     yield Text("\nlifted before", style="bold")
     yield rows
 
 
 def _zip(each: Answer) -> str:
-    return str(each.get("artifact") or each.get("sha256")).rpartition("/")[2]
+    return parsing.text(each.get("artifact") or each.get("sha256")).rpartition("/")[2]

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.asking.parsing import Answer
+from cli.asking.parsing import Answer, text
 from cli.showing.times import span
 
 _IN_THE_HEAD = frozenset({"ok", "request", "target", "file", "would"})
@@ -18,8 +18,8 @@ _IN_THE_HEAD = frozenset({"ok", "request", "target", "file", "would"})
 
 def verdict(answer: Answer) -> RenderableType:
     """Draws what would be done, and every member of the answer that says something."""
-    would = str(answer.get("would"))
-    about = str(answer.get("target") or answer.get("file"))
+    would = text(answer.get("would"))
+    about = text(answer.get("target") or answer.get("file"))
     head = Text.assemble((about, "bold"), "  would ", (would, "bold green" if would == "deploy" else "bold red"))
     return Group(head, members(answer))
 
@@ -27,8 +27,8 @@ def verdict(answer: Answer) -> RenderableType:
 def members(answer: Answer) -> RenderableType:
     """Draws every member of an answer that says something."""
     rows = Table.grid(padding=(0, 2))
-    for name, text in _facts(answer):
-        rows.add_row(f"  {name}", text)
+    for name, words in _facts(answer):
+        rows.add_row(f"  {name}", words)
     return rows
 
 
@@ -45,15 +45,15 @@ def _plain(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case [*each] if all(isinstance(one, str) for one in each):
-            return ", ".join(map(str, each))
+            return ", ".join(map(text, each))
         case [*each]:
             return "\n".join(map(_plain, each))
         case {"in_words": words}:
-            return str(words)
+            return text(words)
         case dict():
             return "; ".join(f"{name} {_plain(inner)}" for name, inner in value.items() if _says_something(inner))
         case _:
-            return str(value)
+            return text(value)
 
 
 def _says_something(value: object) -> bool:

@@ -60,8 +60,10 @@ def test_whoever_may_ask_nobody_is_told_both_refusals(capsys: pytest.CaptureFixt
 def test_the_stack_is_named_by_option_or_environment(capsys: pytest.CaptureFixture[str]) -> None:
     account = Account(stack="shop")
     assert account.run("status") == 3
-    absent = "slipway: there is no slipway-controller:live in us-east-1: name the stack with --stack or SLIPWAY_STACK\n"
-    assert capsys.readouterr().err == absent
+    absent = (
+        "there is no slipway-controller:live in us-east-1: name the stack with --stack, or its Region with --region"
+    )
+    assert capsys.readouterr().err == f"slipway: {absent}\n"
     assert account.run("status", "--stack", "shop") == 0
     assert account.run("status", SLIPWAY_STACK="shop") == 0
 

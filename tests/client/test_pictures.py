@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 
 from cli.asking import parsing
 from cli.showing import pictures
+from cli.showing.verdicts import verdict
 from tests.client.told import ALL, ONE, ROLLED_BACK, SHORT
 
 
@@ -94,3 +95,15 @@ def test_the_age_of_the_last_tick_and_dead_letters_are_told() -> None:
     assert "no tick seen in the last hour" in of_all(last_tick=None)
     printed = of_all(controller={"version": "3", "warnings": [], "dead_letters": 2})
     assert "dead letters: 2; `slipway redrive` handles them once more" in printed
+
+
+def test_escape_codes_in_somebodys_text_never_reach_the_terminal() -> None:
+    hostile = "\x1b]0;hacked\x07\x1b[2J\u202e\r"
+    told = {**SHORT, "deployment": f"a{hostile}:live#1", "who": hostile, "why": hostile, "held_by": hostile}
+    ended = {**ROLLED_BACK, "reason": hostile, "artifact": f"x/{hostile}.zip"}
+    freeze, refused = {"in_words": hostile}, {"artifact": hostile, "reason": hostile}
+    printed = of_all(open=[told], ended=[ended], freezes=[freeze], refused_uploads=[refused])
+    printed += of_one(open={**told, "timeline": [{"at": None, "text": hostile}]}, drift=hostile)
+    printed += drawn(verdict({"target": hostile, "would": "refuse", "because": hostile, "steps_of": [{"a": hostile}]}))
+    assert "hacked" in printed
+    assert [each for each in printed if not (each.isprintable() or each == "\n")] == []

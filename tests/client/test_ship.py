@@ -104,7 +104,9 @@ def test_a_zip_may_have_another_name_in_the_bucket(account: Account, made: Made)
     assert (upload["Metadata"]["who"], upload["Metadata"]["signature"]) == ("bob", "c2ln")
 
 
-@pytest.mark.parametrize("wrong", [("--why", "für alle"), ("--who", "José")])
+@pytest.mark.parametrize(
+    "wrong", [("--why", "für alle"), ("--who", "José"), ("--why", "two\nlines"), ("--why", "w" * 201)], ids=repr
+)
 def test_what_s3_takes_in_no_metadata_is_2(account: Account, made: Made, wrong: tuple[str, str]) -> None:
     with pytest.raises(SystemExit) as ended:
         account.run("ship", "checkout", made("v2"), *wrong)
@@ -149,7 +151,9 @@ def test_an_upload_that_nobody_hears_of_is_3_in_the_end(
 ) -> None:
     account.story.cloud.storage._events = []  # S3 sends no event
     assert account.run("ship", "checkout", made("v2"), "--watch") == 3
-    assert "in ten minutes no deployment of checkout/v2.zip" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "in ten minutes no deployment of checkout/v2.zip" in told
+    assert "`slipway deploy --key checkout/v2.zip --version version-1` needs no event" in told
 
 
 def test_json_is_one_object_with_the_end(account: Account, made: Made, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from controller.core.model import Phase
 from tests.client.account import Account
-from tests.cloud.steps import QUICK, Ask, Drop, Live, Until
+from tests.cloud.steps import QUICK, Ask, Drop, Live, Minutes, Until
 from tests.cloud.story import Story
 
 
@@ -36,6 +37,16 @@ def test_a_number_names_one_that_may_have_ended(account: Account, capsys: pytest
     account.story.play([Drop("v3"), Until(Phase.SHIFTING)])
     assert account.run("watch", "checkout#1") == 1
     assert "checkout:live#1 ended as ROLLED_BACK" in capsys.readouterr().out
+
+
+def test_one_whose_place_a_newer_one_took_meanwhile_is_told_to_its_end(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.pauses = iter([lambda: account.story.play([Drop("v3"), *[Minutes(1)] * 3])])
+    assert account.run("watch", "checkout") == 1
+    printed = capsys.readouterr().out
+    assert "ROLLED_BACK: version 1 serves" in printed
+    assert "checkout:live#1 ended as ROLLED_BACK: the newer deployment #2 takes its place" in printed
 
 
 def test_a_number_that_is_none_is_told_at_once(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +85,28 @@ def test_a_short_outage_does_not_end_a_watch(account: Account, capsys: pytest.Ca
     both = {"slipway-viewer", "slipway-controller:live", "slipway-controller:previous"}
     account.pauses = iter([lambda: account.broken.update(both), lambda: None, account.broken.clear])
     assert account.run("watch", "checkout") == 0
-    assert "asking again: slipway-controller:previous failed" in capsys.readouterr().out
+    assert "asking again in 2 s: slipway-controller:previous failed" in capsys.readouterr().out
+
+
+def test_a_long_outage_ends_a_watch_after_minutes_and_says_that_the_deployment_goes_on(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = {"slipway-viewer", "slipway-controller:live", "slipway-controller:previous"}
+    account.pauses = iter([lambda: account.broken.update(both), *[lambda: None] * 20])
+    assert account.run("watch", "checkout") == 3
+    printed = capsys.readouterr()
+    waits = [float(wait) for wait in re.findall(r"asking again in (\d+) s", printed.out)]
+    assert sum(waits) > 200
+    assert "whatever was begun goes on, and `slipway watch` shows it again" in printed.err
+
+
+def test_a_watch_of_everything_outlives_an_outage_too(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    both = {"slipway-viewer", "slipway-controller:live", "slipway-controller:previous"}
+    account.pauses = iter(
+        [lambda: account.broken.update(both), account.broken.clear, account.story.minute, interrupted]
+    )
+    assert account.run("watch") == 0
+    assert "asking again in 2 s" in capsys.readouterr().err
 
 
 def test_all_that_are_open_have_a_line_for_each_change(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
