@@ -55,7 +55,9 @@ def ship(slipway: Slipway, options: Namespace) -> int:
     said = {"who": options.who or slipway.caller, "why": options.why, "signature": options.signature}
     dropped = upload(slipway, options.file, options.key, {name: text for name, text in said.items() if text})
     follow = "" if options.watch else f"; `slipway watch {options.function}` follows it"
-    output.tell(f"dropped s3://{dropped.bucket}/{dropped.key}, version {dropped.version}{follow}")
+    output.tell(
+        f"dropped s3://{dropped.bucket}/{dropped.key}, version {dropped.version}, SHA-256 {dropped.sha256}{follow}"
+    )
     ended = None
     if options.watch:
         members = {"function": options.function, "alias": options.alias or verdict["alias"]}

@@ -167,7 +167,7 @@ CASES: Mapping[str, Callable[[], str]] = {
     "key with other characters": lambda: reason(key="checkout/my build.zip"),
     "another kind of archive": lambda: reason(key="checkout/build.jar"),
     "archived object": lambda: reason(before=archived),
-    "deleted before it was read": deleted,
+    "not there": deleted,
     "quarantined bytes": lambda: reason(before=rolled_back),
     "a test fails": lambda: reason(
         with_manifest(tests=[{"name": "says sum", "response": {"type": "object", "required": ["sum"]}}])

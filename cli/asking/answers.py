@@ -108,6 +108,7 @@ class Deployment:
     opened: datetime | None = None
     ended: datetime | None = None
     modes: tuple[str, ...] = ()
+    sha256: str | None = None
     firing: tuple[str, ...] = ()
     who: str = ""
     why: str = ""

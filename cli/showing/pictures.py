@@ -119,6 +119,7 @@ def _facts(one: Deployment, now: datetime | None) -> Iterator[tuple[str, str | T
     back = one.seconds_to_restore
     facts: dict[str, str | Text] = {
         "zip": one.artifact,
+        "SHA-256": one.sha256 or "",
         "by": ": ".join(each for each in (one.who, one.why) if each),
         "opened": f"{clock(one.opened, now)}{_ago(one.opened, now)}" if one.opened else "",
         "versions": f"{one.stable or '-'} -> {one.canary or '-'}",

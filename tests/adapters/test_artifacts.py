@@ -148,14 +148,17 @@ def test_an_empty_range_of_zero_bytes_is_a_bad_artifact_too() -> None:
 @pytest.mark.parametrize("version_id", ["v1", None])
 def test_an_object_that_was_deleted_is_a_bad_artifact(version_id: str | None) -> None:
     problem = refused(FakeS3(), version_id)
-    assert problem.reason.text == ("s3://artifacts/checkout/build.zip was deleted before it was read; upload it again")
+    assert problem.reason.text == (
+        "s3://artifacts/checkout/build.zip is not there: nobody has uploaded it, or somebody has deleted it;"
+        " upload it again"
+    )
     assert problem.artifact == Artifact("artifacts", KEY, version_id, HAPPENED_AT, "0A")
 
 
 def test_a_delete_marker_is_a_deleted_object() -> None:
     s3 = FakeS3()
     s3.holds(KEY, None)
-    assert "was deleted before it was read" in refused(s3).reason.text
+    assert "is not there" in refused(s3).reason.text
 
 
 @pytest.mark.parametrize(
@@ -314,7 +317,7 @@ def test_a_zip_that_is_deleted_before_its_files_are_read_is_told_as_that() -> No
     artifacts = Artifacts(s3.client())
     inspection = artifacts.inspect(uploaded())
     s3.buckets[BUCKET].clear()
-    with pytest.raises(Refused, match="was deleted before it was read"):
+    with pytest.raises(Refused, match="is not there"):
         inspection.opened.texts(NAMES)
 
 

@@ -67,7 +67,7 @@ def get(client: S3Client, bucket: str, key: str, limit: int, **members: str) -> 
             answer["Body"].close()
 
 
-_GONE = "was deleted before it was read; upload it again"
+_GONE = "is not there: nobody has uploaded it, or somebody has deleted it; upload it again"
 _GRANT = (
     "may not be read: {said}. Allow the controller's role s3:GetObject and s3:GetObjectVersion on objects,"
     " s3:ListBucket on the bucket and, where a KMS key encrypts them, kms:Decrypt on it; then upload it again"
