@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from controller.core import logs
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import errors
 from controller.core.model import Deployment, Notice, Phase
@@ -96,8 +97,9 @@ def _facts(deployment: Deployment, notice: Notice) -> Iterator[str]:
 def _next_steps(deployment: Deployment, phase: Phase) -> Iterator[str]:
     if phase.is_terminal or phase is Phase.ROLLING_BACK:
         yield f"slipway status {deployment.target}"
-        if deployment.canary and phase is not Phase.SUCCEEDED:
-            yield f"aws logs tail /aws/lambda/{deployment.target.function} --since 1h"
+        logged = logs.command(deployment)
+        if logged:
+            yield logged
         return
     yield f"slipway watch {deployment.target}"
     if phase.serves and deployment.stable:

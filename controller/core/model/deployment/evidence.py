@@ -16,7 +16,8 @@ from controller.core.statistics.slow_requests import SlowRequests
 class TestOutcome:
     """The result of one test; ``why`` is empty if it passed and never contains a value of the response.
 
-    ``runs`` counts the checked runs; ``seconds`` is the time of the slowest.
+    ``runs`` counts the checked runs; ``seconds`` is the time of the slowest; ``request_id`` finds the failed run in the
+    function's log, empty if unknown.
     """
 
     __test__ = False
@@ -26,6 +27,7 @@ class TestOutcome:
     seconds: float
     why: str = ""
     runs: int = 1
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
