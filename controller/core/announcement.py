@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from controller.core import logs
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import errors
 from controller.core.model import Deployment, Notice, Phase
-from controller.core.model.events import AliasChanged
-from controller.core.routing.at_rest import DriftAtRest
+
+if TYPE_CHECKING:
+    from controller.core.model.events import AliasChanged
+    from controller.core.routing.at_rest import DriftAtRest
 
 
 @dataclass(frozen=True, slots=True)
