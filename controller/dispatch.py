@@ -20,7 +20,7 @@ from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploa
 from controller.inbound import parse
 from controller.reconcile.attempts import attempt, raise_first
 from controller.reconcile.loop import Reconciler
-from controller.reconcile.perform import Performer
+from controller.reconcile.performing.perform import Performer
 
 if TYPE_CHECKING:
     from controller.inbound.uploads import Uploads
@@ -180,7 +180,13 @@ class Dispatcher:
                 {"event": "ignored", "reason": f"a tick of {tick.at}, which is old; a newer one says the same"}
             )
         ticked = self._ticks.handle(time_left)
-        counts = {"open": ticked.open, "due": ticked.due, "left": ticked.left, "throttled": ticked.throttled}
+        counts = {
+            "open": ticked.open,
+            "due": ticked.due,
+            "left": ticked.left,
+            "throttled": ticked.throttled,
+            "rolling_back": ticked.rolling_back,
+        }
         return Outcome({"event": "tick", **counts, "deployments": _lines(ticked.deployments)})
 
 

@@ -2,6 +2,7 @@
 
     alarm    SecondsFromAlarmToAlias, AliasesRolledBack    when this controller has brought an alias back
     tick     OpenDeployments, DeploymentsLeftOut           while something is open; left out for lack of time
+    tick     RollbacksUnderWay                             found by the tick; one that lasts is stuck
     any      DeploymentsEnded, by outcome and cause        when people are told that a deployment has ended
 
 No metric has a function as its dimension: CloudWatch charges for each combination of dimensions, and for each hour in
@@ -19,6 +20,7 @@ _UNITS = {
     "AliasesRolledBack": "Count",
     "OpenDeployments": "Count",
     "DeploymentsLeftOut": "Count",
+    "RollbacksUnderWay": "Count",
 }
 _Ends = list[Mapping[str, str]]
 
@@ -67,6 +69,7 @@ def measured(line: Mapping[str, object]) -> list[tuple[str, float]]:
     match line:
         case {"event": "alarm", "alias_rolled_back": True, "seconds_to_alias": int() | float() as seconds}:
             return [("SecondsFromAlarmToAlias", float(seconds)), ("AliasesRolledBack", 1)]
-        case {"event": "tick", "open": int() as opened, "left": int() as left} if opened:
-            return [("OpenDeployments", opened), *([("DeploymentsLeftOut", left)] if left else [])]
+        case {"event": "tick", "open": int() as opened, "left": int() as left, "rolling_back": int() as back} if opened:
+            more = {"DeploymentsLeftOut": left, "RollbacksUnderWay": back}
+            return [("OpenDeployments", opened), *((name, count) for name, count in more.items() if count)]
     return []

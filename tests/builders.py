@@ -159,6 +159,7 @@ def eventful(phase: Phase = Phase.SHIFTING, **changes: Any) -> Deployment:
             "overruled_at": after(minutes=4),
             "freeze_wait": FreezeWait(after(minutes=3), "all", timedelta(minutes=9), NOW, frozenset({"checkout"})),
             "drift": "version 7",
+            "was_back": True,
             "asleep": "version 2 is Pending: Lambda refuses its requests until it is Active",
             "closing": True,
             "alarmed_at": after(minutes=1),

@@ -14,7 +14,7 @@ from controller.context import Context
 from controller.core.model import Refused, Target, Transient
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
-from controller.reconcile.perform import Performer
+from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer, members
 from controller.requests.answers import Answers, looking
 from controller.requests.parts import Parts

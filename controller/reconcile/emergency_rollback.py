@@ -6,7 +6,7 @@ Traffic comes back in six ways. The first two are usual; the others are for outa
     the deployment's own alarm fires        EmergencyRollback.from_alarm     Lambda          alias; the record follows
     danger, a person or a newer artifact    lifecycle.plan, ROLLING_BACK     Lambda, record  record, then alias
     an alarm fires, the record unreadable   loop._load, from_alarm           Lambda          alias; the record follows
-    danger is seen, the record unsavable    loop._save_decision, emergency   Lambda          alias; the record follows
+    danger is seen, the record unsavable    rounds._save_decision, emergency Lambda         alias; the record follows
     a person asks, the record unreadable    EmergencyRollback.by_request     Lambda          alias; the record follows
     a person asks, no deployment is open    requests.rolling_back            Lambda, record  record, then alias
 

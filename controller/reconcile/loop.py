@@ -1,12 +1,12 @@
 """The only loop: look, load, decide, save, act, and look again until nothing is left to do now.
 
-    alias, record -> state_machine.decide -> save (compare-and-swap) -> plan.plan -> perform -> outcomes -> again
+    alias, record -> a round (decide, save, perform: rounds.py) -> again
 
 Rules of the file:
 
 - in every round the alias is read first, then the record: in simulation, a record older than the alias beside it let
   canary traffic back in after a rollback;
-- the record is saved before its effects are performed, and the alias is written under the revision that was read;
+- the alias is written under the revision that was read;
 - Conflict means that somebody else was faster: everything is read again.
 
 Note: an alarm goes two ways. If the alias's description says that this alarm guards its routing, traffic is brought
@@ -16,31 +16,27 @@ back at once, by one read and one write to Lambda, and the record follows; other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import chain, repeat
-from types import UnionType
 
 from controller.context import Context
 from controller.core.gates.hooks import runs
 from controller.core.lifecycle import plan
-from controller.core.lifecycle.state_machine import Event, decide, is_mere_note, lags_behind, tells_of_drift, transition
+from controller.core.lifecycle.state_machine import Event, lags_behind
 from controller.core.lifecycle.transitions.edits import requested
-from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Transient
-from controller.core.model.effects import Effect, Route, Send, Wake
+from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase, Refused, Target, Throttled, Transient
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
-from controller.core.model.outcomes import Delayed, EffectRefused, Outcome, Routed
+from controller.core.model.outcomes import EffectRefused
 from controller.reconcile.emergency_rollback import BackAgain, EmergencyRollback
 from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.observe import Observer
-from controller.reconcile.perform import Performer
+from controller.reconcile.performing.perform import Performer
+from controller.reconcile.rounds import Failed, Rounds, rolls_back_by_alarm
 
 _ATTEMPTS = 5
 """How often everything is read again after a conflict, before the platform tries again."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
-_AT_ONCE = Route | Wake | Send
-"""Performed when an alarm comes. In a storm of alarms all other calls wait for the aliases that are not back yet."""
 
 
 class Unfinished(Transient):
@@ -53,22 +49,6 @@ class Unfinished(Transient):
         self.deployment = deployment
 
 
-class BroughtBack(Transient):
-    """Traffic was brought back although the record could not be saved; the next look sees it in the alias."""
-
-
-_Failed = dict[Effect, Transient | None]
-"""Effects not done in this wake-up, with their errors; None for a delay noted in the record."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """The result of one round. ``progressed`` is False if the next round could only find the same."""
-
-    deployment: Deployment
-    progressed: bool
-
-
 class Reconciler:
     """Makes AWS and the record of one target agree."""
 
@@ -79,6 +59,7 @@ class Reconciler:
         self._performer = performer
         self.freezes_in_force = FreezesInForce(context)
         self._observer = Observer(context, self.freezes_in_force)
+        self._rounds = Rounds(context, performer)
 
     def reconcile(
         self,
@@ -123,7 +104,7 @@ class Reconciler:
         Transient if Lambda did not take the call; a later tick repeats it.
         """
         try:
-            saved = self._saved(deployment, runs.begin_call(deployment, self._clock()))
+            saved = self._rounds.saved(deployment, runs.begin_call(deployment, self._clock()))
         except Conflict:
             return deployment  # somebody was faster, and may be calling it
         effect = plan.call(saved)
@@ -149,8 +130,10 @@ class Reconciler:
             if loaded is None or not lags_behind(loaded, alias):
                 return loaded
             try:
-                begun = self._round(loaded, alarm, Observation(alias), {}).deployment
-                return self._round(begun, alarm, Observation(alias), {}).deployment  # notes that the alias is back
+                begun = self._rounds.play(loaded, alarm, Observation(alias), {}).deployment
+                return self._rounds.play(
+                    begun, alarm, Observation(alias), {}
+                ).deployment  # notes that the alias is back
             except Conflict:
                 continue
         raise Transient(f"somebody else keeps changing {target}; the next tick looks again")
@@ -177,7 +160,7 @@ class Reconciler:
         *,
         urgent: bool,
     ) -> Deployment | None:
-        failed: _Failed = {}
+        failed: Failed = {}
         alias: Alias | None = None
         deployment = look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
@@ -197,15 +180,17 @@ class Reconciler:
             # An existing alias that may not be read must not count as deleted.
             unreadable = refusal if loaded.stable and not loaded.phase.is_terminal else None
             decisive = EffectRefused(unreadable.reason) if unreadable else current
-            done = self._round(loaded, decisive, look.seen, failed)
+            done = self._rounds.play(loaded, decisive, look.seen, failed)
             deployment = done.deployment
             if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
-            is_back = _rolls_back_by_alarm(deployment, current) and deployment.traffic.confirmed_at
+            is_back = rolls_back_by_alarm(deployment, current) and deployment.traffic.confirmed_at
             if is_back or (not done.progressed and isinstance(current, Tick)):
                 break
-        first = next((problem for problem in failed.values() if problem), None)
-        if first:
+        problems = [problem for problem in failed.values() if problem]
+        if problems:
+            # A throttled call is left to the next tick, so another failure must not hide behind one.
+            first = min(problems, key=lambda problem: isinstance(problem, Throttled))
             raise Unfinished(str(first), deployment) from first
         return deployment
 
@@ -225,69 +210,6 @@ class Reconciler:
             if isinstance(event, AlarmFired) and event.target == target:
                 self._emergency_rollback.from_alarm(event, any_alarm=True)
             raise
-
-    def _round(self, loaded: Deployment, event: Event, seen: Observation, failed: _Failed) -> _Round:
-        now = self._clock()
-        decided = decide(loaded, event, seen, now)
-        if tells_of_drift(loaded, decided):
-            self._confirm_drift(decided, seen)
-        saved = self._save_decision(loaded, decided, seen)
-        outcomes = self._perform(saved, seen, failed, _AT_ONCE if _rolls_back_by_alarm(saved, event) else Effect)
-        after = saved
-        for outcome in outcomes:
-            after = transition(after, outcome, seen, self._clock())
-        after = self._saved(saved, after)
-        moved = after.revision != loaded.revision and not is_mere_note(loaded, after)
-        return _Round(after, moved or Routed() in outcomes)
-
-    def _perform(
-        self, deployment: Deployment, seen: Observation, failed: _Failed, kinds: UnionType | type
-    ) -> list[Outcome]:
-        """Performs the missing effects of these kinds; an effect that failed in this wake-up is left for the next."""
-        outcomes: list[Outcome] = []
-        only_notices = False
-        for effect in plan.plan(deployment, seen, self._clock()):
-            if not isinstance(effect, kinds) or effect in failed or (only_notices and not isinstance(effect, Send)):
-                continue
-            try:
-                outcome = self._performer.perform(effect, deployment)
-            except Conflict:
-                raise
-            except Transient as problem:
-                failed[effect] = problem
-            else:
-                outcomes.append(outcome)
-                if isinstance(outcome, Delayed):
-                    failed[effect] = None
-                only_notices = only_notices or isinstance(outcome, EffectRefused)
-            # Later effects may depend on the failed one; notices do not, and are still tried.
-            only_notices = only_notices or (effect in failed and not isinstance(effect, Send))
-        return outcomes
-
-    def _save_decision(self, loaded: Deployment, decided: Deployment, seen: Observation) -> Deployment:
-        try:
-            return self._saved(loaded, decided)
-        except Conflict:
-            raise
-        except (Transient, Refused) as problem:
-            # Traffic does not wait for the record: the alias's description tells, and the record follows.
-            done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]
-            if Routed() in done:
-                raise BroughtBack(str(problem)) from problem
-            raise
-
-    def _saved(self, before: Deployment, after: Deployment) -> Deployment:
-        return before if after == before else self._aws.store.save(after, self._clock())
-
-    def _confirm_drift(self, deployment: Deployment, seen: Observation) -> None:
-        """Reads the alias again: alias and record belong together only if the alias has not changed meanwhile."""
-        again = self._aws.aliases.read(deployment.target)
-        if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
-            raise Conflict(f"{deployment.target} moved while the record was read")
-
-
-def _rolls_back_by_alarm(deployment: Deployment, event: Event) -> bool:
-    return isinstance(event, AlarmFired) and deployment.phase is Phase.ROLLING_BACK
 
 
 def _still_known(alias: Alias | None, deployment: Deployment | None) -> Alias | None:

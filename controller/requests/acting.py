@@ -28,7 +28,7 @@ from controller.core.model.events import (
     Tick,
 )
 from controller.core.model.observation import Observation
-from controller.reconcile.loop import BroughtBack
+from controller.reconcile.rounds import BroughtBack
 from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
 from controller.requests.parts import Parts

@@ -33,7 +33,7 @@ from controller.inbound.explain import explained
 from controller.inbound.parse import parse
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
-from controller.reconcile.perform import Performer
+from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer, Unmet, acting, members
 from controller.requests.acting import Acting
 from controller.requests.deploying import Deploying

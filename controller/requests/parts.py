@@ -10,7 +10,7 @@ from controller.core.gates.freeze import UNREAD
 from controller.core.model import Deployment, Refused, Target, Transient
 from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
-from controller.reconcile.perform import Performer
+from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer
 from controller.requests.members import Payload
 

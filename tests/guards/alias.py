@@ -36,7 +36,7 @@ GUARDS = (
     ),
     Guard(
         "somebody is blamed only where alias and record were read together",
-        skips("reconcile.loop:Reconciler._round", "tells_of_drift"),
+        skips("reconcile.rounds:Rounds.play", "tells_of_drift"),
         ("tests/unit/test_reconcile.py::test_an_alias_that_moved_while_the_record_was_read_has_not_drifted",),
     ),
     Guard(

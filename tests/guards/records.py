@@ -53,7 +53,7 @@ GUARDS = (
     ),
     Guard(
         "what was decided is saved before it is done",
-        sets("reconcile.loop:Reconciler._round", "saved", "decided"),
+        sets("reconcile.rounds:Rounds.play", "saved", "decided"),
         ("tests/unit/test_reconcile.py::test_the_record_is_saved_before_the_alias_is_written",),
     ),
     Guard(

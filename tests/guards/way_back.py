@@ -21,7 +21,7 @@ GUARDS = (
     ),
     Guard(
         "danger brings traffic back though it cannot be saved",
-        sets("reconcile.loop:Reconciler._save_decision", "done", "[]"),
+        sets("reconcile.rounds:Rounds._save_decision", "done", "[]"),
         ("tests/scenarios/test_alarms.py::test_danger_that_a_tick_sees_brings_traffic_back_though_it_cannot_be_saved",),
     ),
     Guard(
@@ -166,7 +166,7 @@ GUARDS = (
     ),
     Guard(
         "a rollback over a release that succeeded puts the way back of the one before in its place",
-        answers("reconcile.perform:Performer._restore_backup", "put_backup_on", '""'),
+        answers("reconcile.performing.perform:Performer._restore_backup", "put_backup_on", '""'),
         (
             "tests/scenarios/test_ways_back_kept.py::test_after_a_rollback_over_a_success_the_way_back_is_the_one_before",
         ),
@@ -178,7 +178,7 @@ GUARDS = (
     ),
     Guard(
         "the way back is awake before the first percent moves",
-        skips("reconcile.perform:Performer._require_ready", "is_ready"),
+        skips("reconcile.performing.perform:Performer._require_ready", "is_ready"),
         ("tests/scenarios/test_asleep.py::test_the_stable_version_is_active_before_the_first_percent_moves",),
     ),
     Guard(

@@ -10,7 +10,7 @@ import pytest
 from controller import own_metrics
 
 BACK = {"event": "alarm", "alarm": "slipway/checkout/live/42", "alias_rolled_back": True, "seconds_to_alias": 0.31}
-TICK = {"event": "tick", "open": 3, "due": 2, "left": 0, "throttled": 0}
+TICK = {"event": "tick", "open": 3, "due": 2, "left": 0, "throttled": 0, "rolling_back": 0}
 
 
 def written(capsys: pytest.CaptureFixture[str], *lines: dict[str, Any]) -> Any:
@@ -31,6 +31,7 @@ def test_a_rollback_by_alarm_says_how_many_seconds_it_took(capsys: pytest.Captur
 def test_a_tick_says_what_is_open_and_what_it_had_no_time_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert written(capsys, TICK)["OpenDeployments"] == [3.0]
     assert written(capsys, {**TICK, "left": 2})["DeploymentsLeftOut"] == [2.0]
+    assert written(capsys, {**TICK, "rolling_back": 1})["RollbacksUnderWay"] == [1.0]
 
 
 @pytest.mark.parametrize(

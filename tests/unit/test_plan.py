@@ -417,13 +417,20 @@ def test_an_own_alarm_that_may_still_be_made_is_deleted_at_once_and_once_more_la
 
 def test_an_own_alarm_that_was_made_long_before_the_end_is_deleted_once() -> None:
     ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, own_made_at=NOW)
+    ended = changed(ended, done=ended.done | {Milestone.ALARM_AT_PROMOTION})
     assert plan(ended, seen(STABLE), LATER) == (FOR_GOOD,)
+
+
+def test_an_own_alarm_that_may_be_put_at_the_promotion_meanwhile_is_deleted_once_more_later() -> None:
+    """A rollback from a step: a tick that has read the record before may be at work on the promotion."""
+    ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, own_made_at=NOW)
+    assert due_at(changed(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY}), LATER) == LATER + LAST_WRITE
 
 
 def test_an_own_alarm_that_may_still_be_put_again_is_deleted_once_more_later() -> None:
     """It was made long before; somebody may be at work who has read the record of the bake."""
     ended = deployment(Phase.ROLLED_BACK, phase_since=LATER, own_made_at=NOW, stable_before=ServedBefore(900, 1))
-    ended = changed(ended, done=ended.done | {Milestone.ALARM_DELETED_EARLY})
+    ended = changed(ended, done=ended.done | {Milestone.ALARM_AT_PROMOTION, Milestone.ALARM_DELETED_EARLY})
     assert (plan(ended, seen(STABLE), LATER), due_at(ended, LATER)) == ((), LATER + LAST_WRITE)
     noted = changed(ended, done=ended.done | {Milestone.ALARM_IN_BAKE})
     assert plan(noted, seen(STABLE), LATER) == (FOR_GOOD,)

@@ -13,7 +13,7 @@ import pytest
 from controller.core.lifecycle.test_results import TIMEOUT, Answer
 from controller.core.manifest.settings import TestCase
 from controller.core.model import TestOutcome, Transient
-from controller.reconcile.version_tests import run_tests
+from controller.reconcile.performing.version_tests import run_tests
 
 OK = Answer({"ok": True}, "", 0.5)
 LATE = Answer(None, TIMEOUT, 2.5)

@@ -15,8 +15,8 @@ Rules of the file:
 - values of neither version are left alone, with a note: somebody has changed them since;
 - settings come before code, and without available code nothing is changed: half of each would be worse than either.
 
-``core.lifecycle.cleanup`` says for how long this is tried, ``reconcile.latest`` whether a newer deployment is in the
-way.
+``core.lifecycle.cleanup`` says for how long this is tried, ``reconcile.performing.latest`` whether a newer deployment
+is in the way.
 
 Note: a version's artifact may be gone from the bucket; Lambda itself still has the bytes.
 """

@@ -81,8 +81,10 @@ def _owes_alarm(deployment: Deployment) -> bool:
 
 
 def _alarm_settles(deployment: Deployment) -> datetime:
-    # In the bake the alarm is put again with the rate from the record; this may not be noted yet.
+    # The alarm is put again at the promotion, and in the bake with the rate from the record; neither may be noted yet.
+    # A rollback from a step may come at the moment of the promotion, so both wait.
     before = deployment.evidence.stable_before
     is_put_again = before is not None and milestone_of(before) not in deployment.done
-    made_at = None if is_put_again else deployment.alarms.own_made_at
+    is_noted = Milestone.ALARM_AT_PROMOTION in deployment.done and not is_put_again
+    made_at = deployment.alarms.own_made_at if is_noted else None
     return (made_at or deployment.phase_since) + LAST_WRITE

@@ -11,7 +11,7 @@ from controller.core.gates import freeze, hooks, order
 from controller.core.gates.manual import approval
 from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
 from controller.core.lifecycle.held_until import what_then
-from controller.core.model import Deployment, Milestone, Phase
+from controller.core.model import Deployment, Milestone, Phase, written
 from controller.core.model.observation import Observation
 
 _GOES_ON = "nothing: it goes on at the next look, within a minute"
@@ -73,12 +73,23 @@ def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str
     if deployment.traffic.drift:
         return order.holding(deployment, seen, now)
     if deployment.traffic.confirmed_at is None:
-        return f"{deployment.target} has not been seen back on version {deployment.stable} yet"
+        return _not_back(deployment)
     if deployment.traffic.asleep:
         return f"{deployment.traffic.asleep}; looked at every minute{_until(deployment)}"
     if owed_by_rollback(deployment):
         return f"traffic is back; the bytes and $LATEST are being cleaned up{_until(deployment)}"
     return hooks.holding(deployment) or _GOES_ON
+
+
+def _not_back(deployment: Deployment) -> str:
+    function, alias = deployment.target.function, deployment.target.alias
+    since = f" since {written(deployment.traffic.turned_back_at)}" if deployment.traffic.turned_back_at else ""
+    by_hand = f"aws lambda update-alias --function-name {function} --name {alias}"
+    return (
+        f"{deployment.target} has not been seen back on version {deployment.stable}{since}; Slipway tries again every"
+        f" minute. If that does not end, move the alias by hand: {by_hand} --function-version {deployment.stable}"
+        " --routing-config AdditionalVersionWeights={}"
+    )
 
 
 def _until(deployment: Deployment) -> str:

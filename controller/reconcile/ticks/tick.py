@@ -35,14 +35,15 @@ _NEWS = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """The outcome of a tick: of the ``open`` deployments, so many were ``due`` or in danger. There was no time for
-    ``left`` of these, and ``throttled`` ones are left to the next tick.
+    """The outcome of a tick: of the ``open`` deployments, so many were ``due`` or in danger, and so many were found
+    ``rolling_back``. There was no time for ``left`` of these, and ``throttled`` ones are left to the next tick.
     """
 
     open: int
     due: int
     left: int
     throttled: int
+    rolling_back: int
     deployments: Sequence[Deployment | None]
 
 
@@ -91,7 +92,7 @@ class Ticks:
         failed += unasked
         throttled = [problem for problem in failed if _is_throttled(problem)]
         raise_first([problem for problem in failed if problem not in throttled], after)
-        return Ticked(len(rows), len(chosen), left, len(throttled), after)
+        return Ticked(len(rows), len(chosen), left, len(throttled), sum(row.rolls_back for row in rows), after)
 
     def _hooked(
         self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]

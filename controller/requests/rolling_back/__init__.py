@@ -12,7 +12,7 @@ from controller.core import report
 from controller.core.lifecycle.repeated_requests import chooses, mark
 from controller.core.model import Alias, Cause, Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.events import RollbackRequested, Tick
-from controller.reconcile.loop import BroughtBack
+from controller.reconcile.rounds import BroughtBack
 from controller.requests import Answer, Unmet, members
 from controller.requests.acting import Acting
 from controller.requests.members import Payload

@@ -59,7 +59,8 @@ def advance(deployment: Deployment, seen: Observation, now: datetime) -> Deploym
     if _emergency_done(deployment, seen):
         description = alias_description.read(seen.alias.description if seen.alias else "")
         reason = Reason(description.cause, description.why) if description else Reason(Cause.ALARM, "")
-        return roll_back(deployment, reason, seen, now)
+        after = roll_back(deployment, reason, seen, now)
+        return replace(after, traffic=replace(after.traffic, was_back=True))
     deployment = drill.begin_alarm(runs.begin_run_in_step(note_routing(deployment, seen, now), now), now)
     silence = hooks.unanswered(deployment)
     if silence and not deployment.traffic.drift:

@@ -34,6 +34,8 @@ class Traffic:
     """When the alarm fired whose event turned traffic back; None if something else did."""
     back_at: datetime | None = None
     """When the alias was first seen back after the decision; None before, and without a rollback."""
+    was_back: bool = False
+    """Was the alias back before the record knew, so that nobody can tell how long that took?"""
     asleep: str = ""
     """Why the version that traffic went back to cannot serve yet, in words; empty if it can, or was not checked."""
 
@@ -52,7 +54,11 @@ class Traffic:
 
     @property
     def restored_in(self) -> timedelta | None:
-        """The time from the alarm, or from the decision without one, until the alias was seen back; None before."""
+        """The time from the alarm, or from the decision without one, until the alias was seen back; None before, and if
+        unknown.
+        """
+        if self.was_back:
+            return None
         turned = self.alarmed_at or self.turned_back_at
         return max(self.back_at - turned, timedelta(0)) if self.back_at and turned else None
 

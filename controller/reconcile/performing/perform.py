@@ -36,9 +36,9 @@ from controller.core.model import (
 )
 from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.statistics.before_after import NOTHING_KNOWN
-from controller.reconcile.latest import Latest, beside_its_work
-from controller.reconcile.prechecks import Prechecks
-from controller.reconcile.prune import Pruner
+from controller.reconcile.performing.latest import Latest, beside_its_work
+from controller.reconcile.performing.prechecks import Prechecks
+from controller.reconcile.performing.prune import Pruner
 from controller.reconcile.timeouts import longest_timeout
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Performer:
         return outcomes.EffectRefused(refused) if refused else outcome
 
     def _test(self, deployment: Deployment, version: str) -> outcomes.Outcome:
-        from controller.reconcile.version_tests import run_tests  # late: a rollback does without it
+        from controller.reconcile.performing.version_tests import run_tests  # late: a rollback does without it
 
         def invoke(test: TestCase) -> Answer:
             return self._aws.versions.invoke(deployment.target.function, version, test.payload, test.within)

@@ -11,7 +11,7 @@ from controller.context import Context
 from controller.core.manifest.settings import Manifest
 from controller.core.model import Deployment, Reason, Target, outcomes
 from controller.core.model.observation import AlarmState
-from controller.reconcile.latest import beside_its_work
+from controller.reconcile.performing.latest import beside_its_work
 
 if TYPE_CHECKING:
     from controller.core.lifecycle.preflight import FunctionFacts, HookFacts
