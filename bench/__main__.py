@@ -22,7 +22,7 @@ def main() -> int:
         quiet_tick.counted(),
         busy_tick.counted(),
         one_deployment.counted(),
-        judged_ticks.judged_row(judged_ticks.played(150)),
+        judged_ticks.judged_row(judged_ticks.played(3_000)),
         alarm_storm.one_alarm(),
         alarm_storm.judged_row(alarm_storm.played(100, 0)),
         alarm_storm.judged_row(alarm_storm.played(1_000, 60)),

@@ -183,6 +183,7 @@ class Dispatcher:
         counts = {
             "open": ticked.open,
             "due": ticked.due,
+            "quiet": ticked.quiet,
             "left": ticked.left,
             "throttled": ticked.throttled,
             "rolling_back": ticked.rolling_back,

@@ -27,13 +27,17 @@ _SECONDS_OF_OTHERS = {"lambda": 0.06, "dynamodb": 0.008, "cloudwatch": 0.06, "s3
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of a call: when it was answered, in seconds of the simulation, and whether AWS turned it away."""
+    """One attempt of a call: when it was answered, in seconds of the simulation, and whether AWS turned it away.
+
+    ``about`` are the functions whose metrics it asks for.
+    """
 
     at: float
     service: str
     operation: str
     function: str
     refused: bool
+    about: frozenset[str] = frozenset()
 
 
 class Account:
@@ -50,7 +54,7 @@ class Account:
         refused = is_counted(call) and not self._has_one()
         function = str(call.parameters.get("FunctionName", ""))
         at = self._clock.monotonic() - self._began
-        self.attempts.append(Attempt(at, call.service, call.operation, function, refused))
+        self.attempts.append(Attempt(at, call.service, call.operation, function, refused, _about(call)))
         if refused:
             raise Refusal(429, "TooManyRequestsException", "Rate exceeded", {"Reason": "CallerRateLimitExceeded"})
 
@@ -70,6 +74,12 @@ class Account:
     def counted(self) -> list[Attempt]:
         """Returns the attempts that share the 15 a second and were not turned away."""
         return [each for each in self.attempts if is_counted(each) and not each.refused]
+
+
+def _about(call: Call) -> frozenset[str]:
+    queries = call.parameters.get("MetricDataQueries", ())
+    dimensions = (each for query in queries for each in query["MetricStat"]["Metric"]["Dimensions"])
+    return frozenset(each["Value"] for each in dimensions if each["Name"] == "FunctionName")
 
 
 def by_operation(attempts: Iterable[Attempt]) -> Counter[str]:

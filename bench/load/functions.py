@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from bench.load.simulation import Simulation
-from tests.builders import manifest
+from controller.core.statistics.shift import Shift
+from tests.builders import NOW, PAST, manifest
 from tests.cloud.faults import Json
 from tests.cloud.under_way import live, under_way
 
@@ -23,13 +24,13 @@ def named(count: int) -> list[str]:
 
 
 def judged(simulation: Simulation, count: int) -> list[str]:
-    """Puts so many functions whose error gate looks at every minute; returns their names.
+    """Puts so many functions whose error gate looks at every minute, and knows the day before; returns their names.
 
     Each serves 1,000 requests a minute, and none fails.
     """
     functions = named(count)
     for function in functions:
-        under_way(simulation.cloud, function, manifest=manifest(**_JUDGED))
+        under_way(simulation.cloud, function, manifest=manifest(**_JUDGED), shift=Shift(PAST).in_step(NOW, 1000))
         simulation.cloud.counted[function, live(function).alias] = {"2": (900, 0), "3": (100, 0)}
     return functions
 

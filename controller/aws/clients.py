@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.alarms import Alarms
     from controller.aws.cloudwatch.durations import Durations
     from controller.aws.cloudwatch.metrics import Metrics
+    from controller.aws.cloudwatch.series import CloudWatchSeries
     from controller.aws.dead_letters import DeadLetters
     from controller.aws.dynamodb.quarantines import Quarantines
     from controller.aws.lambda_.invoke.hooks import Hooks
@@ -141,19 +142,25 @@ class Adapters:
     def alarms(self) -> Alarms:
         from controller.aws.cloudwatch.alarms import Alarms
 
-        return Alarms(self._cloudwatch)
+        return Alarms(self._cloudwatch, self._platform.sleep)
+
+    @cached_property
+    def series(self) -> CloudWatchSeries:
+        from controller.aws.cloudwatch.series import CloudWatchSeries
+
+        return CloudWatchSeries(self._cloudwatch, self._settings.minute, self._platform.sleep)
 
     @cached_property
     def metrics(self) -> Metrics:
         from controller.aws.cloudwatch.metrics import Metrics
 
-        return Metrics(self._cloudwatch)
+        return Metrics(self.series)
 
     @cached_property
     def durations(self) -> Durations:
         from controller.aws.cloudwatch.durations import Durations
 
-        return Durations(self._cloudwatch)
+        return Durations(self.series)
 
     @cached_property
     def notices(self) -> Notices:

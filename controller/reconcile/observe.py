@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from controller.context import Context
 from controller.core.gates import errors, freeze, latency, order, own_alarm, team_metrics
@@ -34,7 +35,11 @@ from controller.core.statistics.sequential_evidence import CountedMinute
 from controller.core.statistics.shift import COMPLETE_AFTER, MAX_TIMEOUT, MINUTE, Past, time_to_settle
 from controller.core.statistics.slow_requests import Measure, Threshold, timeouts
 from controller.reconcile.freezes_in_force import FreezesInForce
-from controller.reconcile.timeouts import longest_timeout
+from controller.reconcile.timeouts import HasTimeouts, longest_timeout
+
+if TYPE_CHECKING:
+    from controller.aws.cloudwatch.durations import Durations
+    from controller.aws.cloudwatch.metrics import Metrics
 
 _URGENT = (AlarmFired, DenyRequested, RollbackRequested)
 
@@ -47,11 +52,21 @@ class Look:
     seen: Observation
 
 
-class Observer:
-    """Reads the facts for a deployment."""
+class Counts(Protocol):
+    """The adapters that answer the gates' questions."""
 
-    def __init__(self, context: Context, in_force: FreezesInForce) -> None:
-        self._context = context
+    metrics: Metrics
+    durations: Durations
+
+    @property
+    def versions(self) -> HasTimeouts: ...
+
+
+class Observer:
+    """Reads the facts for a deployment; ``counts`` answers the gates' questions."""
+
+    def __init__(self, context: Context, in_force: FreezesInForce, counts: Counts | None = None) -> None:
+        self._counts = counts or context.aws
         self._aws = context.aws
         self._clock = context.clock
         self._minute = context.settings.minute
@@ -144,7 +159,8 @@ class Observer:
         try:
             own, alias = self._own_and_alias(deployment, first - LOOK_BACK, first)
             function = deployment.target.function
-            longest = deployment.evidence.longest_timeout or longest_timeout(self._context, function, canary, stable)
+            longest = deployment.evidence.longest_timeout
+            longest = longest or longest_timeout(self._counts.versions, function, canary, stable)
             days = self._of_both(deployment, deployment.manifest.gates.metrics, first - LOOK_BACK, first)
         except (Transient, Refused):
             return None
@@ -179,8 +195,8 @@ class Observer:
         self, deployment: Deployment, counts_of: Sequence[MetricGate | None], since: datetime, until: datetime
     ) -> tuple[tuple[CountedMinute, ...], ...]:
         """Returns the minutes of both versions, by each kind of counts."""
-        versions = str(deployment.canary), str(deployment.stable)
-        return self._aws.metrics.all_minutes(deployment.target, versions, counts_of, since, until) if counts_of else ()
+        versions, read = (str(deployment.canary), str(deployment.stable)), self._counts.metrics.all_minutes
+        return read(deployment.target, versions, counts_of, since, until) if counts_of else ()
 
     def _ended(self, deployment: Deployment, baked: Sequence[ServedMinute]) -> tuple[CountedMinute, ...] | None:
         """Returns all minutes of a finished shift, None before it can be judged to its end."""
@@ -199,10 +215,10 @@ class Observer:
             return DurationMetrics()
         settles = time_to_settle(deployment.evidence.longest_timeout or MAX_TIMEOUT, self._minute)
         try:
-            found = self._aws.durations.read(deployment.target, question, now)
+            durations = self._counts.durations
+            found = durations.read(deployment.target, question, now)
             thresholds = (*found.thresholds, *self._timeouts(deployment.target, question))
             complete = min(deployment.traffic.since or now, now - settles)
-            durations = self._aws.durations
             spreads = durations.spreads(deployment.target, question.stable, thresholds, complete) if thresholds else {}
             return replace(found, thresholds=thresholds, spreads=spreads, settles_in=settles)
         except (Transient, Refused):
@@ -211,7 +227,7 @@ class Observer:
     def _timeouts(self, target: Target, question: latency.Question) -> tuple[Threshold, ...]:
         if Measure.TIMEOUTS not in question.unset:
             return ()
-        timeout = self._aws.versions.timeout
+        timeout = self._counts.versions.timeout
         return (timeouts(timeout(target.function, question.canary), timeout(target.function, question.stable)),)
 
     def _requests(self, deployment: Deployment) -> int | None:
@@ -220,7 +236,7 @@ class Observer:
         if not callers.is_to_be_counted(deployment, now) or since is None or alone_since is None or canary is None:
             return None
         try:
-            return self._aws.metrics.reached(deployment.target, canary, since, alone_since, now)
+            return self._counts.metrics.reached(deployment.target, canary, since, alone_since, now)
         except (Transient, Refused):
             return None
 
@@ -242,7 +258,7 @@ class Observer:
         self, deployment: Deployment, since: datetime, until: datetime
     ) -> tuple[tuple[ServedMinute, ...], tuple[ServedMinute, ...]]:
         """Returns the stable version's minutes through the alias, and those of the whole alias."""
-        served = self._aws.metrics.served
+        served = self._counts.metrics.served
         return served(deployment.target, deployment.stable, since, until), served(deployment.target, None, since, until)
 
     def _stable_before(self, deployment: Deployment) -> ServedBefore | None:
@@ -252,7 +268,7 @@ class Observer:
         promoted_at = deployment.phase_since
         traffic_since = deployment.traffic.since or promoted_at
         try:
-            minutes = self._aws.metrics.before(deployment.target, stable, traffic_since, promoted_at)
+            minutes = self._counts.metrics.before(deployment.target, stable, traffic_since, promoted_at)
         except (Transient, Refused):
             return None
         return before_promotion(minutes, traffic_since, now - past.settles_in, least_errors(past.history))
@@ -263,7 +279,7 @@ class Observer:
             return ()
         since = deployment.phase_since - callers.LOOK_BACK
         try:
-            return self._aws.metrics.served(deployment.target, None, since, self._clock())
+            return self._counts.metrics.served(deployment.target, None, since, self._clock())
         except (Transient, Refused):
             return None
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
-from controller.context import Context
+
+class HasTimeouts(Protocol):
+    """Answers how long a request of a version may run."""
+
+    def timeout(self, function: str, version: str) -> timedelta: ...
 
 
-def longest_timeout(context: Context, function: str, *versions: str) -> timedelta:
+def longest_timeout(asked: HasTimeouts, function: str, *versions: str) -> timedelta:
     """Returns the longest run time of a request of these versions. Raises Refused if one is gone."""
-    return max(context.aws.versions.timeout(function, version) for version in versions)
+    return max(asked.timeout(function, version) for version in versions)

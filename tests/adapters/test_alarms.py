@@ -93,6 +93,16 @@ def test_a_call_asks_for_a_hundred_names_at_most(stub: Stubber) -> None:
     assert Alarms(stub.client).states(wanted) == dict.fromkeys(wanted, AlarmState.OK)
 
 
+def test_a_second_begins_no_more_calls_than_cloudwatch_allows(stub: Stubber) -> None:
+    names = [f"alarm-{number:04}" for number in range(1_000)]
+    for start in range(0, 1_000, 100):
+        found = [{"AlarmName": name, "StateValue": "OK"} for name in names[start : start + 100]]
+        stub.add_response("describe_alarms", {"MetricAlarms": found}, asked(names[start : start + 100], *COMMON_TYPES))
+    slept: list[float] = []
+    assert len(Alarms(stub.client, slept.append).states(names)) == 1_000
+    assert slept == [1 / 8, 1 / 8]
+
+
 def test_no_names_are_no_call(stub: Stubber) -> None:
     assert Alarms(stub.client).states([]) == {}
 

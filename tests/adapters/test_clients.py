@@ -58,7 +58,7 @@ def test_a_client_is_made_when_it_is_first_used_and_then_kept(adapters: Adapters
 
 
 def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> None:
-    asked: list[Any] = [adapters.alarms._client, adapters.metrics._client]
+    asked: list[Any] = [adapters.alarms._client, adapters.series._client]
     assert asked[0] is asked[1]
 
 
@@ -77,7 +77,7 @@ def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapte
 
 
 def test_cloudwatch_is_asked_twice_and_briefly_because_a_rollback_may_wait_behind_it(adapters: Adapters) -> None:
-    for client in (adapters.alarms._client, adapters.metrics._client):
+    for client in (adapters.alarms._client, adapters.series._client):
         config: Any = client.meta.config  # type: ignore[attr-defined]
         assert config.retries["total_max_attempts"] == 2
         assert (config.connect_timeout, config.read_timeout) == (2, 5)

@@ -12,6 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.cloudwatch.durations import Durations
+from controller.aws.cloudwatch.series import CloudWatchSeries
 from controller.core.gates.latency import Question
 from controller.core.model import Refused, Transient
 from controller.core.model.observation import DurationMetrics, Throttles
@@ -33,7 +34,7 @@ class Watch:
 
     def read(self, question: Question, *results: dict[str, Any], now: datetime = LATER, **more: Any) -> DurationMetrics:
         self._stub.add_response("get_metric_data", {"MetricDataResults": list(results), **more})
-        return Durations(self._stub.client).read(CHECKOUT, question, now)
+        return Durations(CloudWatchSeries(self._stub.client)).read(CHECKOUT, question, now)
 
     def queries(self) -> dict[str, tuple[str, str, int, str]]:
         """Returns the metric, the version, the period and the statistic of each query of the last call."""
@@ -152,7 +153,8 @@ def test_only_what_is_not_set_yet_is_asked_for(watch: Watch) -> None:
 
 
 def test_timeouts_are_not_asked_of_cloudwatch(stub: Stubber) -> None:
-    assert Durations(stub.client).read(CHECKOUT, question(unset=(Measure.TIMEOUTS,)), NOW) == DurationMetrics()
+    durations = Durations(CloudWatchSeries(stub.client))
+    assert durations.read(CHECKOUT, question(unset=(Measure.TIMEOUTS,)), NOW) == DurationMetrics()
 
 
 # -- minutes ----------------------------------------------------------------------------------------------------------
@@ -247,7 +249,7 @@ def test_how_unevenly_slow_requests_came_is_read_of_the_stable_version_and_of_th
     stub: Stubber, watch: Watch
 ) -> None:
     stub.add_response("get_metric_data", {"MetricDataResults": []})
-    Durations(stub.client).spreads(CHECKOUT, "2", [P99.threshold], NOW)
+    Durations(CloudWatchSeries(stub.client)).spreads(CHECKOUT, "2", [P99.threshold], NOW)
     assert watch.queries() == {
         "own_requests": ("Duration", "2", 60, "SampleCount"),
         "own_p99": ("Duration", "2", 60, "TC(240:)"),
@@ -265,7 +267,7 @@ def test_slow_requests_that_come_in_bursts_have_a_spread(
     requests = series("alias_requests", dict.fromkeys(began, 1000.0))
     counted = series("alias_p99", {each: float(slow[place % 2]) for place, each in enumerate(began)})
     stub.add_response("get_metric_data", {"MetricDataResults": [requests, counted]})
-    found = Durations(stub.client).spreads(CHECKOUT, "2", [P99.threshold], NOW)
+    found = Durations(CloudWatchSeries(stub.client)).spreads(CHECKOUT, "2", [P99.threshold], NOW)
     assert least <= found[Measure.P99] <= most
 
 
@@ -337,7 +339,7 @@ def test_every_page_is_read(stub: Stubber, watch: Watch) -> None:
 def test_what_cannot_be_read_is_an_error(stub: Stubber, code: str, status: int, means: type[Exception]) -> None:
     stub.add_client_error("get_metric_data", code, "no", status)
     with pytest.raises(means, match="reading how long the requests of checkout:live take failed"):
-        Durations(stub.client).read(CHECKOUT, PERCENTILES, NOW)
+        Durations(CloudWatchSeries(stub.client)).read(CHECKOUT, PERCENTILES, NOW)
 
 
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])

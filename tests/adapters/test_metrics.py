@@ -11,6 +11,7 @@ import pytest
 from botocore.stub import Stubber
 
 from controller.aws.cloudwatch.metrics import Metrics
+from controller.aws.cloudwatch.series import CloudWatchSeries
 from controller.core.manifest.settings import ErrorGate, MetricGate
 from controller.core.model import Refused, Transient
 from controller.core.statistics.before_after import ServedMinute
@@ -53,7 +54,7 @@ def stub() -> Iterator[Stubber]:
 
 
 def counted(stub: Stubber) -> int:
-    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, LATER)
+    found = Metrics(CloudWatchSeries(stub.client)).minutes(CHECKOUT, ("3", "2"), NOW, LATER)
     return sum(minute.counts.canary_invocations for minute in found)
 
 
@@ -85,7 +86,7 @@ def test_every_page_is_read_and_asked_for_in_the_same_way(stub: Stubber) -> None
 def test_a_step_that_has_just_begun_can_be_asked_about(stub: Stubber) -> None:
     """CloudWatch wants the end after the start."""
     stub.add_response("get_metric_data", answer(), {**ASKED, "EndTime": NOW + timedelta(seconds=1)})
-    assert Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, NOW) == ()
+    assert Metrics(CloudWatchSeries(stub.client)).minutes(CHECKOUT, ("3", "2"), NOW, NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_a_series_that_cloudwatch_could_not_read_is_not_a_series_without_request
 
 def judged(stub: Stubber, *results: dict[str, Any], now: datetime | None = None) -> tuple[CountedMinute, ...]:
     stub.add_response("get_metric_data", {"MetricDataResults": list(results)})
-    return Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, now or after(minutes=10))
+    return Metrics(CloudWatchSeries(stub.client)).minutes(CHECKOUT, ("3", "2"), NOW, now or after(minutes=10))
 
 
 def series(name: str, *values: float, first: int = 0) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def asked_for(stub: Stubber) -> dict[str, Any]:
     asked: list[Any] = []
     stub.client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params))
     stub.add_response("get_metric_data", {"MetricDataResults": []})
-    Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10))
+    Metrics(CloudWatchSeries(stub.client)).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=10))
     return {name: asked[0][name] for name in ("StartTime", "EndTime")}
 
 
@@ -157,7 +158,7 @@ def test_minutes_are_asked_for_up_to_now(stub: Stubber) -> None:
 
 def test_the_minute_that_begins_at_the_end_is_left_out(stub: Stubber) -> None:
     stub.add_response("get_metric_data", {"MetricDataResults": [series("stable_invocations", 9, 9, 9)]})
-    found = Metrics(stub.client).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=2))
+    found = Metrics(CloudWatchSeries(stub.client)).minutes(CHECKOUT, ("3", "2"), NOW, after(minutes=2))
     assert [minute.began for minute in found] == [NOW, after(minutes=1)]
 
 
@@ -211,7 +212,7 @@ def test_what_a_version_served_is_read_minute_by_minute_and_none_of_it_where_the
     stub.add_response("get_metric_data", {"MetricDataResults": [series(name, *each) for name, each in found.items()]}, {
         "MetricDataQueries": queries, "StartTime": NOW, "EndTime": LATER + timedelta(seconds=1)
     })  # fmt: skip
-    served = Metrics(stub.client).served(CHECKOUT, version, NOW, LATER)
+    served = Metrics(CloudWatchSeries(stub.client)).served(CHECKOUT, version, NOW, LATER)
     assert served == (
         ServedMinute(NOW, 100, 1),
         ServedMinute(after(minutes=2), 90, 90),
@@ -239,7 +240,7 @@ def test_a_version_is_reached_by_its_own_series_or_by_that_of_the_alias_which_it
         "StartTime": NOW,
         "EndTime": LATER + timedelta(seconds=1),
     })  # fmt: skip
-    assert Metrics(stub.client).reached(CHECKOUT, "3", NOW, after(minutes=0.5), LATER) == reached
+    assert Metrics(CloudWatchSeries(stub.client)).reached(CHECKOUT, "3", NOW, after(minutes=0.5), LATER) == reached
 
 
 # -- a team's own counts ----------------------------------------------------------------------------------------------
@@ -259,7 +260,8 @@ def test_a_teams_own_counts_are_read_in_the_same_call_by_their_own_names_and_dim
         series("metric1_stable_invocations", 800),
     ]
     stub.add_response("get_metric_data", {"MetricDataResults": results})
-    lambdas, own = Metrics(stub.client).all_minutes(CHECKOUT, ("3", "2"), (None, SERVER_ERRORS), NOW, LATER)
+    metrics = Metrics(CloudWatchSeries(stub.client))
+    lambdas, own = metrics.all_minutes(CHECKOUT, ("3", "2"), (None, SERVER_ERRORS), NOW, LATER)
     assert lambdas == (CountedMinute(NOW, Minute(100, 0, 0, 0)),)
     assert own == (CountedMinute(NOW, Minute(90, 9, 800, 0)),)
     (call,) = asked

@@ -83,6 +83,8 @@ class Metrics:
     ``later`` are versions, by their numbers, whose series come later than all others. Each series comes by itself.
     Source: CloudWatch user guide, metric math, FILL, 2023-06, which warns of the newest point.
     ``always_by_version``: has an alias without weights series with the dimension ExecutedVersion, too? Not documented.
+    ``unread`` are functions whose series cannot be read now, while those of others can. Source: CloudWatch API
+    reference, MetricDataResult, StatusCode InternalError, 2026-11.
     ``trims``: does AWS/Lambda have trimmed statistics, as TC(99:)? The user guide's list does not name it, 2026-11.
     """
 
@@ -93,6 +95,7 @@ class Metrics:
         self.later: dict[str, Later] = {}
         self.always_by_version = True
         self.trims = True
+        self.unread: set[str] = set()
         self._values: dict[tuple[str, _Dimensions], _Series] = defaultdict(lambda: defaultdict(list))
         self._slow: dict[tuple[str, _Dimensions], list[_Slow]] = {}
         self._moment: datetime | None = None
@@ -100,7 +103,7 @@ class Metrics:
     def __deepcopy__(self, memo: dict[int, Any]) -> Metrics:
         made = Metrics(copy.deepcopy(self._clock, memo))
         made.lag, made.page, made.later = self.lag, self.page, dict(self.later)
-        made.always_by_version, made.trims = self.always_by_version, self.trims
+        made.always_by_version, made.trims, made.unread = self.always_by_version, self.trims, set(self.unread)
         for metric, minutes in self._values.items():
             made._values[metric].update({minute: list(values) for minute, values in minutes.items()})
         made._slow = {metric: list(values) for metric, values in self._slow.items()}
@@ -222,7 +225,12 @@ class Metrics:
                 newest_first = asked.get("ScanBy") != "TimestampAscending"
                 points = sorted(found[query.id].items(), reverse=newest_first)
                 results.append(_result(query.id, query.shown_label, points))
-        return self._paged(results, int(asked.get("NextToken", 0)))
+        unread = {query.id for query in queries if query.metric and not self.unread.isdisjoint(_named(query.metric))}
+        page = self._paged(results, int(asked.get("NextToken", 0)))
+        for result in page["MetricDataResults"]:
+            if result["Id"] in unread:
+                result.update(Timestamps=[], Values=[], StatusCode="InternalError")
+        return page
 
     def _paged(self, results: list[Json], start: int) -> Json:
         """Cuts the answer where a page is full. Source: CloudWatch API reference, MetricDataResult: PartialData says
@@ -250,6 +258,10 @@ class Metrics:
 
 def _minute_of(time: float) -> float:
     return math.floor(time / MINUTE) * MINUTE
+
+
+def _named(metric: MetricStat) -> set[str]:
+    return {value for name, value in metric.dimensions if name == "FunctionName"}
 
 
 def _result(name: str, label: str, points: list[tuple[float, float]]) -> Json:

@@ -65,9 +65,12 @@ def test_one_deployment_makes_no_call_too_many() -> None:
     assert not one_deployment.judged(19, 41, succeeded=True).holds
 
 
-def test_a_look_with_nothing_to_do_reads_its_alias_once() -> None:
-    row = judged_ticks.judged_row(judged_ticks.played(20))
+def test_looks_with_nothing_to_do_share_a_call_to_cloudwatch_and_read_an_alias_in_turn() -> None:
+    looks = judged_ticks.played(100)
+    row = judged_ticks.judged_row(looks)
     assert row.holds, row.measured
+    for worse in ({"longest_gap": 76.0}, {"counted": looks.looks}, {"metrics": 2 * looks.metrics}, {"dead_letters": 1}):
+        assert not judged_ticks.judged_row(replace(looks, **worse)).holds
 
 
 @pytest.mark.parametrize("case", [OWN, NAMED], ids=lambda case: case.what)

@@ -61,6 +61,21 @@ GUARDS = (
         ("tests/unit/test_dispatch_tick.py::test_whatever_happens_to_one_target_the_next_one_is_looked_at",),
     ),
     Guard(
+        "an alias that somebody else moved is noticed although nothing is due on it",
+        ignores("reconcile.ticks.quiet_looks:QuietLooks._is_done", "is_in_turn"),
+        ("tests/unit/test_quiet_looks.py::test_an_alias_that_somebody_else_moved_is_noticed_within_a_turn",),
+    ),
+    Guard(
+        "an error of the canary is noted only beside the alias as read",
+        ignores("reconcile.ticks.quiet_looks:QuietLooks._is_done", "against_canary"),
+        ("tests/unit/test_quiet_looks.py::test_an_error_of_the_canary_is_noted_only_beside_the_alias_as_read",),
+    ),
+    Guard(
+        "a look at many leaves what is to be done to a whole look",
+        ignores("reconcile.ticks.quiet_looks:QuietLooks._is_done", "plan.plan"),
+        ("tests/unit/test_quiet_looks.py::test_an_alarm_that_is_to_be_put_again_is_put_by_a_whole_look",),
+    ),
+    Guard(
         "danger comes before progress",
         skips("core.lifecycle.transitions.shifting:advance", "danger"),
         (

@@ -126,6 +126,7 @@ def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatch
         "event": "tick",
         "open": 1,
         "due": 1,
+        "quiet": 0,
         "left": 0,
         "throttled": 0,
         "rolling_back": 0,

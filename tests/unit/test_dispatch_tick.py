@@ -47,7 +47,8 @@ def test_with_nothing_due_a_tick_reads_the_table_and_the_alarms_and_no_more(
     for function in ("alpha", "beta"):
         under_way(cloud, function, due=after(minutes=5))
     assert line(controller, TICK) == {
-        "event": "tick", "open": 2, "due": 0, "left": 0, "throttled": 0, "rolling_back": 0, "deployments": [],
+        "event": "tick", "open": 2, "due": 0, "quiet": 0, "left": 0, "throttled": 0, "rolling_back": 0,
+        "deployments": [],
     }  # fmt: skip
     assert operations(cloud) == ["Query", "DescribeAlarms"]
 
@@ -111,7 +112,7 @@ def test_what_one_tick_had_no_time_for_the_next_one_does_first(cloud: Cloud, con
 def test_without_time_a_tick_says_what_was_due_and_does_nothing(cloud: Cloud, controller: Dispatcher) -> None:
     under_way(cloud, "alpha")
     told = line(controller, TICK, timedelta(0))
-    counts = {"open": 1, "due": 1, "left": 1, "throttled": 0, "rolling_back": 0}
+    counts = {"open": 1, "due": 1, "quiet": 0, "left": 1, "throttled": 0, "rolling_back": 0}
     assert told == {"event": "tick", **counts, "deployments": []}
 
 

@@ -8,7 +8,8 @@ sends no event. Source: CloudWatch API reference, PutMetricAlarm, 2026-11.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -29,6 +30,8 @@ from controller.core.statistics.before_after import ServedBefore
 
 _NAMES_PER_CALL = 100
 """Source: CloudWatch API reference, DescribeAlarms, AlarmNames and MaxRecords at most 100, 2026-11."""
+_CALLS_PER_SECOND = 8
+"""One less than AWS allows an account. Source: CloudWatch user guide, service quotas, DescribeAlarms 9, 2026-11."""
 _KINDS = ["MetricAlarm", "CompositeAlarm"]
 _LATER_KINDS = ["LogAlarm"]
 """New on 2026-06-29: a Region or partition without log alarms refuses the whole call. Source: botocore's model,
@@ -51,10 +54,11 @@ class CloudWatchAlarms(Protocol):
 
 
 class Alarms:
-    """Reads alarms; makes and deletes deployments' own alarms."""
+    """Reads alarms; makes and deletes deployments' own alarms. ``sleep`` takes seconds."""
 
-    def __init__(self, client: CloudWatchAlarms) -> None:
+    def __init__(self, client: CloudWatchAlarms, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
+        self._sleep = sleep
 
     def states(self, names: Iterable[str]) -> dict[str, AlarmState]:
         """Returns the state of each alarm, MISSING for an unknown name.
@@ -117,6 +121,8 @@ class Alarms:
     def _states(self, names: list[str], kinds: list[str]) -> dict[str, AlarmState]:
         states = {}
         for start in range(0, len(names), _NAMES_PER_CALL):
+            if start >= _CALLS_PER_SECOND * _NAMES_PER_CALL:
+                self._sleep(1 / _CALLS_PER_SECOND)
             states.update(self._described(names[start : start + _NAMES_PER_CALL], kinds))
         return states
 

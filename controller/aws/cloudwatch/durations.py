@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counts, read
+from controller.aws.cloudwatch.series import Query, Series, SeriesReader, counts
+from controller.aws.cloudwatch.series import Question as SeriesQuestion
 from controller.aws.errors import translating
 from controller.core.gates.latency import Question
 from controller.core.gates.throttles import MINUTES
@@ -32,8 +33,8 @@ _MIN_DURATION = timedelta(microseconds=1)
 class Durations:
     """Counts slow and throttled requests."""
 
-    def __init__(self, client: CloudWatchMetrics) -> None:
-        self._client = client
+    def __init__(self, reader: SeriesReader) -> None:
+        self._reader = reader
 
     def read(self, target: Target, question: Question, now: datetime) -> DurationMetrics:
         """Returns the answers that CloudWatch has; timeouts are read elsewhere."""
@@ -41,7 +42,7 @@ class Durations:
         if not queries:
             return DurationMetrics()
         with translating(f"reading how long the requests of {target} take"):
-            series = read(self._client, target, queries, _since(question, now), now)
+            series = self._reader.read(SeriesQuestion(target, queries, _since(question, now), now))
         return DurationMetrics(
             tuple(_thresholds(question, series)),
             {each.measure: tuple(_minutes(each, series, now)) for each in question.counted if _trims(question, series)},
@@ -54,13 +55,13 @@ class Durations:
         """Returns how unevenly slow requests came in the day before ``until``, by threshold."""
         statistics = {"requests": "SampleCount"}
         statistics |= {each.measure.value: _slower_than(each.stable_over) for each in thresholds}
-        queries = [
+        queries = tuple(
             Query(f"{whose}_{name}", _DURATION, version, statistic)
             for whose, version in (("own", stable), ("alias", None))
             for name, statistic in statistics.items()
-        ]
+        )
         with translating(f"reading how long the requests of {target} took in the day before"):
-            series = read(self._client, target, queries, until - LOOK_BACK, until)
+            series = self._reader.read(SeriesQuestion(target, queries, until - LOOK_BACK, until))
 
         def served(whose: str, measure: Measure) -> tuple[ServedMinute, ...]:
             requests, slow = series.get(f"{whose}_requests", {}), series.get(f"{whose}_{measure.value}", {})

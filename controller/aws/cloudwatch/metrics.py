@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from controller.aws.cloudwatch.series import CloudWatchMetrics, Query, Series, counts, read
+from controller.aws.cloudwatch.series import Query, Question, Series, SeriesReader, counts
 from controller.aws.errors import translating
 from controller.core.manifest.settings import MetricGate
 from controller.core.model import Target
@@ -20,8 +20,8 @@ _HOUR = timedelta(hours=1)
 
 
 class Metrics:
-    def __init__(self, client: CloudWatchMetrics) -> None:
-        self._client = client
+    def __init__(self, reader: SeriesReader) -> None:
+        self._reader = reader
 
     def reached(self, target: Target, version: str, since: datetime, alone_since: datetime, now: datetime) -> int:
         """Returns the known requests of ``version`` through the alias since ``since``.
@@ -65,9 +65,9 @@ class Metrics:
         """Returns the minutes of several kinds of counts, as ``minutes`` does, by one call: None is Lambda's own,
         others a team's.
         """
-        queries = [query for place, gate in enumerate(counts_of) for query in _queries(place, gate, versions)]
+        queries = tuple(query for place, gate in enumerate(counts_of) for query in _queries(place, gate, versions))
         with translating(f"counting the requests of {target} on version {versions[0]} and {versions[1]}"):
-            found = read(self._client, target, queries, since, until)
+            found = self._reader.read(Question(target, queries, since, until))
         return tuple(tuple(_compared(found, place, gate, until)) for place, gate in enumerate(counts_of))
 
     def served(self, target: Target, version: str | None, since: datetime, until: datetime) -> tuple[ServedMinute, ...]:
@@ -106,10 +106,10 @@ class Metrics:
     def _series(
         self, target: Target, wanted: Mapping[str, tuple[str, str | None]], since: datetime, now: datetime
     ) -> Mapping[str, Series]:
-        queries = [Query(name, metric, version) for name, (metric, version) in wanted.items()]
+        queries = tuple(Query(name, metric, version) for name, (metric, version) in wanted.items())
         versions = " and ".join(dict.fromkeys(version or "any" for _, version in wanted.values()))
         with translating(f"counting the requests of {target} on version {versions}"):
-            found = read(self._client, target, queries, since, now)
+            found = self._reader.read(Question(target, queries, since, now))
         return {name: found.get(name, {}) for name in wanted}
 
 

@@ -21,6 +21,7 @@ developer guide, TransactWriteItems (100 items, all or nothing) and time to live
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -53,7 +54,7 @@ from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
 from controller.core.lifecycle.due import due_at
-from controller.core.model import Conflict, Deployment, Target
+from controller.core.model import Conflict, Deployment, Refused, Target, Transient
 from controller.core.model.freezes.row import Freezes
 
 _OPEN_INDEX = "open"
@@ -96,6 +97,15 @@ class Store(Table):
         while batch := [_key_of(*each) for each in islice(keys, MAX_IN_A_BATCH)]:
             for row in self._batch(batch):
                 yield read_deployment(row)
+
+    def load_readable(self, asked: Iterable[tuple[Target, int]]) -> Iterator[Deployment]:
+        """Yields those of the deployments that can be read now, in any order. Never raises Transient or Refused."""
+        keys = iter(asked)
+        while batch := [_key_of(*each) for each in islice(keys, MAX_IN_A_BATCH)]:
+            with suppress(Transient, Refused):
+                for row in self._batch(batch):
+                    with suppress(Transient):  # one record of a newer release leaves out no other
+                        yield read_deployment(row)
 
     def accept(self, admission: Admission, now: datetime, *, once: bool = True) -> None:
         """Writes a new deployment with all its changes to other rows, or nothing.

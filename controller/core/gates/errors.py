@@ -19,7 +19,7 @@ from controller.core.gates.own_alarm import least_errors
 from controller.core.manifest.settings import ErrorGate
 from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.observation import UNREADABLE_TIMEOUT, Observation
-from controller.core.routing.desired import wanted
+from controller.core.routing.desired import has_drifted, wanted
 from controller.core.statistics import in_words, shift
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import BakeEvidence
@@ -113,7 +113,7 @@ def _note_minutes(deployment: Deployment, seen: Observation, now: datetime) -> D
     if not noted.steps:  # an older release began it
         weight = deployment.manifest.strategy.steps[deployment.traffic.step].weight
         noted = noted.in_step(deployment.traffic.since, weight)
-    look = noted.passing_over if deployment.traffic.drift else noted.after_look
+    look = noted.passing_over if has_drifted(deployment, seen) else noted.after_look
     return deployment.with_evidence(replace(deployment.evidence, shift=look(seen.minutes, now)))
 
 

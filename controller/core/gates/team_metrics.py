@@ -19,6 +19,7 @@ from controller.core.manifest.settings import MetricGate
 from controller.core.model import Cause, Deployment, Phase, Reason
 from controller.core.model.deployment.evidence import MetricEvidence
 from controller.core.model.observation import Observation
+from controller.core.routing.desired import has_drifted
 from controller.core.statistics.alias_past import ServedMinute
 from controller.core.statistics.before_after import MAX_COMPARED
 from controller.core.statistics.sequential_evidence import CountedMinute
@@ -50,7 +51,7 @@ def note(deployment: Deployment, seen: Observation, now: datetime) -> Deployment
         )
     if seen.metrics and deployment.phase is Phase.SHIFTING:
         known = tuple(
-            _in_shift(each, minutes, deployment, now) for each, minutes in zip(known, seen.metrics, strict=True)
+            _in_shift(each, minutes, deployment, seen, now) for each, minutes in zip(known, seen.metrics, strict=True)
         )
     elif seen.metrics:
         known = tuple(
@@ -82,10 +83,14 @@ def report(deployment: Deployment) -> list[dict[str, object]]:
 
 
 def _in_shift(
-    known: MetricEvidence, minutes: tuple[CountedMinute, ...], deployment: Deployment, now: datetime
+    known: MetricEvidence,
+    minutes: tuple[CountedMinute, ...],
+    deployment: Deployment,
+    seen: Observation,
+    now: datetime,
 ) -> MetricEvidence:
     shift = replace(known.shift, steps=deployment.evidence.shift.steps)
-    look = shift.passing_over if deployment.traffic.drift else shift.after_look
+    look = shift.passing_over if has_drifted(deployment, seen) else shift.after_look
     return replace(known, shift=look(minutes, now))
 
 

@@ -8,7 +8,8 @@ Note: the desired routing follows from the record alone, never from the last wei
 
 from __future__ import annotations
 
-from controller.core.model import Cause, Deployment, Phase, Routing
+from controller.core.manifest.settings import OnFailure
+from controller.core.model import Alias, Cause, Deployment, Phase, Routing
 from controller.core.model.observation import Observation
 from controller.core.routing import alias_description
 
@@ -34,6 +35,11 @@ def ours(deployment: Deployment, seen: Observation) -> bool:
     return absent_yet or _is_requested(deployment)
 
 
+def has_drifted(deployment: Deployment, seen: Observation) -> bool:
+    """Does the alias carry a routing of somebody else, noted or not?"""
+    return bool(deployment.traffic.drift) or (seen.routing is not None and not ours(deployment, seen))
+
+
 def is_gone(deployment: Deployment, seen: Observation) -> bool:
     """Has the alias disappeared? False before a first deployment makes it, and if a person asks to have it made
     again.
@@ -52,6 +58,19 @@ def carries(deployment: Deployment, seen: Observation) -> bool:
     if deployment.phase is Phase.ROLLING_BACK:
         return alias_description.tells_of(seen.alias, deployment)
     return deployment.traffic.confirmed_at is not None or alias_description.is_of(seen.alias, deployment)
+
+
+def as_left(deployment: Deployment) -> Alias | None:
+    """Returns the alias as Slipway last saw it, without a revision; None unless it was to stay as it was.
+
+    None before the alias was seen to carry the step, in drift, at the end of the bake, and outside of traffic.
+    """
+    routing, traffic = wanted(deployment), deployment.traffic
+    stays = deployment.phase.serves and traffic.confirmed_at is not None and not traffic.drift and not traffic.closing
+    if routing is None or not stays or traffic.expected_routings != (routing,):
+        return None
+    freezes = deployment.manifest.on_failure is OnFailure.FREEZE
+    return Alias(routing, "", alias_description.write(deployment, freezes=freezes))
 
 
 def _is_requested(deployment: Deployment) -> bool:

@@ -34,6 +34,8 @@ COMPLETE_AFTER = timedelta(minutes=2)
 _COUNTED_AFTER = timedelta(seconds=90)
 """On AWS: the time until a minute's ended requests are counted in all series; one series may come later than another.
 """
+_REMEMBERED_AFTER = timedelta(minutes=5)
+"""The minutes without errors that a look may find again. People see counts of this age at most."""
 _ENOUGH_FOR_A_SHARE = 1_000
 _ALL = 10_000
 _MAX_WEIGHT = 0.9999
@@ -126,16 +128,35 @@ class Shift:
     def after_look(self, minutes: Sequence[CountedMinute], now: datetime) -> Shift:
         """Returns the shift after a look at all of its minutes; a look without a further minute changes nothing.
 
-        Minutes after the stable version's last point wait: no data is not zero.
+        Minutes after the stable version's last point wait: no data is not zero. A look that comes minutes after the
+        last one makes a unit of each minute, as looks in time would have made. So a look that found no error need not
+        be remembered.
         """
-        until = _covered(minutes, now)
-        if self.past is None or until is None or not self.steps or (self.until is not None and until <= self.until):
+        new = [until for until in _covered(minutes, now) if self.until is None or until > self.until]
+        if self.past is None or not new or not self.steps:
             return self
-        return self._with_unit(self.past.history, [minute for minute in minutes if minute.began < until], until)
+        is_late = self.until is not None and new[-1] - self.until > MINUTE
+        shift = self
+        for until in new if is_late else new[-1:]:
+            covered = [minute for minute in minutes if minute.began < until]
+            shift = shift._with_unit(self.past.history, covered, until)
+        return shift
+
+    def adds_nothing_to(self, before: Shift) -> bool:
+        """Have the looks since ``before``, of a few minutes, found no error?
+
+        Then they need not be remembered: the next look makes the same units, from the same minutes.
+        """
+        if before.until is None or self.until is None or self.until - before.until >= _REMEMBERED_AFTER:
+            return False
+        found = self.seen.canary_errors + self.seen.stable_errors
+        known = before.seen.canary_errors + before.seen.stable_errors
+        same = replace(self, evidence=before.evidence, until=before.until, seen=before.seen) == before
+        return found == known and same
 
     def passing_over(self, minutes: Sequence[CountedMinute], now: datetime) -> Shift:
         """Returns the shift with these minutes seen but not judged, because somebody else chose the alias's routing."""
-        until = _covered(minutes, now)
+        until = max(_covered(minutes, now), default=None)
         if until is None or (self.until is not None and until <= self.until):
             return self
         return replace(self, until=until, seen=added([minute for minute in minutes if minute.began < until]))
@@ -226,11 +247,10 @@ def _ended(minutes: Sequence[Began], ago: timedelta, now: datetime) -> Sequence[
     return [minute for place, minute in enumerate(minutes) if has_ended(minute.began, last - place, ago, now)]
 
 
-def _covered(minutes: Sequence[CountedMinute], now: datetime) -> datetime | None:
-    """Returns the end of the minutes to look at; None without any."""
+def _covered(minutes: Sequence[CountedMinute], now: datetime) -> list[datetime]:
+    """Returns the ends of the minutes to look at, in order."""
     ended = _ended(minutes, LATE, now)
-    stable = [minute.began for minute in ended if minute.counts.stable_invocations and minute.has_errors]
-    return max(stable) + MINUTE if stable else None
+    return [minute.began + MINUTE for minute in ended if minute.counts.stable_invocations and minute.has_errors]
 
 
 def _requests(counts: Minute) -> int:

@@ -142,7 +142,7 @@ class Performer:
 
     def _make_alarm(self, deployment: Deployment, effect: effects.MakeAlarm) -> outcomes.Outcome:
         function, stable, canary = deployment.target.function, effect.stable, effect.canary
-        longest = deployment.evidence.longest_timeout or longest_timeout(self._context, function, stable, canary)
+        longest = deployment.evidence.longest_timeout or longest_timeout(self._aws.versions, function, stable, canary)
         self._aws.alarms.make(deployment, stable, canary, minutes_watched(longest), effect.before)
         return outcomes.AlarmMade(effect.milestone, longest)
 

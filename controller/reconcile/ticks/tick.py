@@ -26,9 +26,14 @@ from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
 from controller.reconcile.attempts import LooksFailed, attempt, raise_first
 from controller.reconcile.loop import Reconciler, Unfinished
+from controller.reconcile.ticks.quiet_looks import Looked, QuietLooks, turns
 
 _TIME_FOR_ONE = timedelta(seconds=90)
 """The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
+_FEW = 5
+"""So many deployments are looked at one by one."""
+_AT_ONCE = 100
+"""So many are looked at together: one BatchGetItem, and the usual four series of each in one GetMetricData."""
 _NEWS = timedelta(seconds=30)
 """The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
 
@@ -36,11 +41,13 @@ _NEWS = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """The outcome of a tick: of the ``open`` deployments, so many were ``due`` or in danger, and so many were found
-    ``rolling_back``. There was no time for ``left`` of these, and ``throttled`` ones are left to the next tick.
+    ``rolling_back``. ``quiet`` ones of those due needed nothing, there was no time for ``left``, and ``throttled`` ones
+    are left to the next tick.
     """
 
     open: int
     due: int
+    quiet: int
     left: int
     throttled: int
     rolling_back: int
@@ -54,6 +61,7 @@ class Ticks:
         self._aws = context.aws
         self._clock = context.clock
         self._reconciler = reconciler
+        self._quiet_looks = QuietLooks(context, reconciler.freezes_in_force)
         self._breaks = False
 
     def ignores(self, tick: Tick) -> bool:
@@ -81,9 +89,17 @@ class Ticks:
         now = self._clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
-        in_time = takewhile(lambda _: time_left() >= _TIME_FOR_ONE, chosen)
-        after, failed = attempt(partial(self._look, row, states, now) for row in in_time)
-        left = len(chosen) - len(after) - len(failed)
+        urgent = [row for row in chosen if _is_urgent(row, states)]
+        calm = chosen[len(urgent) :]
+        look = partial(self._look, states=states, read_at=now)
+        in_time = partial(takewhile, lambda _: time_left() >= _TIME_FOR_ONE)
+        after, failed = attempt(partial(look, row) for row in in_time(urgent))
+        looked = self._quiet(calm, states, now, in_time)
+        rest = [row for row in calm if row.target not in looked.done]
+        more, also_failed = attempt(partial(look, row) for row in in_time(rest))
+        after, failed = after + more, failed + also_failed
+        left = len(urgent) + len(rest) - len(after) - len(failed)
+        failed += looked.failed
         # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
         # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
@@ -92,7 +108,28 @@ class Ticks:
         failed += unasked
         throttled = [problem for problem in failed if _is_throttled(problem)]
         raise_first([problem for problem in failed if problem not in throttled], after)
-        return Ticked(len(rows), len(chosen), left, len(throttled), sum(row.rolls_back for row in rows), after)
+        rolling_back = sum(row.rolls_back for row in rows)
+        return Ticked(len(rows), len(chosen), len(looked.done), left, len(throttled), rolling_back, after)
+
+    def _quiet(
+        self,
+        rows: Sequence[Due],
+        states: Mapping[str, AlarmState] | None,
+        read_at: datetime,
+        in_time: Callable[[Iterable[Sequence[Due]]], Iterable[Sequence[Due]]],
+    ) -> Looked:
+        """Looks at many deployments at once; few are looked at one by one, so that drift is seen within a minute."""
+        looked = Looked()
+        if len(rows) <= _FEW:
+            return looked
+        is_in_turn = turns(len(rows), self._clock())
+        for group in in_time(rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
+            is_news = states is not None and self._clock() - read_at < _NEWS
+            known = states if is_news else self._states(group)
+            if known is None:
+                break  # without the alarms each look reads its own, and notes that they cannot be read
+            self._quiet_looks.look(group, known, is_in_turn, looked)
+        return looked
 
     def _hooked(
         self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]

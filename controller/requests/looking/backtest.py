@@ -77,7 +77,7 @@ class Backtest:
     def _settles_in(self, target: Target, request: Period) -> timedelta:
         """Returns how long after its end a minute may still change, by the versions' Timeouts if both still exist."""
         try:
-            longest = longest_timeout(self._context, target.function, request.canary, request.stable)
+            longest = longest_timeout(self._context.aws.versions, target.function, request.canary, request.stable)
         except Refused:
             longest = MAX_TIMEOUT
         return time_to_settle(longest, self._context.settings.minute)

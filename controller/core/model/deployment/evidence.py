@@ -67,3 +67,16 @@ class Evidence:
     """The error gate's findings in the bake."""
     unreadable_since: datetime | None = None
     """The time since which a gate's facts have been unreadable; None while all are readable."""
+
+    @property
+    def against_canary(self) -> int:
+        """How many errors and slow requests of the canary have been counted, by all gates together."""
+        metrics = (each.shift.seen.canary_errors + each.bake.judgement.canary_errors for each in self.metrics)
+        slow = (each.judgement.canary_errors for each in self.slow_requests)
+        errors = self.shift.seen.canary_errors + self.bake.judgement.canary_errors
+        return errors + sum(metrics) + sum(slow)
+
+    def adds_nothing_to(self, before: Evidence) -> bool:
+        """Would the next look find the same from ``before``, by reading the same minutes?"""
+        same = replace(self, shift=before.shift, sample_ratio=before.sample_ratio) == before
+        return same and self.shift.adds_nothing_to(before.shift)
