@@ -50,15 +50,23 @@ class AliasChanges:
         told = found.identity if found else None
         if told == head.told_drift:
             return {**line, "ignored": "people know of this drift" if found else "the alias is as Slipway left it"}
-        if found and not self._aws.leases.take(_lease(found), self._clock(), _TELLING):
-            return {**line, "ignored": "another controller is telling people"}
-        untold = self._tell(found, change) if found else None
-        self._save(change.target, head, told)
-        if found:
-            self._aws.leases.give_back(_lease(found), self._clock())
+        if found is None:
+            self._save(change.target, head, None)
+            return {**line, "drift": None}
+        return {**line, **self._told_once(found, change)}
+
+    def _told_once(self, found: DriftAtRest, change: AliasChanged) -> Mapping[str, object]:
+        if not self._aws.leases.take(_lease(found), self._clock(), _TELLING):
+            return {"ignored": "another controller is telling people"}
+        head = self._aws.store.head(found.target)  # another controller may have told people just before the lease
+        is_known = head.told_drift == found.identity
+        untold = None if is_known else self._tell(found, change)
+        if not is_known:
+            self._save(found.target, head, found.identity)
+        self._aws.leases.give_back(_lease(found), self._clock())
         if untold:
             raise Transient(str(untold)) from untold
-        return {**line, "drift": found.in_words() if found else None}
+        return {"ignored": "another controller has told people"} if is_known else {"drift": found.in_words()}
 
     def _drift(self, change: AliasChanged, head: Head) -> DriftAtRest | Ignored | None:
         target = change.target

@@ -143,9 +143,11 @@ def test_events_out_of_order_blame_nobody_for_what_somebody_else_did(rests: Scen
     assert len(told(rests)) == 1
 
 
-def test_two_controllers_that_hear_of_it_at_once_tell_once(rests: Scene) -> None:
+@pytest.mark.parametrize("before", ["GetAlias", "Query", "PutItem", "PutEvents", "Publish"])
+def test_two_controllers_that_hear_of_it_at_once_tell_once(rests: Scene, before: str) -> None:
+    """The other one hears of it, from beginning to end, just before that call of this one."""
     happened = changes(rests, "UpdateAlias", FunctionVersion="1")
-    rests.meanwhile("PutEvents", lambda: rests.hears(happened)).tells(happened)
+    rests.meanwhile(before, lambda: (rests.hears(happened), rests.passes(timedelta(seconds=1)))).tells(happened)
     assert len(told(rests)) == 1
 
 
