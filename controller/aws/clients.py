@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from controller.aws.dynamodb.leases import Leases
 from controller.aws.dynamodb.store import Store
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.budget import Budget, RateLimited
+from controller.aws.lambda_.waits import Waits
 from controller.core.model import Transient
 from controller.settings import Settings
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.series import CloudWatchSeries
     from controller.aws.dead_letters import DeadLetters
     from controller.aws.dynamodb.quarantines import Quarantines
+    from controller.aws.dynamodb.reservations import Reservations
     from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
     from controller.aws.lambda_.versions import Versions
@@ -83,7 +85,8 @@ class Adapters:
         self._settings = settings
         self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch, random.random)
         clock = (self._platform.sleep, self._platform.monotonic, self._platform.chance)
-        self.budget = Budget(settings.lambda_calls_per_second, *clock)
+        self.budget = Budget(settings.lambda_calls_per_second, *clock, self._reserve)
+        self.waits = Waits(self._platform.sleep)
         self._lambda = RateLimited(self._client("lambda"), self.budget)
         self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
 
@@ -112,13 +115,24 @@ class Adapters:
         return Leases(self._client("dynamodb", _PROMPTLY), self._settings.table)
 
     @cached_property
+    def _reservations(self) -> Reservations:
+        from controller.aws.dynamodb.reservations import Reservations
+
+        return Reservations(
+            self._client("dynamodb", _PROMPTLY), self._settings.table, self._settings.lambda_calls_per_second
+        )
+
+    def _reserve(self, calls: int, now: datetime, within: timedelta) -> timedelta | None:
+        return self._reservations.reserve(calls, now, within)
+
+    @cached_property
     def publishing(self) -> Publishing:
         from controller.aws.lambda_.publishing import Publishing
         from controller.aws.signatures import Signatures
 
         signatures = Signatures(self._client("kms"), self._settings.signing_key)
         with_a_zip = RateLimited(self._client("lambda", _WITH_A_ZIP), self.budget)
-        return Publishing(self._lambda, self._platform.sleep, _PATIENCE, self._platform.fetch, signatures, with_a_zip)
+        return Publishing(self._lambda, self.waits.pause, _PATIENCE, self._platform.fetch, signatures, with_a_zip)
 
     @cached_property
     def versions(self) -> Versions:

@@ -16,17 +16,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from controller.aws.errors import Absent, translating
-from controller.core import announcement
+from controller.core import announcement, report
 from controller.core.announcement import Announcement
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import Cause, Deployment, Notice, Reason, Refused, Transient
-
-if TYPE_CHECKING:
-    from controller.core.model.events import AliasChanged
-    from controller.core.routing.at_rest import DriftAtRest
+from controller.core.model.events import AliasChanged
+from controller.core.routing.at_rest import DriftAtRest
 
 SOURCE = "slipway"
 DETAIL_TYPE = "Slipway Deployment Phase Change"
@@ -119,8 +117,6 @@ def _detail(deployment: Deployment, notice: Notice) -> dict[str, object]:
 
 
 def _drift_detail(drift: DriftAtRest, change: AliasChanged) -> dict[str, object]:
-    from controller.core import report  # late: a rollback does not need it
-
     who = change.who if change.explains(drift.carries) else ""
     return {
         "function": drift.target.function,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from controller.aws.clients import Adapters
 from controller.aws.lambda_.budget import COUNTED, Budget, RateLimited
 from controller.aws.lambda_.client import LambdaClient
-from controller.core.model import Transient
+from controller.core.model import Cause, Reason, Refused, Throttled, Transient
 from tests.cloud.clock import Clock, half
 from tests.cloud.story import SETTINGS
 
@@ -51,7 +51,7 @@ def called(clock: Clock) -> Called:
 
 @pytest.fixture
 def budget(clock: Clock) -> Budget:
-    return Budget(3, clock.sleep, clock.monotonic, half)
+    return Budget(3, clock.sleep, clock.monotonic, half, alone)
 
 
 @pytest.fixture
@@ -62,6 +62,11 @@ def paced(called: Called, budget: Budget) -> Any:
 @pytest.fixture
 def urgent(called: Called, budget: Budget) -> Any:
     return RateLimited(called, budget, urgent=True)
+
+
+def alone(_calls: int, _now: datetime, _within: timedelta) -> timedelta:
+    """No other controller makes calls."""
+    return timedelta(0)
 
 
 def ends(budget: Budget, clock: Clock, seconds: float) -> None:
@@ -169,14 +174,14 @@ def test_a_throttled_call_is_made_again_until_it_is_taken(called: Called, paced:
 
 def test_the_pauses_are_drawn_by_chance(called: Called, clock: Clock) -> None:
     drawn = [1.0, 0.0, 0.25]
-    paced: Any = RateLimited(called, Budget(15, clock.sleep, clock.monotonic, lambda: drawn.pop(0)))
+    paced: Any = RateLimited(called, Budget(15, clock.sleep, clock.monotonic, lambda: drawn.pop(0), alone))
     called.fails = [THROTTLE] * 3
     paced.update_alias()
     assert (called.at, drawn) == ([0, 1.0, 1.0, 2.0], [])
 
 
 def test_a_call_that_is_made_again_takes_its_turn(called: Called, clock: Clock) -> None:
-    paced: Any = RateLimited(called, Budget(2, clock.sleep, clock.monotonic, lambda: 0.0))
+    paced: Any = RateLimited(called, Budget(2, clock.sleep, clock.monotonic, lambda: 0.0, alone))
     called.fails = [THROTTLE] * 4
     paced.get_alias()
     assert called.at == [0, 0, 1, 1, 2]
@@ -283,3 +288,97 @@ def test_all_adapters_spend_the_same_budget() -> None:
     assert {id(client._budget) for client in clients} == {id(adapters.budget)}
     assert [client._urgent for client in clients] == [False, True, False, False, False]
     assert adapters.budget._began.maxlen == SETTINGS.lambda_calls_per_second == 5
+
+
+# -- one budget for all controllers -----------------------------------------------------------------------------------
+
+
+class Queue:
+    """The reservations of all controllers, and the seconds that each waits; None is too long."""
+
+    def __init__(self, *waits: float | Exception | None) -> None:
+        self._waits = list(waits)
+        self.asked: list[tuple[int, float]] = []
+
+    def __call__(self, calls: int, _now: datetime, within: timedelta) -> timedelta | None:
+        self.asked.append((calls, within.total_seconds()))
+        wait = self._waits.pop(0) if self._waits else 0.0
+        if isinstance(wait, Exception):
+            raise wait
+        return None if wait is None else timedelta(seconds=wait)
+
+
+def sharing(queue: Queue, clock: Clock, called: Called, *, urgent: bool = False, **more: Any) -> Any:
+    """Returns a client of a controller whose calls are reserved."""
+    budget = Budget(10, clock.sleep, clock.monotonic, half, queue)
+    budget.begin(lambda: timedelta(minutes=5))
+    budget.share(clock, **more)
+    return RateLimited(called, budget, urgent=urgent)
+
+
+def test_calls_are_reserved_by_the_handful(clock: Clock, called: Called) -> None:
+    queue = Queue()
+    shared = sharing(queue, clock, called)
+    for _ in range(11):
+        shared.get_alias()
+    assert [calls for calls, _ in queue.asked] == [5, 5, 5]
+
+
+def test_a_call_waits_for_its_turn_behind_those_of_other_controllers(clock: Clock, called: Called) -> None:
+    shared = sharing(Queue(3.0, 1.0), clock, called)
+    for _ in range(6):
+        shared.get_alias()
+    assert called.at == [3, 3, 3, 3, 3, 4]
+
+
+def test_a_turn_that_is_too_far_away_is_a_throttle_and_the_next_call_asks_again(clock: Clock, called: Called) -> None:
+    queue = Queue(None, 0.0)
+    shared = sharing(queue, clock, called, starts_within=timedelta(seconds=2))
+    with pytest.raises(Throttled, match="used up for now; a tick goes on"):
+        shared.get_alias()
+    shared.get_alias()
+    assert ([within for _, within in queue.asked], called.at) == ([2, 2], [0])
+
+
+def test_work_that_has_begun_waits_longer_for_its_next_turn(clock: Clock, called: Called) -> None:
+    queue = Queue()
+    shared = sharing(queue, clock, called, starts_within=timedelta(seconds=2))
+    for _ in range(6):
+        shared.get_alias()
+    assert [within for _, within in queue.asked] == [2, 45]
+
+
+def test_a_turn_after_the_end_of_the_invocation_is_a_throttle(clock: Clock, called: Called) -> None:
+    budget = Budget(10, clock.sleep, clock.monotonic, half, Queue(20.0))
+    ends(budget, clock, 10)
+    budget.share(clock)
+    paced: Any = RateLimited(called, budget)
+    with pytest.raises(Throttled):
+        paced.get_alias()
+
+
+def test_a_rollback_reserves_nothing(clock: Clock, called: Called) -> None:
+    queue = Queue(30.0)
+    sharing(queue, clock, called, urgent=True).update_alias()
+    assert (queue.asked, called.at) == ([], [0])
+
+
+@pytest.mark.parametrize("problem", [Transient("no table"), Refused(Reason(Cause.PUBLISH_FAILED, "not allowed"))])
+def test_without_the_table_a_controller_keeps_to_the_budget_by_itself(
+    clock: Clock, called: Called, problem: Exception
+) -> None:
+    queue = Queue(problem)
+    shared = sharing(queue, clock, called)
+    for _ in range(11):
+        shared.get_alias()
+    assert (len(queue.asked), called.at) == (1, [0] * 10 + [1])
+
+
+def test_the_next_invocation_shares_nothing_until_it_says_so(clock: Clock, called: Called) -> None:
+    queue = Queue()
+    budget = Budget(10, clock.sleep, clock.monotonic, half, queue)
+    budget.share(clock)
+    budget.begin(lambda: timedelta(minutes=5))
+    paced: Any = RateLimited(called, budget)
+    paced.get_alias()
+    assert (queue.asked, budget.made) == ([], 1)

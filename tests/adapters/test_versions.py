@@ -47,7 +47,7 @@ class TestInvoke:
 
     def test_an_answer_has_its_response_and_its_time(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b'{"ok": true}')
-        assert versions(aws, 10.0, 11.5).invoke("checkout", "1", {}, WITHIN) == Answer({"ok": True}, "", 1.5, "request")
+        assert versions(aws, 10.0, 11.5).invoke("checkout", "1", {}, WITHIN) == Answer({"ok": True}, "", 1.5)
 
     def test_an_exception_of_the_function_is_its_type(self, aws: FakeLambda) -> None:
         raised = b'{"errorType": "KeyError", "errorMessage": "card 4111"}'
@@ -68,11 +68,11 @@ class TestInvoke:
 
     def test_an_empty_answer_is_null(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b"")
-        assert versions(aws).invoke("checkout", "1", {}, WITHIN) == Answer(None, "", 0.5, "request")
+        assert versions(aws).invoke("checkout", "1", {}, WITHIN) == Answer(None, "", 0.5)
 
     def test_a_late_answer_is_a_timeout(self, aws: FakeLambda) -> None:
         aws.invoked = answering(b'{"ok": true}')
-        assert versions(aws, 0.0, 2.1).invoke("checkout", "1", {}, WITHIN) == Answer(None, TIMEOUT, 2.1, "request")
+        assert versions(aws, 0.0, 2.1).invoke("checkout", "1", {}, WITHIN) == Answer(None, TIMEOUT, 2.1)
 
     def test_no_answer_is_a_timeout(self, aws: FakeLambda) -> None:
         aws.refusals["invoke"] = [ReadTimeoutError(endpoint_url="https://lambda")]

@@ -242,6 +242,30 @@ def a_batch_takes_a_hundred_keys_each_once(account: Account) -> None:
 
 
 @check("dynamodb")
+def a_number_is_added_to_where_its_condition_holds(account: Account) -> None:
+    """A row that is not there is made. Source: DynamoDB API reference, UpdateItem, 2026-11."""
+    rows, key = _Rows(account), _key(account)
+
+    def update(expression: str, condition: str, **values: int) -> Any:
+        named = {f":{name}": {"N": str(value)} for name, value in values.items()}
+        return rows.client.update_item(
+            TableName=rows.table, Key=key, UpdateExpression=expression, ConditionExpression=condition,
+            ExpressionAttributeNames={"#until": "until"}, ExpressionAttributeValues=named, ReturnValues="UPDATED_NEW",
+        )["Attributes"]  # fmt: skip
+
+    add, others_wait = "ADD #until :lasts", "#until BETWEEN :now AND :latest"
+    begin, nobody_waits = "SET #until = :until", "attribute_not_exists(#until) OR #until < :now OR #until > :mistaken"
+    assert refusal_of(lambda: update(add, others_wait, lasts=10, now=1, latest=9)) == _NOT_MET
+    assert rows.get(key) is None
+    assert update(begin, nobody_waits, until=5, now=1, mistaken=90) == {"until": {"N": "5"}}
+    assert refusal_of(lambda: update(begin, nobody_waits, until=6, now=5, mistaken=90)) == _NOT_MET
+    assert update(add, others_wait, lasts=10, now=5, latest=5) == {"until": {"N": "15"}}
+    assert refusal_of(lambda: update(add, others_wait, lasts=10, now=5, latest=14)) == _NOT_MET
+    assert update(begin, nobody_waits, until=7, now=1, mistaken=14) == {"until": {"N": "7"}}
+    assert rows.get(key) == {**key, "until": {"N": "7"}}
+
+
+@check("dynamodb")
 def a_full_page_says_where_to_go_on_even_if_nothing_follows(account: Account) -> None:
     """Source: DynamoDB developer guide, paginating table query results, 2026-11."""
     rows, keys = _Rows(account), [_key(account, sort) for sort in ("a", "b")]

@@ -25,6 +25,7 @@ from typing import Any
 
 from tests.cloud.clock import Clock
 from tests.cloud.faults import Json, NotModelled, Refusal
+from tests.cloud.table_expressions import CONDITIONS, KEY_CONDITIONS, UPDATES
 from tests.cloud.wire import unknown
 
 TABLE = "slipway"
@@ -40,33 +41,6 @@ _EXPIRED_ROWS_STAY = timedelta(days=2)
 """Source: DynamoDB developer guide, time to live: within a few days of their expiration, 2026-11."""
 _TOKENS_LAST = timedelta(minutes=10)
 _Key = tuple[str, str]
-_CONDITIONS: dict[str, tuple[set[str], Callable[[Json | None, Json], bool]]] = {
-    "attribute_not_exists(pk)": (set(), lambda found, _: found is None),
-    "#at = :read": ({":read"}, lambda found, values: bool(found) and found.get("at") == values[":read"]),  # type: ignore[union-attr]
-    "revision = :read": ({":read"}, lambda found, values: bool(found) and found.get("revision") == values[":read"]),  # type: ignore[union-attr]
-    "attribute_not_exists(pk) OR held_until < :now OR holder = :holder": (
-        {":now", ":holder"},
-        lambda found, values: (
-            found is None or found["held_until"]["S"] < values[":now"]["S"] or found["holder"] == values[":holder"]
-        ),
-    ),
-}
-_KEY_CONDITIONS: dict[tuple[str | None, str], tuple[set[str], set[str], Callable[[Json, Json], bool]]] = {
-    ("open", "#open = :open AND due_at BETWEEN :since AND :until"): (
-        {"#open"},
-        {":open", ":since", ":until"},
-        lambda row, values: (
-            row.get("open") == values[":open"] and values[":since"]["S"] <= row["due_at"]["S"] <= values[":until"]["S"]
-        ),
-    ),
-    ("open", "#open = :open"): ({"#open"}, {":open"}, lambda row, values: row.get("open") == values[":open"]),
-    (None, "pk = :pk"): (set(), {":pk"}, lambda row, values: row["pk"] == values[":pk"]),
-    (None, "pk = :pk AND begins_with(sk, :sk)"): (
-        set(),
-        {":pk", ":sk"},
-        lambda row, values: row["pk"] == values[":pk"] and row["sk"]["S"].startswith(values[":sk"]["S"]),
-    ),
-}
 
 
 class Table:
@@ -131,6 +105,20 @@ class Table:
         _require(self._holds({**sent, "Item": sent["Key"]}), NOT_MET, "ConditionalCheckFailedException")
         self._write(_key(sent["Key"]), None)
         return {}
+
+    def _update(self, sent: Json) -> Json:
+        asked = sent["UpdateExpression"], sent["ConditionExpression"]
+        _known(asked in UPDATES, str(asked))
+        used, holds, becomes = UPDATES[asked]
+        values, ((placeholder, name),) = sent["ExpressionAttributeValues"], sent["ExpressionAttributeNames"].items()
+        _require(values.keys() == used, "Value unused, or not defined, in expressions")
+        _require(placeholder == "#until", "Name unused, or not defined, in expressions")
+        found: Json = self.rows.get(_key(sent["Key"])) or sent["Key"]
+        before = int(found[name]["N"]) if name in found else None
+        _require(holds(before, values), NOT_MET, "ConditionalCheckFailedException")
+        changed = {name: {"N": str(becomes(before or 0, values))}}
+        self._write(_key(sent["Key"]), {**found, **changed})
+        return {"Attributes": changed} if sent.get("ReturnValues") == "UPDATED_NEW" else {}
 
     def _transact(self, sent: Json) -> Json:
         if self._was_done(sent):
@@ -209,8 +197,8 @@ class Table:
         if "ConditionExpression" not in put:
             _require(not values, "ExpressionAttributeValues can only be specified when using expressions")
             return True
-        _known(put["ConditionExpression"] in _CONDITIONS, put["ConditionExpression"])
-        used, holds = _CONDITIONS[put["ConditionExpression"]]
+        _known(put["ConditionExpression"] in CONDITIONS, put["ConditionExpression"])
+        used, holds = CONDITIONS[put["ConditionExpression"]]
         _require(values.keys() == used, "Value unused, or not defined, in expressions")
         names = set(re.findall(r"#\w+", put["ConditionExpression"]))
         _require(put.get("ExpressionAttributeNames", {}).keys() == names, "Name unused, or not defined, in expressions")
@@ -261,8 +249,8 @@ def _place(row: Json, *, index: str | None) -> tuple[str, str, str]:
 
 def _key_condition(sent: Json) -> Callable[[Json], bool]:
     asked = (sent.get("IndexName"), sent["KeyConditionExpression"])
-    _known(asked in _KEY_CONDITIONS, str(asked))
-    names, values, holds = _KEY_CONDITIONS[asked]
+    _known(asked in KEY_CONDITIONS, str(asked))
+    names, values, holds = KEY_CONDITIONS[asked]
     given = (sent.get("ExpressionAttributeNames", {}).keys(), sent["ExpressionAttributeValues"].keys())
     _require(given == (names, values), "Value unused, or not defined, in expressions")
     return lambda row: holds(row, sent["ExpressionAttributeValues"])
@@ -273,6 +261,7 @@ _CALLS: dict[str, Any] = {
     "BatchGetItem": Table._batch_get,
     "PutItem": Table._put,
     "DeleteItem": Table._delete,
+    "UpdateItem": Table._update,
     "TransactWriteItems": Table._transact,
     "Query": Table._query,
 }

@@ -113,7 +113,9 @@ def _dynamodb(operation: str, asked: Json) -> Iterator[Request]:
     parts += [(f"dynamodb:{operation}", {"TableName": table}) for table in asked.get("RequestItems", ())]
     for action, part in parts or [(f"dynamodb:{operation}", asked)]:
         index = f"/index/{part['IndexName']}" if "IndexName" in part else ""
-        yield Request(action, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{part['TableName']}{index}")
+        # Source: DynamoDB developer guide, IAM policy conditions for fine-grained access control, 2026-11.
+        keys = (("dynamodb:LeadingKeys", part["Key"]["pk"]["S"]),) if action == "dynamodb:UpdateItem" else ()
+        yield Request(action, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{part['TableName']}{index}", keys)
     yield Request("kms:Decrypt", OWN_KEY)
 
 

@@ -163,9 +163,9 @@ def _flat(values: list[Any]) -> Iterator[str]:
         yield from value if isinstance(value, list) else [value]
 
 
-def _holds(operator: str, asked: Mapping[str, str], context: Mapping[str, str]) -> bool:
-    assert operator in ("StringEquals", "Bool"), f"{operator} is not evaluated here"
-    return all(context.get(key) == value for key, value in asked.items())
+def _holds(operator: str, asked: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    assert operator in ("StringEquals", "Bool", "ForAllValues:StringEquals"), f"{operator} is not evaluated here"
+    return all(context.get(key) in listed(value) for key, value in asked.items())
 
 
 CONDITIONS = {

@@ -18,7 +18,18 @@ from tests.cloud.steps import HOOK, ROLE
 from tests.cloud.wire import ACCOUNT
 from tests.contract.authorization import PLATFORM
 from tests.contract.recorded import LAYER, calls, requests
-from tests.contract.role import CONDITIONS, CONTROLLER, EVERYTHING, FUNCTION_KEY, Request, Role, made, matches, role
+from tests.contract.role import (
+    CONDITIONS,
+    CONTROLLER,
+    EVERYTHING,
+    FUNCTION_KEY,
+    TABLE_ARN,
+    Request,
+    Role,
+    made,
+    matches,
+    role,
+)
 from tests.template import TEXT, WRITTEN, of_type, properties, syntax_trees, transformed
 
 SERVICES = ("cloudwatch", "dynamodb", "events", "kms", "lambda", "s3", "sns", "sqs")
@@ -209,6 +220,11 @@ def test_the_controller_never_changes_its_own_role_or_environment(everything: Ro
         assert everything.allows("lambda:UpdateFunctionCode", f"{CONTROLLER}{qualifier}"), qualifier
     for name in ("checkout", "checkout:$LATEST"):
         assert everything.allows("lambda:UpdateFunctionConfiguration", f"{FUNCTIONS}{name}")
+
+
+def test_only_the_row_of_the_budget_is_added_to(everything: Role) -> None:
+    assert everything.allows("dynamodb:UpdateItem", TABLE_ARN, dynamodb_LeadingKeys="budget")
+    assert not everything.allows("dynamodb:UpdateItem", TABLE_ARN, dynamodb_LeadingKeys="checkout:live")
 
 
 def test_what_the_controller_is_denied_of_itself_is_that_one_action(everything: Role) -> None:

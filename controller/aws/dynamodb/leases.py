@@ -1,8 +1,8 @@
 """Leases: work that one controller does at a time, for as long as its lease lasts.
 
-    pk      sk                    contents
-    lease   tick                  holder, held_until, expires_at
-    lease   alarm#NAME            the same
+    pk      sk                      contents
+    lease   target#FUNCTION:ALIAS   holder, held_until, expires_at
+    lease   alarm#NAME              the same
 
 Note: a lease saves calls and is no lock. Every write is still a compare-and-swap, so two holders at once, after a pause
 longer than the lease, do no harm.
@@ -19,7 +19,7 @@ from controller.aws.dynamodb.items import to_item
 from controller.aws.errors import translating
 from controller.core.model import Conflict
 
-_IS_FREE = "attribute_not_exists(pk) OR held_until < :now OR holder = :holder"
+_IS_FREE = "attribute_not_exists(pk) OR held_until <= :now OR holder = :holder"
 _KEPT = timedelta(days=1)
 
 

@@ -10,6 +10,7 @@
     drill_versions   the version of a drill
     function_facts   the facts for preflight
     budget           the calls a second, rollbacks first
+    waits            waits in place, or gives way to other targets
     client           the calls, and readers for their answers
 
 Rules of the folder: nothing is decided here; a refusal of AWS becomes one of Slipway's own exceptions.

@@ -6,14 +6,16 @@ their own. Source: Lambda developer guide, quotas, 2026-11.
 Rules of the file:
 
 - no second begins more calls than the budget allows. A rollback's calls count, and are never delayed;
+- ticks and uploads of all controllers share the budget: each reserves a handful of calls at a time, in a queue
+  (``dynamodb.reservations``). While the queue cannot be reached, each keeps to the budget by itself;
 - a throttled call was not carried out. It is repeated with jitter while there is time; then it is raised, and the
   platform or the next tick repeats it;
 - a rollback's pauses grow with the time it has waited, by a sixteenth: in a storm of alarms the account's calls stay in
   use to the last one, and nobody hammers;
 - a rollback's call is repeated here alone, since botocore's pauses of up to 20 s leave calls unused.
 
-Note: each controller has a budget of its own, and two may work at the same time. The budget is therefore only a part of
-the account's limit, and throttling stays possible.
+Note: others in the account make calls, too; rollbacks never wait, and what a person asks for waits for no other
+controller. The budget is therefore only a part of the account's limit, and throttling stays possible.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -29,7 +31,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from controller.aws.errors import is_no_answer, is_throttled
 from controller.aws.lambda_.client import LambdaClient
-from controller.core.model import Throttled
+from controller.core.model import Refused, Throttled, Transient
+
+Reserve = Callable[[int, datetime, timedelta], timedelta | None]
+"""Reserves so many calls at that time; returns the wait for them, None if it is longer than the last argument."""
 
 COUNTED = frozenset(name for name in vars(LambdaClient) if name[0] != "_") - {"get_function", "invoke"}
 """The calls of a ``lambda`` client that share the 15 a second."""
@@ -43,6 +48,8 @@ _PATIENCE = timedelta(seconds=45)
 """The longest time to repeat a throttled call: another target's rollback may be waiting, and the next tick tries
 again.
 """
+_HANDFUL = 5
+"""How many calls are reserved at a time: each reservation is a write to the table."""
 _ONE_TRY = timedelta(seconds=35)
 """The client's six attempts pause for at most 31 s. Source: botocore.retries.standard.ExponentialBackoff, 1.43.106."""
 
@@ -50,7 +57,7 @@ _ONE_TRY = timedelta(seconds=35)
 class Budget:
     """The calls of one controller. ``sleep`` takes seconds, ``monotonic`` returns seconds; ``chance`` is from 0 to 1.
 
-    Time is unlimited until ``begin`` gives the invocation's.
+    Time is unlimited until ``begin`` gives the invocation's. ``made`` counts the invocation's calls.
     """
 
     def __init__(
@@ -59,16 +66,29 @@ class Budget:
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
         chance: Callable[[], float],
+        reserve: Reserve,
     ) -> None:
-        self._sleep, self._monotonic, self._chance = sleep, monotonic, chance
+        self._sleep, self._monotonic, self._chance, self._reserve = sleep, monotonic, chance, reserve
         self._began: deque[float] = deque(maxlen=calls_per_second)
         self._time_left: Callable[[], timedelta] = lambda: timedelta.max
+        self._clock: Callable[[], datetime] | None = None
+        self._reserved = self.made = 0
+        self._turn_within = _PATIENCE
         self._patience = _PATIENCE
         self._has_turn: Callable[[], bool] = lambda: True
 
     def begin(self, time_left: Callable[[], timedelta]) -> None:
         """Starts an invocation. Calls of the invocation before still count: they may be a moment old."""
-        self._time_left = time_left
+        self._time_left, self._clock = time_left, None
+        self.made = 0
+
+    def share(self, clock: Callable[[], datetime], starts_within: timedelta = _PATIENCE) -> None:
+        """Reserves the invocation's further calls among those of all controllers, rollbacks excepted.
+
+        The first call raises Throttled if its turn comes later than ``starts_within``.
+        """
+        self._clock, self._turn_within = clock, starts_within
+        self._reserved = 0
 
     @contextmanager
     def until_the_end(self, has_turn: Callable[[], bool]) -> Iterator[None]:
@@ -96,6 +116,7 @@ class Budget:
             if not urgent:
                 self._wait()
             self._began.append(self._monotonic())
+            self.made += 1
             try:
                 return call()
             except (ClientError, BotoCoreError) as error:
@@ -122,6 +143,8 @@ class Budget:
             yield _MINUTE * (1 + self._chance())
 
     def _wait(self) -> None:
+        if self._clock is not None:
+            self._wait_for_turn(self._clock)
         if len(self._began) < (self._began.maxlen or 0):
             return
         wait = self._began[0] + _SECOND - self._monotonic()
@@ -129,6 +152,22 @@ class Budget:
             raise Throttled("the invocation ends before the next call to Lambda fits into the budget; a tick goes on")
         if wait > 0:
             self._sleep(wait)
+
+    def _wait_for_turn(self, clock: Callable[[], datetime]) -> None:
+        """Waits until the call is this controller's, among those of all controllers."""
+        if self._reserved == 0:
+            handful = min(_HANDFUL, self._began.maxlen or _HANDFUL)
+            try:
+                wait = self._reserve(handful, clock(), self._turn_within)
+            except (Transient, Refused):
+                self._clock = None  # not asked again in this invocation
+                return
+            if wait is None or (wait and wait > self._time_left()):
+                raise Throttled("the calls to Lambda that Slipway may make are used up for now; a tick goes on")
+            if wait:
+                self._sleep(wait.total_seconds())
+            self._reserved, self._turn_within = handful, _PATIENCE
+        self._reserved -= 1
 
     def _has_time(self, begun: float, pause: float) -> bool:
         waited = timedelta(seconds=self._monotonic() + pause - begun)

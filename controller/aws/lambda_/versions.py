@@ -63,7 +63,7 @@ class Versions:
         begun = self._clock()
         try:
             with translating(f"Invoke of {function}:{version}", Cause.TEST_FAILED, INVOKE_RULES):
-                response, error, request_id = self._invoked(function, version, payload)
+                response, error = self._invoked(function, version, payload)
         except Throttled as throttled:
             raise self._switched_off(function) or throttled from throttled
         except Absent as absent:
@@ -71,7 +71,7 @@ class Versions:
         seconds = self._clock() - begun
         if seconds > within.total_seconds():
             response, error = None, TIMEOUT
-        return Answer(response, error, seconds, request_id)
+        return Answer(response, error, seconds)
 
     def wake(self, function: str, version: str) -> Readiness:
         """Returns whether the version can serve, and wakes an Inactive one by an invocation; a later look sees it
@@ -97,13 +97,13 @@ class Versions:
                 pass
         return Readiness(version, state)
 
-    def _invoked(self, function: str, version: str, payload: object) -> tuple[object | None, str, str]:
-        asked = json.dumps(payload).encode()
+    def _invoked(self, function: str, version: str, payload: object) -> tuple[object | None, str]:
         try:
-            answer = self._test_client.invoke(FunctionName=function, Qualifier=version, Payload=asked)
+            return answered(
+                self._test_client.invoke(FunctionName=function, Qualifier=version, Payload=json.dumps(payload).encode())
+            )
         except ReadTimeoutError:
-            return None, TIMEOUT, ""
-        return *answered(answer), text(section(answer, "ResponseMetadata"), "RequestId")
+            return None, TIMEOUT
 
     def _deleted(self, function: str, version: str) -> Refused | None:
         """Returns the refusal for a version that is gone; None for an existing one, which AWS may not know everywhere

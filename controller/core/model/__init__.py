@@ -9,7 +9,7 @@ Rules of the folder:
 from __future__ import annotations
 
 from controller.core.model.deployment import Approval, CarriedOut, Deployment, Entry, Milestone, Notice, TestOutcome
-from controller.core.model.errors import Conflict, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
+from controller.core.model.errors import Conflict, GivesWay, NotYet, Outage, Refused, SlipwayError, Throttled, Transient
 from controller.core.model.moment import span, written
 from controller.core.model.person import NOBODY, Person
 from controller.core.model.phase import MAX_REASON_LENGTH, Cause, Phase, Reason, cause_of
@@ -29,6 +29,7 @@ __all__ = [
     "Conflict",
     "Deployment",
     "Entry",
+    "GivesWay",
     "Milestone",
     "NotYet",
     "Notice",

@@ -26,6 +26,10 @@ class NotYet(Transient):
     """AWS is at work on a function or version; the next look goes on."""
 
 
+class GivesWay(NotYet):
+    """AWS is at work, and other targets come first; the same tick comes back."""
+
+
 class Throttled(Transient):
     """Too many calls at the moment. The call was not carried out, and says nothing about its object."""
 

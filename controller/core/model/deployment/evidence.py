@@ -16,8 +16,7 @@ from controller.core.statistics.slow_requests import SlowRequests
 class TestOutcome:
     """The result of one test; ``why`` is empty if it passed and never contains a value of the response.
 
-    ``runs`` counts the checked runs; ``seconds`` is the time of the slowest; ``request_id`` finds the failed run in the
-    function's log, empty if unknown.
+    ``runs`` counts the checked runs; ``seconds`` is the time of the slowest.
     """
 
     __test__ = False
@@ -27,7 +26,6 @@ class TestOutcome:
     seconds: float
     why: str = ""
     runs: int = 1
-    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
