@@ -24,6 +24,7 @@ from controller.reconcile.performing.perform import Performer
 
 if TYPE_CHECKING:
     from controller.inbound.uploads import Uploads
+    from controller.reconcile.ticks.left_to_ticks import UploadStarter
     from controller.reconcile.ticks.tick import Ticks
     from controller.requests import Answer
     from controller.requests.answers import Requests
@@ -88,6 +89,12 @@ class Dispatcher:
         return Uploads(self._context)
 
     @cached_property
+    def _starter(self) -> UploadStarter:
+        from controller.reconcile.ticks.left_to_ticks import UploadStarter
+
+        return UploadStarter(self._context, self._reconciler)
+
+    @cached_property
     def _requests(self) -> Requests:
         from controller.requests.answers import Requests
         from controller.requests.redriving import Redelivery
@@ -127,7 +134,7 @@ class Dispatcher:
     def _uploaded(self, taken: Deployment | Ignored) -> Outcome:
         if isinstance(taken, Ignored):
             return Outcome({"event": "upload", "ignored": taken.reason})
-        return Outcome({"event": "upload", **_line(self._reconciler.begin(taken))})
+        return Outcome({"event": "upload", **_line(self._starter.start(taken))})
 
     def _refused(self, refused: parse.UploadRefused) -> Outcome:
         if refused.function is not None:
@@ -180,15 +187,7 @@ class Dispatcher:
                 {"event": "ignored", "reason": f"a tick of {tick.at}, which is old; a newer one says the same"}
             )
         ticked = self._ticks.handle(time_left)
-        counts = {
-            "open": ticked.open,
-            "due": ticked.due,
-            "quiet": ticked.quiet,
-            "left": ticked.left,
-            "throttled": ticked.throttled,
-            "rolling_back": ticked.rolling_back,
-        }
-        return Outcome({"event": "tick", **counts, "deployments": _lines(ticked.deployments)})
+        return Outcome({"event": "tick", **ticked.counts, "deployments": _lines(ticked.deployments)})
 
 
 def _in_popup(answer: Answer) -> str:

@@ -2,7 +2,6 @@
 
     report        the answers to people who ask
     announcement  a notice in words, for people who did not ask
-    logs          the command that shows the log of a version that went wrong
     lifecycle     the phases, the effect of each event, and what AWS still lacks
     gates         what holds the next step, or brings traffic back
     routing       what the alias should carry, and the line on it

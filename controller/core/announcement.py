@@ -13,16 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from controller.core import logs
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import errors
 from controller.core.model import Deployment, Notice, Phase
-
-if TYPE_CHECKING:
-    from controller.core.model.events import AliasChanged
-    from controller.core.routing.at_rest import DriftAtRest
+from controller.core.model.events import AliasChanged
+from controller.core.routing.at_rest import DriftAtRest
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +96,8 @@ def _facts(deployment: Deployment, notice: Notice) -> Iterator[str]:
 def _next_steps(deployment: Deployment, phase: Phase) -> Iterator[str]:
     if phase.is_terminal or phase is Phase.ROLLING_BACK:
         yield f"slipway status {deployment.target}"
-        logged = logs.command(deployment)
-        if logged:
-            yield logged
+        if deployment.canary and phase is not Phase.SUCCEEDED:
+            yield f"aws logs tail /aws/lambda/{deployment.target.function} --since 1h"
         return
     yield f"slipway watch {deployment.target}"
     if phase.serves and deployment.stable:

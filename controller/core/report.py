@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from controller.core import logs
 from controller.core.artifact.checksums import in_hex
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import alarms, errors, hold, hooks, latency, team_metrics, throttles
@@ -95,7 +94,6 @@ def full(deployment: Deployment, seen: Observation, now: datetime) -> dict[str, 
         "metrics": team_metrics.report(deployment),
         "alarms_without_data": alarms.without_data(deployment, seen),
         "hooks": [hooks.report(deployment, run) for run in deployment.evidence.hooks],
-        "logs": logs.command(deployment),
         "tests": [_test(test) for test in deployment.evidence.tests],
         **latency.report(deployment),
         "throttles": throttles.report(deployment, seen),
@@ -168,5 +166,4 @@ def _test(test: TestOutcome) -> dict[str, object]:
         "runs": test.runs,
         "slowest_seconds": round(test.seconds, 3),
         "why": test.why,
-        "request_id": test.request_id or None,
     }

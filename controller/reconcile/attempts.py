@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sized
 from typing import TypeVar
 
-from controller.core.model import Transient
+from controller.core.model import Throttled, Transient
 
 Found = TypeVar("Found")
 
@@ -31,3 +31,8 @@ def raise_first(failed: list[Exception], done: Sized) -> None:
     if failed:
         looks = len(failed) + len(done)
         raise LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+
+
+def is_throttled(problem: Exception) -> bool:
+    """Is it one call too many, of Slipway's own budget or of the account's?"""
+    return isinstance(problem, Throttled) or isinstance(problem.__cause__, Throttled)

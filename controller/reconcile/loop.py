@@ -40,13 +40,11 @@ _ROUNDS = 60
 
 
 class Unfinished(Transient):
-    """The event was accepted and the record saved; a later part failed and is tried again. ``deployment`` is the saved
-    one.
-    """
+    """A later part failed and is tried again; ``deployment`` is saved, and ``alias`` was read last."""
 
-    def __init__(self, problem: str, deployment: Deployment | None) -> None:
+    def __init__(self, problem: str, deployment: Deployment | None, alias: Alias | None) -> None:
         super().__init__(problem)
-        self.deployment = deployment
+        self.deployment, self.alias = deployment, alias
 
 
 class Reconciler:
@@ -61,7 +59,7 @@ class Reconciler:
         self._observer = Observer(context, self.freezes_in_force)
         self._rounds = Rounds(context, performer)
 
-    def reconcile(
+    def reconcile(  # noqa: PLR0913 - an event, and what is known already
         self,
         target: Target,
         event: Event,
@@ -69,21 +67,22 @@ class Reconciler:
         alarms: Mapping[str, AlarmState] | None = None,
         *,
         urgent: bool = False,
+        gave_way: Unfinished | None = None,
     ) -> Deployment | None:
         """Handles one event and goes on until nothing is left to do now; returns the final deployment.
 
         A ``number`` of None means the open deployment; without one the result is None. ``alarms`` are states just read,
         None if still to be read. With ``urgent`` traffic may have to come back, and the budget of calls does not delay
-        the first reading of the alias; alarms and requested rollbacks are always urgent. The end of a deployment opens
-        the queued one. Raises Transient if a call failed that may succeed later; everything possible without it has
-        been done.
+        the first reading of the alias; alarms and requested rollbacks are always urgent. This look goes on with the one
+        that ``gave_way``. The end of a deployment opens the queued one. Raises Transient if a call failed that may
+        succeed later; everything possible without it has been done.
         """
         urgent = urgent or isinstance(event, AlarmFired | RollbackRequested)
         for _ in range(_ATTEMPTS):
             try:
-                after = self._settle(target, event, number, alarms, urgent=urgent)
+                after = self._settle(target, event, number, alarms, gave_way, urgent=urgent)
             except Conflict:
-                alarms = None
+                alarms = gave_way = None
                 continue
             if after and after.phase.is_terminal and after.hold.newer:
                 self.reconcile(target, Tick(), after.hold.newer)
@@ -151,18 +150,19 @@ class Reconciler:
         alarms = self._observer.alarm_states(deployment, Tick(), None)
         return self._observer.observe(deployment, Tick(), alias, alarms).seen
 
-    def _settle(
+    def _settle(  # noqa: PLR0913 - as above
         self,
         target: Target,
         event: Event,
         number: int | None,
         alarms: Mapping[str, AlarmState] | None,
+        gave_way: Unfinished | None,
         *,
         urgent: bool,
     ) -> Deployment | None:
         failed: Failed = {}
-        alias: Alias | None = None
-        deployment = look = None
+        alias, deployment = (gave_way.alias, gave_way.deployment) if gave_way else (None, None)
+        look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
             known = _still_known(alias, deployment)
             alias, refusal = (known, None) if known else self._alias(target, urgent=urgent and look is None)
@@ -191,7 +191,7 @@ class Reconciler:
         if problems:
             # A throttled call is left to the next tick, so another failure must not hide behind one.
             first = min(problems, key=lambda problem: isinstance(problem, Throttled))
-            raise Unfinished(str(first), deployment) from first
+            raise Unfinished(str(first), deployment, alias) from first
         return deployment
 
     def _alias(self, target: Target, *, urgent: bool) -> tuple[Alias | None, Refused | None]:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from controller.core.gates.manual import approval, interventions
 from controller.core.lifecycle.met import is_met, remembers
 from controller.core.lifecycle.refusals import refusal
-from controller.core.lifecycle.repeated_requests import mark, undone_since
-from controller.core.model import Alias, Deployment, Phase, Refused, Target, Transient
+from controller.core.lifecycle.repeated_requests import mark
+from controller.core.model import Alias, Deployment, Phase, Target, Transient
 from controller.core.model.events import (
     ApprovalAnswered,
     ApproveRequested,
@@ -32,7 +32,7 @@ from controller.reconcile.rounds import BroughtBack
 from controller.requests import Answer, Unmet, members
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
-from controller.requests.repeated import Repeated, RepeatedRequests
+from controller.requests.repeated import RepeatedRequests
 
 
 class Acting:
@@ -80,9 +80,8 @@ class Acting:
         if is_met(request, before, after):
             return self._parts.done(after, unfinished)
         now = self._refusal(after, request) or f"{after} is {after.phase.value}"
-        held = interventions.drift_in_words(after) or interventions.frozen(after)
-        objection = after.objection.text if after.objection and not held else None
-        because = "; ".join(filter(None, (now, held, objection)))
+        objection = after.objection.text if after.objection else None
+        because = "; ".join(filter(None, (now, interventions.drift_in_words(after), objection)))
         raise Unmet(f"this was not done, because something else came first: {because}")
 
     def _refusal(self, deployment: Deployment, request: Request) -> str | None:
@@ -97,8 +96,8 @@ class Acting:
         return Observation(alias, freezes=freezes)
 
     def followed(self, deployment: Deployment, event: Request | Tick) -> tuple[Deployment, str]:
-        """Returns the deployment after the event, and what has to be tried again. Raises Transient or Refused if the
-        record does not have the event's request.
+        """Returns the deployment after the event, and what has to be tried again. Raises Transient if the record does
+        not have the event's request.
         """
         target, number = deployment.target, deployment.number
         try:
@@ -106,21 +105,18 @@ class Acting:
             return self._parts.reconciler.reconcile(target, event, number, urgent=urgent) or deployment, ""
         except BroughtBack:
             raise
-        except (Transient, Refused) as problem:
+        except Transient as problem:
             # The record has the request: asking again might do more than the person meant.
             saved = self._aws.store.load(target, number) or deployment
             if isinstance(event, Tick) or remembers(saved, event) or is_met(event, deployment, saved):
                 return saved, str(problem)
             raise
 
-    def repeated(self, payload: Payload, repeat: Repeated) -> Answer:
-        """Returns the answer to a request that was carried out before; not ok if that was undone since."""
+    def looked_at_again(self, deployment: Deployment) -> Answer:
+        """Returns a deployment that has carried out the request before."""
         # The controller may have died in the middle of the first request.
-        found = repeat.deployment
-        after, unfinished = (found, "") if found.phase.is_terminal else self.followed(found, Tick())
-        told = {"repeated": str(repeat), **self._parts.done(after, unfinished)}
-        undone = undone_since(payload, after)
-        return {"ok": False, "error": f"{undone}; {repeat}", **told} if undone else {"ok": True, **told}
+        is_over = deployment.phase.is_terminal
+        return self._parts.done(*((deployment,) if is_over else self.followed(deployment, Tick())))
 
     def open_one(self, target: Target, payload: Payload) -> Deployment | None:
         """Returns the open deployment, None without one. Raises Unmet for another one than meant, Repeated for a

@@ -98,7 +98,7 @@ class Answers:
             meant = members.as_meant(payload, self._function_arn)
             return {"ok": True, "request": word, **self._table[str(asked)](meant)}
         except (Unmet, Refused) as refusal:
-            return {"ok": False, "request": word, "error": one_line(members.whole(str(refusal)))}
+            return {"ok": False, "request": word, "error": members.whole(str(refusal))}
 
     def line(self, payload: Payload, answer: Answer) -> dict[str, object]:
         """Returns the log line of a request: who asked for what, why, and whether it was met. Of a payload that is no
@@ -157,4 +157,5 @@ class Requests(Answers):
         try:
             return super().answer(payload)
         except Repeated as repeat:
-            return {"request": payload["request"], **self._acting.repeated(payload, repeat)}
+            again = self._acting.looked_at_again(repeat.deployment)
+            return {"ok": True, "request": payload["request"], "repeated": str(repeat), **again}

@@ -45,7 +45,7 @@ class Parts:
         """Returns the admitted deployment after its first look, and what failed in it."""
         try:
             return self.reconciler.begin(taken), ""
-        except (Transient, Refused) as problem:  # no error for the person, who might ask twice: a tick goes on
+        except Transient as problem:  # no error for the person, who might ask for the same twice: a tick goes on
             return self.context.aws.store.load(taken.target, taken.number) or taken, str(problem)
 
     def in_full(self, deployment: Deployment) -> Answer:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-
 from controller.core import report
 from controller.core.artifact.checksums import in_hex
 from controller.core.lifecycle.quarantine import Lifted, Quarantined
@@ -25,48 +22,42 @@ class Quarantining:
         """Returns the quarantined bytes of a target, and those let go lately. Raises Unmet if asked to lift some."""
         if "lift" in payload:
             raise Unmet("lift: only the controller lifts a quarantine; here the quarantine is only listed")
-        target = self._parts.target(payload)
-        return _list(target, self._quarantines.held(target), self._quarantines.lifted(target))
+        return self._all(self._parts.target(payload))
 
     def quarantine(self, payload: Payload) -> Answer:
         """Returns the same, after lifting the quarantine that is meant."""
         if "lift" not in payload:
             return self.listed(payload)
-        target, meant, person = self._parts.target(payload), str(payload["lift"]), members.person(payload)
-        held, lifted = self._quarantines.held(target), self._quarantines.lifted(target)
+        target = self._parts.target(payload)
+        meant, held = str(payload["lift"]), self._quarantines.held(target)
         found = next((each for each in held if _is_meant(each, meant)), None)
         if found is None:
-            return self._lifted_before(target, meant, held, lifted)
-        by = Lifted(self._parts.context.clock(), person.who, person.why)
-        self._quarantines.lift(target, found.sha256, by)
-        # Nothing is read after the lift, so that no failure hides it. A lift that died in between has left its trace.
-        left = (each for each in held if each != found)
-        earlier = (each for each in lifted if (each.sha256, each.at) != (found.sha256, found.at))
-        return {"lifted": report.quarantined(found), **_list(target, left, (replace(found, lifted=by), *earlier))}
+            return self._lifted_before(target, meant, held)
+        person = members.person(payload)
+        self._quarantines.lift(target, found.sha256, Lifted(self._parts.context.clock(), person.who, person.why))
+        return {"lifted": report.quarantined(found), **self._all(target)}
 
-    def _lifted_before(
-        self, target: Target, meant: str, held: Sequence[Quarantined], lifted: Sequence[Quarantined]
-    ) -> Answer:
+    def _lifted_before(self, target: Target, meant: str, held: tuple[Quarantined, ...]) -> Answer:
         """Returns the answer to a repeated request. Raises Unmet for bytes that nobody quarantined, or that were
         quarantined anew.
         """
-        before = next((each for each in lifted if _is_meant(each, meant)), None)
+        before = next((each for each in self._quarantines.lifted(target) if _is_meant(each, meant)), None)
         anew = next((each for each in held if before and each.sha256 == before.sha256), None)
         if anew:
             raise Unmet(f"lift: these bytes were quarantined anew by {anew.by}; to lift that, name {anew.by}")
         if before is None:
-            others = ", ".join(f"{each.sha256} of {each.by}" for each in held) or "none"
+            others = ", ".join(f"{in_hex(each.sha256)} of {each.by}" for each in held) or "none"
             raise Unmet(f"lift: found {meant}, allowed: what is quarantined for {target}: {others}")
-        told = report.quarantined(before)
-        return {"lifted": told, "repeated": f"lifted before, at {told['lifted_at']}", **_list(target, held, lifted)}
+        lifted = report.quarantined(before)
+        return {"lifted": lifted, "repeated": f"lifted before, at {lifted['lifted_at']}", **self._all(target)}
 
-
-def _list(target: Target, held: Iterable[Quarantined], lifted: Iterable[Quarantined]) -> Answer:
-    return {
-        "target": str(target),
-        "quarantined": [report.quarantined(each) for each in held],
-        "lifted_before": [report.quarantined(each) for each in lifted],
-    }
+    def _all(self, target: Target) -> Answer:
+        held, lifted = self._quarantines.held(target), self._quarantines.lifted(target)
+        return {
+            "target": str(target),
+            "quarantined": [report.quarantined(each) for each in held],
+            "lifted_before": [report.quarantined(each) for each in lifted],
+        }
 
 
 def _is_meant(found: Quarantined, meant: str) -> bool:

@@ -18,7 +18,6 @@ from datetime import timedelta
 
 from controller.aws.dead_letters import HIDDEN, Letter
 from controller.core.model import Refused, Transient
-from controller.core.model.person import one_line
 from controller.requests import Answer
 from controller.requests.members import Payload
 from controller.requests.parts import Parts
@@ -70,7 +69,7 @@ class Redriving:
 
     def _redriven(self, letter: Letter) -> Answer:
         about: Answer = {"letter": letter.id, "sent_at": letter.sent_at.isoformat(timespec="seconds")}
-        about["error"] = one_line(letter.error[:_MAX_QUOTED]) or None
+        about["error"] = letter.error[:_MAX_QUOTED] or None
         try:
             event = event_of(letter.body)
         except ValueError as problem:

@@ -74,12 +74,15 @@ def an_end_leaves_one_version(seen: Seen) -> Iterator[str]:
 
 
 def the_backup_never_points_to_what_failed(seen: Seen) -> Iterator[str]:
-    """(d) The backup alias never points at a failed version, unless somebody else has made it serve since."""
+    """(d) The backup alias never points at a failed version, unless somebody else has made it serve since, or a person
+    has asked for that very version again.
+    """
     for target in seen.deployments:
         for version in seen.carried(Target(target.function, target.backup_alias)):
             made_by = seen.of_version(target, version)
             is_failed = made_by is not None and made_by.phase in (Phase.ROLLED_BACK, Phase.FAILED)
-            if made_by and is_failed and (target, version) not in seen.chosen:
+            is_asked_for = any(each.only_goes_back and each.stable == version for each in seen.deployments[target])
+            if made_by and is_failed and not is_asked_for and (target, version) not in seen.chosen:
                 yield f"{target.backup_alias} points to version {version}, and {made_by} is {made_by.phase.value}"
 
 

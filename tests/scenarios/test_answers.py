@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
 from controller.core.model import Phase, Routing
-from tests.cloud.faults import Fault, Json
+from tests.cloud.faults import Json
 from tests.cloud.scene import Scene, split
 
 FREEZE = {"request": "freeze", "scope": "all", "who": "alice", "why": "holidays"}
@@ -63,25 +62,6 @@ def test_a_promote_that_comes_after_a_routing_was_put_back_is_not_lost_without_a
     assert story.phase() is Phase.BAKING
 
 
-def test_a_resume_that_freezes_again_says_so_and_may_be_sent_once_more(story: Scene) -> None:
-    story.given_alarm("red").given_shifting(on_failure="freeze", gates={"alarms": ["red"], "min_invocations": 0})
-    story.turns("red").ticks()
-    assert "checkout:live#1 is SHIFTING; frozen, because alarm red is firing; send" in error(story.answer("resume"))
-    story.turns("red", "OK")
-    again = story.answer("resume")
-    assert error(again).startswith("checkout:live#1 was frozen since; checkout:live#1 did this")
-    story.requests("resume", id="again")
-    assert not story.deployment().hold.paused
-
-
-@pytest.mark.parametrize(("word", "undoes"), [("pause", "resume"), ("resume", "pause")])
-def test_a_repeated_pause_or_resume_that_was_undone_since_is_not_told_as_done(
-    story: Scene, word: str, undoes: str
-) -> None:
-    story.given_shifting().requests(undoes, id="zero").requests(word, id="one").requests(undoes, id="two")
-    assert f"was {'resumed' if word == 'pause' else 'paused'} since" in error(story.answer(word, id="one"))
-
-
 # -- a promote before the alias was seen ------------------------------------------------------------------------------
 
 
@@ -114,17 +94,6 @@ def test_a_request_that_could_not_be_saved_is_no_success(story: Scene, word: str
     story.meanwhile(calls, lambda: story.down(calls), nth=nth)
     answer = story.answer(word, **REQUESTS[word])
     assert bool(answer["ok"]) == bool(marks(story)) or (word == "rollback" and story.routing == Routing("1"))
-
-
-@pytest.mark.parametrize("operation", ["PutItem", "TransactWriteItems", "GetAlias"])
-def test_a_request_that_was_saved_is_no_failure_because_a_later_call_is_denied(story: Scene, operation: str) -> None:
-    story.given_shifting().ticks(2)
-    nth = {"PutItem": 2, "TransactWriteItems": 1, "GetAlias": 3}[operation]
-    denies = partial(story.cloud.fail, lambda call: call.operation == operation, Fault.DENIED)
-    story.meanwhile(operation, denies, nth=nth)
-    answer = story.answer("rollback")
-    assert (answer["ok"], "not authorized" in answer.get("unfinished", "not authorized")) == (True, True)
-    assert (story.routing, marks(story)) == (Routing("1"), 1)
 
 
 # -- AWS cannot be read once all is done ------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_a_publish_that_takes_minutes_is_carried_on_by_the_tick(story: Scene) ->
     story.cloud.lambda_.updated_in = timedelta(minutes=8)
     story.given_live().drops("v2")
     assert story.phase() is Phase.PREPARING
-    story.ticks(3)
+    story.ticks(8)
     assert story.phase() is Phase.SHIFTING
 
 

@@ -95,7 +95,7 @@ def test_a_hold_begins_again_after_drift(story: Scene) -> None:
 @pytest.mark.parametrize("routing", [THEIRS, Routing("1", "7", 1000), None], ids=str)
 def test_an_alias_that_moves_before_any_traffic_is_never_written_over(call: str, routing: Routing | None) -> None:
     story = Scene().given_live().puts("v2", tests=[{"name": "ping"}])
-    story.meanwhile(call, lambda: moves(story, routing))
+    story.meanwhile(call, lambda: moves(story, routing), about="deployment#" if call == "PutItem" else "")
     story.tells(story.upload("v2")).ticks(3)
     carried = {story.routing, Routing("7", "8", 1000)} if routing == THEIRS else {story.routing}
     assert carried <= {routing, Routing("7", "8", 1000)}

@@ -11,6 +11,7 @@ from controller.core.model import Phase, Routing
 from tests.cloud.fault_steps import Fails
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene
+from tests.cloud.steps import Until
 from tests.cloud.story import asking
 
 STABLE = Routing("1")
@@ -82,7 +83,7 @@ def test_an_override_while_the_version_is_being_published_is_kept(story: Scene) 
     story.turns("queue-age").cloud.lambda_.updated_in = timedelta(minutes=6)
     story.drops("v2", gates=BLOCKING)
     assert story.phase() is Phase.PREPARING
-    story.requests("override", **ALICE).ticks(2)
+    story.requests("override", **ALICE).play([Until(Phase.SHIFTING)])
     assert (story.phase(), story.routing) == (Phase.SHIFTING, SPLIT)
 
 

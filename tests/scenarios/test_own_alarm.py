@@ -248,7 +248,7 @@ def test_the_promotion_waits_for_the_alarm_and_not_for_what_the_stable_version_s
 def test_it_is_put_again_whatever_fails_around_the_promotion(nth: int, fault: Fault) -> None:
     story = serving(120, 0.15, 0.15).play([Drop("v2", ALONE), Minutes(5)])
     story.cloud.fail(len(story.cloud.calls) + nth, fault)
-    story.play([Until(Phase.BAKING), Minutes(3)])
+    story.play([Until(Phase.BAKING), Minutes(4)])
     (alarm,) = [each for name, each in story.cloud.cloudwatch.alarms.items() if name.startswith("slipway/")]
     assert "0.1" in str(alarm.asked["Metrics"])
     assert ended(story) == DONE

@@ -197,12 +197,6 @@ def test_a_name_that_contradicts_itself_or_is_nobodys_is_refused(
     assert not story.deployment().hold.paused
 
 
-def test_a_refusal_is_one_line_whatever_it_quotes(story: Scene) -> None:
-    story.given_alarm("red", "ALARM").given_live().drops("v2", gates={"alarms": ["red"], "already_alarming": "block"})
-    answer = story.answer("override", alarm="\x1b[2J\u202ered", **ALICE)
-    assert answer["error"].startswith(r"gates.alarms of checkout:live#1 does not name \x1b[2J\u202ered;")
-
-
 # -- what the person saw ----------------------------------------------------------------------------------------------
 
 

@@ -33,11 +33,6 @@ def test_a_lost_upload_is_deployed_and_its_letter_deleted(story: Scene) -> None:
     assert (story.phase(), story.cloud.dead_letters.bodies) == (Phase.SHIFTING, [])
 
 
-def test_the_error_of_a_letter_is_one_line(story: Scene) -> None:
-    story.given_live().cloud.dead_letters.put({**TICK, "time": "2026-01-01T00:00:00Z"}, "cleared\x1b[2J\nscreen")
-    assert redrives(story)["letters"][0]["error"] == "cleared\\x1b[2J\\nscreen"
-
-
 def test_an_empty_queue_is_nothing_to_do(story: Scene) -> None:
     answer = redrives(story.given_live())
     assert (answer["ok"], answer["letters"], answer["waiting"]) == (True, [], 0)

@@ -77,14 +77,14 @@ def test_bad_ones_in_a_row_change_nothing_for_the_good_ones(story: Scene) -> Non
 # -- heard of by half -------------------------------------------------------------------------------------------------
 
 
-def test_a_newer_artifact_whose_controller_dies_takes_over_at_the_next_tick(story: Scene) -> None:
+def test_a_newer_artifact_whose_controller_dies_takes_over_when_its_claim_is_over(story: Scene) -> None:
     """Its event comes again and is a duplicate by then; a bake may last for days."""
     story.given_baking(strategy={"steps": [{"weight": 10, "hold": "5m"}], "bake": "12h"})
     story.passes(timedelta(seconds=10)).puts("v3")
     event = story.upload("v3")
     story.play([FailsAt("GetAlias", Fault.CRASH_BEFORE)]).tells(event)
     assert story.deployment(2).hold.queued
-    story.tells(event).ticks()
+    story.tells(event).ticks(2)
     assert (story.phase(1), story.phase(2)) == (Phase.ROLLED_BACK, Phase.SHIFTING)
 
 

@@ -128,6 +128,7 @@ def test_a_tick_says_where_each_deployment_is(cloud: Cloud, controller: Dispatch
         "due": 1,
         "quiet": 0,
         "left": 0,
+        "passed_over": 0,
         "throttled": 0,
         "rolling_back": 0,
         "deployments": [{"deployment": "checkout:live#42", "phase": "SHIFTING", "step": 0, "reason": None}],

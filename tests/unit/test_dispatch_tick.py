@@ -33,6 +33,11 @@ from tests.cloud.zips import zipped
 from tests.unit.raw_events import PLENTY, TICK, alarm, hears, line, looked_at
 
 
+def first_looks(cloud: Cloud) -> list[str]:
+    """Returns the functions in the order in which their aliases were read first."""
+    return list(dict.fromkeys(str(asked["FunctionName"]) for asked in cloud.wire.asked("GetAlias")))
+
+
 def test_a_tick_looks_at_what_is_due_and_asks_lambda_for_nothing_else(cloud: Cloud, controller: Dispatcher) -> None:
     under_way(cloud, "alpha")
     under_way(cloud, "beta", due=after(seconds=1))
@@ -47,8 +52,8 @@ def test_with_nothing_due_a_tick_reads_the_table_and_the_alarms_and_no_more(
     for function in ("alpha", "beta"):
         under_way(cloud, function, due=after(minutes=5))
     assert line(controller, TICK) == {
-        "event": "tick", "open": 2, "due": 0, "quiet": 0, "left": 0, "throttled": 0, "rolling_back": 0,
-        "deployments": [],
+        "event": "tick", "open": 2, "due": 0, "quiet": 0, "left": 0, "passed_over": 0, "throttled": 0,
+        "rolling_back": 0, "deployments": [],
     }  # fmt: skip
     assert operations(cloud) == ["Query", "DescribeAlarms"]
 
@@ -71,8 +76,8 @@ def test_danger_is_looked_at_before_all_else_and_though_it_is_not_due(cloud: Clo
         under_way(cloud, function, due=after(seconds=seconds))
     fires(cloud, "gamma")
     told = line(controller, TICK)
-    assert looked_at(told) == ["gamma", "alpha", "beta"]
-    assert told["deployments"][0]["phase"] == "ROLLED_BACK"
+    assert first_looks(cloud) == ["gamma", "alpha", "beta"]
+    assert {"deployment": "gamma:live#42", "phase": "ROLLED_BACK"}.items() <= told["deployments"][-1].items()
     assert routing(cloud, "gamma") == STABLE
 
 
@@ -80,22 +85,24 @@ def test_a_rollback_that_is_under_way_comes_before_what_moves_forward(cloud: Clo
     for function, seconds in (("alpha", -60), ("beta", -30)):
         under_way(cloud, function, due=after(seconds=seconds))
     under_way(cloud, "gamma", Phase.ROLLING_BACK)
-    assert looked_at(line(controller, TICK)) == ["gamma", "alpha", "beta"]
+    line(controller, TICK)
+    assert first_looks(cloud) == ["gamma", "alpha", "beta"]
 
 
 def test_what_is_in_danger_longest_comes_first(cloud: Cloud, controller: Dispatcher) -> None:
     for function, seconds in (("alpha", 30), ("beta", 10)):
         under_way(cloud, function, due=after(seconds=seconds))
         fires(cloud, function)
-    assert looked_at(line(controller, TICK)) == ["beta", "alpha"]
+    line(controller, TICK)
+    assert first_looks(cloud) == ["beta", "alpha"]
 
 
 def test_a_tick_begins_with_no_other_target_once_its_time_runs_out(cloud: Cloud, controller: Dispatcher) -> None:
     for function in ("alpha", "beta", "gamma"):
         under_way(cloud, function)
         fires(cloud, function)
-    told = line(controller, TICK, PLENTY, timedelta(seconds=90), timedelta(seconds=89))
-    assert (told["due"], looked_at(told)) == (3, ["alpha", "beta"])
+    told = line(controller, TICK, PLENTY, timedelta(seconds=90), *[timedelta(seconds=89)] * 9)
+    assert (told["due"], told["left"], first_looks(cloud)) == (3, 3, ["alpha", "beta"])
     assert [routing(cloud, name) for name in ("alpha", "beta", "gamma")] == [STABLE, STABLE, SPLIT]
 
 
@@ -112,8 +119,7 @@ def test_what_one_tick_had_no_time_for_the_next_one_does_first(cloud: Cloud, con
 def test_without_time_a_tick_says_what_was_due_and_does_nothing(cloud: Cloud, controller: Dispatcher) -> None:
     under_way(cloud, "alpha")
     told = line(controller, TICK, timedelta(0))
-    counts = {"open": 1, "due": 1, "quiet": 0, "left": 1, "throttled": 0, "rolling_back": 0}
-    assert told == {"event": "tick", **counts, "deployments": []}
+    assert (told["due"], told["left"], told["deployments"]) == (1, 1, [])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_whatever_happens_to_one_target_the_next_one_is_looked_at(
         fails(cloud, "GetItem", problem, about="alpha:live")
     else:
         breaks(cloud, "GetItem", problem, about="alpha:live")
-    with pytest.raises(Transient, match=r"1 of 2 looks failed, the first: ") as caught:
+    with pytest.raises(Transient, match=r"1 of 3 looks failed, the first: ") as caught:
         hears(controller, TICK)
     assert isinstance(problem, Fault) or str(problem) in str(caught.value)
     assert (routing(cloud, "alpha"), routing(cloud, "beta")) == (SPLIT, STABLE)
@@ -142,7 +148,7 @@ def test_an_alias_that_may_not_be_read_does_not_keep_the_next_one_from_its_rollb
         under_way(cloud, function)
         fires(cloud, function)
     fails(cloud, "GetAlias", Fault.DENIED, about="alpha")
-    with pytest.raises(Transient, match=r"1 of 2 looks failed, the first: .*perform: lambda:GetAlias"):
+    with pytest.raises(Transient, match=r"1 of 3 looks failed, the first: .*perform: lambda:GetAlias"):
         hears(controller, TICK)
     assert routing(cloud, "beta") == STABLE
 

@@ -13,6 +13,7 @@ from controller.core.lifecycle.cleanup import alarm_deleted_again_at, version_de
 from controller.core.lifecycle.plan import owes, puts_alarm_again
 from controller.core.manifest.settings import OnNewer
 from controller.core.model import Deployment, Milestone, Phase
+from controller.core.model.deployment.hold.delay import DelayKind
 
 WORKING = timedelta(minutes=1)
 """How long a tick leaves a deployment in preparation or tests alone, because somebody is at work on it, or has crashed.
@@ -46,6 +47,9 @@ def _due_after_end(deployment: Deployment) -> datetime | None:
 
 
 def _due_before_traffic(deployment: Deployment, now: datetime) -> datetime:
+    delay = deployment.hold.delay
+    if delay and delay.kind is DelayKind.THROTTLED:
+        return now  # whoever was at work has left it to the next tick
     if deployment.phase is Phase.TESTING and Milestone.TESTED not in deployment.done:
         return now + max(WORKING, deployment.manifest.longest_tests)
     called, answered = hooks.next_look(deployment), approval.ends(deployment)

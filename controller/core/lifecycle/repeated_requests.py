@@ -106,14 +106,6 @@ def in_words(repeat: Repeat, payload: Mapping[str, object], now: datetime) -> st
     return f"{said}; to have it done once more, send it with an id{_OR.get(str(payload['request']), '')}"
 
 
-def undone_since(payload: Mapping[str, object], deployment: Deployment) -> str | None:
-    """Returns that a pause, or the end of one, was undone after this request; None for all else."""
-    if payload["request"] == "resume" and deployment.hold.paused:
-        return f"{deployment} was {'frozen' if deployment.hold.frozen else 'paused'} since"
-    holds_on = deployment.hold.paused or deployment.phase is Phase.ROLLING_BACK or deployment.phase.is_terminal
-    return f"{deployment} was resumed since" if payload["request"] == "pause" and not holds_on else None
-
-
 def back_in_words(newest: Deployment, now: datetime) -> str:
     """Says that traffic is back already, and how to go back further."""
     ago = now - newest.phase_since

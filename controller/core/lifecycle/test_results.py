@@ -18,20 +18,17 @@ TIMEOUT, NOT_JSON, UNNAMED = "no answer in time", "not JSON", "an unnamed error"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A version's answer. ``error`` is empty, the function's errorType, TIMEOUT, NOT_JSON or UNNAMED; ``request_id`` is
-    Lambda's for the invocation, empty without an answer.
-    """
+    """A version's answer. ``error`` is empty, the function's errorType, TIMEOUT, NOT_JSON or UNNAMED."""
 
     response: object | None
     error: str
     seconds: float
-    request_id: str = ""
 
 
 def outcome_of(test: TestCase, answer: Answer) -> TestOutcome:
     """Returns the outcome of one run of the test."""
     why = _why(test, answer)
-    return TestOutcome(test.name, not why, answer.seconds, why, request_id=answer.request_id if why else "")
+    return TestOutcome(test.name, not why, answer.seconds, why)
 
 
 def _why(test: TestCase, answer: Answer) -> str:

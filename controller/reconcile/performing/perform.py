@@ -22,6 +22,7 @@ from controller.core.model import (
     Cause,
     Conflict,
     Deployment,
+    GivesWay,
     Milestone,
     Notice,
     NotYet,
@@ -65,7 +66,7 @@ class Performer:
         """
         try:
             return self._perform(effect, deployment)
-        except Conflict:
+        except (Conflict, GivesWay):
             raise
         except Transient as problem:
             if deployment.phase not in (Phase.PREPARING, Phase.TESTING) or isinstance(effect, effects.Send):

@@ -21,12 +21,13 @@ from itertools import takewhile
 from controller.aws.dynamodb.store import Due
 from controller.context import Context
 from controller.core.gates import hooks
-from controller.core.model import Deployment, Refused, Throttled, Transient
+from controller.core.model import Deployment, Refused, Transient
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
-from controller.reconcile.attempts import LooksFailed, attempt, raise_first
+from controller.reconcile.attempts import LooksFailed, attempt, is_throttled, raise_first
 from controller.reconcile.loop import Reconciler, Unfinished
 from controller.reconcile.ticks.quiet_looks import Looked, QuietLooks, turns
+from controller.reconcile.ticks.turns import InTurns, Turn
 
 _TIME_FOR_ONE = timedelta(seconds=90)
 """The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
@@ -41,23 +42,38 @@ _NEWS = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """The outcome of a tick: of the ``open`` deployments, so many were ``due`` or in danger, and so many were found
-    ``rolling_back``. ``quiet`` ones of those due needed nothing, there was no time for ``left``, and ``throttled`` ones
-    are left to the next tick.
+    ``rolling_back``. ``quiet`` ones of those due needed nothing, there was no time for ``left``, another controller was
+    at work on those ``passed_over``, and ``throttled`` ones are left to the next tick.
     """
 
     open: int
     due: int
     quiet: int
     left: int
+    passed_over: int
     throttled: int
     rolling_back: int
     deployments: Sequence[Deployment | None]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Returns the numbers for the log."""
+        return {
+            "open": self.open,
+            "due": self.due,
+            "quiet": self.quiet,
+            "left": self.left,
+            "passed_over": self.passed_over,
+            "throttled": self.throttled,
+            "rolling_back": self.rolling_back,
+        }
 
 
 class Ticks:
     """Handles ticks, one after the other."""
 
     def __init__(self, context: Context, reconciler: Reconciler) -> None:
+        self._context = context
         self._aws = context.aws
         self._clock = context.clock
         self._reconciler = reconciler
@@ -84,6 +100,7 @@ class Ticks:
         return ticked
 
     def _walk(self, time_left: Callable[[], timedelta]) -> Ticked:
+        self._aws.budget.share(self._clock)
         rows = list(self._aws.store.due())
         states = self._states(rows)
         now = self._clock()
@@ -91,25 +108,32 @@ class Ticks:
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         urgent = [row for row in chosen if _is_urgent(row, states)]
         calm = chosen[len(urgent) :]
-        look = partial(self._look, states=states, read_at=now)
-        in_time = partial(takewhile, lambda _: time_left() >= _TIME_FOR_ONE)
-        after, failed = attempt(partial(look, row) for row in in_time(urgent))
-        looked = self._quiet(calm, states, now, in_time)
-        rest = [row for row in calm if row.target not in looked.done]
-        more, also_failed = attempt(partial(look, row) for row in in_time(rest))
-        after, failed = after + more, failed + also_failed
-        left = len(urgent) + len(rest) - len(after) - len(failed)
-        failed += looked.failed
+        in_turns = InTurns(
+            self._context, lambda turn: self._look(turn, states, now), lambda: time_left() >= _TIME_FOR_ONE
+        )
+        after, failed = attempt(in_turns.urgent(urgent))
+        looked = self._quiet(calm, states, now, partial(takewhile, lambda _: time_left() >= _TIME_FOR_ONE))
+        more, also_failed = attempt(in_turns.looks(row for row in calm if row.target not in looked.done))
+        after, failed = after + more, failed + also_failed + looked.failed
         # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
         # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
         _, unasked = attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, time_left))
         # Throttled looks are the next tick's: a repeated tick would only make more calls.
         failed += unasked
-        throttled = [problem for problem in failed if _is_throttled(problem)]
+        throttled = [problem for problem in failed if is_throttled(problem)]
         raise_first([problem for problem in failed if problem not in throttled], after)
         rolling_back = sum(row.rolls_back for row in rows)
-        return Ticked(len(rows), len(chosen), len(looked.done), left, len(throttled), rolling_back, after)
+        return Ticked(
+            len(rows),
+            len(chosen),
+            len(looked.done),
+            in_turns.left,
+            in_turns.passed_over,
+            len(throttled),
+            rolling_back,
+            after,
+        )
 
     def _quiet(
         self,
@@ -138,10 +162,11 @@ class Ticks:
         due = (each for each in deployments if each and hooks.to_call(each, self._clock()))
         return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
 
-    def _look(self, row: Due, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
-        is_news = self._clock() - read_at < _NEWS
-        urgent = _is_urgent(row, states)
-        return self._reconciler.reconcile(row.target, Tick(), row.number, states if is_news else None, urgent=urgent)
+    def _look(self, turn: Turn, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
+        row, is_news = turn.row, self._clock() - read_at < _NEWS
+        return self._reconciler.reconcile(
+            row.target, Tick(), row.number, states if is_news else None, urgent=turn.urgent, gave_way=turn.gave_way
+        )
 
     def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
         """Returns the state of all alarms, read at once; None if that fails, and then each look reads its own."""
@@ -150,10 +175,6 @@ class Ticks:
             return self._aws.alarms.states(names)
         except (Transient, Refused):
             return None
-
-
-def _is_throttled(problem: Exception) -> bool:
-    return isinstance(problem, Throttled) or isinstance(problem.__cause__, Throttled)
 
 
 def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:

@@ -14,7 +14,7 @@ def drift(deployment: Deployment, _seen: Observation, _now: datetime) -> str | N
 
 
 def drift_in_words(deployment: Deployment) -> str | None:
-    """Returns what somebody else made the alias carry, and what to send; None without drift."""
+    """Says what somebody else made the alias carry, and what to send; None without drift."""
     if not deployment.traffic.drift:
         return None
     return f"somebody else made the alias carry {deployment.traffic.drift}; send accept_drift to keep that, or rollback"
@@ -24,11 +24,6 @@ def paused(deployment: Deployment, _seen: Observation, _now: datetime) -> str | 
     """Returns that the deployment is paused by a person, or frozen by a danger; None if neither."""
     if not deployment.hold.paused:
         return None
-    return frozen(deployment) or "paused; send resume to go on"
-
-
-def frozen(deployment: Deployment) -> str | None:
-    """Returns the danger for which the deployment is frozen, and what to send; None for any other."""
-    if deployment.hold.frozen is None:
-        return None
-    return f"frozen, because {deployment.hold.frozen.text}; send promote, resume or rollback"
+    if deployment.hold.frozen:
+        return f"frozen, because {deployment.hold.frozen.text}; send promote, resume or rollback"
+    return "paused; send resume to go on"
