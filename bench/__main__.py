@@ -7,7 +7,7 @@ import sys
 
 from bench import alarm_path, artifact_check, busy_tick, cold_start, packages, quiet_tick
 from bench.environment import isolate
-from bench.load import alarm_storm, judged_ticks, one_deployment
+from bench.load import alarm_storm, judged_ticks, one_deployment, overlapping_ticks, upload_flood
 from bench.row import table, verdict
 
 
@@ -26,6 +26,8 @@ def main() -> int:
         alarm_storm.one_alarm(),
         alarm_storm.judged_row(alarm_storm.played(100, 0)),
         alarm_storm.judged_row(alarm_storm.played(1_000, 60)),
+        overlapping_ticks.judged_row(overlapping_ticks.played(300)),
+        upload_flood.judged_row(upload_flood.played(1_000)),
         packages.size(),
     ]
     result = verdict(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -80,6 +81,12 @@ def _about(call: Call) -> frozenset[str]:
     queries = call.parameters.get("MetricDataQueries", ())
     dimensions = (each for query in queries for each in query["MetricStat"]["Metric"]["Dimensions"])
     return frozenset(each["Value"] for each in dimensions if each["Name"] == "FunctionName")
+
+
+def a_second_in_busiest_minute(attempts: Iterable[Attempt]) -> float:
+    """Returns how many attempts there were a second, in the minute in which the most were."""
+    moments = sorted(each.at for each in attempts)
+    return max((bisect_left(moments, at + 60.0) - first for first, at in enumerate(moments)), default=0) / 60
 
 
 def by_operation(attempts: Iterable[Attempt]) -> Counter[str]:

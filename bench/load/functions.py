@@ -1,4 +1,4 @@
-"""Functions of the account, each with deployment 42 in its first step: version 3 has 10 % over version 2."""
+"""Functions of the account: each with deployment 42 in its first step, version 3 with 10 % over version 2, or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.load.simulation import Simulation
 from controller.core.statistics.shift import Shift
 from tests.builders import NOW, PAST, manifest
 from tests.cloud.faults import Json
-from tests.cloud.under_way import live, under_way
+from tests.cloud.under_way import live, under_way, with_versions
 
 _JUDGED = {
     "strategy": {"steps": [{"weight": 10, "hold": "6h"}, {"weight": 50, "hold": "10m"}], "bake": "10m"},
@@ -32,6 +32,16 @@ def judged(simulation: Simulation, count: int) -> list[str]:
     for function in functions:
         under_way(simulation.cloud, function, manifest=manifest(**_JUDGED), shift=Shift(PAST).in_step(NOW, 1000))
         simulation.cloud.counted[function, live(function).alias] = {"2": (900, 0), "3": (100, 0)}
+    return functions
+
+
+def existing(simulation: Simulation, count: int) -> list[str]:
+    """Puts so many functions without a deployment, whose aliases carry version 1; returns their names."""
+    functions = named(count)
+    for function in functions:
+        with_versions(simulation.cloud, function, 1)
+        simulation.cloud.lambda_.point(function, "live", "1")
+        simulation.cloud.counted[function, "live"] = {"1": (900, 0), "2": (100, 0)}
     return functions
 
 

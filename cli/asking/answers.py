@@ -109,7 +109,6 @@ class Deployment:
     ended: datetime | None = None
     modes: tuple[str, ...] = ()
     sha256: str | None = None
-    logs: str | None = None
     firing: tuple[str, ...] = ()
     who: str = ""
     why: str = ""

@@ -94,7 +94,6 @@ def _deployment(told: Answer) -> Deployment:
         artifact=text(told.get("artifact")),
         artifact_version=text(told.get("artifact_version")) or None,
         sha256=text(told.get("sha256")) or None,
-        logs=text(told.get("logs")) or None,
         canary=text(told.get("canary")) or None,
         cause=text(told.get("cause")) or None,
         reason=text(told.get("reason")) or None,

@@ -130,7 +130,6 @@ def _facts(one: Deployment, now: datetime | None) -> Iterator[tuple[str, str | T
         "firing": Text(", ".join(one.firing), style="bold red"),
         "held by": f"{one.held_by}{_until(one.until, now)}" if one.held_by else "",
         "reason": one.reason or "",
-        "log": one.logs or "",
         "back after": "" if back is None else f"{back:g} s",
     }
     yield from ((name, text) for name, text in facts.items() if text)

@@ -11,7 +11,8 @@ import pytest
 
 from bench import alarm_path, artifact_check, busy_tick, quiet_tick
 from bench.alarm_path import CASES, Case
-from bench.load import alarm_storm, judged_ticks, one_deployment
+from bench.load import alarm_storm, judged_ticks, one_deployment, overlapping_ticks, upload_flood
+from bench.load.account import Attempt, a_second_in_busiest_minute
 from bench.row import Row, table, verdict
 from tests.builders import NOW
 from tests.cloud.faults import Call
@@ -71,6 +72,32 @@ def test_looks_with_nothing_to_do_share_a_call_to_cloudwatch_and_read_an_alias_i
     assert row.holds, row.measured
     for worse in ({"longest_gap": 76.0}, {"counted": looks.looks}, {"metrics": 2 * looks.metrics}, {"dead_letters": 1}):
         assert not judged_ticks.judged_row(replace(looks, **worse)).holds
+
+
+def test_ticks_that_overlap_share_their_work_and_one_budget() -> None:
+    overlap = overlapping_ticks.played(120)
+    row = overlapping_ticks.judged_row(overlap)
+    assert row.holds, row.measured
+    assert not overlapping_ticks.judged_row(replace(overlap, calls=overlap.calls + Counter(["UpdateAlias"]))).holds
+    assert not overlapping_ticks.judged_row(replace(overlap, busiest_minute=5.3)).holds
+    assert not overlapping_ticks.judged_row(replace(overlap, all_after=1.31 * overlap.needed)).holds
+
+
+def test_a_flood_of_uploads_is_recorded_at_once_and_served_at_the_speed_of_the_budget() -> None:
+    flood = upload_flood.played(100)
+    row = upload_flood.judged_row(flood)
+    assert row.holds, row.measured
+    assert not upload_flood.judged_row(replace(flood, calls=flood.calls + Counter(["PublishVersion"]))).holds
+    assert not upload_flood.judged_row(replace(flood, recorded_after=80)).holds
+    assert not upload_flood.judged_row(replace(flood, serving_after=1.31 * flood.needed)).holds
+    assert not upload_flood.judged_row(replace(flood, busiest_minute=5.3)).holds
+    assert not upload_flood.judged_row(replace(flood, dead_letters=1)).holds
+
+
+def test_the_busiest_minute_begins_wherever_the_most_calls_are() -> None:
+    calls = [Attempt(at, "lambda", "GetAlias", "checkout", refused=False) for at in (0.0, *range(50, 110), 115.0)]
+    assert a_second_in_busiest_minute(calls) == 1.0
+    assert a_second_in_busiest_minute([]) == 0
 
 
 @pytest.mark.parametrize("case", [OWN, NAMED], ids=lambda case: case.what)
