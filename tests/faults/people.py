@@ -83,6 +83,18 @@ OVERRIDE_OF_A_FREEZE = Scenario(
     then=GOOD,
     or_else=(BACK,),
 )
+FREEZE_IN_PLACE_OF_ANOTHER = Scenario(
+    "freeze in place of another that is heard again",
+    given=(Live(), Ask("freeze", {"scope": "all", "id": "one", **BY})),
+    when=(
+        Ask("freeze", {"scope": "all", "id": "two", **BY}),
+        Asks("freeze", {"scope": "all", "id": "one", **BY}),
+        UNFROZEN,
+        Drop("v2", AT_ONCE),
+    ),
+    then=GOOD,
+    or_else=(REFUSED, BACK),
+)
 LOST_UPLOAD = Scenario(
     "dead letter of an upload, redriven",
     given=(Live(), LostUpload("v2")),
@@ -96,6 +108,7 @@ FREEZES = (
     ALARM_UNDER_A_FREEZE,
     ROLLBACK_UNDER_A_FREEZE,
     OVERRIDE_OF_A_FREEZE,
+    FREEZE_IN_PLACE_OF_ANOTHER,
 )
 
 PEOPLE = (*FREEZES, LOST_UPLOAD, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT, DRILL, DRILL_WITHOUT_EVENTS)
