@@ -11,7 +11,7 @@ from bench.load.simulation import Simulation
 from bench.row import Row
 from tests.cloud.story import TICK
 
-_WARMS_UP, _MINUTES = 3, 9
+_WARMS_UP, _MINUTES = 2, 6
 _LONGEST_GAP = 75.0
 _ALIASES_IN_TURN = 1 / 15 + 0.02
 """The aliases read for each look: one in fifteen, and by chance some more of those whose turn a few minutes have."""

@@ -65,6 +65,11 @@ class Table:
         made._tokens, made._on_the_way = dict(self._tokens), list(self._on_the_way)
         return made
 
+    def forget(self, pk: str) -> None:
+        """All rows under that key are gone, by nobody's call."""
+        for key in [key for key in self.rows if key[0] == pk]:
+            self._write(key, None)
+
     def answer(self, operation: str, _parameters: Json, body: bytes) -> Json:
         if operation not in _CALLS:
             raise unknown("dynamodb", operation, _CALLS)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from controller.core.model import Phase
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Traffic, Until
-from tests.faults import arrivals, people, traffic
+from tests.faults import among_others, arrivals, people, traffic
 from tests.faults.ends import BACK, GOOD, JUDGED, LONG_BAKE, REFUSED
 from tests.faults.own_version import STOPS_STARTING
 
@@ -82,5 +82,6 @@ ALL = (
     *traffic.TRAFFIC,
     *people.PEOPLE,
     *arrivals.ARRIVALS,
+    *among_others.AMONG_OTHERS,
     *STOPS_STARTING,
 )
