@@ -27,7 +27,7 @@ from functools import partial
 
 from controller.aws.dynamodb.store import Due
 from controller.context import Context
-from controller.core.gates import hooks
+from controller.core.gates import hooks, order
 from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import decide, is_mere_note
 from controller.core.model import Conflict, Deployment, Target
@@ -73,7 +73,7 @@ class QuietLooks:
         """
         now = self._context.clock()
         loaded = self._aws.store.load_readable((row.target, row.number) for row in rows)
-        deployments = [each for each in loaded if _may_be_quiet(each, alarms)]
+        deployments = [each for each in loaded if _may_be_quiet(each, alarms, now)]
         questions = Questions()
         observer = Observer(replace(self._context, clock=lambda: now), self._in_force, questions)
         for each in deployments:
@@ -121,6 +121,8 @@ def turns(count: int, now: datetime) -> IsInTurn:
     return lambda target: (zlib.crc32(str(target).encode()) - minute) % minutes == 0
 
 
-def _may_be_quiet(deployment: Deployment, alarms: Mapping[str, AlarmState]) -> bool:
+def _may_be_quiet(deployment: Deployment, alarms: Mapping[str, AlarmState], now: datetime) -> bool:
     """Does Slipway wait, with all alarms known, for nothing that itself is about to write?"""
-    return as_left(deployment) is not None and alarms.keys() >= set(deployment.alarm_names)
+    if as_left(deployment) is None or order.wants_past(deployment, now):
+        return False
+    return alarms.keys() >= set(deployment.alarm_names)
