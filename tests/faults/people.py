@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.core.model import Cause, Phase
-from tests.cloud.steps import Ask, Behave, Drop, Ends, Live, Minutes, Scenario, Step, Unheard, Until
+from tests.cloud.steps import Ask, Behave, Drop, Ends, HasAlarm, Live, Minutes, Scenario, Step, Unheard, Until
 from tests.cloud.steps_at_any_time import Asks
 from tests.cloud.upload_steps import AllEnd, LostUpload, Redrives
 from tests.faults.arrivals import ASKED_BACK, AT_ONCE, PROMOTED
 from tests.faults.ends import BACK, GOOD, LONG_BAKE, REFUSED
+from tests.faults.traffic import BLOCKED, QUEUE
 
 NEXT_STEP = Scenario(
     "next step request, twice",
@@ -95,6 +96,13 @@ FREEZE_IN_PLACE_OF_ANOTHER = Scenario(
     then=GOOD,
     or_else=(REFUSED, BACK),
 )
+OVERRIDE_OF_AN_ALARM = Scenario(
+    "override of an alarm that is red before the start, twice",
+    given=(Live(), HasAlarm(QUEUE, "ALARM"), Drop("v2", BLOCKED), Minutes(1)),
+    when=(Ask("override", {"alarm": QUEUE, **BY}), Asks("override", {"alarm": QUEUE, **BY})),
+    then=GOOD,
+    or_else=(REFUSED, BACK),
+)
 LOST_UPLOAD = Scenario(
     "dead letter of an upload, redriven",
     given=(Live(), LostUpload("v2")),
@@ -111,4 +119,13 @@ FREEZES = (
     FREEZE_IN_PLACE_OF_ANOTHER,
 )
 
-PEOPLE = (*FREEZES, LOST_UPLOAD, NEXT_STEP, TO_A_VERSION, TO_A_DEPLOYMENT, DRILL, DRILL_WITHOUT_EVENTS)
+PEOPLE = (
+    *FREEZES,
+    OVERRIDE_OF_AN_ALARM,
+    LOST_UPLOAD,
+    NEXT_STEP,
+    TO_A_VERSION,
+    TO_A_DEPLOYMENT,
+    DRILL,
+    DRILL_WITHOUT_EVENTS,
+)
