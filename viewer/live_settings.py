@@ -17,8 +17,9 @@ from viewer.functions import Function
 
 def live_settings(client: LambdaClient, controller: Function) -> Settings:
     """Returns the settings of the version that the controller's alias carries. Raises Transient if unreadable."""
-    with translating(f"GetFunctionConfiguration of {controller}"):
-        found = client.get_function_configuration(FunctionName=controller.name, Qualifier=controller.qualifier)
+    with translating(f"GetFunction of {controller}"):
+        answer = client.get_function(FunctionName=controller.name, Qualifier=controller.qualifier)
+    found = section(answer, "Configuration")
     variables = {name: str(value) for name, value in section(section(found, "Environment"), "Variables").items()}
     try:
         settings = from_environment(variables)

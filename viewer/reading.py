@@ -48,7 +48,7 @@ class ReadingLambda:
     def update_function_code(self, *, DryRun: bool, FunctionName: str, **where: str) -> Mapping[str, object]:  # noqa: N803 - Lambda's own names
         """Returns the CodeSha256 that the object would have as a function's code."""
         _require(DryRun, "UpdateFunctionCode")
-        self._client.get_function_configuration(FunctionName=FunctionName)  # absent, or denied, as for the controller
+        self._client.get_function(FunctionName=FunctionName)  # absent, or denied, as for the controller
         return {"CodeSha256": self._sha256(where["S3Bucket"], where["S3Key"], where.get("S3ObjectVersion"))}
 
     def invoke(self, *, InvocationType: str, **function: str) -> Mapping[str, object]:  # noqa: N803 - likewise

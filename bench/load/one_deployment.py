@@ -8,7 +8,7 @@ from tests.cloud.many_functions import counted as shared
 from tests.cloud.steps import Drop, Live, Until
 from tests.cloud.story import Story
 
-_TO_TRAFFIC, _TO_THE_END = 19, 40
+_TO_TRAFFIC, _TO_THE_END = 13, 25
 _NO_TESTS: dict[str, object] = {"tests": []}
 
 

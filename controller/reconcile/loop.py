@@ -4,8 +4,10 @@
 
 Rules of the file:
 
-- in every round the alias is read first, then the record: in simulation, a record older than the alias beside it let
-  canary traffic back in after a rollback;
+- the alias is read first, then the record: in simulation, a record older than the alias beside it let canary traffic
+  back in after a rollback;
+- an alias that was read or written some seconds ago in the same wake-up is not read again: every write is under its
+  revision, and drift is confirmed by another reading;
 - the alias is written under the revision that was read;
 - Conflict means that somebody else was faster: everything is read again.
 
@@ -16,6 +18,8 @@ back at once, by one read and one write to Lambda, and the record follows; other
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 
 from controller.context import Context
@@ -38,13 +42,25 @@ _ATTEMPTS = 5
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
 
+_KNOWN_FOR = timedelta(seconds=10)
+"""How long an alias counts as known in the wake-up that read or wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An alias as this wake-up read or wrote it; ``refusal`` is why it could not be read."""
+
+    alias: Alias | None
+    at: datetime
+    refusal: Refused | None = None
+
 
 class Unfinished(Transient):
-    """A later part failed and is tried again; ``deployment`` is saved, and ``alias`` was read last."""
+    """A later part failed and is tried again; ``deployment`` is saved, and the alias was ``read`` last."""
 
-    def __init__(self, problem: str, deployment: Deployment | None, alias: Alias | None) -> None:
+    def __init__(self, problem: str, deployment: Deployment | None, read: Reading | None) -> None:
         super().__init__(problem)
-        self.deployment, self.alias = deployment, alias
+        self.deployment, self.read = deployment, read
 
 
 class Reconciler:
@@ -161,27 +177,27 @@ class Reconciler:
         urgent: bool,
     ) -> Deployment | None:
         failed: Failed = {}
-        alias, deployment = (gave_way.alias, gave_way.deployment) if gave_way else (None, None)
+        last, deployment = (gave_way.read, gave_way.deployment) if gave_way else (None, None)
         look = None
         for current in chain((event,), repeat(Tick(), _ROUNDS)):
-            known = _still_known(alias, deployment)
-            alias, refusal = (known, None) if known else self._alias(target, urgent=urgent and look is None)
+            read = self._still_known(last, deployment) or self._read(target, urgent=urgent and look is None)
             loaded = self._load(target, number, current)
             if loaded is None:
                 break
-            if refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):
-                raise Transient(str(refusal)) from refusal
+            if read.refusal and (loaded.phase.serves or loaded.phase is Phase.ROLLING_BACK):
+                raise Transient(str(read.refusal)) from read.refusal
             number = loaded.number
             if deployment is not None and deployment.revision != loaded.revision:
-                _require_unknown(known, loaded)
+                _require_unknown(read, last, loaded)
                 alarms = None  # somebody else saved it, and may have seen an alarm calm down and armed it
             alarms = self._observer.alarm_states(loaded, current, alarms)
-            look = self._observer.observe(loaded, current, alias, alarms, look)
+            look = self._observer.observe(loaded, current, read.alias, alarms, look)
             # An existing alias that may not be read must not count as deleted.
-            unreadable = refusal if loaded.stable and not loaded.phase.is_terminal else None
+            unreadable = read.refusal if loaded.stable and not loaded.phase.is_terminal else None
             decisive = EffectRefused(unreadable.reason) if unreadable else current
             done = self._rounds.play(loaded, decisive, look.seen, failed)
             deployment = done.deployment
+            last = Reading(done.written, self._clock()) if done.written else read
             if Milestone.TESTED in deployment.done - loaded.done:
                 alarms = None  # tests may have taken minutes
             is_back = rolls_back_by_alarm(deployment, current) and deployment.traffic.confirmed_at
@@ -191,15 +207,26 @@ class Reconciler:
         if problems:
             # A throttled call is left to the next tick, so another failure must not hide behind one.
             first = min(problems, key=lambda problem: isinstance(problem, Throttled))
-            raise Unfinished(str(first), deployment, alias) from first
+            raise Unfinished(str(first), deployment, last) from first
         return deployment
 
-    def _alias(self, target: Target, *, urgent: bool) -> tuple[Alias | None, Refused | None]:
+    def _still_known(self, last: Reading | None, deployment: Deployment | None) -> Reading | None:
+        """Returns the alias if it need not be read again.
+
+        In PREPARING no round writes one that exists, however long publishing takes. In TESTING it is read every time:
+        an alias that somebody moves before the first percent ends the deployment.
+        """
+        if last is None or last.alias is None or deployment is None or deployment.phase is Phase.TESTING:
+            return None
+        is_recent = self._clock() - last.at < _KNOWN_FOR
+        return last if is_recent or deployment.phase is Phase.PREPARING else None
+
+    def _read(self, target: Target, *, urgent: bool) -> Reading:
         """Reads the alias. Before traffic, an alias that may not be read counts as none."""
         try:
-            return self._aws.aliases.read(target, urgent=urgent), None
+            return Reading(self._aws.aliases.read(target, urgent=urgent), self._clock())
         except Refused as refusal:
-            return None, refusal
+            return Reading(None, self._clock(), refusal)
 
     def _load(self, target: Target, number: int | None, event: Event) -> Deployment | None:
         try:
@@ -212,11 +239,6 @@ class Reconciler:
             raise
 
 
-def _still_known(alias: Alias | None, deployment: Deployment | None) -> Alias | None:
-    """No round of PREPARING writes an alias that exists."""
-    return alias if deployment and deployment.phase is Phase.PREPARING else None
-
-
-def _require_unknown(known: Alias | None, loaded: Deployment) -> None:
-    if known:
+def _require_unknown(read: Reading, last: Reading | None, loaded: Deployment) -> None:
+    if read is last:
         raise Conflict(f"somebody else saved {loaded} after its alias was read")

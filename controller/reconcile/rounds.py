@@ -7,13 +7,14 @@ Rules of the file: the record is saved before its effects are performed; only an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import UnionType
 
 from controller.context import Context
 from controller.core.lifecycle import plan
 from controller.core.lifecycle.state_machine import Event, decide, is_mere_note, tells_of_drift, transition
-from controller.core.model import Conflict, Deployment, Phase, Refused, Transient
+from controller.core.model import Alias, Conflict, Deployment, Phase, Refused, Transient
 from controller.core.model.effects import Effect, Route, Send, Wake
 from controller.core.model.events import AlarmFired
 from controller.core.model.observation import Observation
@@ -34,9 +35,12 @@ Failed = dict[Effect, Transient | None]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The result of one round. ``progressed`` is False if the next round could only find the same."""
+    """The result of one round. ``progressed`` is False if the next round could only find the same; ``written`` is the
+    alias as AWS answered to its write, None without one.
+    """
 
     deployment: Deployment
+    written: Alias | None
     progressed: bool
 
 
@@ -64,7 +68,8 @@ class Rounds:
             after = transition(after, outcome, seen, self._clock())
         after = self.saved(saved, after)
         moved = after.revision != loaded.revision and not is_mere_note(loaded, after)
-        return Round(after, moved or Routed() in outcomes)
+        written = _written(outcomes)
+        return Round(after, written, moved or written is not None)
 
     def _perform(
         self, deployment: Deployment, seen: Observation, failed: Failed, kinds: UnionType | type
@@ -98,7 +103,7 @@ class Rounds:
         except (Transient, Refused) as problem:
             # Traffic does not wait for the record: the alias's description tells, and the record follows.
             done = [self._performer.perform(effect, decided) for effect in plan.emergency(decided, seen)]
-            if Routed() in done:
+            if _written(done):
                 raise BroughtBack(str(problem)) from problem
             raise
 
@@ -111,6 +116,10 @@ class Rounds:
         again = self._aws.aliases.read(deployment.target)
         if (again.revision_id if again else None) != (seen.alias.revision_id if seen.alias else None):
             raise Conflict(f"{deployment.target} moved while the record was read")
+
+
+def _written(outcomes: Iterable[Outcome]) -> Alias | None:
+    return next((outcome.alias for outcome in outcomes if isinstance(outcome, Routed)), None)
 
 
 def rolls_back_by_alarm(deployment: Deployment, event: Event) -> bool:

@@ -110,7 +110,7 @@ def old(aws: FakeLambda) -> FakeLambda:
 class TestTimeout:
     def test_a_version_has_the_timeout_that_it_was_published_with(self, aws: FakeLambda) -> None:
         assert versions(aws).timeout("checkout", "1") == timedelta(seconds=3)
-        assert aws.asked("get_function_configuration") == [{"FunctionName": "checkout", "Qualifier": "1"}]
+        assert aws.asked("get_function") == [{"FunctionName": "checkout", "Qualifier": "1"}]
 
     def test_the_timeout_of_a_version_that_is_gone_is_not_guessed(self, aws: FakeLambda) -> None:
         with pytest.raises(Refused, match="version 7 of checkout does not exist any more"):

@@ -62,8 +62,8 @@ def test_one_alarm_is_three_calls_to_lambda_for_both_controllers() -> None:
 def test_one_deployment_makes_no_call_too_many() -> None:
     row = one_deployment.counted()
     assert row.holds, row.measured
-    assert not one_deployment.judged(20, 40, succeeded=True).holds
-    assert not one_deployment.judged(19, 41, succeeded=True).holds
+    assert not one_deployment.judged(14, 25, succeeded=True).holds
+    assert not one_deployment.judged(13, 26, succeeded=True).holds
 
 
 def test_looks_with_nothing_to_do_share_a_call_to_cloudwatch_and_read_an_alias_in_turn() -> None:

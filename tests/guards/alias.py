@@ -28,7 +28,7 @@ GUARDS = (
     ),
     Guard(
         "the alias is read before the record in every round",
-        swaps("reconcile.loop:Reconciler._settle", "_alias", "_load"),
+        swaps("reconcile.loop:Reconciler._settle", "_read", "_load"),
         (
             "tests/unit/test_reconcile.py::test_the_alias_is_read_before_the_record_in_every_round",
             "tests/scenarios/test_two_controllers.py::test_a_first_percent_whose_deployment_was_rolled_back_and_followed_does_not_land",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.lifecycle.state_machine import Event, decide, tells_of_drift
-from controller.core.model import Cause, Phase, Reason, Routing, events
+from controller.core.model import Alias, Cause, Phase, Reason, Routing, events
 from controller.core.model.observation import AlarmState
 from controller.core.model.outcomes import Routed
 from tests.builders import ROUTINGS, after, armed, changed, confirmed, deployment, manifest, seen
@@ -15,6 +15,7 @@ from tests.builders import ROUTINGS, after, armed, changed, confirmed, deploymen
 SPLIT = ROUTINGS[Phase.SHIFTING]
 VIEW = seen(SPLIT, description=armed(), alarms={"checkout-p99": AlarmState.OK})
 SHIFTING = confirmed(Phase.SHIFTING)
+ROUTED = Routed(Alias(SPLIT, "revision-2", armed()))
 PAUSE = events.PauseRequested(mark="the mark")
 
 
@@ -23,7 +24,7 @@ def test_a_request_that_changes_something_leaves_its_mark() -> None:
     assert [(each.mark, each.at) for each in found.bookkeeping.carried_out] == [("the mark", after(minutes=1))]
 
 
-@pytest.mark.parametrize("event", [events.PauseRequested(), events.Tick(), Routed()])
+@pytest.mark.parametrize("event", [events.PauseRequested(), events.Tick(), ROUTED])
 def test_an_event_without_a_mark_leaves_none(event: Event) -> None:
     assert decide(SHIFTING, event, VIEW, after(minutes=6)).bookkeeping.carried_out == ()
 
@@ -34,7 +35,7 @@ def test_a_request_that_changes_nothing_leaves_no_mark() -> None:
 
 
 def test_every_event_is_followed_by_a_look() -> None:
-    stepped = decide(SHIFTING, Routed(), VIEW, after(minutes=6))
+    stepped = decide(SHIFTING, ROUTED, VIEW, after(minutes=6))
     assert stepped.traffic.step == 1
     assert decide(SHIFTING, events.Tick(), VIEW, after(minutes=6)) == stepped
 
@@ -70,5 +71,5 @@ def test_drift_is_told_when_it_ends_the_deployment() -> None:
 
 
 def test_the_alias_that_somebody_else_moved_is_found_by_any_event() -> None:
-    found = decide(SHIFTING, Routed(), seen(Routing("7"), alarms={}), after(minutes=1))
+    found = decide(SHIFTING, ROUTED, seen(Routing("7"), alarms={}), after(minutes=1))
     assert tells_of_drift(SHIFTING, found)

@@ -44,7 +44,7 @@ def test_alarm_states_are_read_once_in_a_wake_up(cloud: Cloud, loop: Reconciler)
     under_way(cloud)
     step_over(cloud)
     loop.reconcile(CHECKOUT, Tick())
-    assert operations(cloud).count("GetAlias") > 1
+    assert operations(cloud).count("GetItem") > 1
     assert operations(cloud).count("DescribeAlarms") == 1
 
 
@@ -142,21 +142,21 @@ def test_the_pace_is_read_in_one_call_and_only_where_a_gate_goes_by_it(cloud: Cl
     assert operations(cloud).count("GetMetricData") == 0
     loop.look(replace(made, manifest=pacing(latency={"significance": 0.01}, throttles={"percent": 1})))
     assert operations(cloud).count("GetMetricData") == 1
-    assert operations(cloud).count("GetFunctionConfiguration") == 0
+    assert operations(cloud).count("GetFunction") == 0
 
 
 def test_the_timeouts_of_both_versions_are_read_once(cloud: Cloud, loop: Reconciler) -> None:
     under_way(cloud, manifest=pacing(**TIMEOUTS))
     loop.reconcile(CHECKOUT, Tick())
-    assert operations(cloud).count("GetFunctionConfiguration") == 2
+    assert operations(cloud).count("GetFunction") == 2
     (known,) = stored(cloud).evidence.slow_requests
     assert (known.threshold, known.since) == (timeouts(timedelta(seconds=3), timedelta(seconds=3)), NOW)
     cloud.advance(timedelta(minutes=1))
     loop.reconcile(CHECKOUT, Tick())
-    assert operations(cloud).count("GetFunctionConfiguration") == 2
+    assert operations(cloud).count("GetFunction") == 2
 
 
-@pytest.mark.parametrize("call", ["GetMetricData", "GetFunctionConfiguration"])
+@pytest.mark.parametrize("call", ["GetMetricData", "GetFunction"])
 @pytest.mark.parametrize("problem", [Fault.SERVICE_ERROR, Fault.DENIED])
 def test_a_pace_that_cannot_be_read_holds_the_step_and_raises_nothing(
     cloud: Cloud, loop: Reconciler, problem: Fault, call: str

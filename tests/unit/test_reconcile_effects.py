@@ -36,7 +36,7 @@ def test_an_effect_that_failed_is_not_tried_again_in_the_same_wake_up(cloud: Clo
     fails(cloud, "Invoke", Fault.SERVICE_ERROR)
     loop.reconcile(CHECKOUT, Tick())
     assert operations(cloud).count("Invoke") == 1
-    assert operations(cloud).count("GetAlias") > 1, "the notices moved the record, so there was another round"
+    assert operations(cloud).count("GetItem") > 1, "the notices moved the record, so there was another round"
 
 
 def test_the_next_wake_up_tries_it_again(cloud: Cloud, loop: Reconciler) -> None:

@@ -14,6 +14,7 @@ from controller.core.lifecycle.state_machine import TABLE, edges, transition
 from controller.core.lifecycle.transitions.edits import nothing, refuse
 from controller.core.manifest.settings import HookPoint
 from controller.core.model import (
+    Alias,
     Approval,
     Cause,
     Milestone,
@@ -72,7 +73,7 @@ EVENTS: dict[type, Any] = {
     outcomes.Delayed: outcomes.Delayed(DelayKind.AT_WORK, Reason(Cause.PUBLISH_FAILED, "AWS is at work")),
     outcomes.EffectRefused: outcomes.EffectRefused(Reason(Cause.PREFLIGHT, "the role differs")),
     outcomes.Tested: outcomes.Tested((TestOutcome("ping", True, 0.1),)),
-    outcomes.Routed: outcomes.Routed(),
+    outcomes.Routed: outcomes.Routed(Alias(Routing("2"), "revision-2", "")),
     outcomes.CaughtUp: outcomes.CaughtUp(),
     outcomes.BecameActive: outcomes.BecameActive(),
     outcomes.Asleep: outcomes.Asleep("version 2 is Pending"),

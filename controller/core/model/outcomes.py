@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from controller.core.manifest.settings import HookPoint
-from controller.core.model import Artifact, Milestone, Notice, Reason, TestOutcome
+from controller.core.model import Alias, Artifact, Milestone, Notice, Reason, TestOutcome
 from controller.core.model.deployment.hold.delay import DelayKind
 from controller.core.model.deployment.hook_run import HookAnswer
 
@@ -99,7 +99,9 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The alias was written; its routing counts only when read back."""
+    """The alias was written; ``alias`` is what AWS answered. Its routing counts only in the next round."""
+
+    alias: Alias
 
 
 @dataclass(frozen=True, slots=True)

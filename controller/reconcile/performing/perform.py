@@ -113,8 +113,8 @@ class Performer:
                 return outcomes.Finished(Milestone.DRILL_ALARM_SET)
             case effects.Route(routing, revision_id, description):
                 urgent = deployment.phase is Phase.ROLLING_BACK
-                self._aws.aliases.route(deployment.target, routing, revision_id, description, urgent=urgent)
-                return outcomes.Routed()
+                target, aliases = deployment.target, self._aws.aliases
+                return outcomes.Routed(aliases.route(target, routing, revision_id, description, urgent=urgent))
             case effects.Wake(version):
                 found = self._aws.versions.wake(deployment.target.function, version)
                 return outcomes.Finished(Milestone.AWAKE) if found.is_ready else outcomes.Asleep(found.in_words())
