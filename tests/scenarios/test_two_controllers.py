@@ -131,11 +131,13 @@ def test_a_rollback_that_is_asked_for_at_the_end_of_the_bake_goes_back_all_the_s
 
 
 def test_a_good_version_is_not_given_up_for_an_alias_that_was_read_too_early(story: Scene) -> None:
-    """The alias as read still carries the older deployment's share; the record is the next one's already."""
+    """The alias as read still carries the older deployment's share; the record is the next one's already. The claim of
+    the first controller is over by then.
+    """
     story.given_shifting().given_alarm("theirs").turns("theirs")
 
     def gets_ready() -> None:
-        assert story.ticks_now().phase(2) is Phase.TESTING
+        assert story.passes(timedelta(minutes=3)).ticks_now().phase(2) is Phase.TESTING
         story.given_alarm("theirs")
 
     blocking = {"alarms": ["theirs"], "min_invocations": 0, "already_alarming": "block"}
