@@ -72,7 +72,7 @@ def test_a_deployment_that_fails_says_what_is_cleaned_up_and_why(phase: Phase) -
 def test_a_rollback_says_what_is_waited_for() -> None:
     stable = seen(ROUTINGS[Phase.ROLLING_BACK])
     entered = deployment(Phase.ROLLING_BACK, reason=ALARM)
-    assert str(held_by(entered, stable, NOW)).startswith("checkout:live has not been seen back on version 2; Slipway")
+    assert str(held_by(entered, stable, NOW)).startswith("checkout:live has not been seen back on version 2 since ")
     back = confirmed(Phase.ROLLING_BACK, reason=ALARM)
     assert held_by(back, stable, after(minutes=1)) == (
         "traffic is back; the bytes and $LATEST are being cleaned up until 2026-11-24T10:15:00+00:00 at most"
