@@ -130,7 +130,7 @@ def an_upload_is_one_deployment(seen: Seen) -> Iterator[str]:
         uploads = [each.artifact for each in deployments if each.artifact.version_id not in seen.asked]
         made = [(each.bucket, each.key, each.version_id) for each in uploads if each.version_id is not None]
         # A rollback of its own is about the bytes that an earlier deployment brought; it ships nothing.
-        rollbacks = sum(map(_only_goes_back, deployments))
+        rollbacks = sum(each.only_goes_back for each in deployments)
         if len(made) - len(set(made)) > rollbacks:
             yield f"one upload was deployed more than once: {made}"
 
@@ -250,8 +250,7 @@ def _ours(seen: Seen) -> Iterator[Target]:
 def _made_by(seen: Seen, target: Target, version: str) -> Deployment | None:
     """Returns the last deployment that brought the version. A rollback of its own only leaves it, and tests nothing."""
     mine = (each for each in reversed(seen.deployments[target]) if each.canary == version)
-    backwards = (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
-    return next((each for each in mine if each.phase not in backwards or each.traffic.since is not None), None)
+    return next((each for each in mine if not each.only_goes_back), None)
 
 
 def _is_ready(seen: Seen, target: Target, version: str) -> bool:
@@ -274,11 +273,6 @@ def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
         return
     if crumb is None or not crumb.armed or crumb.stable != open_one.stable:
         yield f"{open_one.target} carries version {open_one.canary} and does not say how to get back: {crumb}"
-
-
-def _only_goes_back(deployment: Deployment) -> bool:
-    """Is it a rollback of its own, whatever it ended with? Another one that has served nothing is FAILED."""
-    return deployment.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and deployment.traffic.since is None
 
 
 def _said(last: Deployment) -> tuple[Routing | None, ...]:

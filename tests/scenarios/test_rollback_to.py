@@ -268,6 +268,8 @@ def test_a_version_that_is_deleted_just_before_the_write_is_said_to_be_gone(stor
     story.meanwhile("UpdateAlias", lambda: story.cloud.lambda_.functions["checkout"].versions.pop("2"))
     assert "rollback is impossible: UpdateAlias of checkout:live to version 2" in error(story.answer("rollback", to=1))
     assert (story.phase(4), story.routing) == (Phase.FAILED, Routing("4"))
+    assert story.deployment(4).only_goes_back
+    assert story.answer("status")["serves"]["deployment"] == "checkout:live#3"
 
 
 def test_somebody_elses_move_in_between_is_left_alone(story: Scene) -> None:

@@ -162,7 +162,7 @@ class Looking:
     def _serves(self, target: Target, alias: Alias, known: Sequence[Deployment]) -> Answer:
         """Returns what the alias carries, and the deployment and artifact of its version, None if unknown."""
         version = alias.routing.version
-        made_by = next((each for each in known if each.canary == version), None)
+        made_by = next((each for each in known if each.canary == version and each.ships), None)
         made_by = made_by or self._aws.store.made_by(target, version)
         return {
             **(report.routing(alias.routing) or {}),

@@ -145,7 +145,7 @@ class Deployment:
     @property
     def only_goes_back(self) -> bool:
         """Did it begin with its rollback? Then it has shipped nothing, and its canary version is the one it left."""
-        is_back = self.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK)
+        is_back = self.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) or self.traffic.turned_back_at is not None
         return is_back and self.versions.preflighted and self.traffic.since is None
 
     @property
