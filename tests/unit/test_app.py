@@ -154,7 +154,21 @@ def test_each_event_is_one_line_with_the_keys_of_its_kind(log: Log) -> None:
         for event in (TICK, {"request": "status"}, {"Records": [REMOVED, REMOVED]}):
             handle(event)
     assert [(line["event"], keys(line)) for line in log.lines] == [
-        ("tick", {"event", "open", "due", "quiet", "left", "throttled", "rolling_back", "deployments", "seconds"}),
+        (
+            "tick",
+            {
+                "event",
+                "open",
+                "due",
+                "quiet",
+                "passed_over",
+                "left",
+                "throttled",
+                "rolling_back",
+                "deployments",
+                "seconds",
+            },
+        ),
         ("request", {"event", "request", "ok", "seconds"}),
         ("ignored", {"event", "reason", "seconds"}),
         ("ignored", {"event", "reason", "seconds"}),
