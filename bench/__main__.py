@@ -27,7 +27,7 @@ def main() -> int:
         alarm_storm.judged_row(alarm_storm.played(100, 0)),
         alarm_storm.judged_row(alarm_storm.played(1_000, 60)),
         overlapping_ticks.judged_row(overlapping_ticks.played(300)),
-        upload_flood.judged_row(upload_flood.played(1_000)),
+        upload_flood.judged_row(upload_flood.played(200)),
         packages.size(),
     ]
     result = verdict(rows)

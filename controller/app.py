@@ -50,7 +50,7 @@ def handler(event: object, context: LambdaContext) -> object:
     seconds = round(time.monotonic() - began, 3)
     for outcome in outcomes:
         _LOGGER.info("handled", extra={**outcome.line, "seconds": seconds})
-    own_metrics.write((outcome.line for outcome in outcomes), context.function_name)
+    own_metrics.write((outcome.line for outcome in outcomes), context.function_name, _dispatcher().calls)
     answers = [outcome.answer for outcome in outcomes if outcome.answer is not None]
     return answers[0] if answers else {"handled": len(outcomes)}
 

@@ -76,6 +76,11 @@ class Dispatcher:
         *before, last = outcomes
         return [*before, replace(last, line={**last.line, "ended": ends})]
 
+    @property
+    def calls(self) -> int:
+        """Returns how many calls to Lambda the last payload took, of those that the account shares."""
+        return self._aws.budget.made
+
     @cached_property
     def _ticks(self) -> Ticks:
         from controller.reconcile.ticks.tick import Ticks  # late, like the imports below: an alarm needs none of them

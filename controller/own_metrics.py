@@ -4,6 +4,7 @@
     tick     OpenDeployments, DeploymentsLeftOut           while something is open; left out for lack of time
     tick     RollbacksUnderWay                             found by the tick; one that lasts is stuck
     any      DeploymentsEnded, by outcome and cause        when people are told that a deployment has ended
+    any      CallsToLambda                                 of those that the account shares, what this invocation made
 
 No metric has a function as its dimension: CloudWatch charges for each combination of dimensions, and for each hour in
 which a metric was written, so a metric that has nothing to say is not written. Source: CloudWatch pricing, custom
@@ -21,17 +22,20 @@ _UNITS = {
     "OpenDeployments": "Count",
     "DeploymentsLeftOut": "Count",
     "RollbacksUnderWay": "Count",
+    "CallsToLambda": "Count",
 }
 _Ends = list[Mapping[str, str]]
 
 
-def write(lines: Iterable[Mapping[str, object]], controller: str) -> None:
-    """Writes the metrics of one invocation's log lines. Their dimension ``service`` is ``controller``; ends have two
-    more, ``outcome`` and ``cause``.
+def write(lines: Iterable[Mapping[str, object]], controller: str, calls: int = 0) -> None:
+    """Writes the metrics of one invocation, of its log lines and ``calls`` to Lambda. Their dimension ``service`` is
+    ``controller``; ends have two more, ``outcome`` and ``cause``.
     """
     lines = tuple(lines)
     _write_ends([end for line in lines for end in ended(line)], controller)
     found = [each for line in lines for each in measured(line)]
+    if calls:
+        found.append(("CallsToLambda", calls))
     if not found:
         return
     from aws_lambda_powertools import Metrics  # late: a rollback does not wait for it

@@ -89,7 +89,7 @@ def test_a_flood_of_uploads_is_recorded_at_once_and_served_at_the_speed_of_the_b
     assert row.holds, row.measured
     assert not upload_flood.judged_row(replace(flood, calls=flood.calls + Counter(["PublishVersion"]))).holds
     assert not upload_flood.judged_row(replace(flood, recorded_after=80)).holds
-    assert not upload_flood.judged_row(replace(flood, serving_after=1.31 * flood.needed)).holds
+    assert not upload_flood.judged_row(replace(flood, serving_after=1.51 * flood.needed)).holds
     assert not upload_flood.judged_row(replace(flood, busiest_minute=5.3)).holds
     assert not upload_flood.judged_row(replace(flood, dead_letters=1)).holds
 

@@ -65,3 +65,8 @@ def test_the_ends_of_deployments_are_counted_by_outcome_and_cause_and_by_no_func
     for each in found:
         assert each["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service", "outcome", "cause"]]
         assert "checkout" not in json.dumps(each)
+
+
+def test_the_calls_to_lambda_that_the_account_shares_are_a_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    own_metrics.write([TICK], "slipway-controller", calls=7)
+    assert json.loads(capsys.readouterr().out)["CallsToLambda"] == [7.0]
