@@ -4,7 +4,8 @@ The events are those of ``events/``: deployment checkout:live#42 of version 7, a
 
 At the write of the alias the controller dies: what a rollback does after that is not what is counted.
 
-Note: the controller's own time is what is left of an invocation without the time that its calls to AWS take.
+Note: the controller's own time is what is left of an invocation without its calls to AWS. Both are CPU time of the same
+run, so the ratio says the same on any machine.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _NOW = datetime(2026, 11, 23, 10, 21, tzinfo=UTC)
 _ROUTINGS = {Phase.SHIFTING: Routing("6", "7", 1000), Phase.BAKING: Routing("7")}
 _BACK = {"FunctionVersion": "6", "RoutingConfig": {"AdditionalVersionWeights": {}}}
 _RUNS = 300
-_OWN_TIME = 5.0
-"""Milliseconds, at the median."""
+_OWN_TIME = 1.5
+"""Times the CPU of the calls, at the median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +115,29 @@ def timed() -> list[Row]:
 def _timed(case: Case) -> Row:
     cloud, watch = _cloud(case), _Stopwatch()
     handled = partial(_handled, case, _dispatcher(cloud, watch))
-    _milliseconds(cloud, watch, handled)
-    own = statistics.median(_milliseconds(cloud, watch, handled) for _ in range(_RUNS))
+    _share(cloud, watch, handled)
+    own = statistics.median(_share(cloud, watch, handled) for _ in range(_RUNS))
     return Row(
-        f"own time in that, warm: {case.what}",
-        f"{_OWN_TIME:g} ms at the median",
-        f"{own:.2f} ms over {_RUNS} runs",
+        f"own CPU in that, warm: {case.what}",
+        f"{_OWN_TIME:g} x of its calls, at the median",
+        f"{own:.2f} x over {_RUNS} runs",
         own <= _OWN_TIME,
-        {"own_milliseconds": round(own, 3)},
+        {"own_beside_calls": round(own, 3)},
     )
 
 
-def _milliseconds(cloud: Cloud, watch: _Stopwatch, run: Callable[[], object]) -> float:
-    """Times one run until the write of the alias, without its calls; the table is as it was before."""
+def _share(cloud: Cloud, watch: _Stopwatch, run: Callable[[], object]) -> float:
+    """Times one run until the write of the alias: its own CPU beside that of its calls. The table is as it was before."""
     before, watch.in_calls = dict(cloud.table.rows), 0
-    began = time.perf_counter_ns()
+    began = time.process_time_ns()
     try:
         run()
     except Crash:
-        own = time.perf_counter_ns() - began - watch.in_calls
+        own = time.process_time_ns() - began - watch.in_calls
     else:
         raise RuntimeError("a run that is timed did not bring the alias back; the counts say what it did")
     cloud.table.rows = before
-    return own / 1e6
+    return own / watch.in_calls
 
 
 def _handled(case: Case, dispatcher: Dispatcher) -> object:
@@ -152,7 +153,7 @@ def _handled(case: Case, dispatcher: Dispatcher) -> object:
 
 @dataclass(slots=True)
 class _Stopwatch:
-    """How long calls to AWS took, in nanoseconds."""
+    """The CPU that calls to AWS took, in nanoseconds."""
 
     in_calls: int = 0
 
@@ -169,11 +170,11 @@ class _Timed:
 
     def _calling(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def call(**parameters: Any) -> Any:
-            began = time.perf_counter_ns()
+            began = time.process_time_ns()
             try:
                 return method(**parameters)
             finally:
-                self._watch.in_calls += time.perf_counter_ns() - began
+                self._watch.in_calls += time.process_time_ns() - began
 
         return call
 
