@@ -127,7 +127,7 @@ def _timed(case: Case) -> Row:
 
 
 def _share(cloud: Cloud, watch: _Stopwatch, run: Callable[[], object]) -> float:
-    """Times one run until the write of the alias: its own CPU beside that of its calls. The table is as it was before."""
+    """Times one run until the write of the alias: its own CPU beside its calls'. The table is as it was before."""
     before, watch.in_calls = dict(cloud.table.rows), 0
     began = time.process_time_ns()
     try:
