@@ -262,7 +262,7 @@ def test_its_own_alarm_that_is_made_only_after_the_end_is_deleted_all_the_same(s
 
 
 def test_an_alarm_that_nobody_can_make_any_more_is_deleted_once(story: Scene) -> None:
-    story.given_shifting().ticks(6).alarms().ticks(10)
+    story.given_baking().ticks(6).alarms().ticks(10)
     assert (story.phase(), story.operations().count("DeleteAlarms")) == (Phase.ROLLED_BACK, 1)
 
 

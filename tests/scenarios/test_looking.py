@@ -53,7 +53,7 @@ def test_a_quiet_function_says_when_it_goes_back(story: Scene) -> None:
 
 
 def test_what_ended_in_the_last_day_is_told_the_newest_first_with_the_seconds_to_restore(story: Scene) -> None:
-    story.given_shifting().passes(timedelta(seconds=20)).alarms().ticks(2)
+    story.given_shifting().alarms().ticks(2)
     story.drops("v3").requests("promote").requests("promote", phase="BAKING").ticks(2)
     answer = everywhere(story)
     assert answer["open"] == []

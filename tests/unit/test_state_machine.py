@@ -585,7 +585,7 @@ def test_a_refused_request_says_what_is_allowed(word: str, phase: Phase) -> None
     refused = TABLE[type(request)][phase] is refuse
     goes_on = word in ("promote", "next", "approve", "deny")
     view = CANARY if goes_on and phase is Phase.BAKING else SPLIT if goes_on else Routing("7")
-    before = deployment(phase, manifest=ASKING, approval=Approval(NOW, given=word == "next"))
+    before = deployment(phase, manifest=ASKING, confirmed_at=NOW, approval=Approval(NOW, given=word == "next"))
     text = refusal(before, request, seen(view))
     assert (text is not None) == refused
     assert text is None or ("allowed now: " in text and phase.value in text)

@@ -91,7 +91,8 @@ def answer_alarm(deployment: Deployment, event: AlarmFired, seen: Observation, n
         deployment = replace(deployment, alarms=alarms)
     guards = event.name in deployment.alarm_names and event.name not in deployment.alarms.disarmed
     about_us = event.version is None or event.version == deployment.canary
-    if late or not guards or not about_us or _drifted_off_the_canary(deployment, seen) or _ends_frozen(deployment):
+    elsewhere = _drifted_off_the_canary(deployment, seen) and not _emergency_done(deployment, seen)
+    if late or not guards or not about_us or elsewhere or _ends_frozen(deployment):
         return deployment
     after = fail(deployment, Reason(Cause.ALARM, f"alarm {event.name} is firing"), seen, now)
     if after.phase is not Phase.ROLLING_BACK:
