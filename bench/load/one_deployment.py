@@ -8,7 +8,7 @@ from tests.cloud.many_functions import counted as shared
 from tests.cloud.steps import Drop, Live, Until
 from tests.cloud.story import Story
 
-_TO_TRAFFIC, _TO_THE_END = 13, 25
+TO_TRAFFIC, TO_THE_END = 13, 25
 _NO_TESTS: dict[str, object] = {"tests": []}
 
 
@@ -26,8 +26,8 @@ def judged(to_traffic: int, to_the_end: int, *, succeeded: bool) -> Row:
     """Compares the calls with the bar."""
     return Row(
         "one default deployment",
-        f"{_TO_TRAFFIC} calls to first traffic, {_TO_THE_END} to the end",
+        f"{TO_TRAFFIC} calls to first traffic, {TO_THE_END} to the end",
         f"{to_traffic} and {to_the_end} calls" + ("" if succeeded else "; IT DID NOT SUCCEED"),
-        succeeded and to_traffic <= _TO_TRAFFIC and to_the_end <= _TO_THE_END,
+        succeeded and to_traffic <= TO_TRAFFIC and to_the_end <= TO_THE_END,
         {"to_traffic": to_traffic, "to_the_end": to_the_end},
     )

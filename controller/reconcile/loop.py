@@ -43,12 +43,12 @@ _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
 
 _KNOWN_FOR = timedelta(seconds=10)
-"""How long an alias counts as known in the wake-up that read or wrote it."""
+"""How long an alias counts as known after a reading or a write of the same wake-up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An alias as this wake-up read or wrote it; ``refusal`` is why it could not be read."""
+    """An alias as this wake-up read or wrote the alias; ``refusal`` is why no reading was possible."""
 
     alias: Alias | None
     at: datetime
@@ -211,10 +211,10 @@ class Reconciler:
         return deployment
 
     def _still_known(self, last: Reading | None, deployment: Deployment | None) -> Reading | None:
-        """Returns the alias if it need not be read again.
+        """Returns the alias unless another reading is needed.
 
-        In PREPARING no round writes one that exists, however long publishing takes. In TESTING it is read every time:
-        an alias that somebody moves before the first percent ends the deployment.
+        In PREPARING no round writes an alias, however long publishing takes. In TESTING every round reads the alias,
+        because a move before the first percent ends the deployment.
         """
         if last is None or last.alias is None or deployment is None or deployment.phase is Phase.TESTING:
             return None

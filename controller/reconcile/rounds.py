@@ -36,7 +36,7 @@ Failed = dict[Effect, Transient | None]
 @dataclass(frozen=True, slots=True)
 class Round:
     """The result of one round. ``progressed`` is False if the next round could only find the same; ``written`` is the
-    alias as AWS answered to its write, None without one.
+    alias in the answer to a write, None without a write.
     """
 
     deployment: Deployment

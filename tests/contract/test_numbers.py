@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import timedelta
 
 import pytest
 from botocore.config import Config
 
+from bench.load import one_deployment
 from controller.aws import clients
 from controller.aws.dynamodb import rows
 from controller.aws.lambda_ import budget, restore_latest
@@ -181,3 +183,35 @@ SAID: dict[str, list[str]] = {
 @pytest.mark.parametrize(("page", "sentence"), [(page, each) for page, said in SAID.items() for each in said])
 def test_a_number_on_a_page_is_that_of_the_code(page: str, sentence: str) -> None:
     assert sentence in " ".join(PAGES[page].split())
+
+
+def table_of_many() -> dict[int, list[str]]:
+    rows = re.findall(r"^\| ([0-9,]+) \| (.*) \|$", PAGES["docs/operate/lambda-budget.md"], re.MULTILINE)
+    return {int(functions.replace(",", "")): cells.split(" | ") for functions, cells in rows}
+
+
+@pytest.mark.parametrize("functions", [10, 100, 1_000, 10_000])
+def test_what_many_functions_ask_for_is_computed_from_the_counts_and_the_prices(functions: int) -> None:
+    calls, flood, storm, dollars = (
+        float(cell.removesuffix(" s").replace(",", "")) for cell in table_of_many()[functions]
+    )
+    assert calls == functions * one_deployment.TO_THE_END
+    budget_of_the_stack, of_the_account = int(DEFAULTS["LambdaCallsPerSecond"]), 15
+    longer = measured("the same, the last serves, as a multiple")
+    assert flood == pytest.approx(functions * one_deployment.TO_TRAFFIC / budget_of_the_stack * longer, abs=1)
+    storm_of_a_thousand = measured("1,000 alarms in a minute, last alias back")
+    assert storm == pytest.approx(functions / 1_000 * storm_of_a_thousand, rel=0.03)
+    assert storm_of_a_thousand < 1.3 * 2_000 / of_the_account
+    assert dollars == pytest.approx(functions * together_of_a_hundred() / 100, abs=0.01)
+
+
+def measured(what: str) -> float:
+    """Returns the present figure of a row of the performance page."""
+    (found,) = re.findall(rf"^\| {what}[^|]*\|[^|]*\| ([0-9.,]+)", PAGES["docs/evidence/performance.md"], re.MULTILINE)
+    return float(found.replace(",", ""))
+
+
+def together_of_a_hundred() -> float:
+    """Returns the dollars of a hundred deployments, from the page of the costs."""
+    found = re.findall(r"\*\*([0-9.]+)\*\* \|$", PAGES["docs/operate/costs.md"], re.MULTILINE)
+    return float(found[-1])

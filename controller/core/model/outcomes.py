@@ -99,7 +99,7 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The alias was written; ``alias`` is what AWS answered. Its routing counts only in the next round."""
+    """The alias was written; ``alias`` is the answer of AWS. The routing counts only in the next round."""
 
     alias: Alias
 
