@@ -42,6 +42,7 @@ _ATTEMPTS = 5
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
 
+_ALWAYS_READ = (Phase.TESTING, Phase.ROLLING_BACK)
 _KNOWN_FOR = timedelta(seconds=10)
 """How long an alias counts as known after a reading or a write of the same wake-up."""
 
@@ -214,9 +215,9 @@ class Reconciler:
         """Returns the alias unless another reading is needed.
 
         In PREPARING no round writes an alias, however long publishing takes. In TESTING every round reads the alias,
-        because a move before the first percent ends the deployment.
+        because a move before the first percent ends the deployment; and a rollback has to be seen, not only written.
         """
-        if last is None or last.alias is None or deployment is None or deployment.phase is Phase.TESTING:
+        if last is None or last.alias is None or deployment is None or deployment.phase in _ALWAYS_READ:
             return None
         is_recent = self._clock() - last.at < _KNOWN_FOR
         return last if is_recent or deployment.phase is Phase.PREPARING else None

@@ -14,6 +14,7 @@ import io
 import pickle
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from tests.cloud.story import Story
 
@@ -65,8 +66,10 @@ def future_of(story: Story) -> bytes | None:
 
 def _kept(part: object) -> list[tuple[str, object]]:
     left_out = _LEFT_OUT[type(part).__name__]
-    return [
-        (name, sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value)
-        for name, value in vars(part).items()
-        if name not in left_out
-    ]
+    return [(name, _comparable(name, value)) for name, value in vars(part).items() if name not in left_out]
+
+
+def _comparable(name: str, value: Any) -> object:
+    if name == "rows":  # whoever holds a lease has made up a name, and never comes again
+        return {key: {each: said for each, said in row.items() if each != "holder"} for key, row in value.items()}
+    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value

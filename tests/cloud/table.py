@@ -173,13 +173,14 @@ class Table:
 
     def _write(self, key: _Key, row: Json | None) -> None:
         _apply(self.rows, key, row)
-        self._on_the_way.append((self._clock.now + self.index_lag, key, row))
+        indexed = row if row and {"open", "due_at"} <= row.keys() else None
+        self._on_the_way.append((self._clock.now + self.index_lag, key, indexed))
 
     def _indexed(self) -> dict[_Key, Json]:
         arrived = [each for each in self._on_the_way if each[0] <= self._clock.now]
         self._on_the_way = [each for each in self._on_the_way if each[0] > self._clock.now]
         for _, key, row in arrived:
-            _apply(self._index, key, row if row and {"open", "due_at"} <= row.keys() else None)
+            _apply(self._index, key, row)
         return self._index
 
     def _expire(self) -> None:

@@ -26,7 +26,7 @@ class AmongOthers:
         now = story.cloud.clock.now
         since = {"phase_since": now, "since": now, "confirmed_at": now}
         for number in range(_COUNT):
-            function = f"other-{number}"
+            function = f"checkup-{number}"
             shift = Shift(PAST).in_step(now, 1000)
             under_way(story.cloud, function, due=now, manifest=manifest(**_LONG), shift=shift, **since)
             story.cloud.lambda_.point(function, "previous", "2")
@@ -41,8 +41,8 @@ class OthersLeave:
 
     def play(self, story: Story) -> bool:
         for number in range(_COUNT):
-            story.cloud.table.forget(f"other-{number}:live")
-            del story.cloud.counted[f"other-{number}", "live"]
+            story.cloud.table.forget(f"checkup-{number}:live")
+            del story.cloud.counted[f"checkup-{number}", "live"]
         return True
 
 

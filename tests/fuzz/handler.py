@@ -105,3 +105,7 @@ class _Door:
         def dispatch(self, event: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
             self._door._outcomes = self._door._behind.dispatch(event, time_left)
             return self._door._outcomes
+
+        @property
+        def calls(self) -> int:
+            return self._door._behind.calls

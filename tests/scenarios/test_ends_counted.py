@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ QUICK = {"steps": [{"weight": 10, "hold": "1m"}], "bake": "1m"}
 
 
 @pytest.fixture
-def ends(story: Scene, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def ends(story: Scene) -> Iterator[list[Any]]:
     """The ends that the log has told, oldest first. One controller stays warm, as on AWS."""
     found: list[Any] = []
     made: list[Dispatcher] = []
@@ -34,8 +35,9 @@ def ends(story: Scene, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         made.append(original(*asked)) if not made else None
         return Warm()
 
-    monkeypatch.setattr(stories, "dispatcher", warm)
-    return found
+    stories.dispatcher = warm
+    yield found
+    stories.dispatcher = original
 
 
 def test_a_success_is_told_once(story: Scene, ends: list[Any]) -> None:

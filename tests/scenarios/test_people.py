@@ -40,7 +40,7 @@ def test_a_promote_leaves_a_trace_of_the_person_and_of_the_gates_that_were_skipp
     (said,) = (text for text in story.timeline() if text.startswith("BAKING"))
     assert said == (
         "BAKING: all traffic to version 2; rollback stays armed; the steps and gates left are skipped (hold for another"
-        " 4m59s) by request of alice: load test"
+        " 5m) by request of alice: load test"
     )
     event = last_event(story)
     assert (event["text"], event["who"], event["why"]) == (said, "alice", "load test")

@@ -100,20 +100,20 @@ class Looking:
 
     def history(self, payload: Payload) -> Answer:
         """Returns the target's deployments, the newest first, or the ended ones of all targets by when they ended."""
-        limit = payload.get("limit")
-        most = limit if isinstance(limit, int) else _DEFAULT_LIMIT
+        asked = payload.get("limit")
+        limit = asked if isinstance(asked, int) else _DEFAULT_LIMIT
         if "function" not in payload:
-            return {"deployments": self._listed(self._ended_anywhere(payload, most))}
+            return {"deployments": self._listed(self._ended_anywhere(payload, limit))}
         target, before = self._parts.target(payload), payload.get("before")
         if "from" in payload:
             raise Unmet("from: allowed without function; the history of one target is read on by before")
         number = members.number_of(before, target) if before is not None else None
-        found = list(self._aws.store.history(target, most, number))
+        found = list(self._aws.store.history(target, limit, number))
         if not found and not self._aws.store.head(target).number and self._aws.aliases.read(target) is None:
             raise Unmet(_unknown(target))
         return {"target": str(target), "deployments": self._listed(found)}
 
-    def _ended_anywhere(self, payload: Payload, most: int) -> list[Deployment]:
+    def _ended_anywhere(self, payload: Payload, limit: int) -> list[Deployment]:
         """Returns the ended deployments of all targets that a request means, the newest first."""
         now = self._clock()
         since, until = members.moment(payload, "from") or now - _KEPT, now + _SHOWS_ENDED
@@ -123,18 +123,18 @@ class Looking:
             if last is None or not last.phase.is_terminal:
                 raise Unmet(f"before: found {target}#{number}, allowed: a deployment that has ended")
             until = last.phase_since - timedelta(microseconds=1)
-        return self._ended(self._due(), since, until, most) if since <= until else []
+        return self._ended(self._due(), since, until, limit) if since <= until else []
 
     def _due(self) -> list[Deployment]:
         return list(self._aws.store.load_many((due.target, due.number) for due in self._aws.store.due()))
 
-    def _ended(self, due: Sequence[Deployment], since: datetime, until: datetime, most: int) -> list[Deployment]:
+    def _ended(self, due: Sequence[Deployment], since: datetime, until: datetime, limit: int) -> list[Deployment]:
         """Returns what ended between two times, the newest first. ``due`` are all that a tick must look at."""
-        keys = islice(self._aws.store.ended_between(since, until), most)
+        keys = islice(self._aws.store.ended_between(since, until), limit)
         found = {str(each): each for each in self._aws.store.load_many(keys)}
         # Some due deployments have ended: they owe a notice, or the deletion of their alarm.
         found |= {str(each): each for each in due if each.phase.is_terminal and since <= each.phase_since <= until}
-        return sorted(found.values(), key=lambda each: each.phase_since, reverse=True)[:most]
+        return sorted(found.values(), key=lambda each: each.phase_since, reverse=True)[:limit]
 
     def _listed(self, found: Sequence[Deployment]) -> list[Answer]:
         told = zip(self._in_short(found), found, strict=True)
