@@ -43,6 +43,8 @@ def test_a_move_by_hand_is_told_once_by_name_and_slipways_own_moves_are_not(
     shop = Shop(aws, stack, role, make_function(GOOD % "theirs"))
     functions, found = aws.client("lambda"), list[Any]()
     functions.publish_version(FunctionName=shop.function)
+    first = {"FunctionName": shop.function, "Qualifier": "1"}
+    assert eventually(lambda: functions.get_function_configuration(**first)["State"] == "Active", 10)
     functions.create_alias(FunctionName=shop.function, Name="live", FunctionVersion="1")
     shop.drop(GOOD % "ours")
     assert shop.wait()["phase"] == "SUCCEEDED"
