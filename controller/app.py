@@ -28,6 +28,7 @@ from controller import own_metrics
 from controller.aws.clients import Adapters
 from controller.context import Context
 from controller.dispatch import Dispatcher
+from controller.reconcile.attempts import LooksFailed
 from controller.settings import from_environment
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ def handler(event: object, context: LambdaContext) -> object:
     began = time.monotonic()
     try:
         outcomes = _dispatcher().dispatch(event, lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
-    except Exception:
+    except Exception as problem:
         _LOGGER.exception("this invocation failed; it is tried again")
+        if isinstance(problem, LooksFailed):
+            own_metrics.write([problem.line], context.function_name, _dispatcher().calls)
         raise
     finally:
         gc.enable()

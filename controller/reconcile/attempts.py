@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import TypeVar
 
 from controller.core.model import Throttled, Transient
 
 Found = TypeVar("Found")
+NOTHING: Mapping[str, object] = {}
 
 
 class LooksFailed(Transient):
-    """Some parts of an event failed; ``__cause__`` is the first one's error, of AWS or of the controller itself."""
+    """Some parts of an event failed; ``__cause__`` is the first one's error, of AWS or of the controller itself.
+
+    ``line`` has the counts that the log would have had, for the metrics: a failed tick counts rollbacks, too.
+    """
+
+    def __init__(self, problem: str, line: Mapping[str, object]) -> None:
+        super().__init__(problem)
+        self.line = line
 
 
 def attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exception]]:
@@ -26,11 +34,11 @@ def attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exc
     return found, failed
 
 
-def raise_first(failed: list[Exception], done: Sized) -> None:
-    """Raises Transient if a part failed, so that the platform tries again."""
+def raise_first(failed: list[Exception], done: Sized, line: Mapping[str, object] = NOTHING) -> None:
+    """Raises LooksFailed if a part failed, so that the platform tries again."""
     if failed:
         looks = len(failed) + len(done)
-        raise LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}") from failed[0]
+        raise LooksFailed(f"{len(failed)} of {looks} looks failed, the first: {failed[0]}", line) from failed[0]
 
 
 def is_throttled(problem: Exception) -> bool:

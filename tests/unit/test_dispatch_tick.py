@@ -11,6 +11,7 @@ from controller.core.manifest.settings import HookPoint
 from controller.core.model import Milestone, Phase, Routing, Transient
 from controller.core.model.deployment.hook_run import HookRun, HookStatus
 from controller.dispatch import Dispatcher
+from controller.reconcile.attempts import LooksFailed
 from tests.builders import NOW, after, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Fault
@@ -231,6 +232,19 @@ def test_a_tick_that_failed_because_of_aws_is_tried_once_more_and_is_no_dead_let
     first, second, third = attempts(cloud, controller)
     assert first.startswith("asking the table")
     assert (second, third) == (first, "ignored")
+
+
+def test_a_tick_that_failed_counts_the_rollbacks_that_it_found_all_the_same(
+    cloud: Cloud, controller: Dispatcher
+) -> None:
+    """A rollback that Lambda throttles may stand beside a deployment that fails otherwise."""
+    under_way(cloud, "alpha", phase=Phase.ROLLING_BACK)
+    under_way(cloud, "beta")
+    fails(cloud, "UpdateAlias", Fault.DENIED)
+    fails(cloud, "GetItem", Fault.SERVICE_ERROR)
+    with pytest.raises(LooksFailed) as raised:
+        hears(controller, TICK)
+    assert (raised.value.line["event"], raised.value.line["rolling_back"]) == ("tick", 1)
 
 
 @pytest.mark.parametrize("call", ["Query", "GetItem"])

@@ -122,9 +122,8 @@ class Ticks:
         # Throttled looks are the next tick's: a repeated tick would only make more calls.
         failed += unasked
         throttled = [problem for problem in failed if is_throttled(problem)]
-        raise_first([problem for problem in failed if problem not in throttled], after)
         rolling_back = sum(row.rolls_back for row in rows)
-        return Ticked(
+        ticked = Ticked(
             len(rows),
             len(chosen),
             len(looked.done),
@@ -134,6 +133,9 @@ class Ticks:
             rolling_back,
             after,
         )
+        real = [problem for problem in failed if problem not in throttled]
+        raise_first(real, after, {"event": "tick", **ticked.counts})
+        return ticked
 
     def _quiet(
         self,
