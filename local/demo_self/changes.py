@@ -42,9 +42,11 @@ FAILS_ON_TICKS = Change(
     "fails-on-ticks",
     "passes its tests and fails on every tick",
     """
+from controller.reconcile.ticks.tick import Ticks
 def _fails_on_ticks(self, time_left):
     raise RuntimeError("ticks are beyond me")
-Dispatcher._tick = _fails_on_ticks
+assert Ticks._walk, "what is to fail is there"
+Ticks._walk = _fails_on_ticks
 """,
 )
 CANNOT_ROLL_BACK = Change(

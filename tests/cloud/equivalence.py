@@ -13,9 +13,11 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from tests.cloud.faults import Json
 from tests.cloud.story import Story
 
 _LEFT_OUT: Mapping[str, frozenset[str]] = {
@@ -57,19 +59,36 @@ def future_of(story: Story) -> bytes | None:
     pickler.fast = True  # equal values are written alike, be they one object or two
     pickler.dump(
         (
-            [_kept(each) for each in (story, *parts)],
+            [_kept(each, cloud.clock.now) for each in (story, *parts)],
             (cloud.clock.now, cloud.lambda_.dice.getstate(), values, told, cloud.events, cloud.callers),
         )
     )
     return sha256(words.getvalue()).digest()
 
 
-def _kept(part: object) -> list[tuple[str, object]]:
+def _kept(part: object, now: datetime) -> list[tuple[str, object]]:
     left_out = _LEFT_OUT[type(part).__name__]
-    return [(name, _comparable(name, value)) for name, value in vars(part).items() if name not in left_out]
+    return [(name, _comparable(name, value, now)) for name, value in vars(part).items() if name not in left_out]
 
 
-def _comparable(name: str, value: Any) -> object:
-    if name == "rows":  # whoever holds a lease has made up a name, and never comes again
-        return {key: {each: said for each, said in row.items() if each != "holder"} for key, row in value.items()}
+def _comparable(name: str, value: Any, now: datetime) -> object:
+    if name == "rows":
+        return {key: _without_holder(row) for key, row in value.items() if not _is_over(key, row, now)}
+    if name == "_on_the_way":  # of the index: rows that are not in it stay out of it
+        return [each for each in value if each[1][0] not in ("lease", "budget")]
     return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value
+
+
+def _without_holder(row: Json) -> Json:
+    """Whoever holds a lease has made up a name, and never comes again."""
+    return {name: said for name, said in row.items() if name != "holder"}
+
+
+def _is_over(key: tuple[str, str], row: Json, now: datetime) -> bool:
+    """Is it a lease, or a share of the budget, of a time that is over? Nobody takes it for more than none."""
+    match key[0]:
+        case "lease":
+            return str(row["held_until"]["S"]) <= now.isoformat(timespec="microseconds")
+        case "budget":
+            return float(row["until"]["N"]) <= now.timestamp() * 1000
+    return False

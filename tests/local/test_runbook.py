@@ -98,7 +98,7 @@ def held_by(shop: Shop) -> object:
 Situation = Callable[[Shop, Shell], None]
 SITUATIONS: Mapping[Situation, set[str]] = {
     shifts: {"Ask and tell", "Freeze everything", "Bring the old version back"},
-    comes_back: {"A release was rolled back", "Freeze everything", "What did it do?"},
+    comes_back: {"A release was rolled back", "What did it do?"},
     freezes: {"A deployment is frozen", "A deployment waits"},
     drifts: {"Somebody else moved the alias"},
     loses_an_event: {"An event was lost"},
