@@ -101,7 +101,7 @@ class Shop:
             for _ in range(count)
         ]
 
-    def wait(self, phase: str | tuple[str, ...] = ENDS, number: int = 1, within: float = 60) -> Mapping[str, Any]:
+    def wait(self, phase: str | tuple[str, ...] = ENDS, number: int = 1, within: float = 150) -> Mapping[str, Any]:
         """Waits until a deployment is in a phase, or has ended otherwise, and returns its summary."""
 
         def reached() -> Mapping[str, Any] | None:
