@@ -69,6 +69,13 @@ def freezes(shop: Shop, shell: Shell) -> None:
     shifts(shop, shell, on_failure="freeze")
     rehearse(shop, shell, ALARM_FIRES)
     assert eventually(lambda: "frozen" in str(held_by(shop)), 20)
+    assert eventually(lambda: is_calm(shop), 60), "resume is for a deployment whose reason is gone"
+
+
+def is_calm(shop: Shop) -> bool:
+    name = f"{shop.stack.name}/{shop.function}/live/2"
+    (alarm,) = shop.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return bool(alarm["StateValue"] != "ALARM")
 
 
 def drifts(shop: Shop, shell: Shell) -> None:
