@@ -18,6 +18,7 @@ from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.gates import errors
 from controller.core.model import Deployment, Notice, Phase
 from controller.core.model.events import AliasChanged
+from controller.core.routing import by_hand
 from controller.core.routing.at_rest import DriftAtRest
 
 
@@ -62,22 +63,14 @@ def of_drift(drift: DriftAtRest, change: AliasChanged) -> Announcement:
     target, at = drift.target, f"{change.at:%Y-%m-%d %H:%M:%S} UTC"
     explains = change.explains(drift.carries)
     told = f"{change.action} by {change.who or 'an unknown caller'} at {at}, as CloudTrail says"
+    as_left = by_hand.command(target, drift.version, exists=drift.carries is not None)  # quarantines nothing
     return Announcement(
         thread=str(target),
         title=f"{target} drifted",
         text=drift.in_words(),
         facts=(told if explains else f"CloudTrail has told of another change so far: {told}",),
-        next_steps=(f"slipway status {target}", _as_left(drift)),
+        next_steps=(f"slipway status {target}", as_left),
     )
-
-
-def _as_left(drift: DriftAtRest) -> str:
-    """Returns the command that makes the alias as Slipway left it; it quarantines nothing."""
-    function, alias = drift.target.function, drift.target.alias
-    call = "create-alias" if drift.carries is None else "update-alias"
-    weights = "" if drift.carries is None else " --routing-config AdditionalVersionWeights={}"
-    named = f"--function-name {function} --name {alias} --function-version {drift.version}"
-    return f"aws lambda {call} {named}{weights}"
 
 
 def _facts(deployment: Deployment, notice: Notice) -> Iterator[str]:

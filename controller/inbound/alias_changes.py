@@ -19,10 +19,8 @@ from controller.context import Context
 from controller.core.lifecycle.admission import Head
 from controller.core.model import Cause, Conflict, Deployment, Refused, Target, Transient
 from controller.core.model.events import AliasChanged, Ignored
-from controller.core.routing.at_rest import DriftAtRest, drift
+from controller.core.routing.at_rest import LOOKS_BACK, DriftAtRest, drift
 
-_LOOKS_BACK = 20
-"""The number of newest deployments to search for the last one that left a version on the alias."""
 _TELLING = timedelta(seconds=30)
 """How long a doubled event is left to the controller that is telling people. Lambda repeats a failed event after a
 minute."""
@@ -78,7 +76,7 @@ class AliasChanges:
             alias = self._aws.aliases.read(target)
         except Refused as refusal:
             return Ignored(f"the alias may not be read: {refusal}")
-        newest_first = list(self._aws.store.history(target, _LOOKS_BACK))
+        newest_first = list(self._aws.store.history(target, LOOKS_BACK))
         if any(not each.phase.is_terminal for each in newest_first):
             return Ignored("a deployment is open, and looks at its alias itself")
         if _has_told(newest_first, change):

@@ -138,7 +138,7 @@ SAID: dict[str, list[str]] = {
     ],
     "docs/reference/requests.md": [
         f"lists {looking._DEFAULT_LIMIT} deployments, or up to {MOST_LISTED} with `limit`",
-        f"are kept for {rows._KEEP_ENDED.days} days",
+        f"are kept for {rows.KEEP_ENDED.days} days",
         f"keeps the counts for {backtest._KEPT.days} days; a request may span {backtest._MAX_SPAN.days} days",
         f"are alike, for {IN_WORDS[repeated_requests.REPEAT_WINDOW // MINUTE]} minutes",
     ],

@@ -27,7 +27,8 @@ OPEN, ENDED = "open", "ended"
 """The values of the index's hash key."""
 REFUSED = "refused#uploads"
 FREEZES = "freezes#all"
-_KEEP_ENDED = timedelta(days=400)
+KEEP_ENDED = timedelta(days=400)
+"""How long ended deployments are kept."""
 _KEEP_UPLOADS = timedelta(days=30)
 _OF_A_HEAD = frozenset({"pk", "sk", "number", "open_number", "newest", "revision", "told_drift"})
 Row = dict[str, object]
@@ -72,7 +73,7 @@ def deployment_row(deployment: Deployment, revision: int, due: datetime | None, 
         "open": indexed[0] if indexed else None,
         "due_at": indexed_at(indexed[1]) if indexed else None,
         "alarms": list(deployment.alarm_names) if deployment.phase.serves else None,
-        "expires_at": _seconds(now + _KEEP_ENDED) if ended else None,
+        "expires_at": _seconds(now + KEEP_ENDED) if ended else None,
     }
 
 

@@ -13,6 +13,7 @@ from controller.core.lifecycle.cleanup import RESTORE_TIMEOUT, owed_by_rollback
 from controller.core.lifecycle.held_until import what_then
 from controller.core.model import Deployment, Milestone, Phase, written
 from controller.core.model.observation import Observation
+from controller.core.routing import by_hand
 
 _GOES_ON = "nothing: it goes on at the next look, within a minute"
 
@@ -82,13 +83,11 @@ def _going_back(deployment: Deployment, seen: Observation, now: datetime) -> str
 
 
 def _not_back(deployment: Deployment) -> str:
-    function, alias = deployment.target.function, deployment.target.alias
     since = f" since {written(deployment.traffic.turned_back_at)}" if deployment.traffic.turned_back_at else ""
-    by_hand = f"aws lambda update-alias --function-name {function} --name {alias}"
+    command = by_hand.command(deployment.target, deployment.stable)
     return (
         f"{deployment.target} has not been seen back on version {deployment.stable}{since}; Slipway tries again every"
-        f" minute. If that does not end, move the alias by hand: {by_hand} --function-version {deployment.stable}"
-        " --routing-config AdditionalVersionWeights={}"
+        f" minute. If that does not end, move the alias by hand: {command}"
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from controller.core.model import Alias, Cause, Deployment, Phase, Routing, Target
 
+LOOKS_BACK = 20
+"""The number of newest deployments to search for the last one that left a version on the alias."""
+
 
 def left_by(deployment: Deployment) -> str | None:
     """Returns the version that a deployment left on the alias, None if it moved nothing."""

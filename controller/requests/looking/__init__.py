@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
+from controller.aws.dynamodb.rows import KEEP_ENDED
 from controller.core import report
 from controller.core.artifact.refused_uploads import RefusedUpload
 from controller.core.model import FUNCTION_NAME, Alias, Deployment, Refused, Target, Transient, written
@@ -23,11 +24,7 @@ from controller.requests.parts import Parts
 
 _DEFAULT_LIMIT = 10
 _SHOWS_ENDED = timedelta(days=1)
-_KEPT = timedelta(days=400)
-"""How long ended deployments are kept."""
 _MAX_ENDED = 200
-_LOOKS_BACK = 20
-"""The number of newest deployments to search for the last one that left a version on the alias."""
 
 
 class Looking:
@@ -116,7 +113,7 @@ class Looking:
     def _ended_anywhere(self, payload: Payload, limit: int) -> list[Deployment]:
         """Returns the ended deployments of all targets that a request means, the newest first."""
         now = self._clock()
-        since, until = members.moment(payload, "from") or now - _KEPT, now + _SHOWS_ENDED
+        since, until = members.moment(payload, "from") or now - KEEP_ENDED, now + _SHOWS_ENDED
         if "before" in payload:
             target, number = members.named(payload["before"])
             last = self._aws.store.load(target, number)
@@ -172,7 +169,7 @@ class Looking:
         }
 
     def _drift(self, target: Target, alias: Alias | None, known: Sequence[Deployment]) -> str | None:
-        found = at_rest.drift(target, alias, chain(known, self._aws.store.history(target, _LOOKS_BACK)))
+        found = at_rest.drift(target, alias, chain(known, self._aws.store.history(target, at_rest.LOOKS_BACK)))
         return found.in_words() if found else None
 
 

@@ -12,14 +12,12 @@ from datetime import datetime
 
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
-from controller.core.routing.at_rest import left_by
+from controller.core.routing.at_rest import LOOKS_BACK, left_by
 from controller.requests import Answer
 from controller.settings import Settings, from_environment, parameters
 
 _ALIAS = "live"
 """Source: template.yaml, AutoPublishAlias of the controller."""
-_LOOKS_BACK = 20
-"""The number of the controller's newest deployments to search."""
 
 
 class ControllerStatus:
@@ -95,7 +93,7 @@ class ControllerStatus:
         """
         target = Target(self._settings.function, _ALIAS)
         alias = self._aws.aliases.read(target)
-        left = next((each for each in self._aws.store.history(target, _LOOKS_BACK) if left_by(each)), None)
+        left = next((each for each in self._aws.store.history(target, LOOKS_BACK) if left_by(each)), None)
         if alias is None or left is None or not _is_older(alias.routing.version, left_by(left)):
             return None
         return (
