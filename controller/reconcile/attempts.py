@@ -8,7 +8,7 @@ from typing import TypeVar
 from controller.core.model import Throttled, Transient
 
 Found = TypeVar("Found")
-NOTHING: Mapping[str, object] = {}
+_NOTHING: Mapping[str, object] = {}
 
 
 class LooksFailed(Transient):
@@ -34,7 +34,7 @@ def attempt(parts: Iterable[Callable[[], Found]]) -> tuple[list[Found], list[Exc
     return found, failed
 
 
-def raise_first(failed: list[Exception], done: Sized, line: Mapping[str, object] = NOTHING) -> None:
+def raise_first(failed: list[Exception], done: Sized, line: Mapping[str, object] = _NOTHING) -> None:
     """Raises LooksFailed if a part failed, so that the platform tries again."""
     if failed:
         looks = len(failed) + len(done)

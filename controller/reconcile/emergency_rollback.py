@@ -2,13 +2,13 @@
 
 Traffic comes back in six ways. The first two are usual; the others are for outages of a part of AWS:
 
-    when                                    by                               needs           writes
-    the deployment's own alarm fires        EmergencyRollback.from_alarm     Lambda          alias; the record follows
-    danger, a person or a newer artifact    lifecycle.plan, ROLLING_BACK     Lambda, record  record, then alias
-    an alarm fires, the record unreadable   loop._load, from_alarm           Lambda          alias; the record follows
-    danger is seen, the record unsavable    rounds._save_decision, emergency Lambda         alias; the record follows
-    a person asks, the record unreadable    EmergencyRollback.by_request     Lambda          alias; the record follows
-    a person asks, no deployment is open    requests.rolling_back            Lambda, record  record, then alias
+    when                                    by                                needs           writes
+    the deployment's own alarm fires        EmergencyRollback.from_alarm      Lambda          alias; the record follows
+    danger, a person or a newer artifact    lifecycle.plan, ROLLING_BACK      Lambda, record  record, then alias
+    an alarm fires, the record unreadable   loop._load, from_alarm            Lambda          alias; the record follows
+    danger is seen, the record unsavable    rounds._save_decision, emergency  Lambda          alias; the record follows
+    a person asks, the record unreadable    EmergencyRollback.by_request      Lambda          alias; the record follows
+    a person asks, no deployment is open    requests.rolling_back             Lambda, record  record, then alias
 
 "The record follows": the description written to the alias gives the reason, and the next look that reads the record
 uses it (``transitions.shifting``, ``routing.alias_description``). Repeating is harmless: after a rollback the alias is

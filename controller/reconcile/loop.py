@@ -6,9 +6,8 @@ Rules of the file:
 
 - the alias is read first, then the record: in simulation, a record older than the alias beside it let canary traffic
   back in after a rollback;
-- an alias that was read or written some seconds ago in the same wake-up is not read again: every write is under its
-  revision, and drift is confirmed by another reading;
-- the alias is written under the revision that was read;
+- an alias that was read or written some seconds ago in the same wake-up is not read again: every write is under the
+  revision that is known, and drift is confirmed by another reading;
 - Conflict means that somebody else was faster: everything is read again.
 
 Note: an alarm goes two ways. If the alias's description says that this alarm guards its routing, traffic is brought
@@ -41,7 +40,6 @@ _ATTEMPTS = 5
 """How often everything is read again after a conflict, before the platform tries again."""
 _ROUNDS = 60
 """More rounds than the longest way through the phases takes: a limit against a fault in Slipway itself."""
-
 _ALWAYS_READ = (Phase.TESTING, Phase.ROLLING_BACK)
 _KNOWN_FOR = timedelta(seconds=10)
 """How long an alias counts as known after a reading or a write of the same wake-up."""
@@ -147,9 +145,8 @@ class Reconciler:
                 return loaded
             try:
                 begun = self._rounds.play(loaded, alarm, Observation(alias), {}).deployment
-                return self._rounds.play(
-                    begun, alarm, Observation(alias), {}
-                ).deployment  # notes that the alias is back
+                # The second round notes that the alias is back.
+                return self._rounds.play(begun, alarm, Observation(alias), {}).deployment
             except Conflict:
                 continue
         raise Transient(f"somebody else keeps changing {target}; the next tick looks again")

@@ -93,15 +93,12 @@ class Store(Table):
 
         Raises Transient if the table leaves rows out again and again, and for a record of a newer release.
         """
-        keys = iter(asked)
-        while batch := [_key_of(*each) for each in islice(keys, MAX_IN_A_BATCH)]:
-            for row in self._batch(batch):
-                yield read_deployment(row)
+        for batch in _batches(asked):
+            yield from map(read_deployment, self._batch(batch))
 
     def load_readable(self, asked: Iterable[tuple[Target, int]]) -> Iterator[Deployment]:
         """Yields those of the deployments that can be read now, in any order. Never raises Transient or Refused."""
-        keys = iter(asked)
-        while batch := [_key_of(*each) for each in islice(keys, MAX_IN_A_BATCH)]:
+        for batch in _batches(asked):
             with suppress(Transient, Refused):
                 for row in self._batch(batch):
                     with suppress(Transient):  # one record of a newer release leaves out no other
@@ -249,3 +246,10 @@ class Store(Table):
 
 def _key_of(target: Target, number: int) -> Item:
     return to_item({"pk": str(target), "sk": deployment_key(number)})
+
+
+def _batches(asked: Iterable[tuple[Target, int]]) -> Iterator[list[Item]]:
+    """Yields the keys of deployments, as many at a time as one BatchGetItem takes."""
+    keys = (_key_of(*each) for each in asked)
+    while batch := list(islice(keys, MAX_IN_A_BATCH)):
+        yield batch

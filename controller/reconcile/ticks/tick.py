@@ -108,17 +108,19 @@ class Ticks:
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         urgent = [row for row in chosen if _is_urgent(row, states)]
         calm = chosen[len(urgent) :]
-        in_turns = InTurns(
-            self._context, lambda turn: self._look(turn, states, now), lambda: time_left() >= _TIME_FOR_ONE
-        )
+
+        def has_time() -> bool:
+            return time_left() >= _TIME_FOR_ONE
+
+        in_turns = InTurns(self._context, lambda turn: self._look(turn, states, now), has_time)
         after, failed = attempt(in_turns.urgent(urgent))
-        looked = self._quiet(calm, states, now, partial(takewhile, lambda _: time_left() >= _TIME_FOR_ONE))
+        looked = self._quiet(calm, states, now, has_time)
         more, also_failed = attempt(in_turns.looks(row for row in calm if row.target not in looked.done))
         after, failed = after + more, failed + also_failed + looked.failed
         # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
         # (``Unfinished``) still get their hook called.
         looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
-        _, unasked = attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, time_left))
+        _, unasked = attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, has_time))
         # Throttled looks are the next tick's: a repeated tick would only make more calls.
         failed += unasked
         throttled = [problem for problem in failed if is_throttled(problem)]
@@ -142,14 +144,15 @@ class Ticks:
         rows: Sequence[Due],
         states: Mapping[str, AlarmState] | None,
         read_at: datetime,
-        in_time: Callable[[Iterable[Sequence[Due]]], Iterable[Sequence[Due]]],
+        has_time: Callable[[], bool],
     ) -> Looked:
         """Looks at many deployments at once; few are looked at one by one, so that drift is seen within a minute."""
         looked = Looked()
         if len(rows) <= _FEW:
             return looked
         is_in_turn = turns(len(rows), self._clock())
-        for group in in_time(rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
+        groups = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+        for group in takewhile(lambda _: has_time(), groups):
             is_news = states is not None and self._clock() - read_at < _NEWS
             known = states if is_news else self._states(group)
             if known is None:
@@ -157,12 +160,10 @@ class Ticks:
             self._quiet_looks.look(group, known, is_in_turn, looked)
         return looked
 
-    def _hooked(
-        self, deployments: Iterable[Deployment | None], time_left: Callable[[], timedelta]
-    ) -> Iterator[Deployment]:
+    def _hooked(self, deployments: Iterable[Deployment | None], has_time: Callable[[], bool]) -> Iterator[Deployment]:
         """Yields the deployments with a hook to call, while there is time for another call."""
         due = (each for each in deployments if each and hooks.to_call(each, self._clock()))
-        return takewhile(lambda _: time_left() >= _TIME_FOR_ONE, due)
+        return takewhile(lambda _: has_time(), due)
 
     def _look(self, turn: Turn, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
         row, is_news = turn.row, self._clock() - read_at < _NEWS
