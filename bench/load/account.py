@@ -26,6 +26,10 @@ _SECONDS_OF_OTHERS = {"lambda": 0.06, "dynamodb": 0.008, "cloudwatch": 0.06, "s3
 """Assumed, as are those above."""
 
 
+_OVER_THE_BUDGET = 1.05
+"""A handful of calls that were reserved before the minute may be made in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt of a call: when it was answered, in seconds of the simulation, and whether AWS turned it away.
@@ -87,6 +91,11 @@ def a_second_in_busiest_minute(attempts: Iterable[Attempt]) -> float:
     """Returns how many attempts there were a second, in the minute in which the most were."""
     moments = sorted(each.at for each in attempts)
     return max((bisect_left(moments, at + 60.0) - first for first, at in enumerate(moments)), default=0) / 60
+
+
+def keeps_to(budget: int, busiest_minute: float) -> bool:
+    """Did all controllers together make at most ``budget`` calls a second, in the minute in which they made most?"""
+    return busiest_minute <= _OVER_THE_BUDGET * budget
 
 
 def by_operation(attempts: Iterable[Attempt]) -> Counter[str]:

@@ -44,11 +44,13 @@ MADE: Mapping[str, Any] = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::StackName": STACK,
+    "Artifacts": BUCKET_ARN.rpartition(":")[2],
     "Artifacts.Arn": BUCKET_ARN,
     "Deployments.Arn": TABLE_ARN,
     "DeadLetters.Arn": DEAD_LETTERS_ARN,
     "ControllerLogs.Arn": LOG_ARN,
     "ViewerLogs.Arn": VIEWERS_LOG_ARN,
+    "ControllerRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-controller",
     "Notices": TOPIC,
     "ChatTopic": CHAT_TOPIC,
 }

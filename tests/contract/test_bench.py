@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,30 +70,31 @@ def test_one_deployment_makes_no_call_too_many() -> None:
 
 def test_looks_with_nothing_to_do_share_a_call_to_cloudwatch_and_read_an_alias_in_turn() -> None:
     looks = judged_ticks.played(100)
-    row = judged_ticks.judged_row(looks)
-    assert row.holds, row.measured
-    for worse in ({"longest_gap": 76.0}, {"counted": looks.looks}, {"metrics": 2 * looks.metrics}, {"dead_letters": 1}):
-        assert not judged_ticks.judged_row(replace(looks, **worse)).holds
+    worse = ({"longest_gap": 76.0}, {"counted": looks.looks}, {"metrics": 2 * looks.metrics}, {"dead_letters": 1})
+    assert_holds_and_nothing_worse(judged_ticks.judged_row, looks, *worse)
 
 
 def test_ticks_that_overlap_share_their_work_and_one_budget() -> None:
     overlap = overlapping_ticks.played(120)
-    row = overlapping_ticks.judged_row(overlap)
-    assert row.holds, row.measured
-    assert not overlapping_ticks.judged_row(replace(overlap, calls=overlap.calls + Counter(["UpdateAlias"]))).holds
-    assert not overlapping_ticks.judged_row(replace(overlap, busiest_minute=5.3)).holds
-    assert not overlapping_ticks.judged_row(replace(overlap, all_after=1.31 * overlap.needed)).holds
+    once_more = {"calls": overlap.calls + Counter(["UpdateAlias"])}
+    late = {"all_after": 1.31 * overlap.needed}
+    assert_holds_and_nothing_worse(overlapping_ticks.judged_row, overlap, once_more, {"busiest_minute": 5.3}, late)
 
 
 def test_a_flood_of_uploads_is_recorded_at_once_and_served_at_the_speed_of_the_budget() -> None:
     flood = upload_flood.played(100)
-    row = upload_flood.judged_row(flood)
+    once_more = {"calls": flood.calls + Counter(["PublishVersion"])}
+    late = ({"recorded_after": 80}, {"serving_after": 1.51 * flood.needed})
+    worse = (once_more, *late, {"busiest_minute": 5.3}, {"dead_letters": 1})
+    assert_holds_and_nothing_worse(upload_flood.judged_row, flood, *worse)
+
+
+def assert_holds_and_nothing_worse(judged_row: Callable[[Any], Row], found: Any, *worse: Mapping[str, object]) -> None:
+    """The row of what was played holds, and none of it that is worse in one figure."""
+    row = judged_row(found)
     assert row.holds, row.measured
-    assert not upload_flood.judged_row(replace(flood, calls=flood.calls + Counter(["PublishVersion"]))).holds
-    assert not upload_flood.judged_row(replace(flood, recorded_after=80)).holds
-    assert not upload_flood.judged_row(replace(flood, serving_after=1.51 * flood.needed)).holds
-    assert not upload_flood.judged_row(replace(flood, busiest_minute=5.3)).holds
-    assert not upload_flood.judged_row(replace(flood, dead_letters=1)).holds
+    for each in worse:
+        assert not judged_row(replace(found, **each)).holds, each
 
 
 def test_the_busiest_minute_begins_wherever_the_most_calls_are() -> None:

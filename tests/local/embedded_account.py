@@ -23,6 +23,7 @@ from local.polling import eventually
 from local.roles import TRUST
 from local.server import ACCOUNT, REGION, EmbeddedAws
 from tests.agreement.account import Found, Json, is_about
+from tests.contract.role import MADE, made
 from tests.local.lambda_functions import zipped
 from tests.template import properties, transformed
 
@@ -59,7 +60,7 @@ class Bus:
         """Returns the patterns of the template's rules, without the bucket's name."""
         resources = self.template["Resources"].values()
         rules = [each["Properties"] for each in resources if each["Type"] == "AWS::Events::Rule"]
-        found = [_resolved(rule["EventPattern"]) for rule in rules if "EventPattern" in rule]
+        found = [made(rule["EventPattern"], MADE) for rule in rules if "EventPattern" in rule]
         for pattern in found:
             pattern["detail"].pop("bucket", None)
         return [{name: value for name, value in pattern.items() if value} for pattern in found]
@@ -158,14 +159,6 @@ class EmbeddedAccount:
 
     def eventually(self, look: Callable[[], Found]) -> Found:
         return eventually(look, _MINUTES * self._aws.settings.minute)
-
-
-def _resolved(value: Any) -> Any:
-    """Returns a pattern of the template with a word in the place of each Ref and GetAtt, as CloudFormation does."""
-    if isinstance(value, dict):
-        is_of_the_stack = value.keys() & {"Ref", "Fn::GetAtt"}
-        return "of the stack" if is_of_the_stack else {name: _resolved(each) for name, each in value.items()}
-    return [_resolved(each) for each in value] if isinstance(value, list) else value
 
 
 @contextmanager
