@@ -9,11 +9,15 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
+PATIENCE = 150
+"""Seconds: a machine under load, and the leases of real minutes beside minutes of two seconds, take no more."""
+
+
 class NotInTime(AssertionError):
     """What was waited for did not happen."""
 
 
-def eventually(look: Callable[[], Found], within: float, every: float = 0.1) -> Found:
+def eventually(look: Callable[[], Found], within: float = PATIENCE, every: float = 0.1) -> Found:
     """Returns the first true thing that ``look`` returns.
 
     ``look`` is called at least once; what it raises is not caught. Raises NotInTime after ``within`` seconds, with the

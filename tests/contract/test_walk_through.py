@@ -27,7 +27,7 @@ def test_the_walk_through_prints_what_it_says(shell: Shell) -> None:
         printed = shell.run(block.text)
         assert prints(expected or "\n", printed), f"{block} printed\n{printed}"
     endpoint = json.loads((ROOT / ".build" / "try" / "local.json").read_text())["endpoint"]
-    assert eventually(lambda: not listens(endpoint), 15)
+    assert eventually(lambda: not listens(endpoint))
 
 
 def listens(endpoint: str) -> bool:

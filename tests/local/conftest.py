@@ -84,7 +84,7 @@ def make_function(aws: EmbeddedAws, role: str, function_name: str) -> Callable[[
             Code={"ZipFile": zipped(source)},
             **{"Role": role, **settings},
         )
-        eventually(lambda: functions.get_function_configuration(FunctionName=function_name)["State"] == "Active", 10)
+        eventually(lambda: functions.get_function_configuration(FunctionName=function_name)["State"] == "Active")
         return function_name
 
     return make

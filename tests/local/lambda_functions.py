@@ -55,7 +55,7 @@ class Function:
         return self.call("get_function_configuration", **parameters)
 
     def wait(self) -> None:
-        eventually(lambda: self.configuration().get("LastUpdateStatus") == "Successful", within=10)
+        eventually(lambda: self.configuration().get("LastUpdateStatus") == "Successful")
 
     def update(self, source: str) -> None:
         self.call("update_function_code", ZipFile=zipped(source))
@@ -69,7 +69,7 @@ class Function:
             self.call("update_function_configuration", **settings)
             self.wait()
         number = str(self.call("publish_version")["Version"])
-        eventually(lambda: self.configuration(Qualifier=number)["State"] == "Active", within=10)
+        eventually(lambda: self.configuration(Qualifier=number)["State"] == "Active")
         return number
 
     def metric(self, name: str, **dimensions: str) -> float:

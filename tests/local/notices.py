@@ -24,5 +24,5 @@ def notices(shop: Shop, mailbox: str) -> list[str]:
                 told.append(detail["phase"])
         return bool(told)
 
-    eventually(read, 10)
+    eventually(read)
     return told

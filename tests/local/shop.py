@@ -57,7 +57,7 @@ class Shop:
         functions.create_function(
             FunctionName=self.function, Code={"ZipFile": zipped({"app.py": source})}, **dict(settings)
         )
-        eventually(lambda: functions.get_function(FunctionName=self.function)["Configuration"]["State"] == "Active", 20)
+        eventually(lambda: functions.get_function(FunctionName=self.function)["Configuration"]["State"] == "Active")
         functions.publish_version(FunctionName=self.function)
         functions.create_alias(FunctionName=self.function, Name="live", FunctionVersion="1")
 
@@ -101,7 +101,7 @@ class Shop:
             for _ in range(count)
         ]
 
-    def wait(self, phase: str | tuple[str, ...] = ENDS, number: int = 1, within: float = 150) -> Mapping[str, Any]:
+    def wait(self, phase: str | tuple[str, ...] = ENDS, number: int = 1) -> Mapping[str, Any]:
         """Waits until a deployment is in a phase, or has ended otherwise, and returns its summary."""
 
         def reached() -> Mapping[str, Any] | None:
@@ -111,7 +111,7 @@ class Shop:
             found = [each for each in made if each["deployment"].endswith(name)]
             return found[0] if found and found[0]["phase"] in ((phase,) if isinstance(phase, str) else phase) else None
 
-        found = eventually(reached, within, every=0.5)
+        found = eventually(reached, every=0.5)
         assert found is not None
         return found
 

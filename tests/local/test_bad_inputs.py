@@ -95,7 +95,7 @@ def test_a_drop_that_names_no_function_is_told_under_the_name_that_was_written(s
     def shown() -> Any:
         return shop.invoke({"request": "status", "function": written}).get("refused_uploads")
 
-    (refused,) = eventually(shown, 30)
+    (refused,) = eventually(shown)
     assert refused["artifact"] == f"{written}/build.zip"
     assert f"{written} is no function's name" in refused["reason"]
     for name in (near, f"{near}_x"):

@@ -71,7 +71,7 @@ def test_a_release_is_planned_shipped_held_and_brought_back_while_somebody_watch
     second, pipe = built(shop, tmp_path, GOOD % "two", "v2", **SLOW), subprocess.PIPE
     watched = command("ship", shop.function, second, "--watch")
     with subprocess.Popen(watched, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as watching:
-        eventually(lambda: shop.alias() == ("1", {"2": 0.5}), 40)
+        eventually(lambda: shop.alias() == ("1", {"2": 0.5}))
         paused = json.loads(slipway("pause", shop.function, "--json").stdout)
         assert paused["deployment"]["modes"] == ["paused"]
         back = slipway("rollback", shop.function, "--why", "customers see wrong totals")

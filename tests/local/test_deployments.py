@@ -80,7 +80,7 @@ def test_every_run_of_every_test_passes_before_a_version_serves(shop: Shop) -> N
 def test_both_versions_serve_while_traffic_shifts(live_shop: Shop) -> None:
     live_shop.drop(GOOD % "two", "v2", strategy=SLOW)
     live_shop.wait("SHIFTING", 2)
-    eventually(lambda: live_shop.alias() == ("1", {"2": 0.5}), 20)
+    eventually(lambda: live_shop.alias() == ("1", {"2": 0.5}))
     assert set(live_shop.call(40)) == {"1", "2"}
 
 
@@ -92,7 +92,7 @@ def test_its_own_alarm_brings_the_stable_version_back(live_shop: Shop) -> None:
         live_shop.call(5)
         return live_shop.wait(("SHIFTING", "ROLLING_BACK", "ROLLED_BACK"), 2)["phase"] == "ROLLED_BACK"
 
-    eventually(rolled_back, 40)
+    eventually(rolled_back)
     assert live_shop.alias() == ("1", {})
     summary = live_shop.wait(number=2)
     assert summary["cause"] == "alarm"
@@ -106,11 +106,11 @@ def test_an_alarm_set_by_hand_rolls_back(live_shop: Shop) -> None:
     live_shop.wait("SHIFTING", 2)
     name = f"{live_shop.stack.name}/{live_shop.function}/live/2"
     watch = live_shop.aws.client("cloudwatch")
-    eventually(lambda: watch.describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
+    eventually(lambda: watch.describe_alarms(AlarmNames=[name])["MetricAlarms"])
     watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
     assert live_shop.wait(number=2)["phase"] == "ROLLED_BACK"
     assert live_shop.alias() == ("1", {})
-    assert eventually(lambda: not watch.describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
+    assert eventually(lambda: not watch.describe_alarms(AlarmNames=[name])["MetricAlarms"])
 
 
 def test_a_drill_comes_back_by_its_alarm_and_says_how_soon(live_shop: Shop) -> None:
@@ -180,7 +180,7 @@ def _asked(shop: Shop) -> dict[str, object]:
         texts = [entry["text"] for entry in shop.newest()["timeline"]]
         return next((text for text in texts if text.startswith("waits for approval, at most 1h")), None)
 
-    text = eventually(said, 20)
+    text = eventually(said)
     assert text
     request: dict[str, object] = json.loads(text[text.index("{") : text.index("}") + 1])
     return request
@@ -242,7 +242,7 @@ def test_judge_says_of_real_counts_what_the_error_gate_would_have_done(live_shop
         assert answer["ok"], answer
         return answer if answer["would"] == "rollback" else None
 
-    found = eventually(judged, 40, every=0.5) or {}
+    found = eventually(judged, every=0.5) or {}
     first = found["first"] or found["all"]
     assert first["canary"]["errors"] == first["canary"]["invocations"] > 0
     assert (first["stable"]["errors"], first["canary"]["version"]) == (0, "2")

@@ -44,14 +44,14 @@ def test_a_move_by_hand_is_told_once_by_name_and_slipways_own_moves_are_not(
     functions, found = aws.client("lambda"), list[Any]()
     functions.publish_version(FunctionName=shop.function)
     first = {"FunctionName": shop.function, "Qualifier": "1"}
-    assert eventually(lambda: functions.get_function_configuration(**first)["State"] == "Active", 10)
+    assert eventually(lambda: functions.get_function_configuration(**first)["State"] == "Active")
     functions.create_alias(FunctionName=shop.function, Name="live", FunctionVersion="1")
     shop.drop(GOOD % "ours")
     assert shop.wait()["phase"] == "SUCCEEDED"
     (left, _) = shop.alias() or ("", {})
     functions.update_alias(FunctionName=shop.function, Name="live", FunctionVersion="1")
     functions.update_alias(FunctionName=shop.function, Name="live", Description="by hand")
-    assert eventually(lambda: drifts(shop, mailbox, found), 20)
+    assert eventually(lambda: drifts(shop, mailbox, found))
     time.sleep(1)
     (told,) = drifts(shop, mailbox, found)
     assert told["who"] == ROOT_USER

@@ -46,7 +46,7 @@ def hook(aws: EmbeddedAws, role: str) -> Iterator[str]:
         Code={"ZipFile": zipped(CHECKS)},
         Publish=True,
     )
-    eventually(lambda: functions.get_function_configuration(FunctionName=name)["State"] == "Active", 10)
+    eventually(lambda: functions.get_function_configuration(FunctionName=name)["State"] == "Active")
     functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     yield f"{name}:live"
     functions.delete_function(FunctionName=name)
@@ -59,7 +59,7 @@ def test_hooks_are_asked_on_the_way_to_all_traffic_and_told_of_the_way_back(
     points = ("before_traffic", "before_promotion", "after_rollback")
     shop.drop(GOOD % "two", "v2", strategy=BAKES, hooks={point: {"function": hook} for point in points})
     shop.wait(("BAKING", "ROLLED_BACK", "FAILED"))
-    eventually(lambda: shop.alias() == ("2", {}), 30)  # the record says it first
+    eventually(lambda: shop.alias() == ("2", {}))  # the record says it first
     assert shop.ask("rollback", why="a drill")["ok"]
     assert shop.wait("ROLLED_BACK")["cause"] == "requested"
     assert shop.alias() == ("1", {})

@@ -183,7 +183,7 @@ def test_a_run_finds_out_every_fact_and_leaves_nothing(run: Started, aws: Embedd
 
 def test_ctrl_c_in_the_middle_leaves_nothing(run: Started, aws: EmbeddedAws) -> None:
     before = everything(aws)
-    eventually(lambda: run.says("waits for the release to end") and run.says("L1a: "), within=60)
+    eventually(lambda: run.says("waits for the release to end") and run.says("L1a: "))
     run.process.send_signal(signal.SIGINT)
     status, table = run.ended()
     assert (status, run.report.document["interrupted"], run.report.document["ok"]) == (130, True, False)
@@ -197,7 +197,7 @@ def test_what_a_killed_run_left_is_taken_away_by_its_name_and_nothing_else_is(
 ) -> None:
     """Log groups of requests that outlast the run are taken away by the next call: see ``log_groups``."""
     before = everything(aws)
-    eventually(lambda: run.says("waits for the release to end") and run.says("L12a: "), within=60)
+    eventually(lambda: run.says("waits for the release to end") and run.says("L12a: "))
     run.process.kill()
     run.process.wait()
     neighbour = f"{run.name}0-packages"
@@ -206,7 +206,7 @@ def test_what_a_killed_run_left_is_taken_away_by_its_name_and_nothing_else_is(
     assert log_groups(aws, run.name) != []
     assert played("--clean", run.name)[0] == 0
     assert everything(aws) - before == {neighbour}
-    eventually(lambda: played("--clean", run.name)[0] == 0 and log_groups(aws, run.name) == [], within=30)
+    eventually(lambda: played("--clean", run.name)[0] == 0 and log_groups(aws, run.name) == [])
     aws.client("s3").delete_bucket(Bucket=neighbour)
 
 

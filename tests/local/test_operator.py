@@ -76,7 +76,7 @@ class Operator:
             printed = self.does("status", function)[1]
             return printed if word in printed else None
 
-        told = eventually(found, 60, every=0.3)
+        told = eventually(found, every=0.3)
         assert told is not None
         return told
 

@@ -106,9 +106,9 @@ class Console:
     def card(self, shop: Shop) -> Any:
         return self.page.locator(".card", has_text=f"{shop.function}:live")
 
-    def sees(self, *texts: str, within: float = 40) -> None:
+    def sees(self, *texts: str) -> None:
         """Waits until the page says all of it."""
-        eventually(lambda: (said := self.refresh()) and all(text in said for text in texts), within, every=0.5)
+        eventually(lambda: (said := self.refresh()) and all(text in said for text in texts), every=0.5)
 
     def press(self, shop: Shop, button: str, *, confirm: bool = True) -> str:
         """Presses a button and answers its question; returns what the popup says, or the question that was denied."""
@@ -140,7 +140,7 @@ def test_a_bad_release_is_seen_to_come_back(shops: dict[str, Shop], console: Con
         shop.call(6)
         return "search:live#1 rolled back" in console.refresh()
 
-    eventually(is_back, 40, every=0.4)
+    eventually(is_back, every=0.4)
     assert "traffic back in" in console.text
     assert shop.alias() == ("1", {})
 
@@ -184,7 +184,7 @@ def test_a_button_of_an_old_page_is_refused(shops: dict[str, Shop], console: Con
     releases(shop, GOOD % "three", "build-1.5.0", "alice: coupons", SLOW)
     console.sees("checkout:live #2 shifting, step 1 of 2", "version 3 10 %")
     assert shop.ask("next")["ok"]
-    eventually(lambda: shop.alias() == ("2", {"3": 0.5}), 20)
+    eventually(lambda: shop.alias() == ("2", {"3": 0.5}))
     assert "promote was refused" in console.press(shop, "All traffic now")
     assert shop.alias() == ("2", {"3": 0.5})
     console.sees("checkout:live #2 shifting, step 2 of 2")
@@ -203,7 +203,7 @@ def test_the_page_is_drawn_for_light_and_for_dark(shops: dict[str, Shop], browse
             said = console.refresh()
             return "requests counted" in said and "waits for approval" in said
 
-        eventually(is_judged, 40, every=0.4)
+        eventually(is_judged, every=0.4)
         assert console.page.locator(f".slipway.{look}").count() == 1
         pictures.append(console.page.locator("main").screenshot(path=PICTURES / f"page-{look}.png"))
         console.page.close()

@@ -54,9 +54,9 @@ def shell(aws: EmbeddedAws, own_stack: Stack, tmp_path: Path) -> Iterator[Shell]
 def shifts(shop: Shop, _shell: Shell, **sections: object) -> None:
     """A good second version has half of the requests."""
     shop.drop(GOOD % "two", "v2", **{**SHIFTING, **sections})
-    eventually(lambda: shop.alias() == ("1", {"2": 0.5}), 60)
+    eventually(lambda: shop.alias() == ("1", {"2": 0.5}))
     name = f"{shop.stack.name}/{shop.function}/live/2"
-    assert eventually(lambda: shop.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"], 20)
+    assert eventually(lambda: shop.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"])
 
 
 def comes_back(shop: Shop, shell: Shell) -> None:
@@ -68,8 +68,8 @@ def comes_back(shop: Shop, shell: Shell) -> None:
 def freezes(shop: Shop, shell: Shell) -> None:
     shifts(shop, shell, on_failure="freeze")
     rehearse(shop, shell, ALARM_FIRES)
-    assert eventually(lambda: "frozen" in str(held_by(shop)), 20)
-    assert eventually(lambda: is_calm(shop), 60), "resume is for a deployment whose reason is gone"
+    assert eventually(lambda: "frozen" in str(held_by(shop)))
+    assert eventually(lambda: is_calm(shop)), "resume is for a deployment whose reason is gone"
 
 
 def is_calm(shop: Shop) -> bool:
@@ -81,7 +81,7 @@ def is_calm(shop: Shop) -> bool:
 def drifts(shop: Shop, shell: Shell) -> None:
     shifts(shop, shell)
     rehearse(shop, shell, ALIAS_MOVES)
-    assert eventually(lambda: "accept_drift" in str(held_by(shop)), 20)
+    assert eventually(lambda: "accept_drift" in str(held_by(shop)))
 
 
 def loses_an_event(shop: Shop, shell: Shell) -> None:

@@ -69,14 +69,14 @@ class Own:
         """Returns the first version's answer: the one that works."""
         return self.itself.ask(request)
 
-    def wait(self, *phases: str, within: float = 60) -> Mapping[str, Any]:
+    def wait(self, *phases: str) -> Mapping[str, Any]:
         """Waits until the controller's newest deployment is in a phase or has ended."""
 
         def reached() -> Mapping[str, Any] | None:
             found = self.ask("history").get("deployments", ())
             return found[0] if found and found[0]["phase"] in (phases or ENDS) else None
 
-        found = eventually(reached, within, every=0.5)
+        found = eventually(reached, every=0.5)
         assert found is not None
         return found
 
@@ -110,7 +110,7 @@ def test_the_stack_deployed_again_has_both_aliases_and_the_next_drop_goes_on_fro
 def test_the_stack_deployed_in_the_middle_wins_and_the_deployment_says_so(own: Own, role: str, tmp_path: Path) -> None:
     own.drop("# second\n", "second", bake="5m")
     own.wait("BAKING")
-    eventually(lambda: own.alias() == ("2", {}), 30)  # the record says it first
+    eventually(lambda: own.alias() == ("2", {}))  # the record says it first
     own.deploy_the_stack(tmp_path, "# third\n", role)
     assert "send accept_drift" in str(own.ask("promote"))  # by itself it looks at the end of the bake
     assert own.alias() == ("3", {})

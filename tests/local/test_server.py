@@ -44,7 +44,7 @@ BUSY_PROGRAM = """
         functions = aws.client("lambda", read_timeout=5)
         functions.create_function(FunctionName="busy", Runtime=python_runtime(), Handler="app.handler", Timeout=60,
                                   Role=demo_role(aws), Code={"ZipFile": code.getvalue()})
-        eventually(lambda: functions.get_function_configuration(FunctionName="busy")["State"] == "Active", within=10)
+        eventually(lambda: functions.get_function_configuration(FunctionName="busy")["State"] == "Active")
         functions.invoke(FunctionName="busy", Payload="0")
         for _ in range(3):
             functions.invoke(FunctionName="busy", Payload="60", InvocationType="Event")
@@ -175,7 +175,7 @@ def test_stopping_in_the_middle_of_work_leaves_no_process_and_no_file(
     process = start(BUSY_PROGRAM)
     assert process.stdout is not None
     assert [process.stdout.readline().strip(), process.stdout.readline()[:7]] == ["starting", "http://"]
-    functions = eventually(lambda: found if len(found := children_of(process)) == 3 else [], within=20)
+    functions = eventually(lambda: found if len(found := children_of(process)) == 3 else [])
     process.send_signal(number)
     status, output, errors = outcome(process)
     assert (status, output, errors.splitlines()[-1:]) == (-signal.SIGINT, "", ["KeyboardInterrupt"])
@@ -217,10 +217,10 @@ def test_a_stop_that_finds_python_in_a_destructor_is_not_lost(start: Start) -> N
 
 def test_functions_end_with_a_program_that_was_killed(start: Start) -> None:
     process = start(BUSY_PROGRAM)
-    functions = eventually(lambda: found if len(found := children_of(process)) == 3 else [], within=20)
+    functions = eventually(lambda: found if len(found := children_of(process)) == 3 else [])
     process.kill()
     outcome(process)
-    eventually(lambda: not any(is_running(one) for one in functions), within=5)
+    eventually(lambda: not any(is_running(one) for one in functions))
 
 
 def test_a_taken_port_is_an_error_and_not_another_port(start: Start) -> None:

@@ -188,7 +188,7 @@ def test_the_real_template_delivers_ticks_to_the_alias_of_the_controller(aws: Em
         events = logs.filter_log_events(logGroupName=f"/aws/lambda/{stack.controller}")["events"]
         return any(f"{stack.controller}:live" in event["message"] for event in events)
 
-    eventually(ticked, within=20)
+    eventually(ticked)
 
 
 def test_the_package_is_built_once_for_the_same_sources(package: Path) -> None:

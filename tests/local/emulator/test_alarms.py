@@ -170,7 +170,7 @@ def test_a_function_that_is_an_action_is_invoked(aws: EmbeddedAws, alarm: Any, r
     name = alarm(AlarmActions=[recorder], OKActions=[f"{recorder}:absent"])
     wait_for(aws, name, "OK")
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
-    (payload,) = eventually(received, 10)
+    (payload,) = eventually(received)
     assert (payload["source"], payload["alarmArn"]) == ("aws.cloudwatch", described(aws, name)["AlarmArn"])
     assert payload["alarmData"]["state"]["value"] == "ALARM"
     assert payload["alarmData"]["previousState"]["value"] == "OK"
@@ -183,7 +183,7 @@ def test_disabled_actions_stay_silent_and_the_event_is_sent_all_the_same(
     name = alarm(AlarmActions=[recorder], ActionsEnabled=False)
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
     wait_for(aws, name, "OK")
-    changes = eventually(lambda: len(found := events()) >= 2 and found, 5)
+    changes = eventually(lambda: len(found := events()) >= 2 and found)
     assert [each["detail-type"] for each in changes] == ["CloudWatch Alarm State Change"] * len(changes)
 
 
@@ -192,7 +192,7 @@ def test_a_topic_that_is_an_action_is_told(aws: EmbeddedAws, alarm: Any, queue: 
     aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn_of(aws, queue))
     name = alarm(AlarmActions=[topic])
     aws.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
-    message = json.loads(eventually(received, 5)[0]["Message"])
+    message = json.loads(eventually(received)[0]["Message"])
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
 
 
@@ -207,7 +207,7 @@ def test_a_composite_alarm_follows_its_child_and_says_so(
     def of_parent() -> Any:
         return [each for each in events() if each["detail"]["alarmName"] == parent]
 
-    firing = eventually(lambda: [each for each in of_parent() if each["detail"]["state"]["value"] == "ALARM"], 15)[0]
+    firing = eventually(lambda: [each for each in of_parent() if each["detail"]["state"]["value"] == "ALARM"])[0]
     assert firing["detail"]["configuration"] == {"alarmRule": f'ALARM("{child}")'}
     (trigger,) = json.loads(firing["detail"]["state"]["reasonData"])["triggeringAlarms"]
     assert trigger["arn"].endswith(child)
@@ -249,7 +249,7 @@ def test_a_template_may_have_an_alarm_on_an_expression(
     template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
     client, stack = aws.client("cloudformation"), f"stack-{uuid4()}"
     client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
-    eventually(lambda: aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=namespace)["MetricAlarms"], 20)
+    eventually(lambda: aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=namespace)["MetricAlarms"])
     publish(errors=3)
     assert "[6.0]" in wait_for(aws, properties["AlarmName"], "ALARM")["StateReason"]
     client.delete_stack(StackName=stack)

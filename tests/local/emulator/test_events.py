@@ -104,7 +104,7 @@ def test_an_event_runs_the_alias_it_is_sent_to(aws: EmbeddedAws, rule: Any, alia
     source = f"test.{uuid4()}"
     rule(alias, **pattern(source))
     send(aws, source, number=1)
-    (run,) = eventually(queue.bodies, 10)
+    (run,) = eventually(queue.bodies)
     assert run["arn"] == alias
     assert (run["event"]["source"], run["event"]["detail"]) == (source, {"number": 1})
 
@@ -130,7 +130,7 @@ def test_an_event_for_an_absent_alias_is_kept_in_the_rules_queue(
     absent, source = alias.replace(":live", ":gone"), f"test.{uuid4()}"
     name = rule(absent, dead_letters.arn, **pattern(source))
     send(aws, source, number=1)
-    (letter,) = eventually(dead_letters.messages, 5)
+    (letter,) = eventually(dead_letters.messages)
     attributes = {key: value["StringValue"] for key, value in letter["MessageAttributes"].items()}
     assert attributes.pop("RULE_ARN").endswith(f":rule/{name}")
     assert attributes.pop("ERROR_MESSAGE").startswith("Function not found")
@@ -180,7 +180,7 @@ def test_a_direct_notification_runs_the_alias_with_the_version_and_an_encoded_ke
     watch(aws, bucket, alias)
     key = "shop/build 1+2.zip"
     put = aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"one")
-    (run,) = eventually(queue.bodies, 10)
+    (run,) = eventually(queue.bodies)
     told = run["event"]["Records"][0]["s3"]["object"]
     assert run["arn"] == alias
     assert (told["versionId"], told["key"]) == (put["VersionId"], "shop/build+1%2B2.zip")

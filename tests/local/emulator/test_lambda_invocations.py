@@ -143,7 +143,7 @@ def test_a_run_over_the_reserved_concurrency_is_throttled_and_no_invocation(
     begun, go = tmp_path / "begun", tmp_path / "go"
     with ThreadPoolExecutor(1) as together:
         running = together.submit(function.invoke, {"begun": str(begun), "go": str(go)}, Qualifier="live")
-        eventually(begun.exists, within=10)
+        eventually(begun.exists)
         with pytest.raises(function.client.exceptions.TooManyRequestsException) as throttled:
             function.invoke({}, Qualifier="live")
         go.touch()

@@ -72,7 +72,7 @@ class Queue:
             received = self._client.receive_message(QueueUrl=self._url, MessageAttributeNames=["All"])
             return received.get("Messages")
 
-        return eventually(receive, within=20)[0]
+        return eventually(receive)[0]
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_running_invocation_survives_an_update_of_its_code(
     function = Function(aws, make_function(source))
     with ThreadPoolExecutor(1) as caller:
         running = caller.submit(function.invoke, str(begun))
-        eventually(begun.exists, within=10)
+        eventually(begun.exists)
         function.update("def handler(event, context):\n    return 'new'\n")
         assert running.result()[1] == "old"
     assert function.invoke()[1] == "new"
@@ -169,7 +169,7 @@ def test_an_endless_chain_of_a_function_that_invokes_itself_is_stopped(
     function.create(role_that_invokes, source, Timeout=30)
     function.wait()
     function.invoke(InvocationType="Event")
-    eventually(lambda: function.metric("RecursiveInvocationsDropped") == 1, within=30)
+    eventually(lambda: function.metric("RecursiveInvocationsDropped") == 1)
     assert function.metric("Invocations") == 16
 
 
@@ -188,7 +188,7 @@ def test_a_failed_run_counts_as_an_error(aws: EmbeddedAws, make_function: MakeFu
     function = Function(aws, make_function(FAILING))
     function.call("put_function_event_invoke_config", MaximumRetryAttempts=0)
     function.invoke(InvocationType=invocation_type)
-    eventually(lambda: function.metric("Errors") == 1, within=10)
+    eventually(lambda: function.metric("Errors") == 1)
     assert (function.metric("Invocations"), function.metric("Duration") > 0) == (1, True)
 
 

@@ -43,7 +43,7 @@ def test_a_stack_whose_code_is_absent_fails(aws: EmbeddedAws, role: str) -> None
     def reasons() -> str:
         return str(stacks.describe_stack_events(StackName="no-code")["StackEvents"])
 
-    eventually(lambda: "S3 Error Code: NoSuchBucket" in reasons(), within=10)
+    eventually(lambda: "S3 Error Code: NoSuchBucket" in reasons())
 
 
 def test_a_stack_may_change_code_and_settings_at_once(aws: EmbeddedAws, role: str, function_name: str) -> None:
