@@ -17,14 +17,16 @@ class NotInTime(AssertionError):
     """What was waited for did not happen."""
 
 
-def eventually(look: Callable[[], Found], within: float = PATIENCE, every: float = 0.1) -> Found:
-    """Returns the first true thing that ``look`` returns.
+def eventually(
+    look: Callable[[], Found], within: float = PATIENCE, every: float = 0.1, until: Callable[[Found], object] = bool
+) -> Found:
+    """Returns the first thing that ``look`` returns of which ``until`` is true.
 
     ``look`` is called at least once; what it raises is not caught. Raises NotInTime after ``within`` seconds, with the
     last thing seen.
     """
     deadline = time.monotonic() + within
-    while not (found := look()):
+    while not until(found := look()):
         if time.monotonic() > deadline:
             raise NotInTime(f"not within {within} s; last seen: {found!r}")
         time.sleep(every)

@@ -57,9 +57,12 @@ class Shop:
         functions.create_function(
             FunctionName=self.function, Code={"ZipFile": zipped({"app.py": source})}, **dict(settings)
         )
-        eventually(lambda: functions.get_function(FunctionName=self.function)["Configuration"]["State"] == "Active")
-        functions.publish_version(FunctionName=self.function)
-        functions.create_alias(FunctionName=self.function, Name="live", FunctionVersion="1")
+        one = {"FunctionName": self.function}
+        eventually(lambda: functions.get_function(**one)["Configuration"]["State"] == "Active")
+        functions.publish_version(**one)
+        # Slipway asks again after a real minute whether a version that is Pending can serve.
+        eventually(lambda: functions.get_function(**one, Qualifier="1")["Configuration"]["State"] == "Active")
+        functions.create_alias(**one, Name="live", FunctionVersion="1")
 
     def drop(self, source: str, name: str = "build", files: Mapping[str, str] | None = None, **sections: object) -> str:
         """Drops a zip of ``app.py``, its manifest and ``files``; returns the object's version id."""

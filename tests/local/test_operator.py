@@ -71,14 +71,7 @@ class Operator:
 
     def waits_for(self, function: str, word: str) -> str:
         """Returns the status of a function as soon as it has a word."""
-
-        def found() -> str | None:
-            printed = self.does("status", function)[1]
-            return printed if word in printed else None
-
-        told = eventually(found, every=0.3)
-        assert told is not None
-        return told
+        return eventually(lambda: self.does("status", function)[1], every=0.3, until=lambda printed: word in printed)
 
     def _connect(self, place: Any) -> Slipway:
         return Slipway(place, lambda service, **_: self._clients(service))
