@@ -16,6 +16,7 @@ which runs functions on its own interpreter.
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import json
 import os
@@ -133,7 +134,24 @@ def prune(package: Path) -> None:
     ]
     for path in unused:
         _remove(path)
+    for file in package.glob("botocore/data/*/*/*.json.gz"):
+        _without_documentation(file)
     _cut_endpoints(package / "botocore" / "data" / "endpoints.json")
+
+
+def _without_documentation(file: Path) -> None:
+    """Writes a description of a service as plain JSON, its documentation empty: botocore reads all of it for a client.
+
+    Documentation is most of the text, and only ``help`` shows it. The key stays, because botocore asks for some.
+    """
+    description = json.loads(gzip.decompress(file.read_bytes()), object_hook=_undocumented)
+    file.with_suffix("").write_text(json.dumps(description, separators=(",", ":")), "utf-8")
+    file.unlink()
+
+
+def _undocumented(part: dict[str, object]) -> dict[str, object]:
+    # A shape may have a member of this name, which is no text.
+    return part | {"documentation": ""} if isinstance(part.get("documentation"), str) else part
 
 
 def _cut_endpoints(file: Path) -> None:

@@ -4,7 +4,8 @@ Retries are set explicitly, because botocore's default changed from five attempt
 changelog, 2026-11.
 
 Note: the imports inside the methods matter. A cold start that answers an alarm must not load modules for reading zips,
-downloading code or sending notices; ``make bench`` measures the difference.
+downloading code or sending notices, nor boto3, whose sessions and transfers nobody here needs; ``make bench`` measures
+the difference.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 from controller.aws.dynamodb.leases import Leases
@@ -68,7 +69,8 @@ _MAX_DOWNLOAD_SIZE = 50 * 1024 * 1024
 class Platform:
     """The adapters' foundation: making clients, passing time, downloading code, chance. Tests bring their own.
 
-    ``client`` is called like ``boto3.client``; boto3's clients have no types. ``chance`` returns a number from 0 to 1.
+    ``client`` is called like ``create_client`` of botocore, whose clients have no types; ``chance`` returns a number
+    from 0 to 1.
     """
 
     client: Callable[..., Any]
@@ -83,7 +85,7 @@ class Adapters:
 
     def __init__(self, settings: Settings, platform: Platform | None = None) -> None:
         self._settings = settings
-        self._platform = platform or Platform(boto3.client, time.sleep, time.monotonic, _fetch, random.random)
+        self._platform = platform or _this_machine()
         clock = (self._platform.sleep, self._platform.monotonic, self._platform.chance)
         self.budget = Budget(settings.lambda_calls_per_second, *clock, self._reserve)
         self.waits = Waits(self._platform.sleep)
@@ -186,8 +188,13 @@ class Adapters:
         return _Client(self._platform.client, service, config)
 
 
+def _this_machine() -> Platform:
+    session = botocore.session.get_session()
+    return Platform(session.create_client, time.sleep, time.monotonic, _fetch, random.random)
+
+
 class _Client:
-    """A boto3 client, made on first use."""
+    """A botocore client, made on first use."""
 
     def __init__(self, make: Callable[..., Any], service: str, config: Config) -> None:
         self._make = make
@@ -195,7 +202,7 @@ class _Client:
         self._config = config
 
     @cached_property
-    def _made(self) -> Any:  # boto3's clients have no types; each adapter declares its calls
+    def _made(self) -> Any:  # botocore's clients have no types; each adapter declares its calls
         return self._make(self._service, config=self._config)
 
     def __getattr__(self, name: str) -> Any:

@@ -25,7 +25,7 @@ dead-letter queues; EventBridge user guide, retry policy and dead-letter queues,
 
 
 class SQS(Protocol):
-    """The boto3 SQS client's calls used here."""
+    """The botocore SQS client's calls used here."""
 
     def receive_message(self, **parameters: object) -> Mapping[str, object]: ...
     def delete_message(self, **parameters: object) -> Mapping[str, object]: ...

@@ -38,13 +38,13 @@ _SUBJECTS_END = 30
 
 
 class EventBridge(Protocol):
-    """The boto3 EventBridge client's call used here."""
+    """The botocore EventBridge client's call used here."""
 
     def put_events(self, **parameters: object) -> Mapping[str, object]: ...
 
 
 class SNS(Protocol):
-    """The boto3 SNS client's call used here."""
+    """The botocore SNS client's call used here."""
 
     def publish(self, **parameters: object) -> Mapping[str, object]: ...
 

@@ -24,7 +24,7 @@ _DOES_NOT_FIT = "KMSInvalidSignatureException"
 
 
 class KMSClient(Protocol):
-    """The boto3 ``kms`` client's call used here."""
+    """The botocore ``kms`` client's call used here."""
 
     def verify(self, **parameters: object) -> Mapping[str, object]: ...
 

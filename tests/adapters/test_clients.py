@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-import boto3
+import botocore.session
 import pytest
 
 from controller.aws import clients
-from controller.aws.clients import Adapters
+from controller.aws.clients import Adapters, Platform
 from controller.aws.lambda_.invoke.hooks import WAIT_SECONDS
 from controller.core.model import Transient
 from tests.cloud.story import SETTINGS
@@ -29,32 +30,30 @@ def adapters() -> Adapters:
     return Adapters(SETTINGS)
 
 
-@pytest.fixture
-def made() -> Iterator[list[str]]:
-    """The services that boto3 has made a client of so far."""
-    services: list[str] = []
-    before = boto3.DEFAULT_SESSION
-    boto3.setup_default_session()
-    boto3.DEFAULT_SESSION.events.register(
-        "creating-client-class.*", lambda event_name, **_: services.append(event_name)
-    )
-    yield services
-    boto3.DEFAULT_SESSION = before
+class Watched:
+    """Adapters, and the services that a client has been made of for them so far."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        session = botocore.session.get_session()
+        session.register("creating-client-class.*", lambda event_name, **_: self.made.append(event_name))
+        platform = Platform(session.create_client, time.sleep, time.monotonic, clients._fetch, random.random)
+        self.adapters = Adapters(SETTINGS, platform)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_adapter_is_made_once_and_its_clients_not_before_a_call(
-    adapters: Adapters, name: str, made: list[str]
-) -> None:
-    assert getattr(adapters, name) is getattr(adapters, name)
-    assert made == []
+def test_an_adapter_is_made_once_and_its_clients_not_before_a_call(name: str) -> None:
+    watched = Watched()
+    assert getattr(watched.adapters, name) is getattr(watched.adapters, name)
+    assert watched.made == []
 
 
-def test_a_client_is_made_when_it_is_first_used_and_then_kept(adapters: Adapters, made: list[str]) -> None:
-    client: Any = adapters.aliases._client
+def test_a_client_is_made_when_it_is_first_used_and_then_kept() -> None:
+    watched = Watched()
+    client: Any = watched.adapters.aliases._client
     for _ in range(2):
         assert client.meta.service_model.service_name == "lambda"
-    assert made == ["creating-client-class.lambda"]
+    assert watched.made == ["creating-client-class.lambda"]
 
 
 def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> None:
@@ -143,7 +142,7 @@ def test_what_answers_an_alarm_loads_nothing_else() -> None:
     }
     modules = {f"controller.aws.{name}" for name in late}
     assert all(importlib.util.find_spec(name) for name in modules)
-    assert names & {"jsonschema", *modules} == set()
+    assert names & {"boto3", "jsonschema", *modules} == set()
 
 
 class TestFetch:

@@ -45,7 +45,7 @@ _STABLE_RATE = "stable_errors / stable_invocations"
 
 
 class CloudWatchAlarms(Protocol):
-    """The boto3 CloudWatch client's calls used here."""
+    """The botocore CloudWatch client's calls used here."""
 
     def describe_alarms(self, **parameters: object) -> Mapping[str, object]: ...
     def put_metric_alarm(self, **parameters: object) -> Mapping[str, object]: ...

@@ -33,7 +33,7 @@ Series = Mapping[datetime, float]
 
 
 class CloudWatchMetrics(Protocol):
-    """The boto3 CloudWatch client's call used here."""
+    """The botocore CloudWatch client's call used here."""
 
     def get_metric_data(self, **parameters: object) -> Mapping[str, object]: ...
 

@@ -24,7 +24,7 @@ _KEPT = timedelta(days=1)
 
 
 class DynamoDB(Protocol):
-    """The boto3 DynamoDB client's call used here."""
+    """The botocore DynamoDB client's call used here."""
 
     def put_item(self, **parameters: object) -> Mapping[str, object]: ...
 

@@ -24,7 +24,7 @@ _KEEP_LIFTED = timedelta(days=400)
 
 
 class DynamoDB(Protocol):
-    """The boto3 DynamoDB client's calls used here."""
+    """The botocore DynamoDB client's calls used here."""
 
     def get_item(self, **parameters: object) -> Mapping[str, object]: ...
     def put_item(self, **parameters: object) -> Mapping[str, object]: ...

@@ -30,7 +30,7 @@ _ATTEMPTS = 3
 
 
 class DynamoDB(Protocol):
-    """The boto3 DynamoDB client's call used here."""
+    """The botocore DynamoDB client's call used here."""
 
     def update_item(self, **parameters: object) -> Mapping[str, Mapping[str, Mapping[str, str]]]: ...
 

@@ -16,7 +16,7 @@ _BATCHES_AGAIN = 4
 
 
 class DynamoDB(Protocol):
-    """The boto3 DynamoDB client's calls used here."""
+    """The botocore DynamoDB client's calls used here."""
 
     def get_item(self, **parameters: object) -> Mapping[str, object]: ...
     def batch_get_item(self, **parameters: object) -> Mapping[str, object]: ...

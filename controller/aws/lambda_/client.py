@@ -14,7 +14,7 @@ Answer = Mapping[str, object]
 
 
 class LambdaClient(Protocol):
-    """The boto3 ``lambda`` client's calls used here. Source: Lambda API reference, 2015-03-31."""
+    """The botocore ``lambda`` client's calls used here. Source: Lambda API reference, 2015-03-31."""
 
     def create_alias(self, **parameters: object) -> Answer: ...
     def create_function(self, **parameters: object) -> Answer: ...

@@ -38,7 +38,7 @@ class GetObjectAnswer(TypedDict, total=False):
 
 
 class S3Client(Protocol):
-    """The boto3 ``s3`` client's call used here."""
+    """The botocore ``s3`` client's call used here."""
 
     def get_object(self, **parameters: str) -> GetObjectAnswer: ...
 
