@@ -296,6 +296,16 @@ class TestDue:
         store.save(replace(deployment(Phase.ROLLED_BACK, number=1), revision=made.revision), NOW)
         assert due_numbers(store) == [1]
 
+    @pytest.mark.parametrize(("phase", "moved"), [(Phase.PREPARING, False), (Phase.SHIFTING, True)])
+    def test_what_was_saved_since_its_row_was_read_has_moved_on_once_it_is_prepared(
+        self, store: Store, phase: Phase, moved: bool
+    ) -> None:
+        made = drop(store, taken(1))
+        (row,) = store.due()
+        assert not store.has_moved_on(row)
+        store.save(replace(deployment(phase, number=1), revision=made.revision), after(minutes=5))
+        assert store.has_moved_on(row) is moved
+
     def test_what_is_due_first_comes_first_over_many_pages(self, store: Store, table: FakeDynamoDB) -> None:
         table.page = 3
         minutes = [5, 1, 10, 3, 7, 2, 9, 4, 8, 6]

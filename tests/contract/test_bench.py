@@ -84,7 +84,7 @@ def test_ticks_that_overlap_share_their_work_and_one_budget() -> None:
 def test_a_flood_of_uploads_is_recorded_at_once_and_served_at_the_speed_of_the_budget() -> None:
     flood = upload_flood.played(100)
     once_more = {"calls": flood.calls + Counter(["PublishVersion"])}
-    late = ({"recorded_after": 80}, {"serving_after": 1.51 * flood.needed})
+    late = ({"recorded_after": 80}, {"serving_after": 1.31 * flood.needed})
     worse = (once_more, *late, {"busiest_minute": 5.3}, {"dead_letters": 1})
     assert_holds_and_nothing_worse(upload_flood.judged_row, flood, *worse)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -167,6 +168,28 @@ def test_alarms_that_cannot_be_read_at_once_are_read_one_by_one(
         "alpha:live#42": "SHIFTING",
         "beta:live#42": "ROLLED_BACK",
     }
+
+
+def minutes_at_work(cloud: Cloud, *, and_then: Callable[[], object]) -> None:
+    """The look at alpha takes two minutes, after which somebody else does something."""
+
+    def passes() -> None:
+        cloud.advance(timedelta(minutes=2))
+        and_then()
+
+    cloud.meanwhile(lambda call: call.operation == "UpdateAlias", passes)
+
+
+def test_what_another_controller_brought_on_meanwhile_is_not_looked_at_again(
+    cloud: Cloud, controller: Dispatcher
+) -> None:
+    for function in ("alpha", "beta"):
+        under_way(cloud, function)
+    cloud.advance(timedelta(minutes=5))
+    minutes_at_work(cloud, and_then=lambda: hears(started(cloud), TICK))
+    line(controller, TICK)
+    about = [call.operation for call in cloud.calls if call.parameters.get("FunctionName") == "beta"]
+    assert about == ["GetAlias", "UpdateAlias"], "both are of the other tick"
 
 
 def test_an_alarm_that_fires_before_any_traffic_is_no_danger(cloud: Cloud, controller: Dispatcher) -> None:

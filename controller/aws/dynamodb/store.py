@@ -54,7 +54,7 @@ from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
 from controller.core.lifecycle.due import due_at
-from controller.core.model import Conflict, Deployment, Refused, Target, Transient
+from controller.core.model import Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.freezes.row import Freezes
 
 _OPEN_INDEX = "open"
@@ -143,6 +143,13 @@ class Store(Table):
             alarms = tuple(str(name) for name in cast("list[object]", row.get("alarms", [])))
             at, rolls_back = datetime.fromisoformat(str(row["due_at"])), read_rolls_back(row)
             yield Due(target, read_number(str(row["sk"])), at, alarms, rolls_back)
+
+    def has_moved_on(self, row: Due) -> bool:
+        """Has somebody saved a deployment since its index row was read, and is its version ready for traffic?"""
+        found = self._get(str(row.target), deployment_key(row.number))
+        if found is None or found.get("due_at") == indexed_at(row.at):
+            return False
+        return found["phase"] not in (Phase.PREPARING.value, Phase.TESTING.value)
 
     def ended_between(self, since: datetime, until: datetime) -> Iterator[tuple[Target, int]]:
         """Yields the deployments that ended from ``since`` to ``until``, both included, and owe nothing any more, the

@@ -36,7 +36,7 @@ _FEW = 5
 _AT_ONCE = 100
 """So many are looked at together: one BatchGetItem, and the usual four series of each in one GetMetricData."""
 _NEWS = timedelta(seconds=30)
-"""The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
+"""The greatest age of the rows and alarm states read by a tick: the targets before may have taken minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,9 @@ class Ticks:
 
     def _look(self, turn: Turn, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
         row, is_news = turn.row, self._clock() - read_at < _NEWS
+        is_first = not turn.urgent and turn.gave_way is None
+        if is_first and not is_news and self._aws.store.has_moved_on(row):
+            return None  # another controller has looked while this tick was at work on other targets
         return self._reconciler.reconcile(
             row.target, Tick(), row.number, states if is_news else None, urgent=turn.urgent, gave_way=turn.gave_way
         )

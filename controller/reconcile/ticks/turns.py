@@ -5,7 +5,8 @@
 
 Rules of the file:
 
-- a target that another controller is at work on is passed over, unless traffic may have to come back;
+- a target that another controller is at work on is passed over, unless traffic may have to come back. After all others
+  comes a second try, because the other controller's time may be over by then;
 - a wait gives way while another target can go on. After ``_NOTED_AFTER`` the wait is noted in the record, and left to
   the next tick;
 - one target's trouble never keeps a tick from the next target.
@@ -15,15 +16,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from controller.aws.dynamodb.store import Due
 from controller.context import Context
-from controller.core.model import Deployment, GivesWay
+from controller.core.model import Deployment
 from controller.reconcile.loop import Unfinished
-from controller.reconcile.ticks.claims import Claim
+from controller.reconcile.ticks.claims import Claim, gives_way
 
 _COMES_BACK_AFTER = timedelta(seconds=3)
 """Most updates of functions are done by then. A look that comes too early costs a call."""
@@ -39,6 +40,7 @@ class Turn:
     gave_way: Unfinished | None = None
     again_at: datetime | None = None
     waits_since: datetime | None = None
+    was_passed_over: bool = False
 
 
 Look = Callable[[Turn], Deployment | None]
@@ -47,7 +49,7 @@ Look = Callable[[Turn], Deployment | None]
 class InTurns:
     """The looks of one tick, each to be made before the next one is asked for. One that gives way returns None.
 
-    ``passed_over`` counts the targets that another controller is at work on.
+    ``passed_over`` counts the targets that another controller was at work on twice.
     """
 
     def __init__(self, context: Context, look: Look, has_time: Callable[[], bool]) -> None:
@@ -58,13 +60,14 @@ class InTurns:
         self._has_time = has_time
         self._fresh: deque[Turn] = deque()
         self._waiting: deque[Turn] = deque()
+        self._taken: deque[Turn] = deque()
         self._others_follow = False
         self.passed_over = 0
 
     @property
     def left(self) -> int:
         """Returns how many targets are still to be looked at."""
-        return len(self._fresh) + len(self._waiting)
+        return len(self._fresh) + len(self._waiting) + len(self._taken)
 
     def urgent(self, rows: Iterable[Due]) -> Iterator[Callable[[], Deployment | None]]:
         """Yields a look at each target in danger; ``looks`` goes on with those that give way."""
@@ -78,8 +81,14 @@ class InTurns:
         """Yields a look at each target, and more at those that gave way, until all are done or the time is over."""
         self._fresh.extend(Turn(row, urgent=False) for row in rows)
         while self.left and self._has_time():
-            is_back = self._is_one_ready() or not self._fresh
-            yield partial(self._take, self._waiting.popleft() if is_back else self._fresh.popleft())
+            yield partial(self._take, self._next())
+        for turn in self._waiting:
+            Claim(self._context, turn.row.target).give_back()
+
+    def _next(self) -> Turn:
+        if self._waiting and (self._is_one_ready() or not self._fresh):
+            return self._waiting.popleft()
+        return self._fresh.popleft() if self._fresh else self._taken.popleft()
 
     def _take(self, turn: Turn) -> Deployment | None:
         noted = turn.waits_since is not None and self._clock() - turn.waits_since >= _NOTED_AFTER
@@ -87,7 +96,7 @@ class InTurns:
             with self._waits.beside(self._can_others_go_on, noted=noted):
                 return self._look(turn) if turn.urgent else self._look_if_free(turn)
         except Unfinished as problem:
-            if not isinstance(problem.__cause__, GivesWay):
+            if not gives_way(problem):
                 raise
             self._comes_back(turn, problem)
             return None
@@ -96,7 +105,10 @@ class InTurns:
         with Claim(self._context, turn.row.target) as is_free:
             if is_free:
                 return self._look(turn)
-        self.passed_over += 1
+        if turn.was_passed_over:
+            self.passed_over += 1
+        else:
+            self._taken.append(replace(turn, was_passed_over=True))
         return None
 
     def _can_others_go_on(self) -> bool:
