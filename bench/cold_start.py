@@ -56,7 +56,7 @@ def brings_the_alias_back(dispatcher: Dispatcher, alarm: Json) -> None:
 
     from controller.inbound.parse import parse
 
-    dispatcher._reconciler.roll_back_by_alarm(parse(alarm, datetime.now(UTC))[0])  # type: ignore[arg-type] # noqa: SLF001
+    dispatcher._emergency_rollback.from_alarm(parse(alarm, datetime.now(UTC))[0])  # type: ignore[arg-type] # noqa: SLF001
 
 
 def records_the_upload(dispatcher: Dispatcher, uploaded: Json) -> None:

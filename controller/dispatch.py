@@ -4,6 +4,9 @@ Rules of the file:
 
 - traffic first: an alarm is answered from the alias alone before anything reads the table;
 - one event's trouble never keeps back the next event; failures are raised at the end, so that the platform tries again.
+
+Note: the imports inside the methods matter. A cold start that answers an alarm loads what brings the alias back, and
+the rest afterwards; ``make bench`` measures the difference.
 """
 
 from __future__ import annotations
@@ -15,15 +18,18 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from controller.context import Context
-from controller.core.model import Deployment, Refused, Transient
+from controller.core.model import Refused, Transient
 from controller.core.model.events import AlarmFired, AliasChanged, ArtifactUploaded, Ignored, Tick
 from controller.inbound import parse
 from controller.reconcile.attempts import attempt, raise_first
-from controller.reconcile.loop import Reconciler
-from controller.reconcile.performing.perform import Performer
+from controller.reconcile.emergency_rollback import EmergencyRollback
+from controller.reconcile.freezes_in_force import FreezesInForce
 
 if TYPE_CHECKING:
+    from controller.core.model import Deployment
     from controller.inbound.uploads import Uploads
+    from controller.reconcile.loop import Reconciler
+    from controller.reconcile.performing.perform import Performer
     from controller.reconcile.ticks.left_to_ticks import UploadStarter
     from controller.reconcile.ticks.tick import Ticks
     from controller.requests import Answer
@@ -47,8 +53,9 @@ class Dispatcher:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._aws = context.aws
-        self._performer = Performer(context)
-        self._reconciler = Reconciler(context, self._performer)
+        self._emergency_rollback = EmergencyRollback(context)
+        self._freezes_in_force = FreezesInForce(context)
+        self._ends: list[Deployment] = []
         self._time_left: Callable[[], timedelta] = lambda: timedelta.max
 
     def dispatch(self, payload: object, time_left: Callable[[], timedelta]) -> list[Outcome]:
@@ -58,7 +65,7 @@ class Dispatcher:
         """
         self._time_left = time_left
         self._aws.budget.begin(time_left)
-        self._reconciler.freezes_in_force.forget()
+        self._freezes_in_force.forget()
         outcomes, failed = attempt(
             partial(self._handle, event, time_left) for event in parse.parse(payload, self._context.clock())
         )
@@ -69,8 +76,8 @@ class Dispatcher:
 
     def _with_ends(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Adds the deployments that have ended to the last log line; those of a failed event wait for the next one."""
-        ends = [_end(each) for each in self._performer.ends]
-        self._performer.ends.clear()
+        ends = [_end(each) for each in self._ends]
+        self._ends.clear()
         if not ends:
             return outcomes
         *before, last = outcomes
@@ -82,8 +89,20 @@ class Dispatcher:
         return self._aws.budget.made
 
     @cached_property
+    def _performer(self) -> Performer:
+        from controller.reconcile.performing.perform import Performer
+
+        return Performer(self._context, self._ends)
+
+    @cached_property
+    def _reconciler(self) -> Reconciler:
+        from controller.reconcile.loop import Reconciler
+
+        return Reconciler(self._context, self._performer, self._freezes_in_force)
+
+    @cached_property
     def _ticks(self) -> Ticks:
-        from controller.reconcile.ticks.tick import Ticks  # late, like the imports below: an alarm needs none of them
+        from controller.reconcile.ticks.tick import Ticks
 
         return Ticks(self._context, self._reconciler)
 
@@ -125,7 +144,7 @@ class Dispatcher:
             case AlarmFired():
                 return self._alarm(event)
             case AliasChanged():
-                from controller.inbound.alias_changes import AliasChanges  # late: an alarm does not need it
+                from controller.inbound.alias_changes import AliasChanges
 
                 return Outcome(AliasChanges(self._context).look(event))
             case Tick():
@@ -155,7 +174,7 @@ class Dispatcher:
     def _alarm(self, alarm: AlarmFired) -> Outcome:
         # The target named by the alarm's own dimensions comes first: its rollback needs only Lambda.
         with self._aws.budget.until_the_end(partial(self._has_turn, alarm)):
-            back = self._reconciler.roll_back_by_alarm(alarm)
+            back = self._emergency_rollback.from_alarm(alarm)
         seconds = max(0.0, round((self._context.clock() - alarm.at).total_seconds(), 3))
         follow = partial(self._reconciler.follow, alias=back.alias) if back else self._reconciler.reconcile
         after, failed = attempt([partial(follow, alarm.target, alarm)] if alarm.target else [])
@@ -196,7 +215,7 @@ class Dispatcher:
 
 
 def _in_popup(answer: Answer) -> str:
-    from controller.requests import popup  # late: an alarm does not need it
+    from controller.requests import popup
 
     return popup.html(answer)
 

@@ -13,6 +13,7 @@ from controller.aws.lambda_.client import LambdaClient
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
 from controller.inbound.uploads import Uploads
+from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer, members
@@ -61,8 +62,9 @@ class Looking:
         settings = live_settings(self._client, self._functions.controller)
         if self._made is None or self._made[0] != settings:
             context = Context(self._adapters(settings), settings, self._clock)
-            performer = Performer(context)
-            self._made = settings, Parts(context, Uploads(context), performer, Reconciler(context, performer))
+            performer = Performer(context, [])
+            reconciler = Reconciler(context, performer, FreezesInForce(context))
+            self._made = settings, Parts(context, Uploads(context), performer, reconciler)
         return self._made[1]
 
     def _with_its_own_warning(self, parts: Parts, controller: object) -> Answer:

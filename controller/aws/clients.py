@@ -1,11 +1,11 @@
-"""Makes the clients and their adapters, each on first use, so that a rollback pays for Lambda and DynamoDB only.
+"""Makes the clients and their adapters, each on first use, so that a rollback by alarm pays for Lambda only.
 
 Retries are set explicitly, because botocore's default changed from five attempts to three in 1.44. Source: botocore
 changelog, 2026-11.
 
-Note: the imports inside the methods matter. A cold start that answers an alarm must not load modules for reading zips,
-downloading code or sending notices, nor boto3, whose sessions and transfers nobody here needs; ``make bench`` measures
-the difference.
+Note: the imports inside the methods matter. A cold start that answers an alarm must not load modules for the table,
+reading zips, downloading code or sending notices, nor boto3, whose sessions and transfers nobody here needs; ``make
+bench`` measures the difference.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 from botocore.config import Config
 
-from controller.aws.dynamodb.leases import Leases
-from controller.aws.dynamodb.store import Store
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.budget import Budget, RateLimited
 from controller.aws.lambda_.waits import Waits
@@ -35,8 +33,10 @@ if TYPE_CHECKING:
     from controller.aws.cloudwatch.metrics import Metrics
     from controller.aws.cloudwatch.series import CloudWatchSeries
     from controller.aws.dead_letters import DeadLetters
+    from controller.aws.dynamodb.leases import Leases
     from controller.aws.dynamodb.quarantines import Quarantines
     from controller.aws.dynamodb.reservations import Reservations
+    from controller.aws.dynamodb.store import Store
     from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
     from controller.aws.lambda_.versions import Versions
@@ -98,6 +98,8 @@ class Adapters:
 
     @cached_property
     def store(self) -> Store:
+        from controller.aws.dynamodb.store import Store
+
         return Store(self._client("dynamodb", _PROMPTLY), self._settings.table)
 
     @cached_property
@@ -114,6 +116,8 @@ class Adapters:
 
     @cached_property
     def leases(self) -> Leases:
+        from controller.aws.dynamodb.leases import Leases
+
         return Leases(self._client("dynamodb", _PROMPTLY), self._settings.table)
 
     @cached_property

@@ -48,8 +48,9 @@ class EmergencyRollback:
         self._prefix = context.settings.alarm_prefix
 
     def from_alarm(self, alarm: AlarmFired, *, any_alarm: bool = False) -> BackAgain | None:
-        """Returns the alias, None if the alarm is no reason to roll back.
+        """Brings traffic back if the alias's description says that this alarm is a reason to, and returns the alias.
 
+        One read and one write to Lambda, nothing else. None: there was no reason. Repeating is harmless.
         With ``any_alarm`` every alarm on exactly the alias's version counts, not only the deployment's own.
         """
         may_be_a_reason = any_alarm or alias_description.is_own(self._prefix, alarm)

@@ -6,10 +6,13 @@ Note: freezes that cannot be read are None, which holds whatever would go forwar
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
-from controller.core.model.freezes import Freeze
+
+if TYPE_CHECKING:
+    from controller.core.model.freezes import Freeze
 
 _NEWS = timedelta(seconds=10)
 """The greatest age of the freezes that a look goes by: a tick may take minutes, and a person may freeze meanwhile."""
@@ -19,7 +22,7 @@ class FreezesInForce:
     """Reads the freezes, and remembers them for a few seconds."""
 
     def __init__(self, context: Context) -> None:
-        self._store = context.aws.store
+        self._aws = context.aws
         self._clock = context.clock
         self._windows = context.settings.shipping_windows
         self._known: tuple[datetime, tuple[Freeze, ...] | None] | None = None
@@ -43,7 +46,7 @@ class FreezesInForce:
     def everywhere(self) -> tuple[Freeze, ...] | None:
         """Returns all freezes in force, None if they cannot be read."""
         try:
-            found = self._store.freezes()
+            found = self._aws.store.freezes()
         except (Transient, Refused):
             return None
         return (*found.in_force(self._clock()), *self.by_windows())

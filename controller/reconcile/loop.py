@@ -30,7 +30,7 @@ from controller.core.model import Alias, Conflict, Deployment, Milestone, Phase,
 from controller.core.model.events import AlarmFired, RollbackRequested, Tick
 from controller.core.model.observation import AlarmState, Observation
 from controller.core.model.outcomes import EffectRefused
-from controller.reconcile.emergency_rollback import BackAgain, EmergencyRollback
+from controller.reconcile.emergency_rollback import EmergencyRollback
 from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.observe import Observer
 from controller.reconcile.performing.perform import Performer
@@ -65,13 +65,13 @@ class Unfinished(Transient):
 class Reconciler:
     """Makes AWS and the record of one target agree."""
 
-    def __init__(self, context: Context, performer: Performer) -> None:
+    def __init__(self, context: Context, performer: Performer, freezes_in_force: FreezesInForce) -> None:
         self._aws = context.aws
         self._clock = context.clock
         self._emergency_rollback = EmergencyRollback(context)
         self._performer = performer
-        self.freezes_in_force = FreezesInForce(context)
-        self._observer = Observer(context, self.freezes_in_force)
+        self.freezes_in_force = freezes_in_force
+        self._observer = Observer(context, freezes_in_force)
         self._rounds = Rounds(context, performer)
 
     def reconcile(  # noqa: PLR0913 - an event, and what is known already
@@ -125,14 +125,6 @@ class Reconciler:
         if effect is None:
             return saved
         return self.reconcile(saved.target, self._performer.perform(effect, saved), saved.number)
-
-    def roll_back_by_alarm(self, alarm: AlarmFired) -> BackAgain | None:
-        """Brings traffic back by the alias alone, if its description says that this alarm is a reason to.
-
-        One read and one write to Lambda, nothing else. Returns the alias, None if there was no reason. Repeating is
-        harmless: the alias is no longer armed.
-        """
-        return self._emergency_rollback.from_alarm(alarm)
 
     def follow(self, target: Target, alarm: AlarmFired, alias: Alias) -> Deployment | None:
         """Lets the record follow an alias that is back by an alarm, and tells people; the next tick does the rest.

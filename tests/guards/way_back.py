@@ -8,7 +8,7 @@ from tests.guards.guard import Guard
 GUARDS = (
     Guard(
         "a deployment's own alarm is answered by the alias alone before the table is asked",
-        answers("reconcile.loop:Reconciler.roll_back_by_alarm", "from_alarm", "None"),
+        sets("dispatch:Dispatcher._alarm", "back", "None"),
         ("tests/unit/test_dispatch_alarm.py::test_its_own_alarm_costs_one_read_and_one_write_before_traffic_is_back",),
     ),
     Guard(

@@ -327,7 +327,7 @@ def test_importing_loads_nothing_that_an_alarm_does_without(imported: dict[str, 
     modules = {f"controller.{name}" for name in late}
     assert all(importlib.util.find_spec(name) for name in modules)
     assert {"boto3", "jsonschema", *modules} & set(imported["modules"]) == set()
-    assert {"controller.reconcile.loop", "controller.aws.lambda_.aliases"} <= set(imported["modules"])
+    assert {"controller.reconcile.emergency_rollback", "controller.aws.lambda_.aliases"} <= set(imported["modules"])
 
 
 def test_garbage_is_collected_again_from_the_first_answer_on(imported: dict[str, Any]) -> None:

@@ -161,23 +161,23 @@ def test_the_event_is_not_lost_in_a_conflict(cloud: Cloud, controller: Dispatche
 
 
 def test_an_emergency_rollback_reads_the_alias_again_where_somebody_was_faster(
-    cloud: Cloud, controller: Dispatcher, loop: Reconciler
+    cloud: Cloud, controller: Dispatcher
 ) -> None:
     under_way(cloud)
     alarm = AlarmFired(OWN, after(seconds=30), CHECKOUT, "3")
     somebody_moves(cloud, 4)
-    back = loop.roll_back_by_alarm(alarm)
+    back = controller._emergency_rollback.from_alarm(alarm)
     assert back is not None and (back.alias.routing, back.by_us) == (STABLE, True)
     assert operations(cloud).count("GetAlias") == 5
 
 
 def test_an_emergency_rollback_that_is_never_first_is_tried_again_by_the_platform(
-    cloud: Cloud, controller: Dispatcher, loop: Reconciler
+    cloud: Cloud, controller: Dispatcher
 ) -> None:
     under_way(cloud)
     somebody_moves(cloud, 5)
     with pytest.raises(Transient, match="somebody else keeps changing") as caught:
-        loop.roll_back_by_alarm(AlarmFired(OWN, after(seconds=30), CHECKOUT, "3"))
+        controller._emergency_rollback.from_alarm(AlarmFired(OWN, after(seconds=30), CHECKOUT, "3"))
     assert not isinstance(caught.value, Conflict)
     assert operations(cloud).count("GetAlias") == 5
 

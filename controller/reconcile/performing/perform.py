@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 
 class Performer:
-    """Performs effects."""
+    """Performs effects. The deployments whose end people were told of are added to ``ends``."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, ends: list[Deployment]) -> None:
         self._context = context
         self._aws = context.aws
         self._settings = context.settings
@@ -57,8 +57,7 @@ class Performer:
         self._latest = Latest(context)
         self._pruner = Pruner(context)
         self.prechecks = Prechecks(context)
-        self.ends: list[Deployment] = []
-        """The ended deployments whose end people were told of, until ``Dispatcher`` logs them."""
+        self._ends = ends
 
     def perform(self, effect: effects.Effect, deployment: Deployment) -> outcomes.Outcome:
         """Returns the effect's outcome. Raises Transient if it may succeed later; before traffic the outcome is
@@ -138,7 +137,7 @@ class Performer:
 
     def _sent(self, deployment: Deployment, notice: Notice, note: str = "") -> outcomes.Sent:
         if notice.phase.is_terminal:
-            self.ends.append(deployment)
+            self._ends.append(deployment)
         return outcomes.Sent(notice, note)
 
     def _make_alarm(self, deployment: Deployment, effect: effects.MakeAlarm) -> outcomes.Outcome:
