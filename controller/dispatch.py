@@ -124,7 +124,7 @@ class Dispatcher:
         from controller.requests.redriving import Redelivery
 
         redelivery = Redelivery(self._again, self._remaining)
-        return Requests(self._context, self._uploads, self._performer, self._reconciler, redelivery)
+        return Requests(self._context, self._performer, self._reconciler, redelivery)
 
     def _remaining(self) -> timedelta:
         return self._time_left()

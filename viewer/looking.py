@@ -12,7 +12,6 @@ from controller.aws.clients import Adapters
 from controller.aws.lambda_.client import LambdaClient
 from controller.context import Context
 from controller.core.model import Refused, Target, Transient
-from controller.inbound.uploads import Uploads
 from controller.reconcile.freezes_in_force import FreezesInForce
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.performing.perform import Performer
@@ -64,7 +63,7 @@ class Looking:
             context = Context(self._adapters(settings), settings, self._clock)
             performer = Performer(context, [])
             reconciler = Reconciler(context, performer, FreezesInForce(context))
-            self._made = settings, Parts(context, Uploads(context), performer, reconciler)
+            self._made = settings, Parts(context, performer, reconciler)
         return self._made[1]
 
     def _with_its_own_warning(self, parts: Parts, controller: object) -> Answer:

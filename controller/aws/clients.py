@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from controller.aws.dynamodb.quarantines import Quarantines
     from controller.aws.dynamodb.reservations import Reservations
     from controller.aws.dynamodb.store import Store
+    from controller.aws.lambda_.functions import Functions
     from controller.aws.lambda_.invoke.hooks import Hooks
     from controller.aws.lambda_.publishing import Publishing
     from controller.aws.lambda_.versions import Versions
@@ -91,6 +92,7 @@ class Adapters:
         self.waits = Waits(self._platform.sleep)
         self._lambda = RateLimited(self._client("lambda"), self.budget)
         self._cloudwatch = self._client("cloudwatch", _BRIEFLY)
+        self._dynamodb = self._client("dynamodb", _PROMPTLY)
 
     @cached_property
     def aliases(self) -> Aliases:
@@ -100,13 +102,13 @@ class Adapters:
     def store(self) -> Store:
         from controller.aws.dynamodb.store import Store
 
-        return Store(self._client("dynamodb", _PROMPTLY), self._settings.table)
+        return Store(self._dynamodb, self._settings.table)
 
     @cached_property
     def quarantines(self) -> Quarantines:
         from controller.aws.dynamodb.quarantines import Quarantines
 
-        return Quarantines(self._client("dynamodb", _PROMPTLY), self._settings.table)
+        return Quarantines(self._dynamodb, self._settings.table)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
@@ -118,18 +120,23 @@ class Adapters:
     def leases(self) -> Leases:
         from controller.aws.dynamodb.leases import Leases
 
-        return Leases(self._client("dynamodb", _PROMPTLY), self._settings.table)
+        return Leases(self._dynamodb, self._settings.table)
 
     @cached_property
     def _reservations(self) -> Reservations:
         from controller.aws.dynamodb.reservations import Reservations
 
-        return Reservations(
-            self._client("dynamodb", _PROMPTLY), self._settings.table, self._settings.lambda_calls_per_second
-        )
+        return Reservations(self._dynamodb, self._settings.table, self._settings.lambda_calls_per_second)
 
     def _reserve(self, calls: int, now: datetime, within: timedelta) -> timedelta | None:
         return self._reservations.reserve(calls, now, within)
+
+    @cached_property
+    def functions(self) -> Functions:
+        from controller.aws.lambda_.functions import Functions
+
+        with_a_zip = RateLimited(self._client("lambda", _WITH_A_ZIP), self.budget)
+        return Functions(self._lambda, self.waits.pause, _PATIENCE, with_a_zip)
 
     @cached_property
     def publishing(self) -> Publishing:
@@ -137,8 +144,7 @@ class Adapters:
         from controller.aws.signatures import Signatures
 
         signatures = Signatures(self._client("kms"), self._settings.signing_key)
-        with_a_zip = RateLimited(self._client("lambda", _WITH_A_ZIP), self.budget)
-        return Publishing(self._lambda, self.waits.pause, _PATIENCE, self._platform.fetch, signatures, with_a_zip)
+        return Publishing(self._lambda, self.functions, self._platform.fetch, signatures)
 
     @cached_property
     def versions(self) -> Versions:

@@ -88,7 +88,7 @@ class Uploads:
         sources = Sources(
             function, inspection.bucket_manifest, self._context.defaults, self._context.settings.manifest_rules
         )
-        verdict = check(inspection.opened, sources, lambda: self._aws.publishing.settings(function))
+        verdict = check(inspection.opened, sources, lambda: self._aws.functions.settings(function))
         manifest = verdict.manifest or self._context.default_manifest()
         problem = verdict.reason if isinstance(verdict, ArtifactRefused) else None
         return Draft(Target(function, manifest.alias), artifact, manifest, problem)
@@ -135,7 +135,7 @@ class Uploads:
         if not deploys_the_same(open_one, draft.artifact, draft.manifest):
             return False
         try:
-            return self._aws.publishing.identify(draft.artifact, draft.target.function) == open_one.versions.sha256
+            return self._aws.functions.hash_of(draft.target.function, draft.artifact) == open_one.versions.sha256
         except Refused:
             return False
 

@@ -31,7 +31,6 @@ from controller.core.model.events import (
 from controller.core.model.person import one_line
 from controller.inbound.explain import explained
 from controller.inbound.parse import parse
-from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer, Unmet, acting, members
@@ -123,12 +122,11 @@ class Requests(Answers):
     def __init__(
         self,
         context: Context,
-        uploads: Uploads,
         performer: Performer,
         reconciler: Reconciler,
         redelivery: Redelivery,
     ) -> None:
-        parts, repeats = Parts(context, uploads, performer, reconciler), RepeatedRequests(context)
+        parts, repeats = Parts(context, performer, reconciler), RepeatedRequests(context)
         deploying, freezing = Deploying(parts, repeats), Freezing(parts)
         self._acting = Acting(parts, repeats)
         answering = self._acting.answering

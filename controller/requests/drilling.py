@@ -97,7 +97,7 @@ class Drilling:
 
     def _deployment(self, target: Target, head: Head, payload: Payload, now: datetime) -> Deployment:
         stable = self._stable(target)
-        sha256 = self._aws.publishing.sha256(target.function, stable)
+        sha256 = self._aws.functions.sha256(target.function, stable)
         made_by = self._aws.store.made_by(target, stable)
         number, request, person = head.number + 1, mark(payload), members.person(payload)
         begun = f"drill: version {stable} is shipped once more, to be brought back by alarm"
@@ -125,7 +125,7 @@ class Drilling:
 
     def _description(self, function: str) -> str:
         """Returns the function's own description, also if an earlier drill could not put it back."""
-        found = str(self._aws.publishing.settings(function).get("Description", ""))
+        found = str(self._aws.functions.settings(function).get("Description", ""))
         earlier = _OF_A_DRILL.fullmatch(found)
         if earlier is None:
             return found

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from controller.context import Context
 from controller.core import report
 from controller.core.gates.freeze import UNREAD
 from controller.core.model import Deployment, Refused, Target, Transient
-from controller.inbound.uploads import Uploads
 from controller.reconcile.loop import Reconciler
 from controller.reconcile.performing.perform import Performer
 from controller.requests import Answer
 from controller.requests.members import Payload
+
+if TYPE_CHECKING:
+    from controller.inbound.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,15 @@ class Parts:
     """The context, and the parts that act: every family of requests is made of them."""
 
     context: Context
-    uploads: Uploads
     performer: Performer
     reconciler: Reconciler
+
+    @property
+    def uploads(self) -> Uploads:
+        """Returns the reader of artifacts."""
+        from controller.inbound.uploads import Uploads  # late: few requests read a zip
+
+        return Uploads(self.context)
 
     def target(self, payload: Payload) -> Target:
         """Returns the target that a request names; without ``alias`` it is the default manifest's."""

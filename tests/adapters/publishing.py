@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from controller.aws.lambda_.functions import Functions
 from controller.aws.lambda_.publishing import Publishing
 from controller.aws.signatures import Signatures
 from controller.core.model import Deployment
@@ -26,8 +27,12 @@ class NeverAsked:
 UNSIGNED = Signatures(NeverAsked(), None)
 
 
+def functions(aws: FakeLambda, patience: int = 10) -> Functions:
+    return Functions(aws.client(), lambda _: None, timedelta(seconds=patience))
+
+
 def publishing(aws: FakeLambda, patience: int = 10, fetch: Callable[[str], bytes] | None = None) -> Publishing:
-    return Publishing(aws.client(), lambda _: None, timedelta(seconds=patience), fetch or nothing_to_fetch, UNSIGNED)
+    return Publishing(aws.client(), functions(aws, patience), fetch or nothing_to_fetch, UNSIGNED)
 
 
 def unmoved() -> None:

@@ -57,8 +57,12 @@ def test_a_client_is_made_when_it_is_first_used_and_then_kept() -> None:
 
 
 def test_all_that_asks_a_service_asks_the_same_client(adapters: Adapters) -> None:
-    asked: list[Any] = [adapters.alarms._client, adapters.series._client]
-    assert asked[0] is asked[1]
+    cloudwatch: list[Any] = [adapters.alarms._client, adapters.series._client]
+    assert cloudwatch[0] is cloudwatch[1]
+    table: list[Any] = [
+        each._client for each in (adapters.store, adapters.quarantines, adapters.leases, adapters._reservations)
+    ]
+    assert len({id(client) for client in table}) == 1
 
 
 def test_what_waits_for_aws_is_tried_six_times_and_not_for_long(adapters: Adapters) -> None:

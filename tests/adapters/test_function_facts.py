@@ -8,7 +8,7 @@ from controller.aws.lambda_.configuration import configuration
 from controller.core.lifecycle.preflight import VersionFacts
 from controller.core.model import Refused, Routing
 from tests.adapters.fake_lambda import FakeLambda
-from tests.adapters.publishing import publishing
+from tests.adapters.publishing import functions, publishing
 from tests.builders import CHECKOUT
 
 
@@ -66,5 +66,5 @@ class TestFacts:
 
 
 def test_the_settings_are_those_of_latest(serving: FakeLambda) -> None:
-    assert publishing(serving).settings("checkout")["Handler"] == "app.handler"
-    assert publishing(serving).settings("gone") == {}
+    assert functions(serving).settings("checkout")["Handler"] == "app.handler"
+    assert functions(serving).settings("gone") == {}

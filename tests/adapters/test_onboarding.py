@@ -7,7 +7,7 @@ import pytest
 from controller.core.model import NotYet, Refused
 from controller.core.model.outcomes import EffectRefused, Onboarded
 from tests.adapters.fake_lambda import FakeLambda, sha256
-from tests.adapters.publishing import preparing, publishing
+from tests.adapters.publishing import functions, preparing, publishing
 from tests.builders import artifact
 
 
@@ -47,14 +47,14 @@ class TestOnboard:
 
 class TestIdentify:
     def test_the_hash_is_learned_without_a_change(self, serving: FakeLambda) -> None:
-        assert publishing(serving).identify(artifact(), "checkout") == sha256(b"v3")
+        assert functions(serving).hash_of("checkout", artifact()) == sha256(b"v3")
         assert serving.asked("update_function_code")[0]["DryRun"] is True
         assert serving.functions["checkout"].latest.code == b"v1"
 
     def test_without_a_function_there_is_no_hash(self, aws: FakeLambda) -> None:
-        assert publishing(aws).identify(artifact(), "checkout") is None
+        assert functions(aws).hash_of("checkout", artifact()) is None
 
     def test_an_object_that_cannot_be_read_is_refused(self, serving: FakeLambda) -> None:
         serving.objects.clear()
         with pytest.raises(Refused, match="NoSuchKey"):
-            publishing(serving).identify(artifact(), "checkout")
+            functions(serving).hash_of("checkout", artifact())

@@ -7,7 +7,7 @@ import pytest
 from controller.core.model import Conflict, Transient
 from controller.core.model.outcomes import EffectRefused, Published, Unchanged
 from tests.adapters.fake_lambda import FakeLambda, sha256
-from tests.adapters.publishing import NEW, preparing, publishing, unmoved
+from tests.adapters.publishing import NEW, functions, preparing, publishing, unmoved
 from tests.builders import artifact
 from tests.cloud.faults import Refusal
 
@@ -114,8 +114,8 @@ class TestPublish:
 
 
 def test_the_hash_of_a_version_is_read_and_that_of_none_is_none(serving: FakeLambda) -> None:
-    publisher = publishing(serving)
-    assert (publisher.sha256("checkout", "1"), publisher.sha256("checkout", "7")) == (sha256(b"v1"), None)
+    found = functions(serving)
+    assert (found.sha256("checkout", "1"), found.sha256("checkout", "7")) == (sha256(b"v1"), None)
 
 
 class TestPublishOfANewFunction:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from controller.aws.lambda_.functions import Functions
 from controller.aws.lambda_.publishing import Publishing
 from controller.core.model import Conflict, NotYet, Transient
 from controller.core.model.outcomes import BecameActive, EffectRefused, Published
@@ -43,7 +44,8 @@ class TestPublishWaits:
     def test_it_waits_no_longer_than_its_patience(self, serving: FakeLambda) -> None:
         serving.settles_after = 1000
         slept: list[float] = []
-        publisher = Publishing(serving.client(), slept.append, timedelta(seconds=7), nothing_to_fetch, UNSIGNED)
+        functions = Functions(serving.client(), slept.append, timedelta(seconds=7))
+        publisher = Publishing(serving.client(), functions, nothing_to_fetch, UNSIGNED)
         with pytest.raises(NotYet):
             publisher.publish(preparing(), unmoved)
         assert sum(slept) == 7
@@ -93,10 +95,10 @@ class TestPublishInARace:
         def somebody(_: float) -> None:
             serving.functions["checkout"].latest["CodeSha256"] = sha256(b"of somebody")
 
+        functions = Functions(serving.client(), somebody, timedelta(seconds=9))
+        publisher = Publishing(serving.client(), functions, nothing_to_fetch, UNSIGNED)
         with pytest.raises(Conflict, match="somebody else changed the code"):
-            Publishing(serving.client(), somebody, timedelta(seconds=9), nothing_to_fetch, UNSIGNED).publish(
-                preparing(), unmoved
-            )
+            publisher.publish(preparing(), unmoved)
 
     def test_repeating_after_the_version_was_made_gives_the_same_version(self, serving: FakeLambda) -> None:
         publishing(serving).publish(preparing(), unmoved)

@@ -52,6 +52,16 @@ class Functions:
         answer = self._get(function, version)
         return configuration(section(answer, "Configuration")) if answer else None
 
+    def settings(self, function: str) -> Mapping[str, object]:
+        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty without a function."""
+        found = self.read(function)
+        return found.settings if found else {}
+
+    def sha256(self, function: str, version: str) -> str | None:
+        """Returns a version's CodeSha256, None if the version does not exist."""
+        found = self.read(function, version)
+        return found.sha256 if found else None
+
     def location(self, function: str, version: str) -> str:
         """Returns the download address of the version's zip, valid for ten minutes; empty if AWS gives none."""
         return text(section(self._get(function, version) or {}, "Code"), "Location")

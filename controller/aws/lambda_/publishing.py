@@ -19,7 +19,6 @@ bad version, so "unchanged" is decided here, against the stable version.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from controller.aws.lambda_.aliases import Aliases
 from controller.aws.lambda_.client import LambdaClient
@@ -39,40 +38,22 @@ from controller.core.model.readiness import INACTIVE
 class Publishing:
     """Functions and versions, as far as deployments make them.
 
-    ``sleep`` takes seconds; one wait lasts ``patience`` at most. ``fetch`` downloads a URL and raises Transient if it
-    cannot. ``code_client`` makes the calls that Lambda answers only after reading a zip; with None ``client`` makes
-    these, too.
+    ``fetch`` downloads a URL and raises Transient if it cannot.
     """
 
-    def __init__(  # noqa: PLR0913 - two clients, and the parts of a platform
-        self,
-        client: LambdaClient,
-        sleep: Callable[[float], None],
-        patience: timedelta,
-        fetch: Callable[[str], bytes],
-        signatures: Signatures,
-        code_client: LambdaClient | None = None,
+    def __init__(
+        self, client: LambdaClient, functions: Functions, fetch: Callable[[str], bytes], signatures: Signatures
     ) -> None:
         self._client = client
         self._signatures = signatures
         self._aliases = Aliases(client)
-        self._functions = Functions(client, sleep, patience, code_client)
+        self._functions = functions
         self._restorer = Restorer(self._functions, fetch)
         self._drills = DrillVersions(self._functions)
 
     def facts(self, target: Target, alone: str | None = None) -> FunctionFacts | None:
         """Returns the function's facts for preflight, None if it does not exist; ``alone`` as in ``read_facts``."""
         return read_facts(self._client, target, alone)
-
-    def settings(self, function: str) -> Mapping[str, object]:
-        """Returns the settings of ``$LATEST`` in the spelling of CreateFunction, empty without a function."""
-        found = self._functions.read(function)
-        return found.settings if found else {}
-
-    def sha256(self, function: str, version: str) -> str | None:
-        """Returns a version's CodeSha256, None if the version does not exist."""
-        found = self._functions.read(function, version)
-        return found.sha256 if found else None
 
     def onboard(self, deployment: Deployment) -> Onboarded | EffectRefused:
         """Publishes ``$LATEST`` as it is and creates the alias on the version; an alias that exists by then is left
@@ -82,13 +63,6 @@ class Publishing:
             return Onboarded(self._onboard(deployment.target))
         except Refused as refusal:
             return EffectRefused(refusal.reason)
-
-    def identify(self, artifact: Artifact, function: str) -> str | None:
-        """Returns the artifact's CodeSha256; None without a function, or if AWS gives no hash.
-
-        Changes nothing. Raises Refused if Lambda cannot read the object.
-        """
-        return self._functions.hash_of(function, artifact)
 
     def problem(self, artifact: Artifact, sha256: str) -> Reason | None:
         """Returns why bytes of this CodeSha256 must not be published for the artifact, None if they may be."""

@@ -165,7 +165,7 @@ class Performer:
     def _quarantine(self, deployment: Deployment, sha256: str, reason: Reason) -> outcomes.Outcome:
         # If only settings changed, the stable version has the same bytes, so they are not at fault.
         stable, function = deployment.stable, deployment.target.function
-        if stable and self._aws.publishing.sha256(function, stable) == sha256:
+        if stable and self._aws.functions.sha256(function, stable) == sha256:
             return outcomes.Finished(
                 Milestone.QUARANTINED, f"not quarantined: version {stable} has the same bytes, other settings"
             )

@@ -72,7 +72,7 @@ class Prechecks:
 
     def identified(self, deployment: Deployment) -> outcomes.Identified:
         """Returns the artifact's hash, and whether its bytes are refused."""
-        sha256 = self._aws.publishing.identify(deployment.artifact, deployment.target.function)
+        sha256 = self._aws.functions.hash_of(deployment.target.function, deployment.artifact)
         refused = self._aws.publishing.problem(deployment.artifact, sha256) if sha256 else None
         return outcomes.Identified(sha256, self.quarantined(deployment, sha256), refused)
 

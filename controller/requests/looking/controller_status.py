@@ -72,7 +72,7 @@ class ControllerStatus:
 
     def _stale_parameters(self) -> str | None:
         """Returns a warning if the stack's parameters differ from those this version was published with."""
-        environment = self._aws.publishing.settings(self._settings.function).get("Environment")
+        environment = self._aws.functions.settings(self._settings.function).get("Environment")
         variables = environment.get("Variables") if isinstance(environment, Mapping) else None
         if not variables:
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from controller.core.artifact.checksums import in_hex
 from controller.core.lifecycle.admission.newer import Newer, predicted
@@ -16,9 +17,11 @@ from controller.core.model.deployment import Alarms
 from controller.core.model.events import ArtifactUploaded
 from controller.core.model.observation import Observation
 from controller.core.model.outcomes import Identified, Preflighted
-from controller.inbound.uploads import Draft
 from controller.requests import Answer
 from controller.requests.parts import Parts
+
+if TYPE_CHECKING:
+    from controller.inbound.uploads import Draft
 
 
 class DryRun:
@@ -27,12 +30,11 @@ class DryRun:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._context = parts.context
-        self._uploads = parts.uploads
         self._prechecks = parts.performer.prechecks
 
     def of(self, uploaded: ArtifactUploaded) -> Answer:
         """Returns the fate of an upload: ``would`` is "refuse", with the reason, or "deploy", with the steps."""
-        draft = self._uploads.draft(uploaded)
+        draft = self._parts.uploads.draft(uploaded)
         open_one = None if draft.problem else self._open_one(draft.target)
         freeze = self._parts.freeze(draft.target)
         newer = self._newer(draft, open_one, freeze) if open_one else None
@@ -53,7 +55,7 @@ class DryRun:
     def _newer(self, draft: Draft, open_one: Deployment, freeze: Answer | None) -> Newer:
         seen = Observation(self._context.aws.aliases.read(draft.target))
         freeze_in_words = str(freeze["in_words"]) if freeze else ""
-        return predicted(open_one, seen, freeze_in_words, same_bytes=self._uploads.is_in_flight(draft, open_one))
+        return predicted(open_one, seen, freeze_in_words, same_bytes=self._parts.uploads.is_in_flight(draft, open_one))
 
     def _fate(self, draft: Draft, newer: Newer | None, *, lifts: bool) -> Answer:
         """Returns whether the drop would be deployed, and how; ``newer`` is what becomes of the open deployment."""
@@ -73,7 +75,7 @@ class DryRun:
         aws, strategy = self._context.aws, draft.manifest.strategy
         goes_back_to_something = found.stable is not None or found.onboards
         return {
-            "creates_function": not aws.publishing.settings(draft.target.function),
+            "creates_function": not aws.functions.settings(draft.target.function),
             "onboards": found.onboards,
             "stable": found.stable,
             "sha256": in_hex(identified.sha256) if identified.sha256 else None,

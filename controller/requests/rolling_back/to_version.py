@@ -57,7 +57,7 @@ class RollbackTo:
         """
         history = list(self._aws.store.history(target, _LOOKED_AT))
         shipped = next((each for each in history if each.canary == version and each.ships), None)
-        sha256 = self._aws.publishing.sha256(target.function, version)
+        sha256 = self._aws.functions.sha256(target.function, version)
         if sha256 is None:
             raise Unmet(f"version {version} of {target.function} does not exist (any more); {_ship(shipped)}")
         quarantined = self._aws.quarantines.problem(target, sha256)
@@ -80,7 +80,7 @@ class RollbackTo:
         draft = self._parts.uploads.draft(_again(shipped.artifact))
         if draft.problem:
             raise Unmet(f"{never}, and its tests cannot be read: {draft.problem.text}")
-        if self._aws.publishing.identify(draft.artifact, target.function) != shipped.versions.sha256:
+        if self._aws.functions.hash_of(target.function, draft.artifact) != shipped.versions.sha256:
             raise Unmet(f"{never}, and its tests are lost: {draft.artifact.key} has other bytes by now; {_ship(None)}")
         tested = self._parts.performer.perform(RunTests(version), replace(shipped, manifest=draft.manifest))
         if isinstance(tested, EffectRefused):
