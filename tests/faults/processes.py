@@ -19,11 +19,17 @@ from tests.faults.results import Swept
 Item = TypeVar("Item")
 
 
-def on_all_processors(tell: Callable[[Sequence[Item]], Swept], items: Sequence[Item], at_once: int) -> Swept:
-    """Returns the sum of what ``tell`` comes to, given ``at_once`` of the items each time."""
+def on_all_processors(
+    tell: Callable[[Sequence[Item]], Swept],
+    items: Sequence[Item],
+    at_once: int,
+    progress: Callable[[Sequence[Item], Swept], object] = lambda _items, _swept: None,
+) -> Swept:
+    """Returns the sum of what ``tell`` comes to, given ``at_once`` of the items each time; ``progress`` hears each."""
     parts = [items[start : start + at_once] for start in range(0, len(items), at_once)]
     swept = Swept()
-    for part in _processes().map(tell, parts):
+    for told, part in zip(parts, _processes().map(tell, parts), strict=True):
+        progress(told, part)
         swept.add(part)
     return swept
 
