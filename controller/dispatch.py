@@ -104,7 +104,7 @@ class Dispatcher:
     def _ticks(self) -> Ticks:
         from controller.reconcile.ticks.tick import Ticks
 
-        return Ticks(self._context, self._reconciler)
+        return Ticks(self._context, lambda: self._reconciler)
 
     @cached_property
     def _uploads(self) -> Uploads:

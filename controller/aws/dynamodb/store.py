@@ -53,7 +53,6 @@ from controller.aws.dynamodb.table import MAX_IN_A_BATCH, Table
 from controller.aws.errors import translating
 from controller.core.artifact.refused_uploads import RefusedUploads
 from controller.core.lifecycle.admission import Admission, Head, handed_over, opened
-from controller.core.lifecycle.due import due_at
 from controller.core.model import Conflict, Deployment, Phase, Refused, Target, Transient
 from controller.core.model.freezes.row import Freezes
 
@@ -242,13 +241,19 @@ class Store(Table):
         return self._put(head_row(target, head), absent=head.revision == 0, revision=head.revision or None)
 
     def _put_new(self, deployment: Deployment, now: datetime) -> dict[str, dict[str, object]]:
-        return self._put(deployment_row(deployment, 1, due_at(deployment, now), now), absent=True)
+        return self._put(deployment_row(deployment, 1, _due_at(deployment, now), now), absent=True)
 
     def _put_saved(
         self, deployment: Deployment, now: datetime, due: datetime | None = None
     ) -> dict[str, dict[str, object]]:
-        due = due or due_at(deployment, now)
+        due = due or _due_at(deployment, now)
         return self._put(deployment_row(deployment, deployment.revision + 1, due, now), revision=deployment.revision)
+
+
+def _due_at(deployment: Deployment, now: datetime) -> datetime | None:
+    from controller.core.lifecycle.due import due_at  # late: who only reads does without the gates
+
+    return due_at(deployment, now)
 
 
 def _key_of(target: Target, number: int) -> Item:

@@ -1,6 +1,8 @@
 """A tick: one look at everything that is open, once a minute.
 
-    tick            the walk over the rows of the open deployments
+    tick            chooses among the rows of the open deployments
+    alarm_states    reads the states of their alarms
+    looks           the looks at those chosen
     quiet_looks     finds out for many deployments at once that nothing is to be done
     questions       the gates' questions of many deployments, asked together
     turns           whose turn it is: waits give way, and targets of other controllers are passed over

@@ -12,31 +12,24 @@ danger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
-from itertools import takewhile
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from controller.aws.dynamodb.store import Due
 from controller.context import Context
-from controller.core.gates import hooks
 from controller.core.model import Deployment, Refused, Transient
 from controller.core.model.events import Tick
 from controller.core.model.observation import AlarmState
-from controller.reconcile.attempts import LooksFailed, attempt, is_throttled, raise_first
-from controller.reconcile.loop import Reconciler, Unfinished
-from controller.reconcile.ticks.quiet_looks import Looked, QuietLooks, turns
-from controller.reconcile.ticks.turns import InTurns, Turn
+from controller.reconcile.attempts import LooksFailed, is_throttled, raise_first
+from controller.reconcile.ticks import alarm_states
+from controller.reconcile.ticks.alarm_states import States
 
-_TIME_FOR_ONE = timedelta(seconds=90)
-"""The time left in the invocation for starting with another target: waits for AWS take at most 45 s each."""
-_FEW = 5
-"""So many deployments are looked at one by one."""
-_AT_ONCE = 100
-"""So many are looked at together: one BatchGetItem, and the usual four series of each in one GetMetricData."""
-_NEWS = timedelta(seconds=30)
-"""The greatest age of the rows and alarm states read by a tick: the targets before may have taken minutes."""
+if TYPE_CHECKING:
+    from controller.reconcile.loop import Reconciler
+    from controller.reconcile.ticks.looks import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +40,13 @@ class Ticked:
     """
 
     open: int
-    due: int
-    quiet: int
-    left: int
-    passed_over: int
-    throttled: int
     rolling_back: int
-    deployments: Sequence[Deployment | None]
+    due: int = 0
+    quiet: int = 0
+    left: int = 0
+    passed_over: int = 0
+    throttled: int = 0
+    deployments: Sequence[Deployment | None] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -72,13 +65,17 @@ class Ticked:
 class Ticks:
     """Handles ticks, one after the other."""
 
-    def __init__(self, context: Context, reconciler: Reconciler) -> None:
+    def __init__(self, context: Context, reconciler: Callable[[], Reconciler]) -> None:
         self._context = context
-        self._aws = context.aws
         self._clock = context.clock
         self._reconciler = reconciler
-        self._quiet_looks = QuietLooks(context, reconciler.freezes_in_force)
         self._breaks = False
+
+    @cached_property
+    def _looks(self) -> Looks:
+        from controller.reconcile.ticks.looks import Looks  # late: in most minutes nothing is due
+
+        return Looks(self._context, self._reconciler())
 
     def ignores(self, tick: Tick) -> bool:
         """Is this tick too old to be handled? A newer one says the same."""
@@ -100,92 +97,38 @@ class Ticks:
         return ticked
 
     def _walk(self, time_left: Callable[[], timedelta]) -> Ticked:
-        self._aws.budget.share(self._clock)
-        rows = list(self._aws.store.due())
-        states = self._states(rows)
+        self._context.aws.budget.share(self._clock)
+        rows = list(self._context.aws.store.due())
+        states = alarm_states.read(self._context, rows)
         now = self._clock()
         chosen = [row for row in rows if row.at <= now or _in_danger(row, states)]
+        rolling_back = sum(row.rolls_back for row in rows)
+        if not chosen:
+            return Ticked(len(rows), rolling_back)
         chosen.sort(key=lambda row: (not _is_urgent(row, states), row.at))
         urgent = [row for row in chosen if _is_urgent(row, states)]
         calm = chosen[len(urgent) :]
-
-        def has_time() -> bool:
-            return time_left() >= _TIME_FOR_ONE
-
-        in_turns = InTurns(self._context, lambda turn: self._look(turn, states, now), has_time)
-        after, failed = attempt(in_turns.urgent(urgent))
-        looked = self._quiet(calm, states, now, has_time)
-        more, also_failed = attempt(in_turns.looks(row for row in calm if row.target not in looked.done))
-        after, failed = after + more, failed + also_failed + looked.failed
-        # Hooks come last, so that no target's rollback waits for one. Deployments whose notice or cleanup failed above
-        # (``Unfinished``) still get their hook called.
-        looked_at = [*after, *(problem.deployment for problem in failed if isinstance(problem, Unfinished))]
-        _, unasked = attempt(partial(self._reconciler.call_hook, each) for each in self._hooked(looked_at, has_time))
+        done = self._looks.at(urgent, calm, states, time_left)
         # Throttled looks are the next tick's: a repeated tick would only make more calls.
-        failed += unasked
-        throttled = [problem for problem in failed if is_throttled(problem)]
-        rolling_back = sum(row.rolls_back for row in rows)
+        throttled = [problem for problem in done.failed if is_throttled(problem)]
         ticked = Ticked(
             len(rows),
-            len(chosen),
-            len(looked.done),
-            in_turns.left,
-            in_turns.passed_over,
-            len(throttled),
             rolling_back,
-            after,
+            due=len(chosen),
+            quiet=done.quiet,
+            left=done.left,
+            passed_over=done.passed_over,
+            throttled=len(throttled),
+            deployments=done.deployments,
         )
-        real = [problem for problem in failed if problem not in throttled]
-        raise_first(real, after, {"event": "tick", **ticked.counts})
+        real = [problem for problem in done.failed if problem not in throttled]
+        raise_first(real, done.deployments, {"event": "tick", **ticked.counts})
         return ticked
 
-    def _quiet(
-        self,
-        rows: Sequence[Due],
-        states: Mapping[str, AlarmState] | None,
-        read_at: datetime,
-        has_time: Callable[[], bool],
-    ) -> Looked:
-        """Looks at many deployments at once; few are looked at one by one, so that drift is seen within a minute."""
-        looked = Looked()
-        if len(rows) <= _FEW:
-            return looked
-        is_in_turn = turns(len(rows), self._clock())
-        groups = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-        for group in takewhile(lambda _: has_time(), groups):
-            is_news = states is not None and self._clock() - read_at < _NEWS
-            known = states if is_news else self._states(group)
-            if known is None:
-                break  # without the alarms each look reads its own, and notes that they cannot be read
-            self._quiet_looks.look(group, known, is_in_turn, looked)
-        return looked
 
-    def _hooked(self, deployments: Iterable[Deployment | None], has_time: Callable[[], bool]) -> Iterator[Deployment]:
-        """Yields the deployments with a hook to call, while there is time for another call."""
-        due = (each for each in deployments if each and hooks.to_call(each, self._clock()))
-        return takewhile(lambda _: has_time(), due)
-
-    def _look(self, turn: Turn, states: Mapping[str, AlarmState] | None, read_at: datetime) -> Deployment | None:
-        row, is_news = turn.row, self._clock() - read_at < _NEWS
-        is_first = not turn.urgent and turn.gave_way is None
-        if is_first and not is_news and self._aws.store.has_moved_on(row):
-            return None  # another controller has looked while this tick was at work on other targets
-        return self._reconciler.reconcile(
-            row.target, Tick(), row.number, states if is_news else None, urgent=turn.urgent, gave_way=turn.gave_way
-        )
-
-    def _states(self, rows: Iterable[Due]) -> Mapping[str, AlarmState] | None:
-        """Returns the state of all alarms, read at once; None if that fails, and then each look reads its own."""
-        names = {name for row in rows for name in row.alarms}
-        try:
-            return self._aws.alarms.states(names)
-        except (Transient, Refused):
-            return None
-
-
-def _is_urgent(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+def _is_urgent(row: Due, states: States) -> bool:
     return row.rolls_back or _in_danger(row, states)
 
 
-def _in_danger(row: Due, states: Mapping[str, AlarmState] | None) -> bool:
+def _in_danger(row: Due, states: States) -> bool:
     return any((states or {}).get(name) is AlarmState.FIRING for name in row.alarms)
