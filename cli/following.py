@@ -98,6 +98,21 @@ class Following:
             self._wait()
         return found.name
 
+    def first(self) -> str:
+        """Returns the name of the first deployment of a target that nobody knows yet.
+
+        Raises CouldNotAsk, also if ten minutes bring none.
+        """
+        self.shown.say("nothing of it is recorded yet; waiting for its first deployment (Ctrl-C ends this)")
+        while self._looks <= _LONGEST_UNSEEN:
+            status = self._status()
+            found = status.open or status.newest
+            if found is not None:
+                return found.name
+            self._wait()
+        name = self.members["function"]
+        raise CouldNotAsk(f"in ten minutes nothing of {name} was recorded: check the name, and that a zip was dropped")
+
     def _wait(self) -> None:
         self._looks += 1
         self.pause(BETWEEN_LOOKS)

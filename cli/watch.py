@@ -38,7 +38,8 @@ def watch(slipway: Slipway, options: Namespace) -> int:
     target, _, number = options.function.partition("#")
     members = {"function": target, **({"alias": options.alias} if options.alias else {})}
     answer = slipway.ask("status", members)
-    if not answer.get("ok"):
+    is_new = parsing.is_unknown(answer) and not number
+    if not answer.get("ok") and not is_new:
         output.tell(str(answer.get("error", answer)))
         return REFUSED
     name = f"{parsing.target_status(answer).target}#{number}"
@@ -46,7 +47,7 @@ def watch(slipway: Slipway, options: Namespace) -> int:
         following = Following(slipway, members, shown, options.pause)
         if number and following.found(name) is None:
             raise CouldNotAsk(f"there is no deployment {name}: `slipway history {target}` lists them")
-        ended = following.named(name if number else following.next_open())
+        ended = following.named(name if number else following.first() if is_new else following.next_open())
         shown.say(the_end(ended))
     if options.json:
         output.show_json(in_short(ended))

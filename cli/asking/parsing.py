@@ -62,6 +62,11 @@ def target_status(answer: Answer) -> TargetStatus:
     )
 
 
+def is_unknown(answer: Answer) -> bool:
+    """Does ``status`` say that nothing of the target is there yet: no alias, no deployment, no refused upload?"""
+    return not answer.get("ok") and "newest" in answer
+
+
 def deployment(answer: Answer, member: str = "deployment") -> Deployment | None:
     """Reads the deployment in a member of an answer, None without one."""
     told = object_of(answer.get(member))

@@ -81,6 +81,31 @@ def test_with_none_open_the_next_one_is_waited_for(capsys: pytest.CaptureFixture
     assert "checkout:live#1 ended as SUCCEEDED" in printed
 
 
+def test_the_first_deployment_of_a_function_that_nobody_knows_is_waited_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = Account()
+    account.pauses = iter([lambda: None, lambda: account.story.play([Drop("v1", QUICK), Until(Phase.SUCCEEDED)])])
+    assert account.run("watch", "checkout") == 0
+    printed = capsys.readouterr().out
+    assert printed.count("nothing of it is recorded yet; waiting") == 1
+    assert "checkout:live#1 ended as SUCCEEDED" in printed
+
+
+def test_so_is_one_that_ends_before_anybody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    account = Account()
+    account.pauses = iter([lambda: account.story.play([Drop("v1", {"strategy": {"steps": 1}})])])
+    assert account.run("watch", "checkout") == 1
+    assert "checkout:live#1 ended as FAILED" in capsys.readouterr().out
+
+
+def test_a_name_of_which_nothing_comes_is_waited_for_ten_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    account = Account()
+    account.pauses = iter([lambda: None] * 400)
+    assert account.run("watch", "chekout") == 3
+    assert "in ten minutes nothing of chekout was recorded: check the name" in capsys.readouterr().err
+
+
 def test_a_short_outage_does_not_end_a_watch(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     both = {"slipway-viewer", "slipway-controller:live", "slipway-controller:previous"}
     account.pauses = iter([lambda: account.broken.update(both), lambda: None, account.broken.clear])
