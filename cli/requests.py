@@ -15,6 +15,7 @@ from cli.asking.parsing import Answer
 from cli.asking.schema import Request
 from cli.ship import add_zip, planned
 from cli.showing import in_force, pictures, troubles
+from cli.showing.letters import letters
 from cli.showing.verdicts import verdict
 
 DONE, REFUSED = 0, 1
@@ -107,6 +108,7 @@ _PICTURES: Mapping[str, Callable[[Answer], RenderableType]] = {
     "show": pictures.shown,
     "plan": verdict,
     "backtest": verdict,
+    "redrive": letters,
     "quarantine": in_force.quarantine,
     "freeze": in_force.freezes,
     "unfreeze": in_force.freezes,
