@@ -5,6 +5,7 @@ How a fault maps to botocore's attempts (a call of the controller is up to six o
 - ``LOST`` and ``RESET``: the first attempt is carried out and its answer does not arrive; the next attempt comes to AWS
   again and is answered. Where the client tries once only, the adapter sees the time-out;
 - ``LOST_EVERY_TIME``: every attempt is carried out and no answer arrives;
+- ``IN_PART``: the answer says itself that a part is missing (``partial_answers``);
 - a crash ends the process at the first attempt, before it is carried out or after.
 
 Note: Crash and NotModelled are no Exceptions. A dead process catches nothing, and a gap of the fake must not be taken
@@ -49,6 +50,7 @@ class Fault(Enum):
     LOST = "answer lost"
     LOST_EVERY_TIME = "every answer lost"
     RESET = "connection reset"
+    IN_PART = "answered in part"
     CRASH_BEFORE = "crash before"
     CRASH_AFTER = "crash after"
 

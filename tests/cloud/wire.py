@@ -23,6 +23,7 @@ from tests.cloud import answers
 from tests.cloud.botocore_cache import Outcome, Remembered, Sent
 from tests.cloud.clock import Clock, half
 from tests.cloud.faults import Call, Crash, Fault, Json, NotModelled, Plan, Refusal, said
+from tests.cloud.partial_answers import in_part
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -121,6 +122,8 @@ class Wire:
         call.attempts += 1
         began = self.clock.monotonic()
         outcome = self._asked(call, sent.body)
+        if call.fault is Fault.IN_PART and not isinstance(outcome, Refusal):
+            outcome = in_part(call.operation, call.parameters, outcome)
         under.outcome = outcome if call.attempts == 1 else None
         self._lose(under, sent.url)
         if self.clock.monotonic() - began > under.config.read_timeout:

@@ -6,6 +6,7 @@ first, and what the first has read is old from then on.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,8 @@ from tests.faults.processes import on_all_processors
 from tests.faults.results import Swept
 from tests.faults.sweep import Known, Told
 
+TURNS = 1 if os.environ.get("SLIPWAY_INTERRUPTIONS") == "all" else 2
+"""``make test`` has every second interruption before a call, by turns; ``make faults`` has all of them before each."""
 BROKEN = "a second controller, or a person, acts between two calls"
 _CALLS_AT_ONCE = 15
 
@@ -80,7 +83,7 @@ class Interrupted(Told):
 
 
 def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Swept:
-    """Tells one scenario with every interruption before every call, on all processors."""
+    """Tells one scenario with interruptions before every call, on all processors."""
     told = Interrupted(scenario)
     assert not told.wrong, told.wrong
     swept = on_all_processors(partial(_with_each, scenario, interruptions), told.calls, _CALLS_AT_ONCE)
@@ -91,7 +94,7 @@ def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Sw
 def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], calls: Sequence[Call]) -> Swept:
     told, swept = Interrupted(scenario), Swept()
     for call in calls:
-        for interruption in interruptions:
+        for interruption in interruptions[call.number % TURNS :: TURNS]:
             swept.count(BROKEN, 1, told.wrong_with(call.number, interruption))
     return swept
 

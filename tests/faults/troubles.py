@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from tests.cloud.faults import Call, Fault
+from tests.cloud.partial_answers import CUT
 from tests.cloud.story import Story
 
 FAULTS = (
@@ -84,6 +85,7 @@ _NAMES = {
     Fault.READ_TIMEOUT: "a call times out and was not carried out",
     Fault.LOST: "a call is carried out and its first answer lost",
     Fault.LOST_EVERY_TIME: "a call is carried out and every answer lost",
+    Fault.IN_PART: "a batch is answered in part",
     Fault.CRASH_BEFORE: "the controller dies before a call",
     Fault.CRASH_AFTER: "the controller dies after a call",
 }
@@ -92,6 +94,8 @@ _NAMES = {
 def troubles_at(call: Call) -> Iterator[Trouble]:
     """Yields all that is tried at a call: every fault, and its service away: alone, or with another one, in turn."""
     yield from map(CallFails, FAULTS)
+    if call.operation in CUT:
+        yield CallFails(Fault.IN_PART)
     if call.service in SERVICES:
         turn, is_alone = divmod(call.number, 2)
         others = [each for each in SERVICES if each != call.service]
