@@ -75,13 +75,14 @@ def an_end_leaves_one_version(seen: Seen) -> Iterator[str]:
 
 def the_backup_never_points_to_what_failed(seen: Seen) -> Iterator[str]:
     """(d) The backup alias never points at a failed version, unless somebody else has made it serve since, or a person
-    has asked for that very version again.
+    has asked for that very version again. A version that a person left for another of their choice has not failed.
     """
-    for target in seen.deployments:
+    for target, deployments in seen.deployments.items():
         for version in seen.carried(Target(target.function, target.backup_alias)):
-            made_by = seen.of_version(target, version)
+            about = (each for each in reversed(deployments) if each.canary == version)
+            made_by = next((each for each in about if not _goes_where_a_person_chose(each)), None)
             is_failed = made_by is not None and made_by.phase in (Phase.ROLLED_BACK, Phase.FAILED)
-            is_asked_for = any(each.only_goes_back and each.stable == version for each in seen.deployments[target])
+            is_asked_for = any(each.only_goes_back and each.stable == version for each in deployments)
             if made_by and is_failed and not is_asked_for and (target, version) not in seen.chosen:
                 yield f"{target.backup_alias} points to version {version}, and {made_by} is {made_by.phase.value}"
 
@@ -103,10 +104,14 @@ def rollback_is_one_write_away(seen: Seen) -> Iterator[str]:
             yield f"{open_one} cannot go back: version {open_one.stable} is not there, or not Active"
         if open_one.canary not in set(seen.carried(target)):
             continue
-        chosen = open_one.only_goes_back and open_one.versions.backup is not None
+        chosen = _goes_where_a_person_chose(open_one)
         if not chosen and Routing(open_one.stable) != seen.routing(Target(target.function, target.backup_alias)):
             yield f"{target.backup_alias} does not keep version {open_one.stable} while {open_one.canary} serves"
         yield from _unarmed(seen, open_one)
+
+
+def _goes_where_a_person_chose(deployment: Deployment) -> bool:
+    return deployment.only_goes_back and deployment.versions.backup is not None
 
 
 def pruning_spares_what_is_used(seen: Seen) -> Iterator[str]:

@@ -106,11 +106,6 @@ class Seen:
         ended = (each for each in reversed(self.deployments.get(target, [])) if each.phase.is_terminal)
         return next((each for each in ended if each.phase is not Phase.FAILED), None)
 
-    def of_version(self, target: Target, version: str) -> Deployment | None:
-        """Returns the last deployment that made the version, None where Slipway did not."""
-        mine = self.deployments.get(target, [])
-        return next((each for each in reversed(mine) if each.canary == version), None)
-
     def routing(self, target: Target) -> Routing | None:
         carried = self.cloud.lambda_.carried(target.function, target.alias)
         if carried is None:

@@ -7,7 +7,7 @@ import pytest
 from controller.core.model import Cause, Phase
 from tests.cloud.fault_steps import Before, FailsAt
 from tests.cloud.faults import Fault
-from tests.cloud.steps import Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Traffic, Until
+from tests.cloud.steps import Behave, Drop, Ends, HasAlarm, Live, Minutes, MoveAlias, Scenario, Traffic, Until
 from tests.cloud.steps_at_any_time import Asks, NewestFails
 from tests.cloud.upload_steps import Published
 
@@ -31,6 +31,12 @@ FOUND = (
         given=(Live(), HasAlarm("theirs", "ALARM"), Drop("v2", SHORT), Until(Phase.SHIFTING), Asks("rollback")),
         when=(MoveAlias("2"), Drop("v3", {**SHORT, "gates": BLOCKED}), Asks("rollback")),
         then=Ends(Phase.FAILED, "2", Cause.REQUESTED),
+    ),
+    Scenario(
+        "a person takes back what was rolled back, and the version that they left is still the one to go back to",
+        given=(Live(), Traffic(30), Drop("v2", SHORT), NewestFails("ValueError"), Minutes(6)),
+        when=(Behave("v2"), Asks("rollback", {"to": 1})),
+        then=Ends(Phase.ROLLED_BACK, "2", Cause.REQUESTED),
     ),
 )
 
