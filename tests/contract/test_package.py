@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import marshal
@@ -13,7 +14,9 @@ import tomllib
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import botocore
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
@@ -138,6 +141,21 @@ def test_without_lambdas_python_the_package_has_sources_alone_and_the_build_says
 def test_botocore_knows_the_endpoints_of_the_services_in_use_and_no_others(for_lambda: Path) -> None:
     (aws, *_) = json.loads((for_lambda / "botocore" / "data" / "endpoints.json").read_text())["partitions"]
     assert aws["services"].keys() == packaging_build.SERVICES - {"cloudwatch"} | {"monitoring"}
+
+
+def test_botocore_knows_what_the_services_take_and_answer_but_reads_no_documentation(for_lambda: Path) -> None:
+    for file in for_lambda.glob("botocore/data/*/*/service-2.json"):
+        described, whole = json.loads(file.read_text()), installed(file.relative_to(for_lambda))
+        assert described["operations"].keys() == whole["operations"].keys()
+        assert described["shapes"].keys() == whole["shapes"].keys()
+        assert len(json.dumps(described)) < len(json.dumps(whole)) / 2
+    assert not list(for_lambda.glob("botocore/data/*/*/*.gz"))
+
+
+def installed(file: Path) -> Any:
+    """A description of a service as pip installs it."""
+    site_packages = Path(botocore.__file__).parents[1]
+    return json.loads(gzip.decompress((site_packages / f"{file}.gz").read_bytes()))
 
 
 def test_the_package_holds_exactly_the_locked_packages_with_their_licences(for_lambda: Path) -> None:
