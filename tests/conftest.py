@@ -45,4 +45,4 @@ def pytest_collection_finish() -> None:
     """Lets the garbage collector walk seldom, and never what was imported and collected: that was a tenth of a run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 10, 10)
