@@ -39,7 +39,8 @@ local: $(MADE) ## start the embedded AWS with the stack and keep it up
 live: $(MADE) ## find out in your AWS account what only a live account can tell, for a few cents
 	@exec $(RUN) -m live $(ARGS)
 
-# Each lane is a process. Those with the embedded AWS wait more than they compute, and come first where both cores are wanted.
+# Each lane is a process. Those with the embedded AWS wait more than they compute, and come first where both cores are wanted; so does
+# the longest one, beside which a core would stand idle in the end.
 DEMOS := $(addprefix tests/local/test_,demo.py demo_self.py slow_versions.py)
 JUDGED := $(addprefix tests/local/test_,judging.py self_deployment.py live.py) tests/contract/test_walk_through.py
 EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED))
@@ -69,7 +70,7 @@ lane-swept: TESTS := $(SWEPT)
 lane-rest: TESTS := $(REST)
 lane-scenarios: TESTS := $(SCENARIOS)
 lane-played: TESTS := $(PLAYED)
-lane-swept lane-rest lane-scenarios lane-played: YIELDING := nice
+lane-swept lane-rest lane-played: YIELDING := nice
 .PHONY: $(addprefix lane-,$(LANES))
 $(addprefix lane-,$(LANES)): $(MADE)
 	@$(YIELDING) $(RUN) -m pytest $(TESTS) > .build/tests-$(@:lane-%=%).log 2>&1

@@ -22,7 +22,9 @@ def test_a_scenario_plays_to_its_end(scenario: Scenario) -> None:
     assert Told(scenario).wrong == []
 
 
-@pytest.mark.parametrize(("place", "scenario"), enumerate(scenarios.ALL), ids=lambda each: getattr(each, "name", ""))
+@pytest.mark.parametrize(
+    ("place", "scenario"), list(enumerate(scenarios.ALL)), ids=lambda each: getattr(each, "name", "")
+)
 def test_so_it_does_in_another_order_of_events(place: int, scenario: Scenario) -> None:
     """``make faults`` plays each scenario in every order."""
     other = [order for order in Order if order is not Order.AS_THEY_CAME]
