@@ -272,9 +272,11 @@ def _may_be_asleep(seen: Seen, target: Target, version: str) -> bool:
 
 
 def _unarmed(seen: Seen, open_one: Deployment) -> Iterator[str]:
-    crumb = seen.crumb(open_one.target)
-    unarmed_on_purpose = open_one.traffic.closing or open_one.manifest.on_failure is OnFailure.FREEZE
-    if unarmed_on_purpose or open_one.phase is Phase.ROLLING_BACK:
+    crumb, traffic = seen.crumb(open_one.target), open_one.traffic
+    unarmed_on_purpose = traffic.closing or open_one.manifest.on_failure is OnFailure.FREEZE
+    # Somebody else's routing that a person keeps is armed by the next write, which Lambda may refuse for minutes.
+    not_written_yet = crumb is None and traffic.confirmed_at is None and open_one.target in seen.commanded
+    if unarmed_on_purpose or not_written_yet or open_one.phase is Phase.ROLLING_BACK:
         return
     if crumb is None or not crumb.armed or crumb.stable != open_one.stable:
         yield f"{open_one.target} carries version {open_one.canary} and does not say how to get back: {crumb}"

@@ -145,6 +145,18 @@ def test_a_person_who_goes_back_by_hand_is_not_fought(story: Scene) -> None:
     assert story.answer("status")["open"] is None
 
 
+def test_what_was_accepted_while_lambda_is_away_goes_back_by_its_alarm_as_soon_as_lambda_answers(story: Scene) -> None:
+    story.given_shifting().moves("2").ticks(2).down("UpdateAlias").requests("accept_drift").ticks(7)
+    assert (story.phase(), story.routing) == (Phase.BAKING, Routing("2"))
+    story.turns(OWN_ALARM.format(1)).ticks(2).up().ticks(2)
+    assert (story.phase(), story.cause(), story.routing) == (Phase.ROLLED_BACK, Cause.ALARM, STABLE)
+
+
+def test_or_is_armed_then(story: Scene) -> None:
+    story.given_shifting().moves("2").ticks(2).down("UpdateAlias").requests("accept_drift").ticks(7).up().ticks(2)
+    assert story.seen().alias(CHECKOUT)["Description"] == "slipway #1 deploys 2, back to 1"
+
+
 @pytest.mark.parametrize("word", ["rollback", "accept_drift"])
 def test_drift_in_a_rollback_wait_for_either_command(story: Scene, word: str) -> None:
     story.given_latest_left_as_published().down("UpdateFunctionCode")
