@@ -23,7 +23,7 @@ def test_a_row_says_how_often_something_was_broken_and_how_the_stories_ended() -
 def test_the_page_shows_a_whole_sweep_in_which_no_rule_was_broken() -> None:
     shown = PAGES["docs/evidence/fault-sweep.md"].partition(table.LINES[0])[2].partition(table.LINES[1])[0]
     rows = [line.strip("| ").split(" | ") for line in shown.splitlines() if line.startswith("| ")][2:]
-    ways = [CallFails(how) for how in FAULTS]
+    ways = [CallFails(how) for how in (*FAULTS, Fault.IN_PART)]
     outages = [Away(services, 2, Fault.SERVICE_ERROR) for services in (("s3",), ("s3", "sns"))]
     assert [row[0] for row in rows] == sorted(each.name for each in (*ways, *outages))
     assert {row[-1] for row in rows} == {"0"}
