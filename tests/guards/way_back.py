@@ -257,7 +257,7 @@ GUARDS = (
         ("tests/scenarios/test_alarms.py::test_an_alarm_before_any_traffic_is_nobodys",),
         (
             sets("core.lifecycle.transitions.shifting:answer_alarm", "late", "False"),
-            ignores("core.lifecycle.transitions.shifting:answer_alarm", "_drifted_off_the_canary"),
+            sets("core.lifecycle.transitions.shifting:answer_alarm", "elsewhere", "False"),
         ),
     ),
     Guard(

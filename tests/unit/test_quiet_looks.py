@@ -12,7 +12,7 @@ from controller.core.statistics.before_after import ServedBefore
 from controller.core.statistics.shift import Shift
 from controller.dispatch import Dispatcher
 from controller.reconcile.ticks.quiet_looks import turns
-from tests.builders import NOW, PAST, after, manifest
+from tests.builders import NOW, PAST, after, deployment, manifest
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Call, Fault, Refusal
 from tests.cloud.under_way import (
@@ -127,7 +127,9 @@ def test_a_step_whose_hold_is_over_is_taken_by_a_whole_look(busy: Cloud, control
 
 def test_an_alarm_that_is_to_be_put_again_is_put_by_a_whole_look(busy: Cloud, controller: Dispatcher) -> None:
     gates = {"errors": False, "min_invocations": 0}
-    under_way(busy, "baking", Phase.BAKING, manifest=manifest(gates=gates), stable_before=ServedBefore(5_400, 12))
+    known = {"stable_before": ServedBefore(5_400, 12), "shift": Shift(PAST).in_step(NOW, 1000)}
+    done = deployment(Phase.BAKING).done - {Milestone.ALARM_IN_BAKE}
+    under_way(busy, "baking", Phase.BAKING, manifest=manifest(gates=gates), done=done, **known)
     told = line(controller, TICK)
     assert (told["quiet"], looked_at(told)) == (8, ["baking"])
     assert Milestone.ALARM_IN_BAKE in stored(busy, "baking").done
