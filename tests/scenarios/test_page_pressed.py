@@ -11,6 +11,7 @@ from controller.core.model import Phase
 from tests.cloud.controllers import TODAY, dispatcher
 from tests.cloud.steps import QUICK, Drop, Live, Until, UntilStep
 from tests.cloud.story import Story
+from tests.cloud.under_way import under_way
 from tests.cloud.viewing import looks, told
 from tests.drawn_page import Read
 
@@ -27,6 +28,17 @@ def drawn(story: Story) -> Read:
     page = looks(story, {"widgetContext": {"theme": "light"}})
     assert isinstance(page, str)
     return Read(page)
+
+
+def test_fifty_that_are_open_are_seen_at_one_glance(shifting: Story) -> None:
+    names = [f"function-{number:02}" for number in range(49)]
+    for name in names:
+        under_way(shifting.cloud, name)
+    page = drawn(shifting)
+    assert page.text.startswith("50 open")
+    seen = [name for name in (*names, "checkout") if f"{name}:live" in page.text]
+    assert f"and {50 - len(seen)} more: slipway status shows all" in page.text
+    assert len(seen) >= 40
 
 
 def press(story: Story, page: Read, label: str, **typed: str) -> str:
