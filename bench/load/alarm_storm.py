@@ -13,7 +13,6 @@ from bench.load.account import CALLS_A_SECOND, by_operation
 from bench.load.functions import judged, own_alarm_event
 from bench.load.simulation import Simulation
 from bench.row import Row
-from tests.cloud.story import TICK
 from tests.cloud.under_way import STABLE, own_alarm, routing
 
 _STARTS = 120.0
@@ -52,7 +51,7 @@ def played(alarms: int, within: float) -> Storm:
     moments = {function: _STARTS + dice.random() * within for function in functions}
     for function, moment in moments.items():
         simulation.at(moment, lambda function=function: _fires(simulation, function, dice))  # type: ignore[misc]
-    simulation.each_minute(40, lambda: simulation.invoke(TICK), first=_STARTS + 30)
+    simulation.each_minute(40, simulation.tick, first=_STARTS + 30)
     back = simulation.run(_STARTS) or any(
         simulation.run(_STARTS + second) or _are_back(simulation, functions) for second in range(1, _LONGEST)
     )

@@ -9,7 +9,6 @@ from itertools import pairwise
 from bench.load.functions import judged
 from bench.load.simulation import Simulation
 from bench.row import Row
-from tests.cloud.story import TICK
 
 _WARMS_UP, _MINUTES = 2, 6
 _LONGEST_GAP = 75.0
@@ -39,7 +38,7 @@ def played(count: int) -> Looks:
     simulation = Simulation()
     functions = judged(simulation, count)
     simulation.each_minute(_MINUTES, simulation.cloud.minute, first=30)
-    simulation.each_minute(_MINUTES, lambda: simulation.invoke(TICK))
+    simulation.each_minute(_MINUTES, simulation.tick)
     begins, ends = 60.0 * _WARMS_UP, 60.0 * (_MINUTES + 1)
     simulation.run(ends)
     asked = [each for each in simulation.account.taken("GetMetricData") if each.at >= begins]

@@ -12,7 +12,7 @@ from bench.load.account import a_second_in_busiest_minute, by_operation, keeps_t
 from bench.load.functions import named
 from bench.load.simulation import Simulation
 from bench.row import Row
-from tests.cloud.story import SETTINGS, TICK
+from tests.cloud.story import SETTINGS
 from tests.cloud.under_way import HALF, routing, under_way
 
 _FIRST = 330.0
@@ -46,7 +46,7 @@ def _played(steps: int, needed: float) -> Overlap:
     functions = named(steps)
     for function in functions:
         under_way(simulation.cloud, function)
-    simulation.each_minute(_LONGEST // 60, lambda: simulation.invoke(TICK), first=_FIRST)
+    simulation.each_minute(_LONGEST // 60, simulation.tick, first=_FIRST)
     passed, waiting = _FIRST, set(functions)
     while waiting and passed < _LONGEST:
         passed += 1

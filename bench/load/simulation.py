@@ -24,7 +24,7 @@ from controller.settings import Settings
 from tests.cloud.clock import Clock
 from tests.cloud.cloud import Cloud
 from tests.cloud.faults import Crash, Json
-from tests.cloud.story import INVOCATION_LASTS, SETTINGS
+from tests.cloud.story import INVOCATION_LASTS, SETTINGS, tick
 
 _COLD_START = 1.0
 _AGAIN_AFTER = (60.0, 120.0)
@@ -110,6 +110,10 @@ class Simulation:
         """Does something each minute, so many times."""
         for minute in range(minutes):
             self.at(first + 60.0 * minute, do)
+
+    def tick(self) -> None:
+        """The schedule hands a tick of this moment to a controller; tried again a minute later, the tick is old."""
+        self.invoke(tick(self.clock.now))
 
     def invoke(self, event: Json, alias: str = "live", kind: str = "tick", attempt: int = 0) -> None:
         """Lambda hands an event to a controller: to an idle one, or to one that it starts."""

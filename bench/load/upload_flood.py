@@ -20,7 +20,7 @@ from bench.row import Row
 from controller.aws.dynamodb.rows import deployment_key
 from controller.core.model import Routing
 from tests.cloud.faults import Json
-from tests.cloud.story import SETTINGS, TICK
+from tests.cloud.story import SETTINGS
 from tests.cloud.under_way import routing
 from tests.cloud.zips import zipped
 
@@ -77,7 +77,7 @@ def _played(uploads: int, calls_per_second: int, needed: float) -> Flood:
     dice = random.Random(_SEED)  # noqa: S311 - the same flood in every run
     for function in functions:
         simulation.at(_BEGINS + dice.random() * _WITHIN, lambda function=function: _drops(simulation, function, dice))  # type: ignore[misc]
-    simulation.each_minute(round(_LONGEST / 60), lambda: simulation.invoke(TICK), first=_BEGINS + 30)
+    simulation.each_minute(round(_LONGEST / 60), simulation.tick, first=_BEGINS + 30)
     recorded, serving = _watched(simulation, functions)
     account = simulation.account
     made = account.counted()
