@@ -11,8 +11,9 @@ from controller.core.model import Phase
 from tests.builders import CHECKOUT
 from tests.cloud.faults import Fault
 from tests.cloud.steps import Ask, Behave, Drop, Ends, Hear, Live, Minutes, Scenario, Until
-from tests.cloud.steps_at_any_time import MoveIfThere
+from tests.cloud.steps_at_any_time import MoveIfThere, Tick
 from tests.cloud.story import Story
+from tests.faults.among_others import AMONG_OTHERS
 from tests.faults.interruptions import Interruption, interrupted
 from tests.faults.results import Swept
 from tests.faults.scenarios import ALARM_IN_THE_BAKE, ROLLBACK_REQUEST
@@ -95,5 +96,12 @@ def test_so_they_do_on_the_way_back(scenario: Scenario, swept: Swept) -> None:
 def test_pruning_and_backups_stand_whatever_a_second_controller_or_somebody_else_does(swept: Swept) -> None:
     acts = (Interruption(Ask("rollback"), ON_THREE), DRIFT, TAKEN_BACK)
     found = interrupted(PRUNING, acts)
+    swept.add(found)
+    assert found.wrong == [], "\n".join(found.wrong[:5])
+
+
+@pytest.mark.parametrize("scenario", AMONG_OTHERS, ids=lambda each: each.name)
+def test_two_ticks_at_once_over_many_deployments_keep_the_rules(scenario: Scenario, swept: Swept) -> None:
+    found = interrupted(scenario, (Interruption(Tick()),))
     swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])

@@ -80,7 +80,7 @@ KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
 _OPERATIONS = st.sampled_from((
     "UpdateAlias", "PutItem", "GetItem", "TransactWriteItems", "GetAlias", "PublishVersion", "UpdateFunctionCode",
     "GetFunction", "Query", "DescribeAlarms", "GetMetricData", "PutMetricAlarm", "Invoke", "PutEvents", "GetObject",
-    "DeleteAlarms", "ListVersionsByFunction",
+    "DeleteAlarms", "ListVersionsByFunction", "UpdateItem",
 ))  # fmt: skip
 _NTH = st.integers(1, 4)
 _WORDS = (
