@@ -12,8 +12,8 @@ from tests.cloud.faults import Json
 
 
 def in_part(operation: str, parameters: Json, answer: Json) -> Json:
-    """Returns the first half of an answer, which says what is missing; the whole one of an operation not in ``CUT``."""
-    return CUT[operation](parameters, answer) if operation in CUT else answer
+    """Returns the first half of an answer, which says what is missing. Only for the operations of ``CUT``."""
+    return CUT[operation](parameters, answer)
 
 
 def _batch_get_item(parameters: Json, answer: Json) -> Json:

@@ -10,6 +10,7 @@ deployment, not how many minutes it has.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -29,6 +30,7 @@ from tests.cloud.aws_behaviour import (
 from tests.cloud.deliveries import Order
 from tests.cloud.fault_steps import Before, Down, FailsAt
 from tests.cloud.faults import Fault
+from tests.cloud.partial_answers import CUT
 from tests.cloud.steps import HOOK, Behave, Drop, Fire, HasAlarm, Hear, HookSays, Live, Minutes, Step, Traffic, Until
 from tests.cloud.steps_at_any_time import (
     Asks,
@@ -77,11 +79,14 @@ MANIFESTS: tuple[Mapping[str, object], ...] = (
 )
 CODES = ("v2", "v3", "v4")
 KEYS = tuple(f"checkout/{code}.zip" for code in CODES)
-_OPERATIONS = st.sampled_from((
+_CALLS = (
     "UpdateAlias", "PutItem", "GetItem", "TransactWriteItems", "GetAlias", "PublishVersion", "UpdateFunctionCode",
     "GetFunction", "Query", "DescribeAlarms", "GetMetricData", "PutMetricAlarm", "Invoke", "PutEvents", "GetObject",
     "DeleteAlarms", "ListVersionsByFunction", "UpdateItem",
-))  # fmt: skip
+)  # fmt: skip
+_OPERATIONS = st.sampled_from(_CALLS)
+_ANYWHERE = [how for how in Fault if how is not Fault.IN_PART]
+_BROKEN = st.sampled_from([*product(_CALLS, _ANYWHERE), *product(sorted(CUT), [Fault.IN_PART])])
 _NTH = st.integers(1, 4)
 _WORDS = (
     "rollback",
@@ -148,8 +153,10 @@ PEOPLE: SearchStrategy[Step] = st.one_of(
 )
 RELEASES: SearchStrategy[Step] = st.builds(RunBy, st.sampled_from(_TURNS))
 HANDS: SearchStrategy[Step] = st.builds(MoveIfThere, st.sampled_from(("1", "2", "3", "4")))
-FAULTS: SearchStrategy[Step] = st.builds(FailsAt, _OPERATIONS, st.sampled_from(Fault), _NTH)
-OUTAGES: SearchStrategy[Step] = st.builds(Down, st.sampled_from(SERVICES), st.integers(1, 6), st.sampled_from(Fault))
+FAULTS: SearchStrategy[Step] = st.builds(lambda broken, nth: FailsAt(*broken, nth), _BROKEN, _NTH)
+OUTAGES: SearchStrategy[Step] = st.builds(
+    Down, st.sampled_from(SERVICES), st.integers(1, 6), st.sampled_from(_ANYWHERE)
+)
 _MEANWHILE: SearchStrategy[Step] = st.one_of(st.just(Tick()), PEOPLE, DROPS, st.builds(Hear, st.integers(1, 2)), ALARMS)
 SOMEBODY: SearchStrategy[Step] = st.builds(Before, _OPERATIONS, st.one_of(_MEANWHILE, HANDS), _NTH)
 HAPPENS: SearchStrategy[Step] = st.one_of(ARRIVALS, ALARMS, PEOPLE, PEOPLE, HANDS, HOOKS, UNKIND)
