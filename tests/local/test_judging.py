@@ -107,7 +107,7 @@ def ended(shop: Shop, number: int) -> Status:
 def good_release(shop: Shop) -> Status:
     """Drops a release that is as good as what serves, and returns how it ended."""
     with calling(shop, lambda number: {"bad": number % ONE_IN == 3}, rate=10):
-        drop(shop, "v2", hold="6s", min_invocations=20)
+        drop(shop, "v2", hold="14s", min_invocations=20)  # seven short minutes, for under load ticks come late
         return ended(shop, 1)
 
 
@@ -116,8 +116,7 @@ def test_four_deployments_that_fail_as_often_as_stable_all_succeed_under_a_gate_
         found = list(lanes.map(good_release, [make_shop(f"-{number}") for number in range(SHOPS)]))
     assert [(each["phase"], each["cause"]) for each in found] == [("SUCCEEDED", "promoted")] * SHOPS
     judged = [each["errors"] for each in found]
-    # More than one look in three short minutes is the machine's affair: under load ticks come late.
-    assert all(each["looks"] >= 1 and each["log_evidence"] < each["rolls_back_at"] for each in judged)
+    assert all(each["looks"] >= 2 and each["log_evidence"] < each["rolls_back_at"] for each in judged)
     assert all(each[version]["invocations"] > 0 for each in judged for version in ("canary", "stable"))
     # Each of the two has had some three errors in each deployment; in four of them neither can have had none.
     assert all(sum(each[version]["errors"] for each in judged) > 0 for version in ("canary", "stable"))
