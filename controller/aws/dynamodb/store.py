@@ -148,7 +148,7 @@ class Store(Table):
         found = self._get(str(row.target), deployment_key(row.number))
         if found is None or found.get("due_at") == indexed_at(row.at):
             return False
-        return found["phase"] not in (Phase.PREPARING.value, Phase.TESTING.value)
+        return not Phase(found["phase"]).is_before_traffic
 
     def ended_between(self, since: datetime, until: datetime) -> Iterator[tuple[Target, int]]:
         """Yields the deployments that ended from ``since`` to ``until``, both included, and owe nothing any more, the

@@ -25,7 +25,7 @@ def due_at(deployment: Deployment, now: datetime) -> datetime | None:
     """Returns when the next tick must look at the deployment, None if only an event can concern it."""
     if deployment.hold.queued:
         return None
-    if deployment.phase in (Phase.PREPARING, Phase.TESTING):
+    if deployment.phase.is_before_traffic:
         return _due_before_traffic(deployment, now)
     if deployment.phase.is_terminal:
         return now if owes(deployment, now) or deployment.bookkeeping.outbox else _due_after_end(deployment)

@@ -37,7 +37,7 @@ def _is_in_next_step(request: events.NextRequested, _before: Deployment, after: 
 
 
 def _goes_back(_request: events.RollbackRequested, before: Deployment, after: Deployment) -> bool:
-    if before.phase in (Phase.PREPARING, Phase.TESTING) and (after.phase is Phase.FAILED or after.failing):
+    if before.phase.is_before_traffic and (after.phase is Phase.FAILED or after.failing):
         return True
     is_back = after.phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK) and not after.traffic.drift
     return is_back and not _ended_by_drift(after)

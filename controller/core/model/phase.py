@@ -31,6 +31,11 @@ class Phase(Enum):
         return self in (Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.FAILED)
 
     @property
+    def is_before_traffic(self) -> bool:
+        """Is the canary version still being made or tested?"""
+        return self in (Phase.PREPARING, Phase.TESTING)
+
+    @property
     def serves(self) -> bool:
         """May the canary version be getting traffic, so that a rollback makes sense?"""
         return self in (Phase.SHIFTING, Phase.BAKING)

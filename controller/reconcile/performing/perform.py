@@ -68,7 +68,7 @@ class Performer:
         except (Conflict, GivesWay):
             raise
         except Transient as problem:
-            if deployment.phase not in (Phase.PREPARING, Phase.TESTING) or isinstance(effect, effects.Send):
+            if not deployment.phase.is_before_traffic or isinstance(effect, effects.Send):
                 raise
             cause = _CAUSES.get(type(effect), Cause.PUBLISH_FAILED)
             return outcomes.Delayed(_kind(problem), Reason(cause, problem.said), problem.advice)
