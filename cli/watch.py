@@ -45,9 +45,11 @@ def watch(slipway: Slipway, options: Namespace) -> int:
     name = f"{parsing.target_status(answer).target}#{number}"
     with shown_on(options) as shown:
         following = Following(slipway, members, shown, options.pause)
-        if number and following.found(name) is None:
+        if not number:
+            name = following.first() if is_new else following.next_open()
+        elif following.found(name) is None:
             raise CouldNotAsk(f"there is no deployment {name}: `slipway history {target}` lists them")
-        ended = following.named(name if number else following.first() if is_new else following.next_open())
+        ended = following.named(name)
         shown.say(the_end(ended))
     if options.json:
         output.show_json(in_short(ended))
