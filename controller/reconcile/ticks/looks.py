@@ -27,7 +27,7 @@ _FEW = 5
 _AT_ONCE = 100
 """So many are looked at together: one BatchGetItem, and the usual four series of each in one GetMetricData."""
 _NEWS = timedelta(seconds=30)
-"""The greatest age of the alarm states read by a tick: the targets before may have taken minutes."""
+"""The greatest age of the rows and alarm states read by a tick: the targets before may have taken minutes."""
 
 
 @dataclass(frozen=True, slots=True)

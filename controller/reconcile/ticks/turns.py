@@ -60,14 +60,14 @@ class InTurns:
         self._has_time = has_time
         self._fresh: deque[Turn] = deque()
         self._waiting: deque[Turn] = deque()
-        self._taken: deque[Turn] = deque()
+        self._second_tries: deque[Turn] = deque()
         self._others_follow = False
         self.passed_over = 0
 
     @property
     def left(self) -> int:
         """Returns how many targets are still to be looked at."""
-        return len(self._fresh) + len(self._waiting) + len(self._taken)
+        return len(self._fresh) + len(self._waiting) + len(self._second_tries)
 
     def urgent(self, rows: Iterable[Due]) -> Iterator[Callable[[], Deployment | None]]:
         """Yields a look at each target in danger; ``looks`` goes on with those that give way."""
@@ -88,7 +88,7 @@ class InTurns:
     def _next(self) -> Turn:
         if self._waiting and (self._is_one_ready() or not self._fresh):
             return self._waiting.popleft()
-        return self._fresh.popleft() if self._fresh else self._taken.popleft()
+        return self._fresh.popleft() if self._fresh else self._second_tries.popleft()
 
     def _take(self, turn: Turn) -> Deployment | None:
         noted = turn.waits_since is not None and self._clock() - turn.waits_since >= _NOTED_AFTER
@@ -108,7 +108,7 @@ class InTurns:
         if turn.was_passed_over:
             self.passed_over += 1
         else:
-            self._taken.append(replace(turn, was_passed_over=True))
+            self._second_tries.append(replace(turn, was_passed_over=True))
         return None
 
     def _can_others_go_on(self) -> bool:
