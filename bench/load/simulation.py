@@ -112,7 +112,7 @@ class Simulation:
             self.at(first + 60.0 * minute, do)
 
     def tick(self) -> None:
-        """The schedule hands a tick of this moment to a controller. Lambda's last attempt comes when the tick is old."""
+        """The schedule hands a tick of this moment to a controller. At Lambda's last attempt the tick is old."""
         self.invoke(tick(self.clock.now))
 
     def invoke(self, event: Json, alias: str = "live", kind: str = "tick", attempt: int = 0) -> None:
