@@ -92,11 +92,12 @@ $(MUTATION)/made-from-the-locks: requirements-dev.txt packaging/requirements-mut
 	  -r packaging/requirements-mutation.txt 1>&2
 	@touch $@
 
-# `make test` sweeps one scenario of each kind, lets every second interruption come, and leaves the page alone.
+# `make test` sweeps one scenario of each kind with a quarter of the faults, and leaves the page alone.
+TAKE_TURNS := before_traffic.py crashes.py every_request.py
 .PHONY: faults
 faults: $(MADE) ## make every call of every scenario fail every way, and write its page's table
 	@$(RUN) -m tests.faults --page
-	@SLIPWAY_INTERRUPTIONS=all $(RUN) -m pytest tests/faults/test_two_controllers.py
+	@SLIPWAY_FAULTS=all $(RUN) -m pytest tests/faults/test_two_controllers.py $(addprefix $(SCENARIOS)/test_,$(TAKE_TURNS))
 
 # Tools that zip, of npm and PyPI, in the versions that were tried; what is not on this machine is left out.
 ZIP_TOOLS := .build/zip-tools

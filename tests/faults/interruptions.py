@@ -6,7 +6,6 @@ first, and what the first has read is old from then on.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +19,8 @@ from tests.faults.left_undone import left_undone
 from tests.faults.processes import on_all_processors
 from tests.faults.results import Swept
 from tests.faults.sweep import Known, Told
+from tests.turns import in_turn
 
-TURNS = 1 if os.environ.get("SLIPWAY_INTERRUPTIONS") == "all" else 2
-"""``make test`` has every second interruption before a call, by turns; ``make faults`` has all of them before each."""
 BROKEN = "a second controller, or a person, acts between two calls"
 _CALLS_AT_ONCE = 15
 
@@ -94,7 +92,7 @@ def interrupted(scenario: Scenario, interruptions: Sequence[Interruption]) -> Sw
 def _with_each(scenario: Scenario, interruptions: Sequence[Interruption], calls: Sequence[Call]) -> Swept:
     told, swept = Interrupted(scenario), Swept()
     for call in calls:
-        for interruption in interruptions[call.number % TURNS :: TURNS]:
+        for interruption in in_turn(call.number, interruptions):
             swept.count(BROKEN, 1, told.wrong_with(call.number, interruption))
     return swept
 

@@ -21,6 +21,7 @@ from tests.cloud.story import Story
 from tests.faults.left_undone import left_undone
 from tests.faults.results import Swept
 from tests.faults.troubles import Trouble, troubles_at
+from tests.turns import in_turn
 
 
 @dataclass
@@ -116,16 +117,16 @@ class Told:
         return 0, [*story.violations, str(ends[0])]
 
 
-def sweep(scenarios: Iterable[Scenario]) -> Swept:
+def sweep(scenarios: Iterable[Scenario], turns: int = 1) -> Swept:
     """Sweeps scenarios one after the other."""
     swept = Swept()
     for scenario in scenarios:
-        swept.add(_sweep(scenario))
+        swept.add(_sweep(scenario, turns))
     return swept
 
 
-def _sweep(scenario: Scenario) -> Swept:
-    """Sweeps one scenario. Every call of it is befallen by everything, each call in one of the orders of events.
+def _sweep(scenario: Scenario, turns: int) -> Swept:
+    """Sweeps one scenario, each call in one of the orders of events. A call is befallen by everything whose turn it is.
 
     Raises AssertionError where it goes wrong undisturbed.
     """
@@ -134,7 +135,8 @@ def _sweep(scenario: Scenario) -> Swept:
         told = Told(scenario, order)
         assert not told.wrong, told.wrong
         calls = [call for call in told.calls if call.number % len(Order) == turn]
-        swept.add(told.swept((call, trouble) for call in calls for trouble in troubles_at(call)))
+        for place, call in enumerate(calls):
+            swept.add(told.swept((call, trouble) for trouble in in_turn(place, troubles_at(call), turns)))
         swept.calls = max(swept.calls, len(told.calls))
     swept.scenarios = 1
     return swept

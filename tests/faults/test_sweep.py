@@ -1,8 +1,9 @@
-"""Every call of every scenario fails in every way, and the rules hold: after every step, and in the end."""
+"""Every call of every scenario fails, and the rules hold: after every step, and in the end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.faults.processes import on_all_processors
 from tests.faults.results import Swept
 from tests.faults.sweep import Told, sweep
 from tests.faults.troubles import FAULTS, Away, CallFails
+from tests.turns import TURNS
 
 
 @pytest.mark.parametrize("scenario", scenarios.ALL, ids=lambda each: each.name)
@@ -31,13 +33,14 @@ def test_so_it_does_in_another_order_of_events(place: int, scenario: Scenario) -
     assert Told(scenario, other[place % len(other)]).wrong == []
 
 
-def test_every_call_of_a_scenario_of_each_kind_fails_every_way_and_the_rules_hold(swept: Swept) -> None:
-    found = on_all_processors(sweep, scenarios.ONE_OF_EACH_KIND, at_once=1)
+def test_every_call_of_a_scenario_of_each_kind_fails_in_turn_and_the_rules_hold(swept: Swept) -> None:
+    found = on_all_processors(partial(sweep, turns=TURNS), scenarios.ONE_OF_EACH_KIND, at_once=1)
     swept.add(found)
     assert found.wrong == [], "\n".join(found.wrong[:5])
     each_call = [row.stories for broken, row in found.rows.items() if "call" in broken]
     assert len(each_call) == len(FAULTS)
-    assert min(each_call) >= found.calls * 0.9  # in each order of events a scenario has a few calls more or less
+    # In each order of events a scenario has a few calls more or less.
+    assert min(each_call) >= found.calls / TURNS * 0.8
 
 
 def test_the_judge_and_not_the_alarm_gives_the_judges_verdict() -> None:

@@ -6,7 +6,7 @@ nobody would notice it before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -91,13 +91,14 @@ _NAMES = {
 }
 
 
-def troubles_at(call: Call) -> Iterator[Trouble]:
-    """Yields all that is tried at a call: every fault, and its service away: alone, or with another one, in turn."""
-    yield from map(CallFails, FAULTS)
+def troubles_at(call: Call) -> Sequence[Trouble]:
+    """Returns all that may befall a story at a call: every fault, and its service away, alone or with another."""
+    troubles: list[Trouble] = [CallFails(fault) for fault in FAULTS]
     if call.operation in CUT:
-        yield CallFails(Fault.IN_PART)
+        troubles.append(CallFails(Fault.IN_PART))
     if call.service in SERVICES:
         turn, is_alone = divmod(call.number, 2)
         others = [each for each in SERVICES if each != call.service]
         services = (call.service,) if is_alone else (call.service, others[turn % len(others)])
-        yield Away(services, _MINUTES[turn % len(_MINUTES)], _WAYS[turn % len(_WAYS)])
+        troubles.append(Away(services, _MINUTES[turn % len(_MINUTES)], _WAYS[turn % len(_WAYS)]))
+    return troubles

@@ -36,10 +36,10 @@ DEPLOYED = {"a zip in a zip in a zip", "bytes before", "padding behind"}
 MAX_BYTES = TAIL + MAX_DIRECTORY_SIZE + symbolic_links.MAX_BYTES + 2 * (MAX_FILE_SIZE + 2 * FULL_16)
 """The tail, the directory, links, and two files with their headers, each at its longest."""
 MOST_GETS = 4 + symbolic_links.MAX_READS
-MEASURED = tuple(WORST) if TIMES > 1 else hostile_zips.WORST_OF_ALL
 MOST_MEMORY = 64 * 1024 * 1024
-MOST_SECONDS = 3.0
-"""Of the processor, three times what is promised: others work beside the tests."""
+LARGE, MOST_TIMES = "100,000 files", 4
+"""What CPU is compared with, and how many times as much the worst may take."""
+MEASURED = tuple(WORST) if TIMES > 1 else (LARGE, *hostile_zips.WORST_OF_ALL)
 
 
 @pytest.mark.parametrize("name", [*CASES, *CROWDED])
@@ -73,7 +73,7 @@ def worst() -> dict[str, dict[str, object]]:
 def test_the_worst_zips_take_neither_much_time_nor_much_memory(name: str, worst: dict[str, dict[str, float]]) -> None:
     found = worst[name]
     assert found["peak"] < MOST_MEMORY
-    assert found["seconds"] < MOST_SECONDS
+    assert found["seconds"] < MOST_TIMES * worst[LARGE]["seconds"]
     assert found["gets"] <= MOST_GETS and found["bytes"] <= MAX_BYTES
     assert found["failures"] == []
 

@@ -12,6 +12,7 @@ import pytest
 from controller.core.model import Routing
 from tests.cloud.faults import Fault
 from tests.cloud.scene import Scene, hooks
+from tests.turns import in_turn
 
 ONE_STEP = {"steps": [{"weight": 10, "hold": "1m"}], "bake": "1m"}
 FIVE = ("before_traffic", "each_step", "before_promotion", "after_bake", "after_rollback")
@@ -48,9 +49,8 @@ def test_a_crash_at_any_call_of_a_whole_deployment_with_five_hooks_heals(end: st
     """A crash before a read is one after the last write, so those before writes and invocations are all there are."""
     moments = to_the_end(hooked(end))
     for before, after in itertools.pairwise(moments):
-        for call in after.cloud.calls[len(before.cloud.calls) :]:
-            if call.is_read:
-                continue
+        changes = [call for call in after.cloud.calls[len(before.cloud.calls) :] if not call.is_read]
+        for call in in_turn(len(before.cloud.calls), changes):
             story = before.copy()
             story.cloud.fail(call.number, Fault.CRASH_BEFORE)
             to_the_end(hears_next(story))

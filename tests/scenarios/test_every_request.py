@@ -14,6 +14,7 @@ import pytest
 from tests.builders import CHECKOUT
 from tests.cloud.scene import OWN_ALARM, Scene
 from tests.cloud.story import SETTINGS
+from tests.turns import in_turn
 
 WHO = {"who": "alice", "why": "the database moves"}
 AT_ONCE: Mapping[str, Any] = {"strategy": {"steps": [], "bake": "1m"}}
@@ -118,11 +119,14 @@ def a_tick(story: Scene) -> None:
     story.ticks()
 
 
-@pytest.mark.parametrize("between", [nothing_else, a_tick, an_alarm])
+BETWEEN = (nothing_else, a_tick, an_alarm)
+
+
+@pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("state", STATES)
 def test_no_request_breaks_an_invariant(state: str, between: Callable[[Scene], None]) -> None:
     given = STATES[state]()
-    for word, more in REQUESTS:
+    for word, more in in_turn(list(STATES).index(state) + BETWEEN.index(between), REQUESTS):
         if word == "deploy" and state == "nothing is known":
             continue  # there is no zip to deploy
         story = given.copy()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -36,8 +35,7 @@ def test_of_what_is_no_schema_nothing_is_known(schema: object) -> None:
 
 
 def test_a_schema_that_refers_to_itself_is_followed_so_far() -> None:
+    # Without a limit neither would ever end.
     itself: Any = {"properties": {letter: {"$ref": "#/$defs/a"} for letter in "abcdefgh"}}
-    begun = time.perf_counter()
     places({"$defs": {"a": itself}, **itself})
     places({"$defs": {"a": {name: {"$ref": "#/$defs/a"} for name in ("then", "else", "items")}}, "$ref": "#/$defs/a"})
-    assert time.perf_counter() - begun < 2
