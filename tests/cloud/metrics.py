@@ -29,7 +29,8 @@ from tests.cloud.faults import Json, Refusal
 MINUTE = 60
 NAMESPACE = "AWS/Lambda"
 _Dimensions = tuple[tuple[str, str], ...]
-_Series = dict[float, list[float]]
+_Values = Counter[float]
+"""How often each value came in a minute."""
 _MOST_QUERIES = 500
 """Source: facts 2.3."""
 
@@ -56,11 +57,13 @@ class Later:
     by: timedelta
     share: float = 1.0
 
-    def of(self, values: list[float], end: float, until: float) -> list[float]:
+    def of(self, values: _Values, end: float, until: float) -> _Values:
         """Returns the values of a minute that was over at ``end`` which can be read at ``until``."""
         if end > until:
-            return []
-        return values if end + self.by.total_seconds() <= until else values[round(len(values) * self.share) :]
+            return Counter()
+        if end + self.by.total_seconds() <= until:
+            return values
+        return Counter({value: times - round(times * self.share) for value, times in values.items()})
 
 
 _NO_LATER = Later(timedelta(0))
@@ -96,7 +99,7 @@ class Metrics:
         self.always_by_version = True
         self.trims = True
         self.unread: set[str] = set()
-        self._values: dict[tuple[str, _Dimensions], _Series] = defaultdict(lambda: defaultdict(list))
+        self._values: dict[tuple[str, _Dimensions], dict[float, _Values]] = defaultdict(lambda: defaultdict(Counter))
         self._slow: dict[tuple[str, _Dimensions], list[_Slow]] = {}
         self._moment: datetime | None = None
 
@@ -105,7 +108,7 @@ class Metrics:
         made.lag, made.page, made.later = self.lag, self.page, dict(self.later)
         made.always_by_version, made.trims, made.unread = self.always_by_version, self.trims, set(self.unread)
         for metric, minutes in self._values.items():
-            made._values[metric].update({minute: list(values) for minute, values in minutes.items()})
+            made._values[metric].update({minute: Counter(values) for minute, values in minutes.items()})
         made._slow = {metric: list(values) for metric, values in self._slow.items()}
         return made
 
@@ -133,12 +136,12 @@ class Metrics:
         minute = _minute_of(self._clock.now.timestamp())
         for dimensions in ((function,), (function, resource), (("ExecutedVersion", version), function, resource)):
             for metric, value in zip(("Invocations", "Errors"), counts, strict=True):
-                self._values[metric, dimensions][minute].append(float(value))
+                self._values[metric, dimensions][minute][float(value)] += 1
 
     def publish(self, namespace: str, name: str, dimensions: Mapping[str, str], value: float) -> None:
         """Somebody publishes a point of a metric of their own now."""
         minute = _minute_of(self._clock.now.timestamp())
-        self._values[f"{namespace} {name}", tuple(sorted(dimensions.items()))][minute].append(value)
+        self._values[f"{namespace} {name}", tuple(sorted(dimensions.items()))][minute][value] += 1
 
     def throttle(self, name: str, alias: str, times: int) -> None:
         """Counts requests that Lambda turns away now: before it draws a version, so by none.
@@ -151,7 +154,7 @@ class Metrics:
         now = self._clock.now.timestamp()
         began, ended = _minute_of(now), _minute_of(now + invoked.seconds)
         if began == ended:
-            self._values[metric][began].extend([value] * invoked.times)
+            self._values[metric][began][value] += invoked.times
         else:
             self._slow.setdefault(metric, []).append(_Slow(began, ended, value, invoked.times))
 
@@ -175,7 +178,8 @@ class Metrics:
             Sample(began, times, value * times, value, value)
             for began, ended, values in self._sent((name, metric.dimensions))
             if grid.begin <= began and began + MINUTE <= asked
-            for value, times in Counter(later.of(values, ended + MINUTE, counted)).items()
+            for value, times in later.of(values, ended + MINUTE, counted).items()
+            if times
         ]
         return series(samples, metric, grid)
 
@@ -188,13 +192,14 @@ class Metrics:
         for began, ended, values in self._sent(("Errors", dimensions)):
             if ended < ended_by.timestamp():
                 served, failed = found.get(began, (0, 0))
-                found[began] = served + len(values), failed + round(sum(values))
+                failures = sum(value * times for value, times in values.items())
+                found[began] = served + values.total(), failed + round(failures)
         return found
 
-    def _sent(self, metric: tuple[str, _Dimensions]) -> Iterator[tuple[float, float, list[float]]]:
+    def _sent(self, metric: tuple[str, _Dimensions]) -> Iterator[tuple[float, float, _Values]]:
         """Yields values of a metric, with the starts of the minutes in which their requests began and ended."""
         yield from ((minute, minute, values) for minute, values in self._values.get(metric, {}).items())
-        yield from ((each.began, each.ended, [each.value] * each.times) for each in self._slow.get(metric, ()))
+        yield from ((each.began, each.ended, Counter({each.value: each.times})) for each in self._slow.get(metric, ()))
 
     def data(self, asked: Json) -> Json:
         """Answers GetMetricData. Source: CloudWatch API reference, GetMetricData, 2026-11: StartTime is rounded down to

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from local.stack import FAST, Stack, deploy
 from tests.local.lambda_functions import zipped
 
 _numbers = itertools.count(1)
+
+# Tests that a shell starts in the background ignore Ctrl-C, and so would every program that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
