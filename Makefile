@@ -8,6 +8,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .SUFFIXES:
+# Tests start many programs, and each would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \
@@ -43,13 +45,14 @@ live: $(MADE) ## find out in your AWS account what only a live account can tell,
 # the longest one, beside which a core would stand idle in the end.
 DEMOS := $(addprefix tests/local/test_,demo.py demo_self.py slow_versions.py)
 JUDGED := $(addprefix tests/local/test_,judging.py self_deployment.py live.py) tests/contract/test_walk_through.py
-EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED))
+PEOPLE := $(addprefix tests/local/test_,client.py operator.py page_in_a_browser.py runbook.py serve.py who_may.py)
+EMBEDDED := tests/local $(addprefix --ignore=,$(DEMOS) $(JUDGED) $(PEOPLE))
 SWEPT := tests/faults
 SCENARIOS := tests/scenarios
 PLAYED := $(addprefix tests/,cloud stateful agreement)
 PROSE := tests/contract/test_prose.py
 REST := tests $(addprefix --ignore=,tests/local tests/contract/test_walk_through.py $(PROSE) $(SWEPT) $(SCENARIOS) $(PLAYED))
-LANES := demos judged embedded swept rest scenarios played
+LANES := demos judged people embedded swept rest scenarios played
 
 # Environments, packages and the site wait for one another only where they must. What a lane printed is shown when all have ended.
 .PHONY: test
@@ -65,6 +68,7 @@ packages: $(MADE)
 
 lane-demos: TESTS := $(DEMOS)
 lane-judged: TESTS := $(JUDGED)
+lane-people: TESTS := $(PEOPLE)
 lane-embedded: TESTS := $(EMBEDDED)
 lane-swept: TESTS := $(SWEPT)
 lane-rest: TESTS := $(REST)
